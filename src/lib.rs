@@ -1,0 +1,3 @@
+//! Descant, an AI phrase composer.
+
+pub mod music;

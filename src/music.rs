@@ -1,0 +1,17 @@
+//! Theory, time and measurement: plain values, no input or output.
+
+pub mod time;
+
+pub mod pitch;
+
+pub mod scale;
+
+pub mod chord;
+
+pub mod phrase;
+
+pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
+pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
+pub use pitch::{Pitch, PitchClass, Spelling};
+pub use scale::{Key, Mode};
+pub use time::{Meter, PPQ, STEPS_PER_BEAT, TICKS_PER_STEP, TickDuration, TickInstant};
