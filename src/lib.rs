@@ -1,3 +1,5 @@
 //! Descant, an AI phrase composer.
 
 pub mod music;
+
+pub mod smf;
