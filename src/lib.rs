@@ -2,4 +2,9 @@
 
 pub mod music;
 
+pub mod smf;
+
 pub mod token;
+
+#[cfg(feature = "cli")]
+pub mod corpus;

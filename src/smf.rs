@@ -1,0 +1,147 @@
+//! Standard MIDI Files to and from phrases.
+//!
+//! A file is first read into a [`Score`]: what it says, in our own ticks, with nothing moved to a grid. A score is
+//! cut into [`Segment`]s of one meter each, and a segment becomes a [`Phrase`](crate::music::Phrase). The other way
+//! goes either from a phrase to a new file ([`write`]) or from a score whose bars were replaced
+//! ([`Score::replace`], [`Score::write`]) back to a file that is otherwise as it was.
+//!
+//! # Format
+//!
+//! Types 0 and 1, and either of them wrapped in RIFF. Besides the standard meta events, markers carry what MIDI has
+//! no event for: `chord:Am7`, `chord:N.C.` (no chord), `chord:?` (not stated from here), `section:verse`,
+//! `key:D dorian` and `pickup` (the first bar is a pickup). A text event `part:melody` names a track's part.
+//!
+//! # Invariants
+//!
+//! Reading never panics, whatever the bytes. What a damaged file still holds is read; what was given up is told as
+//! [`Warning`]s.
+
+mod read;
+
+mod score;
+
+mod segment;
+
+mod roles;
+
+pub use read::read;
+pub use score::{KeyMark, MeterMark, Score, TempoMark, Track};
+pub use segment::Segment;
+
+use crate::music::{PhraseError, TickInstant};
+
+/// Why a file cannot be read, or a score has no phrase.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SmfError {
+    /// Not MIDI at all, or a header that cannot be used.
+    #[error(
+        "this is not a Standard MIDI File that can be read: {0}; export it again from the program it came from"
+    )]
+    Header(String),
+    /// Type 2: independent patterns.
+    #[error("this is a type 2 file (independent patterns); save it as type 0 or 1")]
+    Type2,
+    /// A division of zero ticks a beat.
+    #[error("the header gives zero ticks a beat, so nothing has a time; export the file again")]
+    NoDivision,
+    /// No stretch of the file has a meter that phrases can have.
+    #[error(
+        "no bar of the file has a supported meter (found {0}); change its time signature to 4/4, 3/4, 6/8 or another of the listed meters"
+    )]
+    Meter(String),
+    /// The notes of a segment do not make a phrase.
+    #[error("the file cannot become a phrase: {0}")]
+    Phrase(#[from] PhraseError),
+}
+
+/// What was mended or left out while reading.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Warning {
+    /// A track ends without its end mark: cut off or damaged, and read up to there.
+    #[error("track {track} breaks off after {at} ticks without an end mark; what comes before is kept", at = .at.0)]
+    BrokenTrack {
+        /// Track in the file, from 0.
+        track: usize,
+        /// Last event read.
+        at: TickInstant,
+    },
+    /// Fewer tracks than the header promises.
+    #[error("the header promises {expected} tracks, {found} are there")]
+    MissingTracks {
+        /// Tracks by the header.
+        expected: usize,
+        /// Tracks in the file.
+        found: usize,
+    },
+    /// Notes that never end; each was ended where its pitch is struck again, else at the end of its track.
+    #[error(
+        "track {track}: {n_notes} notes never end; each was ended at the next of its pitch or the track's end"
+    )]
+    HungNotes {
+        /// Track in the file, from 0.
+        track: usize,
+        /// How many.
+        n_notes: usize,
+    },
+    /// Note-offs without a note.
+    #[error("track {track}: {n_offs} note-offs without a note were ignored")]
+    StrayNoteOffs {
+        /// Track in the file, from 0.
+        track: usize,
+        /// How many.
+        n_offs: usize,
+    },
+    /// Notes later than a file of ours can say.
+    #[error("track {track}: {n_notes} notes lie too far from the start and were left out")]
+    TooLate {
+        /// Track in the file, from 0.
+        track: usize,
+        /// How many.
+        n_notes: usize,
+    },
+    /// A chord marker with an unknown symbol; the harmony counts as not stated there.
+    #[error("chord symbol {symbol:?} at tick {at} is not known; the harmony is not stated there", at = .at.0)]
+    UnknownChord {
+        /// Where.
+        at: TickInstant,
+        /// The symbol as written.
+        symbol: String,
+    },
+    /// A tempo, meter or key event with impossible contents.
+    #[error("the {what} event at tick {at} is impossible and was ignored", at = .at.0)]
+    BadEvent {
+        /// Where.
+        at: TickInstant,
+        /// `tempo`, `meter` or `key`.
+        what: &'static str,
+    },
+    /// Bars in a meter phrases cannot have.
+    #[error("meter {numerator}/{denominator} at tick {at} is not supported; its bars can be kept, not composed", at = .at.0)]
+    UnsupportedMeter {
+        /// Where.
+        at: TickInstant,
+        /// Upper figure.
+        numerator: u8,
+        /// Lower figure.
+        denominator: u32,
+    },
+    /// Times in the file are seconds, not beats.
+    #[error("the file counts SMPTE frames, not beats; it was read at 120 beats per minute")]
+    Smpte,
+    /// Notes outside the segment that became the phrase.
+    #[error("{n_notes} notes lie outside the bars from tick {start} to {end} that became the phrase", start = .start.0, end = .end.0)]
+    OutsideSegment {
+        /// How many.
+        n_notes: usize,
+        /// First tick of the segment.
+        start: TickInstant,
+        /// End of the segment.
+        end: TickInstant,
+    },
+    /// Notes changed so that no two of a pitch overlap inside a part.
+    #[error("{n_notes} notes were shortened, merged or trimmed, so that none overlaps another of its pitch")]
+    Repaired {
+        /// How many.
+        n_notes: usize,
+    },
+}
