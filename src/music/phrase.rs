@@ -321,6 +321,13 @@ impl Phrase {
         self
     }
 
+    /// The same notes read in another key.
+    #[must_use]
+    pub const fn in_key(mut self, key: Key) -> Self {
+        self.frame.key = key;
+        self
+    }
+
     /// The notes of `part`, sorted by onset then pitch.
     pub fn notes(&self, part: Part) -> &[Note] {
         &self.parts[part.index()]

@@ -1,0 +1,278 @@
+//! The build: chunk after chunk, each written whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::example::{Group, example};
+use super::manifest::{self, Entry, Split};
+use super::shard::{MAX_TOKENS, Record, Shard, ShardEntry, ShardManifest};
+use super::stats::Stats;
+use super::task::{self, Task};
+use super::window::{Piece, Window};
+use crate::music::Part;
+use crate::token::{Prompt, SLOT_SIZES, Style, vocab_hash};
+
+/// Files of a chunk.
+const CHUNK_LEN: usize = 256;
+
+/// Windows of a file that headline losses are measured on, at most.
+const HEADLINES_PER_FILE: usize = 4;
+
+/// Context length that the network is made for.
+const CONTEXT_LEN: usize = 2048;
+
+/// Why a corpus cannot be built or shards not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CorpusError {
+    /// A file or folder that cannot be read or written.
+    #[error("{path}: {1}; check that it exists and may be read and written", path = .0.display())]
+    Io(PathBuf, std::io::Error),
+    /// A manifest that says something else than it should.
+    #[error("{path}: {1}", path = .0.display())]
+    Manifest(PathBuf, String),
+    /// No MIDI file at all.
+    #[error("{path}: no MIDI file was found there", path = .0.display())]
+    Empty(PathBuf),
+    /// Shards of another corpus, vocabulary or seed are there already.
+    #[error("{path}: holds shards built otherwise ({1}); give an empty folder, or delete it to build anew", path = .0.display())]
+    Other(PathBuf, String),
+    /// A shard whose files do not fit together.
+    #[error("shard {0} is damaged; delete the shards' folder and build it again")]
+    DamagedShard(String),
+}
+
+/// How to build.
+#[derive(Debug, Clone, Copy)]
+pub struct BuildOptions {
+    /// Seed of windows and tasks.
+    pub seed: u64,
+    /// Passes over the training split, each with other windows and tasks.
+    pub n_variants: u8,
+}
+
+/// What was built.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct BuildReport {
+    /// Shards.
+    pub shards: Vec<ShardEntry>,
+    /// What the corpus holds.
+    pub stats: Stats,
+    /// Files that could not be read, and why.
+    pub errors: Vec<(PathBuf, String)>,
+    /// Files of which something had to be mended, and the first thing.
+    pub mended: Vec<(PathBuf, String)>,
+}
+
+/// Builds the corpus in `dir` into shards in `out`; chunks that are there already are kept.
+///
+/// `progress` — called with files done and files in all.
+///
+/// # Errors
+///
+/// A corpus that cannot be read, or an output that cannot be written or holds something else. A single unreadable
+/// file is no error; it is listed in the report.
+pub fn build(
+    dir: &Path,
+    out: &Path,
+    options: BuildOptions,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<BuildReport, CorpusError> {
+    let entries = manifest::read(dir)?;
+    if entries.is_empty() {
+        return Err(CorpusError::Empty(dir.to_owned()));
+    }
+    fs::create_dir_all(out).map_err(|error| CorpusError::Io(out.to_owned(), error))?;
+    claim(out, &entries, options)?;
+    let mut sources: Vec<String> = entries.iter().map(|entry| entry.source.clone()).collect();
+    sources.sort();
+    sources.dedup();
+    let mut report = BuildReport::default();
+    for (idx, chunk) in entries.chunks(CHUNK_LEN).enumerate() {
+        progress(idx * CHUNK_LEN, entries.len());
+        let path = out.join(format!("chunk-{idx:04}.json"));
+        let part: BuildReport = match fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok()) {
+            Some(done) => done,
+            None => {
+                let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
+                let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
+                save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
+                part
+            }
+        };
+        report.shards.extend(part.shards);
+        report.stats.merge(part.stats);
+        report.errors.extend(part.errors);
+        report.mended.extend(part.mended);
+    }
+    progress(entries.len(), entries.len());
+    report.stats = report.stats.finished();
+    let shards = ShardManifest {
+        format: 1,
+        vocab_hash: vocab_hash(),
+        slots: SLOT_SIZES,
+        context_len: CONTEXT_LEN,
+        seed: options.seed,
+        styles: Style::ALL.map(|style| style.name().to_owned()).into(),
+        parts: Part::ALL.map(|part| part.name().to_owned()).into(),
+        groups: Group::NAMES.map(str::to_owned).into(),
+        tasks: Task::ALL.map(|task| task.name().to_owned()).into(),
+        sources,
+        shards: report.shards.clone(),
+    };
+    save(&out.join("stats.json"), &to_json(&report.stats))?;
+    save(&out.join("manifest.json"), &to_json(&shards))?;
+    Ok(report)
+}
+
+/// Writes down what the shards in `out` are built from, or refuses if something else was.
+fn claim(out: &Path, entries: &[Entry], options: BuildOptions) -> Result<(), CorpusError> {
+    let wanted = format!(
+        "{} files, seed {}, {} variants, vocabulary {}",
+        entries.len(),
+        options.seed,
+        options.n_variants,
+        vocab_hash()
+    );
+    let path = out.join("build.txt");
+    match fs::read_to_string(&path) {
+        Ok(found) if found == wanted => Ok(()),
+        Ok(found) => Err(CorpusError::Other(out.to_owned(), found)),
+        Err(_) => save(&path, &wanted),
+    }
+}
+
+fn build_chunk(
+    dir: &Path,
+    out: &Path,
+    idx: usize,
+    entries: &[Entry],
+    sources: &[String],
+    options: BuildOptions,
+    mut tick: impl FnMut(usize),
+) -> Result<BuildReport, CorpusError> {
+    let mut report = BuildReport::default();
+    let mut shards = [Shard::default(), Shard::default()];
+    for (n_done, entry) in entries.iter().enumerate() {
+        tick(n_done);
+        let path = dir.join(&entry.path);
+        let read = fs::read(&path)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| Piece::read(&bytes, entry.key).map_err(|error| error.to_string()));
+        let piece = match read {
+            Ok(piece) => piece,
+            Err(error) => {
+                report.errors.push((entry.path.clone(), error));
+                report.stats.count_unread(entry);
+                continue;
+            }
+        };
+        if let Some(warning) = piece.warnings.first() {
+            report.mended.push((entry.path.clone(), warning.to_string()));
+        }
+        let headlines = piece.headline_windows(HEADLINES_PER_FILE);
+        report.stats.count(entry, &piece, &headlines);
+        let source = sources.iter().position(|source| *source == entry.source).unwrap_or(0);
+        let mut writer = ExampleWriter {
+            shard: &mut shards[usize::from(entry.split() == Split::Valid)],
+            entry,
+            source: u16::try_from(source).unwrap_or(u16::MAX),
+            rng: Rng::with_seed(options.seed ^ u64::from(entry.family) << 20 ^ u64::from(crc(&entry.path))),
+        };
+        for window in &headlines {
+            writer.headline(window);
+        }
+        let n_variants = if entry.split() == Split::Valid { 1 } else { options.n_variants };
+        for variant in 0..n_variants {
+            for window in piece.random_windows(&mut writer.rng) {
+                writer.random_task(&window, variant);
+            }
+        }
+    }
+    for (split, shard) in Split::ALL.into_iter().zip(&shards) {
+        report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split)?);
+    }
+    Ok(report)
+}
+
+struct ExampleWriter<'a> {
+    shard: &'a mut Shard,
+    entry: &'a Entry,
+    source: u16,
+    rng: Rng,
+}
+
+impl ExampleWriter<'_> {
+    fn headline(&mut self, window: &Window) {
+        let posed = task::headline(&window.phrase);
+        self.write(&window.phrase, posed.ok(), Task::Generate, None);
+    }
+
+    fn random_task(&mut self, window: &Window, variant: u8) {
+        let task = Task::draw(&window.phrase, &mut self.rng);
+        let styles: Vec<Style> = self.entry.styles.iter().copied().collect();
+        let style = self.rng.choice(styles);
+        let posed = task::pose(task, &window.phrase, style, window.chord_confidence, &mut self.rng);
+        self.write(&window.phrase, posed.ok(), task, Some(variant));
+    }
+
+    /// `variant` — `None` for a headline example.
+    fn write(&mut self, phrase: &crate::music::Phrase, prompt: Option<Prompt>, task: Task, variant: Option<u8>) {
+        let Some(prompt) = prompt else { return };
+        let example = example(&prompt, phrase);
+        if example.tokens.len() > MAX_TOKENS || example.n_notes == 0 {
+            self.halve(phrase, task, variant);
+            return;
+        }
+        self.shard.push(
+            &example,
+            Record {
+                offset: 0,
+                n_tokens: 0,
+                n_notes: 0,
+                styles: self.entry.styles.iter().fold(0, |bits, style| bits | 1 << style.index()),
+                parts: prompt.composed_parts().fold(0, |bits, part| bits | 1 << part.index()),
+                task: u8::try_from(task.index()).unwrap_or(0),
+                is_headline: variant.is_none(),
+                variant: variant.unwrap_or(0),
+                family: self.entry.family,
+                source: self.source,
+            },
+        );
+    }
+
+    /// A window too dense for the context, as two windows of half the bars.
+    fn halve(&mut self, phrase: &crate::music::Phrase, task: Task, variant: Option<u8>) {
+        let n_bars = phrase.frame().n_bars_total();
+        if n_bars < 2 || phrase.all_notes().count() < MAX_TOKENS / 2 {
+            return;
+        }
+        for first in [0, n_bars / 2] {
+            let Ok(half) = phrase.window(first, n_bars.div_ceil(2)) else { continue };
+            let posed = match variant {
+                None => task::headline(&half),
+                Some(_) => task::pose(task, &half, None, 1.0, &mut self.rng),
+            };
+            self.write(&half, posed.ok(), task, variant);
+        }
+    }
+}
+
+/// A small stable number for a path.
+fn crc(path: &Path) -> u32 {
+    path.to_string_lossy().bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Writes beside and renames, so that a file is there whole or not at all.
+fn save(path: &Path, text: &str) -> Result<(), CorpusError> {
+    let partial = path.with_extension("partial");
+    fs::write(&partial, text)
+        .and_then(|()| fs::rename(&partial, path))
+        .map_err(|error| CorpusError::Io(path.to_owned(), error))
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
