@@ -172,10 +172,9 @@ impl Reader {
                 lane.keep(at, EventKind::Meta(META_NAME, data.to_vec()));
             }
             MetaMessage::Text(data) => {
-                match to_text(data).strip_prefix("part:").and_then(|name| name.parse().ok()) {
-                    Some(part) => lane.part = Some(part),
-                    None => lane.keep(at, EventKind::Meta(META_TEXT, data.to_vec())),
-                }
+                let stated = to_text(data).strip_prefix("part:").and_then(|name| name.parse().ok());
+                lane.part = stated.or(lane.part);
+                lane.keep(at, EventKind::Meta(META_TEXT, data.to_vec()));
             }
             other => {
                 if let Some(kind) = to_kept(other) {

@@ -101,6 +101,43 @@ impl Score {
         segments
     }
 
+    /// As [`Score::segments`], but cut also where the key signature changes: at the nearest bar line.
+    pub fn segments_of_one_key(&self) -> Vec<Segment> {
+        self.segments().iter().flat_map(|segment| self.cut_at_keys(segment)).collect()
+    }
+
+    fn cut_at_keys(&self, segment: &Segment) -> Vec<Segment> {
+        let bar = segment.meter.bar_duration().0;
+        let n_total = segment.n_bars + u32::from(segment.has_pickup);
+        let mut key = segment.key;
+        let mut cuts = vec![(0, key)];
+        for mark in self.keys.iter().filter(|mark| segment.start < mark.at && mark.at < segment.end) {
+            let bar_idx = (segment.to_phrase_time(mark.at).0 + bar / 2) / bar;
+            if key != Some(mark.key) && bar_idx < n_total {
+                key = Some(mark.key);
+                cuts.retain(|&(idx, _)| idx != bar_idx);
+                cuts.push((bar_idx, key));
+            }
+        }
+        let ends = cuts.iter().skip(1).map(|&(bar_idx, _)| bar_idx).chain([n_total]);
+        let pieces = cuts.iter().zip(ends).map(|(&(from, key), to)| {
+            let start = segment.to_score_time(TickInstant(from * bar));
+            // A pickup alone before a change of key is a bar like others.
+            let has_pickup = segment.has_pickup && from == 0 && to > 1;
+            Segment {
+                start,
+                end: if to == n_total { segment.end } else { segment.to_score_time(TickInstant(to * bar)) },
+                lead: if from == 0 { segment.lead } else { TickDuration(0) },
+                n_bars: to - from - u32::from(has_pickup),
+                has_pickup,
+                key,
+                tempo: self.tempo_at(start),
+                ..*segment
+            }
+        });
+        pieces.collect()
+    }
+
     fn segment(&self, run: &Run, pickup: Option<Run>, starts_with_pickup: bool) -> Option<Segment> {
         let meter = run.meter()?;
         let bar = meter.bar_duration();
