@@ -3,3 +3,8 @@
 pub mod music;
 
 pub mod smf;
+
+pub mod token;
+
+#[cfg(feature = "cli")]
+pub mod corpus;

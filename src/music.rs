@@ -10,6 +10,8 @@ pub mod chord;
 
 pub mod phrase;
 
+pub mod measure;
+
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};

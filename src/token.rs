@@ -1,0 +1,35 @@
+//! Music to compound token ids and back.
+//!
+//! # Format
+//!
+//! One token is a tuple of four slots, and one step of the network. A sequence is
+//!
+//! ```text
+//! Begin                                          the prefix: what is wanted
+//! Style · Mood · Frame · Length
+//! Feel(part) [Shape(part)] [Texture(part)]       … for each part to compose
+//! Bar {ChordAt [Slash]} {Cell(part) {Note} | Mask(part) {Note}}
+//!                                                … for each bar in which something is given
+//! Compose                                        the body: what the network writes
+//! Bar {ChordAt [Slash]} {Cell(part) {Note}}      … for each bar with a cell to compose
+//! End
+//! ```
+//!
+//! A `Mask` stands for a cell to compose and carries the number that the composed cell will have; the notes after it
+//! are those of the cell that are known: locked ones in full, skeleton notes with unknown slots. Chord symbols stand
+//! once: in the body for bars with a cell to compose, else among what is given.
+
+pub mod vocab;
+
+pub mod prompt;
+
+pub mod encode;
+
+pub mod grammar;
+
+pub mod decode;
+
+pub use decode::{Repair, decode};
+pub use grammar::{Grammar, Mask};
+pub use prompt::{Controls, Harmony, Plan, Prompt, SkeletonNote};
+pub use vocab::{N_SLOTS, SLOT_SIZES, Slot, Style, Symbol, Token, Tone, vocab_hash};

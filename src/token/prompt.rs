@@ -1,0 +1,328 @@
+//! What is wanted and what is given, and the tokens that say so.
+
+use serde::{Deserialize, Serialize};
+
+use super::encode::{self, VelocityView};
+use super::vocab::{MAX_COUNT, Style, Symbol, Token, level_of, nearest_duration, tempo_band};
+use crate::music::measure::{Mood, PartControl, PartMeasures};
+use crate::music::{Cell, Cells, Frame, Meter, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
+
+/// Wishes of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Controls {
+    /// Style.
+    pub style: Option<Style>,
+    /// Sad (0) to joyful (1).
+    pub valence: Option<f32>,
+    /// Calm (0) to tense (1).
+    pub arousal: Option<f32>,
+    /// Whether the network is told mode and tempo of the frame, or guesses them from the notes.
+    pub tells_frame: bool,
+    /// Indexed by `[part_idx][control_idx]`, as in [`Part::ALL`] and [`PartControl::ALL`].
+    pub parts: [[Option<f32>; 7]; 5],
+}
+
+impl Controls {
+    /// The wish for `control` of `part`.
+    pub fn part(&self, part: Part, control: PartControl) -> Option<f32> {
+        self.parts[part.index()][control.index()]
+    }
+
+    /// Sets the wish for `control` of `part`.
+    pub fn set_part(&mut self, part: Part, control: PartControl, value: Option<f32>) {
+        self.parts[part.index()][control.index()] = value;
+    }
+
+    /// The controls that describe what was measured.
+    pub fn from_measures(
+        style: Option<Style>,
+        mood: Option<Mood>,
+        parts: &[Option<PartMeasures>; 5],
+    ) -> Self {
+        let mut controls = Self {
+            style,
+            valence: mood.map(|mood| mood.valence),
+            arousal: mood.map(|mood| mood.arousal),
+            tells_frame: true,
+            ..Self::default()
+        };
+        for (part, measures) in Part::ALL.into_iter().zip(parts) {
+            for control in PartControl::ALL {
+                controls.set_part(part, control, measures.as_ref().map(|measures| measures.get(control)));
+            }
+        }
+        controls
+    }
+}
+
+/// What the body says of the harmony.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Harmony {
+    /// No chord symbols.
+    Off,
+    /// The network writes the chord symbols of the bars it composes.
+    #[default]
+    Composed,
+    /// The user's chords, copied into the body.
+    Given(Progression),
+}
+
+/// A note of a cell to compose of which only some is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkeletonNote {
+    /// The cell.
+    pub cell: Cell,
+    /// Start, in ticks from the start of the phrase, inside the cell's bar.
+    pub onset: Option<TickInstant>,
+    /// Pitch.
+    pub pitch: Option<Pitch>,
+    /// Length.
+    pub duration: Option<TickDuration>,
+}
+
+/// Why there is nothing that can be asked of the network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PromptError {
+    /// No cell to compose.
+    #[error("nothing is selected to compose; select at least one part in one bar")]
+    NothingToCompose,
+    /// A cell outside the phrase.
+    #[error("the selection reaches bar {0}, which the phrase does not have")]
+    Outside(u32),
+    /// Too long for one prompt.
+    #[error("{0} bars are more than one request can hold ({max}); ask for a shorter stretch", max = Prompt::MAX_BARS)]
+    TooLong(u32),
+}
+
+/// One request to the network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// Wishes.
+    pub controls: Controls,
+    /// The chord track of the body.
+    pub harmony: Harmony,
+    /// What is known of notes that are to be composed, in stream order.
+    pub skeleton: Vec<SkeletonNote>,
+    given: Phrase,
+    compose: Cells,
+}
+
+/// The cells to compose, in the order in which the body has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Meter of all bars.
+    pub meter: Meter,
+    /// Whether chord symbols stand in the body.
+    pub has_harmony: bool,
+    /// Bars with a cell to compose.
+    pub bars: Vec<PlanBar>,
+}
+
+/// A bar with cells to compose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanBar {
+    /// Index of the bar in the phrase.
+    pub bar: u32,
+    /// Its number, as [`Frame::bar_number`].
+    pub number: u32,
+    /// Parts to compose, with the cell's number, in stream order.
+    pub cells: Vec<(Part, u32)>,
+}
+
+impl Prompt {
+    /// Most bars, given and composed together.
+    pub const MAX_BARS: u32 = 64;
+
+    /// A request to compose the cells `compose` of `phrase`: of their notes only the locked ones are given, of all
+    /// other cells everything.
+    ///
+    /// # Errors
+    ///
+    /// Nothing to compose, a cell outside the phrase, or too long a phrase.
+    pub fn new(
+        phrase: &Phrase,
+        compose: Cells,
+        controls: Controls,
+        harmony: Harmony,
+    ) -> Result<Self, PromptError> {
+        let frame = phrase.frame();
+        if frame.n_bars_total() > Self::MAX_BARS {
+            return Err(PromptError::TooLong(frame.n_bars_total()));
+        }
+        let last = compose.iter().map(|cell| cell.bar).max().ok_or(PromptError::NothingToCompose)?;
+        if last >= frame.n_bars_total() {
+            return Err(PromptError::Outside(frame.bar_number(last)));
+        }
+        let mut parts = phrase.to_parts();
+        for part in Part::ALL {
+            parts[part.index()].retain(|note| {
+                note.locked || !compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
+            });
+        }
+        let given = Phrase::new(*frame, phrase.progression().clone(), parts)
+            .expect("a subset of a phrase's notes is a phrase");
+        Ok(Self { controls, harmony, skeleton: Vec::new(), given, compose })
+    }
+
+    /// Everything that is given, locked notes included.
+    pub const fn given(&self) -> &Phrase {
+        &self.given
+    }
+
+    /// The cells to compose.
+    pub const fn compose(&self) -> &Cells {
+        &self.compose
+    }
+
+    /// Meter, length, key and tempo.
+    pub const fn frame(&self) -> &Frame {
+        self.given.frame()
+    }
+
+    /// The parts of which at least one cell is to be composed, in stream order.
+    pub fn composed_parts(&self) -> impl Iterator<Item = Part> {
+        Part::ALL.into_iter().filter(|part| self.compose.iter().any(|cell| cell.part == *part))
+    }
+
+    /// The order of the body.
+    pub fn plan(&self) -> Plan {
+        let mut bars: Vec<PlanBar> = Vec::new();
+        for (number, cell) in (0..).zip(&self.compose) {
+            if bars.last().is_none_or(|last| last.bar != cell.bar) {
+                let bar_number = self.frame().bar_number(cell.bar);
+                bars.push(PlanBar { bar: cell.bar, number: bar_number, cells: Vec::new() });
+            }
+            if let Some(bar) = bars.last_mut() {
+                bar.cells.push((cell.part, number));
+            }
+        }
+        Plan { meter: self.frame().meter, has_harmony: self.harmony != Harmony::Off, bars }
+    }
+
+    /// The prompt as symbols, at most `max_tokens` of them, and how many of the oldest given bars were left out for
+    /// it. Bars with a cell to compose are never left out, so a prompt of too many of those is longer.
+    pub fn to_symbols(&self, max_tokens: usize) -> (Vec<Symbol>, u32) {
+        let head = self.head();
+        let plan = self.plan();
+        let view = encode::Quantised::of(&self.given, VelocityView::of(&self.given));
+        let mut bars: Vec<(bool, Vec<Symbol>)> = (0..self.frame().n_bars_total())
+            .map(|bar| {
+                let planned = plan.bars.iter().find(|planned| planned.bar == bar);
+                (planned.is_some(), self.given_bar(&view, bar, planned))
+            })
+            .collect();
+        let mut n_tokens = head.len() + 1 + bars.iter().map(|(_, symbols)| symbols.len()).sum::<usize>();
+        let mut n_dropped = 0;
+        for (is_planned, symbols) in &mut bars {
+            if n_tokens <= max_tokens {
+                break;
+            }
+            if !*is_planned && !symbols.is_empty() {
+                n_tokens -= symbols.len();
+                n_dropped += 1;
+                symbols.clear();
+            }
+        }
+        let given = bars.into_iter().flat_map(|(_, symbols)| symbols);
+        (head.into_iter().chain(given).chain([Symbol::Compose]).collect(), n_dropped)
+    }
+
+    /// As [`Self::to_symbols`], as ids.
+    pub fn to_tokens(&self, max_tokens: usize) -> (Vec<Token>, u32) {
+        let (symbols, n_dropped) = self.to_symbols(max_tokens);
+        (symbols.into_iter().map(Symbol::to_token).collect(), n_dropped)
+    }
+
+    /// The prefix: what is wanted.
+    fn head(&self) -> Vec<Symbol> {
+        let frame = self.frame();
+        let controls = &self.controls;
+        let mut symbols = vec![
+            Symbol::Begin,
+            Symbol::Style(controls.style),
+            Symbol::Mood { valence: controls.valence.map(level_of), arousal: controls.arousal.map(level_of) },
+            Symbol::Frame {
+                mode: controls.tells_frame.then_some(frame.key.mode),
+                tempo_band: controls.tells_frame.then(|| tempo_band(frame.tempo)),
+            },
+            Symbol::Length {
+                meter: frame.meter,
+                n_bars: frame.n_bars,
+                has_harmony: self.harmony != Harmony::Off,
+            },
+        ];
+        for part in self.composed_parts() {
+            let level = |control| controls.part(part, control).map(level_of);
+            let shape = [PartControl::Register, PartControl::Range, PartControl::Leaps].map(level);
+            let texture = level(PartControl::Polyphony);
+            symbols.push(Symbol::Feel {
+                part,
+                levels: [PartControl::Density, PartControl::Syncopation, PartControl::Rests].map(level),
+            });
+            if shape.iter().any(Option::is_some) {
+                symbols.push(Symbol::Shape { part, levels: shape });
+            }
+            if texture.is_some() {
+                symbols.push(Symbol::Texture { part, level: texture });
+            }
+        }
+        symbols
+    }
+
+    /// What is given in `bar`: nothing at all if no cell of it has anything.
+    fn given_bar(&self, view: &encode::Quantised, bar: u32, planned: Option<&PlanBar>) -> Vec<Symbol> {
+        let mut symbols = Vec::new();
+        let mut has_notes = false;
+        if planned.is_none() && self.harmony != Harmony::Off {
+            symbols.extend(encode::chords(self.given.frame(), self.given_progression(), bar));
+        }
+        for part in Part::ALL {
+            let cell = Cell { bar, part };
+            let notes = view.notes(cell);
+            let number =
+                planned.and_then(|planned| planned.cells.iter().find(|(composed, _)| *composed == part));
+            let skeleton = self.skeleton.iter().filter(|note| note.cell == cell);
+            match number {
+                Some(&(_, number)) => {
+                    symbols.push(Symbol::Mask { part, number });
+                    let n_before = symbols.len();
+                    symbols.extend(notes);
+                    symbols.extend(skeleton.map(|note| self.skeleton_symbol(note)));
+                    has_notes |= symbols.len() > n_before;
+                }
+                None if notes.is_empty() => {}
+                None => {
+                    symbols.push(Symbol::Cell { part, number: None });
+                    symbols.extend(notes);
+                    has_notes = true;
+                }
+            }
+        }
+        if !has_notes {
+            return Vec::new();
+        }
+        let frame = self.frame();
+        symbols.insert(0, Symbol::Bar { meter: frame.meter, number: frame.bar_number(bar).min(MAX_COUNT) });
+        symbols
+    }
+
+    /// The chords of bars that are given whole.
+    fn given_progression(&self) -> &Progression {
+        match &self.harmony {
+            Harmony::Given(progression) => progression,
+            _ => self.given.progression(),
+        }
+    }
+
+    fn skeleton_symbol(&self, note: &SkeletonNote) -> Symbol {
+        let frame = self.frame();
+        Symbol::Note {
+            position: note.onset.map(|onset| onset.to_nearest_step() % frame.meter.bar_steps()),
+            tone: note.pitch.map(|pitch| encode::to_tone(frame.key, note.cell.part, pitch)),
+            duration: note.duration.map(|duration| nearest_duration(duration.to_nearest_steps())),
+            velocity: None,
+        }
+    }
+}
