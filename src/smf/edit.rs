@@ -108,7 +108,7 @@ impl Score {
         let main = main.unwrap_or_else(|| self.add_track(part));
         let kept = &mut self.tracks[main].notes;
         for note in sorted(new) {
-            match fit(note, kept) {
+            match fit(note, kept).filter(|fitted| is_selected(fitted.onset)) {
                 Some(fitted) => {
                     replaced.n_yielded += usize::from(fitted.duration != note.duration);
                     replaced.n_added += 1;
