@@ -61,7 +61,8 @@ fn what_is_given_up_is_told() {
 fn useless_files_are_refused_with_a_reason() {
     assert_eq!(read(&fixture("type2")), Err(SmfError::Type2));
     assert_eq!(read(&fixture("zero_division")), Err(SmfError::NoDivision));
-    for bytes in [&b""[..], b"MThd", b"RIFF", b"not a midi file", &fixture("riff")[..30]] {
+    let frames_128 = b"MThd\0\0\0\x06\0\x01\0\x01\x80\x28";
+    for bytes in [&b""[..], frames_128, b"MThd", b"RIFF", b"not a midi file", &fixture("riff")[..30]] {
         let error = read(bytes).unwrap_err();
         assert!(matches!(error, SmfError::Header(_)), "{error}");
     }
@@ -82,6 +83,21 @@ fn a_short_first_bar_is_a_pickup() {
     assert_eq!(warnings, []);
     assert_eq!((phrase.frame().n_bars, phrase.frame().has_pickup), (2, true));
     assert_eq!(outline(phrase.notes(Part::Melody)), [(1920, 960, 67), (2880, 2880, 72), (5760, 2880, 76)]);
+}
+
+#[test]
+fn replacing_yields_to_what_is_kept() {
+    let mut score = read(&fixture("running_status")).unwrap();
+    let note = |onset, duration, pitch| {
+        Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), 70)
+    };
+    // The D is kept: the first new D ends where it starts, the second is outside the range.
+    let new = [note(0, 2000, 62), note(0, 5000, 65), note(960, 100, 64)];
+    let done = score.replace(Part::Melody, TickInstant(0)..TickInstant(960), &new);
+    assert_eq!((done.n_removed, done.n_added, done.n_yielded), (1, 2, 2));
+    let again = read(&score.write().unwrap()).unwrap();
+    assert_eq!(outline(&again.tracks[0].notes), [(0, 960, 62), (0, 5000, 65), (960, 960, 62)]);
+    assert_eq!(again.end, TickInstant(5000));
 }
 
 #[test]
