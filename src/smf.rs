@@ -2,7 +2,7 @@
 //!
 //! A file is first read into a [`Score`]: what it says, in our own ticks, with nothing moved to a grid. A score is
 //! cut into [`Segment`]s of one meter each, and a segment becomes a [`Phrase`](crate::music::Phrase). The other way
-//! goes either from a phrase to a new file ([`write`]) or from a score whose bars were replaced
+//! goes either from a phrase to a new file ([`write()`]) or from a score whose bars were replaced
 //! ([`Score::splice`], [`Score::write`]) back to a file that is otherwise as it was.
 //!
 //! # Format
