@@ -2,8 +2,8 @@
 //!
 //! A file is first read into a [`Score`]: what it says, in our own ticks, with nothing moved to a grid. A score is
 //! cut into [`Segment`]s of one meter each, and a segment becomes a [`Phrase`](crate::music::Phrase). The other way
-//! goes either from a phrase to a new file ([`write`]) or from a score whose bars were replaced
-//! ([`Score::replace`], [`Score::write`]) back to a file that is otherwise as it was.
+//! goes either from a phrase to a new file ([`write()`]) or from a score whose bars were replaced
+//! ([`Score::splice`], [`Score::write`]) back to a file that is otherwise as it was.
 //!
 //! # Format
 //!
@@ -24,9 +24,15 @@ mod segment;
 
 mod roles;
 
+mod write;
+
+mod edit;
+
+pub use edit::Replaced;
 pub use read::read;
 pub use score::{KeyMark, MeterMark, Score, TempoMark, Track};
 pub use segment::Segment;
+pub use write::{WriteOptions, write};
 
 use crate::music::{PhraseError, TickInstant};
 
@@ -49,6 +55,12 @@ pub enum SmfError {
         "no bar of the file has a supported meter (found {0}); change its time signature to 4/4, 3/4, 6/8 or another of the listed meters"
     )]
     Meter(String),
+    /// More bars for a stretch that other music follows.
+    #[error("other music follows at tick {at}, so no bars can be added there; write the phrase to a new file", at = .0.0)]
+    NotAtEnd(TickInstant),
+    /// More than a file can hold.
+    #[error("the file cannot be written: {0}; leave out tracks or texts")]
+    Write(String),
     /// The notes of a segment do not make a phrase.
     #[error("the file cannot become a phrase: {0}")]
     Phrase(#[from] PhraseError),

@@ -23,6 +23,9 @@ use super::{SmfError, Warning, roles};
 ///
 /// Only what makes the whole file useless: no MIDI header, type 2, or a division of zero.
 pub fn read(bytes: &[u8]) -> Result<Score, SmfError> {
+    if has_unreadable_timecode(bytes) {
+        return Err(SmfError::Header("it counts 128 frames a second".to_owned()));
+    }
     let (header, tracks) = midly::parse(bytes).map_err(|error| SmfError::Header(error.to_string()))?;
     if header.format == Format::Sequential {
         return Err(SmfError::Type2);
@@ -42,6 +45,13 @@ pub fn read(bytes: &[u8]) -> Result<Score, SmfError> {
         reader.score.warnings.push(Warning::MissingTracks { expected: n_promised, found: n_tracks });
     }
     Ok(reader.finish())
+}
+
+/// Whether a header has the one division that midly 0.5 cannot negate, which panics where overflow is checked.
+fn has_unreadable_timecode(bytes: &[u8]) -> bool {
+    // Chunk name, length, type and number of tracks stand before the division. The header is not always first: it
+    // may be wrapped in RIFF, or stand there twice.
+    bytes.windows(13).any(|header| header.starts_with(b"MThd") && header[12] == 0x80)
 }
 
 /// From the file's ticks to ours: multiply, then divide.
@@ -172,10 +182,9 @@ impl Reader {
                 lane.keep(at, EventKind::Meta(META_NAME, data.to_vec()));
             }
             MetaMessage::Text(data) => {
-                match to_text(data).strip_prefix("part:").and_then(|name| name.parse().ok()) {
-                    Some(part) => lane.part = Some(part),
-                    None => lane.keep(at, EventKind::Meta(META_TEXT, data.to_vec())),
-                }
+                let stated = to_text(data).strip_prefix("part:").and_then(|name| name.parse().ok());
+                lane.part = stated.or(lane.part);
+                lane.keep(at, EventKind::Meta(META_TEXT, data.to_vec()));
             }
             other => {
                 if let Some(kind) = to_kept(other) {

@@ -224,7 +224,7 @@ impl Score {
 
     /// When the sustain pedal of `channel` is down, in order. A pedal that never rises is a mistake and counts as
     /// not pressed.
-    fn pedal_spans(&self, channel: u8) -> Vec<(TickInstant, TickInstant)> {
+    pub(super) fn pedal_spans(&self, channel: u8) -> Vec<(TickInstant, TickInstant)> {
         let events = self.tracks.iter().flat_map(|track| &track.events);
         let pedals = events.filter_map(|event| Some((event.at, event.as_pedal()?)));
         let mut moves: Vec<(TickInstant, bool)> =

@@ -1,0 +1,207 @@
+//! Replacing bars of a score and leaving the rest as it is.
+
+use crate::music::{Cells, ChordSpan, Note, Part, Phrase, Progression, TickDuration, TickInstant};
+
+use super::SmfError;
+use super::score::{EventKind, MAX_TICK, Score, sort_notes};
+use super::segment::Segment;
+use super::write::{part_event, part_track, usual_channel, usual_program};
+
+/// What replacing did, in notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replaced {
+    /// Taken out.
+    pub n_removed: usize,
+    /// Put in.
+    pub n_added: usize,
+    /// Of those put in, how many start late or end early, or of those given, were left out, because a kept note of
+    /// their pitch sounds at the time.
+    pub n_yielded: usize,
+}
+
+impl Score {
+    /// Puts the notes that `phrase` has in `cells` in the place of this score's.
+    ///
+    /// `phrase` — begins where `segment` begins, of the same meter. Bars beyond the segment's last lengthen the
+    /// score, with the phrase's chords.
+    ///
+    /// New notes go into the part's track with the most notes, or a new track if the part has none. Notes outside
+    /// the cells stay exactly as they sound, so a new note yields to a kept one of its pitch. Where the channel uses
+    /// the sustain pedal, its effect is written into the notes and the pedal left out, so that it does not hold new
+    /// notes.
+    ///
+    /// # Errors
+    ///
+    /// Cells beyond a segment that other music follows; nothing is changed then.
+    pub fn splice(
+        &mut self,
+        segment: &Segment,
+        phrase: &Phrase,
+        cells: &Cells,
+    ) -> Result<Replaced, SmfError> {
+        let n_bars = segment.n_bars + u32::from(segment.has_pickup);
+        let frame = phrase.frame();
+        let is_beyond = cells.last().is_some_and(|cell| cell.bar >= n_bars);
+        if is_beyond {
+            if self.segments().last().is_none_or(|last| last.start != segment.start) {
+                return Err(SmfError::NotAtEnd(segment.end));
+            }
+            self.lengthen(segment, phrase);
+        }
+        let mut replaced = Replaced::default();
+        for part in Part::ALL {
+            let cells_of_part = cells.iter().filter(|cell| cell.part == part);
+            let bars: Vec<u32> = cells_of_part.map(|cell| cell.bar).collect();
+            if bars.is_empty() {
+                continue;
+            }
+            let is_of_cells = |at: TickInstant| bars.binary_search(&frame.bar_of(at)).is_ok();
+            let new = phrase.notes(part).iter().filter(|note| is_of_cells(note.onset));
+            let new = new.map(|note| Note { onset: segment.to_score_time(note.onset), ..*note }).collect();
+            let end = if is_beyond { TickInstant(MAX_TICK) } else { segment.end };
+            let is_selected =
+                |at: TickInstant| segment.start <= at && at < end && is_of_cells(segment.to_phrase_time(at));
+            let done = self.replace_where(part, is_selected, new);
+            replaced.n_removed += done.n_removed;
+            replaced.n_added += done.n_added;
+            replaced.n_yielded += done.n_yielded;
+        }
+        Ok(replaced)
+    }
+
+    /// Puts `notes` in the place of the notes of `part` that start in `range`; see [`Score::splice`].
+    ///
+    /// `notes` — in the score's time; those that start outside the range are left out and counted.
+    pub fn replace(&mut self, part: Part, range: std::ops::Range<TickInstant>, notes: &[Note]) -> Replaced {
+        let inside: Vec<Note> = notes.iter().copied().filter(|note| range.contains(&note.onset)).collect();
+        let n_outside = notes.len() - inside.len();
+        let mut replaced = self.replace_where(part, |at| range.contains(&at), inside);
+        replaced.n_yielded += n_outside;
+        self.end =
+            self.tracks.iter().flat_map(|track| &track.notes).map(Note::end).fold(self.end, TickInstant::max);
+        replaced
+    }
+
+    fn replace_where(
+        &mut self,
+        part: Part,
+        is_selected: impl Fn(TickInstant) -> bool,
+        new: Vec<Note>,
+    ) -> Replaced {
+        self.state_parts();
+        let of_part: Vec<usize> =
+            (0..self.tracks.len()).filter(|&idx| self.tracks[idx].part == Some(part)).collect();
+        for &idx in &of_part {
+            self.write_out_pedal(self.tracks[idx].channel);
+        }
+        let main = of_part.iter().copied().rev().max_by_key(|&idx| self.tracks[idx].notes.len());
+        let mut replaced = Replaced::default();
+        for idx in of_part {
+            let notes = &mut self.tracks[idx].notes;
+            let n_before = notes.len();
+            notes.retain(|note| !is_selected(note.onset));
+            replaced.n_removed += n_before - notes.len();
+        }
+        if new.is_empty() {
+            return replaced;
+        }
+        let main = main.unwrap_or_else(|| self.add_track(part));
+        let kept = &mut self.tracks[main].notes;
+        for note in sorted(new) {
+            match fit(note, kept).filter(|fitted| is_selected(fitted.onset)) {
+                Some(fitted) => {
+                    replaced.n_yielded += usize::from(fitted.duration != note.duration);
+                    replaced.n_added += 1;
+                    let at =
+                        kept.partition_point(|other| (other.onset, other.pitch) <= (note.onset, note.pitch));
+                    kept.insert(at, fitted);
+                }
+                None => replaced.n_yielded += 1,
+            }
+        }
+        sort_notes(kept);
+        replaced
+    }
+
+    /// States every track's part in the track, so that what is composed does not change what a reader measures.
+    fn state_parts(&mut self) {
+        for track in self.tracks.iter_mut().filter(|track| !track.part_is_stated) {
+            if let Some(part) = track.part {
+                track.events.insert(0, part_event(part));
+                track.part_is_stated = true;
+            }
+        }
+    }
+
+    /// Gives the notes of a channel the length the sustain pedal gives them, and takes the pedal out.
+    fn write_out_pedal(&mut self, channel: u8) {
+        if self.pedal_spans(channel).is_empty() {
+            return;
+        }
+        for idx in 0..self.tracks.len() {
+            if self.tracks[idx].channel == channel {
+                self.tracks[idx].notes = self.sounding(idx);
+            }
+        }
+        for track in &mut self.tracks {
+            track.events.retain(|event| event.as_pedal().is_none_or(|(of, _)| of != channel));
+        }
+    }
+
+    /// Adds an empty track for `part` on a channel of its own where one is free, and returns its place.
+    fn add_track(&mut self, part: Part) -> usize {
+        let is_used = |channel: u8| {
+            let of_channel = |track: &&super::Track| track.channel == channel;
+            let has_events = |kind: &EventKind| matches!(kind, EventKind::Midi(..));
+            self.tracks.iter().filter(of_channel).any(|track| {
+                !track.notes.is_empty() || track.events.iter().any(|event| has_events(&event.kind))
+            })
+        };
+        let usual = usual_channel(part);
+        let free = (0..16).filter(|&channel| channel != usual_channel(Part::Drums));
+        let channel = if part.is_drums() {
+            usual
+        } else {
+            [usual].into_iter().chain(free).find(|&channel| !is_used(channel)).unwrap_or(usual)
+        };
+        self.tracks.push(part_track(part, channel, usual_program(part)));
+        self.tracks.len() - 1
+    }
+
+    /// Moves the end to that of `phrase` and takes its chords from where `segment` ends.
+    fn lengthen(&mut self, segment: &Segment, phrase: &Phrase) {
+        let bars = phrase.frame().meter.bar_duration().0 * (segment.n_bars + u32::from(segment.has_pickup));
+        let seam = segment.to_score_time(TickInstant(bars));
+        let kept = self.chords.spans().iter().filter(|span| span.onset < seam);
+        let kept =
+            kept.map(|span| ChordSpan { duration: span.duration.min(seam.since(span.onset)), ..*span });
+        let new = phrase.progression().spans().iter().filter_map(|span| {
+            let (start, end) =
+                (segment.to_score_time(span.onset).max(seam), segment.to_score_time(span.end()));
+            (start < end).then_some(ChordSpan { onset: start, duration: end.since(start), ..*span })
+        });
+        self.chords = Progression::new(kept.chain(new).collect());
+        self.end = self.end.max(segment.to_score_time(phrase.frame().end()));
+    }
+}
+
+fn sorted(mut notes: Vec<Note>) -> Vec<Note> {
+    sort_notes(&mut notes);
+    notes
+}
+
+/// `note` as it fits between the kept notes of its pitch: it starts when the one before ends and ends when the next
+/// starts. `None` if no time is left.
+fn fit(note: Note, kept: &[Note]) -> Option<Note> {
+    let same_pitch = || kept.iter().filter(|other| other.pitch == note.pitch);
+    let before = same_pitch().filter(|other| other.onset <= note.onset).map(Note::end).max();
+    let onset = before.map_or(note.onset, |end| end.max(note.onset));
+    let next = same_pitch().map(|other| other.onset).filter(|&next| next > note.onset).min();
+    let end = next.map_or(note.end(), |next| next.min(note.end()));
+    (onset < end).then(|| Note {
+        onset,
+        duration: end.since(onset).max(TickDuration(1)),
+        locked: false,
+        ..note
+    })
+}

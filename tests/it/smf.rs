@@ -1,0 +1,266 @@
+//! MIDI files: odd and damaged ones are read or refused with a reason, ours come back as they were, and replacing
+//! bars leaves the rest alone.
+
+use descant::music::{
+    Cell, Cells, Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch,
+    PitchClass, Progression, TickDuration, TickInstant,
+};
+use descant::smf::{Score, SmfError, Warning, WriteOptions, read, write};
+use proptest::prelude::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/data/smf/{name}.mid", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Onset and duration in our ticks, pitch.
+fn outline(notes: &[Note]) -> Vec<(u32, u32, u8)> {
+    notes.iter().map(|note| (note.onset.0, note.duration.0, note.pitch.number())).collect()
+}
+
+#[test]
+fn odd_files_are_read() {
+    let check = |name: &str, track_idx: usize, expected: &[(u32, u32, u8)]| {
+        let score = read(&fixture(name)).unwrap();
+        assert_eq!(outline(&score.sounding(track_idx)), expected, "{name}");
+    };
+    check("running_status", 0, &[(0, 960, 60), (960, 960, 62)]);
+    check("riff", 0, &[(0, 960, 60), (960, 960, 62)]);
+    check("impossible_events", 0, &[(0, 960, 60), (960, 960, 62)]);
+    check("type0_channels", 0, &[(0, 960, 72)]);
+    check("type0_channels", 1, &[(0, 960, 36)]);
+    check("smpte", 0, &[(0, 960, 60)]);
+    // The first C rings until it is struck again, the E and the second C until the pedal rises.
+    check("pedal", 0, &[(0, 2880, 60), (960, 2880, 64), (2880, 960, 60)]);
+    // The strike without a release ends at the next of its pitch, or the end; the others keep their releases.
+    check("hung_and_cut_off", 0, &[(0, 960, 60), (960, 480, 60), (1920, 480, 60)]);
+}
+
+#[test]
+fn what_is_given_up_is_told() {
+    let check = |name: &str, expected: &[&str]| {
+        let warnings: Vec<String> =
+            read(&fixture(name)).unwrap().warnings.iter().map(Warning::to_string).collect();
+        assert_eq!(warnings.len(), expected.len(), "{name}: {warnings:?}");
+        for (warning, part) in warnings.iter().zip(expected) {
+            assert!(warning.contains(part), "{name}: {warning:?} lacks {part:?}");
+        }
+    };
+    check("running_status", &[]);
+    check("pedal", &[]);
+    check("smpte", &["SMPTE"]);
+    check(
+        "hung_and_cut_off",
+        &["track 0 breaks off after 2400", "track 0: 1 notes never end", "promises 2 tracks"],
+    );
+    check("impossible_events", &["tempo", "meter", "meter", "key", "\"Hzz\""]);
+    check("giant_deltas", &["too far from the start"]);
+}
+
+#[test]
+fn useless_files_are_refused_with_a_reason() {
+    assert_eq!(read(&fixture("type2")), Err(SmfError::Type2));
+    assert_eq!(read(&fixture("zero_division")), Err(SmfError::NoDivision));
+    let frames_128 = b"MThd\0\0\0\x06\0\x01\0\x01\x80\x28";
+    for bytes in [&b""[..], frames_128, b"MThd", b"RIFF", b"not a midi file", &fixture("riff")[..30]] {
+        let error = read(bytes).unwrap_err();
+        assert!(matches!(error, SmfError::Header(_)), "{error}");
+    }
+}
+
+#[test]
+fn names_channels_and_programs_tell_the_part() {
+    let score = read(&fixture("type0_channels")).unwrap();
+    let parts: Vec<_> = score.tracks.iter().map(|track| track.part).collect();
+    assert_eq!(parts, [Some(Part::Melody), Some(Part::Bass), Some(Part::Drums)]);
+    assert_eq!(read(&fixture("pickup_meter")).unwrap().tracks[0].part, Some(Part::Melody));
+}
+
+#[test]
+fn a_short_first_bar_is_a_pickup() {
+    let score = read(&fixture("pickup_meter")).unwrap();
+    let (phrase, warnings) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!((phrase.frame().n_bars, phrase.frame().has_pickup), (2, true));
+    assert_eq!(outline(phrase.notes(Part::Melody)), [(1920, 960, 67), (2880, 2880, 72), (5760, 2880, 76)]);
+}
+
+#[test]
+fn replacing_yields_to_what_is_kept() {
+    let mut score = read(&fixture("running_status")).unwrap();
+    let note = |onset, duration, pitch| {
+        Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), 70)
+    };
+    // The D is kept: the first new D ends where it starts, the second is outside the range.
+    let new = [note(0, 2000, 62), note(0, 5000, 65), note(960, 100, 64)];
+    let done = score.replace(Part::Melody, TickInstant(0)..TickInstant(960), &new);
+    assert_eq!((done.n_removed, done.n_added, done.n_yielded), (1, 2, 2));
+    let again = read(&score.write().unwrap()).unwrap();
+    assert_eq!(outline(&again.tracks[0].notes), [(0, 960, 62), (0, 5000, 65), (960, 960, 62)]);
+    assert_eq!(again.end, TickInstant(5000));
+}
+
+#[test]
+fn texts_come_back() {
+    let phrase = Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0)).unwrap();
+    let options = WriteOptions { texts: vec!["{\"seed\":7}".to_owned()], ..WriteOptions::default() };
+    let score = read(&write(&phrase, &options).unwrap()).unwrap();
+    assert_eq!(score.texts().collect::<Vec<_>>(), ["{\"seed\":7}"]);
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    (0_u8..12, 0..Mode::ALL.len()).prop_map(|(tonic, mode)| Key::new(PitchClass::new(tonic), Mode::ALL[mode]))
+}
+
+fn any_chord() -> impl Strategy<Value = Option<Chord>> {
+    let chord = (0_u8..12, 0..ChordQuality::ALL.len(), 0_u8..12).prop_map(|(root, quality, bass)| Chord {
+        bass: PitchClass::new(bass),
+        ..Chord::new(PitchClass::new(root), ChordQuality::ALL[quality])
+    });
+    proptest::option::of(chord)
+}
+
+fn any_phrase() -> impl Strategy<Value = Phrase> {
+    let frame = (0..Meter::COUNT, 1_u32..9, any::<bool>(), any_key(), 2_000_u16..=40_000);
+    let frame = frame.prop_map(|(meter, n_bars, has_pickup, key, hundredths)| Frame {
+        has_pickup,
+        ..Frame::new(Meter::from_index(meter).unwrap(), n_bars, key, f32::from(hundredths) / 100.0)
+    });
+    let note = (0_u32..40_000, 1_u32..9_000, 0_i32..128, 1_u8..128).prop_map(
+        |(onset, duration, pitch, velocity)| {
+            Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), velocity)
+        },
+    );
+    let span = (0_u32..40_000, 1_u32..9_000, any_chord());
+    let parts = proptest::array::uniform5(proptest::collection::vec(note, 0..40));
+    (frame, parts, proptest::collection::vec(span, 0..9)).prop_map(|(frame, parts, spans)| {
+        let spans = spans.into_iter().filter(|&(onset, ..)| onset < frame.end().0);
+        let spans = spans.map(|(onset, duration, chord)| {
+            let onset = TickInstant(onset);
+            let duration = TickDuration(duration).min(frame.end().since(onset));
+            ChordSpan { onset, duration, chord }
+        });
+        Phrase::repaired(frame, Progression::new(spans.collect()), parts).unwrap().0
+    })
+}
+
+/// A valid file with pedals, names and several tracks, to be damaged or edited.
+fn any_file() -> impl Strategy<Value = Vec<u8>> {
+    (any_phrase(), 0..3_usize).prop_map(|(phrase, odd)| match odd {
+        0 => fixture("pedal"),
+        1 => fixture("type0_channels"),
+        _ => write(&phrase, &WriteOptions::default()).unwrap(),
+    })
+}
+
+/// Uses everything of a score, so that a panic anywhere shows.
+fn exercise(bytes: &[u8]) {
+    if let Ok(score) = read(bytes) {
+        assert_eq!(score.parts().iter().map(Vec::len).sum::<usize>(), score.n_notes());
+        score.segments_of_one_key();
+        if let Ok((phrase, _)) = score.to_phrase(|_| Key::C_MAJOR) {
+            assert!(phrase.frame().n_bars >= 1);
+        }
+        let again = read(&score.write().unwrap()).unwrap();
+        assert_eq!(notes_of(&again), notes_of(&score));
+    }
+}
+
+/// The notes of each track that has some: a track without any may come back or not.
+fn notes_of(score: &Score) -> Vec<&Vec<Note>> {
+    score.tracks.iter().map(|track| &track.notes).filter(|notes| !notes.is_empty()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn phrases_come_back_as_they_were(phrase in any_phrase()) {
+        let score = read(&write(&phrase, &WriteOptions::default()).unwrap()).unwrap();
+        prop_assert_eq!(&score.warnings, &[]);
+        let (back, warnings) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
+        prop_assert_eq!(warnings, []);
+        prop_assert_eq!(back, phrase);
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        exercise(&bytes);
+        let mut tracks = b"MThd\0\0\0\x06\0\x01\0\x01\x01\xe0MTrk\0\0\x10\0".to_vec();
+        tracks.extend(&bytes);
+        exercise(&tracks);
+    }
+
+    #[test]
+    fn no_damage_panics(
+        file in any_file(),
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        length in any::<prop::sample::Index>(),
+        is_cut in any::<bool>(),
+    ) {
+        let mut bytes = file;
+        for (idx, byte) in flips {
+            let idx = idx.index(bytes.len());
+            bytes[idx] = byte;
+        }
+        if is_cut {
+            bytes.truncate(length.index(bytes.len()));
+        }
+        exercise(&bytes);
+    }
+
+    #[test]
+    fn splicing_leaves_the_rest_as_it_sounds(
+        file in any_file(),
+        new in any_phrase(),
+        part_idx in 0..5_usize,
+        bars in proptest::collection::btree_set(0_u32..4, 1..4),
+    ) {
+        let part = Part::ALL[part_idx];
+        let mut score = read(&file).unwrap();
+        let before = score.clone();
+        let segment = score.segments()[0];
+        let n_bars = segment.n_bars + u32::from(segment.has_pickup);
+        let frame = segment.frame(Key::C_MAJOR);
+        let (new, _) = Phrase::repaired(frame, Progression::default(), new.to_parts()).unwrap();
+        let cells: Cells = bars.iter().filter(|&&bar| bar < n_bars).map(|&bar| Cell { bar, part }).collect();
+        let done = score.splice(&segment, &new, &cells).unwrap();
+
+        let again = read(&score.write().unwrap()).unwrap();
+        prop_assert_eq!(&again.warnings, &[]);
+        prop_assert_eq!((&again.chords, &again.keys, &again.end), (&before.chords, &before.keys, &before.end));
+        let is_replaced = |note: &Note| bars.contains(&frame.bar_of(note.onset));
+        let mut n_inside = 0;
+        for idx in 0..again.tracks.len() {
+            let (mut old, mut now) = (before.sounding(idx), again.sounding(idx));
+            if before.tracks.get(idx).is_none_or(|track| track.part == Some(part)) {
+                old.retain(|note| !is_replaced(note));
+                n_inside += now.iter().filter(|note| is_replaced(note)).count();
+                now.retain(|note| !is_replaced(note));
+            }
+            prop_assert_eq!(now, old, "track {}", idx);
+        }
+        let given = cells.iter().map(|&cell| new.cell(cell).len()).sum::<usize>();
+        prop_assert!(done.n_added <= given && given <= done.n_added + done.n_yielded);
+        prop_assert_eq!(n_inside, done.n_added);
+    }
+
+    #[test]
+    fn continuing_keeps_the_old_bars_and_adds_the_new(old in any_phrase(), n_more in 1_u32..5) {
+        let mut score = read(&write(&old, &WriteOptions::default()).unwrap()).unwrap();
+        let segment = score.segments()[0];
+        let n_old = old.frame().n_bars_total();
+        let frame = Frame { n_bars: old.frame().n_bars + n_more, ..*old.frame() };
+        let mut parts = old.to_parts();
+        let mut cells = Cells::new();
+        let pitch = Pitch::MIDDLE_C;
+        for bar in n_old..n_old + n_more {
+            cells.insert(Cell { bar, part: Part::Melody });
+            parts[Part::Melody.index()].push(Note::new(frame.bar_start(bar), TickDuration(960), pitch, 90));
+        }
+        let longer = Phrase::new(frame, old.progression().clone(), parts).unwrap();
+        score.splice(&segment, &longer, &cells).unwrap();
+        let (back, _) = read(&score.write().unwrap()).unwrap().to_phrase(|_| Key::C_MAJOR).unwrap();
+        prop_assert_eq!(back, longer);
+    }
+}
