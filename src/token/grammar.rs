@@ -148,6 +148,11 @@ impl Grammar {
         self.headers.get(self.n_written).map(|header| header.symbol.to_token())
     }
 
+    /// Tokens that the plan still fixes, `End` among them.
+    pub const fn n_headers_left(&self) -> usize {
+        self.headers.len() - self.n_written
+    }
+
     /// The ids of `slot` that may come next, `before` being those of the slots before it.
     ///
     /// `before` — as many ids as slots stand before `slot`. Once complete, or after ids that were not allowed,

@@ -1,0 +1,254 @@
+//! What composed notes must keep to: small objects that forbid ids before softmax.
+//!
+//! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
+//! together leave nothing, the caller falls back to grammar and [`Pinned`] alone.
+
+use std::collections::BTreeMap;
+
+use crate::music::{Cell, Chord, Frame, Note, Part, Phrase, PitchClass, Progression, TickInstant};
+use crate::session::{Rules, ScaleRule};
+use crate::token::decode::to_pitch;
+use crate::token::encode::{self, Quantised, VelocityView};
+use crate::token::vocab::{DURATIONS, tone_of};
+use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
+
+/// Where the next token goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Meter, length, key.
+    pub frame: &'a Frame,
+    /// Where in the plan.
+    pub grammar: &'a Grammar,
+    /// Ids of the slots before the one that is being restricted.
+    pub before: &'a [u16],
+}
+
+impl Place<'_> {
+    /// The note under way, if one is: its cell and onset.
+    fn note(&self) -> Option<(Cell, TickInstant)> {
+        let cell = self.grammar.cell()?;
+        let position = self.before.first()?.checked_sub(Token::NOTE_KINDS).filter(|at| *at < 96)?;
+        let onset = self.frame.bar_start(cell.bar).0 + TickInstant::from_steps(u32::from(position)).0;
+        Some((cell, TickInstant(onset)))
+    }
+}
+
+/// One rule.
+pub trait Constraint {
+    /// Forbids ids of `slot` in `mask`.
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask);
+
+    /// Takes note of the token that was written at `place`.
+    fn step(&mut self, place: &Place, token: Token);
+}
+
+/// Locked notes and given chords stand in the body just as they are.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// Tokens still to come, in order.
+    notes: BTreeMap<Cell, Vec<Token>>,
+    /// By bar; `None` if the network writes its own chords.
+    chords: Option<BTreeMap<u32, Vec<Token>>>,
+}
+
+impl Pinned {
+    /// What is pinned in the composed cells of `prompt`.
+    pub fn new(prompt: &Prompt) -> Self {
+        let view = Quantised::of(prompt.given(), VelocityView::ALL);
+        let to_tokens = |symbols: Vec<Symbol>| symbols.into_iter().map(Symbol::to_token).collect();
+        let notes = prompt.compose().iter().map(|&cell| (cell, to_tokens(view.notes(cell)))).collect();
+        let chords = match &prompt.harmony {
+            Harmony::Given(progression) => {
+                let bars = prompt.plan().bars.into_iter().map(|planned| planned.bar);
+                let of_bar = |bar| (bar, to_tokens(encode::chords(prompt.frame(), progression, bar)));
+                Some(bars.map(of_bar).collect())
+            }
+            _ => None,
+        };
+        Self { notes, chords }
+    }
+
+    /// Pinned tokens still to come.
+    pub fn n_left(&self) -> usize {
+        let chords = self.chords.iter().flat_map(BTreeMap::values);
+        self.notes.values().map(Vec::len).sum::<usize>() + chords.map(Vec::len).sum::<usize>()
+    }
+
+    fn next_note(&self, grammar: &Grammar) -> Option<Token> {
+        self.notes.get(&grammar.cell()?)?.first().copied()
+    }
+}
+
+impl Constraint for Pinned {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        if let (Some(bar), Some(chords)) = (place.grammar.harmony_bar(), &self.chords) {
+            let next = chords.get(&bar).and_then(|chords| chords.first()).copied();
+            if let Some(token) = next.or_else(|| place.grammar.next_header()) {
+                mask.retain(|id| id == token.0[slot.index()]);
+            }
+            return;
+        }
+        let Some(pin) = self.next_note(place.grammar) else { return };
+        let same = |n_slots: usize| place.before.len() >= n_slots && place.before[..n_slots] == pin.0[..n_slots];
+        match slot {
+            // Notes up to the pinned one may come, nothing that ends the cell.
+            Slot::Kind => mask.retain(|id| (Token::NOTE_KINDS..=pin.0[0]).contains(&id)),
+            Slot::Pitch if same(1) => mask.retain(|id| id <= pin.0[1]),
+            Slot::Duration if same(2) => mask.retain(|id| id == pin.0[2]),
+            Slot::Velocity if same(2) => mask.retain(|id| id == pin.0[3]),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, place: &Place, token: Token) {
+        if let (Some(bar), Some(chords)) = (place.grammar.harmony_bar(), &mut self.chords) {
+            if let Some(chords) = chords.get_mut(&bar).filter(|chords| chords.first() == Some(&token)) {
+                chords.remove(0);
+            }
+            return;
+        }
+        let Some(cell) = place.grammar.cell() else { return };
+        if let Some(notes) = self.notes.get_mut(&cell)
+            && notes.first().is_some_and(|pin| pin.0[..2] == token.0[..2])
+        {
+            notes.remove(0);
+        }
+    }
+}
+
+/// Pitches stay in the part's range and inside MIDI's.
+#[derive(Debug, Clone)]
+pub struct Range {
+    rules: Rules,
+}
+
+impl Range {
+    /// The ranges of `rules`.
+    pub const fn new(rules: Rules) -> Self {
+        Self { rules }
+    }
+}
+
+impl Constraint for Range {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        let Some((cell, _)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
+        let (low, high) = self.rules.ranges[cell.part.index()];
+        mask.retain(|id| match tone_of(id) {
+            Some(Tone::Pitched(relative)) => {
+                to_pitch(place.frame.key, relative).is_some_and(|pitch| (low..=high).contains(&pitch))
+            }
+            _ => true,
+        });
+    }
+
+    fn step(&mut self, _: &Place, _: Token) {}
+}
+
+/// Pitches stay in the key and the chord that sounds.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    given: Progression,
+    /// The chord composed last.
+    composed: Option<Chord>,
+    rule: ScaleRule,
+}
+
+impl Scale {
+    /// The scale rule of `rules`.
+    pub fn new(rules: Rules, prompt: &Prompt) -> Self {
+        let given = match &prompt.harmony {
+            Harmony::Given(progression) => progression.clone(),
+            Harmony::Off => prompt.given().progression().clone(),
+            Harmony::Composed => Progression::default(),
+        };
+        Self { given, composed: None, rule: rules.scale }
+    }
+}
+
+impl Constraint for Scale {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        if self.rule == ScaleRule::Free || slot != Slot::Pitch {
+            return;
+        }
+        let Some((_, onset)) = place.note() else { return };
+        let chord = self.given.at(onset).and_then(|span| span.chord).or(self.composed);
+        let key = place.frame.key;
+        let fits = |class: PitchClass| key.contains(class) || chord.is_some_and(|chord| chord.contains(class));
+        mask.retain(|id| match tone_of(id) {
+            Some(Tone::Pitched(relative)) => to_pitch(key, relative).is_none_or(|pitch| fits(pitch.class())),
+            _ => true,
+        });
+    }
+
+    fn step(&mut self, place: &Place, token: Token) {
+        if let Some(Symbol::Chord { chord, .. }) = Symbol::from_token(token) {
+            let tonic = place.frame.key.tonic.number();
+            self.composed = chord.map(|(root, quality)| Chord::new(root.up(tonic), quality));
+        }
+    }
+}
+
+/// No note is struck while its pitch sounds in its part, and none reaches past the phrase.
+#[derive(Debug, Clone)]
+pub struct Overlap {
+    /// Given and composed notes, indexed by `[part_idx]`.
+    sounding: [Vec<Note>; 5],
+}
+
+impl Overlap {
+    /// Starts with everything given.
+    pub fn new(given: &Phrase) -> Self {
+        Self { sounding: given.to_parts() }
+    }
+}
+
+impl Constraint for Overlap {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        let Some((cell, onset)) = place.note() else { return };
+        let notes = &self.sounding[cell.part.index()];
+        match slot {
+            Slot::Pitch => {
+                for note in notes.iter().filter(|note| note.onset <= onset && onset < note.end()) {
+                    // A pinned note is among the given ones: its own start is no overlap.
+                    if note.onset.to_nearest_step() != onset.to_nearest_step() {
+                        mask.forbid(tone_id_of(place.frame, cell.part, *note));
+                    }
+                }
+            }
+            Slot::Duration if !cell.part.is_drums() => {
+                let pitch = place.before.get(1).copied();
+                let next = notes
+                    .iter()
+                    .filter(|note| note.onset > onset && Some(tone_id_of(place.frame, cell.part, **note)) == pitch)
+                    .map(|note| note.onset)
+                    .min()
+                    .unwrap_or(TickInstant(u32::MAX))
+                    .min(place.frame.end());
+                let longest = next.since(onset).0 / TickInstant::from_steps(1).0;
+                mask.retain(|id| {
+                    let idx = usize::from(id.saturating_sub(Token::DURATION_IDS.start));
+                    DURATIONS.get(idx).is_some_and(|&steps| u32::from(steps) <= longest.max(1))
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, place: &Place, token: Token) {
+        let place = Place { before: &token.0, ..*place };
+        let Some((cell, onset)) = place.note() else { return };
+        let Some(Symbol::Note { tone: Some(tone), duration, .. }) = Symbol::from_token(token) else { return };
+        let pitch = match tone {
+            Tone::Pitched(relative) => to_pitch(place.frame.key, relative),
+            Tone::Drum(_) => None,
+        };
+        if let Some((pitch, steps)) = pitch.zip(duration) {
+            let duration = crate::music::TickDuration::from_steps(steps);
+            self.sounding[cell.part.index()].push(Note::new(onset, duration, pitch, 1));
+        }
+    }
+}
+
+fn tone_id_of(frame: &Frame, part: Part, note: Note) -> u16 {
+    crate::token::vocab::tone_id(encode::to_tone(frame.key, part, note.pitch))
+}

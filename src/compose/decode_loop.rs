@@ -1,0 +1,218 @@
+//! Prompt to bodies: prefill once, then all takes step by step under grammar and constraints.
+
+use std::ops::{ControlFlow, Range};
+
+use super::ComposeError;
+use super::constraint::{self, Constraint, Place};
+use crate::model::{DrawKey, Network, Sampler, SamplingParams};
+use crate::music::{Cell, Frame};
+use crate::session::Task;
+use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
+
+/// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
+const MAX_NOTES_PER_CELL: usize = 64;
+
+/// Room kept in the context for each cell to compose, in tokens.
+const TOKENS_PER_CELL: usize = 24;
+
+/// How far the first take has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bars begun.
+    pub n_bars: usize,
+    /// Bars to compose.
+    pub n_bars_total: usize,
+    /// Given bars that the network could not be shown, the oldest.
+    pub n_dropped_bars: u32,
+}
+
+/// The bodies of takes `takes`, in order.
+///
+/// # Errors
+///
+/// As [`super::compose`].
+pub fn run(
+    network: &Network,
+    prompt: &Prompt,
+    task: &Task,
+    seed: u64,
+    takes: Range<u32>,
+    progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<Vec<Token>>, ComposeError> {
+    let context_len = network.config().context_len;
+    let n_cells = prompt.compose().len();
+    let wanted = n_cells * TOKENS_PER_CELL;
+    let (prefix, n_dropped_bars) = prompt.to_tokens(context_len.saturating_sub(wanted));
+    if prefix.len() + wanted > context_len {
+        return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
+    }
+    let plan = prompt.plan();
+    let mut candidates: Vec<Candidate> = takes.map(|take| Candidate::new(prompt, task, take)).collect();
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut session = network.session(candidates.len(), context_len)?;
+    session.prefill(0, &prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>())?;
+    session.broadcast();
+    let mut sampler = Sampler::new();
+    let sampling = SamplingParams {
+        temperature: task.sampling.temperature,
+        top_k: task.sampling.top_k,
+        top_p: task.sampling.top_p,
+    };
+    let mut n_left = context_len - prefix.len();
+    loop {
+        let bar = candidates[0].grammar.bar();
+        let report = Progress {
+            n_bars: plan.bars.iter().filter(|planned| bar.is_none_or(|bar| planned.bar <= bar)).count(),
+            n_bars_total: plan.bars.len(),
+            n_dropped_bars,
+        };
+        if progress(&report).is_break() {
+            return Err(ComposeError::Cancelled);
+        }
+        let active: Vec<usize> = (0..candidates.len()).filter(|&idx| !candidates[idx].grammar.is_complete()).collect();
+        if active.is_empty() {
+            return Ok(candidates.into_iter().map(|candidate| candidate.body).collect());
+        }
+        for &idx in &active {
+            candidates[idx].begin(n_left);
+        }
+        for slot in Slot::ALL {
+            let mut open = Vec::new();
+            for &idx in &active {
+                if !candidates[idx].restrict(prompt.frame(), slot) {
+                    open.push(idx);
+                }
+            }
+            if open.is_empty() {
+                continue;
+            }
+            let next: Vec<[u32; N_SLOTS]> = open.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
+            let logits = session.slot_logits(slot.index(), &open, &next)?;
+            let rows = logits.chunks_exact(usize::from(SLOT_SIZES[slot.index()]));
+            for (&idx, row) in open.iter().zip(rows) {
+                candidates[idx].draw(slot, row, &mut sampler, &sampling, seed)?;
+            }
+        }
+        let tokens: Vec<[u32; N_SLOTS]> = active.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
+        for &idx in &active {
+            candidates[idx].end(prompt.frame());
+        }
+        n_left -= 1;
+        if candidates.iter().any(|candidate| !candidate.grammar.is_complete()) {
+            session.step(&active, &tokens)?;
+        }
+    }
+}
+
+/// One take under way.
+struct Candidate {
+    take: u32,
+    grammar: Grammar,
+    pinned: constraint::Pinned,
+    rules: Vec<Box<dyn Constraint>>,
+    body: Vec<Token>,
+    /// The token under way; slots not yet chosen are 0.
+    next: Token,
+    mask: Mask,
+    n_notes_in_cell: usize,
+    /// Whether only headers and pinned notes may come, for want of room.
+    is_short: bool,
+}
+
+impl Candidate {
+    fn new(prompt: &Prompt, task: &Task, take: u32) -> Self {
+        Self {
+            take,
+            grammar: Grammar::new(&prompt.plan()),
+            pinned: constraint::Pinned::new(prompt),
+            rules: vec![
+                Box::new(constraint::Range::new(task.rules)),
+                Box::new(constraint::Scale::new(task.rules, prompt)),
+                Box::new(constraint::Overlap::new(prompt.given())),
+            ],
+            body: Vec::new(),
+            next: Token::default(),
+            mask: Mask::forbidding_all(Slot::Kind),
+            n_notes_in_cell: 0,
+            is_short: false,
+        }
+    }
+
+    /// Starts a token, with `n_left` tokens of context left.
+    fn begin(&mut self, n_left: usize) {
+        self.next = Token::default();
+        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left();
+        self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
+    }
+
+    /// Finds what may stand in `slot`; fills it in and returns true if that is one id only.
+    fn restrict(&mut self, frame: &Frame, slot: Slot) -> bool {
+        let before = self.next;
+        let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
+        let mut mask = self.grammar.mask(slot, place.before);
+        self.pinned.restrict(&place, slot, &mut mask);
+        if self.is_short && slot == Slot::Kind {
+            let header = self.grammar.next_header().map(|header| header.0[0]);
+            let mut shortest = mask.clone();
+            shortest.retain(|id| Some(id) == header);
+            if shortest.sole().is_none() {
+                // A pinned note has to come first.
+                let last = mask.allowed().last();
+                shortest = mask.clone();
+                shortest.retain(|id| Some(id) == last);
+            }
+            mask = shortest;
+        }
+        let mut ruled = mask.clone();
+        for rule in &self.rules {
+            rule.restrict(&place, slot, &mut ruled);
+        }
+        self.mask = if ruled.allowed().next().is_some() { ruled } else { mask };
+        match self.mask.sole() {
+            Some(id) => {
+                self.next.0[slot.index()] = id;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn draw(
+        &mut self,
+        slot: Slot,
+        logits: &[f32],
+        sampler: &mut Sampler,
+        params: &SamplingParams,
+        seed: u64,
+    ) -> Result<(), ComposeError> {
+        let key = DrawKey {
+            seed,
+            take: self.take,
+            step: u64::try_from(self.body.len()).unwrap_or(u64::MAX),
+            slot: u32::try_from(slot.index()).unwrap_or(0),
+        };
+        let id = sampler.draw(logits, self.mask.forbidden(), params, key).ok_or(ComposeError::NoChoice)?;
+        self.next.0[slot.index()] = u16::try_from(id).map_err(|_| ComposeError::NoChoice)?;
+        Ok(())
+    }
+
+    /// Writes the token down.
+    fn end(&mut self, frame: &Frame) {
+        let token = self.next;
+        let cell: Option<Cell> = self.grammar.cell();
+        let place = Place { frame, grammar: &self.grammar, before: &[] };
+        self.pinned.step(&place, token);
+        for rule in &mut self.rules {
+            rule.step(&place, token);
+        }
+        self.grammar.advance(token);
+        self.body.push(token);
+        self.n_notes_in_cell = if cell == self.grammar.cell() { self.n_notes_in_cell + 1 } else { 0 };
+    }
+}
+
+fn to_ids(token: Token) -> [u32; N_SLOTS] {
+    token.0.map(u32::from)
+}

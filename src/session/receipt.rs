@@ -1,0 +1,92 @@
+//! Receipts: what reproduces a take.
+
+use serde::{Deserialize, Serialize};
+
+use super::task::Task;
+use crate::music::Phrase;
+use crate::token::vocab_hash;
+
+/// Everything that a take depends on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Version of this format.
+    pub format: u32,
+    /// Version of Descant.
+    pub engine: String,
+    /// Hash of the model's weights.
+    pub model_hash: String,
+    /// Hash of the vocabulary.
+    pub vocab_hash: String,
+    /// The user's seed.
+    pub seed: u64,
+    /// Index of the take.
+    pub take: u32,
+    /// What was asked, with everything given.
+    pub task: Task,
+}
+
+/// Why a receipt cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// Not a receipt.
+    #[error("this is not a receipt ({0}); give a .json receipt or a .mid file that Descant wrote")]
+    Unreadable(#[from] serde_json::Error),
+    /// From a later version.
+    #[error("this receipt has format {0}, which this version does not know; use a newer Descant")]
+    Newer(u32),
+}
+
+impl Receipt {
+    /// The format written by this version.
+    pub const FORMAT: u32 = 1;
+
+    /// What precedes a receipt in a text event of a MIDI file.
+    pub const TEXT_PREFIX: &'static str = "descant-receipt:";
+
+    /// A receipt of this version.
+    pub fn new(model_hash: &str, seed: u64, take: u32, task: &Task) -> Self {
+        Self {
+            format: Self::FORMAT,
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            model_hash: model_hash.to_owned(),
+            vocab_hash: vocab_hash(),
+            seed,
+            take,
+            task: task.clone(),
+        }
+    }
+
+    /// As JSON in one line.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a receipt has only string keys and finite numbers")
+    }
+
+    /// From JSON, with [`Self::TEXT_PREFIX`] or without.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no receipt, or one of a later format.
+    pub fn from_json(text: &str) -> Result<Self, ReceiptError> {
+        let text = text.trim().trim_start_matches(Self::TEXT_PREFIX);
+        let format: Format = serde_json::from_str(text)?;
+        if format.format > Self::FORMAT {
+            return Err(ReceiptError::Newer(format.format));
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+/// The one field that every format has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// A finished phrase and how it came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Take {
+    /// The stretch of the task, composed; a phrase of its own for Generate.
+    pub phrase: Phrase,
+    /// What reproduces it.
+    pub receipt: Receipt,
+}

@@ -1,0 +1,295 @@
+//! Tasks: cells to compose in a phrase, with wishes and rules. Every button makes one of these.
+
+use serde::{Deserialize, Serialize};
+
+use crate::music::{Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant};
+use crate::token::prompt::PromptError;
+use crate::token::{Controls, Harmony, Prompt};
+
+/// What the user did. It changes nothing in how the cells are composed; it is for people to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// A phrase from nothing.
+    Generate,
+    /// Parts to a phrase that has others.
+    AddParts,
+    /// Bars after a phrase.
+    Continue,
+    /// Cells in the midst of a phrase.
+    Recompose,
+}
+
+/// Which pitches may be composed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScaleRule {
+    /// Any.
+    #[default]
+    Free,
+    /// Those of the key and of the chord that sounds.
+    Strict,
+}
+
+/// What composed notes must keep to, whatever the network would like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Pitches by scale.
+    pub scale: ScaleRule,
+    /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
+    pub ranges: [(Pitch, Pitch); 5],
+}
+
+impl Default for Rules {
+    /// Free, in ranges that instruments of the part usually have.
+    fn default() -> Self {
+        let range = |low, high| (Pitch::clamped(low), Pitch::clamped(high));
+        Self {
+            scale: ScaleRule::Free,
+            ranges: [range(0, 127), range(24, 62), range(36, 88), range(36, 100), range(45, 100)],
+        }
+    }
+}
+
+/// How boldly to draw: *surprise*.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// Above 0; 1 draws as the network thinks, below is safer.
+    pub temperature: f32,
+    /// Only the likeliest this many; 0 is no limit.
+    pub top_k: usize,
+    /// Only the likeliest that reach this probability, `0.0..=1.0`.
+    pub top_p: f32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { temperature: 0.95, top_k: 0, top_p: 0.95 }
+    }
+}
+
+/// Everything but the cells: the same for every kind of task.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Wishes {
+    /// Wishes told to the network.
+    pub controls: Controls,
+    /// The chord track.
+    pub harmony: Harmony,
+    /// Rules held over the network.
+    pub rules: Rules,
+    /// Boldness.
+    pub sampling: Sampling,
+}
+
+/// Cells to compose in a stretch of a phrase.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// What the user did.
+    pub kind: TaskKind,
+    /// The stretch that the network sees, with everything given in it.
+    pub base: Phrase,
+    /// Index of its first bar in the user's phrase.
+    pub first_bar: u32,
+    /// What to compose, bars counted from the start of the stretch.
+    pub compose: Cells,
+    /// Wishes told to the network.
+    pub controls: Controls,
+    /// The chord track.
+    pub harmony: Harmony,
+    /// Rules held over the network.
+    pub rules: Rules,
+    /// Boldness.
+    pub sampling: Sampling,
+}
+
+/// Why a task cannot be posed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TaskError {
+    /// Nothing selected, or more than can be asked at once.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    /// A frame that no phrase has.
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
+    /// More bars than the network composes at once.
+    #[error("{0} bars are more than can be composed at once ({max}); compose fewer, then continue", max = Task::MAX_BARS)]
+    TooManyBars(u32),
+    /// No part to compose.
+    #[error("no part is chosen; choose at least one of melody, chords, bass, arpeggio and drums")]
+    NoParts,
+}
+
+impl Task {
+    /// Most bars that the network sees at once: it was trained on stretches of up to this length.
+    pub const MAX_BARS: u32 = 16;
+
+    /// Composes `parts` of a new phrase of `frame`.
+    ///
+    /// # Errors
+    ///
+    /// No parts, too many bars, or a frame out of range.
+    pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+        let progression = match &wishes.harmony {
+            Harmony::Given(progression) => progression.clone(),
+            _ => Progression::default(),
+        };
+        let base = Phrase::empty(frame)?.with_progression(progression);
+        Self::new(TaskKind::Generate, base, 0, cells(0, frame.n_bars_total(), parts), wishes)
+    }
+
+    /// Composes `parts` to what `phrase` has in others; what it has in these is replaced but for locked notes.
+    ///
+    /// # Errors
+    ///
+    /// No parts, or too many bars.
+    pub fn add_parts(phrase: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+        let compose = cells(0, phrase.frame().n_bars_total(), parts);
+        Self::new(TaskKind::AddParts, phrase.clone(), 0, compose, wishes)
+    }
+
+    /// Composes `n_bars` bars of `parts` after the end of `phrase`, hearing as much of its end as the network can.
+    ///
+    /// # Errors
+    ///
+    /// No parts, no or too many bars: at least a quarter of the stretch is kept for hearing.
+    pub fn continue_by(phrase: &Phrase, n_bars: u32, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+        if n_bars > Self::MAX_BARS * 3 / 4 {
+            return Err(TaskError::TooManyBars(n_bars));
+        }
+        let n_total = phrase.frame().n_bars_total();
+        let n_heard = n_total.min(Self::MAX_BARS - n_bars);
+        let first_bar = n_total - n_heard;
+        let heard = phrase.window(first_bar, n_heard)?;
+        let frame = Frame { n_bars: heard.frame().n_bars + n_bars, ..*heard.frame() };
+        let progression = match &wishes.harmony {
+            Harmony::Given(progression) => progression.clone(),
+            _ => heard.progression().clone(),
+        };
+        let base = Phrase::new(frame, progression, heard.to_parts())?;
+        Self::new(TaskKind::Continue, base, first_bar, cells(n_heard, n_heard + n_bars, parts), wishes)
+    }
+
+    /// Composes `selected` cells of `phrase` anew, but for locked notes, hearing as much around them as the network
+    /// can.
+    ///
+    /// # Errors
+    ///
+    /// No cells, cells outside the phrase, or cells too far apart.
+    pub fn recompose(phrase: &Phrase, selected: &Cells, wishes: Wishes) -> Result<Self, TaskError> {
+        let bars = || selected.iter().map(|cell| cell.bar);
+        let (first, last) = bars().min().zip(bars().max()).ok_or(PromptError::NothingToCompose)?;
+        let n_total = phrase.frame().n_bars_total();
+        if last >= n_total {
+            return Err(PromptError::Outside(phrase.frame().bar_number(last)).into());
+        }
+        let n_selected = last - first + 1;
+        if n_selected > Self::MAX_BARS {
+            return Err(TaskError::TooManyBars(n_selected));
+        }
+        // Three bars before for each after: what was heard weighs more than what follows.
+        let n_before = ((Self::MAX_BARS - n_selected) * 3 / 4).min(first);
+        let n_seen = (Self::MAX_BARS).min(n_total - (first - n_before));
+        let first_bar = (first - n_before).min(n_total - n_seen);
+        let base = phrase.window(first_bar, n_seen)?;
+        let compose = selected.iter().map(|cell| Cell { bar: cell.bar - first_bar, ..*cell }).collect();
+        let mut wishes = wishes;
+        if let Harmony::Given(progression) = &wishes.harmony {
+            wishes.harmony = Harmony::Given(shifted(progression, phrase.frame().bar_start(first_bar)));
+        }
+        Self::new(TaskKind::Recompose, base, first_bar, compose, wishes)
+    }
+
+    fn new(
+        kind: TaskKind,
+        base: Phrase,
+        first_bar: u32,
+        compose: Cells,
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
+        if compose.is_empty() {
+            return Err(TaskError::NoParts);
+        }
+        if base.frame().n_bars > Self::MAX_BARS {
+            return Err(TaskError::TooManyBars(base.frame().n_bars));
+        }
+        let Wishes { controls, harmony, rules, sampling } = wishes;
+        let task = Self { kind, base, first_bar, compose, controls, harmony, rules, sampling };
+        task.prompt()?;
+        Ok(task)
+    }
+
+    /// The task as a request to the network.
+    ///
+    /// # Errors
+    ///
+    /// A task read from a file may ask for cells that it does not have.
+    pub fn prompt(&self) -> Result<Prompt, PromptError> {
+        Prompt::new(&self.base, self.compose.clone(), self.controls.clone(), self.harmony.clone())
+    }
+
+    /// The cells to compose, counted from the start of the user's phrase.
+    pub fn cells_in_whole(&self) -> Cells {
+        self.compose.iter().map(|cell| Cell { bar: cell.bar + self.first_bar, ..*cell }).collect()
+    }
+
+    /// `whole`, of which the task's stretch is a part, with the composed cells of `take` in place; longer by the bars
+    /// that the take adds at its end. Everything else stays as it is to the last tick.
+    ///
+    /// # Errors
+    ///
+    /// Only if the result would have too many bars.
+    pub fn merge_into(&self, whole: &Phrase, take: &Phrase) -> Result<Phrase, PhraseError> {
+        let offset = whole.frame().bar_start(self.first_bar);
+        let n_total = (self.first_bar + take.frame().n_bars_total()).max(whole.frame().n_bars_total());
+        let frame =
+            Frame { n_bars: n_total - u32::from(whole.frame().has_pickup), ..*whole.frame() };
+        let compose = self.cells_in_whole();
+        let mut parts = whole.to_parts();
+        for part in Part::ALL {
+            let kept = &mut parts[part.index()];
+            kept.retain(|note| {
+                note.locked || !compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
+            });
+            let moved = take.notes(part).iter().map(|note| Note { onset: note.onset + TickInstant(offset.0).since(TickInstant::ZERO), ..*note });
+            let composed = moved.filter(|note| {
+                !note.locked && compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
+            });
+            let fitted: Vec<Note> = composed.filter_map(|note| fitted(note, kept)).collect();
+            kept.extend(fitted);
+        }
+        let composed_bars: Vec<u32> = compose.iter().map(|cell| cell.bar).collect();
+        let old = whole.progression().spans().iter().copied();
+        let new = take.progression().spans().iter().map(|span| ChordSpan { onset: TickInstant(span.onset.0 + offset.0), ..*span });
+        let is_new = |span: &ChordSpan| composed_bars.contains(&frame.bar_of(span.onset));
+        let has_new = !take.progression().is_empty();
+        let spans = old.filter(|span| !has_new || !is_new(span)).chain(new.filter(is_new)).collect();
+        Phrase::new(frame, Progression::new(spans), parts)
+    }
+}
+
+/// `note` cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one.
+pub fn fitted(note: Note, kept: &[Note]) -> Option<Note> {
+    kept.iter().filter(|other| other.pitch == note.pitch).try_fold(note, |note, other| {
+        if note.onset >= other.end() || note.end() <= other.onset {
+            Some(note)
+        } else if note.onset < other.onset {
+            Some(Note { duration: other.onset.since(note.onset), ..note })
+        } else {
+            None
+        }
+    })
+}
+
+fn cells(from: u32, to: u32, parts: &[Part]) -> Cells {
+    (from..to).flat_map(|bar| parts.iter().map(move |&part| Cell { bar, part })).collect()
+}
+
+/// `progression` as seen from `start` on.
+fn shifted(progression: &Progression, start: TickInstant) -> Progression {
+    let spans = progression.spans().iter().filter(|span| span.end() > start).map(|span| ChordSpan {
+        onset: TickInstant(span.onset.0.saturating_sub(start.0)),
+        duration: span.end().since(span.onset.max(start)),
+        ..*span
+    });
+    Progression::new(spans.collect())
+}
