@@ -1,3 +1,5 @@
 //! Descant, an AI phrase composer.
 
+#[cfg(feature = "model")]
+pub mod model;
 pub mod music;
