@@ -1,1 +1,10 @@
 //! Tests.
+
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
+
+#[cfg(feature = "model")]
+mod network;
+#[cfg(feature = "model")]
+mod parity;
+#[cfg(feature = "model")]
+mod plain;
