@@ -1,5 +1,7 @@
 //! Descant, an AI phrase composer.
 
+#[cfg(feature = "model")]
+pub mod model;
 pub mod music;
 
 pub mod smf;

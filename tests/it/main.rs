@@ -1,6 +1,13 @@
 //! Integration tests: one binary, a module per subject.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
 
 mod arbitrary;
+#[cfg(feature = "model")]
+mod network;
+#[cfg(feature = "model")]
+mod parity;
+#[cfg(feature = "model")]
+mod plain;
 mod smf;
 mod token;

@@ -1,0 +1,109 @@
+//! The network: ids in, logits out. Knows nothing of music: ids, shapes and masks only.
+//!
+//! A *compound token* is a tuple of [`SLOTS`] ids, one step of the network. [`Network`] reads them, a [`Session`]
+//! holds what a batch of candidates has read so far, and [`Sampler`] turns the logits of a slot into an id.
+//!
+//! # Threads
+//!
+//! Everything runs on the thread that calls, and starts no other. [`Weights`] are immutable and shared by all
+//! instances of a process through [`Weights::shared`]; a [`Session`] belongs to one thread at a time.
+
+mod cache;
+pub mod config;
+mod kernel;
+pub mod sampler;
+pub mod transformer;
+pub mod weights;
+
+use std::path::PathBuf;
+
+pub use config::ModelConfig;
+pub use sampler::{DrawKey, Sampler, SamplingParams, nats};
+pub use transformer::{Network, Session};
+pub use weights::Weights;
+
+/// Slots of a compound token.
+pub const SLOTS: usize = 4;
+
+/// One compound token: an id of each slot's vocabulary.
+pub type Token = [u32; SLOTS];
+
+/// Why a model could not be loaded or asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// A file of the model could not be read.
+    #[error("cannot read {path}: {source}; check that the model's folder is complete")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `config.json` is not a configuration this version can run.
+    #[error("config.json: {0}; install the model again")]
+    Config(String),
+    /// The weights belong to another vocabulary.
+    #[error(
+        "these weights were trained with another vocabulary ({found}, this version has {expected}): \
+         install the model that belongs to this version"
+    )]
+    Vocabulary {
+        /// The hash the caller passed.
+        expected: String,
+        /// The hash the configuration names.
+        found: String,
+    },
+    /// The weights are not a safetensors file, or a broken one.
+    #[error("the weights are damaged ({0}); install the model again")]
+    Damaged(String),
+    /// A tensor the configuration asks for is not in the file.
+    #[error("the weights have no tensor {0}; config.json and model.safetensors do not belong together")]
+    MissingTensor(String),
+    /// A tensor is in the file that the configuration does not know.
+    #[error(
+        "the weights hold an unknown tensor {0}; config.json and model.safetensors do not belong together"
+    )]
+    UnknownTensor(String),
+    /// A tensor has another shape than the configuration asks for.
+    #[error(
+        "tensor {name} has shape {found:?}, config.json asks for {expected:?}; \
+         config.json and model.safetensors do not belong together"
+    )]
+    Shape {
+        /// The tensor's key.
+        name: String,
+        /// The shape asked for.
+        expected: Vec<usize>,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+    /// A tensor's numbers cannot be used.
+    #[error("tensor {name} {reason}; install the model again")]
+    Tensor {
+        /// The tensor's key.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More tokens than the session, or the network, can attend to.
+    #[error("the context is full: {n_tokens} tokens, and there is room for {capacity}; shorten the prompt")]
+    ContextFull {
+        /// Tokens the candidate would have held.
+        n_tokens: usize,
+        /// Most tokens it can hold.
+        capacity: usize,
+    },
+    /// An id is outside its slot's vocabulary.
+    #[error("id {id} in slot {slot} is outside the vocabulary of {n_ids} ids")]
+    Id {
+        /// The slot.
+        slot: usize,
+        /// The id.
+        id: u32,
+        /// Ids the slot has.
+        n_ids: usize,
+    },
+    /// A call that does not fit the session.
+    #[error("{0}")]
+    Call(&'static str),
+}
