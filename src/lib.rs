@@ -1,3 +1,4 @@
 //! Descant, an AI phrase composer.
 
 pub mod music;
+pub mod player;
