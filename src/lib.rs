@@ -2,3 +2,5 @@
 
 pub mod music;
 pub mod player;
+#[cfg(feature = "synth")]
+pub mod synth;

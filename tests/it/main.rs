@@ -1,1 +1,4 @@
-//! Tests.
+//! Tests of the crate from outside.
+
+#[cfg(feature = "synth")]
+mod realtime;
