@@ -9,5 +9,7 @@ mod network;
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
+#[cfg(feature = "synth")]
+mod realtime;
 mod smf;
 mod token;

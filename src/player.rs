@@ -1,0 +1,3 @@
+//! The audio thread's half: what plays a phrase.
+
+pub mod clip;

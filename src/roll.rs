@@ -1,0 +1,223 @@
+//! A phrase drawn as a piano roll: a picture, or text for the terminal.
+//!
+//! Time runs from left to right, pitch upwards, drums in lanes of their own below. Only what a phrase holds is
+//! drawn: rows and lanes adapt to its notes.
+
+mod canvas;
+mod font;
+mod picture;
+mod text;
+
+pub use picture::{RollStyle, png};
+pub use text::text;
+
+use crate::music::phrase::{Part, Phrase};
+use crate::music::pitch::Pitch;
+
+/// The tonal parts, the one that matters most last, so that it is drawn over the others.
+const TONAL: [Part; 4] = [Part::Chords, Part::Bass, Part::Arpeggio, Part::Melody];
+
+/// The percussion keys of `phrase`, highest first.
+fn drum_keys(phrase: &Phrase) -> Vec<Pitch> {
+    let mut keys: Vec<Pitch> = phrase.notes(Part::Drums).iter().map(|note| note.pitch).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.reverse();
+    keys
+}
+
+/// What General MIDI percussion key `key` is called, in at most seven letters.
+fn drum_name(key: Pitch) -> &'static str {
+    match key.number() {
+        27 => "high q",
+        28 => "slap",
+        29 | 30 => "scratch",
+        31 => "sticks",
+        32 => "square",
+        33 => "click",
+        34 => "bell",
+        35 => "kick 2",
+        36 => "kick",
+        37 => "stick",
+        38 => "snare",
+        39 => "clap",
+        40 => "snare 2",
+        41 => "tom 6",
+        42 => "hat",
+        43 => "tom 5",
+        44 => "pedal",
+        45 => "tom 4",
+        46 => "open",
+        47 => "tom 3",
+        48 => "tom 2",
+        49 => "crash",
+        50 => "tom 1",
+        51 => "ride",
+        52 => "china",
+        53 => "bell",
+        54 => "tamb",
+        55 => "splash",
+        56 => "cowbell",
+        57 => "crash 2",
+        58 => "slap",
+        59 => "ride 2",
+        60 => "bongo h",
+        61 => "bongo l",
+        62 => "conga m",
+        63 => "conga h",
+        64 => "conga l",
+        65 => "timb h",
+        66 => "timb l",
+        67 => "agogo h",
+        68 => "agogo l",
+        69 => "cabasa",
+        70 => "maracas",
+        71 | 72 => "whistle",
+        73 | 74 => "guiro",
+        75 => "claves",
+        76 => "block h",
+        77 => "block l",
+        78 | 79 => "cuica",
+        80 | 81 => "triang",
+        82 => "shaker",
+        83 => "jingle",
+        84 => "tree",
+        85 => "castan",
+        86 | 87 => "surdo",
+        _ => "perc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::chord::Progression;
+    use crate::music::phrase::{Frame, Note};
+    use crate::music::time::{Meter, TickDuration, TickInstant};
+
+    /// Eight bars of five parts in D minor, two notes locked.
+    fn song() -> Phrase {
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        let mut add = |part: Part, onset: u32, steps: u32, pitch: i32, velocity: u8| {
+            let (onset, duration) = (TickInstant::from_steps(onset), TickDuration::from_steps(steps));
+            parts[part.index()].push(Note::new(onset, duration, Pitch::clamped(pitch), velocity));
+        };
+        for (bar, root) in (0..8).zip([50, 46, 53, 48, 50, 46, 48, 50]) {
+            let start = bar * 48;
+            for tone in [0, 7, 12, 15] {
+                add(Part::Chords, start, 48, root + tone, 70);
+            }
+            for (onset, steps) in [(0, 18), (24, 6), (36, 12)] {
+                add(Part::Bass, start + onset, steps, root - 12, 95);
+            }
+            for eighth in 0..8 {
+                add(Part::Drums, start + eighth * 6, 3, 42, if eighth % 2 == 0 { 80 } else { 50 });
+            }
+            for (beat, key) in [(0, 36), (1, 38), (2, 36), (3, 38)] {
+                add(Part::Drums, start + beat * 12, 3, key, 110);
+            }
+            for sixteenth in 0..if bar < 4 { 0 } else { 8 } {
+                let tone = [12, 19, 24, 27][sixteenth as usize % 4];
+                add(Part::Arpeggio, start + 24 + sixteenth * 3, 3, root + tone, 75);
+            }
+        }
+        for (onset, steps, pitch) in [
+            (0, 12, 69),
+            (18, 6, 76),
+            (24, 18, 77),
+            (42, 6, 76),
+            (48, 12, 74),
+            (60, 6, 72),
+            (66, 6, 70),
+            (72, 24, 72),
+        ] {
+            for half in [0, 96, 192, 288] {
+                add(Part::Melody, onset + half, steps, pitch - i32::from(half == 96) * 2, 100);
+            }
+        }
+        parts[Part::Melody.index()][0].locked = true;
+        parts[Part::Bass.index()][0].locked = true;
+        let frame = Frame::new(Meter::COMMON, 8, "D minor".parse().unwrap(), 82.0);
+        let chords = "Dm7 | Bbmaj7 | F C7/E | C7 | Dm7 | Bbmaj7 | C7 | Dm7";
+        let progression = Progression::parse(chords, frame.meter, 8).unwrap();
+        Phrase::repaired(frame, progression, parts).unwrap().0
+    }
+
+    fn decoded(bytes: &[u8]) -> (usize, usize, Vec<u8>) {
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        (info.width as usize, info.height as usize, pixels)
+    }
+
+    #[test]
+    fn notes_are_where_the_picture_shows_them() {
+        let phrase = song();
+        let (width, height, pixels) = decoded(&png(&phrase, &RollStyle::default()));
+        assert!(width >= 1200 && height >= 400, "{width} x {height}");
+        let layout = picture::Layout::new(&phrase, &RollStyle::default());
+        for (part, note) in phrase.all_notes() {
+            let area = if part.is_drums() { layout.stroke_area(note) } else { layout.note_area(note) };
+            let (x, y) = (area.x + area.width - 2, area.y + 1);
+            assert!(x < width && y < height);
+            let at = 3 * (y * width + x);
+            let brightest = pixels[at..at + 3].iter().max().unwrap();
+            assert!(*brightest > 0x60, "{part} {note:?}: {:?}", &pixels[at..at + 3]);
+        }
+    }
+
+    #[test]
+    fn pictures_grow_with_bars_and_stay_within_bounds() {
+        let frame = *song().frame();
+        for n_bars in [1, 2, 16, 400, Frame::MAX_BARS] {
+            let phrase = Phrase::empty(Frame { n_bars, has_pickup: true, ..frame }).unwrap();
+            let (width, ..) = decoded(&png(&phrase, &RollStyle { bar_width: 0, row_height: 0 }));
+            assert!((400..40_000).contains(&width), "{n_bars} bars: {width}");
+        }
+    }
+
+    #[test]
+    fn text_of_a_small_phrase() {
+        insta::assert_snapshot!(text(&song().window(0, 2).unwrap(), 100), @r"
+        D minor, 4/4, 82 bpm, 2 bars
+
+                 1                2
+                 Dm7              Bbmaj7
+              F5│·   ·   M━━━━━  │·   ·   ·   ·   │
+              E5│·   · M━·   · M━│·   ·   ·   ·   │
+              D5│·   ·   ·   ·   │M━━━·   ·   ·   │
+              C5│·   ·   ·   ·   │·   M━  M━━━━━━━│
+             Bb4│·   ·   ·   ·   │·   · M━·   ·   │
+              A4│m━━━·   ·   ·   │·   ·   ·   ·   │
+              F4│C───────────────│·   ·   ·   ·   │
+              D4│C───────────────│·   ·   ·   ·   │
+             Db4│·   ·   ·   ·   │C───────────────│
+             Bb3│·   ·   ·   ·   │C───────────────│
+              A3│C───────────────│·   ·   ·   ·   │
+              F3│·   ·   ·   ·   │C───────────────│
+              D3│C───────────────│·   ·   ·   ·   │
+             Bb2│·   ·   ·   ·   │C───────────────│
+                │·   ·   ·   ·   │·   ·   ·   ·   │
+              D2│b═════  B═  B═══│·   ·   ·   ·   │
+             Bb1│·   ·   ·   ·   │B═════  B═  B═══│
+                │·   ·   ·   ·   │·   ·   ·   ·   │
+             hat│o o o o o o o o │o o o o o o o o │
+           snare│·   X   ·   X   │·   X   ·   X   │
+            kick│X   ·   X   ·   │X   ·   X   ·   │
+        ");
+    }
+
+    #[test]
+    fn text_keeps_to_its_width() {
+        for (meter, width) in [("4/4", 100), ("4/4", 40), ("4/4", 24), ("4/2", 80), ("7/8", 60), ("6/8", 100)]
+        {
+            let frame =
+                Frame { meter: meter.parse().unwrap(), n_bars: 5, has_pickup: true, ..*song().frame() };
+            let (phrase, _) =
+                Phrase::repaired(frame, song().progression().clone(), song().to_parts()).unwrap();
+            for line in text(&phrase, width).lines().skip(1) {
+                assert!(line.chars().count() <= width, "{meter} in {width}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The piano roll as text for the terminal.
+//!
+//! Bars are wrapped into systems that fit the width. A column is a sixteenth (wider where a bar would not fit); a
+//! row is a pitch that the system uses, drums have rows of their own below.
+
+use std::fmt::Write;
+
+use super::{TONAL, drum_keys, drum_name};
+use crate::music::phrase::{Note, Part, Phrase};
+use crate::music::pitch::Pitch;
+use crate::music::time::{TICKS_PER_STEP, TickInstant};
+
+/// Columns of the names on the left.
+const MARGIN: usize = 8;
+
+/// Rows further apart than so many semitones have an empty row between them.
+const MAX_LEAP: u8 = 4;
+
+/// Draws `phrase` as lines of at most `width` columns (at least 24), without colour.
+///
+/// A letter is where a note begins — **M**elody, **C**hords, **B**ass, **A**rpeggio, small if it is locked — and a
+/// line is how long it lasts. Drums are `o`, struck hard `X`. Where notes meet in a column the melody is shown.
+pub fn text(phrase: &Phrase, width: usize) -> String {
+    let frame = phrase.frame();
+    let mut out = String::new();
+    let pickup = if frame.has_pickup { " and a pickup" } else { "" };
+    let bars = if frame.n_bars == 1 { "bar" } else { "bars" };
+    let (key, meter, tempo, n_bars) = (frame.key, frame.meter, frame.tempo, frame.n_bars);
+    line(&mut out, &format!("{key}, {meter}, {tempo:.0} bpm, {n_bars} {bars}{pickup}"));
+    let room = width.max(24) - MARGIN - 1;
+    let bar_steps = frame.meter.bar_steps() as usize;
+    // From sixteenths to whole bars: the first at which a bar fits.
+    let column_steps =
+        [3, 6, 12, 24].into_iter().find(|steps| bar_steps.div_ceil(*steps) < room).unwrap_or(bar_steps);
+    let bar_columns = bar_steps.div_ceil(column_steps);
+    let most = (room / (bar_columns + 1)).max(1);
+    // Powers of two, so that systems break where phrases do.
+    let per_system =
+        if most >= 2 { most.next_power_of_two() >> usize::from(!most.is_power_of_two()) } else { 1 };
+    for first in (0..frame.n_bars_total()).step_by(per_system) {
+        let last = frame.n_bars_total().min(first + u32::try_from(per_system).unwrap_or(1));
+        out.push('\n');
+        System { phrase, first, last, column_steps, bar_columns }.draw(&mut out);
+    }
+    out
+}
+
+/// The bars that share a set of rows.
+struct System<'a> {
+    phrase: &'a Phrase,
+    /// Bar indices, the end excluded.
+    first: u32,
+    last: u32,
+    /// Grid steps per column.
+    column_steps: usize,
+    /// Columns per bar, the bar line excluded.
+    bar_columns: usize,
+}
+
+impl System<'_> {
+    fn draw(&self, out: &mut String) {
+        let frame = self.phrase.frame();
+        let mut numbers = Labels::default();
+        for bar_idx in self.first..self.last {
+            let at = self.bar_column(bar_idx);
+            numbers.put(at, &frame.bar_number(bar_idx).to_string());
+        }
+        line(out, &format!("{:MARGIN$} {}", "", numbers.0));
+        if self.chord_labels() != Labels::default() {
+            line(out, &format!("{:MARGIN$} {}", "", self.chord_labels().0));
+        }
+        let mut above: Option<Pitch> = None;
+        for pitch in self.pitches() {
+            if above.is_some_and(|above| above.number() - pitch.number() > MAX_LEAP) {
+                self.row(out, "", &[]);
+            }
+            above = Some(pitch);
+            let marks: Vec<Mark> = TONAL
+                .into_iter()
+                .flat_map(|part| {
+                    self.sounding(part).filter(|note| note.pitch == pitch).map(move |note| (part, note))
+                })
+                .map(|(part, note)| self.mark(part, note))
+                .collect();
+            let octave = i32::from(pitch.number() / 12) - 1;
+            self.row(out, &format!("{}{octave}", pitch.class().name_in(frame.key.spelling())), &marks);
+        }
+        let keys: Vec<Pitch> = drum_keys(self.phrase)
+            .into_iter()
+            .filter(|&key| self.sounding(Part::Drums).any(|note| note.pitch == key))
+            .collect();
+        if !keys.is_empty() && above.is_some() {
+            self.row(out, "", &[]);
+        }
+        for key in keys {
+            let strokes = self.sounding(Part::Drums).filter(|note| note.pitch == key);
+            let marks: Vec<Mark> = strokes.map(|note| self.mark(Part::Drums, note)).collect();
+            self.row(out, drum_name(key), &marks);
+        }
+    }
+    /// The notes of `part` that sound in the system.
+    fn sounding(&self, part: Part) -> impl Iterator<Item = &Note> {
+        let frame = self.phrase.frame();
+        let (start, end) = (frame.bar_start(self.first), frame.bar_start(self.last));
+        self.phrase.notes(part).iter().filter(move |note| note.onset < end && note.end() > start)
+    }
+
+    /// The pitches of tonal notes, highest first.
+    fn pitches(&self) -> Vec<Pitch> {
+        let notes = TONAL.into_iter().flat_map(|part| self.sounding(part));
+        let mut pitches: Vec<Pitch> = notes.map(|note| note.pitch).collect();
+        pitches.sort_unstable();
+        pitches.dedup();
+        pitches.reverse();
+        pitches
+    }
+
+    fn n_columns(&self) -> usize {
+        (self.last - self.first) as usize * (self.bar_columns + 1)
+    }
+
+    /// The first column of a bar of the system, after its bar line.
+    fn bar_column(&self, bar_idx: u32) -> usize {
+        bar_idx.saturating_sub(self.first) as usize * (self.bar_columns + 1)
+    }
+
+    /// The column of an instant, inside the system.
+    fn column(&self, at: TickInstant) -> usize {
+        let frame = self.phrase.frame();
+        let bar_idx = frame.bar_of(at).clamp(self.first, self.last - 1);
+        let in_bar = at.since(frame.bar_start(bar_idx)).min(frame.meter.bar_duration());
+        let column = (in_bar.0 / TICKS_PER_STEP) as usize / self.column_steps;
+        self.bar_column(bar_idx) + column.min(self.bar_columns - 1)
+    }
+
+    fn mark(&self, part: Part, note: &Note) -> Mark {
+        let starts_here = note.onset >= self.phrase.frame().bar_start(self.first);
+        // Up to the column in which its last tick lies.
+        let last = self.column(TickInstant(note.end().0 - 1));
+        let (head, line) = match part {
+            Part::Drums => (if note.velocity >= 100 { 'X' } else { 'o' }, None),
+            Part::Bass => ('B', Some('═')),
+            Part::Chords => ('C', Some('─')),
+            Part::Arpeggio => ('A', Some('╌')),
+            Part::Melody => ('M', Some('━')),
+        };
+        let head = if note.locked { head.to_ascii_lowercase() } else { head };
+        Mark { first: self.column(note.onset), last, head: starts_here.then_some(head), line }
+    }
+
+    /// Writes a row: its name, bar lines, the places of the felt beats, then `marks` in order.
+    fn row(&self, out: &mut String, name: &str, marks: &[Mark]) {
+        let meter = self.phrase.frame().meter;
+        let mut cells = vec![' '; self.n_columns()];
+        for (idx, cell) in cells.iter_mut().enumerate() {
+            let step = idx % (self.bar_columns + 1) * self.column_steps;
+            *cell = match idx % (self.bar_columns + 1) {
+                column if column == self.bar_columns => '│',
+                _ if step.is_multiple_of(meter.felt_beat_steps() as usize) => '·',
+                _ => ' ',
+            };
+        }
+        for mark in marks {
+            if let Some(line) = mark.line {
+                let through = cells[mark.first..=mark.last].iter_mut().filter(|cell| **cell != '│');
+                through.for_each(|cell| *cell = line);
+            }
+        }
+        for mark in marks {
+            if let Some(head) = mark.head {
+                cells[mark.first] = head;
+            }
+        }
+        line(out, &format!("{name:>MARGIN$}│{}", cells.into_iter().collect::<String>()));
+    }
+
+    /// The chord symbols, each where its chord begins or the system does.
+    fn chord_labels(&self) -> Labels {
+        let frame = self.phrase.frame();
+        let (start, end) = (frame.bar_start(self.first), frame.bar_start(self.last));
+        let mut labels = Labels::default();
+        let spans = self.phrase.progression().spans().iter();
+        for span in spans.filter(|span| span.onset < end && span.end() > start) {
+            let name =
+                span.chord.map_or_else(|| "N.C.".to_owned(), |chord| chord.symbol(frame.key.spelling()));
+            labels.put(self.column(span.onset.max(start)), &name);
+        }
+        labels
+    }
+}
+
+/// A note as columns of a row.
+struct Mark {
+    first: usize,
+    last: usize,
+    /// What stands at its onset; none if the note comes from the system before.
+    head: Option<char>,
+    line: Option<char>,
+}
+
+/// Words in one line, each at its column.
+#[derive(Default, PartialEq, Eq)]
+struct Labels(String);
+
+impl Labels {
+    /// Adds a word to the right of those there are; what would run into it is cut.
+    fn put(&mut self, column: usize, word: &str) {
+        let kept = column.saturating_sub(1);
+        self.0 = self.0.chars().take(kept).collect();
+        let _ = write!(self.0, "{:1$}{word}", "", column - self.0.chars().count());
+    }
+}
+
+/// Adds a line without spaces at its end.
+fn line(out: &mut String, text: &str) {
+    out.push_str(text.trim_end());
+    out.push('\n');
+}

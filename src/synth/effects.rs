@@ -1,0 +1,253 @@
+//! What all parts share: chorus, a small room, and the limiter at the end.
+//!
+//! The room is a feedback delay network of our own over fundsp's delay lines and filters. fundsp's own network is
+//! not used because it changes the processor's floating-point mode on every sample and leaves it so, which would
+//! reach into the host and into the arithmetic of the model.
+
+use fundsp::audionode::AudioNode;
+use fundsp::delay::{AllNest, Delay};
+use fundsp::filter::Lowpole;
+use fundsp::typenum::U1;
+
+use super::dsp::{Phase, sine};
+
+/// Makes a sound wider: each channel is joined by itself, delayed by a slowly swinging time.
+pub struct Chorus {
+    lines: [Box<[f32]>; 2],
+    write: usize,
+    swing: Phase,
+    /// Samples of delay in the middle, and how far it swings.
+    delay: f32,
+    depth: f32,
+    /// Silent samples since the last that was not; the lines are all zero once there are as many as they are long.
+    n_silent: usize,
+}
+
+/// Middle delay and swing in seconds: at [`CHORUS_HZ`] the swing bends the pitch by less than 3 cents.
+const CHORUS_DELAY: f32 = 0.011;
+const CHORUS_DEPTH: f32 = 0.0005;
+const CHORUS_HZ: f32 = 0.45;
+
+/// Share of the delayed sound.
+const CHORUS_MIX: f32 = 0.45;
+
+impl Chorus {
+    /// A chorus without a past. Allocates.
+    pub fn new(sample_rate: f32) -> Self {
+        let length = whole_samples((CHORUS_DELAY + CHORUS_DEPTH) * sample_rate) + 4;
+        Self {
+            lines: [0, 1].map(|_| vec![0.0; length].into()),
+            write: 0,
+            swing: Phase::new(CHORUS_HZ, sample_rate),
+            delay: CHORUS_DELAY * sample_rate,
+            depth: CHORUS_DEPTH * sample_rate,
+            n_silent: length,
+        }
+    }
+
+    /// Whether nothing is on its way through the delay.
+    pub fn is_empty(&self) -> bool {
+        self.n_silent >= self.lines[0].len()
+    }
+
+    /// The next sample of both channels.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    #[inline]
+    pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
+        self.n_silent = if input == [0.0; 2] { self.n_silent.saturating_add(1) } else { 0 };
+        if self.is_empty() {
+            // Nothing to hear; the swing stands still meanwhile.
+            return [0.0; 2];
+        }
+        let swing = self.depth * sine(self.swing.advance());
+        let length = self.lines[0].len();
+        // The place `back` samples before `at`; a branch is cheaper than a remainder.
+        let before = |at: usize, back: usize| if at >= back { at - back } else { at + length - back };
+        let write = self.write;
+        self.write = if write + 1 < length { write + 1 } else { 0 };
+        let mut output = input;
+        for ((line, sample), delay) in
+            self.lines.iter_mut().zip(&mut output).zip([self.delay + swing, self.delay - swing])
+        {
+            line[write] = *sample;
+            let whole = whole_samples(delay);
+            let fraction = delay - fraction_base(whole);
+            let near = before(write, whole);
+            let far = before(near, 1);
+            *sample += CHORUS_MIX * (line[near] + (line[far] - line[near]) * fraction);
+        }
+        output
+    }
+}
+
+/// `samples` rounded down.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "delays are short and not negative"
+)]
+fn whole_samples(samples: f32) -> usize {
+    samples as usize
+}
+
+/// A whole number of samples as a float.
+#[expect(clippy::cast_precision_loss, reason = "delays are far below 2^24 samples")]
+fn fraction_base(samples: usize) -> f32 {
+    samples as f32
+}
+
+/// Delay lines of the room, in seconds: no two in a simple ratio.
+const ROOM_SECONDS: [f32; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0523, 0.0571, 0.0617, 0.0683];
+
+/// Lengths of the two diffusers of each channel, in seconds.
+const DIFFUSER_SECONDS: [[f64; 2]; 2] = [[0.0047, 0.0113], [0.0053, 0.0101]];
+
+/// Reverberation time to -60 dB.
+const ROOM_DECAY: f32 = 1.2;
+
+/// The room is taken to be silent below this level (-120 dB) …
+const ROOM_SILENCE: f32 = 1e-6;
+
+/// … for this many seconds, longer than any sound can hide in its lines.
+const ROOM_PATIENCE: f32 = 0.12;
+
+/// A small room: feedback delay network of eight lines.
+pub struct Room {
+    diffusers: [[AllNest<U1, Delay>; 2]; 2],
+    lines: [Delay; 8],
+    damping: [Lowpole<f32, U1>; 8],
+    /// Bass that stays out of the room, so that it does not get muddy.
+    rumble: [Lowpole<f32, U1>; 2],
+    gains: [f32; 8],
+    feedback: [f32; 8],
+    /// Samples of silence so far, and how many of them put the room to sleep.
+    n_quiet: f32,
+    patience: f32,
+}
+
+impl Room {
+    /// A room without a past. Allocates.
+    pub fn new(sample_rate: f32) -> Self {
+        let diffuser = |seconds: f64| tuned(AllNest::new(0.55, Delay::new(seconds)), sample_rate);
+        Self {
+            diffusers: DIFFUSER_SECONDS.map(|channel| channel.map(diffuser)),
+            lines: ROOM_SECONDS.map(|seconds| tuned(Delay::new(f64::from(seconds)), sample_rate)),
+            damping: [0; 8].map(|_| tuned(Lowpole::new(4800.0), sample_rate)),
+            rumble: [0; 2].map(|_| tuned(Lowpole::new(220.0), sample_rate)),
+            gains: ROOM_SECONDS.map(|seconds| 0.001_f32.powf(seconds / ROOM_DECAY)),
+            feedback: [0.0; 8],
+            n_quiet: f32::INFINITY,
+            patience: ROOM_PATIENCE * sample_rate,
+        }
+    }
+
+    /// Whether nothing sounds.
+    pub fn is_asleep(&self) -> bool {
+        self.n_quiet > self.patience
+    }
+
+    /// The reverberation of the next sample of both channels, without the direct sound; exactly 0 once it has died
+    /// away, before anything in the room becomes denormal.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    #[inline]
+    pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
+        let input_is_silent = input.iter().all(|x| x.abs() < ROOM_SILENCE);
+        if input_is_silent && self.is_asleep() {
+            return [0.0; 2];
+        }
+        let mut early = input;
+        for ((sample, diffusers), rumble) in early.iter_mut().zip(&mut self.diffusers).zip(&mut self.rumble) {
+            *sample -= rumble.filter_mono(*sample);
+            for diffuser in diffusers {
+                *sample = diffuser.filter_mono(*sample);
+            }
+        }
+        let mut rest = self.feedback;
+        for (idx, sample) in rest.iter_mut().enumerate() {
+            let fed = *sample + early[idx % 2];
+            *sample = self.damping[idx].filter_mono(self.lines[idx].filter_mono(fed)) * self.gains[idx];
+        }
+        let output = [rest[0] - rest[2] + rest[4] - rest[6], rest[1] - rest[3] + rest[5] - rest[7]];
+        let is_quiet = input_is_silent && rest.iter().all(|x| x.abs() < ROOM_SILENCE);
+        self.n_quiet = if is_quiet { self.n_quiet + 1.0 } else { 0.0 };
+        self.feedback = hadamard(rest);
+        output.map(|x| 0.5 * x)
+    }
+}
+
+/// `node` at `sample_rate`.
+fn tuned<N: AudioNode>(mut node: N, sample_rate: f32) -> N {
+    node.set_sample_rate(f64::from(sample_rate));
+    node
+}
+
+/// Mixes eight channels without loss.
+#[inline]
+fn hadamard(x: [f32; 8]) -> [f32; 8] {
+    let [a, b, c, d, e, f, g, h] = x;
+    let [a, b, c, d, e, f, g, h] = [a + b, a - b, c + d, c - d, e + f, e - f, g + h, g - h];
+    let [a, b, c, d, e, f, g, h] = [a + c, b + d, a - c, b - d, e + g, f + h, e - g, f - h];
+    let mixed = [a + e, b + f, c + g, d + h, a - e, b - f, c - g, d - h];
+    mixed.map(|x| x * (0.5 * std::f32::consts::FRAC_1_SQRT_2))
+}
+
+/// Below this level the limiter leaves the sound alone.
+const KNEE: f32 = 0.6;
+
+/// No sample leaves the limiter above this.
+const CEILING: f32 = 0.98;
+
+/// Bends what exceeds [`KNEE`] so that it never reaches [`CEILING`]; slope 1 at the knee. What is not a number is 0.
+#[inline]
+pub fn limit(x: f32) -> f32 {
+    let over = x.abs() - KNEE;
+    if over > 0.0 {
+        let room = CEILING - KNEE;
+        (KNEE + room * (over / (over + room))).min(CEILING).copysign(x)
+    } else if x.is_nan() {
+        0.0
+    } else {
+        x
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limiter_is_a_rising_curve_under_its_ceiling() {
+        let mut last = 0.0;
+        for step in 0..=20_000_u16 {
+            let y = limit(f32::from(step) / 1000.0);
+            assert!(y >= last && y <= CEILING);
+            assert_eq!(limit(-f32::from(step) / 1000.0), -y);
+            last = y;
+        }
+        assert_eq!(limit(0.5), 0.5);
+        assert_eq!(limit(f32::NAN), 0.0);
+        assert_eq!(limit(f32::INFINITY), CEILING);
+    }
+
+    #[test]
+    fn mixing_keeps_the_energy() {
+        let x = [0.3, -0.2, 0.7, 0.1, -0.9, 0.4, 0.0, 0.25];
+        let energy = |x: [f32; 8]| x.iter().map(|x| x * x).sum::<f32>();
+        assert!((energy(hadamard(x)) - energy(x)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_room_dies_away_to_nothing() {
+        let mut room = Room::new(48_000.0);
+        let _ = room.tick([1.0, -1.0]);
+        let energy: f32 = (0..48_000).map(|_| room.tick([0.0; 2])[0].powi(2)).sum();
+        assert!(energy > 0.0);
+        for _ in 0..4 * 48_000 {
+            let _ = room.tick([0.0; 2]);
+        }
+        assert!(room.is_asleep());
+        assert_eq!(room.tick([0.0; 2]), [0.0; 2]);
+    }
+}

@@ -1,0 +1,154 @@
+//! The loudness of a voice over time: attack, decay to a sustained level, release; and a short fade for voices that
+//! are taken away.
+//!
+//! Levels run from 0 to 1. The attack and the fade are straight lines, so that they end; decay and release are
+//! exponential, and the release ends at -80 dB.
+
+use super::dsp::decay_factor;
+
+/// Seconds in which a stolen or choked voice falls silent: short enough not to be missed, long enough not to click.
+const FADE_SECONDS: f32 = 0.006;
+
+/// A release is over at this level: -80 dB.
+const SILENT: f32 = 1e-4;
+
+/// The times and levels of an envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Seconds from silence to full level, above 0.
+    pub attack: f32,
+    /// Seconds in which the distance to the sustained level falls by 60 dB.
+    pub decay: f32,
+    /// Level while the key is held, `0.0..=1.0`.
+    pub sustain: f32,
+    /// Seconds in which the level falls by 60 dB once the key is let go.
+    pub release: f32,
+}
+
+impl Shape {
+    /// For voices that die away by themselves: full level until faded.
+    pub const fn gate(attack: f32) -> Self {
+        Self { attack, decay: 1.0, sustain: 1.0, release: 1.0 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    Attack,
+    Hold,
+    Release,
+    Fade,
+}
+
+/// A running envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope {
+    stage: Stage,
+    level: f32,
+    attack_step: f32,
+    decay: f32,
+    sustain: f32,
+    release: f32,
+    fade_step: f32,
+}
+
+impl Envelope {
+    /// A silent envelope.
+    pub const IDLE: Self = Self {
+        stage: Stage::Idle,
+        level: 0.0,
+        attack_step: 0.0,
+        decay: 0.0,
+        sustain: 0.0,
+        release: 0.0,
+        fade_step: 0.0,
+    };
+
+    /// An envelope at the start of its attack.
+    pub fn start(shape: Shape, sample_rate: f32) -> Self {
+        Self {
+            stage: Stage::Attack,
+            level: 0.0,
+            attack_step: 1.0 / (shape.attack * sample_rate).max(1.0),
+            decay: decay_factor(shape.decay, sample_rate),
+            sustain: shape.sustain,
+            release: decay_factor(shape.release, sample_rate),
+            fade_step: 0.0,
+        }
+    }
+
+    /// The key is let go. Does nothing to a voice that is on its way out.
+    pub fn release(&mut self) {
+        if self.is_held() {
+            self.stage = Stage::Release;
+        }
+    }
+
+    /// The voice is taken away: silent within [`FADE_SECONDS`] from whatever level it has.
+    pub fn fade(&mut self, sample_rate: f32) {
+        if !matches!(self.stage, Stage::Idle | Stage::Fade) {
+            self.stage = Stage::Fade;
+            self.fade_step = self.level / (FADE_SECONDS * sample_rate).max(1.0);
+        }
+    }
+
+    /// Silent at once.
+    pub fn stop(&mut self) {
+        *self = Self::IDLE;
+    }
+
+    /// Whether nothing sounds.
+    pub fn is_idle(&self) -> bool {
+        self.stage == Stage::Idle
+    }
+
+    /// Whether the key is down.
+    pub fn is_held(&self) -> bool {
+        matches!(self.stage, Stage::Attack | Stage::Hold)
+    }
+
+    /// Whether the voice was taken away.
+    pub fn is_fading(&self) -> bool {
+        self.stage == Stage::Fade
+    }
+
+    /// The level now.
+    pub fn level(&self) -> f32 {
+        self.level
+    }
+
+    /// The level of the next sample.
+    #[inline]
+    pub fn tick(&mut self) -> f32 {
+        match self.stage {
+            Stage::Idle => return 0.0,
+            Stage::Attack => {
+                self.level += self.attack_step;
+                if self.level >= 1.0 {
+                    self.level = 1.0;
+                    self.stage = Stage::Hold;
+                }
+            }
+            Stage::Hold => {
+                self.level = self.sustain + (self.level - self.sustain) * self.decay;
+                if self.level < SILENT {
+                    self.stop();
+                }
+            }
+            Stage::Release => {
+                self.level *= self.release;
+                if self.level < SILENT {
+                    self.stop();
+                }
+            }
+            Stage::Fade => {
+                self.level -= self.fade_step;
+                if self.level <= 0.0 {
+                    self.stop();
+                }
+            }
+        }
+        self.level
+    }
+}

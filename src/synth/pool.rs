@@ -1,0 +1,193 @@
+//! A fixed number of voices of one timbre, and who gets which.
+//!
+//! When all are sounding, the oldest released one (else the oldest held) is stolen: it fades in a few milliseconds
+//! on its own slot while the new note starts on a spare, so that stealing does not click. If notes come so fast
+//! that the spares are used up too, the faintest fading voice gives way and what it was putting out decays from its
+//! last sample.
+
+use super::dsp::decay_factor;
+use super::envelope::{Envelope, Shape};
+
+/// Slots beyond the limit, for stolen voices to fade on.
+const N_SPARES: usize = 4;
+
+/// Most samples rendered at once.
+pub const CHUNK: usize = 32;
+
+/// Seconds in which the rest of a voice cut short falls by 60 dB.
+const RESIDUE_SECONDS: f32 = 0.008;
+
+/// How a note of a timbre is to be played.
+#[derive(Debug, Clone, Copy)]
+pub struct Strike {
+    /// Loudness over time.
+    pub shape: Shape,
+    /// Linear factor, velocity included.
+    pub gain: f32,
+    /// Place between left (-1) and right (1).
+    pub pan: f32,
+}
+
+/// The sound source of one voice.
+pub trait Timbre {
+    /// Starts a note over. `pitch` — MIDI note number; `velocity` — in `(0.0, 1.0]`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike;
+
+    /// Overwrites `out` with the next samples, about -1 to 1.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn fill(&mut self, out: &mut [f32]);
+
+    /// Whether the note died away by itself.
+    fn is_spent(&self) -> bool {
+        false
+    }
+}
+
+struct Slot<T> {
+    timbre: T,
+    envelope: Envelope,
+    pitch: u8,
+    /// Count of notes when this one began.
+    age: u64,
+    gains: [f32; 2],
+    last: f32,
+}
+
+/// The voices of one part.
+pub struct Pool<T> {
+    slots: Box<[Slot<T>]>,
+    /// Most voices that sound unfaded.
+    limit: usize,
+    n_notes: u64,
+    sample_rate: f32,
+    residue: [f32; 2],
+    residue_decay: f32,
+}
+
+/// What the synth asks of every part, whatever its timbre.
+pub trait Instrument {
+    /// Starts a note; a held one of the same pitch is released. `velocity` — in `(0.0, 1.0]`.
+    fn note_on(&mut self, pitch: u8, velocity: f32);
+    /// Releases the notes of `pitch`.
+    fn note_off(&mut self, pitch: u8);
+    /// Releases every note.
+    fn all_notes_off(&mut self);
+    /// Adds the next samples, at most [`CHUNK`], to both channels.
+    fn add_to(&mut self, left: &mut [f32], right: &mut [f32]);
+    /// Whether nothing sounds.
+    fn is_idle(&self) -> bool;
+}
+
+impl<T: Timbre> Pool<T> {
+    /// `limit` voices, made by `make`. Allocates.
+    pub fn new(limit: usize, sample_rate: f32, make: impl FnMut() -> T) -> Self {
+        let timbres = std::iter::repeat_with(make).take(limit + N_SPARES);
+        let slots = timbres.map(|timbre| Slot {
+            timbre,
+            envelope: Envelope::IDLE,
+            pitch: 0,
+            age: 0,
+            gains: [0.0; 2],
+            last: 0.0,
+        });
+        Self {
+            slots: slots.collect(),
+            limit,
+            n_notes: 0,
+            sample_rate,
+            residue: [0.0; 2],
+            residue_decay: decay_factor(RESIDUE_SECONDS, sample_rate),
+        }
+    }
+
+    /// Fades the voices whose pitch `is_choked`.
+    pub fn choke(&mut self, is_choked: impl Fn(u8) -> bool) {
+        for slot in self.slots.iter_mut().filter(|slot| is_choked(slot.pitch)) {
+            slot.envelope.fade(self.sample_rate);
+        }
+    }
+
+    fn steal_if_full(&mut self) {
+        let is_sounding = |slot: &&mut Slot<T>| !slot.envelope.is_idle() && !slot.envelope.is_fading();
+        if self.slots.iter_mut().filter(is_sounding).count() >= self.limit {
+            let sounding = self.slots.iter_mut().filter(is_sounding);
+            if let Some(victim) = sounding.min_by_key(|slot| (slot.envelope.is_held(), slot.age)) {
+                victim.envelope.fade(self.sample_rate);
+            }
+        }
+    }
+
+    /// The slot for a new note: an idle one, else the faintest fading one.
+    fn free_slot(&mut self) -> Option<&mut Slot<T>> {
+        let slots = self.slots.iter_mut().filter(|slot| slot.envelope.is_idle() || slot.envelope.is_fading());
+        let slot = slots.min_by(|a, b| a.envelope.level().total_cmp(&b.envelope.level()))?;
+        if slot.envelope.is_fading() {
+            for (residue, gain) in self.residue.iter_mut().zip(slot.gains) {
+                *residue += slot.last * gain;
+            }
+        }
+        Some(slot)
+    }
+}
+
+impl<T: Timbre> Instrument for Pool<T> {
+    fn note_on(&mut self, pitch: u8, velocity: f32) {
+        self.note_off(pitch);
+        self.steal_if_full();
+        self.n_notes += 1;
+        let (age, sample_rate) = (self.n_notes, self.sample_rate);
+        let Some(slot) = self.free_slot() else { return };
+        let strike = slot.timbre.strike(pitch, velocity);
+        slot.envelope = Envelope::start(strike.shape, sample_rate);
+        slot.pitch = pitch;
+        slot.age = age;
+        slot.last = 0.0;
+        // Constant power, 1 in the middle.
+        let angle = (1.0 + strike.pan.clamp(-1.0, 1.0)) * std::f32::consts::FRAC_PI_4;
+        let gain = strike.gain * std::f32::consts::SQRT_2;
+        slot.gains = [gain * angle.cos(), gain * angle.sin()];
+    }
+
+    fn note_off(&mut self, pitch: u8) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.pitch == pitch) {
+            slot.envelope.release();
+        }
+    }
+
+    fn all_notes_off(&mut self) {
+        for slot in &mut self.slots {
+            slot.envelope.release();
+        }
+    }
+
+    fn add_to(&mut self, left: &mut [f32], right: &mut [f32]) {
+        let mut samples = [0.0_f32; CHUNK];
+        let samples = &mut samples[..left.len().min(right.len()).min(CHUNK)];
+        for slot in self.slots.iter_mut().filter(|slot| !slot.envelope.is_idle()) {
+            slot.timbre.fill(samples);
+            for ((sample, left), right) in samples.iter().zip(left.iter_mut()).zip(right.iter_mut()) {
+                slot.last = sample * slot.envelope.tick();
+                *left += slot.last * slot.gains[0];
+                *right += slot.last * slot.gains[1];
+            }
+            if slot.timbre.is_spent() {
+                slot.envelope.stop();
+            }
+        }
+        if self.residue != [0.0; 2] {
+            for (left, right) in left.iter_mut().zip(right.iter_mut()) {
+                *left += self.residue[0];
+                *right += self.residue[1];
+                self.residue =
+                    self.residue.map(|x| if x.abs() < 1e-6 { 0.0 } else { x * self.residue_decay });
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.residue == [0.0; 2] && self.slots.iter().all(|slot| slot.envelope.is_idle())
+    }
+}
