@@ -67,6 +67,8 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Stdio;
+
     use super::*;
 
     #[test]
@@ -83,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_failure_says_how_to_repeat_it() {
-        let error = run(&mut cargo(&["no-such-command"])).unwrap_err().to_string();
+        let mut command = cargo(&["no-such-command"]);
+        let error = run(command.stderr(Stdio::null())).unwrap_err().to_string();
         assert!(error.ends_with("to repeat it:\n  cargo no-such-command"), "{error}");
     }
 
