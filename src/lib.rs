@@ -1,4 +1,69 @@
 //! Descant, an AI phrase composer.
+//!
+//! A small transformer, run on the user's own machine, composes phrases of 1–16 bars for up to five parts. A phrase is a
+//! grid of cells, part × bar, and every task is the same act: some cells are given, the model composes the rest under
+//! constraints. So generating, continuing, answering, varying and re-composing share one prompt format, one sampler and
+//! one training objective.
+//!
+//! # Data flow
+//!
+//! ```text
+//!  words ─► Controls ┐
+//!                    ├► Prompt ─► prefix tokens ─► model ⇄ grammar + sampler
+//!  given notes ──────┘                               │
+//!                                            token ids ─► decode ─► Phrase ─► critique ─► take
+//!                                                                      │
+//!                        MIDI file ◄── smf ◄───────────────────────────┤
+//!                        picture, text ◄── roll ◄──────────────────────┤
+//!                        sound ◄── synth ◄── player's Clip ◄───────────┘
+//! ```
+//!
+//! Music enters and leaves as a `Phrase`, which is sorted, in range and free of overlaps by construction. Text and files
+//! are parsed at the edge; inside, types carry what was checked. What a model writes is treated like user input: decoding
+//! it never fails, but says what it repaired.
+//!
+//! # Threads
+//!
+//! Code is written for one of three threads, and its docs say which:
+//!
+//! | thread | runs | may |
+//! |---|---|---|
+//! | main | command line or host UI: parameters, files, state | block |
+//! | worker | `compose`, and so `model` | lock with main, allocate; looks at its cancel flag once a token |
+//! | audio | `player`, `synth` | neither allocate, free, lock, log, make a system call nor panic |
+//!
+//! The command line needs no worker and no audio thread: it composes, renders and writes on its main thread.
+//!
+//! # Invariants
+//!
+//! - Imports point inwards only: a module may use those above it in the list below, and then only some.
+//!   `tests/it/layering.rs` holds the table.
+//! - `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
+//!   plugin framework, no window system.
+//! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
+//! - Given and locked notes are copied from the input, never decoded back.
+//! - The same receipt gives the same phrase on one build, whatever the thread count or batch size. What is random takes its
+//!   generator as an argument.
+//! - Weights refuse to load against a vocabulary other than the one they were trained with.
+//! - A function that the audio thread may call says so in the last line of its docs: *Real-time:* wait-free, no allocation.
+//!
+//! # Modules, in reading order
+//!
+//! | module | feature | what it is |
+//! |---|---|---|
+//! | `music` | | theory, time and measurement: plain values |
+//! | `smf` | | Standard MIDI Files ⇄ phrases |
+//! | `token` | | phrases ⇄ compound token ids: vocabulary, prompt, grammar |
+//! | `words` | | "dark lo-fi in D minor" → controls |
+//! | `session` | | tasks, receipts, takes, locks, and the saved state |
+//! | `preset` | | factory and user presets |
+//! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
+//! | `compose` | `model` | a task → takes: decoding under constraints, critique, originality |
+//! | `player` | | the audio thread's half: phrases flattened into clips |
+//! | `synth` | `synth` | the preview synth: clips in, stereo out |
+//! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
+//! | `eval` | `cli` | held-out loss, the n-gram floor, calibration, model cards |
+//! | `roll` | `cli` | a phrase drawn as a picture and as text |
 
 pub mod music;
 

@@ -1,15 +1,29 @@
-//! Integration tests: one binary, a module per subject.
+//! The integration tests, one binary: each module is one subject.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
 
 mod arbitrary;
+mod layering;
 #[cfg(feature = "model")]
 mod network;
 #[cfg(feature = "model")]
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
+mod project;
 #[cfg(feature = "synth")]
 mod realtime;
 mod smf;
 mod token;
+
+use std::path::Path;
+
+/// The repository root.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of a file, by its path from the repository root.
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

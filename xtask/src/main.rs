@@ -1,2 +1,127 @@
-//! placeholder
-fn main() {}
+//! The project's own commands, run as `cargo xtask COMMAND`.
+//!
+//! Every command longer than one line lives here, so that it is the same on every system and in CI. This file finds the
+//! command; each command is one module.
+
+#![expect(clippy::print_stdout, reason = "a command line reports to the terminal")]
+
+mod play;
+mod process;
+mod system;
+mod test;
+mod train_check;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+/// One command of this program.
+struct Command {
+    name: &'static str,
+    /// One line for the help.
+    about: &'static str,
+    /// Gets what follows the command's name.
+    run: fn(&[String]) -> Result<()>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "play",
+        about: "install what is missing, build, and compose a phrase to hear [WORDS: what to compose]",
+        run: play::run,
+    },
+    Command {
+        name: "test",
+        about: "everything that CI runs: format, lints, docs, features, tests",
+        run: test::run,
+    },
+    Command {
+        name: "train-check",
+        about: "train for a few steps in two processes, in a Python environment under target/; not part of CI",
+        run: train_check::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Result<()> {
+    let Some((name, rest)) = args.split_first() else { bail!("which command?\n\n{}", help()) };
+    let wants_help = |arg: &String| matches!(arg.as_str(), "help" | "--help" | "-h");
+    if wants_help(name) || rest.iter().any(wants_help) {
+        println!("{}", help());
+        return Ok(());
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        bail!("there is no command `{name}`; did you mean `{}`?\n\n{}", nearest(name), help());
+    };
+    (command.run)(rest)
+}
+
+fn help() -> String {
+    let mut text = String::from("Usage: cargo xtask COMMAND\n\nCommands:");
+    for command in COMMANDS {
+        text.push_str(&format!("\n  {:<13} {}", command.name, command.about));
+    }
+    text
+}
+
+/// The command that `name` begins, else the one whose name takes the fewest edits to reach from it.
+fn nearest(name: &str) -> &'static str {
+    let names = COMMANDS.iter().map(|command| command.name);
+    names.min_by_key(|known| (!known.starts_with(name), n_edits(name, known))).unwrap_or_default()
+}
+
+/// Levenshtein distance, in characters.
+fn n_edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (from_idx, from_char) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = from_idx + 1;
+        for (to_idx, &to_char) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(from_char != to_char);
+            diagonal = row[to_idx + 1];
+            row[to_idx + 1] = replaced.min(diagonal + 1).min(row[to_idx] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_edits() {
+        for (from, to, expected) in
+            [("", "", 0), ("", "test", 4), ("tset", "test", 2), ("plai", "play", 1), ("tests", "test", 1)]
+        {
+            assert_eq!(n_edits(from, to), expected, "{from} -> {to}");
+            assert_eq!(n_edits(to, from), expected, "{to} -> {from}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_answered_with_the_nearest() {
+        for (typed, meant) in
+            [("plya", "play"), ("tests", "test"), ("train", "train-check"), ("traincheck", "train-check")]
+        {
+            let error = dispatch(&[typed.to_owned()]).unwrap_err().to_string();
+            assert!(error.contains(&format!("did you mean `{meant}`")), "{typed}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_every_command() {
+        assert!(COMMANDS.iter().all(|command| help().contains(&format!("\n  {} ", command.name))));
+    }
+}
