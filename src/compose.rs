@@ -26,7 +26,9 @@ pub enum ComposeError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// What is given leaves no room to compose.
-    #[error("what is given fills the network's memory ({n_tokens} of {context_len} tokens); select fewer bars")]
+    #[error(
+        "what is given fills the network's memory ({n_tokens} of {context_len} tokens); select fewer bars"
+    )]
     NoRoom {
         /// Tokens of the prompt and of the bars to compose.
         n_tokens: usize,
@@ -119,8 +121,16 @@ pub struct AskedGot {
 pub fn asked_and_got(task: &Task, phrase: &Phrase) -> Vec<AskedGot> {
     let mut rows = Vec::new();
     if let Some(mood) = measure_mood(phrase) {
-        rows.push(AskedGot { control: "valence".to_owned(), asked: task.controls.valence, got: mood.valence });
-        rows.push(AskedGot { control: "arousal".to_owned(), asked: task.controls.arousal, got: mood.arousal });
+        rows.push(AskedGot {
+            control: "valence".to_owned(),
+            asked: task.controls.valence,
+            got: mood.valence,
+        });
+        rows.push(AskedGot {
+            control: "arousal".to_owned(),
+            asked: task.controls.arousal,
+            got: mood.arousal,
+        });
     }
     for part in Part::ALL {
         let bars: Vec<u32> =

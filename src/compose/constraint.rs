@@ -89,7 +89,8 @@ impl Constraint for Pinned {
             return;
         }
         let Some(pin) = self.next_note(place.grammar) else { return };
-        let same = |n_slots: usize| place.before.len() >= n_slots && place.before[..n_slots] == pin.0[..n_slots];
+        let same =
+            |n_slots: usize| place.before.len() >= n_slots && place.before[..n_slots] == pin.0[..n_slots];
         match slot {
             // Notes up to the pinned one may come, nothing that ends the cell.
             Slot::Kind => mask.retain(|id| (Token::NOTE_KINDS..=pin.0[0]).contains(&id)),
@@ -173,7 +174,8 @@ impl Constraint for Scale {
         let Some((_, onset)) = place.note() else { return };
         let chord = self.given.at(onset).and_then(|span| span.chord).or(self.composed);
         let key = place.frame.key;
-        let fits = |class: PitchClass| key.contains(class) || chord.is_some_and(|chord| chord.contains(class));
+        let fits =
+            |class: PitchClass| key.contains(class) || chord.is_some_and(|chord| chord.contains(class));
         mask.retain(|id| match tone_of(id) {
             Some(Tone::Pitched(relative)) => to_pitch(key, relative).is_none_or(|pitch| fits(pitch.class())),
             _ => true,
@@ -219,7 +221,9 @@ impl Constraint for Overlap {
                 let pitch = place.before.get(1).copied();
                 let next = notes
                     .iter()
-                    .filter(|note| note.onset > onset && Some(tone_id_of(place.frame, cell.part, **note)) == pitch)
+                    .filter(|note| {
+                        note.onset > onset && Some(tone_id_of(place.frame, cell.part, **note)) == pitch
+                    })
                     .map(|note| note.onset)
                     .min()
                     .unwrap_or(TickInstant(u32::MAX))

@@ -71,7 +71,8 @@ pub fn run(
         if progress(&report).is_break() {
             return Err(ComposeError::Cancelled);
         }
-        let active: Vec<usize> = (0..candidates.len()).filter(|&idx| !candidates[idx].grammar.is_complete()).collect();
+        let active: Vec<usize> =
+            (0..candidates.len()).filter(|&idx| !candidates[idx].grammar.is_complete()).collect();
         if active.is_empty() {
             return Ok(candidates.into_iter().map(|candidate| candidate.body).collect());
         }

@@ -93,15 +93,16 @@ pub fn build(
     for (idx, chunk) in entries.chunks(CHUNK_LEN).enumerate() {
         progress(idx * CHUNK_LEN, entries.len());
         let path = out.join(format!("chunk-{idx:04}.json"));
-        let part: BuildReport = match fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok()) {
-            Some(done) => done,
-            None => {
-                let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
-                let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
-                save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
-                part
-            }
-        };
+        let part: BuildReport =
+            match fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok()) {
+                Some(done) => done,
+                None => {
+                    let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
+                    let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
+                    save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
+                    part
+                }
+            };
         report.shards.extend(part.shards);
         report.stats.merge(part.stats);
         report.errors.extend(part.errors);
@@ -219,7 +220,13 @@ impl ExampleWriter<'_> {
     }
 
     /// `variant` — `None` for a headline example.
-    fn write(&mut self, phrase: &crate::music::Phrase, prompt: Option<Prompt>, task: Task, variant: Option<u8>) {
+    fn write(
+        &mut self,
+        phrase: &crate::music::Phrase,
+        prompt: Option<Prompt>,
+        task: Task,
+        variant: Option<u8>,
+    ) {
         let Some(prompt) = prompt else { return };
         let example = example(&prompt, phrase);
         if example.tokens.len() > MAX_TOKENS || example.n_notes == 0 {
@@ -262,7 +269,9 @@ impl ExampleWriter<'_> {
 
 /// A small stable number for a path.
 fn crc(path: &Path) -> u32 {
-    path.to_string_lossy().bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    path.to_string_lossy()
+        .bytes()
+        .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Writes beside and renames, so that a file is there whole or not at all.

@@ -123,7 +123,10 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
         .map_err(|error| bad(error.to_string()))?;
     let header = reader.headers().map_err(|error| bad(error.to_string()))?.clone();
     let column = |name: &str| {
-        header.iter().position(|column| column == name).ok_or_else(|| bad(format!("column {name} is missing")))
+        header
+            .iter()
+            .position(|column| column == name)
+            .ok_or_else(|| bad(format!("column {name} is missing")))
     };
     let (path, source, style) = (column("path")?, column("source")?, column("style")?);
     let (key, family) = (column("key")?, column("family")?);
@@ -154,7 +157,8 @@ fn found(dir: &Path) -> Result<Vec<Entry>, CorpusError> {
                 folders.push(path);
             } else if matches!(extension.as_deref(), Some("mid" | "midi")) {
                 let path = path.strip_prefix(dir).map(Path::to_owned).unwrap_or(path);
-                let source = path.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
+                let source =
+                    path.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
                 entries.push(Entry {
                     family: hash(&path.to_string_lossy()),
                     source: source.unwrap_or_default(),

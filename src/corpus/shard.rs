@@ -196,7 +196,11 @@ impl Shard {
             records: records.iter().map(Record::from_bytes).collect(),
         };
         let n_read = shard.examples().count();
-        if !token_rest.is_empty() || !record_rest.is_empty() || shard.loss.len() != shard.tokens.len() || n_read != shard.records.len() {
+        if !token_rest.is_empty()
+            || !record_rest.is_empty()
+            || shard.loss.len() != shard.tokens.len()
+            || n_read != shard.records.len()
+        {
             return Err(CorpusError::DamagedShard(stem.to_owned()));
         }
         Ok(shard)

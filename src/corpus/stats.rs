@@ -88,7 +88,8 @@ impl Stats {
         for style in &entry.styles {
             let style = self.styles.entry(style.name().to_owned()).or_default();
             if let Some(first) = piece.phrases().first() {
-                let tens = (0u8..40).rfind(|&tens| first.frame().tempo >= f32::from(tens) * 10.0).unwrap_or(0);
+                let tens =
+                    (0u8..40).rfind(|&tens| first.frame().tempo >= f32::from(tens) * 10.0).unwrap_or(0);
                 *style.tempi.entry(u32::from(tens)).or_default() += 1;
             }
             for mood in windows.iter().filter_map(|window| measure_mood(&window.phrase)) {

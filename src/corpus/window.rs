@@ -55,7 +55,13 @@ impl Piece {
         let n_notes = score.n_notes();
         let n_kept: usize = phrases.iter().map(|phrase| phrase.all_notes().count()).sum();
         let key = key.or_else(|| score.key_at(crate::music::TickInstant::ZERO));
-        Ok(Self { phrases, key, n_notes, n_lost_notes: n_notes.saturating_sub(n_kept), warnings: score.warnings })
+        Ok(Self {
+            phrases,
+            key,
+            n_notes,
+            n_lost_notes: n_notes.saturating_sub(n_kept),
+            warnings: score.warnings,
+        })
     }
 
     /// Its stretches of one meter.
@@ -134,8 +140,5 @@ fn phrases(score: &Score) -> Result<Vec<Phrase>, SmfError> {
         let meters = score.meters.iter().map(|mark| format!("{}/{}", mark.numerator, mark.denominator()));
         return Err(SmfError::Meter(meters.collect::<Vec<_>>().join(", ")));
     }
-    segments
-        .iter()
-        .map(|segment| Ok(score.phrase(segment, segment.key.unwrap_or(Key::C_MAJOR))?.0))
-        .collect()
+    segments.iter().map(|segment| Ok(score.phrase(segment, segment.key.unwrap_or(Key::C_MAJOR))?.0)).collect()
 }

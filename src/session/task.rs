@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::music::{Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant};
+use crate::music::{
+    Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
+};
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
 
@@ -152,7 +154,12 @@ impl Task {
     /// # Errors
     ///
     /// No parts, no or too many bars: at least a quarter of the stretch is kept for hearing.
-    pub fn continue_by(phrase: &Phrase, n_bars: u32, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn continue_by(
+        phrase: &Phrase,
+        n_bars: u32,
+        parts: &[Part],
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
         if n_bars > Self::MAX_BARS * 3 / 4 {
             return Err(TaskError::TooManyBars(n_bars));
         }
@@ -241,8 +248,7 @@ impl Task {
     pub fn merge_into(&self, whole: &Phrase, take: &Phrase) -> Result<Phrase, PhraseError> {
         let offset = whole.frame().bar_start(self.first_bar);
         let n_total = (self.first_bar + take.frame().n_bars_total()).max(whole.frame().n_bars_total());
-        let frame =
-            Frame { n_bars: n_total - u32::from(whole.frame().has_pickup), ..*whole.frame() };
+        let frame = Frame { n_bars: n_total - u32::from(whole.frame().has_pickup), ..*whole.frame() };
         let compose = self.cells_in_whole();
         let mut parts = whole.to_parts();
         for part in Part::ALL {
@@ -250,7 +256,10 @@ impl Task {
             kept.retain(|note| {
                 note.locked || !compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
             });
-            let moved = take.notes(part).iter().map(|note| Note { onset: note.onset + TickInstant(offset.0).since(TickInstant::ZERO), ..*note });
+            let moved = take.notes(part).iter().map(|note| Note {
+                onset: note.onset + TickInstant(offset.0).since(TickInstant::ZERO),
+                ..*note
+            });
             let composed = moved.filter(|note| {
                 !note.locked && compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
             });
@@ -259,7 +268,11 @@ impl Task {
         }
         let composed_bars: Vec<u32> = compose.iter().map(|cell| cell.bar).collect();
         let old = whole.progression().spans().iter().copied();
-        let new = take.progression().spans().iter().map(|span| ChordSpan { onset: TickInstant(span.onset.0 + offset.0), ..*span });
+        let new = take
+            .progression()
+            .spans()
+            .iter()
+            .map(|span| ChordSpan { onset: TickInstant(span.onset.0 + offset.0), ..*span });
         let is_new = |span: &ChordSpan| composed_bars.contains(&frame.bar_of(span.onset));
         let has_new = !take.progression().is_empty();
         let spans = old.filter(|span| !has_new || !is_new(span)).chain(new.filter(is_new)).collect();

@@ -123,7 +123,13 @@ fn listen(phrase: &Phrase) -> Vec<Heard> {
     let is_accompanied =
         [Part::Bass, Part::Chords, Part::Arpeggio].iter().any(|&part| !phrase.notes(part).is_empty());
     for part in [Part::Bass, Part::Chords, Part::Arpeggio, Part::Melody] {
-        let weight = if part == Part::Melody && is_accompanied { MELODY_WEIGHT } else if part == Part::Melody { 0.3 } else { 1.0 };
+        let weight = if part == Part::Melody && is_accompanied {
+            MELODY_WEIGHT
+        } else if part == Part::Melody {
+            0.3
+        } else {
+            1.0
+        };
         for note in phrase.notes(part) {
             let bar = phrase.frame().bar_of(note.onset);
             let in_bar = note.onset.since(phrase.frame().bar_start(bar));
@@ -348,7 +354,7 @@ const BASS_FOREIGN: f32 = -4.0;
 const FOREIGN_TO_KEY: f32 = 0.4;
 
 /// Price of a change on the downbeat, in the middle of the bar and on other felt beats, in nats.
-const CHANGE_ON: [f32; 3] = [0.5,1.0,2.0];
+const CHANGE_ON: [f32; 3] = [0.5, 1.0, 2.0];
 
 /// How much the frequency of qualities counts.
 const QUALITY_PRIOR: f32 = 1.0;
