@@ -47,6 +47,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("nice_plug", &["params", "editor", "plugin"]),
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),
+    ("csv", &["corpus"]),
+    ("fastrand", &["corpus"]),
     ("png", &["roll"]),
     ("clap", &["bin"]),
     ("indicatif", &["bin"]),
