@@ -4,6 +4,8 @@ pub mod constraint;
 
 pub mod decode_loop;
 
+pub mod shipped;
+
 use std::ops::ControlFlow;
 
 use crate::model::{ModelError, Network};

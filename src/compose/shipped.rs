@@ -1,0 +1,100 @@
+//! The model that ships inside the program, and what it can be asked for.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::{ModelError, Network, Weights};
+use crate::music::Part;
+use crate::token::{Style, vocab_hash};
+
+const CONFIG: &str = include_str!("../../models/descant-1/config.json");
+const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const STATS: &str = include_str!("../../models/descant-1/stats.json");
+
+/// The shipped network; all instances in a process share its weights.
+///
+/// # Errors
+///
+/// Only if the program was built with weights of another vocabulary.
+pub fn network() -> Result<Network, ModelError> {
+    Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What the training data of a model had of each style.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Repertoire {
+    styles: BTreeMap<Style, StyleData>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct StyleData {
+    /// Files by tempo in tens of beats per minute.
+    tempi: BTreeMap<u32, u64>,
+    parts: BTreeMap<Part, PartData>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct PartData {
+    n_families: usize,
+}
+
+impl Repertoire {
+    /// Fewest families of pieces that a style × part is learned from to be offered.
+    const FEWEST_FAMILIES: usize = 5;
+
+    /// That of the shipped model.
+    pub fn shipped() -> Self {
+        Self::from_json(STATS).expect("a test reads the shipped statistics")
+    }
+
+    /// Reads a model's `stats.json`.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no such file.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The parts of `style` that there is enough to learn from, in stream order.
+    pub fn parts(&self, style: Style) -> Vec<Part> {
+        let data = self.styles.get(&style);
+        let enough = |part: &Part| {
+            data.and_then(|data| data.parts.get(part)).is_some_and(|part| part.n_families >= Self::FEWEST_FAMILIES)
+        };
+        Part::ALL.into_iter().filter(enough).collect()
+    }
+
+    /// The styles of which at least one part can be offered.
+    pub fn styles(&self) -> impl Iterator<Item = Style> {
+        Style::ALL.into_iter().filter(|style| !self.parts(*style).is_empty())
+    }
+
+    /// The median tempo of `style`, in beats per minute.
+    pub fn tempo(&self, style: Style) -> Option<f32> {
+        let tempi = &self.styles.get(&style)?.tempi;
+        let n_files: u64 = tempi.values().sum();
+        let mut n_seen = 0;
+        let (tens, _) = tempi.iter().find(|(_, n)| {
+            n_seen += **n;
+            2 * n_seen >= n_files
+        })?;
+        u16::try_from(*tens).ok().map(|tens| f32::from(tens) * 10.0 + 5.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ships_loads_and_offers() {
+        let network = network().unwrap();
+        assert_eq!(network.config().vocab_hash, vocab_hash());
+        let repertoire = Repertoire::shipped();
+        assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
+        assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
+    }
+}
