@@ -12,6 +12,8 @@ pub mod phrase;
 
 pub mod measure;
 
+pub mod analysis;
+
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};

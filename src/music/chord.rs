@@ -121,11 +121,8 @@ impl Chord {
 
     /// The symbol, with black keys named as `spelling` says.
     pub fn symbol(self, spelling: Spelling) -> String {
-        let slash = if self.bass == self.root {
-            String::new()
-        } else {
-            format!("/{}", self.bass.name_in(spelling))
-        };
+        let slash =
+            if self.bass == self.root { String::new() } else { format!("/{}", self.bass.name_in(spelling)) };
         format!("{}{}{slash}", self.root.name_in(spelling), self.quality.symbol())
     }
 }
@@ -264,7 +261,11 @@ fn chord_onsets(meter: Meter, n: u32) -> Vec<u32> {
     let beats = meter.felt_beats();
     (0..n)
         .map(|idx| {
-            if n <= beats { (idx * beats).div_ceil(n) * meter.felt_beat_steps() } else { idx * meter.bar_steps() / n }
+            if n <= beats {
+                (idx * beats).div_ceil(n) * meter.felt_beat_steps()
+            } else {
+                idx * meter.bar_steps() / n
+            }
         })
         .collect()
 }

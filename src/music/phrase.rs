@@ -460,9 +460,11 @@ mod tests {
 
     #[test]
     fn frames_are_checked() {
-        for broken in
-            [Frame { n_bars: 0, ..frame() }, Frame { tempo: f32::NAN, ..frame() }, Frame { tempo: 5.0, ..frame() }]
-        {
+        for broken in [
+            Frame { n_bars: 0, ..frame() },
+            Frame { tempo: f32::NAN, ..frame() },
+            Frame { tempo: 5.0, ..frame() },
+        ] {
             assert!(Phrase::empty(broken).is_err());
         }
     }

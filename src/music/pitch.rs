@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn names_parse() {
-        for (text, number) in [("C", 0), ("c#", 1), ("Db", 1), ("Cb", 11), ("B#", 0), ("F##", 7), ("B♭", 10)] {
+        for (text, number) in [("C", 0), ("c#", 1), ("Db", 1), ("Cb", 11), ("B#", 0), ("F##", 7), ("B♭", 10)]
+        {
             assert_eq!(text.parse::<PitchClass>().map(PitchClass::number), Ok(number), "{text}");
         }
         for text in ["", "H", "Cmaj", "#"] {
