@@ -1,4 +1,4 @@
-//! Key and chord recognition, and how much the bars of a phrase resemble one another.
+//! Key and chord recognition.
 //!
 //! Everything here listens to the notes of pitched parts and to nothing else: no chord symbols, no velocity, no file
 //! text. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.

@@ -6,7 +6,7 @@
 //! # Calibration
 //!
 //! A control is first a plain quantity with a unit (see [`PartControl`]), then its place among real music of the
-//! same part: straight lines through the quantiles in [`KNOTS`], so that 0.5 is the median of eight-bar windows of
+//! same part: straight lines through the quantiles in `KNOTS`, so that 0.5 is the median of eight-bar windows of
 //! the training corpus and 0.25 and 0.75 are its quartiles, for a bass as for a melody.
 
 use super::phrase::{Cell, Note, Part, Phrase};
@@ -111,7 +111,8 @@ pub fn measure_part(phrase: &Phrase, part: Part, bars: &[u32]) -> Option<PartMea
 /// alone has a valence near neutral.
 ///
 /// Against the mood words of the training corpus the correlation is 0.61 for valence over 660 progressions of equal
-/// tempo and rhythm, and 0.43 for valence and 0.59 for arousal over 27 pieces of game music.
+/// tempo and rhythm, and 0.43 for valence and 0.59 for arousal over 27 pieces of game music
+/// (register was left out of arousal after a look at the latter).
 ///
 /// # Source
 ///

@@ -10,7 +10,14 @@
 //! Foundations of Musical Pitch", 1990; profiles learnt from music instead of listeners to D. Temperley, "Music and
 //! Probability", 2007, and J. Albrecht and D. Shanahan, "The use of large corpora to train a new type of key-finding
 //! algorithm", Music Perception 31(1), 2013. The profiles here are the weights of a softmax regression over the 48
-//! keys, one set of weights for all tonics, fitted to the annotated half of our training corpus.
+//! keys, one set of weights for all tonics, fitted to the annotated pieces of our training corpus.
+//!
+//! # Accuracy
+//!
+//! Fitted to half of the families, with the weight of the modes chosen on a quarter, and checked on the last quarter
+//! (1,507 pieces; earlier trials of which features to use had seen part of them): 82.5 % exact, 4.6 % the relative
+//! key, 5.2 % a fifth away, 1.7 % the parallel key, 1.3 % another mode of the same colour; by annotated mode 88 % of
+//! major, 63 % of minor, 5 of 11 dorian and 9 of 23 mixolydian. A modal answer is a hint.
 
 use super::super::phrase::{Note, Part, Phrase};
 use super::super::pitch::PitchClass;
@@ -22,7 +29,7 @@ use super::super::time::TickInstant;
 pub struct KeyEstimate {
     /// The likeliest key.
     pub key: Key,
-    /// Its probability, `0.0..=1.0`: of keys given with 0.8, about 80 % are those a person wrote down.
+    /// Its probability, `0.0..=1.0`: of keys given between 0.6 and 0.8, 77 % are those a person wrote down.
     pub confidence: f32,
 }
 
@@ -48,7 +55,7 @@ pub fn recognise_key(phrase: &Phrase) -> Option<KeyEstimate> {
 /// The keys of a phrase that may modulate, in order, covering every bar; empty where no pitched note sounds.
 ///
 /// `window_bars` — bars that share a key, at least one; four is usual. A window listens to half of its neighbours
-/// too, and a change must be worth [`CHANGE_OF_KEY`].
+/// too, and a change must be worth four nats.
 pub fn segment_keys(phrase: &Phrase, window_bars: u32) -> Vec<KeySpan> {
     let n_bars = phrase.frame().n_bars_total();
     let window_bars = window_bars.max(1);
@@ -251,31 +258,109 @@ struct Profile {
 
 /// Indexed like [`MODES`].
 ///
-/// Fitted to 5,747 annotated pieces, each source weighing as much as 300 of its pieces at most, half of the
-/// samples without their ends.
+/// Fitted to 5,747 annotated pieces, each source weighing as much as 300 of its pieces at most, dorian and
+/// mixolydian three times (else they are never the answer), and each piece a second time without its ends.
 const PROFILES: [Profile; 4] = [
     Profile {
-        bias: 0.0,
-        shares: [10.2, -2.0, -0.4, -2.0, 5.4, 2.4, -4.6, 3.8, -0.2, -1.3, -5.9, 1.2],
-        end: [0.5, 0.7, -0.3, -0.2, -0.4, -0.2, 0.4, 0.1, -0.1, -0.1, 0.7, -0.2],
-        downbeat: [1.1, -0.1, 0.1, -0.2, 0.2, -0.4, 0.3, 0.6, 0.0, 0.3, -0.4, -0.3],
+        bias: 0.00,
+        shares: [10.6, -3.1, -1.0, -2.4, 5.1, 1.8, -6.0, 3.6, -0.3, -1.7, -7.1, 0.6],
+        end: [0.4, 0.9, -0.3, -0.2, -0.3, -0.2, 0.7, 0.1, -0.2, 0.1, 0.7, 0.0],
+        downbeat: [1.2, -0.1, 0.2, -0.2, 0.2, -0.4, 0.5, 0.6, 0.1, 0.4, -0.4, -0.2],
     },
     Profile {
-        bias: -2.0,
-        shares: [9.7, -3.3, 3.4, 3.4, -5.5, -0.3, -1.2, 6.3, 2.8, -4.4, -1.3, 0.6],
-        end: [1.0, 0.8, -0.5, -1.0, 0.2, 0.0, -0.5, 0.2, -0.8, 0.0, -0.1, -0.1],
-        downbeat: [1.3, -0.3, -0.5, 0.2, -1.1, 0.0, 0.0, 0.2, 0.2, -0.5, -0.4, 0.1],
+        bias: -6.58,
+        shares: [14.1, -3.6, 4.4, 3.8, -7.2, 0.3, -0.7, 8.8, 3.7, -5.1, -1.1, 0.4],
+        end: [0.9, 1.2, -0.5, -1.2, 0.8, 0.0, -1.4, 0.2, -0.8, 0.3, -0.1, 0.2],
+        downbeat: [1.4, -0.2, -0.4, 0.4, -2.2, 0.1, 0.2, 0.3, 0.3, -0.5, -0.3, 0.5],
     },
     Profile {
-        bias: 0.85,
-        shares: [2.7, -2.4, 1.5, -0.5, -4.0, -0.1, -2.3, 1.1, -3.7, -0.4, 2.5, -2.4],
-        end: [1.8, -0.1, -0.5, -0.2, -0.1, -0.3, -0.1, -0.4, -0.4, 0.3, -0.3, -0.1],
-        downbeat: [0.6, -0.1, -0.5, 0.4, -0.4, 0.0, -0.1, 1.0, -0.3, -0.6, -0.2, -0.2],
+        bias: -6.54,
+        shares: [10.9, -5.7, 5.3, -0.1, -9.2, 0.2, -6.1, 6.1, -10.3, 0.9, 6.1, -4.2],
+        end: [1.5, -0.1, -2.2, 0.2, -0.2, -0.3, -0.2, -0.7, -0.5, 0.8, -0.7, -0.3],
+        downbeat: [0.8, -0.1, -1.0, 1.0, -1.0, 0.4, -0.1, 0.8, -0.4, -2.5, -0.3, -0.3],
     },
     Profile {
-        bias: 1.1,
-        shares: [3.3, -2.7, 0.0, -4.2, 1.9, 0.4, -3.0, 1.1, -3.0, -0.4, 1.8, -4.0],
-        end: [1.5, -0.1, 0.5, -0.3, 0.6, -0.8, -0.1, -0.6, -0.2, -0.6, 0.0, 0.4],
-        downbeat: [0.7, -0.1, -0.3, -0.1, 0.5, 0.0, -0.1, -0.3, -0.2, 0.9, -0.6, -0.3],
+        bias: -6.09,
+        shares: [11.9, -7.1, 1.1, -10.4, 5.1, 1.2, -8.9, 5.5, -5.8, 0.8, 4.4, -9.2],
+        end: [1.3, -0.2, 1.0, -0.6, 1.9, -1.5, -0.1, -1.4, -0.3, -2.0, -0.2, 3.0],
+        downbeat: [0.6, -0.2, -0.5, 2.0, 0.4, 0.3, -0.2, -0.6, -0.4, 1.2, -1.1, -0.5],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::chord::Progression;
+    use super::super::super::phrase::Frame;
+    use super::super::super::pitch::Pitch;
+    use super::super::super::time::{Meter, TickDuration};
+    use super::*;
+
+    /// A melody of quarters on `degrees` (semitones above the tonic), `tonic` semitones above C4.
+    fn melody(degrees: &[i32], tonic: i32) -> Vec<Note> {
+        (0..)
+            .zip(degrees)
+            .map(|(beat, degree)| {
+                let pitch = Pitch::clamped(60 + tonic + degree);
+                Note::new(
+                    TickInstant::ZERO + TickDuration::from_beats(beat),
+                    TickDuration::from_beats(1),
+                    pitch,
+                    80,
+                )
+            })
+            .collect()
+    }
+
+    fn phrase(notes: Vec<Note>) -> Phrase {
+        let n_bars = u32::try_from(notes.len()).unwrap().div_ceil(4).max(1);
+        let parts = [vec![], vec![], vec![], vec![], notes];
+        Phrase::new(Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0), Progression::default(), parts)
+            .unwrap()
+    }
+
+    const TUNE_IN_MAJOR: [i32; 16] = [0, 4, 7, 4, 5, 2, 0, -1, 0, 4, 7, 9, 7, 2, -1, 0];
+
+    #[test]
+    fn tunes_are_heard_in_their_key_on_every_tonic() {
+        let tunes: [(&[i32], Mode); 5] = [
+            (&TUNE_IN_MAJOR, Mode::Major),
+            (&[0, 3, 7, 3, 5, 2, 0, -1, 0, 3, 7, 8, 7, 2, -1, 0], Mode::Minor),
+            (&[0, 3, 7, 9, 7, 10, 12, 10, 9, 7, 3, 2, 0, -2, 0, 0], Mode::Dorian),
+            (&[0, 4, 7, 10, 9, 7, 5, 4, 5, 2, -2, 2, 0, -2, 0, 0], Mode::Mixolydian),
+            (&[0, 4, 7, 6, 7, 4, 6, 2, 0, 4, 7, 9, 7, 2, -1, 0], Mode::Lydian),
+        ];
+        for (tune, mode) in tunes {
+            for tonic in 0..12 {
+                let estimate = recognise_key(&phrase(melody(tune, tonic))).unwrap();
+                let expected = Key::new(PitchClass::new(u8::try_from(tonic).unwrap()), mode);
+                assert_eq!(estimate.key, expected);
+                assert!((0.2..=1.0).contains(&estimate.confidence), "{estimate:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn silence_has_no_key() {
+        let empty = phrase(vec![]);
+        assert_eq!(recognise_key(&empty), None);
+        assert_eq!(segment_keys(&empty, 4), []);
+    }
+
+    #[test]
+    fn a_modulation_is_found_and_a_chromatic_bar_is_not_one() {
+        let in_c = TUNE_IN_MAJOR.repeat(3);
+        let in_f_sharp: Vec<i32> = in_c.iter().map(|degree| degree + 6).collect();
+        let mut moving = in_c.clone();
+        moving.extend(&in_f_sharp);
+        let spans = segment_keys(&phrase(melody(&moving, 0)), 4);
+        let found: Vec<(u32, u32, u8)> = spans
+            .iter()
+            .map(|span| (span.first_bar, span.n_bars, span.estimate.key.tonic.number()))
+            .collect();
+        assert_eq!(found, [(0, 12, 0), (12, 12, 6)]);
+        let mut coloured = in_c;
+        coloured[20] = 6;
+        coloured[21] = 8;
+        assert_eq!(segment_keys(&phrase(melody(&coloured, 0)), 4).len(), 1);
+    }
+}
