@@ -19,6 +19,8 @@
 //! are those of the cell that are known: locked ones in full, skeleton notes with unknown slots. Chord symbols stand
 //! once: in the body for bars with a cell to compose, else among what is given.
 
+pub mod style;
+
 pub mod vocab;
 
 pub mod prompt;
@@ -32,4 +34,5 @@ pub mod decode;
 pub use decode::{Repair, decode};
 pub use grammar::{Grammar, Mask};
 pub use prompt::{Controls, Harmony, Plan, Prompt, SkeletonNote};
-pub use vocab::{N_SLOTS, SLOT_SIZES, Slot, Style, Symbol, Token, Tone, vocab_hash};
+pub use style::{Style, UnknownStyle};
+pub use vocab::{N_SLOTS, SLOT_SIZES, Slot, Symbol, Token, Tone, vocab_hash};

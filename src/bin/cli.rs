@@ -1,20 +1,49 @@
 //! `descant-cli`: composing, infilling, corpora and evaluation from the command line.
 
+#[path = "cli/compose_cmd.rs"]
+mod compose_cmd;
 #[path = "cli/corpus_cmd.rs"]
 mod corpus_cmd;
+#[path = "cli/edit_cmd.rs"]
+mod edit_cmd;
+#[path = "cli/inspect_cmd.rs"]
+mod inspect_cmd;
+#[path = "cli/output.rs"]
+mod output;
+#[path = "cli/replay_cmd.rs"]
+mod replay_cmd;
+#[path = "cli/wishes.rs"]
+mod wishes;
 
 use clap::{Parser, Subcommand};
 
 /// Composes, infills and inspects MIDI phrases, offline.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(name = "descant-cli", version, about, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+const EXAMPLES: &str = "Examples:
+  descant-cli compose \"calm folk in G, 8 bars\" --out idea.mid --wav idea.wav
+  descant-cli compose --style pop --key \"D minor\" --chords \"Dm7 | Bbmaj7 | F | C7\" --out idea.mid
+  descant-cli continue idea.mid --bars 4 --out longer.mid
+  descant-cli recompose idea.mid --bars 3-4 --part melody --out other.mid
+  descant-cli inspect idea.mid";
+
 #[derive(Subcommand)]
 enum Command {
+    /// Compose a phrase from nothing, or over your own chords.
+    Compose(Box<compose_cmd::ComposeArgs>),
+    /// Compose bars after the end of a MIDI file.
+    Continue(Box<edit_cmd::ContinueArgs>),
+    /// Compose a selection of a MIDI file anew, or add a part to it; everything else stays as it is.
+    Recompose(Box<edit_cmd::RecomposeArgs>),
+    /// Compose again what a receipt describes, and say whether it comes out the same.
+    Replay(replay_cmd::ReplayArgs),
+    /// Show what is in a MIDI file: measured controls, key, chords and piano roll.
+    Inspect(inspect_cmd::InspectArgs),
     /// Turn a folder of MIDI files into training shards.
     #[command(subcommand)]
     Corpus(corpus_cmd::CorpusCommand),
@@ -22,6 +51,11 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Compose(args) => compose_cmd::run(&args),
+        Command::Continue(args) => edit_cmd::run_continue(&args),
+        Command::Recompose(args) => edit_cmd::run_recompose(&args),
+        Command::Replay(args) => replay_cmd::run(&args),
+        Command::Inspect(args) => inspect_cmd::run(&args),
         Command::Corpus(command) => corpus_cmd::run(command),
     }
 }

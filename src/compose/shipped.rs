@@ -61,7 +61,8 @@ impl Repertoire {
     pub fn parts(&self, style: Style) -> Vec<Part> {
         let data = self.styles.get(&style);
         let enough = |part: &Part| {
-            data.and_then(|data| data.parts.get(part)).is_some_and(|part| part.n_families >= Self::FEWEST_FAMILIES)
+            data.and_then(|data| data.parts.get(part))
+                .is_some_and(|part| part.n_families >= Self::FEWEST_FAMILIES)
         };
         Part::ALL.into_iter().filter(enough).collect()
     }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use fastrand::Rng;
 
-use crate::music::analysis::{recognise_chords, recognise_key};
+use crate::music::analysis::{recognise_chords, settle_key};
 use crate::music::{Key, Phrase, Progression};
 use crate::smf::{self, Score, SmfError};
 
@@ -13,9 +13,6 @@ pub const HEADLINE_BARS: u32 = 8;
 
 /// Bars of a window.
 pub const BARS: RangeInclusive<u32> = 1..=16;
-
-/// Below this confidence a key heard in the notes gives way to the one written down.
-const SURE_OF_KEY: f32 = 0.75;
 
 /// Fewest notes of a window: less is a rest, or an end.
 const FEWEST_NOTES: usize = 4;
@@ -116,12 +113,7 @@ impl Piece {
         if window.all_notes().count() < FEWEST_NOTES {
             return None;
         }
-        let heard = recognise_key(&window);
-        let key = match (heard, self.key) {
-            (Some(heard), Some(written)) if heard.confidence < SURE_OF_KEY => written,
-            (Some(heard), _) => heard.key,
-            (None, written) => written.unwrap_or(Key::C_MAJOR),
-        };
+        let key = settle_key(&window, self.key);
         let window = window.in_key(key);
         if !window.progression().is_empty() {
             return Some(Window { phrase: window, chord_confidence: 1.0 });

@@ -7,4 +7,4 @@ mod chords;
 mod keys;
 
 pub use chords::{ChordEstimate, recognise_chords};
-pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys};
+pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys, settle_key};

@@ -195,7 +195,7 @@ impl Task {
         }
         // Three bars before for each after: what was heard weighs more than what follows.
         let n_before = ((Self::MAX_BARS - n_selected) * 3 / 4).min(first);
-        let n_seen = (Self::MAX_BARS).min(n_total - (first - n_before));
+        let n_seen = Self::MAX_BARS.min(n_total);
         let first_bar = (first - n_before).min(n_total - n_seen);
         let base = phrase.window(first_bar, n_seen)?;
         let compose = selected.iter().map(|cell| Cell { bar: cell.bar - first_bar, ..*cell }).collect();

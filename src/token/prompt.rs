@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::encode::{self, VelocityView};
-use super::vocab::{MAX_COUNT, Style, Symbol, Token, level_of, nearest_duration, tempo_band};
+use super::style::Style;
+use super::vocab::{MAX_COUNT, Symbol, Token, level_of, nearest_duration, tempo_band};
 use crate::music::measure::{Mood, PartControl, PartMeasures};
 use crate::music::{Cell, Cells, Frame, Meter, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 

@@ -83,3 +83,18 @@ pub fn cells(phrase: &Phrase) -> impl Strategy<Value = descant::music::Cells> + 
         1..12,
     )
 }
+
+/// Any phrase at all: off the grid, long, quiet, dense.
+pub fn phrase_off_grid(max_bars: u32) -> impl Strategy<Value = Phrase> {
+    frame(max_bars).prop_flat_map(|frame| {
+        let note = (0..frame.end().0, 1u32..20_000, 0u8..=127, 1u8..=127, 0usize..5);
+        prop::collection::vec(note, 0..60).prop_map(move |notes| {
+            let mut parts: [Vec<Note>; 5] = Default::default();
+            for (onset, duration, pitch, velocity, part) in notes {
+                let pitch = Pitch::new(pitch).unwrap();
+                parts[part].push(Note::new(TickInstant(onset), TickDuration(duration), pitch, velocity));
+            }
+            Phrase::repaired(frame, Progression::default(), parts).unwrap().0
+        })
+    })
+}

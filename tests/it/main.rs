@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
 
 mod arbitrary;
+#[cfg(feature = "model")]
+mod compose;
 mod layering;
 #[cfg(feature = "model")]
 mod network;

@@ -52,6 +52,16 @@ pub fn recognise_key(phrase: &Phrase) -> Option<KeyEstimate> {
     Some(evidence.estimate(&probabilities, likeliest(&probabilities)))
 }
 
+/// The key of a stretch of music: the one that is heard if that is sure, else the one that was `written`, else the one
+/// that is heard; C major for silence.
+pub fn settle_key(phrase: &Phrase, written: Option<Key>) -> Key {
+    /// Below this confidence a key that was written down is believed.
+    const SURE: f32 = 0.75;
+    let heard = recognise_key(phrase);
+    let sure = heard.filter(|heard| heard.confidence >= SURE).map(|heard| heard.key);
+    sure.or(written).or(heard.map(|heard| heard.key)).unwrap_or(Key::C_MAJOR)
+}
+
 /// The keys of a phrase that may modulate, in order, covering every bar; empty where no pitched note sounds.
 ///
 /// `window_bars` — bars that share a key, at least one; four is usual. A window listens to half of its neighbours

@@ -1,0 +1,162 @@
+//! `descant-cli compose`.
+
+use std::ops::ControlFlow;
+
+use anyhow::bail;
+use clap::Args;
+use descant::compose::shipped::{self, Repertoire};
+use descant::compose::{self, Progress};
+use descant::music::{Frame, Key, Meter, Mode, Part, PitchClass};
+use descant::session::{Take, Task};
+use descant::token::{Controls, Style};
+use descant::words::{self, Words};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output::{self, OutputArgs};
+use crate::wishes::{WishArgs, parse_parts};
+
+/// What the user said in words and flags; flags win.
+#[derive(Args)]
+pub struct ComposeArgs {
+    /// What you want in words, such as "dark lo-fi in D minor, sparse, 82 bpm".
+    #[arg(value_name = "WORDS")]
+    description: Option<String>,
+    /// The same as a flag.
+    #[arg(long, value_name = "WORDS", conflicts_with = "description")]
+    words: Option<String>,
+    /// Key, such as "D minor", "F# dorian" or Bb.
+    #[arg(long)]
+    key: Option<Key>,
+    /// Beats per minute, 20 to 400.
+    #[arg(long)]
+    tempo: Option<f32>,
+    /// Time signature.
+    #[arg(long)]
+    meter: Option<Meter>,
+    /// Bars, 1 to 16.
+    #[arg(long)]
+    bars: Option<u32>,
+    /// Parts, separated by commas: melody, chords, bass, arpeggio, drums. All that the style has, if not given.
+    #[arg(long)]
+    parts: Option<String>,
+    /// Seed; the same seed gives the same phrase.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many takes to compose.
+    #[arg(long, default_value_t = 1)]
+    takes: u32,
+    #[command(flatten)]
+    wishes: WishArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
+    let words =
+        args.words.as_ref().or(args.description.as_ref()).map(|text| words::read(text)).unwrap_or_default();
+    if !args.output.json {
+        explain(&words)?;
+    }
+    let repertoire = Repertoire::shipped();
+    let style = args.wishes.style.or(words.style);
+    let frame = frame(args, &words, style, &repertoire);
+    let mut controls = Controls { tells_frame: true, ..Controls::default() };
+    words.apply(&mut controls);
+    let wishes = args.wishes.wishes(controls, frame.meter, frame.n_bars_total())?;
+    let parts = parts(args, &words, style, &repertoire)?;
+    if frame.meter.has_little_data() {
+        eprintln!("note: the model has heard little music in {}", frame.meter);
+    }
+    let task = Task::generate(frame, &parts, wishes)?;
+    for (idx, take) in compose_takes(&task, args.seed, args.takes)?.iter().enumerate() {
+        let midi = output::to_midi(&take.phrase, &take.receipt)?;
+        args.output.write(idx, take, &take.phrase, &midi)?;
+    }
+    Ok(())
+}
+
+/// Composes with the shipped model, showing progress.
+pub fn compose_takes(task: &Task, seed: u64, n_takes: u32) -> anyhow::Result<Vec<Take>> {
+    if !(1..=16).contains(&n_takes) {
+        bail!("--takes goes from 1 to 16, not {n_takes}");
+    }
+    let network = shipped::network()?;
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
+    let mut n_dropped_bars = 0;
+    let takes = compose::compose(&network, task, seed, 0..n_takes, |progress: &Progress| {
+        bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
+        bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
+        n_dropped_bars = progress.n_dropped_bars;
+        ControlFlow::Continue(())
+    })?;
+    bar.finish_and_clear();
+    if n_dropped_bars > 0 {
+        eprintln!("note: the oldest {n_dropped_bars} bars did not fit the model's memory and were not heard");
+    }
+    Ok(takes)
+}
+
+/// Says what the words were taken for.
+fn explain(words: &Words) -> anyhow::Result<()> {
+    for (word, meaning) in &words.understood {
+        output::print(&format!("{word:>16} → {meaning}\n"))?;
+    }
+    for unknown in &words.unknown {
+        let hint =
+            unknown.nearest.as_ref().map(|word| format!("; did you mean {word:?}?")).unwrap_or_default();
+        output::print(&format!("{:>16} → not understood{hint}\n", unknown.word))?;
+    }
+    Ok(())
+}
+
+fn frame(args: &ComposeArgs, words: &Words, style: Option<Style>, repertoire: &Repertoire) -> Frame {
+    let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
+    let is_sad = words.valence.is_some_and(|valence| valence < 0.45);
+    let mode = words.mode.unwrap_or(if is_sad { Mode::Minor } else { Mode::Major });
+    // The keys without accidentals.
+    let tonic = PitchClass::new(if mode.is_minor() { 9 } else { 0 });
+    let key = args.key.or(words.key).unwrap_or(Key::new(tonic, mode));
+    let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
+    Frame::new(meter, args.bars.or(words.n_bars).unwrap_or(8), key, tempo.unwrap_or(100.0))
+}
+
+/// The parts asked for, all of them offered in the style; else those the style has, arpeggio only on request.
+fn parts(
+    args: &ComposeArgs,
+    words: &Words,
+    style: Option<Style>,
+    repertoire: &Repertoire,
+) -> anyhow::Result<Vec<Part>> {
+    let offered = style.map_or_else(|| Part::ALL.to_vec(), |style| repertoire.parts(style));
+    let asked = match &args.parts {
+        Some(text) => parse_parts(text)?,
+        None => words.parts.clone(),
+    };
+    let names = |parts: &[Part]| parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
+    let missing: Vec<Part> = asked.iter().copied().filter(|part| !offered.contains(part)).collect();
+    if let (Some(style), false) = (style, missing.is_empty()) {
+        if offered.is_empty() {
+            let styles: Vec<&str> = repertoire.styles().map(Style::name).collect();
+            bail!("there is no music to learn {style} from; styles with enough: {}", styles.join(", "));
+        }
+        bail!(
+            "there is no {style} music to learn {} from, only {}; compose those, then add {} with \
+             `descant-cli recompose FILE --part {}` and no --style",
+            names(&missing),
+            names(&offered),
+            names(&missing),
+            names(&missing).replace(", ", ",")
+        );
+    }
+    let usual = || match style {
+        None => vec![Part::Bass, Part::Chords, Part::Melody],
+        Some(_) => {
+            let tonal = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect::<Vec<_>>();
+            if tonal.is_empty() { offered.clone() } else { tonal }
+        }
+    };
+    let mut parts = if asked.is_empty() { usual() } else { asked };
+    parts.retain(|part| !words.without.contains(part));
+    Ok(parts)
+}

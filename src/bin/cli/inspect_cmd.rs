@@ -1,0 +1,146 @@
+//! `descant-cli inspect`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use descant::music::analysis::{recognise_chords, recognise_key, segment_keys};
+use descant::music::measure::{PartControl, measure_mood, measure_part};
+use descant::music::{Key, Phrase, Progression};
+use descant::roll::{self, RollStyle};
+use descant::smf;
+use serde_json::json;
+
+use crate::output;
+
+/// Bars over which a change of key is heard.
+const KEY_WINDOW_BARS: u32 = 8;
+
+#[derive(Args)]
+pub struct InspectArgs {
+    /// MIDI file.
+    file: PathBuf,
+    /// First bar to show, counted from 1.
+    #[arg(long, default_value_t = 1)]
+    from: u32,
+    /// How many bars to show.
+    #[arg(long, default_value_t = 16)]
+    bars: u32,
+    /// Picture of the piano roll to write.
+    #[arg(long)]
+    png: Option<PathBuf>,
+    /// Print everything as JSON, and nothing else.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
+    let name = args.file.display().to_string();
+    let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read {name}"))?;
+    let score = smf::read(&bytes).with_context(|| name.clone())?;
+    let (whole, warnings) = score.to_phrase(|_| Key::C_MAJOR)?;
+    let first = whole
+        .frame()
+        .bar_idx(args.from)
+        .with_context(|| format!("{name} has {} bars", whole.frame().n_bars))?;
+    let phrase = whole.window(first, args.bars)?;
+    let heard = recognise_key(&phrase);
+    let phrase = match heard {
+        Some(heard) => phrase.in_key(heard.key),
+        None => phrase,
+    };
+    let has_symbols = !phrase.progression().is_empty();
+    let chords = recognise_chords(&phrase);
+    let confidence = |at| chords.iter().find(|chord| chord.span.onset == at).map(|chord| chord.confidence);
+    let shown = if has_symbols {
+        phrase.clone()
+    } else {
+        phrase.clone().with_progression(Progression::new(chords.iter().map(|chord| chord.span).collect()))
+    };
+    let chord_rows: Vec<(String, f64, f64, Option<f32>)> = shown
+        .progression()
+        .spans()
+        .iter()
+        .map(|span| {
+            let symbol =
+                span.chord.map_or("N.C.".to_owned(), |chord| chord.symbol(phrase.frame().key.spelling()));
+            let given = if has_symbols { None } else { confidence(span.onset) };
+            (symbol, span.onset.to_beats(), span.duration.to_beats(), given)
+        })
+        .collect();
+    if let Some(png) = &args.png {
+        output::save(png, &roll::png(&shown, &RollStyle::default()))?;
+    }
+    let written = score.key_at(descant::music::TickInstant::ZERO);
+    if args.json {
+        let report = json!({
+            "file": name,
+            "n_bars": whole.frame().n_bars,
+            "meter": whole.frame().meter.to_string(),
+            "tempo": whole.frame().tempo,
+            "key_written": written.map(|key| key.to_string()),
+            "key_heard": heard.map(|heard| json!({"key": heard.key.to_string(), "confidence": heard.confidence})),
+            "chords": chord_rows.iter().map(|(symbol, onset, duration, confidence)| json!({
+                "symbol": symbol, "onset_beats": onset, "duration_beats": duration, "confidence": confidence,
+            })).collect::<Vec<_>>(),
+            "mood": measure_mood(&phrase).map(|mood| json!({"valence": mood.valence, "arousal": mood.arousal})),
+            "parts": phrase.parts().map(|part| (part.name().to_owned(), part_json(&phrase, part))).collect::<serde_json::Map<_, _>>(),
+            "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        });
+        return output::print(&format!("{report:#}\n"));
+    }
+    output::print(&format!("{}\n", roll::text(&shown, 100)))?;
+    output::print(&text_report(&phrase, &chord_rows))?;
+    let key = |key: Option<Key>| key.map_or("none".to_owned(), |key| key.to_string());
+    let sure = heard.map_or(0.0, |heard| heard.confidence);
+    output::print(&format!(
+        "key written: {}; heard: {} ({sure:.2})\n",
+        key(written),
+        key(heard.map(|heard| heard.key))
+    ))?;
+    let keys = segment_keys(&whole, KEY_WINDOW_BARS);
+    let keys = keys
+        .iter()
+        .map(|span| format!("{} from bar {}", span.estimate.key, whole.frame().bar_number(span.first_bar)));
+    output::print(&format!(
+        "whole file: {} bars; {}\n",
+        whole.frame().n_bars,
+        keys.collect::<Vec<_>>().join(", ")
+    ))?;
+    for warning in warnings {
+        eprintln!("note: {warning}");
+    }
+    Ok(())
+}
+
+fn part_json(phrase: &Phrase, part: descant::music::Part) -> serde_json::Value {
+    let bars: Vec<u32> = (0..phrase.frame().n_bars_total()).collect();
+    let measures = measure_part(phrase, part, &bars);
+    let controls: serde_json::Map<String, serde_json::Value> = PartControl::ALL
+        .into_iter()
+        .filter_map(|control| Some((control.name().to_owned(), json!(measures?.get(control)))))
+        .collect();
+    json!({ "n_notes": phrase.notes(part).len(), "controls": controls })
+}
+
+fn text_report(phrase: &Phrase, chords: &[(String, f64, f64, Option<f32>)]) -> String {
+    let bars: Vec<u32> = (0..phrase.frame().n_bars_total()).collect();
+    let mut text = format!("{:<10} {:>6}", "part", "notes");
+    text.extend(PartControl::ALL.map(|control| format!(" {:>11}", control.name())));
+    text.push('\n');
+    for part in phrase.parts() {
+        text += &format!("{:<10} {:>6}", part.name(), phrase.notes(part).len());
+        if let Some(measures) = measure_part(phrase, part, &bars) {
+            text.extend(PartControl::ALL.map(|control| format!(" {:>11.2}", measures.get(control))));
+        }
+        text.push('\n');
+    }
+    if let Some(mood) = measure_mood(phrase) {
+        text += &format!("mood: valence {:.2}, arousal {:.2}\n", mood.valence, mood.arousal);
+    }
+    let symbols = chords.iter().map(|(symbol, _, _, confidence)| match confidence {
+        Some(confidence) => format!("{symbol} ({confidence:.2})"),
+        None => symbol.clone(),
+    });
+    text + &format!("chords: {}\n", symbols.collect::<Vec<_>>().join(" · "))
+}

@@ -1,0 +1,187 @@
+//! The flags that say what is wanted, shared by `compose`, `continue` and `recompose`.
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use descant::music::measure::PartControl;
+use descant::music::{Meter, Part, Pitch, Progression};
+use descant::session::{Rules, Sampling, ScaleRule, Wishes};
+use descant::token::{Controls, Harmony, Style};
+
+/// What is wanted.
+#[derive(Args)]
+pub struct WishArgs {
+    /// Style, such as pop, folk, classical, lo-fi; auto if not given.
+    #[arg(long)]
+    pub style: Option<Style>,
+    /// Mood: a word such as calm, dark or joyful, or VALENCE,AROUSAL, each 0 to 1.
+    #[arg(long)]
+    pub mood: Option<String>,
+    /// Onsets per beat, 0 (few) to 1 (many); PART=VALUE for one part, several separated by commas.
+    #[arg(long, value_name = "VALUE")]
+    pub density: Option<String>,
+    /// Weight off the beat, 0 to 1; PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub syncopation: Option<String>,
+    /// Notes at a time, 0 to 1; PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub polyphony: Option<String>,
+    /// Low (0) to high (1); PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub register: Option<String>,
+    /// Narrow (0) to wide (1); PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub range: Option<String>,
+    /// Steps (0) to leaps (1); PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub leaps: Option<String>,
+    /// Silence, 0 (none) to 1 (much); PART=VALUE likewise.
+    #[arg(long, value_name = "VALUE")]
+    pub rests: Option<String>,
+    /// Your chords: bars separated by |, chords of a bar by spaces, such as "Dm7 | Bbmaj7 | F C/E | N.C.".
+    #[arg(long)]
+    pub chords: Option<String>,
+    /// Write no chord symbols and follow none.
+    #[arg(long, conflicts_with = "chords")]
+    pub no_chords: bool,
+    /// Which pitches may be composed.
+    #[arg(long, value_enum, default_value_t = Scale::Free)]
+    pub scale: Scale,
+    /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
+    #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
+    pub pitches: Vec<String>,
+    /// Boldness: below 1 safer, above bolder.
+    #[arg(long, default_value_t = Sampling::default().temperature)]
+    pub temperature: f32,
+    /// Draw only from the likeliest so many; 0 is no limit.
+    #[arg(long, default_value_t = Sampling::default().top_k)]
+    pub top_k: usize,
+    /// Draw only from the likeliest that together have this probability.
+    #[arg(long, default_value_t = Sampling::default().top_p)]
+    pub top_p: f32,
+}
+
+/// Which pitches may be composed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Scale {
+    /// Any.
+    Free,
+    /// Those of the key and of the chord that sounds.
+    Strict,
+}
+
+impl WishArgs {
+    /// The wishes, `controls` being those already known. `n_bars` and `meter` — of the bars that chords are for.
+    pub fn wishes(&self, mut controls: Controls, meter: Meter, n_bars: u32) -> anyhow::Result<Wishes> {
+        controls.style = self.style.or(controls.style);
+        if let Some(mood) = &self.mood {
+            let (valence, arousal) = parse_mood(mood)?;
+            (controls.valence, controls.arousal) = (Some(valence), Some(arousal));
+        }
+        for (control, text) in self.part_controls() {
+            if let Some(text) = text {
+                set_part_control(&mut controls, control, text)?;
+            }
+        }
+        let harmony = match &self.chords {
+            Some(text) => Harmony::Given(Progression::parse(text, meter, n_bars)?),
+            None if self.no_chords => Harmony::Off,
+            None => Harmony::Composed,
+        };
+        if !(0.0..=1.0).contains(&self.top_p) || !(0.0..=4.0).contains(&self.temperature) {
+            bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
+        }
+        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling() })
+    }
+
+    fn part_controls(&self) -> [(PartControl, &Option<String>); 7] {
+        [
+            (PartControl::Density, &self.density),
+            (PartControl::Syncopation, &self.syncopation),
+            (PartControl::Polyphony, &self.polyphony),
+            (PartControl::Register, &self.register),
+            (PartControl::Range, &self.range),
+            (PartControl::Leaps, &self.leaps),
+            (PartControl::Rests, &self.rests),
+        ]
+    }
+
+    fn rules(&self) -> anyhow::Result<Rules> {
+        let scale = match self.scale {
+            Scale::Free => ScaleRule::Free,
+            Scale::Strict => ScaleRule::Strict,
+        };
+        let mut rules = Rules { scale, ..Rules::default() };
+        for text in &self.pitches {
+            let (part, range) = split(text)?;
+            let (low, high) = range.split_once('-').with_context(|| format!("{text:?}: write LOW-HIGH"))?;
+            let pitch = |text: &str| text.trim().parse().ok().and_then(Pitch::new);
+            let (Some(low), Some(high)) = (pitch(low), pitch(high)) else {
+                bail!("{text:?}: MIDI note numbers go from 0 to 127");
+            };
+            if high.number() < low.number() + 11 {
+                bail!(
+                    "{text:?}: a range holds at least an octave, such as {}-{}",
+                    low.number(),
+                    low.number() + 12
+                );
+            }
+            rules.ranges[part.index()] = (low, high);
+        }
+        Ok(rules)
+    }
+
+    const fn sampling(&self) -> Sampling {
+        Sampling { temperature: self.temperature, top_k: self.top_k, top_p: self.top_p }
+    }
+}
+
+/// A mood word or `valence,arousal`.
+fn parse_mood(text: &str) -> anyhow::Result<(f32, f32)> {
+    if let Some((valence, arousal)) = text.split_once(',') {
+        return Ok((parse_level(valence)?, parse_level(arousal)?));
+    }
+    let words = descant::words::read(text);
+    if let Some(mood) = words.valence.zip(words.arousal) {
+        return Ok(mood);
+    }
+    let nearest = words.unknown.iter().find_map(|unknown| unknown.nearest.as_deref());
+    let hint = nearest.map(|word| format!("did you mean {word:?}? ")).unwrap_or_default();
+    bail!(
+        "{text:?} is not a mood; {hint}write a word such as calm, dark or joyful, or VALENCE,AROUSAL, each 0 to 1"
+    )
+}
+
+fn set_part_control(controls: &mut Controls, control: PartControl, text: &str) -> anyhow::Result<()> {
+    for item in text.split(',') {
+        if item.contains('=') {
+            let (part, value) = split(item)?;
+            controls.set_part(part, control, Some(parse_level(value)?));
+        } else {
+            let value = parse_level(item)?;
+            for part in Part::ALL {
+                controls.set_part(part, control, Some(value));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn split(text: &str) -> anyhow::Result<(Part, &str)> {
+    let (part, value) = text.split_once('=').with_context(|| format!("{text:?}: write PART=VALUE"))?;
+    Ok((part.parse()?, value))
+}
+
+fn parse_level(text: &str) -> anyhow::Result<f32> {
+    match text.trim().parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => bail!("{text:?} is not a number from 0 to 1"),
+    }
+}
+
+/// Parts separated by commas.
+pub fn parse_parts(text: &str) -> anyhow::Result<Vec<Part>> {
+    let mut parts = text.split(',').map(str::parse).collect::<Result<Vec<Part>, _>>()?;
+    parts.sort_unstable();
+    parts.dedup();
+    Ok(parts)
+}

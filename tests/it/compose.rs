@@ -1,0 +1,230 @@
+//! Composing with the shipped model: what is given stays, what is composed keeps to the rules.
+
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use descant::compose::{self, ComposeError, shipped};
+use descant::model::Network;
+use descant::music::{Cell, Cells, Frame, Meter, Note, Part, Phrase, Pitch, Progression};
+use descant::session::{Receipt, Rules, ScaleRule, Task, TaskError, Wishes};
+use descant::token::Harmony;
+use proptest::prelude::*;
+
+use crate::arbitrary::{cells, phrase_off_grid};
+
+static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+
+fn compose(task: &Task, seed: u64) -> Phrase {
+    compose_takes(task, seed, 0..1).remove(0)
+}
+
+fn compose_takes(task: &Task, seed: u64, takes: std::ops::Range<u32>) -> Vec<Phrase> {
+    let takes = compose::compose(&NETWORK, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
+    takes.into_iter().map(|take| take.phrase).collect()
+}
+
+fn d_minor(n_bars: u32) -> Frame {
+    Frame::new(Meter::COMMON, n_bars, "D minor".parse().unwrap(), 96.0)
+}
+
+fn pitched(phrase: &Phrase) -> impl Iterator<Item = (Part, &Note)> {
+    phrase.all_notes().filter(|(part, _)| !part.is_drums())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Off the grid, out of range, long or locked: what is not selected and what is locked comes back bit by bit.
+    #[test]
+    fn given_and_locked_notes_stay_as_they_are(
+        (phrase, selected, locks) in phrase_off_grid(6).prop_flat_map(|phrase| {
+            let cells = cells(&phrase);
+            (Just(phrase), cells, prop::collection::vec(any::<bool>(), 64))
+        }),
+        seed in any::<u64>(),
+    ) {
+        let phrase = with_locks(&phrase, &locks);
+        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
+        let take = compose(&task, seed);
+        let merged = task.merge_into(&phrase, &take).unwrap();
+        prop_assert_eq!(merged.frame(), phrase.frame());
+        for (part, note) in phrase.all_notes() {
+            let cell = Cell { bar: phrase.frame().bar_of(note.onset), part };
+            if note.locked || !selected.contains(&cell) {
+                prop_assert!(merged.notes(part).contains(note), "{part} {note:?} changed");
+            }
+        }
+        for (part, note) in merged.all_notes() {
+            let cell = Cell { bar: phrase.frame().bar_of(note.onset), part };
+            prop_assert!(selected.contains(&cell) || phrase.notes(part).contains(note), "{part} {note:?} is new");
+        }
+    }
+}
+
+fn with_locks(phrase: &Phrase, locks: &[bool]) -> Phrase {
+    let mut locks = locks.iter().cycle();
+    let parts = phrase
+        .to_parts()
+        .map(|notes| notes.into_iter().map(|note| Note { locked: *locks.next().unwrap(), ..note }).collect());
+    Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap()
+}
+
+#[test]
+fn the_same_receipt_gives_the_same_notes_alone_or_in_a_batch() {
+    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
+    let together = compose_takes(&task, 5, 0..4);
+    for (take, phrase) in (0..).zip(&together) {
+        let receipt = Receipt::new(NETWORK.model_hash(), 5, take, &task);
+        let receipt = Receipt::from_json(&receipt.to_json()).unwrap();
+        let alone = compose_takes(&receipt.task, receipt.seed, take..take + 1);
+        assert_eq!(alone[0], *phrase, "take {take}");
+    }
+    assert!(together.windows(2).any(|pair| pair[0] != pair[1]), "takes differ");
+}
+
+#[test]
+fn strict_scale_and_ranges_are_kept() {
+    let range = (Pitch::clamped(60), Pitch::clamped(72));
+    let rules = Rules { scale: ScaleRule::Strict, ranges: [range; 5] };
+    let wishes = Wishes { rules, harmony: Harmony::Off, ..Wishes::default() };
+    let frame = d_minor(8);
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], wishes).unwrap();
+    for seed in 0..3 {
+        let phrase = compose(&task, seed);
+        assert!(pitched(&phrase).count() > 8);
+        for (part, note) in pitched(&phrase) {
+            assert!(frame.key.contains(note.pitch.class()), "{part} {note:?}");
+            assert!((range.0..=range.1).contains(&note.pitch), "{part} {note:?}");
+        }
+    }
+}
+
+#[test]
+fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
+    let chords = Progression::parse("Dm7 | Bbmaj7 E7 | F/A | N.C.", Meter::COMMON, 4).unwrap();
+    let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
+    let wishes = Wishes { harmony: Harmony::Given(chords.clone()), rules, ..Wishes::default() };
+    let frame = d_minor(4);
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let phrase = compose(&task, 3);
+    assert_eq!(*phrase.progression(), chords);
+    for (part, note) in pitched(&phrase) {
+        let chord = chords.at(note.onset).and_then(|span| span.chord);
+        let class = note.pitch.class();
+        assert!(
+            frame.key.contains(class) || chord.is_some_and(|chord| chord.contains(class)),
+            "{part} {note:?}"
+        );
+    }
+}
+
+#[test]
+fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
+    let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
+    let phrase = compose(&task, 11);
+    // Phrase::new refuses both.
+    let again = Phrase::new(*phrase.frame(), phrase.progression().clone(), phrase.to_parts());
+    assert_eq!(again.as_ref(), Ok(&phrase));
+    assert!(phrase.parts().count() >= 4, "{:?}", phrase.parts().collect::<Vec<_>>());
+}
+
+#[test]
+fn continuing_adds_bars_and_leaves_the_rest() {
+    let start = compose(&Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap(), 1);
+    let task = Task::continue_by(&start, 4, &[Part::Melody], Wishes::default()).unwrap();
+    let longer = task.merge_into(&start, &compose(&task, 2)).unwrap();
+    assert_eq!(longer.frame().n_bars, 8);
+    assert_eq!(longer.window(0, 4).unwrap().notes(Part::Melody), start.notes(Part::Melody));
+    assert!(longer.notes(Part::Melody).len() > start.notes(Part::Melody).len());
+}
+
+#[test]
+fn a_long_phrase_is_heard_around_the_selection() {
+    let notes = (0..64)
+        .map(|bar| Note::new(d_minor(64).bar_start(bar), Meter::COMMON.bar_duration(), Pitch::MIDDLE_C, 80));
+    let parts = [vec![], vec![], vec![], vec![], notes.collect()];
+    let phrase = Phrase::new(d_minor(64), Progression::default(), parts).unwrap();
+    for bar in [0, 1, 30, 62, 63] {
+        let selected: Cells = [Cell { bar, part: Part::Melody }].into();
+        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
+        assert_eq!(task.base.frame().n_bars, Task::MAX_BARS);
+        assert_eq!(task.cells_in_whole(), selected);
+        let merged = task.merge_into(&phrase, &compose(&task, 1)).unwrap();
+        assert_eq!(merged.frame().n_bars, 64);
+    }
+}
+
+#[test]
+fn a_cancelled_task_stops_at_once() {
+    let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
+    let mut n_calls = 0;
+    let stopped = compose::compose(&NETWORK, &task, 1, 0..2, |_| {
+        n_calls += 1;
+        if n_calls == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(stopped, Err(ComposeError::Cancelled)));
+    assert_eq!(n_calls, 3);
+}
+
+#[test]
+fn impossible_tasks_say_what_to_do() {
+    let phrase = Phrase::empty(d_minor(4)).unwrap();
+    let refusals: [(Result<Task, TaskError>, &str); 5] = [
+        (Task::generate(d_minor(17), &[Part::Melody], Wishes::default()), "compose fewer"),
+        (Task::generate(d_minor(4), &[], Wishes::default()), "choose at least one"),
+        (Task::continue_by(&phrase, 13, &[Part::Melody], Wishes::default()), "compose fewer"),
+        (Task::recompose(&phrase, &Cells::new(), Wishes::default()), "select at least one"),
+        (
+            Task::recompose(&phrase, &[Cell { bar: 4, part: Part::Bass }].into(), Wishes::default()),
+            "which the phrase does not have",
+        ),
+    ];
+    for (task, hint) in refusals {
+        let error = task.unwrap_err().to_string();
+        assert!(error.contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_full_context_is_refused_before_composing() {
+    // Sixteen bars of dense given notes and the rest to compose cannot be held.
+    let frame = d_minor(16);
+    let dense = |part: Part| -> Vec<Note> {
+        let steps = 0..frame.n_bars * frame.meter.bar_steps() / 3;
+        let low = if part.is_drums() { 35 } else { 40 };
+        steps
+            .flat_map(|step| {
+                (0..6).map(move |pitch| {
+                    Note::new(
+                        descant::music::TickInstant::from_steps(step * 3),
+                        descant::music::TickDuration::from_steps(3),
+                        Pitch::clamped(low + pitch),
+                        80,
+                    )
+                })
+            })
+            .collect()
+    };
+    let parts = [dense(Part::Drums), dense(Part::Bass), dense(Part::Chords), vec![], vec![]];
+    let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
+    let every_bar: Cells = (0..16).map(|bar| Cell { bar, part: Part::Melody }).collect();
+    let task = Task::recompose(&phrase, &every_bar, Wishes::default()).unwrap();
+    let refused = compose::compose(&NETWORK, &task, 1, 0..1, |_| ControlFlow::Continue(()));
+    assert!(matches!(refused, Err(ComposeError::NoRoom { .. })), "{refused:?}");
+    // A selection of one bar drops the oldest bars instead, and says so.
+    let last: Cells = [Cell { bar: 15, part: Part::Melody }].into();
+    let task = Task::recompose(&phrase, &last, Wishes::default()).unwrap();
+    let mut n_dropped = 0;
+    compose::compose(&NETWORK, &task, 1, 0..1, |progress| {
+        n_dropped = progress.n_dropped_bars;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(n_dropped > 0);
+}
+
+#[test]
+fn receipts_of_the_future_and_rubbish_are_refused() {
+    assert!(Receipt::from_json("{\"format\":99}").unwrap_err().to_string().contains("newer Descant"));
+    assert!(Receipt::from_json("no").is_err());
+}
