@@ -8,6 +8,8 @@ mod corpus_cmd;
 mod edit_cmd;
 #[path = "cli/inspect_cmd.rs"]
 mod inspect_cmd;
+#[path = "cli/model_args.rs"]
+mod model_args;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/replay_cmd.rs"]

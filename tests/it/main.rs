@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
 
 mod arbitrary;
+#[cfg(feature = "cli")]
+mod cli;
 #[cfg(feature = "model")]
 mod compose;
+#[cfg(feature = "cli")]
+mod corpus;
 mod layering;
 #[cfg(feature = "model")]
 mod network;

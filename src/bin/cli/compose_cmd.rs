@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use anyhow::bail;
 use clap::Args;
-use descant::compose::shipped::{self, Repertoire};
+use descant::compose::shipped::Repertoire;
 use descant::compose::{self, Progress};
 use descant::music::{Frame, Key, Meter, Mode, Part, PitchClass};
 use descant::session::{Take, Task};
@@ -12,6 +12,7 @@ use descant::token::{Controls, Style};
 use descant::words::{self, Words};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 use crate::wishes::{WishArgs, parse_parts};
 
@@ -48,6 +49,8 @@ pub struct ComposeArgs {
     #[command(flatten)]
     wishes: WishArgs,
     #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
@@ -57,7 +60,7 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     if !args.output.json {
         explain(&words)?;
     }
-    let repertoire = Repertoire::shipped();
+    let repertoire = args.model.repertoire()?;
     let style = args.wishes.style.or(words.style);
     let frame = frame(args, &words, style, &repertoire);
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
@@ -68,19 +71,19 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
         eprintln!("note: the model has heard little music in {}", frame.meter);
     }
     let task = Task::generate(frame, &parts, wishes)?;
-    for (idx, take) in compose_takes(&task, args.seed, args.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&args.model, &task, args.seed, args.takes)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
         args.output.write(idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }
 
-/// Composes with the shipped model, showing progress.
-pub fn compose_takes(task: &Task, seed: u64, n_takes: u32) -> anyhow::Result<Vec<Take>> {
+/// Composes, showing progress.
+pub fn compose_takes(model: &ModelArgs, task: &Task, seed: u64, n_takes: u32) -> anyhow::Result<Vec<Take>> {
     if !(1..=16).contains(&n_takes) {
         bail!("--takes goes from 1 to 16, not {n_takes}");
     }
-    let network = shipped::network()?;
+    let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let mut n_dropped_bars = 0;

@@ -11,6 +11,7 @@ use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
 use crate::compose_cmd::compose_takes;
+use crate::model_args::ModelArgs;
 use crate::output::OutputArgs;
 use crate::wishes::{WishArgs, parse_parts};
 
@@ -58,6 +59,8 @@ struct CommonArgs {
     takes: u32,
     #[command(flatten)]
     wishes: WishArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -119,7 +122,7 @@ pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
 
 fn finish(source: Source, phrase: &Phrase, task: &Task, common: &CommonArgs) -> anyhow::Result<()> {
     let cells = task.cells_in_whole();
-    for (idx, take) in compose_takes(task, common.seed, common.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&common.model, task, common.seed, common.takes)?.iter().enumerate() {
         let merged = task.merge_into(phrase, &take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged, &cells)?;

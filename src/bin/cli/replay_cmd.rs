@@ -5,16 +5,19 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use descant::compose::{self, shipped};
+use descant::compose;
 use descant::session::{Receipt, Take};
 use descant::smf;
 
+use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 
 #[derive(Args)]
 pub struct ReplayArgs {
     /// A receipt as JSON, or a MIDI file that Descant wrote.
     receipt: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -32,7 +35,7 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         None => String::from_utf8_lossy(&bytes).into_owned(),
     };
     let receipt = Receipt::from_json(&text)?;
-    let network = shipped::network()?;
+    let network = args.model.network()?;
     if receipt.model_hash != network.model_hash() {
         eprintln!("note: composed by model {}, replayed by {}", receipt.model_hash, network.model_hash());
     }

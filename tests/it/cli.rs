@@ -1,0 +1,140 @@
+//! The command line as a user runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use descant::music::{Cell, Key, Part};
+use descant::smf;
+
+fn run(dir: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_descant-cli")).current_dir(dir).args(args).output().unwrap()
+}
+
+fn succeed(dir: &Path, args: &[&str]) -> String {
+    let output = run(dir, args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let text = succeed(
+        dir,
+        &[
+            "compose",
+            "--style",
+            "folk",
+            "--key",
+            "D minor",
+            "--tempo",
+            "96",
+            "--bars",
+            "4",
+            "--parts",
+            "melody,chords",
+            "--chords",
+            "Dm | Gm | A7 | Dm",
+            "--density",
+            "melody=0.4",
+            "--seed",
+            "7",
+            "--out",
+            "a.mid",
+            "--wav",
+            "a.wav",
+            "--png",
+            "a.png",
+            "--takes",
+            "2",
+        ],
+    );
+    assert!(text.contains("D minor, 4/4, 96 bpm, 4 bars"), "{text}");
+    assert!(text.contains("melody density         asked 0.40, got"), "{text}");
+    for file in ["a.mid", "a-2.mid", "a.wav", "a-2.wav", "a.png", "a-2.png"] {
+        assert!(std::fs::metadata(dir.join(file)).unwrap().len() > 100, "{file}");
+    }
+
+    let seen = succeed(dir, &["inspect", "a.mid"]);
+    assert!(seen.contains("chords: Dm · Gm · A7 · Dm"), "{seen}");
+    assert!(seen.contains("key written: D minor"), "{seen}");
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed(dir, &["inspect", "a.mid", "--json"])).unwrap();
+    assert_eq!(json["n_bars"], 4);
+
+    let read = |file: &str| {
+        let score = smf::read(&std::fs::read(dir.join(file)).unwrap()).unwrap();
+        score.to_phrase(|_| Key::C_MAJOR).unwrap().0
+    };
+    let first = read("a.mid");
+    succeed(dir, &["continue", "a.mid", "--bars", "2", "--out", "b.mid"]);
+    let longer = read("b.mid");
+    assert_eq!(longer.frame().n_bars, 6);
+    for part in Part::ALL {
+        let kept = longer.notes(part).iter().filter(|note| note.onset < first.frame().end());
+        assert!(kept.eq(first.notes(part)), "{part} was changed");
+    }
+
+    succeed(dir, &["recompose", "a.mid", "--bars", "2-3", "--part", "melody", "--out", "c.mid"]);
+    let other = read("c.mid");
+    for part in Part::ALL {
+        for bar in 0..4 {
+            if part != Part::Melody || bar == 0 || bar == 3 {
+                assert_eq!(
+                    other.cell(Cell { bar, part }),
+                    first.cell(Cell { bar, part }),
+                    "{part} in bar {bar}"
+                );
+            }
+        }
+    }
+
+    let replayed = run(dir, &["replay", "a-2.mid", "--out", "d.mid"]);
+    let said = String::from_utf8_lossy(&replayed.stderr);
+    assert!(said.contains("the same"), "{said}");
+    assert_eq!(read("d.mid"), read("a-2.mid"));
+}
+
+#[test]
+fn json_has_the_receipt_and_what_was_asked_and_got() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["compose", "--bars", "2", "--parts", "melody", "--rests", "0.5", "--json", "--out", "a.mid"];
+    let report: serde_json::Value = serde_json::from_str(&succeed(dir.path(), &args)).unwrap();
+    assert_eq!(report["receipt"]["seed"], 1);
+    let controls = report["controls"].as_array().unwrap();
+    let rests = controls.iter().find(|row| row["control"] == "melody rests").unwrap();
+    assert_eq!(rests["asked"], 0.5);
+    assert!(rests["got"].is_number());
+
+    let receipt = report["receipt"].to_string();
+    std::fs::write(dir.path().join("receipt.json"), receipt).unwrap();
+    succeed(dir.path(), &["replay", "receipt.json", "--out", "b.mid"]);
+    let bytes = |file| std::fs::read(dir.path().join(file)).unwrap();
+    assert_eq!(bytes("a.mid"), bytes("b.mid"));
+}
+
+#[test]
+fn what_is_unknown_is_refused_with_the_nearest_valid_one() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bad.mid"), b"not a file").unwrap();
+    let refusals: [(&[&str], &str); 12] = [
+        (&["compose", "--style", "jaz"], "jazz"),
+        (&["compose", "--key", "H minor"], "write it as \"D minor\""),
+        (&["compose", "--meter", "4/5"], "not supported"),
+        (&["compose", "--parts", "melodie"], "the parts are"),
+        (&["compose", "--mood", "clam"], "calm"),
+        (&["compose", "--chords", "Dm | Xy"], "not a chord symbol"),
+        (&["compose", "--density", "1.5"], "not a number from 0 to 1"),
+        (&["compose", "--bars", "40"], "compose fewer"),
+        (&["compose", "--tempo", "5000"], "between 20 and 400"),
+        (&["compose", "--style", "funk", "--parts", "melody"], "there is no funk music to learn melody from"),
+        (&["recompose", "bad.mid"], "Standard MIDI File"),
+        (&["continue", "missing.mid"], "cannot read missing.mid"),
+    ];
+    for (args, hint) in refusals {
+        let output = run(dir.path(), args);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(hint), "{args:?}: {said}");
+    }
+}

@@ -1,0 +1,126 @@
+//! MIDI folders to shards.
+
+use std::path::Path;
+
+use descant::corpus::manifest::Split;
+use descant::corpus::shard::{Shard, ShardManifest};
+use descant::corpus::task::{self, Task};
+use descant::corpus::{BuildOptions, CorpusError, build, example};
+use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::smf::{self, WriteOptions};
+use descant::token::encode::{Quantised, VelocityView};
+use descant::token::{Grammar, SLOT_SIZES, Slot, Symbol};
+use proptest::prelude::*;
+
+use crate::arbitrary::phrase_on_grid;
+
+const OPTIONS: BuildOptions = BuildOptions { seed: 7, n_variants: 2 };
+
+/// Twelve bars of a tune over a bass, a little different for each `idx`.
+fn tune(idx: u32) -> Phrase {
+    let frame = Frame::new(Meter::COMMON, 12, Key::C_MAJOR, 100.0);
+    let note = |step: u32, n_steps: u32, pitch: u32| {
+        let pitch = Pitch::clamped(i32::try_from(pitch).unwrap());
+        Note::new(TickInstant::from_steps(step), TickDuration::from_steps(n_steps), pitch, 80)
+    };
+    let melody = (0..48).map(|beat| note(beat * 12, 12, 60 + (beat * (idx + 2)) % 12)).collect();
+    let bass = (0..12).map(|bar| note(bar * 48, 48, 36 + (bar + idx) % 7)).collect();
+    let parts = [vec![], bass, vec![], vec![], melody];
+    Phrase::new(frame, Progression::default(), parts).unwrap()
+}
+
+fn write_corpus(dir: &Path) {
+    for idx in 0..30 {
+        let bytes = smf::write(&tune(idx), &WriteOptions::default()).unwrap();
+        std::fs::write(dir.join(format!("{idx:02}.mid")), bytes).unwrap();
+    }
+    std::fs::write(dir.join("broken.mid"), b"MThd nothing").unwrap();
+}
+
+fn bytes_of(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|item| {
+            let path = item.unwrap().path();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
+    let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_corpus(corpus.path());
+    let report = build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    assert_eq!(report.errors.len(), 1);
+    assert!(report.errors[0].0.ends_with("broken.mid"), "{:?}", report.errors);
+
+    let manifest = ShardManifest::read(out.path()).unwrap();
+    let families = |split| -> std::collections::BTreeSet<u32> {
+        let shards = manifest.shards(split).map(|entry| Shard::read(out.path(), &entry.stem).unwrap());
+        shards
+            .flat_map(|shard| shard.examples().map(|(record, ..)| record.family).collect::<Vec<_>>())
+            .collect()
+    };
+    let (train, valid) = (families(Split::Train), families(Split::Valid));
+    assert!(train.is_disjoint(&valid) && train.len() + valid.len() == 30, "{} {}", train.len(), valid.len());
+
+    // Stopped before its chunk was reported: it is built again, to the same bytes.
+    let whole = bytes_of(out.path());
+    for file in ["chunk-0000.json", "train-0000.tokens", "manifest.json"] {
+        std::fs::remove_file(out.path().join(file)).unwrap();
+    }
+    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    assert_eq!(bytes_of(out.path()), whole);
+
+    let other = BuildOptions { seed: 8, ..OPTIONS };
+    assert!(matches!(build(corpus.path(), out.path(), other, |_, _| {}), Err(CorpusError::Other(..))));
+
+    let tokens = out.path().join("train-0000.tokens");
+    let cut = std::fs::read(&tokens).unwrap();
+    std::fs::write(&tokens, &cut[..cut.len() - 8]).unwrap();
+    assert!(matches!(Shard::read(out.path(), "train-0000"), Err(CorpusError::DamagedShard(_))));
+}
+
+#[test]
+fn a_folder_without_music_is_an_error_that_says_so() {
+    let empty = tempfile::tempdir().unwrap();
+    let error = build(empty.path(), &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
+    assert!(matches!(error, CorpusError::Empty(_)), "{error}");
+}
+
+proptest! {
+    /// Whatever task is posed on whatever music: the answer is one the grammar allows, the loss counts what is
+    /// composed, and every id is in its vocabulary.
+    #[test]
+    fn examples_are_answers_that_can_be_given(phrase in phrase_on_grid(8), task_idx in 0usize..6, seed in any::<u64>()) {
+        let task = Task::ALL[task_idx];
+        prop_assume!(phrase.all_notes().count() > 3);
+        prop_assume!(task != Task::Continue || phrase.frame().n_bars_total() > 1);
+        let prompt = task::pose(task, &phrase, None, 1.0, &mut fastrand_with(seed)).unwrap();
+        let example = example::example(&prompt, &phrase);
+        prop_assert_eq!(example.tokens.len(), example.loss.len());
+        prop_assert!(example.tokens.iter().all(|token| token.0.iter().zip(SLOT_SIZES).all(|(&id, size)| id < size)));
+        let body = Quantised::of(&phrase, VelocityView::ALL).body(&prompt.plan());
+        let first = example.tokens.len() - body.len();
+        prop_assert_eq!(Symbol::from_token(example.tokens[first - 1]), Some(Symbol::Compose));
+        let mut grammar = Grammar::new(&prompt.plan());
+        for symbol in body {
+            let token = symbol.to_token();
+            for slot in Slot::ALL {
+                prop_assert!(grammar.mask(slot, &token.0[..slot.index()]).allows(token.0[slot.index()]));
+            }
+            grammar.advance(token);
+        }
+        prop_assert!(grammar.is_complete());
+        // Every token of the body counts at least by its kind.
+        prop_assert!(example.loss[first..].iter().all(|bits| bits & 1 == 1));
+        prop_assert_eq!(example.loss[0] & 15, 0);
+    }
+}
+
+fn fastrand_with(seed: u64) -> fastrand::Rng {
+    fastrand::Rng::with_seed(seed)
+}
