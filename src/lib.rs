@@ -90,4 +90,7 @@ pub mod synth;
 pub mod corpus;
 
 #[cfg(feature = "cli")]
+pub mod eval;
+
+#[cfg(feature = "cli")]
 pub mod roll;

@@ -48,7 +48,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),
     ("csv", &["corpus"]),
-    ("fastrand", &["corpus"]),
+    ("fastrand", &["corpus", "eval"]),
     ("png", &["roll"]),
     ("clap", &["bin"]),
     ("indicatif", &["bin"]),

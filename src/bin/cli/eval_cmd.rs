@@ -1,0 +1,110 @@
+//! `descant-cli eval`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use descant::corpus::manifest::Split;
+use descant::corpus::stats::Stats;
+use descant::eval::held_out::{HeldOut, Kind};
+use descant::eval::report::LossReport;
+use descant::eval::{EvalError, Report, controls, loss, ngram};
+use descant::model::{Network, Weights};
+use descant::token::vocab_hash;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Seed of the phrases that controls are measured on.
+const CONTROL_SEED: u64 = 1;
+
+#[derive(Args)]
+pub struct EvalArgs {
+    /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
+    #[arg(required_unless_present = "controls")]
+    shards: Option<PathBuf>,
+    /// Folder of the model.
+    #[arg(long, default_value = "models/descant-1")]
+    model: PathBuf,
+    /// Most held-out windows of a family.
+    #[arg(long, default_value_t = 4)]
+    per_family: usize,
+    /// Compose N phrases with random controls and compare what was asked with what came.
+    #[arg(long, value_name = "N")]
+    controls: Option<usize>,
+    /// Also write everything to FILE as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub fn run(args: EvalArgs) -> anyhow::Result<()> {
+    let network = Network::new(Weights::from_folder(&args.model, &vocab_hash())?);
+    let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
+    let controls = match args.controls {
+        Some(n_phrases) => {
+            let stats = stats(&args.model, args.shards.as_deref())?;
+            let bar = bar(n_phrases, "phrases")?;
+            let rows =
+                controls::measure(&network, &stats, n_phrases, CONTROL_SEED, |n| bar.set_position(count(n)))?;
+            bar.finish_and_clear();
+            rows
+        }
+        None => Vec::new(),
+    };
+    let report = Report {
+        model: network.config().name.clone(),
+        model_hash: network.model_hash().to_owned(),
+        vocab_hash: vocab_hash(),
+        losses,
+        controls,
+    };
+    #[expect(clippy::print_stdout, reason = "the report is the output")]
+    {
+        println!("{report}");
+    }
+    if let Some(path) = &args.json {
+        let text = serde_json::to_string_pretty(&report)?;
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        eprintln!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn losses(network: &Network, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {
+    let shards = HeldOut::open(dir)?;
+    let headlines = shards.windows(Split::Valid, Kind::Headline, per_family)?;
+    if headlines.is_empty() {
+        return Err(EvalError::NoWindows("held-out").into());
+    }
+    let tasks = shards.windows(Split::Valid, Kind::Tasks, per_family)?;
+    let train = shards.windows(Split::Train, Kind::Headline, usize::MAX)?;
+
+    let progress = bar(0, "steps of the floor")?;
+    let floor = ngram::floor(train, &headlines, |n_done, n_steps| {
+        progress.set_length(count(n_steps));
+        progress.set_position(count(n_done));
+    })?;
+    progress.finish_and_clear();
+    let progress = bar(headlines.len() + tasks.len(), "windows")?;
+    let model = loss::of_network(network, &headlines, |n| progress.set_position(count(n)))?;
+    let task_nats = loss::of_network(network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
+    progress.finish_and_clear();
+    Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
+}
+
+/// The statistics that lie beside the model, else those beside the shards.
+fn stats(model: &Path, shards: Option<&Path>) -> anyhow::Result<Stats> {
+    let folders = [Some(model), shards];
+    let path = folders.into_iter().flatten().map(|dir| dir.join("stats.json")).find(|path| path.exists());
+    let path = path.context("no stats.json beside the model; name the folder of its shards as well")?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} holds no statistics", path.display()))
+}
+
+fn bar(n: usize, what: &str) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"))?;
+    Ok(ProgressBar::new(count(n)).with_style(style))
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+//! How good a model is: its loss on held-out music beside a counted floor, how well it does what controls ask, and how
+//! fast it is.
+//!
+//! # Headline
+//!
+//! Nats over kind, pitch and duration of every token that counts (velocity and chord symbols left out), divided by the
+//! number of notes, on the held-out windows whose task is to write everything from nothing with all controls on auto.
+//! Drums are measured on one source only, [`DRUM_SOURCE`]: it alone holds drumming that was played.
+
+pub mod held_out;
+
+pub mod context;
+
+pub mod ngram;
+
+pub mod loss;
+
+pub mod report;
+
+pub mod controls;
+
+pub mod speed;
+
+use crate::compose::ComposeError;
+use crate::corpus::CorpusError;
+use crate::model::ModelError;
+use crate::session::TaskError;
+
+pub use held_out::{HeldOut, Window};
+pub use report::Report;
+
+/// The source that drums are measured on.
+pub const DRUM_SOURCE: &str = "groove_midi";
+
+/// Held-out families that a style needs before its loss says something.
+pub const FEWEST_FAMILIES: usize = 20;
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum EvalError {
+    /// Shards that cannot be read.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// A model that cannot be asked.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A phrase that cannot be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// A phrase that cannot be asked for.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// Shards in another vocabulary.
+    #[error(
+        "the shards are in another vocabulary ({found}, this version has {expected}): build them again with \
+         `descant-cli corpus build`"
+    )]
+    Vocabulary {
+        /// The hash of this version.
+        expected: String,
+        /// The hash that the shards name.
+        found: String,
+    },
+    /// Shards without the windows that losses are measured on.
+    #[error("the shards hold no {0} windows to measure on; build them from a larger corpus")]
+    NoWindows(&'static str),
+    /// Statistics without a style that has anything to ask for.
+    #[error(
+        "the statistics name no style that this version knows; give those that were built with the shards"
+    )]
+    NoStyles,
+}
+
+/// A count as a number to divide by.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn real(n: usize) -> f64 {
+    n as f64
+}
