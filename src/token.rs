@@ -15,6 +15,9 @@
 //! End
 //! ```
 //!
+//! The `Cell` of a composed cell repeats the register and density wanted of its part, in slots that are otherwise unused:
+//! wishes at the head of the sequence alone are hardly heard many bars later.
+//!
 //! A `Mask` stands for a cell to compose and carries the number that the composed cell will have; the notes after it
 //! are those of the cell that are known: locked ones in full, skeleton notes with unknown slots. Chord symbols stand
 //! once: in the body for bars with a cell to compose, else among what is given.
@@ -33,6 +36,6 @@ pub mod decode;
 
 pub use decode::{Repair, decode};
 pub use grammar::{Grammar, Mask};
-pub use prompt::{Controls, Harmony, Plan, Prompt, SkeletonNote};
+pub use prompt::{Controls, Harmony, Plan, PlanCell, Prompt, SkeletonNote};
 pub use style::{Style, UnknownStyle};
 pub use vocab::{N_SLOTS, SLOT_SIZES, Slot, Symbol, Token, Tone, vocab_hash};

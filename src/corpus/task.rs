@@ -177,13 +177,13 @@ fn skeleton(phrase: &Phrase, compose: &Cells, rng: &mut Rng) -> Vec<SkeletonNote
     notes
 }
 
-/// The controls measured on what is composed; in a third of the examples none is told, else each is dropped with a
-/// probability drawn once.
+/// The controls measured on what is composed; in a quarter of the examples none is told, else each is dropped with a
+/// probability drawn once, a third on average.
 fn controls(phrase: &Phrase, compose: &Cells, style: Option<Style>, rng: &mut Rng) -> Controls {
     let tells_style = rng.f32() < 0.7;
     let style = style.filter(|_| tells_style);
     let tells_frame = rng.f32() < 0.6;
-    if rng.f32() < 0.33 {
+    if rng.f32() < 0.25 {
         return Controls { style, tells_frame, ..Controls::default() };
     }
     let parts = Part::ALL.map(|part| {
@@ -192,7 +192,7 @@ fn controls(phrase: &Phrase, compose: &Cells, style: Option<Style>, rng: &mut Rn
     });
     let mut controls = Controls::from_measures(style, measure_mood(phrase), &parts);
     controls.tells_frame = tells_frame;
-    let dropped = rng.f32();
+    let dropped = rng.f32().powi(2);
     if rng.f32() < dropped {
         (controls.valence, controls.arousal) = (None, None);
     }

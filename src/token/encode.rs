@@ -75,9 +75,9 @@ impl Quantised {
             if plan.has_harmony {
                 symbols.extend(chords(self.phrase.frame(), self.phrase.progression(), bar.bar));
             }
-            for &(part, number) in &bar.cells {
-                symbols.push(Symbol::Cell { part, number: Some(number.min(MAX_COUNT)) });
-                symbols.extend(self.notes(Cell { bar: bar.bar, part }));
+            for cell in &bar.cells {
+                symbols.push(cell.header());
+                symbols.extend(self.notes(Cell { bar: bar.bar, part: cell.part }));
             }
         }
         symbols.push(Symbol::End);

@@ -98,10 +98,7 @@ impl Grammar {
         for bar in &plan.bars {
             let symbol = Symbol::Bar { meter: plan.meter, number: bar.number.min(MAX_COUNT) };
             headers.push(Header { symbol, bar: bar.bar });
-            headers.extend(bar.cells.iter().map(|&(part, number)| Header {
-                symbol: Symbol::Cell { part, number: Some(number.min(MAX_COUNT)) },
-                bar: bar.bar,
-            }));
+            headers.extend(bar.cells.iter().map(|cell| Header { symbol: cell.header(), bar: bar.bar }));
         }
         headers.push(Header { symbol: Symbol::End, bar: u32::MAX });
         Self {

@@ -128,8 +128,26 @@ pub struct PlanBar {
     pub bar: u32,
     /// Its number, as [`Frame::bar_number`].
     pub number: u32,
-    /// Parts to compose, with the cell's number, in stream order.
-    pub cells: Vec<(Part, u32)>,
+    /// Cells to compose, in stream order.
+    pub cells: Vec<PlanCell>,
+}
+
+/// A cell to compose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanCell {
+    /// Its part.
+    pub part: Part,
+    /// Its number among the cells to compose.
+    pub number: u32,
+    /// Levels of register and density wanted of the part.
+    pub levels: [Option<u16>; 2],
+}
+
+impl PlanCell {
+    /// Its header in the body.
+    pub fn header(&self) -> Symbol {
+        Symbol::Cell { part: self.part, number: Some(self.number.min(MAX_COUNT)), levels: self.levels }
+    }
 }
 
 impl Prompt {
@@ -196,7 +214,9 @@ impl Prompt {
                 bars.push(PlanBar { bar: cell.bar, number: bar_number, cells: Vec::new() });
             }
             if let Some(bar) = bars.last_mut() {
-                bar.cells.push((cell.part, number));
+                let level = |control| self.controls.part(cell.part, control).map(level_of);
+                let levels = [level(PartControl::Register), level(PartControl::Density)];
+                bar.cells.push(PlanCell { part: cell.part, number, levels });
             }
         }
         Plan { meter: self.frame().meter, has_harmony: self.harmony != Harmony::Off, bars }
@@ -283,10 +303,10 @@ impl Prompt {
             let cell = Cell { bar, part };
             let notes = view.notes(cell);
             let number =
-                planned.and_then(|planned| planned.cells.iter().find(|(composed, _)| *composed == part));
+                planned.and_then(|planned| planned.cells.iter().find(|composed| composed.part == part));
             let skeleton = self.skeleton.iter().filter(|note| note.cell == cell);
             match number {
-                Some(&(_, number)) => {
+                Some(&PlanCell { number, .. }) => {
                     symbols.push(Symbol::Mask { part, number });
                     let n_before = symbols.len();
                     symbols.extend(notes);
@@ -295,7 +315,7 @@ impl Prompt {
                 }
                 None if notes.is_empty() => {}
                 None => {
-                    symbols.push(Symbol::Cell { part, number: None });
+                    symbols.push(Symbol::Cell { part, number: None, levels: [None; 2] });
                     symbols.extend(notes);
                     has_notes = true;
                 }

@@ -250,6 +250,8 @@ pub enum Symbol {
         part: Part,
         /// The cell's number among those composed, `None` if it is given.
         number: Option<u32>,
+        /// Levels of register and density wanted in a composed cell; here `None` is a slot that is not used.
+        levels: [Option<u16>; 2],
     },
     /// This cell is to be composed; its known notes follow.
     Mask {
@@ -317,9 +319,12 @@ impl Symbol {
                 chord.map_or(NONE, |(_, quality)| velocity::QUALITY + to_id(quality.index())),
             ]),
             Self::Slash(bass) => Token([kind::SLASH, class_id(bass), NONE, NONE]),
-            Self::Cell { part, number } => {
-                Token([part_id(kind::CELL, part), NONE, number.map_or(NONE, count_id), NONE])
-            }
+            Self::Cell { part, number, levels: [register, density] } => Token([
+                part_id(kind::CELL, part),
+                register.map_or(NONE, |_| level(pitch::LEVEL, register)),
+                number.map_or(NONE, count_id),
+                density.map_or(NONE, |_| level(velocity::LEVEL, density)),
+            ]),
             Self::Mask { part, number } => Token([part_id(kind::MASK, part), NONE, count_id(number), NONE]),
             Self::Note { position, tone, duration, velocity } => Token([
                 position.map_or(UNKNOWN, |steps| kind::NOTE + position_id(steps)),
@@ -366,7 +371,11 @@ impl Symbol {
                 };
                 Self::Chord { position: u32::from(k - kind::CHORD), chord, duration: steps }
             }
-            kind::CELL..kind::MASK => Self::Cell { part: part_of(kind::CELL)?, number: count },
+            kind::CELL..kind::MASK => Self::Cell {
+                part: part_of(kind::CELL)?,
+                number: count,
+                levels: [pitch_level, velocity_level],
+            },
             kind::MASK..kind::FEEL => Self::Mask { part: part_of(kind::MASK)?, number: count? },
             kind::FEEL..kind::SHAPE => Self::Feel { part: part_of(kind::FEEL)?, levels },
             kind::SHAPE..kind::TEXTURE => Self::Shape { part: part_of(kind::SHAPE)?, levels },
@@ -518,7 +527,7 @@ impl Token {
 /// The hash of the vocabulary, as 16 hexadecimal digits: of all slot sizes, tables and names, and of the version of
 /// the format.
 pub fn vocab_hash() -> String {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
     let mut text = format!("format {FORMAT}; slots {SLOT_SIZES:?}; durations {DURATIONS:?}; ");
     text += &format!("tempo {TEMPO_EDGES:?}; levels {N_LEVELS}; bands {N_VELOCITY_BANDS}; ");
     text += &format!("tones {MIN_RELATIVE_PITCH} {MAX_RELATIVE_PITCH}; drums {DRUM_KEYS:?}; ");
