@@ -71,6 +71,8 @@ pub mod smf;
 
 pub mod token;
 
+pub mod words;
+
 pub mod session;
 
 #[cfg(feature = "model")]
