@@ -1,11 +1,15 @@
 //! `descant-cli`: composing, infilling, corpora and evaluation from the command line.
 
+#[path = "cli/bench_cmd.rs"]
+mod bench_cmd;
 #[path = "cli/compose_cmd.rs"]
 mod compose_cmd;
 #[path = "cli/corpus_cmd.rs"]
 mod corpus_cmd;
 #[path = "cli/edit_cmd.rs"]
 mod edit_cmd;
+#[path = "cli/eval_cmd.rs"]
+mod eval_cmd;
 #[path = "cli/inspect_cmd.rs"]
 mod inspect_cmd;
 #[path = "cli/model_args.rs"]
@@ -49,6 +53,10 @@ enum Command {
     /// Turn a folder of MIDI files into training shards.
     #[command(subcommand)]
     Corpus(corpus_cmd::CorpusCommand),
+    /// Measure a model on held-out music, beside a counted n-gram.
+    Eval(eval_cmd::EvalArgs),
+    /// Measure how fast the model composes here.
+    Bench(bench_cmd::BenchArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -59,5 +67,7 @@ fn main() -> anyhow::Result<()> {
         Command::Replay(args) => replay_cmd::run(&args),
         Command::Inspect(args) => inspect_cmd::run(&args),
         Command::Corpus(command) => corpus_cmd::run(command),
+        Command::Eval(args) => eval_cmd::run(&args),
+        Command::Bench(args) => bench_cmd::run(&args),
     }
 }

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::music::{Cell, Chord, Frame, Note, Part, Phrase, PitchClass, Progression, TickInstant};
+use crate::music::{
+    Cell, Chord, ChordQuality, Frame, Note, Part, Phrase, PitchClass, Progression, TickInstant,
+};
 use crate::session::{Rules, ScaleRule};
 use crate::token::decode::to_pitch;
 use crate::token::encode::{self, Quantised, VelocityView};
@@ -145,7 +147,8 @@ impl Constraint for Range {
     fn step(&mut self, _: &Place, _: Token) {}
 }
 
-/// Pitches stay in the key and the chord that sounds.
+/// Pitches stay in the key and the chord that sounds, and composed chords in the key, but for the major dominant of
+/// minor keys.
 #[derive(Debug, Clone)]
 pub struct Scale {
     given: Progression,
@@ -168,10 +171,14 @@ impl Scale {
 
 impl Constraint for Scale {
     fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
-        if self.rule == ScaleRule::Free || slot != Slot::Pitch {
+        if self.rule == ScaleRule::Free {
             return;
         }
-        let Some((_, onset)) = place.note() else { return };
+        if place.grammar.harmony_bar().is_some() {
+            restrict_chord(place, slot, mask);
+            return;
+        }
+        let Some((_, onset)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
         let chord = self.given.at(onset).and_then(|span| span.chord).or(self.composed);
         let key = place.frame.key;
         let fits =
@@ -187,6 +194,33 @@ impl Constraint for Scale {
             let tonic = place.frame.key.tonic.number();
             self.composed = chord.map(|(root, quality)| Chord::new(root.up(tonic), quality));
         }
+    }
+}
+
+/// Forbids roots, qualities and basses outside the key.
+fn restrict_chord(place: &Place, slot: Slot, mask: &mut Mask) {
+    // Ids are relative to the tonic, so the scale on C is the one to look at.
+    let mode = place.frame.key.mode;
+    let has = |semitones: u8| mode.degrees().contains(&(semitones % 12));
+    let root_of = |id: u16| id.checked_sub(Token::ROOT_IDS.start).and_then(|at| u8::try_from(at).ok());
+    match slot {
+        Slot::Pitch => mask.retain(|id| match root_of(id) {
+            Some(root) if Token::ROOT_IDS.contains(&id) => id == Token::NO_CHORD_ID || has(root),
+            _ => true,
+        }),
+        Slot::Velocity => {
+            let Some(root) = place.before.get(1).copied().and_then(root_of) else { return };
+            mask.retain(|id| {
+                let idx = usize::from(id.saturating_sub(Token::QUALITY_IDS.start));
+                let Some(quality) = ChordQuality::ALL.get(idx).filter(|_| Token::QUALITY_IDS.contains(&id))
+                else {
+                    return true;
+                };
+                let is_dominant = root == 7 && matches!(quality, ChordQuality::Major | ChordQuality::Seventh);
+                (mode.is_minor() && is_dominant) || quality.tones().iter().all(|&tone| has(root + tone))
+            });
+        }
+        _ => {}
     }
 }
 

@@ -10,7 +10,8 @@ use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
-const STATS: &str = include_str!("../../models/descant-1/stats.json");
+/// Its `stats.json`: what it was trained on.
+pub const STATS: &str = include_str!("../../models/descant-1/stats.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -42,11 +43,6 @@ struct PartData {
 impl Repertoire {
     /// Fewest families of pieces that a style × part is learned from to be offered.
     const FEWEST_FAMILIES: usize = 5;
-
-    /// That of the shipped model.
-    pub fn shipped() -> Self {
-        Self::from_json(STATS).expect("a test reads the shipped statistics")
-    }
 
     /// Reads a model's `stats.json`.
     ///
@@ -93,7 +89,7 @@ mod tests {
     fn what_ships_loads_and_offers() {
         let network = network().unwrap();
         assert_eq!(network.config().vocab_hash, vocab_hash());
-        let repertoire = Repertoire::shipped();
+        let repertoire = Repertoire::from_json(STATS).unwrap();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));

@@ -27,9 +27,9 @@ pub enum TaskKind {
 #[serde(rename_all = "snake_case")]
 pub enum ScaleRule {
     /// Any.
-    #[default]
     Free,
-    /// Those of the key and of the chord that sounds.
+    /// Those of the key and of the chord that sounds; composed chords are those of the key.
+    #[default]
     Strict,
 }
 
@@ -43,11 +43,11 @@ pub struct Rules {
 }
 
 impl Default for Rules {
-    /// Free, in ranges that instruments of the part usually have.
+    /// In the key, in ranges that instruments of the part usually have.
     fn default() -> Self {
         let range = |low, high| (Pitch::clamped(low), Pitch::clamped(high));
         Self {
-            scale: ScaleRule::Free,
+            scale: ScaleRule::default(),
             ranges: [range(0, 127), range(24, 62), range(36, 88), range(36, 100), range(45, 100)],
         }
     }

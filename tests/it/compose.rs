@@ -119,6 +119,22 @@ fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
 }
 
 #[test]
+fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
+    let frame = d_minor(8);
+    let task = Task::generate(frame, &[Part::Chords], Wishes::default()).unwrap();
+    let mut n_chords = 0;
+    for seed in 0..4 {
+        for chord in compose(&task, seed).progression().spans().iter().filter_map(|span| span.chord) {
+            n_chords += 1;
+            let is_dominant = chord.root.above(frame.key.tonic) == 7;
+            let classes = chord.quality.tones().iter().map(|&tone| chord.root.up(tone));
+            assert!(is_dominant || classes.into_iter().all(|class| frame.key.contains(class)), "{chord}");
+        }
+    }
+    assert!(n_chords > 8);
+}
+
+#[test]
 fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
     let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
     let phrase = compose(&task, 11);

@@ -102,13 +102,13 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, seed: u64, n_takes: u32) ->
 
 /// Says what the words were taken for.
 fn explain(words: &Words) -> anyhow::Result<()> {
-    for (word, meaning) in &words.understood {
-        output::print(&format!("{word:>16} → {meaning}\n"))?;
+    for understood in &words.understood {
+        output::print(&format!("{:>16} → {}\n", understood.words, understood.effect))?;
     }
     for unknown in &words.unknown {
         let hint =
             unknown.nearest.as_ref().map(|word| format!("; did you mean {word:?}?")).unwrap_or_default();
-        output::print(&format!("{:>16} → not understood{hint}\n", unknown.word))?;
+        output::print(&format!("{:>16} → not understood{hint}\n", unknown.words))?;
     }
     Ok(())
 }
@@ -116,10 +116,10 @@ fn explain(words: &Words) -> anyhow::Result<()> {
 fn frame(args: &ComposeArgs, words: &Words, style: Option<Style>, repertoire: &Repertoire) -> Frame {
     let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
     let is_sad = words.valence.is_some_and(|valence| valence < 0.45);
-    let mode = words.mode.unwrap_or(if is_sad { Mode::Minor } else { Mode::Major });
+    let is_minor = words.mode.map_or(is_sad, Mode::is_minor);
     // The keys without accidentals.
-    let tonic = PitchClass::new(if mode.is_minor() { 9 } else { 0 });
-    let key = args.key.or(words.key).unwrap_or(Key::new(tonic, mode));
+    let plain = if is_minor { Key::new(PitchClass::new(9), Mode::Minor) } else { Key::C_MAJOR };
+    let key = args.key.unwrap_or_else(|| words.key(plain));
     let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
     Frame::new(meter, args.bars.or(words.n_bars).unwrap_or(8), key, tempo.unwrap_or(100.0))
 }
@@ -134,32 +134,30 @@ fn parts(
     let offered = style.map_or_else(|| Part::ALL.to_vec(), |style| repertoire.parts(style));
     let asked = match &args.parts {
         Some(text) => parse_parts(text)?,
-        None => words.parts.clone(),
+        None => words.parts(&usual(style, &offered)),
     };
-    let names = |parts: &[Part]| parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
     let missing: Vec<Part> = asked.iter().copied().filter(|part| !offered.contains(part)).collect();
-    if let (Some(style), false) = (style, missing.is_empty()) {
-        if offered.is_empty() {
-            let styles: Vec<&str> = repertoire.styles().map(Style::name).collect();
-            bail!("there is no music to learn {style} from; styles with enough: {}", styles.join(", "));
-        }
-        bail!(
-            "there is no {style} music to learn {} from, only {}; compose those, then add {} with \
-             `descant-cli recompose FILE --part {}` and no --style",
-            names(&missing),
-            names(&offered),
-            names(&missing),
-            names(&missing).replace(", ", ",")
-        );
+    let Some(style) = style.filter(|_| !missing.is_empty()) else { return Ok(asked) };
+    let names = |parts: &[Part]| parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
+    if offered.is_empty() {
+        let styles: Vec<&str> = repertoire.styles().map(Style::name).collect();
+        bail!("there is no music to learn {style} from; styles with enough: {}", styles.join(", "));
     }
-    let usual = || match style {
-        None => vec![Part::Bass, Part::Chords, Part::Melody],
-        Some(_) => {
-            let tonal = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect::<Vec<_>>();
-            if tonal.is_empty() { offered.clone() } else { tonal }
-        }
-    };
-    let mut parts = if asked.is_empty() { usual() } else { asked };
-    parts.retain(|part| !words.without.contains(part));
-    Ok(parts)
+    bail!(
+        "there is no {style} music to learn {missing} from, only {offered}; compose those, then add {missing} with \
+         `descant-cli recompose FILE --part {list}` and no --style",
+        missing = names(&missing),
+        offered = names(&offered),
+        list = names(&missing).replace(", ", ",")
+    )
+}
+
+/// The parts composed when none is named.
+fn usual(style: Option<Style>, offered: &[Part]) -> Vec<Part> {
+    if style.is_none() {
+        return vec![Part::Bass, Part::Chords, Part::Melody];
+    }
+    let without_arpeggio: Vec<Part> =
+        offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
+    if without_arpeggio.is_empty() { offered.to_vec() } else { without_arpeggio }
 }

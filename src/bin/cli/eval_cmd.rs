@@ -10,9 +10,12 @@ use descant::corpus::stats::Stats;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::LossReport;
 use descant::eval::{EvalError, Report, controls, loss, ngram};
-use descant::model::{Network, Weights};
+use descant::model::Network;
 use descant::token::vocab_hash;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::model_args::ModelArgs;
+use crate::output;
 
 /// Seed of the phrases that controls are measured on.
 const CONTROL_SEED: u64 = 1;
@@ -22,9 +25,8 @@ pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
     #[arg(required_unless_present = "controls")]
     shards: Option<PathBuf>,
-    /// Folder of the model.
-    #[arg(long, default_value = "models/descant-1")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Most held-out windows of a family.
     #[arg(long, default_value_t = 4)]
     per_family: usize,
@@ -36,12 +38,12 @@ pub struct EvalArgs {
     json: Option<PathBuf>,
 }
 
-pub fn run(args: EvalArgs) -> anyhow::Result<()> {
-    let network = Network::new(Weights::from_folder(&args.model, &vocab_hash())?);
+pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    let network = args.model.network()?;
     let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
     let controls = match args.controls {
         Some(n_phrases) => {
-            let stats = stats(&args.model, args.shards.as_deref())?;
+            let stats: Stats = serde_json::from_str(&args.model.stats()?)?;
             let bar = bar(n_phrases, "phrases")?;
             let rows =
                 controls::measure(&network, &stats, n_phrases, CONTROL_SEED, |n| bar.set_position(count(n)))?;
@@ -57,10 +59,10 @@ pub fn run(args: EvalArgs) -> anyhow::Result<()> {
         losses,
         controls,
     };
-    #[expect(clippy::print_stdout, reason = "the report is the output")]
-    {
-        println!("{report}");
-    }
+    output::print(&format!(
+        "{report}
+"
+    ))?;
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&report)?;
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -89,15 +91,6 @@ fn losses(network: &Network, dir: &Path, per_family: usize) -> anyhow::Result<Lo
     let task_nats = loss::of_network(network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
     progress.finish_and_clear();
     Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
-}
-
-/// The statistics that lie beside the model, else those beside the shards.
-fn stats(model: &Path, shards: Option<&Path>) -> anyhow::Result<Stats> {
-    let folders = [Some(model), shards];
-    let path = folders.into_iter().flatten().map(|dir| dir.join("stats.json")).find(|path| path.exists());
-    let path = path.context("no stats.json beside the model; name the folder of its shards as well")?;
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} holds no statistics", path.display()))
 }
 
 fn bar(n: usize, what: &str) -> anyhow::Result<ProgressBar> {

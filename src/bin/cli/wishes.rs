@@ -43,8 +43,8 @@ pub struct WishArgs {
     /// Write no chord symbols and follow none.
     #[arg(long, conflicts_with = "chords")]
     pub no_chords: bool,
-    /// Which pitches may be composed.
-    #[arg(long, value_enum, default_value_t = Scale::Free)]
+    /// Which pitches and chords may be composed.
+    #[arg(long, value_enum, default_value_t = Scale::Strict)]
     pub scale: Scale,
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
