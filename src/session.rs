@@ -5,4 +5,4 @@ pub mod task;
 pub mod receipt;
 
 pub use receipt::{Receipt, ReceiptError, Take};
-pub use task::{Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};
+pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

@@ -1,14 +1,15 @@
 //! What composed notes must keep to: small objects that forbid ids before softmax.
 //!
 //! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
-//! together leave nothing, the caller falls back to grammar and [`Pinned`] alone.
+//! together leave nothing, the caller falls back to the grammar alone. [`Pinned`] is no rule but what is known already: it
+//! is written in passing, whatever the rules say of it.
 
 use std::collections::BTreeMap;
 
 use crate::music::{
     Cell, Chord, ChordQuality, Frame, Note, Part, Phrase, PitchClass, Progression, TickInstant,
 };
-use crate::session::{Rules, ScaleRule};
+use crate::session::{GridRule, Rules, ScaleRule};
 use crate::token::decode::to_pitch;
 use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::{DURATIONS, tone_of};
@@ -70,6 +71,43 @@ impl Pinned {
         Self { notes, chords }
     }
 
+    /// What is written when the network draws `id` for `slot`: the pinned note that comes next, if the draw would pass
+    /// it by.
+    pub fn instead(&self, place: &Place, slot: Slot, id: u16) -> Option<Token> {
+        let pin = self.next_note(place.grammar)?;
+        let passes = match slot {
+            Slot::Kind => id > pin.0[0] || !(Token::NOTE_KINDS..Token::CHORD_KINDS).contains(&id),
+            Slot::Pitch => place.before == &pin.0[..1] && id >= pin.0[1],
+            Slot::Duration | Slot::Velocity => false,
+        };
+        passes.then_some(pin)
+    }
+
+    /// Leaves only the given chord that comes next, and none where none is left.
+    pub fn restrict_chords(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        let Some((bar, chords)) = place.grammar.harmony_bar().zip(self.chords.as_ref()) else { return };
+        let next = chords.get(&bar).and_then(|chords| chords.first()).copied();
+        if let Some(token) = next.or_else(|| place.grammar.next_header()) {
+            mask.retain(|id| id == token.0[slot.index()]);
+        }
+    }
+
+    /// Takes note of the token that was written.
+    pub fn step(&mut self, grammar: &Grammar, token: Token) {
+        if let (Some(bar), Some(chords)) = (grammar.harmony_bar(), &mut self.chords) {
+            if let Some(chords) = chords.get_mut(&bar).filter(|chords| chords.first() == Some(&token)) {
+                chords.remove(0);
+            }
+            return;
+        }
+        let Some(cell) = grammar.cell() else { return };
+        if let Some(notes) = self.notes.get_mut(&cell)
+            && notes.first().is_some_and(|pin| pin.0[..2] == token.0[..2])
+        {
+            notes.remove(0);
+        }
+    }
+
     /// Pinned tokens still to come.
     pub fn n_left(&self) -> usize {
         let chords = self.chords.iter().flat_map(BTreeMap::values);
@@ -78,44 +116,6 @@ impl Pinned {
 
     fn next_note(&self, grammar: &Grammar) -> Option<Token> {
         self.notes.get(&grammar.cell()?)?.first().copied()
-    }
-}
-
-impl Constraint for Pinned {
-    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
-        if let (Some(bar), Some(chords)) = (place.grammar.harmony_bar(), &self.chords) {
-            let next = chords.get(&bar).and_then(|chords| chords.first()).copied();
-            if let Some(token) = next.or_else(|| place.grammar.next_header()) {
-                mask.retain(|id| id == token.0[slot.index()]);
-            }
-            return;
-        }
-        let Some(pin) = self.next_note(place.grammar) else { return };
-        let same =
-            |n_slots: usize| place.before.len() >= n_slots && place.before[..n_slots] == pin.0[..n_slots];
-        match slot {
-            // Notes up to the pinned one may come, nothing that ends the cell.
-            Slot::Kind => mask.retain(|id| (Token::NOTE_KINDS..=pin.0[0]).contains(&id)),
-            Slot::Pitch if same(1) => mask.retain(|id| id <= pin.0[1]),
-            Slot::Duration if same(2) => mask.retain(|id| id == pin.0[2]),
-            Slot::Velocity if same(2) => mask.retain(|id| id == pin.0[3]),
-            _ => {}
-        }
-    }
-
-    fn step(&mut self, place: &Place, token: Token) {
-        if let (Some(bar), Some(chords)) = (place.grammar.harmony_bar(), &mut self.chords) {
-            if let Some(chords) = chords.get_mut(&bar).filter(|chords| chords.first() == Some(&token)) {
-                chords.remove(0);
-            }
-            return;
-        }
-        let Some(cell) = place.grammar.cell() else { return };
-        if let Some(notes) = self.notes.get_mut(&cell)
-            && notes.first().is_some_and(|pin| pin.0[..2] == token.0[..2])
-        {
-            notes.remove(0);
-        }
     }
 }
 
@@ -222,6 +222,46 @@ fn restrict_chord(place: &Place, slot: Slot, mask: &mut Mask) {
         }
         _ => {}
     }
+}
+
+/// Notes begin on sixteenths or eighth triplets and last at least a thirty-second: what lies between is a player's
+/// timing, which the network has seen in performed music and which is not for it to write.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    rule: GridRule,
+}
+
+impl Grid {
+    /// Shortest note, in grid steps.
+    const SHORTEST: u16 = 2;
+
+    /// The grid rule of `rules`.
+    pub const fn new(rules: Rules) -> Self {
+        Self { rule: rules.grid }
+    }
+}
+
+impl Constraint for Grid {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        if self.rule == GridRule::Free {
+            return;
+        }
+        let positions = Token::NOTE_KINDS..Token::CHORD_KINDS;
+        match slot {
+            Slot::Kind => mask.retain(|id| {
+                let position = id.saturating_sub(positions.start);
+                !positions.contains(&id) || position.is_multiple_of(3) || position.is_multiple_of(4)
+            }),
+            Slot::Duration if place.note().is_some() => mask.retain(|id| {
+                let idx = usize::from(id.saturating_sub(Token::DURATION_IDS.start));
+                !Token::DURATION_IDS.contains(&id)
+                    || DURATIONS.get(idx).is_some_and(|&steps| steps >= Self::SHORTEST)
+            }),
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, _: &Place, _: Token) {}
 }
 
 /// No note is struck while its pitch sounds in its part, and none reaches past the phrase.

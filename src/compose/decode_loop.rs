@@ -54,12 +54,12 @@ pub fn run(
     let mut session = network.session(candidates.len(), context_len)?;
     session.prefill(0, &prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>())?;
     session.broadcast();
-    let mut sampler = Sampler::new();
-    let sampling = SamplingParams {
+    let params = SamplingParams {
         temperature: task.sampling.temperature,
         top_k: task.sampling.top_k,
         top_p: task.sampling.top_p,
     };
+    let mut dice = Dice { sampler: Sampler::new(), params, seed };
     let mut n_left = context_len - prefix.len();
     loop {
         let bar = candidates[0].grammar.bar();
@@ -93,7 +93,7 @@ pub fn run(
             let logits = session.slot_logits(slot.index(), &open, &next)?;
             let rows = logits.chunks_exact(usize::from(SLOT_SIZES[slot.index()]));
             for (&idx, row) in open.iter().zip(rows) {
-                candidates[idx].draw(slot, row, &mut sampler, &sampling, seed)?;
+                candidates[idx].draw(prompt.frame(), slot, row, &mut dice)?;
             }
         }
         let tokens: Vec<[u32; N_SLOTS]> = active.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
@@ -107,6 +107,13 @@ pub fn run(
     }
 }
 
+/// What all takes draw with.
+struct Dice {
+    sampler: Sampler,
+    params: SamplingParams,
+    seed: u64,
+}
+
 /// One take under way.
 struct Candidate {
     take: u32,
@@ -116,9 +123,11 @@ struct Candidate {
     body: Vec<Token>,
     /// The token under way; slots not yet chosen are 0.
     next: Token,
+    /// The pinned note that the token under way has become.
+    pin: Option<Token>,
     mask: Mask,
     n_notes_in_cell: usize,
-    /// Whether only headers and pinned notes may come, for want of room.
+    /// Whether no note of its own may come, for want of room.
     is_short: bool,
 }
 
@@ -129,12 +138,14 @@ impl Candidate {
             grammar: Grammar::new(&prompt.plan()),
             pinned: constraint::Pinned::new(prompt),
             rules: vec![
+                Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task.rules, prompt)),
                 Box::new(constraint::Overlap::new(prompt.given())),
             ],
             body: Vec::new(),
             next: Token::default(),
+            pin: None,
             mask: Mask::forbidding_all(Slot::Kind),
             n_notes_in_cell: 0,
             is_short: false,
@@ -143,59 +154,63 @@ impl Candidate {
 
     /// Starts a token, with `n_left` tokens of context left.
     fn begin(&mut self, n_left: usize) {
-        self.next = Token::default();
+        (self.next, self.pin) = (Token::default(), None);
         let n_needed = self.grammar.n_headers_left() + self.pinned.n_left();
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
 
     /// Finds what may stand in `slot`; fills it in and returns true if that is one id only.
     fn restrict(&mut self, frame: &Frame, slot: Slot) -> bool {
+        if let Some(pin) = self.pin {
+            self.next.0[slot.index()] = pin.0[slot.index()];
+            return true;
+        }
         let before = self.next;
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
-        self.pinned.restrict(&place, slot, &mut mask);
+        self.pinned.restrict_chords(&place, slot, &mut mask);
         if self.is_short && slot == Slot::Kind {
             let header = self.grammar.next_header().map(|header| header.0[0]);
-            let mut shortest = mask.clone();
-            shortest.retain(|id| Some(id) == header);
-            if shortest.sole().is_none() {
-                // A pinned note has to come first.
-                let last = mask.allowed().last();
-                shortest = mask.clone();
-                shortest.retain(|id| Some(id) == last);
-            }
-            mask = shortest;
+            mask.retain(|id| Some(id) == header);
         }
         let mut ruled = mask.clone();
         for rule in &self.rules {
             rule.restrict(&place, slot, &mut ruled);
         }
         self.mask = if ruled.allowed().next().is_some() { ruled } else { mask };
-        match self.mask.sole() {
-            Some(id) => {
-                self.next.0[slot.index()] = id;
-                true
-            }
-            None => false,
+        let sole = self.mask.sole();
+        if let Some(id) = sole {
+            self.fill(frame, slot, id);
         }
+        sole.is_some()
+    }
+
+    /// Writes `id` into `slot`, or the pinned note that it would pass by.
+    fn fill(&mut self, frame: &Frame, slot: Slot, id: u16) {
+        let before = self.next;
+        let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
+        self.pin = self.pinned.instead(&place, slot, id);
+        self.next.0[slot.index()] = self.pin.map_or(id, |pin| pin.0[slot.index()]);
     }
 
     fn draw(
         &mut self,
+        frame: &Frame,
         slot: Slot,
         logits: &[f32],
-        sampler: &mut Sampler,
-        params: &SamplingParams,
-        seed: u64,
+        dice: &mut Dice,
     ) -> Result<(), ComposeError> {
         let key = DrawKey {
-            seed,
+            seed: dice.seed,
             take: self.take,
             step: u64::try_from(self.body.len()).unwrap_or(u64::MAX),
             slot: u32::try_from(slot.index()).unwrap_or(0),
         };
-        let id = sampler.draw(logits, self.mask.forbidden(), params, key).ok_or(ComposeError::NoChoice)?;
-        self.next.0[slot.index()] = u16::try_from(id).map_err(|_| ComposeError::NoChoice)?;
+        let id = dice
+            .sampler
+            .draw(logits, self.mask.forbidden(), &dice.params, key)
+            .ok_or(ComposeError::NoChoice)?;
+        self.fill(frame, slot, u16::try_from(id).map_err(|_| ComposeError::NoChoice)?);
         Ok(())
     }
 
@@ -204,7 +219,7 @@ impl Candidate {
         let token = self.next;
         let cell: Option<Cell> = self.grammar.cell();
         let place = Place { frame, grammar: &self.grammar, before: &[] };
-        self.pinned.step(&place, token);
+        self.pinned.step(&self.grammar, token);
         for rule in &mut self.rules {
             rule.step(&place, token);
         }

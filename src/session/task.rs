@@ -33,22 +33,36 @@ pub enum ScaleRule {
     Strict,
 }
 
+/// Where notes may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GridRule {
+    /// On any step of the grid.
+    Free,
+    /// On sixteenths and eighth triplets.
+    #[default]
+    Straight,
+}
+
 /// What composed notes must keep to, whatever the network would like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// Pitches by scale.
     pub scale: ScaleRule,
+    /// Onsets by grid.
+    pub grid: GridRule,
     /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
     pub ranges: [(Pitch, Pitch); 5],
 }
 
 impl Default for Rules {
-    /// In the key, in ranges that instruments of the part usually have.
+    /// In the key, on the grid, in ranges that instruments of the part usually have.
     fn default() -> Self {
         let range = |low, high| (Pitch::clamped(low), Pitch::clamped(high));
         Self {
             scale: ScaleRule::default(),
-            ranges: [range(0, 127), range(24, 62), range(36, 88), range(36, 100), range(45, 100)],
+            grid: GridRule::default(),
+            ranges: [range(0, 127), range(28, 62), range(36, 88), range(36, 100), range(45, 100)],
         }
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::measure::PartControl;
 use descant::music::{Meter, Part, Pitch, Progression};
-use descant::session::{Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{GridRule, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -46,6 +46,9 @@ pub struct WishArgs {
     /// Which pitches and chords may be composed.
     #[arg(long, value_enum, default_value_t = Scale::Strict)]
     pub scale: Scale,
+    /// Where notes may begin.
+    #[arg(long, value_enum, default_value_t = Grid::Straight)]
+    pub grid: Grid,
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
     pub pitches: Vec<String>,
@@ -67,6 +70,15 @@ pub enum Scale {
     Free,
     /// Those of the key and of the chord that sounds.
     Strict,
+}
+
+/// Where notes may begin.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Grid {
+    /// On any of twelve steps a beat.
+    Free,
+    /// On sixteenths and eighth triplets.
+    Straight,
 }
 
 impl WishArgs {
@@ -110,7 +122,11 @@ impl WishArgs {
             Scale::Free => ScaleRule::Free,
             Scale::Strict => ScaleRule::Strict,
         };
-        let mut rules = Rules { scale, ..Rules::default() };
+        let grid = match self.grid {
+            Grid::Free => GridRule::Free,
+            Grid::Straight => GridRule::Straight,
+        };
+        let mut rules = Rules { scale, grid, ..Rules::default() };
         for text in &self.pitches {
             let (part, range) = split(text)?;
             let (low, high) = range.split_once('-').with_context(|| format!("{text:?}: write LOW-HIGH"))?;
