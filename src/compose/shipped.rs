@@ -10,8 +10,7 @@ use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
-/// Its `stats.json`: what it was trained on.
-pub const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const STATS: &str = include_str!("../../models/descant-1/stats.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -44,6 +43,11 @@ impl Repertoire {
     /// Fewest families of pieces that a style × part is learned from to be offered.
     const FEWEST_FAMILIES: usize = 5;
 
+    /// That of the shipped model.
+    pub fn shipped() -> Self {
+        Self::from_json(STATS).expect("a test reads the shipped statistics")
+    }
+
     /// Reads a model's `stats.json`.
     ///
     /// # Errors
@@ -68,6 +72,16 @@ impl Repertoire {
         Style::ALL.into_iter().filter(|style| !self.parts(*style).is_empty())
     }
 
+    /// The at most `n_most` styles with the most to learn `part` from, the best supplied first.
+    pub fn best_supplied(&self, part: Part, n_most: usize) -> Vec<Style> {
+        let n_families = |style: &Style| self.styles.get(style)?.parts.get(&part).map(|part| part.n_families);
+        let mut styles: Vec<Style> =
+            self.styles().filter(|style| self.parts(*style).contains(&part)).collect();
+        styles.sort_by_key(|style| std::cmp::Reverse(n_families(style)));
+        styles.truncate(n_most);
+        styles
+    }
+
     /// The median tempo of `style`, in beats per minute.
     pub fn tempo(&self, style: Style) -> Option<f32> {
         let tempi = &self.styles.get(&style)?.tempi;
@@ -89,7 +103,7 @@ mod tests {
     fn what_ships_loads_and_offers() {
         let network = network().unwrap();
         assert_eq!(network.config().vocab_hash, vocab_hash());
-        let repertoire = Repertoire::from_json(STATS).unwrap();
+        let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));

@@ -1,4 +1,4 @@
-//! What controls ask and what the phrases have: composed with random wishes, measured, compared.
+//! What controls ask and what the phrases have: composed with one wish each, measured, compared.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use fastrand::Rng;
 use serde::Serialize;
 
 use super::{EvalError, real};
+use crate::compose::shipped::Repertoire;
 use crate::compose::{AskedGot, asked_and_got, compose};
-use crate::corpus::stats::{Stats, StyleStats};
 use crate::model::Network;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Part};
@@ -42,22 +42,22 @@ pub struct ControlRow {
     pub n: usize,
 }
 
-/// Composes `n_phrases` of one part each with every control asked at random, and compares.
+/// Composes `n_phrases` of one part each, one control of each asked at random and the others auto, and compares.
 ///
-/// `stats` — which styles are well supplied, and their tempi. `progress` — called with the phrases done.
+/// `repertoire` — which styles are well supplied, and their tempi. `progress` — called with the phrases done.
 ///
 /// # Errors
 ///
-/// Statistics without styles, or a network that cannot compose.
+/// A repertoire without styles, or a network that cannot compose.
 pub fn measure(
     network: &Network,
-    stats: &Stats,
+    repertoire: &Repertoire,
     n_phrases: usize,
     seed: u64,
     mut progress: impl FnMut(usize),
 ) -> Result<Vec<ControlRow>, EvalError> {
     let mut rng = Rng::with_seed(seed);
-    let supplied = PARTS.map(|part| well_supplied(stats, part));
+    let supplied = PARTS.map(|part| repertoire.best_supplied(part, N_STYLES));
     if supplied.iter().any(Vec::is_empty) {
         return Err(EvalError::NoStyles);
     }
@@ -65,7 +65,8 @@ pub fn measure(
     for (phrase, turn) in (0..n_phrases).zip((0..PARTS.len()).cycle()) {
         progress(phrase);
         let styles = &supplied[turn];
-        let (style, tempo) = styles[rng.usize(0..styles.len())];
+        let style = styles[rng.usize(0..styles.len())];
+        let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
         let task = draw(PARTS[turn], style, tempo, &mut rng)?;
         let takes = compose(network, &task, rng.u64(..), 0..1, |_| std::ops::ControlFlow::Continue(()))?;
         for row in takes.iter().flat_map(|take| asked_and_got(&task, &take.phrase)) {
@@ -84,42 +85,13 @@ pub fn measure(
     Ok(rows)
 }
 
-/// The styles with the most families of `part`, with their middling tempo.
-fn well_supplied(stats: &Stats, part: Part) -> Vec<(Style, f32)> {
-    let n_families = |style: &StyleStats| style.parts.get(part.name()).map_or(0, |part| part.n_families);
-    let mut styles: Vec<(usize, Style, f32)> = stats
-        .styles
-        .iter()
-        .filter(|(_, style)| n_families(style) > 0)
-        .filter_map(|(name, style)| Some((n_families(style), name.parse().ok()?, tempo_of(style))))
-        .collect();
-    styles.sort_by_key(|(n_families, style, _)| (std::cmp::Reverse(*n_families), *style));
-    styles.into_iter().take(N_STYLES).map(|(_, style, tempo)| (style, tempo)).collect()
-}
-
-/// The median tempo in beats per minute.
-fn tempo_of(style: &StyleStats) -> f32 {
-    let half = style.tempi.values().sum::<u64>() / 2;
-    let mut n_slower = 0;
-    let median = style.tempi.iter().find(|(_, n)| {
-        n_slower += **n;
-        n_slower > half
-    });
-    let tens = median.and_then(|(tens, _)| u8::try_from(*tens).ok());
-    tens.map_or(USUAL_TEMPO, |tens| f32::from(tens) * 10.0 + 5.0)
-}
-
 fn draw(part: Part, style: Style, tempo: f32, rng: &mut Rng) -> Result<Task, EvalError> {
-    let mut level = || Some(LEVELS[rng.usize(0..LEVELS.len())]);
-    let mut controls = Controls {
-        style: Some(style),
-        valence: level(),
-        arousal: level(),
-        tells_frame: true,
-        ..Controls::default()
-    };
-    for control in PartControl::ALL {
-        controls.set_part(part, control, level());
+    let level = Some(LEVELS[rng.usize(0..LEVELS.len())]);
+    let mut controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    match rng.usize(0..PartControl::ALL.len() + 2) {
+        7 => controls.valence = level,
+        8 => controls.arousal = level,
+        idx => controls.set_part(part, PartControl::ALL[idx], level),
     }
     let frame = Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, tempo);
     let wishes = Wishes { controls, harmony: Harmony::Off, ..Wishes::default() };
@@ -155,15 +127,5 @@ mod tests {
             assert_eq!(row.correlation.map(|r| (r * 1e6).round() / 1e6), correlation, "{pairs:?}");
             assert!((row.error - error).abs() < 1e-9 && row.n == 2, "{row:?}");
         }
-    }
-
-    #[test]
-    fn the_tempo_is_the_median() {
-        let style = |tempi: &[(u32, u64)]| StyleStats {
-            tempi: tempi.iter().copied().collect(),
-            ..StyleStats::default()
-        };
-        assert_eq!(tempo_of(&style(&[(9, 2), (12, 5), (14, 1)])), 125.0);
-        assert_eq!(tempo_of(&style(&[])), USUAL_TEMPO);
     }
 }

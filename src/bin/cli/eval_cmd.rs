@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use descant::corpus::manifest::Split;
-use descant::corpus::stats::Stats;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::LossReport;
 use descant::eval::{EvalError, Report, controls, loss, ngram};
@@ -43,10 +42,11 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
     let controls = match args.controls {
         Some(n_phrases) => {
-            let stats: Stats = serde_json::from_str(&args.model.stats()?)?;
+            let repertoire = args.model.repertoire()?;
             let bar = bar(n_phrases, "phrases")?;
-            let rows =
-                controls::measure(&network, &stats, n_phrases, CONTROL_SEED, |n| bar.set_position(count(n)))?;
+            let rows = controls::measure(&network, &repertoire, n_phrases, CONTROL_SEED, |n| {
+                bar.set_position(count(n))
+            })?;
             bar.finish_and_clear();
             rows
         }

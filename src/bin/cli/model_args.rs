@@ -25,16 +25,12 @@ impl ModelArgs {
         }
     }
 
-    /// Its `stats.json`.
-    pub fn stats(&self) -> anyhow::Result<String> {
-        let Some(folder) = &self.model else { return Ok(shipped::STATS.to_owned()) };
-        let path = folder.join("stats.json");
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-    }
-
     /// What it can be asked for.
     pub fn repertoire(&self) -> anyhow::Result<Repertoire> {
-        Repertoire::from_json(&self.stats()?)
-            .context("the model's stats.json is damaged; install the model again")
+        let Some(folder) = &self.model else { return Ok(Repertoire::shipped()) };
+        let path = folder.join("stats.json");
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Repertoire::from_json(&text).context("the model's stats.json is damaged; install the model again")
     }
 }
