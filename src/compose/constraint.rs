@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::music::{
-    Cell, Chord, ChordQuality, Frame, Note, Part, Phrase, PitchClass, Progression, TickInstant,
+    Cell, Chord, ChordQuality, Frame, Note, Part, Phrase, Pitch, PitchClass, Progression, TickDuration,
+    TickInstant,
 };
 use crate::session::{GridRule, Rules, ScaleRule};
 use crate::token::decode::to_pitch;
@@ -264,22 +265,47 @@ impl Constraint for Grid {
     fn step(&mut self, _: &Place, _: Token) {}
 }
 
-/// No note is struck while its pitch sounds in its part, and none reaches past the phrase.
+/// No note is struck while its pitch sounds in its part, no more notes sound at a time than the part has voices, and
+/// none reaches past the phrase.
 #[derive(Debug, Clone)]
 pub struct Overlap {
-    /// Given and composed notes, indexed by `[part_idx]`.
+    voices: [u8; 5],
+    /// Given and composed notes, indexed by `[part_idx]`; percussion lasts a step.
     sounding: [Vec<Note>; 5],
 }
 
 impl Overlap {
     /// Starts with everything given.
-    pub fn new(given: &Phrase) -> Self {
-        Self { sounding: given.to_parts() }
+    pub fn new(rules: Rules, given: &Phrase) -> Self {
+        let mut sounding = given.to_parts();
+        for hit in &mut sounding[Part::Drums.index()] {
+            hit.duration = TickDuration::from_steps(1);
+        }
+        Self { voices: rules.voices, sounding }
+    }
+
+    /// Forbids the positions at which every voice of the part sounds already.
+    fn restrict_positions(&self, place: &Place, mask: &mut Mask) {
+        let Some(cell) = place.grammar.cell() else { return };
+        let bar = place.frame.bar_start(cell.bar);
+        let still: Vec<&Note> =
+            self.sounding[cell.part.index()].iter().filter(|note| note.end() > bar).collect();
+        let n_voices = usize::from(self.voices[cell.part.index()]);
+        mask.retain(|id| {
+            if !(Token::NOTE_KINDS..Token::CHORD_KINDS).contains(&id) {
+                return true;
+            }
+            let at = bar + TickDuration::from_steps(u32::from(id - Token::NOTE_KINDS));
+            still.iter().filter(|note| note.onset <= at && at < note.end()).count() < n_voices
+        });
     }
 }
 
 impl Constraint for Overlap {
     fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        if slot == Slot::Kind {
+            self.restrict_positions(place, mask);
+        }
         let Some((cell, onset)) = place.note() else { return };
         let notes = &self.sounding[cell.part.index()];
         match slot {
@@ -316,12 +342,12 @@ impl Constraint for Overlap {
         let place = Place { before: &token.0, ..*place };
         let Some((cell, onset)) = place.note() else { return };
         let Some(Symbol::Note { tone: Some(tone), duration, .. }) = Symbol::from_token(token) else { return };
-        let pitch = match tone {
-            Tone::Pitched(relative) => to_pitch(place.frame.key, relative),
-            Tone::Drum(_) => None,
+        let (pitch, steps) = match tone {
+            Tone::Pitched(relative) => (to_pitch(place.frame.key, relative), duration),
+            Tone::Drum(key) => (Pitch::new(key), Some(1)),
         };
-        if let Some((pitch, steps)) = pitch.zip(duration) {
-            let duration = crate::music::TickDuration::from_steps(steps);
+        if let Some((pitch, steps)) = pitch.zip(steps) {
+            let duration = TickDuration::from_steps(steps);
             self.sounding[cell.part.index()].push(Note::new(onset, duration, pitch, 1));
         }
     }

@@ -141,7 +141,7 @@ impl Candidate {
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task.rules, prompt)),
-                Box::new(constraint::Overlap::new(prompt.given())),
+                Box::new(constraint::Overlap::new(task.rules, prompt.given())),
             ],
             body: Vec::new(),
             next: Token::default(),
@@ -173,9 +173,9 @@ impl Candidate {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
-        let mut ruled = mask.clone();
-        for rule in &self.rules {
-            rule.restrict(&place, slot, &mut ruled);
+        let mut ruled = self.ruled(&place, slot, &mask);
+        if slot == Slot::Kind {
+            self.forbid_full_chord(frame, &mut ruled);
         }
         self.mask = if ruled.allowed().next().is_some() { ruled } else { mask };
         let sole = self.mask.sole();
@@ -183,6 +183,28 @@ impl Candidate {
             self.fill(frame, slot, id);
         }
         sole.is_some()
+    }
+
+    /// `mask` with what the rules forbid.
+    fn ruled(&self, place: &Place, slot: Slot, mask: &Mask) -> Mask {
+        let mut ruled = mask.clone();
+        for rule in &self.rules {
+            rule.restrict(place, slot, &mut ruled);
+        }
+        ruled
+    }
+
+    /// Forbids another note at the last position if no pitch above the last one may stand there.
+    fn forbid_full_chord(&self, frame: &Frame, ruled: &mut Mask) {
+        let Some(position) = self.grammar.last_position().and_then(|at| u16::try_from(at).ok()) else {
+            return;
+        };
+        let kind = [Token::NOTE_KINDS + position];
+        let place = Place { frame, grammar: &self.grammar, before: &kind };
+        let pitches = self.grammar.mask(Slot::Pitch, &kind);
+        if self.ruled(&place, Slot::Pitch, &pitches).allowed().next().is_none() {
+            ruled.forbid(kind[0]);
+        }
     }
 
     /// Writes `id` into `slot`, or the pinned note that it would pass by.

@@ -51,17 +51,20 @@ pub struct Rules {
     pub scale: ScaleRule,
     /// Onsets by grid.
     pub grid: GridRule,
+    /// Most notes that sound at a time, indexed by `[part_idx]`; at least 1.
+    pub voices: [u8; 5],
     /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
     pub ranges: [(Pitch, Pitch); 5],
 }
 
 impl Default for Rules {
-    /// In the key, on the grid, in ranges that instruments of the part usually have.
+    /// In the key, on the grid, with voices and ranges that instruments of the part usually have.
     fn default() -> Self {
         let range = |low, high| (Pitch::clamped(low), Pitch::clamped(high));
         Self {
             scale: ScaleRule::default(),
             grid: GridRule::default(),
+            voices: [6, 2, 6, 3, 3],
             ranges: [range(0, 127), range(28, 62), range(36, 88), range(36, 100), range(45, 100)],
         }
     }
@@ -80,7 +83,7 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 0.95, top_k: 0, top_p: 0.95 }
+        Self { temperature: 0.92, top_k: 0, top_p: 0.93 }
     }
 }
 

@@ -158,6 +158,24 @@ fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
 }
 
 #[test]
+fn no_more_notes_sound_than_there_are_voices() {
+    let rules = Rules { voices: [2, 1, 3, 1, 1], ..Rules::default() };
+    let wishes = Wishes { rules, ..Wishes::default() };
+    let task = Task::generate(d_minor(8), &Part::ALL, wishes).unwrap();
+    for seed in 0..3 {
+        let phrase = compose(&task, seed);
+        for (part, note) in phrase.all_notes() {
+            let sounds = |other: &&Note| match part {
+                Part::Drums => other.onset == note.onset,
+                _ => other.onset <= note.onset && note.onset < other.end(),
+            };
+            let n_sounding = phrase.notes(part).iter().filter(sounds).count();
+            assert!(n_sounding <= usize::from(rules.voices[part.index()]), "{part} {note:?}: {n_sounding}");
+        }
+    }
+}
+
+#[test]
 fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
     let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
     let phrase = compose(&task, 11);

@@ -52,6 +52,9 @@ pub struct WishArgs {
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
     pub pitches: Vec<String>,
+    /// Most notes of a part that sound at a time, as PART=N, such as melody=1.
+    #[arg(long, value_name = "PART=N", value_delimiter = ',')]
+    pub voices: Vec<String>,
     /// Boldness: below 1 safer, above bolder.
     #[arg(long, default_value_t = Sampling::default().temperature)]
     pub temperature: f32,
@@ -127,6 +130,13 @@ impl WishArgs {
             Grid::Straight => GridRule::Straight,
         };
         let mut rules = Rules { scale, grid, ..Rules::default() };
+        for text in &self.voices {
+            let (part, n_voices) = split(text)?;
+            rules.voices[part.index()] = match n_voices.trim().parse() {
+                Ok(n_voices @ 1..=16) => n_voices,
+                _ => bail!("{text:?}: a part has 1 to 16 voices"),
+            };
+        }
         for text in &self.pitches {
             let (part, range) = split(text)?;
             let (low, high) = range.split_once('-').with_context(|| format!("{text:?}: write LOW-HIGH"))?;
