@@ -10,11 +10,11 @@ use std::ops::ControlFlow;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Cell, ChordSpan, Note, Part, Phrase, Progression};
+use crate::music::{Cell, Key, Note, Part, Phrase};
 use crate::session::task::fitted;
 use crate::session::{Receipt, Take, Task};
 use crate::token::prompt::PromptError;
-use crate::token::{Harmony, Prompt, Token, decode};
+use crate::token::{Harmony, Prompt, Token, decode, encode};
 
 pub use decode_loop::Progress;
 
@@ -82,7 +82,7 @@ fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
         let added: Vec<Note> = composed
             .notes(part)
             .iter()
-            .filter(|note| composes(note) && !is_copy(note, kept))
+            .filter(|note| composes(note) && !is_copy(frame.key, part, note, kept))
             .filter_map(|note| fitted(*note, kept))
             .collect();
         kept.extend(added);
@@ -91,10 +91,7 @@ fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
         Harmony::Off => given.progression().clone(),
         Harmony::Given(progression) => progression.clone(),
         Harmony::Composed => {
-            let is_composed =
-                |span: &ChordSpan| prompt.compose().iter().any(|cell| cell.bar == frame.bar_of(span.onset));
-            let old = given.progression().spans().iter().filter(|span| !is_composed(span));
-            Progression::new(old.chain(composed.progression().spans()).copied().collect())
+            given.progression().spliced(composed.progression(), &frame.stretches(prompt.compose()))
         }
     };
     let repaired = Phrase::repaired(frame, progression, parts);
@@ -102,10 +99,9 @@ fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
 }
 
 /// Whether a composed note is the image on the grid of a given one.
-fn is_copy(note: &Note, given: &[Note]) -> bool {
-    given.iter().any(|other| {
-        other.pitch == note.pitch && other.onset.to_nearest_step() == note.onset.to_nearest_step()
-    })
+fn is_copy(key: Key, part: Part, note: &Note, given: &[Note]) -> bool {
+    let image = |note: &Note| (note.onset.to_nearest_step(), encode::to_tone(key, part, note.pitch));
+    given.iter().any(|other| image(other) == image(note))
 }
 
 /// A control that was asked for and what the take has.

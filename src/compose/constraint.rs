@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::music::{
-    Cell, Chord, ChordQuality, Frame, Note, Part, Phrase, Pitch, PitchClass, Progression, TickDuration,
+    Cell, Chord, ChordQuality, ChordSpan, Frame, Note, Part, Phrase, Pitch, PitchClass, TickDuration,
     TickInstant,
 };
 use crate::session::{GridRule, Rules, ScaleRule};
@@ -152,9 +152,8 @@ impl Constraint for Range {
 /// minor keys.
 #[derive(Debug, Clone)]
 pub struct Scale {
-    given: Progression,
-    /// The chord composed last.
-    composed: Option<Chord>,
+    /// Chords given and composed so far; composed ones come last.
+    chords: Vec<ChordSpan>,
     rule: ScaleRule,
 }
 
@@ -162,11 +161,16 @@ impl Scale {
     /// The scale rule of `rules`.
     pub fn new(rules: Rules, prompt: &Prompt) -> Self {
         let given = match &prompt.harmony {
-            Harmony::Given(progression) => progression.clone(),
-            Harmony::Off => prompt.given().progression().clone(),
-            Harmony::Composed => Progression::default(),
+            Harmony::Given(progression) => progression,
+            Harmony::Off | Harmony::Composed => prompt.given().progression(),
         };
-        Self { given, composed: None, rule: rules.scale }
+        Self { chords: given.spans().to_vec(), rule: rules.scale }
+    }
+
+    /// The chord that sounds at `at`.
+    fn chord(&self, at: TickInstant) -> Option<Chord> {
+        let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
+        self.chords.iter().rev().find(sounds).and_then(|span| span.chord)
     }
 }
 
@@ -180,7 +184,7 @@ impl Constraint for Scale {
             return;
         }
         let Some((_, onset)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
-        let chord = self.given.at(onset).and_then(|span| span.chord).or(self.composed);
+        let chord = self.chord(onset);
         let key = place.frame.key;
         let fits =
             |class: PitchClass| key.contains(class) || chord.is_some_and(|chord| chord.contains(class));
@@ -191,10 +195,17 @@ impl Constraint for Scale {
     }
 
     fn step(&mut self, place: &Place, token: Token) {
-        if let Some(Symbol::Chord { chord, .. }) = Symbol::from_token(token) {
-            let tonic = place.frame.key.tonic.number();
-            self.composed = chord.map(|(root, quality)| Chord::new(root.up(tonic), quality));
-        }
+        let (Some(bar), Some(Symbol::Chord { position, chord, duration })) =
+            (place.grammar.harmony_bar(), Symbol::from_token(token))
+        else {
+            return;
+        };
+        let tonic = place.frame.key.tonic.number();
+        self.chords.push(ChordSpan {
+            onset: place.frame.bar_start(bar) + TickDuration::from_steps(position),
+            duration: TickDuration::from_steps(duration.unwrap_or(0)),
+            chord: chord.map(|(root, quality)| Chord::new(root.up(tonic), quality)),
+        });
     }
 }
 

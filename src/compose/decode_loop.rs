@@ -41,7 +41,7 @@ pub fn run(
 ) -> Result<Vec<Vec<Token>>, ComposeError> {
     let context_len = network.config().context_len;
     let n_cells = prompt.compose().len();
-    let wanted = n_cells * TOKENS_PER_CELL;
+    let wanted = n_cells * TOKENS_PER_CELL + constraint::Pinned::new(prompt).n_left();
     let (prefix, n_dropped_bars) = prompt.to_tokens(context_len.saturating_sub(wanted));
     if prefix.len() + wanted > context_len {
         return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
@@ -169,7 +169,7 @@ impl Candidate {
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
         self.pinned.restrict_chords(&place, slot, &mut mask);
-        if self.is_short && slot == Slot::Kind {
+        if self.is_short && slot == Slot::Kind && self.grammar.cell().is_some() {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
@@ -247,7 +247,8 @@ impl Candidate {
         }
         self.grammar.advance(token);
         self.body.push(token);
-        self.n_notes_in_cell = if cell == self.grammar.cell() { self.n_notes_in_cell + 1 } else { 0 };
+        let is_note = cell.is_some() && cell == self.grammar.cell();
+        self.n_notes_in_cell = if is_note { self.n_notes_in_cell + 1 } else { 0 };
     }
 }
 

@@ -39,6 +39,33 @@ struct PartData {
     n_families: usize,
 }
 
+/// Why a style is not composed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotOffered {
+    /// There is no music of the style at all.
+    #[error("there is no music to learn {0} from; styles with enough: {names}", names = list(.1))]
+    Style(Style, Vec<Style>),
+    /// There is none of some parts.
+    #[error(
+        "there is no {style} music to learn {} from, only {}; compose those in the style, then add the others with \
+         `descant-cli recompose FILE --part PARTS` and no --style",
+        list(missing),
+        list(offered)
+    )]
+    Parts {
+        /// The style asked for.
+        style: Style,
+        /// Parts that it lacks.
+        missing: Vec<Part>,
+        /// Parts that it has.
+        offered: Vec<Part>,
+    },
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 impl Repertoire {
     /// Fewest families of pieces that a style × part is learned from to be offered.
     const FEWEST_FAMILIES: usize = 5;
@@ -65,6 +92,23 @@ impl Repertoire {
                 .is_some_and(|part| part.n_families >= Self::FEWEST_FAMILIES)
         };
         Part::ALL.into_iter().filter(enough).collect()
+    }
+
+    /// Checks that there is music of `style` to learn each of `parts` from.
+    ///
+    /// # Errors
+    ///
+    /// The parts that there is not, with what there is.
+    pub fn check(&self, style: Style, parts: &[Part]) -> Result<(), NotOffered> {
+        let offered = self.parts(style);
+        let missing: Vec<Part> = parts.iter().copied().filter(|part| !offered.contains(part)).collect();
+        if missing.is_empty() {
+            Ok(())
+        } else if offered.is_empty() {
+            Err(NotOffered::Style(style, self.styles().collect()))
+        } else {
+            Err(NotOffered::Parts { style, missing, offered })
+        }
     }
 
     /// The styles of which at least one part can be offered.

@@ -6,5 +6,23 @@
 mod chords;
 mod keys;
 
+use super::chord::Progression;
+use super::phrase::{Cell, Cells, Part, Phrase};
 pub use chords::{ChordEstimate, recognise_chords};
+
 pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys, settle_key};
+
+/// The chords of `phrase`: those that are stated, and in bars where none is, those that are heard.
+pub fn harmony(phrase: &Phrase) -> Progression {
+    let frame = phrase.frame();
+    let is_stated = |bar: u32| {
+        let (start, end) = (frame.bar_start(bar), frame.bar_start(bar + 1));
+        phrase.progression().spans().iter().any(|span| span.onset < end && start < span.end())
+    };
+    let unstated: Cells = (0..frame.n_bars_total())
+        .filter(|bar| !is_stated(*bar))
+        .map(|bar| Cell { bar, part: Part::Chords })
+        .collect();
+    let heard = recognise_chords(phrase).into_iter().map(|chord| chord.span).collect();
+    phrase.progression().spliced(&Progression::new(heard), &frame.stretches(&unstated))
+}

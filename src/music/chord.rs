@@ -1,6 +1,7 @@
 //! Chords, their symbols and progressions.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -219,6 +220,36 @@ impl Progression {
         self.0.get(next.checked_sub(1)?).filter(|span| at < span.end())
     }
 
+    /// What sounds from `start` to `end`, in time from `start`; spans that reach out are cut.
+    #[must_use]
+    pub fn window(&self, start: TickInstant, end: TickInstant) -> Self {
+        let moved =
+            |span: ChordSpan| ChordSpan { onset: span.onset - start.since(TickInstant::ZERO), ..span };
+        Self(self.0.iter().filter_map(|span| cut(span, start..end)).map(moved).collect())
+    }
+
+    /// The same, beginning `by` later.
+    #[must_use]
+    pub fn later(&self, by: TickDuration) -> Self {
+        Self(self.0.iter().map(|span| ChordSpan { onset: span.onset + by, ..*span }).collect())
+    }
+
+    /// This progression with the stretches `ranges` taken from `other`. Spans that reach over an edge are cut there.
+    ///
+    /// `ranges` — ascending, apart from each other.
+    #[must_use]
+    pub fn spliced(&self, other: &Self, ranges: &[Range<TickInstant>]) -> Self {
+        let mut spans = Vec::new();
+        let mut from = TickInstant::ZERO;
+        for range in ranges {
+            spans.extend(self.0.iter().filter_map(|span| cut(span, from..range.start)));
+            spans.extend(other.0.iter().filter_map(|span| cut(span, range.clone())));
+            from = range.end;
+        }
+        spans.extend(self.0.iter().filter_map(|span| cut(span, from..TickInstant(u32::MAX))));
+        Self::new(spans)
+    }
+
     /// Reads a progression with `|` between bars, chords separated by spaces sharing their bar's felt beats
     /// evenly; fewer bars than `n_bars` are repeated.
     ///
@@ -254,6 +285,12 @@ impl Progression {
         }
         Ok(Self::new(spans))
     }
+}
+
+/// The piece of `span` inside `range`.
+fn cut(span: &ChordSpan, range: Range<TickInstant>) -> Option<ChordSpan> {
+    let (onset, end) = (span.onset.max(range.start), span.end().min(range.end));
+    (onset < end).then(|| ChordSpan { onset, duration: end.since(onset), ..*span })
 }
 
 /// Where each of `n` chords in a bar begins, in steps: on felt beats while there are enough of them.
@@ -296,6 +333,26 @@ mod tests {
                 assert_eq!(chord.to_string().parse(), Ok(chord));
             }
         }
+    }
+
+    #[test]
+    fn a_splice_cuts_at_its_edges_and_keeps_both_sides() {
+        let one = Progression::parse("C | - | - | -", Meter::COMMON, 4).unwrap();
+        let other = Progression::parse("G | - | Am | -", Meter::COMMON, 4).unwrap();
+        let bar = |number: u32| TickInstant(Meter::COMMON.bar_duration().0 * number);
+        let spliced = one.spliced(&other, &[bar(1)..bar(3)]);
+        let shown: Vec<String> = spliced
+            .spans()
+            .iter()
+            .map(|span| {
+                format!("{} {}", span.chord.unwrap(), span.duration.0 / Meter::COMMON.bar_duration().0)
+            })
+            .collect();
+        assert_eq!(shown, ["C 1", "G 1", "Am 1", "C 1"]);
+        assert_eq!(
+            spliced.window(bar(1), bar(3)).later(bar(1).since(bar(0))).spans(),
+            &spliced.spans()[1..3]
+        );
     }
 
     #[test]

@@ -184,6 +184,19 @@ impl Frame {
         (idx < self.n_bars_total()).then_some(idx)
     }
 
+    /// The stretches of time that the bars of `cells` fill, ascending; bars side by side are one stretch.
+    pub fn stretches(&self, cells: &Cells) -> Vec<std::ops::Range<TickInstant>> {
+        let mut stretches: Vec<std::ops::Range<TickInstant>> = Vec::new();
+        for cell in cells {
+            let (start, end) = (self.bar_start(cell.bar), self.bar_start(cell.bar + 1));
+            match stretches.last_mut() {
+                Some(last) if last.end >= start => last.end = last.end.max(end),
+                _ => stretches.push(start..end),
+            }
+        }
+        stretches
+    }
+
     fn check(&self) -> Result<(), PhraseError> {
         if !(1..=Self::MAX_BARS).contains(&self.n_bars) {
             return Err(PhraseError::Bars(self.n_bars));
@@ -379,13 +392,8 @@ impl Phrase {
             let from = notes.partition_point(|note| note.onset < start);
             notes[from..].iter().map(|note| Note { onset: moved(note.onset), ..*note }).collect()
         });
-        let spans = self.progression.spans().iter().filter(|span| span.end() > start);
-        let spans = spans.filter_map(|span| {
-            let onset = moved(span.onset.max(start));
-            let duration = span.end().since(span.onset.max(start)).min(frame.end().since(onset));
-            (onset < frame.end()).then_some(super::chord::ChordSpan { onset, duration, ..*span })
-        });
-        Ok(Self::repaired(frame, Progression::new(spans.collect()), parts)?.0)
+        let progression = self.progression.window(start, start + frame.duration());
+        Ok(Self::repaired(frame, progression, parts)?.0)
     }
 }
 

@@ -240,7 +240,10 @@ impl fmt::Display for Meter {
 
 /// A meter outside the table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("meter {0:?} is not supported; write it as 4/4, 3/4, 6/8 or another of the listed meters")]
+#[error(
+    "meter {0:?} is not supported; the meters are {listed}",
+    listed = Meter::all().map(|meter| meter.to_string()).collect::<Vec<_>>().join(", ")
+)]
 pub struct UnknownMeter(pub String);
 
 impl FromStr for Meter {

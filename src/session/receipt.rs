@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::task::Task;
+use super::task::{Task, TaskError};
 use crate::music::Phrase;
 use crate::token::vocab_hash;
 
@@ -34,6 +34,12 @@ pub enum ReceiptError {
     /// From a later version.
     #[error("this receipt has format {0}, which this version does not know; use a newer Descant")]
     Newer(u32),
+    /// Of another vocabulary.
+    #[error("this receipt is of vocabulary {0}, this version has another; replay it with Descant {1}")]
+    Vocabulary(String, String),
+    /// A task that cannot be.
+    #[error("this receipt is damaged: {0}")]
+    Task(#[from] TaskError),
 }
 
 impl Receipt {
@@ -56,23 +62,37 @@ impl Receipt {
         }
     }
 
+    /// As a text event of a MIDI file.
+    pub fn to_text(&self) -> String {
+        format!("{}{}", Self::TEXT_PREFIX, self.to_json())
+    }
+
     /// As JSON in one line.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a receipt has only string keys and finite numbers")
     }
 
-    /// From JSON, with [`Self::TEXT_PREFIX`] or without.
+    /// From JSON: a receipt alone, with [`Self::TEXT_PREFIX`] or without, or a report that has one as `receipt`.
     ///
     /// # Errors
     ///
-    /// Text that is no receipt, or one of a later format.
+    /// Text that is no receipt, or one of a later format or another vocabulary, or with an impossible task.
     pub fn from_json(text: &str) -> Result<Self, ReceiptError> {
         let text = text.trim().trim_start_matches(Self::TEXT_PREFIX);
-        let format: Format = serde_json::from_str(text)?;
-        if format.format > Self::FORMAT {
-            return Err(ReceiptError::Newer(format.format));
+        let mut json: serde_json::Value = serde_json::from_str(text)?;
+        if let Some(inner) = json.get_mut("receipt") {
+            json = inner.take();
         }
-        Ok(serde_json::from_str(text)?)
+        let Format { format, .. } = Format::deserialize(&json)?;
+        if format > Self::FORMAT {
+            return Err(ReceiptError::Newer(format));
+        }
+        let receipt: Self = serde_json::from_value(json)?;
+        if receipt.vocab_hash != vocab_hash() {
+            return Err(ReceiptError::Vocabulary(receipt.vocab_hash, receipt.engine));
+        }
+        receipt.task.check()?;
+        Ok(receipt)
     }
 }
 

@@ -100,6 +100,16 @@ pub struct Wishes {
     pub sampling: Sampling,
 }
 
+impl Wishes {
+    /// The same with given chords in the time of a stretch of `frame` that begins at `start`.
+    fn seen_from(mut self, start: TickInstant, frame: &Frame) -> Self {
+        if let Harmony::Given(progression) = &self.harmony {
+            self.harmony = Harmony::Given(progression.window(start, start + frame.duration()));
+        }
+        self
+    }
+}
+
 /// Cells to compose in a stretch of a phrase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -131,8 +141,20 @@ pub enum TaskError {
     #[error(transparent)]
     Phrase(#[from] PhraseError),
     /// More bars than the network composes at once.
-    #[error("{0} bars are more than can be composed at once ({max}); compose fewer, then continue", max = Task::MAX_BARS)]
+    #[error("{0} bars are more than can be composed at once ({max}); ask for fewer at a time", max = Task::MAX_BARS)]
     TooManyBars(u32),
+    /// No bars to add, or so many that nothing would be heard.
+    #[error("1 to {max} bars can be added at a time, not {0}", max = Task::MAX_ADDED_BARS)]
+    AddedBars(u32),
+    /// Chords outside the phrase.
+    #[error("the chords reach outside the phrase; give as many bars of chords as there are bars")]
+    Chords,
+    /// A part without voices.
+    #[error("a part needs at least one voice")]
+    Voices,
+    /// Cells outside the phrase.
+    #[error("the selection reaches outside the phrase; select bars that it has")]
+    Outside,
     /// No part to compose.
     #[error("no part is chosen; choose at least one of melody, chords, bass, arpeggio and drums")]
     NoParts,
@@ -141,6 +163,9 @@ pub enum TaskError {
 impl Task {
     /// Most bars that the network sees at once: it was trained on stretches of up to this length.
     pub const MAX_BARS: u32 = 16;
+
+    /// Most bars that can be added at once: a quarter of what the network sees is kept for hearing.
+    pub const MAX_ADDED_BARS: u32 = 12;
 
     /// Composes `parts` of a new phrase of `frame`.
     ///
@@ -156,35 +181,27 @@ impl Task {
         Self::new(TaskKind::Generate, base, 0, cells(0, frame.n_bars_total(), parts), wishes)
     }
 
-    /// Composes `parts` to what `phrase` has in others; what it has in these is replaced but for locked notes.
+    /// Composes `n_bars` bars of `parts` after the end of `phrase`, hearing as much of its end as the network can. Given
+    /// chords are in the time of `phrase` and go on after its end.
     ///
     /// # Errors
     ///
-    /// No parts, or too many bars.
-    pub fn add_parts(phrase: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
-        let compose = cells(0, phrase.frame().n_bars_total(), parts);
-        Self::new(TaskKind::AddParts, phrase.clone(), 0, compose, wishes)
-    }
-
-    /// Composes `n_bars` bars of `parts` after the end of `phrase`, hearing as much of its end as the network can.
-    ///
-    /// # Errors
-    ///
-    /// No parts, no or too many bars: at least a quarter of the stretch is kept for hearing.
+    /// No parts, no or too many bars.
     pub fn continue_by(
         phrase: &Phrase,
         n_bars: u32,
         parts: &[Part],
         wishes: Wishes,
     ) -> Result<Self, TaskError> {
-        if n_bars > Self::MAX_BARS * 3 / 4 {
-            return Err(TaskError::TooManyBars(n_bars));
+        if !(1..=Self::MAX_ADDED_BARS).contains(&n_bars) {
+            return Err(TaskError::AddedBars(n_bars));
         }
         let n_total = phrase.frame().n_bars_total();
         let n_heard = n_total.min(Self::MAX_BARS - n_bars);
         let first_bar = n_total - n_heard;
         let heard = phrase.window(first_bar, n_heard)?;
         let frame = Frame { n_bars: heard.frame().n_bars + n_bars, ..*heard.frame() };
+        let wishes = wishes.seen_from(phrase.frame().bar_start(first_bar), &frame);
         let progression = match &wishes.harmony {
             Harmony::Given(progression) => progression.clone(),
             _ => heard.progression().clone(),
@@ -194,7 +211,7 @@ impl Task {
     }
 
     /// Composes `selected` cells of `phrase` anew, but for locked notes, hearing as much around them as the network
-    /// can.
+    /// can; so a part is added as well. Given chords are in the time of `phrase`.
     ///
     /// # Errors
     ///
@@ -216,11 +233,10 @@ impl Task {
         let first_bar = (first - n_before).min(n_total - n_seen);
         let base = phrase.window(first_bar, n_seen)?;
         let compose = selected.iter().map(|cell| Cell { bar: cell.bar - first_bar, ..*cell }).collect();
-        let mut wishes = wishes;
-        if let Harmony::Given(progression) = &wishes.harmony {
-            wishes.harmony = Harmony::Given(shifted(progression, phrase.frame().bar_start(first_bar)));
-        }
-        Self::new(TaskKind::Recompose, base, first_bar, compose, wishes)
+        let wishes = wishes.seen_from(phrase.frame().bar_start(first_bar), base.frame());
+        let is_new = |cell: &Cell| phrase.notes(cell.part).is_empty();
+        let kind = if selected.iter().all(is_new) { TaskKind::AddParts } else { TaskKind::Recompose };
+        Self::new(kind, base, first_bar, compose, wishes)
     }
 
     fn new(
@@ -233,13 +249,40 @@ impl Task {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        if base.frame().n_bars > Self::MAX_BARS {
-            return Err(TaskError::TooManyBars(base.frame().n_bars));
-        }
         let Wishes { controls, harmony, rules, sampling } = wishes;
         let task = Self { kind, base, first_bar, compose, controls, harmony, rules, sampling };
-        task.prompt()?;
+        task.check()?;
         Ok(task)
+    }
+
+    /// Checks what a task read from a file may have wrong.
+    ///
+    /// # Errors
+    ///
+    /// Too many bars, cells or chords outside them, or a part without voices.
+    pub fn check(&self) -> Result<(), TaskError> {
+        let frame = self.base.frame();
+        if frame.n_bars_total() > Self::MAX_BARS {
+            return Err(TaskError::TooManyBars(frame.n_bars_total()));
+        }
+        let given = match &self.harmony {
+            Harmony::Given(progression) => progression.spans(),
+            _ => &[],
+        };
+        let is_outside = |span: &ChordSpan| span.onset >= frame.end() || span.duration > frame.duration();
+        if given.iter().chain(self.base.progression().spans()).any(is_outside) {
+            return Err(TaskError::Chords);
+        }
+        if self.rules.voices.contains(&0) {
+            return Err(TaskError::Voices);
+        }
+        if self.first_bar > Frame::MAX_BARS
+            || self.compose.iter().any(|cell| cell.bar >= frame.n_bars_total())
+        {
+            return Err(TaskError::Outside);
+        }
+        self.prompt()?;
+        Ok(())
     }
 
     /// The task as a request to the network.
@@ -273,27 +316,23 @@ impl Task {
             kept.retain(|note| {
                 note.locked || !compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
             });
-            let moved = take.notes(part).iter().map(|note| Note {
-                onset: note.onset + TickInstant(offset.0).since(TickInstant::ZERO),
-                ..*note
-            });
+            let moved = take
+                .notes(part)
+                .iter()
+                .map(|note| Note { onset: note.onset + offset.since(TickInstant::ZERO), ..*note });
             let composed = moved.filter(|note| {
                 !note.locked && compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
             });
             let fitted: Vec<Note> = composed.filter_map(|note| fitted(note, kept)).collect();
             kept.extend(fitted);
         }
-        let composed_bars: Vec<u32> = compose.iter().map(|cell| cell.bar).collect();
-        let old = whole.progression().spans().iter().copied();
-        let new = take
-            .progression()
-            .spans()
-            .iter()
-            .map(|span| ChordSpan { onset: TickInstant(span.onset.0 + offset.0), ..*span });
-        let is_new = |span: &ChordSpan| composed_bars.contains(&frame.bar_of(span.onset));
-        let has_new = !take.progression().is_empty();
-        let spans = old.filter(|span| !has_new || !is_new(span)).chain(new.filter(is_new)).collect();
-        Phrase::new(frame, Progression::new(spans), parts)
+        let progression = if take.progression().is_empty() {
+            whole.progression().clone()
+        } else {
+            let moved = take.progression().later(offset.since(TickInstant::ZERO));
+            whole.progression().spliced(&moved, &frame.stretches(&compose))
+        };
+        Phrase::new(frame, progression, parts)
     }
 }
 
@@ -312,14 +351,4 @@ pub fn fitted(note: Note, kept: &[Note]) -> Option<Note> {
 
 fn cells(from: u32, to: u32, parts: &[Part]) -> Cells {
     (from..to).flat_map(|bar| parts.iter().map(move |&part| Cell { bar, part })).collect()
-}
-
-/// `progression` as seen from `start` on.
-fn shifted(progression: &Progression, start: TickInstant) -> Progression {
-    let spans = progression.spans().iter().filter(|span| span.end() > start).map(|span| ChordSpan {
-        onset: TickInstant(span.onset.0.saturating_sub(start.0)),
-        duration: span.end().since(span.onset.max(start)),
-        ..*span
-    });
-    Progression::new(spans.collect())
 }

@@ -245,6 +245,13 @@ impl Score {
         spans
     }
 
+    /// Adds a text event at the start, such as a receipt, after those that are there.
+    pub fn add_text(&mut self, text: &str) {
+        let kind = EventKind::Meta(META_TEXT, text.as_bytes().to_vec());
+        let place = self.conductor.partition_point(|event| event.at == TickInstant::ZERO);
+        self.conductor.insert(place, Event { at: TickInstant::ZERO, kind });
+    }
+
     /// All notes as they sound, in file time, indexed by `[part_idx]`; tracks of one part are joined.
     pub fn parts(&self) -> [Vec<Note>; 5] {
         let mut parts: [Vec<Note>; 5] = Default::default();

@@ -84,6 +84,18 @@ pub fn cells(phrase: &Phrase) -> impl Strategy<Value = descant::music::Cells> + 
     )
 }
 
+/// Any set of cells of a phrase within a few bars, at least one.
+pub fn nearby_cells(phrase: &Phrase) -> impl Strategy<Value = descant::music::Cells> + use<> {
+    let n_bars = phrase.frame().n_bars_total();
+    (0..n_bars).prop_flat_map(move |first| {
+        let bars = first..n_bars.min(first + 6);
+        prop::collection::btree_set(
+            (bars, 0usize..5).prop_map(|(bar, part)| descant::music::Cell { bar, part: Part::ALL[part] }),
+            1..12,
+        )
+    })
+}
+
 /// Any phrase at all: off the grid, long, quiet, dense.
 pub fn phrase_off_grid(max_bars: u32) -> impl Strategy<Value = Phrase> {
     frame(max_bars).prop_flat_map(|frame| {
@@ -94,7 +106,15 @@ pub fn phrase_off_grid(max_bars: u32) -> impl Strategy<Value = Phrase> {
                 let pitch = Pitch::new(pitch).unwrap();
                 parts[part].push(Note::new(TickInstant(onset), TickDuration(duration), pitch, velocity));
             }
-            Phrase::repaired(frame, Progression::default(), parts).unwrap().0
+            let phrase = Phrase::repaired(frame, Progression::default(), parts).unwrap().0;
+            // Chords off the grid that outlast their bars.
+            let spans = phrase.notes(Part::Chords).iter().map(|note| ChordSpan {
+                onset: note.onset,
+                duration: note.duration,
+                chord: Some(Chord::new(note.pitch.class(), ChordQuality::MinorSeventh)),
+            });
+            let progression = Progression::new(spans.collect());
+            phrase.with_progression(progression)
         })
     })
 }

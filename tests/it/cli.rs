@@ -92,7 +92,13 @@ fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
 
     let replayed = run(dir, &["replay", "a-2.mid", "--out", "d.mid"]);
     let said = String::from_utf8_lossy(&replayed.stderr);
-    assert!(said.contains("the same"), "{said}");
+    assert!(said.contains("the same ") && !said.contains("only"), "{said}");
+    // What `--json` prints of an edit is a receipt, and an edited file has its own.
+    let edited = run(dir, &["replay", "c.mid", "--out", "e.mid"]);
+    let said = String::from_utf8_lossy(&edited.stderr);
+    assert!(edited.status.success() && said.contains("the same "), "{said}");
+    let refused = run(dir, &["continue", "a.mid", "--out", "./a.mid"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("would be overwritten"));
     assert_eq!(read("d.mid"), read("a-2.mid"));
 }
 
@@ -108,14 +114,17 @@ fn json_has_the_receipt_and_what_was_asked_and_got() {
     assert!(rests["got"].is_number());
 
     let receipt = report["receipt"].to_string();
-    std::fs::write(dir.path().join("receipt.json"), receipt).unwrap();
+    std::fs::write(dir.path().join("receipt.json"), report.to_string()).unwrap();
+    let of_other_words = receipt.replace(report["receipt"]["vocab_hash"].as_str().unwrap(), "0");
+    std::fs::write(dir.path().join("other.json"), of_other_words).unwrap();
+    assert!(!run(dir.path(), &["replay", "other.json"]).status.success());
     succeed(dir.path(), &["replay", "receipt.json", "--out", "b.mid"]);
     let bytes = |file| std::fs::read(dir.path().join(file)).unwrap();
     assert_eq!(bytes("a.mid"), bytes("b.mid"));
 }
 
 #[test]
-fn what_is_unknown_is_refused_with_the_nearest_valid_one() {
+fn what_is_unknown_is_refused_with_what_would_do() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("bad.mid"), b"not a file").unwrap();
     let refusals: [(&[&str], &str); 12] = [
@@ -126,7 +135,7 @@ fn what_is_unknown_is_refused_with_the_nearest_valid_one() {
         (&["compose", "--mood", "clam"], "calm"),
         (&["compose", "--chords", "Dm | Xy"], "not a chord symbol"),
         (&["compose", "--density", "1.5"], "not a number from 0 to 1"),
-        (&["compose", "--bars", "40"], "compose fewer"),
+        (&["compose", "--bars", "40"], "1..=16"),
         (&["compose", "--tempo", "5000"], "between 20 and 400"),
         (&["compose", "--style", "funk", "--parts", "melody"], "there is no funk music to learn melody from"),
         (&["recompose", "bad.mid"], "Standard MIDI File"),

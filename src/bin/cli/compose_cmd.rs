@@ -1,14 +1,14 @@
 //! `descant-cli compose`.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use anyhow::bail;
 use clap::Args;
 use descant::compose::shipped::Repertoire;
 use descant::compose::{self, Progress};
 use descant::music::{Frame, Key, Meter, Mode, Part, PitchClass};
-use descant::session::{Take, Task};
-use descant::token::{Controls, Style};
+use descant::session::{Take, Task, Wishes};
+use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -35,7 +35,7 @@ pub struct ComposeArgs {
     #[arg(long)]
     meter: Option<Meter>,
     /// Bars, 1 to 16.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
     bars: Option<u32>,
     /// Parts, separated by commas: melody, chords, bass, arpeggio, drums. All that the style has, if not given.
     #[arg(long)]
@@ -43,8 +43,8 @@ pub struct ComposeArgs {
     /// Seed; the same seed gives the same phrase.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many takes to compose.
-    #[arg(long, default_value_t = 1)]
+    /// How many takes to compose, 1 to 16.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     takes: u32,
     #[command(flatten)]
     wishes: WishArgs,
@@ -62,10 +62,16 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     }
     let repertoire = args.model.repertoire()?;
     let style = args.wishes.style.or(words.style);
-    let frame = frame(args, &words, style, &repertoire);
+    let mood = args.wishes.mood()?;
+    let valence = mood.map(|(valence, _)| valence).or(words.valence);
+    let frame = frame(args, &words, style, valence, &repertoire);
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
-    let wishes = args.wishes.wishes(controls, frame.meter, frame.n_bars_total())?;
+    let wishes = args.wishes.wishes(controls)?;
+    let wishes = match args.wishes.chords(frame.meter, frame.n_bars)? {
+        Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },
+        None => wishes,
+    };
     let parts = parts(args, &words, style, &repertoire)?;
     if frame.meter.has_little_data() {
         eprintln!("note: the model has heard little music in {}", frame.meter);
@@ -73,16 +79,13 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     let task = Task::generate(frame, &parts, wishes)?;
     for (idx, take) in compose_takes(&args.model, &task, args.seed, args.takes)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
-        args.output.write(idx, take, &take.phrase, &midi)?;
+        args.output.write(Path::new("phrase.mid"), idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }
 
 /// Composes, showing progress.
 pub fn compose_takes(model: &ModelArgs, task: &Task, seed: u64, n_takes: u32) -> anyhow::Result<Vec<Take>> {
-    if !(1..=16).contains(&n_takes) {
-        bail!("--takes goes from 1 to 16, not {n_takes}");
-    }
     let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
@@ -113,9 +116,15 @@ fn explain(words: &Words) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn frame(args: &ComposeArgs, words: &Words, style: Option<Style>, repertoire: &Repertoire) -> Frame {
+fn frame(
+    args: &ComposeArgs,
+    words: &Words,
+    style: Option<Style>,
+    valence: Option<f32>,
+    repertoire: &Repertoire,
+) -> Frame {
     let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
-    let is_sad = words.valence.is_some_and(|valence| valence < 0.45);
+    let is_sad = valence.is_some_and(|valence| valence < 0.45);
     let is_minor = words.mode.map_or(is_sad, Mode::is_minor);
     // The keys without accidentals.
     let plain = if is_minor { Key::new(PitchClass::new(9), Mode::Minor) } else { Key::C_MAJOR };
@@ -136,20 +145,10 @@ fn parts(
         Some(text) => parse_parts(text)?,
         None => words.parts(&usual(style, &offered)),
     };
-    let missing: Vec<Part> = asked.iter().copied().filter(|part| !offered.contains(part)).collect();
-    let Some(style) = style.filter(|_| !missing.is_empty()) else { return Ok(asked) };
-    let names = |parts: &[Part]| parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
-    if offered.is_empty() {
-        let styles: Vec<&str> = repertoire.styles().map(Style::name).collect();
-        bail!("there is no music to learn {style} from; styles with enough: {}", styles.join(", "));
+    if let Some(style) = style {
+        repertoire.check(style, &asked)?;
     }
-    bail!(
-        "there is no {style} music to learn {missing} from, only {offered}; compose those, then add {missing} with \
-         `descant-cli recompose FILE --part {list}` and no --style",
-        missing = names(&missing),
-        offered = names(&offered),
-        list = names(&missing).replace(", ", ",")
-    )
+    Ok(asked)
 }
 
 /// The parts composed when none is named.

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use descant::music::analysis::{recognise_chords, settle_key};
-use descant::music::{Cell, Cells, Frame, Key, Note, Part, Phrase, Progression, TickInstant};
+use descant::music::analysis::{harmony, settle_key};
+use descant::music::{Cell, Cells, Frame, Key, Note, Part, Phrase, Progression, TickDuration, TickInstant};
 use descant::session::{Task, Wishes};
 use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
 use crate::compose_cmd::compose_takes;
 use crate::model_args::ModelArgs;
-use crate::output::OutputArgs;
+use crate::output::{self, OutputArgs};
 use crate::wishes::{WishArgs, parse_parts};
 
 #[derive(Args)]
@@ -20,7 +20,7 @@ pub struct ContinueArgs {
     /// MIDI file to continue; it stays as it is.
     file: PathBuf,
     /// Bars to add, 1 to 12.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=12))]
     bars: u32,
     /// Parts to continue, separated by commas; all that sound at the end, if not given.
     #[arg(long)]
@@ -54,8 +54,8 @@ struct CommonArgs {
     /// Seed; the same seed gives the same music.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many takes to compose.
-    #[arg(long, default_value_t = 1)]
+    /// How many takes to compose, 1 to 16.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     takes: u32,
     #[command(flatten)]
     wishes: WishArgs,
@@ -79,18 +79,20 @@ pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
     let phrase = source.heard(&heard, args.common.key);
     let parts = match &args.parts {
         Some(text) => parse_parts(text)?,
-        None => heard.parts().collect(),
+        None if heard.parts().next().is_some() => heard.parts().collect(),
+        None => source.parts(),
     };
-    let wishes = args.common.wishes(phrase.frame(), args.bars)?;
-    let wishes = match wishes.harmony {
-        Harmony::Given(progression) => {
-            let shift = phrase.frame().bar_start(n_total.min(Task::MAX_BARS - args.bars)).0;
-            Wishes { harmony: Harmony::Given(continued(&progression, shift)), ..wishes }
-        }
-        _ => wishes,
-    };
+    let frame = phrase.frame();
+    let chords = args.common.wishes.chords(frame.meter, args.bars)?;
+    let wishes = args.common.wishes(
+        &parts,
+        chords.map(|chords| {
+            let added = frame.end()..frame.end() + TickDuration(frame.meter.bar_duration().0 * args.bars);
+            phrase.progression().spliced(&chords.later(frame.duration()), &[added])
+        }),
+    )?;
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
-    finish(source, &phrase, &task, &args.common)
+    finish(source, &args.file, "continued", &phrase, &task, &args.common)
 }
 
 pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
@@ -105,40 +107,76 @@ pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
         Some(text) => parse_parts(text)?,
         None => source.phrase.parts().collect(),
     };
-    let first = bars.first().copied().unwrap_or(0);
-    let last = bars.last().copied().unwrap_or(0);
-    let around = source.phrase.window(first.saturating_sub(4), last - first + 9)?;
+    let (first, last) = (bars.first().copied().unwrap_or(0), bars.last().copied().unwrap_or(0));
+    let n_selected = last + 1 - first;
+    if n_selected > Task::MAX_BARS {
+        bail!(
+            "{n_selected} bars are selected, {} can be composed at once; select some with --bars",
+            Task::MAX_BARS
+        );
+    }
+    let around = source.phrase.window(first.saturating_sub(4), n_selected + 8)?;
     let phrase = locked(source.heard(&around, args.common.key), &args.lock)?;
     let selected: Cells =
         bars.iter().flat_map(|&bar| parts.iter().map(move |&part| Cell { bar, part })).collect();
-    let mut wishes = args.common.wishes(&frame, frame.n_bars_total())?;
-    if wishes.harmony == Harmony::Composed {
-        // Keep to the harmony that is there.
-        wishes.harmony = Harmony::Given(phrase.progression().clone());
-    }
+    // Without chords of the user's, keep to the harmony that is there.
+    let chords = args.common.wishes.chords(frame.meter, n_selected)?;
+    let harmony = chords.map_or_else(
+        || phrase.progression().clone(),
+        |chords| {
+            let later = chords.later(frame.bar_start(first).since(TickInstant::ZERO));
+            phrase.progression().spliced(&later, &frame.stretches(&selected))
+        },
+    );
+    let wishes = args.common.wishes(&parts, Some(harmony))?;
     let task = Task::recompose(&phrase, &selected, wishes)?;
-    finish(source, &phrase, &task, &args.common)
+    finish(source, &args.file, "recomposed", &phrase, &task, &args.common)
 }
 
-fn finish(source: Source, phrase: &Phrase, task: &Task, common: &CommonArgs) -> anyhow::Result<()> {
+fn finish(
+    source: Source,
+    file: &Path,
+    what: &str,
+    phrase: &Phrase,
+    task: &Task,
+    common: &CommonArgs,
+) -> anyhow::Result<()> {
+    common.output.check(file)?;
     let cells = task.cells_in_whole();
     for (idx, take) in compose_takes(&common.model, task, common.seed, common.takes)?.iter().enumerate() {
         let merged = task.merge_into(phrase, &take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged, &cells)?;
+        score.add_text(&take.receipt.to_text());
+        let frame = merged.frame();
         eprintln!(
-            "{} notes out, {} notes in; everything else as it was",
-            replaced.n_removed, replaced.n_added
+            "bars {} to {}: {} notes out, {} in, {} left out or cut for notes that stay; everything else as it was",
+            frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
+            frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
+            replaced.n_removed,
+            replaced.n_added,
+            replaced.n_yielded
         );
-        common.output.write(idx, take, &take.phrase, &score.write()?)?;
+        let shown = merged.window(task.first_bar, task.base.frame().n_bars_total())?;
+        if !common.output.json && task.first_bar > 0 {
+            output::print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
+        }
+        common.output.write(&output::beside(file, what), idx, take, &shown, &score.write()?)?;
     }
     Ok(())
 }
 
 impl CommonArgs {
-    fn wishes(&self, frame: &Frame, n_bars: u32) -> anyhow::Result<Wishes> {
-        let controls = Controls { tells_frame: true, ..Controls::default() };
-        self.wishes.wishes(controls, frame.meter, n_bars)
+    /// The wishes, with chords if there are any to keep to.
+    fn wishes(&self, parts: &[Part], chords: Option<Progression>) -> anyhow::Result<Wishes> {
+        if let Some(style) = self.wishes.style {
+            self.model.repertoire()?.check(style, parts)?;
+        }
+        let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
+        Ok(match (wishes.harmony, chords) {
+            (Harmony::Composed, Some(chords)) => Wishes { harmony: Harmony::Given(chords), ..wishes },
+            (harmony, _) => Wishes { harmony, ..wishes },
+        })
     }
 }
 
@@ -149,32 +187,34 @@ impl Source {
         for warning in &score.warnings {
             eprintln!("note: {warning}");
         }
-        let Some(segment) = choose(&score.segments()) else {
+        let segments = score.segments();
+        let Some(segment) = choose(&segments) else {
             bail!("{}: no bar has a meter that Descant knows", path.display());
         };
+        if segments.len() > 1 {
+            let beats = segment.start.to_beats();
+            let (n, meter) = (segments.len(), segment.meter);
+            eprintln!(
+                "note: the file has {n} stretches of one meter; bars are those of the one in {meter} from beat {beats:.0} on"
+            );
+        }
         let (phrase, _) = score.phrase(&segment, segment.key.unwrap_or(Key::C_MAJOR))?;
         Ok(Self { score, segment, phrase })
+    }
+
+    /// The parts of the whole file.
+    fn parts(&self) -> Vec<Part> {
+        let parts = self.score.parts();
+        Part::ALL.into_iter().filter(|part| !parts[part.index()].is_empty()).collect()
     }
 
     /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard.
     fn heard(&self, around: &Phrase, key: Option<Key>) -> Phrase {
         let key = key.unwrap_or_else(|| settle_key(around, self.segment.key));
         let phrase = self.phrase.clone().in_key(key);
-        if !phrase.progression().is_empty() {
-            return phrase;
-        }
-        let spans = recognise_chords(&phrase).into_iter().map(|chord| chord.span).collect();
-        phrase.with_progression(Progression::new(spans))
+        let harmony = harmony(&phrase);
+        phrase.with_progression(harmony)
     }
-}
-
-/// Chords that begin `shift` ticks later.
-fn continued(progression: &Progression, shift: u32) -> Progression {
-    let later = progression
-        .spans()
-        .iter()
-        .map(|span| descant::music::ChordSpan { onset: TickInstant(span.onset.0 + shift), ..*span });
-    Progression::new(later.collect())
 }
 
 /// `3-4` or `7`, counted from 1 (0 is the pickup).

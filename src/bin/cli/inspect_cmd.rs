@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use descant::music::analysis::{recognise_chords, recognise_key, segment_keys};
+use descant::music::analysis::{harmony, recognise_chords, recognise_key, segment_keys};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
-use descant::music::{Key, Phrase, Progression};
+use descant::music::{ChordSpan, Key, Phrase};
 use descant::roll::{self, RollStyle};
 use descant::smf;
 use serde_json::json;
@@ -49,14 +49,12 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
         Some(heard) => phrase.in_key(heard.key),
         None => phrase,
     };
-    let has_symbols = !phrase.progression().is_empty();
-    let chords = recognise_chords(&phrase);
-    let confidence = |at| chords.iter().find(|chord| chord.span.onset == at).map(|chord| chord.confidence);
-    let shown = if has_symbols {
-        phrase.clone()
-    } else {
-        phrase.clone().with_progression(Progression::new(chords.iter().map(|chord| chord.span).collect()))
+    let heard_chords = recognise_chords(&phrase);
+    let confidence = |span: &ChordSpan| {
+        let same = heard_chords.iter().find(|chord| chord.span == *span);
+        same.filter(|_| !phrase.progression().spans().contains(span)).map(|chord| chord.confidence)
     };
+    let shown = phrase.clone().with_progression(harmony(&phrase));
     let chord_rows: Vec<(String, f64, f64, Option<f32>)> = shown
         .progression()
         .spans()
@@ -64,8 +62,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
         .map(|span| {
             let symbol =
                 span.chord.map_or("N.C.".to_owned(), |chord| chord.symbol(phrase.frame().key.spelling()));
-            let given = if has_symbols { None } else { confidence(span.onset) };
-            (symbol, span.onset.to_beats(), span.duration.to_beats(), given)
+            (symbol, span.onset.to_beats(), span.duration.to_beats(), confidence(span))
         })
         .collect();
     if let Some(png) = &args.png {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use descant::compose::{AskedGot, asked_and_got};
 use descant::music::{Part, Phrase};
@@ -24,8 +24,8 @@ const TEXT_WIDTH: usize = 100;
 #[derive(Args)]
 pub struct OutputArgs {
     /// MIDI file to write; further takes get -2, -3 … before the extension.
-    #[arg(long, default_value = "phrase.mid")]
-    pub out: PathBuf,
+    #[arg(long)]
+    pub out: Option<PathBuf>,
     /// Sound of the preview synth to write.
     #[arg(long)]
     pub wav: Option<PathBuf>,
@@ -46,9 +46,28 @@ struct TakeReport<'a> {
 }
 
 impl OutputArgs {
-    /// Writes take number `idx` (from 0): `midi` as the file, `phrase` as sound, picture and text.
-    pub fn write(&self, idx: usize, take: &Take, phrase: &Phrase, midi: &[u8]) -> anyhow::Result<()> {
-        let path = numbered(&self.out, idx);
+    /// Refuses to write over the file that is worked on.
+    pub fn check(&self, input: &Path) -> anyhow::Result<()> {
+        let same = |out: &PathBuf| {
+            out.canonicalize().ok().is_some_and(|out| input.canonicalize().is_ok_and(|input| input == out))
+        };
+        if self.out.as_ref().is_some_and(same) {
+            bail!("{} would be overwritten; give another file as --out", input.display());
+        }
+        Ok(())
+    }
+
+    /// Writes take number `idx` (from 0): `midi` as the file, `usual` if the user named none, and `phrase` as sound,
+    /// picture and text.
+    pub fn write(
+        &self,
+        usual: &Path,
+        idx: usize,
+        take: &Take,
+        phrase: &Phrase,
+        midi: &[u8],
+    ) -> anyhow::Result<()> {
+        let path = numbered(self.out.as_deref().unwrap_or(usual), idx);
         save(&path, midi)?;
         if let Some(wav) = &self.wav {
             write_wav(&numbered(wav, idx), phrase)?;
@@ -68,7 +87,7 @@ impl OutputArgs {
 
 /// The bytes of a phrase as a MIDI file with its receipt.
 pub fn to_midi(phrase: &Phrase, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
-    let text = format!("{}{}", Receipt::TEXT_PREFIX, receipt.to_json());
+    let text = receipt.to_text();
     Ok(smf::write(
         phrase,
         &WriteOptions { title: Some("Descant".to_owned()), texts: vec![text], ..WriteOptions::default() },
@@ -103,6 +122,12 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Writes a file.
 pub fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write {}; check the folder", path.display()))
+}
+
+/// `path` with `-what` before the extension.
+pub fn beside(path: &Path, what: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-{what}.mid"))
 }
 
 /// `path` for take 0; `name-2.ext` for take 1, and so on.

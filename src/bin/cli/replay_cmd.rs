@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use descant::compose;
+use descant::music::{Cell, Note, Part, Phrase, TickInstant};
 use descant::session::{Receipt, Take};
 use descant::smf;
 
@@ -28,9 +29,11 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let score = bytes.starts_with(b"MThd").then(|| smf::read(&bytes)).transpose()?;
     let text = match &score {
         Some(score) => {
-            score.texts().find(|text| text.starts_with(Receipt::TEXT_PREFIX)).with_context(|| {
-                format!("{name} has no receipt; give a file that `descant-cli compose` wrote")
-            })?
+            let receipts = score.texts().filter(|text| text.starts_with(Receipt::TEXT_PREFIX));
+            // Of several the last is what the file ended as.
+            receipts
+                .last()
+                .with_context(|| format!("{name} has no receipt; give a file that Descant wrote"))?
         }
         None => String::from_utf8_lossy(&bytes).into_owned(),
     };
@@ -43,17 +46,38 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let composed =
         compose::compose(&network, &receipt.task, receipt.seed, takes, |_| ControlFlow::Continue(()))?;
     let take: &Take = composed.first().context("a receipt names one take")?;
+    args.output.check(&args.receipt)?;
     if let Some(score) = &score {
         let (written, _) = score.to_phrase(|_| take.phrase.frame().key)?;
-        let n_written = written.all_notes().count();
-        let n_same =
-            written.all_notes().filter(|(part, note)| take.phrase.notes(*part).contains(note)).count();
-        if n_same == n_written && n_written == take.phrase.all_notes().count() {
+        let (n_written, n_same) = agreement(take, &written);
+        if n_same == n_written {
             eprintln!("the same {n_written} notes as in {name}");
+        } else if receipt.model_hash == network.model_hash() {
+            bail!(
+                "only {n_same} of the {n_written} composed notes came out as in {name}; were they edited since?"
+            );
         } else {
-            eprintln!("{n_same} of the {n_written} notes in {name} came out the same");
+            eprintln!("{n_same} of the {n_written} composed notes came out as in {name}");
         }
     }
     let midi = output::to_midi(&take.phrase, &take.receipt)?;
-    args.output.write(0, take, &take.phrase, &midi)
+    args.output.write(&output::beside(&args.receipt, "replayed"), 0, take, &take.phrase, &midi)
+}
+
+/// Notes that `written` has in the cells of `take`, and how many of them the take has as well.
+fn agreement(take: &Take, written: &Phrase) -> (usize, usize) {
+    let task = &take.receipt.task;
+    let offset = written.frame().bar_start(task.first_bar).since(TickInstant::ZERO);
+    let cells = task.cells_in_whole();
+    let moved = |note: &Note| Note { onset: note.onset + offset, locked: false, ..*note };
+    let composed: Vec<(Part, Note)> =
+        take.phrase.all_notes().map(|(part, note)| (part, moved(note))).collect();
+    let (mut n_written, mut n_same) = (0, 0);
+    for (part, note) in written.all_notes() {
+        if cells.contains(&Cell { bar: written.frame().bar_of(note.onset), part }) {
+            n_written += 1;
+            n_same += usize::from(composed.contains(&(part, *note)));
+        }
+    }
+    (n_written, n_same)
 }

@@ -85,11 +85,20 @@ pub enum Grid {
 }
 
 impl WishArgs {
-    /// The wishes, `controls` being those already known. `n_bars` and `meter` — of the bars that chords are for.
-    pub fn wishes(&self, mut controls: Controls, meter: Meter, n_bars: u32) -> anyhow::Result<Wishes> {
+    /// The mood as valence and arousal.
+    pub fn mood(&self) -> anyhow::Result<Option<(f32, f32)>> {
+        self.mood.as_deref().map(parse_mood).transpose()
+    }
+
+    /// The user's chords for `n_bars` bars.
+    pub fn chords(&self, meter: Meter, n_bars: u32) -> anyhow::Result<Option<Progression>> {
+        Ok(self.chords.as_ref().map(|text| Progression::parse(text, meter, n_bars)).transpose()?)
+    }
+
+    /// The wishes but for the chords, `controls` being those already known.
+    pub fn wishes(&self, mut controls: Controls) -> anyhow::Result<Wishes> {
         controls.style = self.style.or(controls.style);
-        if let Some(mood) = &self.mood {
-            let (valence, arousal) = parse_mood(mood)?;
+        if let Some((valence, arousal)) = self.mood()? {
             (controls.valence, controls.arousal) = (Some(valence), Some(arousal));
         }
         for (control, text) in self.part_controls() {
@@ -97,11 +106,7 @@ impl WishArgs {
                 set_part_control(&mut controls, control, text)?;
             }
         }
-        let harmony = match &self.chords {
-            Some(text) => Harmony::Given(Progression::parse(text, meter, n_bars)?),
-            None if self.no_chords => Harmony::Off,
-            None => Harmony::Composed,
-        };
+        let harmony = if self.no_chords { Harmony::Off } else { Harmony::Composed };
         if !(0.0..=1.0).contains(&self.top_p) || !(0.0..=4.0).contains(&self.temperature) {
             bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
         }
