@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::example::{Group, example};
 use super::manifest::{self, Entry, Split};
@@ -13,13 +14,16 @@ use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
 use crate::music::Part;
-use crate::token::{Prompt, SLOT_SIZES, Style, vocab_hash};
+use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
 
 /// Files of a chunk.
 const CHUNK_LEN: usize = 256;
 
 /// Windows of a file that headline losses are measured on, at most.
 const HEADLINES_PER_FILE: usize = 4;
+
+/// Bytes of an index record, as the shard format says.
+const RECORD_LEN: usize = 32;
 
 /// Context length that the network is made for.
 const CONTEXT_LEN: usize = 2048;
@@ -64,6 +68,8 @@ pub struct BuildReport {
     pub errors: Vec<(PathBuf, String)>,
     /// Files of which something had to be mended, and the first thing.
     pub mended: Vec<(PathBuf, String)>,
+    /// Windows, or halves of them, that no example was made of since they are too dense for the context.
+    pub n_dropped_windows: u64,
 }
 
 /// Builds the corpus in `dir` into shards in `out`; chunks that are there already are kept.
@@ -85,7 +91,7 @@ pub fn build(
         return Err(CorpusError::Empty(dir.to_owned()));
     }
     fs::create_dir_all(out).map_err(|error| CorpusError::Io(out.to_owned(), error))?;
-    claim(out, &entries, options)?;
+    claim(dir, out, &entries, options)?;
     let mut sources: Vec<String> = entries.iter().map(|entry| entry.source.clone()).collect();
     sources.sort();
     sources.dedup();
@@ -93,20 +99,20 @@ pub fn build(
     for (idx, chunk) in entries.chunks(CHUNK_LEN).enumerate() {
         progress(idx * CHUNK_LEN, entries.len());
         let path = out.join(format!("chunk-{idx:04}.json"));
-        let part: BuildReport =
-            match fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(done) => done,
-                None => {
-                    let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
-                    let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
-                    save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
-                    part
-                }
-            };
+        let part = match finished_chunk(out, &path) {
+            Some(done) => done,
+            None => {
+                let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
+                let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
+                save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
+                part
+            }
+        };
         report.shards.extend(part.shards);
         report.stats.merge(part.stats);
         report.errors.extend(part.errors);
         report.mended.extend(part.mended);
+        report.n_dropped_windows += part.n_dropped_windows;
     }
     progress(entries.len(), entries.len());
     report.stats = report.stats.finished();
@@ -129,10 +135,11 @@ pub fn build(
 }
 
 /// Writes down what the shards in `out` are built from, or refuses if something else was.
-fn claim(out: &Path, entries: &[Entry], options: BuildOptions) -> Result<(), CorpusError> {
+fn claim(dir: &Path, out: &Path, entries: &[Entry], options: BuildOptions) -> Result<(), CorpusError> {
     let wanted = format!(
-        "{} files, seed {}, {} variants, vocabulary {}",
+        "{} files, corpus {}, seed {}, {} variants, vocabulary {}",
         entries.len(),
+        corpus_hash(dir, entries),
         options.seed,
         options.n_variants,
         vocab_hash()
@@ -143,6 +150,35 @@ fn claim(out: &Path, entries: &[Entry], options: BuildOptions) -> Result<(), Cor
         Ok(found) => Err(CorpusError::Other(out.to_owned(), found)),
         Err(_) => save(&path, &wanted),
     }
+}
+
+/// First 16 hex digits of a SHA-256 of all that the manifest says of the files, and of their sizes: another corpus has
+/// another one. The files are not read for it.
+fn corpus_hash(dir: &Path, entries: &[Entry]) -> String {
+    let mut hasher = Sha256::new();
+    for Entry { path, source, family, styles, key } in entries {
+        let n_bytes = fs::metadata(dir.join(path)).ok().map(|found| found.len());
+        hasher.update(format!("{path:?}\t{source:?}\t{family}\t{styles:?}\t{key:?}\t{n_bytes:?}\n"));
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The report at `path` of a chunk that was built before, if its shards are there whole.
+fn finished_chunk(out: &Path, path: &Path) -> Option<BuildReport> {
+    let report: BuildReport = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    report.shards.iter().all(|shard| is_whole(out, shard)).then_some(report)
+}
+
+/// Whether the three files of `shard` are in `out`, each of the size that the format gives it.
+fn is_whole(out: &Path, shard: &ShardEntry) -> bool {
+    let has = |extension: &str, count: u64, n_bytes_each: usize| {
+        let n_found = fs::metadata(out.join(format!("{}.{extension}", shard.stem))).map(|found| found.len());
+        let n_wanted = u64::try_from(n_bytes_each).ok().and_then(|n_bytes| count.checked_mul(n_bytes));
+        n_found.ok().is_some_and(|n_bytes| Some(n_bytes) == n_wanted)
+    };
+    has("tokens", shard.n_tokens, size_of::<[u16; N_SLOTS]>())
+        && has("loss", shard.n_tokens, size_of::<u8>())
+        && has("index", shard.n_examples, RECORD_LEN)
 }
 
 fn build_chunk(
@@ -180,7 +216,8 @@ fn build_chunk(
             shard: &mut shards[usize::from(entry.split() == Split::Valid)],
             entry,
             source: u16::try_from(source).unwrap_or(u16::MAX),
-            rng: Rng::with_seed(options.seed ^ u64::from(entry.family) << 20 ^ u64::from(crc(&entry.path))),
+            rng: Rng::with_seed(options.seed ^ u64::from(entry.family) << 20 ^ u64::from(fnv1a(&entry.path))),
+            n_dropped_windows: 0,
         };
         for window in &headlines {
             writer.headline(window);
@@ -191,6 +228,7 @@ fn build_chunk(
                 writer.random_task(&window, variant);
             }
         }
+        report.n_dropped_windows += writer.n_dropped_windows;
     }
     for (split, shard) in Split::ALL.into_iter().zip(&shards) {
         report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split)?);
@@ -203,34 +241,48 @@ struct ExampleWriter<'a> {
     entry: &'a Entry,
     source: u16,
     rng: Rng,
+    n_dropped_windows: u64,
+}
+
+/// What is asked of a window, and of its halves where it is too dense.
+#[derive(Debug, Clone, Copy)]
+struct Request {
+    task: Task,
+    style: Option<Style>,
+    /// `None` for a headline example.
+    variant: Option<u8>,
 }
 
 impl ExampleWriter<'_> {
     fn headline(&mut self, window: &Window) {
-        let posed = task::headline(&window.phrase);
-        self.write(&window.phrase, posed.ok(), Task::Generate, None);
+        self.write(window, Request { task: Task::Generate, style: None, variant: None });
     }
 
     fn random_task(&mut self, window: &Window, variant: u8) {
         let task = Task::draw(&window.phrase, &mut self.rng);
         let styles: Vec<Style> = self.entry.styles.iter().copied().collect();
         let style = self.rng.choice(styles);
-        let posed = task::pose(task, &window.phrase, style, window.chord_confidence, &mut self.rng);
-        self.write(&window.phrase, posed.ok(), task, Some(variant));
+        self.write(window, Request { task, style, variant: Some(variant) });
     }
 
-    /// `variant` — `None` for a headline example.
-    fn write(
-        &mut self,
-        phrase: &crate::music::Phrase,
-        prompt: Option<Prompt>,
-        task: Task,
-        variant: Option<u8>,
-    ) {
-        let Some(prompt) = prompt else { return };
+    fn write(&mut self, window: &Window, request: Request) {
+        let Window { phrase, chord_confidence } = window;
+        let Request { task, style, variant } = request;
+        let posed = match variant {
+            None => task::headline(phrase),
+            Some(_) => task::pose(task, phrase, style, *chord_confidence, &mut self.rng),
+        };
+        let Ok(prompt) = posed else {
+            // A half that is empty, or a single bar that should be continued.
+            self.n_dropped_windows += u64::from(phrase.all_notes().next().is_some());
+            return;
+        };
         let example = example(&prompt, phrase);
-        if example.tokens.len() > MAX_TOKENS || example.n_notes == 0 {
-            self.halve(phrase, task, variant);
+        if example.tokens.len() > MAX_TOKENS {
+            self.halve(window, request);
+            return;
+        }
+        if example.n_notes == 0 {
             return;
         }
         self.shard.push(
@@ -250,25 +302,30 @@ impl ExampleWriter<'_> {
         );
     }
 
-    /// A window too dense for the context, as two windows of half the bars.
-    fn halve(&mut self, phrase: &crate::music::Phrase, task: Task, variant: Option<u8>) {
-        let n_bars = phrase.frame().n_bars_total();
-        if n_bars < 2 || phrase.all_notes().count() < MAX_TOKENS / 2 {
+    /// A window too dense for the context, as two windows of half the bars; a single bar is left out.
+    fn halve(&mut self, window: &Window, request: Request) {
+        let n_bars = window.phrase.frame().n_bars_total();
+        let n_first = n_bars / 2;
+        if n_first == 0 {
+            self.n_dropped_windows += 1;
             return;
         }
-        for first in [0, n_bars / 2] {
-            let Ok(half) = phrase.window(first, n_bars.div_ceil(2)) else { continue };
-            let posed = match variant {
-                None => task::headline(&half),
-                Some(_) => task::pose(task, &half, None, 1.0, &mut self.rng),
-            };
-            self.write(&half, posed.ok(), task, variant);
+        for (first, n_bars) in [(0, n_first), (n_first, n_bars - n_first)] {
+            match window.phrase.window(first, n_bars) {
+                Ok(phrase) => self.write(&Window { phrase, ..*window }, request),
+                // A pickup is no window by itself.
+                Err(_) => self.n_dropped_windows += 1,
+            }
         }
     }
 }
 
-/// A small stable number for a path.
-fn crc(path: &Path) -> u32 {
+/// A small number for a path, the same on every machine.
+///
+/// # Source
+///
+/// Fowler, Noll, Vo and others, "The FNV Non-Cryptographic Hash Algorithm", draft-eastlake-fnv: FNV-1a, 32 bits.
+fn fnv1a(path: &Path) -> u32 {
     path.to_string_lossy()
         .bytes()
         .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))

@@ -40,12 +40,7 @@ impl TickInstant {
 
     /// The nearest grid step, halves rounded up.
     pub const fn to_nearest_step(self) -> u32 {
-        (self.0 + TICKS_PER_STEP / 2) / TICKS_PER_STEP
-    }
-
-    /// Whether the instant lies exactly on the grid.
-    pub const fn is_on_grid(self) -> bool {
-        self.0.is_multiple_of(TICKS_PER_STEP)
+        nearest_step(self.0)
     }
 
     /// Beats since the start of the phrase.
@@ -72,7 +67,7 @@ impl TickDuration {
 
     /// The nearest number of grid steps, halves rounded up, at least one.
     pub const fn to_nearest_steps(self) -> u32 {
-        let steps = (self.0 + TICKS_PER_STEP / 2) / TICKS_PER_STEP;
+        let steps = nearest_step(self.0);
         if steps == 0 { 1 } else { steps }
     }
 
@@ -80,6 +75,12 @@ impl TickDuration {
     pub fn to_beats(self) -> f64 {
         f64::from(self.0) / f64::from(PPQ)
     }
+}
+
+/// `ticks` in grid steps, halves rounded up; exact up to the longest time, since `u32::MAX` lies nearer to the step
+/// before it.
+const fn nearest_step(ticks: u32) -> u32 {
+    ticks.saturating_add(TICKS_PER_STEP / 2) / TICKS_PER_STEP
 }
 
 impl Add<TickDuration> for TickInstant {
@@ -289,6 +290,24 @@ mod tests {
         let meter = Meter::new(6, 8).unwrap();
         assert_eq!(meter.felt_beat_steps(), 18);
         assert_eq!([0, 6, 18, 24, 3].map(|step| meter.strength(step)), [4, 1, 3, 1, 0]);
+    }
+
+    #[test]
+    fn ticks_round_to_the_nearest_step() {
+        let last = u32::MAX / TICKS_PER_STEP;
+        for (ticks, expected) in [
+            (0, 0),
+            (39, 0),
+            (40, 1),
+            (119, 1),
+            (120, 2),
+            (last * TICKS_PER_STEP - 41, last - 1),
+            (last * TICKS_PER_STEP - 40, last),
+            (u32::MAX, last),
+        ] {
+            assert_eq!(TickInstant(ticks).to_nearest_step(), expected, "{ticks}");
+            assert_eq!(TickDuration(ticks).to_nearest_steps(), expected.max(1), "{ticks}");
+        }
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl Grammar {
         self.last.map(|last| last.position)
     }
 
-    /// The kind id of the header that would come next.
+    /// The header that would come next, `None` once everything is written.
     pub fn next_header(&self) -> Option<Token> {
         self.headers.get(self.n_written).map(|header| header.symbol.to_token())
     }

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use descant::corpus::manifest::Split;
-use descant::corpus::shard::{Shard, ShardManifest};
+use descant::corpus::shard::{Record, Shard, ShardManifest};
 use descant::corpus::task::{self, Task};
 use descant::corpus::{BuildOptions, CorpusError, build, example};
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::encode::{Quantised, VelocityView};
-use descant::token::{Grammar, SLOT_SIZES, Slot, Symbol};
+use descant::token::{Grammar, SLOT_SIZES, Slot, Style, Symbol, Token};
 use proptest::prelude::*;
 
 use crate::arbitrary::phrase_on_grid;
@@ -75,6 +75,18 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(bytes_of(out.path()), whole);
 
+    // A chunk that was reported, but whose shards are gone or cut since, is built again as well.
+    std::fs::remove_file(out.path().join("train-0000.loss")).unwrap();
+    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    assert_eq!(bytes_of(out.path()), whole);
+    for file in ["train-0000.tokens", "train-0000.loss", "valid-0000.index"] {
+        let path = out.path().join(file);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[1..]).unwrap();
+        build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+        assert_eq!(bytes_of(out.path()), whole, "{file}");
+    }
+
     let other = BuildOptions { seed: 8, ..OPTIONS };
     assert!(matches!(build(corpus.path(), out.path(), other, |_, _| {}), Err(CorpusError::Other(..))));
 
@@ -82,6 +94,86 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     let cut = std::fs::read(&tokens).unwrap();
     std::fs::write(&tokens, &cut[..cut.len() - 8]).unwrap();
     assert!(matches!(Shard::read(out.path(), "train-0000"), Err(CorpusError::DamagedShard(_))));
+}
+
+#[test]
+fn another_corpus_of_as_many_files_is_refused() {
+    let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = |name: &str| corpus.path().join(name);
+    let rebuild = || build(corpus.path(), out.path(), OPTIONS, |_, _| {});
+    std::fs::write(path("a.mid"), smf::write(&tune(0), &WriteOptions::default()).unwrap()).unwrap();
+    rebuild().unwrap();
+    rebuild().unwrap();
+
+    std::fs::rename(path("a.mid"), path("b.mid")).unwrap();
+    assert!(matches!(rebuild(), Err(CorpusError::Other(..))), "other name");
+    std::fs::write(path("a.mid"), [std::fs::read(path("b.mid")).unwrap(), vec![0]].concat()).unwrap();
+    std::fs::remove_file(path("b.mid")).unwrap();
+    assert!(matches!(rebuild(), Err(CorpusError::Other(..))), "other size");
+    std::fs::write(path("a.mid"), smf::write(&tune(0), &WriteOptions::default()).unwrap()).unwrap();
+    rebuild().unwrap();
+    let manifest = "path\tsource\tstyle\tkey\tfamily\na.mid\ts\tfolk\t\tanother\n";
+    std::fs::write(path("MANIFEST.tsv"), manifest).unwrap();
+    assert!(matches!(rebuild(), Err(CorpusError::Other(..))), "other family");
+}
+
+/// A bar each, with that many notes on every step.
+fn clusters(n_voices_of_bars: &[u32]) -> Phrase {
+    let n_bars = u32::try_from(n_voices_of_bars.len()).unwrap();
+    let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
+    let notes = (0..).zip(n_voices_of_bars).flat_map(|(bar, &n_voices)| {
+        (0..48).flat_map(move |step| (0..n_voices).map(move |voice| (bar * 48 + step, voice)))
+    });
+    let notes = notes.map(|(step, voice)| {
+        let pitch = Pitch::clamped(i32::try_from(40 + voice).unwrap());
+        Note::new(TickInstant::from_steps(step), TickDuration::from_steps(1), pitch, 80)
+    });
+    let parts = [vec![], vec![], notes.collect(), vec![], vec![]];
+    Phrase::new(frame, Progression::default(), parts).unwrap()
+}
+
+/// Builds one folk tune and returns how many windows were dropped, and of each example whether it is a headline one,
+/// its notes and its style.
+fn examples_of(phrase: &Phrase, n_variants: u8) -> (u64, Vec<(bool, u32, Option<Symbol>)>) {
+    let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bytes = smf::write(phrase, &WriteOptions::default()).unwrap();
+    std::fs::write(corpus.path().join("a.mid"), bytes).unwrap();
+    let manifest = "path\tsource\tstyle\tkey\tfamily\na.mid\ts\tfolk\t\ttune\n";
+    std::fs::write(corpus.path().join("MANIFEST.tsv"), manifest).unwrap();
+    let options = BuildOptions { n_variants, ..OPTIONS };
+    let report = build(corpus.path(), out.path(), options, |_, _| {}).unwrap();
+    let shards = report.shards.iter().map(|entry| Shard::read(out.path(), &entry.stem).unwrap());
+    let examples = shards.flat_map(|shard| {
+        let of = |(record, tokens, _): (&Record, &[Token], &[u8])| {
+            (record.is_headline, record.n_notes, Symbol::from_token(tokens[1]))
+        };
+        shard.examples().map(of).collect::<Vec<_>>()
+    });
+    (report.n_dropped_windows, examples.collect())
+}
+
+#[test]
+fn dense_windows_are_halved_and_what_is_left_out_is_counted() {
+    for (bars, expected, n_dropped) in [
+        (&[15, 15, 15][..], &[720, 1440][..], 0),
+        (&[8, 8, 8, 8, 8], &[768, 1152], 0),
+        (&[40, 1], &[48], 1),
+        (&[40, 40, 1], &[48], 2),
+    ] {
+        let (dropped, examples) = examples_of(&clusters(bars), 0);
+        let n_notes: Vec<u32> = examples.iter().map(|&(_, n_notes, _)| n_notes).collect();
+        assert_eq!((n_notes.as_slice(), dropped), (expected, n_dropped), "{bars:?}");
+    }
+}
+
+#[test]
+fn halves_are_told_the_style_of_the_whole() {
+    // Hardly a window of these is short enough as it is.
+    let (_, examples) = examples_of(&clusters(&[15; 16]), 12);
+    let random: Vec<_> = examples.into_iter().filter(|(is_headline, ..)| !is_headline).collect();
+    let n_told =
+        random.iter().filter(|(_, _, style)| *style == Some(Symbol::Style(Some(Style::Folk)))).count();
+    assert!(random.len() > 50 && n_told * 3 > random.len(), "{n_told} of {}", random.len());
 }
 
 #[test]

@@ -77,38 +77,14 @@ fn help() -> String {
 /// The command that `name` begins, else the one whose name takes the fewest edits to reach from it.
 fn nearest(name: &str) -> &'static str {
     let names = COMMANDS.iter().map(|command| command.name);
-    names.min_by_key(|known| (!known.starts_with(name), n_edits(name, known))).unwrap_or_default()
-}
-
-/// Levenshtein distance, in characters.
-fn n_edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (from_idx, from_char) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = from_idx + 1;
-        for (to_idx, &to_char) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(from_char != to_char);
-            diagonal = row[to_idx + 1];
-            row[to_idx + 1] = replaced.min(diagonal + 1).min(row[to_idx] + 1);
-        }
-    }
-    row[to.len()]
+    names
+        .min_by_key(|known| (!known.starts_with(name), strsim::damerau_levenshtein(name, known)))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_edits() {
-        for (from, to, expected) in
-            [("", "", 0), ("", "test", 4), ("tset", "test", 2), ("plai", "play", 1), ("tests", "test", 1)]
-        {
-            assert_eq!(n_edits(from, to), expected, "{from} -> {to}");
-            assert_eq!(n_edits(to, from), expected, "{to} -> {from}");
-        }
-    }
 
     #[test]
     fn an_unknown_command_is_answered_with_the_nearest() {

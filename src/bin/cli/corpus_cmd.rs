@@ -43,6 +43,9 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
     }
     let n_lost: u64 = report.stats.sources.values().map(|source| source.n_lost_notes).sum();
     eprintln!("{} files mended, {n_lost} notes in no phrase", report.mended.len());
+    if report.n_dropped_windows > 0 {
+        eprintln!("{} windows were too dense for the context and left out", report.n_dropped_windows);
+    }
     eprintln!("{} files could not be read", report.errors.len());
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
