@@ -27,6 +27,8 @@ impl Score {
     /// `phrase` — begins where `segment` begins, of the same meter. Bars beyond the segment's last lengthen the
     /// score, with the phrase's chords.
     ///
+    /// Locked notes of `phrase` are not put in: the score's of their place and pitch stay, each in its track.
+    ///
     /// New notes go into the part's track with the most notes, or a new track if the part has none. Notes outside
     /// the cells stay exactly as they sound, so a new note yields to a kept one of its pitch. Where the channel uses
     /// the sustain pedal, its effect is written into the notes and the pedal left out, so that it does not hold new
@@ -58,8 +60,10 @@ impl Score {
                 continue;
             }
             let is_of_cells = |at: TickInstant| bars.binary_search(&frame.bar_of(at)).is_ok();
-            let given: Vec<&Note> =
-                phrase.notes(part).iter().filter(|note| is_of_cells(note.onset)).collect();
+            let of_cells = || phrase.notes(part).iter().filter(|note| is_of_cells(note.onset));
+            let given: Vec<&Note> = of_cells().filter(|note| !note.locked).collect();
+            let locked: Vec<_> =
+                of_cells().filter(|note| note.locked).map(|note| (note.onset, note.pitch)).collect();
             let new: Vec<Note> = given
                 .iter()
                 .filter(|note| note.onset >= TickInstant::ZERO + segment.lead)
@@ -67,8 +71,11 @@ impl Score {
                 .filter(|note| is_beyond || note.onset < segment.end)
                 .collect();
             replaced.n_outside += given.len() - new.len();
-            let is_selected = |at: TickInstant| {
-                segment.start <= at && at < segment.end && is_of_cells(segment.to_phrase_time(at))
+            let is_selected = |note: &Note| {
+                let at = segment.to_phrase_time(note.onset);
+                (segment.start..segment.end).contains(&note.onset)
+                    && is_of_cells(at)
+                    && !locked.contains(&(at, note.pitch))
             };
             let done = self.replace_where(part, is_selected, new);
             replaced.n_removed += done.n_removed;
@@ -80,12 +87,7 @@ impl Score {
         Ok(replaced)
     }
 
-    fn replace_where(
-        &mut self,
-        part: Part,
-        is_selected: impl Fn(TickInstant) -> bool,
-        new: Vec<Note>,
-    ) -> Replaced {
+    fn replace_where(&mut self, part: Part, is_selected: impl Fn(&Note) -> bool, new: Vec<Note>) -> Replaced {
         self.state_parts();
         let of_part: Vec<usize> =
             (0..self.tracks.len()).filter(|&idx| self.tracks[idx].part == Some(part)).collect();
@@ -98,7 +100,7 @@ impl Score {
         for idx in of_part {
             let notes = &mut self.tracks[idx].notes;
             let n_before = notes.len();
-            notes.retain(|note| !is_selected(note.onset));
+            notes.retain(|note| !is_selected(note));
             replaced.n_removed += n_before - notes.len();
             kept.extend_from_slice(notes);
         }

@@ -156,6 +156,26 @@ fn bars_are_added_only_where_nothing_follows() {
 }
 
 #[test]
+fn locked_notes_stay_in_their_tracks() {
+    let mut score = score_of(&tune(2, vec![note(0, 960, 72), note(960, 960, 74), note(1920, 960, 76)]));
+    let mut second = score.tracks[0].clone();
+    second.notes = vec![note(0, 960, 60), note(1000, 777, 64)];
+    score.tracks.push(second);
+    let segment = score.segments()[0];
+    let (phrase, _) = score.phrase(&segment, Key::C_MAJOR).unwrap();
+    // The locked note of the smaller track sounds to its end; a new one of its pitch before it is cut there.
+    let mut notes = phrase.notes(Part::Melody).to_vec();
+    notes.retain(|note| note.pitch.number() == 64);
+    notes[0].locked = true;
+    notes.extend([note(480, 520, 64), note(1440, 960, 79)]);
+    let done = score.splice(&segment, &tune(2, notes), &cells(0..2, Part::Melody)).unwrap();
+    assert_eq!((done.n_removed, done.n_added, done.n_yielded), (4, 2, 0));
+    let again = read(&score.write().unwrap()).unwrap();
+    assert_eq!(outline(&again.tracks[0].notes), [(480, 520, 64), (1440, 960, 79)]);
+    assert_eq!(outline(&again.tracks[1].notes), [(1000, 777, 64)]);
+}
+
+#[test]
 fn what_lies_before_a_short_pickup_is_left_out() {
     let mut score = read(&fixture("pickup_meter")).unwrap();
     let segment = score.segments()[0];
