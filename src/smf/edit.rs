@@ -1,9 +1,9 @@
 //! Replacing bars of a score and leaving the rest as it is.
 
-use crate::music::{Cells, ChordSpan, Note, Part, Phrase, Progression, TickDuration, TickInstant};
+use crate::music::{Cells, ChordSpan, Note, Part, Phrase, Progression, TickInstant};
 
 use super::SmfError;
-use super::score::{EventKind, MAX_TICK, Score, sort_notes};
+use super::score::{EventKind, Score, sort_notes};
 use super::segment::Segment;
 use super::write::{part_event, part_track, usual_channel, usual_program};
 
@@ -14,9 +14,11 @@ pub struct Replaced {
     pub n_removed: usize,
     /// Put in.
     pub n_added: usize,
-    /// Of those put in, how many start late or end early, or of those given, were left out, because a kept note of
-    /// their pitch sounds at the time.
+    /// Of those given, how many end early or were left out because a kept note of their pitch sounds at the time.
     pub n_yielded: usize,
+    /// Of those given, how many were left out because the segment lacks their place: the missing beginning of a short
+    /// pickup, or the missing end of a last bar.
+    pub n_outside: usize,
 }
 
 impl Score {
@@ -25,6 +27,8 @@ impl Score {
     /// `phrase` — begins where `segment` begins, of the same meter. Bars beyond the segment's last lengthen the
     /// score, with the phrase's chords.
     ///
+    /// Locked notes of `phrase` are not put in: the score's of their place and pitch stay, each in its track.
+    ///
     /// New notes go into the part's track with the most notes, or a new track if the part has none. Notes outside
     /// the cells stay exactly as they sound, so a new note yields to a kept one of its pitch. Where the channel uses
     /// the sustain pedal, its effect is written into the notes and the pedal left out, so that it does not hold new
@@ -32,7 +36,7 @@ impl Score {
     ///
     /// # Errors
     ///
-    /// Cells beyond a segment that other music follows; nothing is changed then.
+    /// Cells beyond a segment that notes or a change of meter follow; nothing is changed then.
     pub fn splice(
         &mut self,
         segment: &Segment,
@@ -43,7 +47,7 @@ impl Score {
         let frame = phrase.frame();
         let is_beyond = cells.last().is_some_and(|cell| cell.bar >= n_bars);
         if is_beyond {
-            if self.segments().last().is_none_or(|last| last.start != segment.start) {
+            if self.is_followed(segment) {
                 return Err(SmfError::NotAtEnd(segment.end));
             }
             self.lengthen(segment, phrase);
@@ -56,38 +60,34 @@ impl Score {
                 continue;
             }
             let is_of_cells = |at: TickInstant| bars.binary_search(&frame.bar_of(at)).is_ok();
-            let new = phrase.notes(part).iter().filter(|note| is_of_cells(note.onset));
-            let new = new.map(|note| Note { onset: segment.to_score_time(note.onset), ..*note }).collect();
-            let end = if is_beyond { TickInstant(MAX_TICK) } else { segment.end };
-            let is_selected =
-                |at: TickInstant| segment.start <= at && at < end && is_of_cells(segment.to_phrase_time(at));
+            let of_cells = || phrase.notes(part).iter().filter(|note| is_of_cells(note.onset));
+            let given: Vec<&Note> = of_cells().filter(|note| !note.locked).collect();
+            let locked: Vec<_> =
+                of_cells().filter(|note| note.locked).map(|note| (note.onset, note.pitch)).collect();
+            let new: Vec<Note> = given
+                .iter()
+                .filter(|note| note.onset >= TickInstant::ZERO + segment.lead)
+                .map(|note| Note { onset: segment.to_score_time(note.onset), ..**note })
+                .filter(|note| is_beyond || note.onset < segment.end)
+                .collect();
+            replaced.n_outside += given.len() - new.len();
+            let is_selected = |note: &Note| {
+                let at = segment.to_phrase_time(note.onset);
+                (segment.start..segment.end).contains(&note.onset)
+                    && is_of_cells(at)
+                    && !locked.contains(&(at, note.pitch))
+            };
             let done = self.replace_where(part, is_selected, new);
             replaced.n_removed += done.n_removed;
             replaced.n_added += done.n_added;
             replaced.n_yielded += done.n_yielded;
         }
+        let notes = self.tracks.iter().flat_map(|track| &track.notes);
+        self.end = notes.map(Note::end).fold(self.end, TickInstant::max);
         Ok(replaced)
     }
 
-    /// Puts `notes` in the place of the notes of `part` that start in `range`; see [`Score::splice`].
-    ///
-    /// `notes` — in the score's time; those that start outside the range are left out and counted.
-    pub fn replace(&mut self, part: Part, range: std::ops::Range<TickInstant>, notes: &[Note]) -> Replaced {
-        let inside: Vec<Note> = notes.iter().copied().filter(|note| range.contains(&note.onset)).collect();
-        let n_outside = notes.len() - inside.len();
-        let mut replaced = self.replace_where(part, |at| range.contains(&at), inside);
-        replaced.n_yielded += n_outside;
-        self.end =
-            self.tracks.iter().flat_map(|track| &track.notes).map(Note::end).fold(self.end, TickInstant::max);
-        replaced
-    }
-
-    fn replace_where(
-        &mut self,
-        part: Part,
-        is_selected: impl Fn(TickInstant) -> bool,
-        new: Vec<Note>,
-    ) -> Replaced {
+    fn replace_where(&mut self, part: Part, is_selected: impl Fn(&Note) -> bool, new: Vec<Note>) -> Replaced {
         self.state_parts();
         let of_part: Vec<usize> =
             (0..self.tracks.len()).filter(|&idx| self.tracks[idx].part == Some(part)).collect();
@@ -96,30 +96,26 @@ impl Score {
         }
         let main = of_part.iter().copied().rev().max_by_key(|&idx| self.tracks[idx].notes.len());
         let mut replaced = Replaced::default();
+        let mut kept = Vec::new();
         for idx in of_part {
             let notes = &mut self.tracks[idx].notes;
             let n_before = notes.len();
-            notes.retain(|note| !is_selected(note.onset));
+            notes.retain(|note| !is_selected(note));
             replaced.n_removed += n_before - notes.len();
+            kept.extend_from_slice(notes);
         }
         if new.is_empty() {
             return replaced;
         }
         let main = main.unwrap_or_else(|| self.add_track(part));
-        let kept = &mut self.tracks[main].notes;
-        for note in sorted(new) {
-            match fit(note, kept).filter(|fitted| is_selected(fitted.onset)) {
-                Some(fitted) => {
-                    replaced.n_yielded += usize::from(fitted.duration != note.duration);
-                    replaced.n_added += 1;
-                    let at =
-                        kept.partition_point(|other| (other.onset, other.pitch) <= (note.onset, note.pitch));
-                    kept.insert(at, fitted);
-                }
-                None => replaced.n_yielded += 1,
-            }
+        let notes = &mut self.tracks[main].notes;
+        for note in new {
+            let fitted = fit(note, &kept);
+            replaced.n_yielded += usize::from(fitted != Some(note));
+            replaced.n_added += usize::from(fitted.is_some());
+            notes.extend(fitted);
         }
-        sort_notes(kept);
+        sort_notes(notes);
         replaced
     }
 
@@ -185,23 +181,14 @@ impl Score {
     }
 }
 
-fn sorted(mut notes: Vec<Note>) -> Vec<Note> {
-    sort_notes(&mut notes);
-    notes
-}
-
-/// `note` as it fits between the kept notes of its pitch: it starts when the one before ends and ends when the next
-/// starts. `None` if no time is left.
+/// `note` cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one. As a phrase
+/// takes composed notes in, so that a file says what was heard.
 fn fit(note: Note, kept: &[Note]) -> Option<Note> {
     let same_pitch = || kept.iter().filter(|other| other.pitch == note.pitch);
-    let before = same_pitch().filter(|other| other.onset <= note.onset).map(Note::end).max();
-    let onset = before.map_or(note.onset, |end| end.max(note.onset));
+    if same_pitch().any(|other| other.onset <= note.onset && note.onset < other.end()) {
+        return None;
+    }
     let next = same_pitch().map(|other| other.onset).filter(|&next| next > note.onset).min();
     let end = next.map_or(note.end(), |next| next.min(note.end()));
-    (onset < end).then(|| Note {
-        onset,
-        duration: end.since(onset).max(TickDuration(1)),
-        locked: false,
-        ..note
-    })
+    Some(Note { duration: end.since(note.onset), ..note })
 }

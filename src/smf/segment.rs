@@ -101,41 +101,11 @@ impl Score {
         segments
     }
 
-    /// As [`Score::segments`], but cut also where the key signature changes: at the nearest bar line.
-    pub fn segments_of_one_key(&self) -> Vec<Segment> {
-        self.segments().iter().flat_map(|segment| self.cut_at_keys(segment)).collect()
-    }
-
-    fn cut_at_keys(&self, segment: &Segment) -> Vec<Segment> {
-        let bar = segment.meter.bar_duration().0;
-        let n_total = segment.n_bars + u32::from(segment.has_pickup);
-        let mut key = segment.key;
-        let mut cuts = vec![(0, key)];
-        for mark in self.keys.iter().filter(|mark| segment.start < mark.at && mark.at < segment.end) {
-            let bar_idx = (segment.to_phrase_time(mark.at).0 + bar / 2) / bar;
-            if key != Some(mark.key) && bar_idx < n_total {
-                key = Some(mark.key);
-                cuts.retain(|&(idx, _)| idx != bar_idx);
-                cuts.push((bar_idx, key));
-            }
-        }
-        let ends = cuts.iter().skip(1).map(|&(bar_idx, _)| bar_idx).chain([n_total]);
-        let pieces = cuts.iter().zip(ends).map(|(&(from, key), to)| {
-            let start = segment.to_score_time(TickInstant(from * bar));
-            // A pickup alone before a change of key is a bar like others.
-            let has_pickup = segment.has_pickup && from == 0 && to > 1;
-            Segment {
-                start,
-                end: if to == n_total { segment.end } else { segment.to_score_time(TickInstant(to * bar)) },
-                lead: if from == 0 { segment.lead } else { TickDuration(0) },
-                n_bars: to - from - u32::from(has_pickup),
-                has_pickup,
-                key,
-                tempo: self.tempo_at(start),
-                ..*segment
-            }
-        });
-        pieces.collect()
+    /// Whether notes or a change of meter, even to one no phrase can have, stand at the segment's end or later.
+    pub(super) fn is_followed(&self, segment: &Segment) -> bool {
+        let notes = self.tracks.iter().flat_map(|track| &track.notes);
+        let marks = self.changes_of_meter();
+        notes.map(|note| note.onset).chain(marks.iter().map(|mark| mark.at)).any(|at| at >= segment.end)
     }
 
     fn segment(&self, run: &Run, pickup: Option<Run>, starts_with_pickup: bool) -> Option<Segment> {
@@ -167,13 +137,19 @@ impl Score {
         with_onset.max(by_end).clamp(1, Frame::MAX_BARS)
     }
 
-    /// The stretches between changes of meter; 4/4 before the first.
-    fn runs(&self) -> Vec<Run> {
+    /// The time signatures that differ from the one before; 4/4 before the first.
+    fn changes_of_meter(&self) -> Vec<MeterMark> {
         let mut marks = self.meters.clone();
         if marks.first().is_none_or(|mark| mark.at > TickInstant::ZERO) {
             marks.insert(0, MeterMark::new(TickInstant::ZERO, 4, 2));
         }
         marks.dedup_by_key(|mark| (mark.numerator, mark.denominator_log2));
+        marks
+    }
+
+    /// The stretches between changes of meter.
+    fn runs(&self) -> Vec<Run> {
+        let marks = self.changes_of_meter();
         let ends = marks.iter().skip(1).map(|mark| mark.at).chain([self.end.max(TickInstant(1))]);
         let runs = marks.iter().zip(ends).map(|(&mark, end)| Run { start: mark.at, end, mark });
         runs.filter(|run| run.start < run.end).collect()
@@ -251,9 +227,7 @@ impl Score {
 
 #[cfg(test)]
 mod tests {
-    use super::super::KeyMark;
     use super::*;
-    use crate::music::{Mode, PitchClass};
 
     /// Bar counts and meters of a score's segments, `marks` being beats and time signatures.
     fn check(marks: &[(u32, u8, u8)], n_beats: u32, expected: &[(&str, u32, bool)]) {
@@ -277,18 +251,5 @@ mod tests {
         check(&[(0, 1, 2), (1, 4, 2)], 9, &[("4/4", 2, true)]);
         check(&[(0, 6, 4)], 3, &[("3/8", 2, false)]);
         check(&[(0, 9, 2)], 9, &[]);
-    }
-
-    #[test]
-    fn pieces_can_be_cut_where_the_key_changes() {
-        let g_major = Key::new(PitchClass::new(7), Mode::Major);
-        let keys = [(0, Key::C_MAJOR), (8, g_major), (12, g_major)];
-        let keys = keys.map(|(beat, key)| KeyMark { at: TickInstant(beat * PPQ), key, n_sharps: 0 });
-        let score = Score { keys: keys.to_vec(), end: TickInstant(20 * PPQ), ..Score::default() };
-        assert_eq!(score.segments().len(), 1);
-        let pieces = score.segments_of_one_key();
-        let found: Vec<_> =
-            pieces.iter().map(|s| (s.start.0 / PPQ, s.end.0 / PPQ, s.n_bars, s.key)).collect();
-        assert_eq!(found, [(0, 8, 2, Some(Key::C_MAJOR)), (8, 20, 3, Some(g_major))]);
     }
 }

@@ -5,7 +5,7 @@ use descant::music::{
     Cell, Cells, Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch,
     PitchClass, Progression, TickDuration, TickInstant,
 };
-use descant::smf::{Score, SmfError, Warning, WriteOptions, read, write};
+use descant::smf::{MeterMark, Score, SmfError, Warning, WriteOptions, read, write};
 use proptest::prelude::*;
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -85,19 +85,107 @@ fn a_short_first_bar_is_a_pickup() {
     assert_eq!(outline(phrase.notes(Part::Melody)), [(1920, 960, 67), (2880, 2880, 72), (5760, 2880, 76)]);
 }
 
+fn note(onset: u32, duration: u32, pitch: i32) -> Note {
+    Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), 70)
+}
+
+/// A phrase of common time with only these melody notes.
+fn tune(n_bars: u32, notes: Vec<Note>) -> Phrase {
+    let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 120.0);
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    parts[Part::Melody.index()] = notes;
+    Phrase::new(frame, Progression::default(), parts).unwrap()
+}
+
+fn score_of(phrase: &Phrase) -> Score {
+    read(&write(phrase, &WriteOptions::default()).unwrap()).unwrap()
+}
+
+fn cells(bars: std::ops::Range<u32>, part: Part) -> Cells {
+    bars.map(|bar| Cell { bar, part }).collect()
+}
+
 #[test]
-fn replacing_yields_to_what_is_kept() {
-    let mut score = read(&fixture("running_status")).unwrap();
-    let note = |onset, duration, pitch| {
-        Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), 70)
+fn new_notes_yield_to_what_is_kept() {
+    // A C that rings into the second bar, where an E begins, and a D in the third.
+    let tune_before = tune(4, vec![note(0, 4800, 60), note(4000, 960, 64), note(7680, 960, 62)]);
+    let check = |new: Vec<Note>, n_yielded: usize, expected: &[(u32, u32, u8)]| {
+        let mut score = score_of(&tune_before);
+        let segment = score.segments()[0];
+        let done = score.splice(&segment, &tune(4, new), &cells(1..2, Part::Melody)).unwrap();
+        assert_eq!((done.n_removed, done.n_added, done.n_yielded), (1, expected.len(), n_yielded));
+        let again = read(&score.write().unwrap()).unwrap();
+        let kept = [&[(0, 4800, 60)], expected, &[(7680, 960, 62)]].concat();
+        assert_eq!(outline(&again.tracks[0].notes), kept);
     };
-    // The D is kept: the first new D ends where it starts, the second is outside the range.
-    let new = [note(0, 2000, 62), note(0, 5000, 65), note(960, 100, 64)];
-    let done = score.replace(Part::Melody, TickInstant(0)..TickInstant(960), &new);
-    assert_eq!((done.n_removed, done.n_added, done.n_yielded), (1, 2, 2));
+    check(
+        vec![note(4000, 2000, 62), note(4800, 960, 60), note(6500, 3000, 65)],
+        0,
+        &[(4000, 2000, 62), (4800, 960, 60), (6500, 3000, 65)],
+    );
+    // One that would begin inside the C is left out, one that runs into the D is cut.
+    check(vec![note(4320, 960, 60), note(7000, 3000, 62)], 2, &[(7000, 680, 62)]);
+}
+
+#[test]
+fn bars_are_added_only_where_nothing_follows() {
+    const END: u32 = 4 * 3840;
+    let longer = tune(6, vec![note(END, 960, 60)]);
+    let check = |change: fn(&mut Score), expected: Result<usize, SmfError>| {
+        let mut score = score_of(&tune(4, vec![note(0, 960, 60)]));
+        change(&mut score);
+        let before = score.clone();
+        let done = score.splice(&before.segments()[0], &longer, &cells(4..6, Part::Melody));
+        let is_refused = done.is_err();
+        assert_eq!(done.map(|done| done.n_added), expected);
+        assert_eq!(score == before, is_refused);
+    };
+    let refused = Err(SmfError::NotAtEnd(TickInstant(END)));
+    check(|_| {}, Ok(1));
+    // A meter no phrase can have, with notes; one without any; the same meter once more.
+    check(
+        |score| {
+            score.meters.push(MeterMark::new(TickInstant(END), 9, 2));
+            score.tracks[0].notes.push(note(END + 960, 960, 72));
+            score.end = TickInstant(END + 9 * 960);
+        },
+        refused.clone(),
+    );
+    check(|score| score.meters.push(MeterMark::new(TickInstant(END), 3, 2)), refused);
+    check(|score| score.meters.push(MeterMark::new(TickInstant(END), 4, 2)), Ok(1));
+}
+
+#[test]
+fn locked_notes_stay_in_their_tracks() {
+    let mut score = score_of(&tune(2, vec![note(0, 960, 72), note(960, 960, 74), note(1920, 960, 76)]));
+    let mut second = score.tracks[0].clone();
+    second.notes = vec![note(0, 960, 60), note(1000, 777, 64)];
+    score.tracks.push(second);
+    let segment = score.segments()[0];
+    let (phrase, _) = score.phrase(&segment, Key::C_MAJOR).unwrap();
+    // The locked note of the smaller track sounds to its end; a new one of its pitch before it is cut there.
+    let mut notes = phrase.notes(Part::Melody).to_vec();
+    notes.retain(|note| note.pitch.number() == 64);
+    notes[0].locked = true;
+    notes.extend([note(480, 520, 64), note(1440, 960, 79)]);
+    let done = score.splice(&segment, &tune(2, notes), &cells(0..2, Part::Melody)).unwrap();
+    assert_eq!((done.n_removed, done.n_added, done.n_yielded), (4, 2, 0));
     let again = read(&score.write().unwrap()).unwrap();
-    assert_eq!(outline(&again.tracks[0].notes), [(0, 960, 62), (0, 5000, 65), (960, 960, 62)]);
-    assert_eq!(again.end, TickInstant(5000));
+    assert_eq!(outline(&again.tracks[0].notes), [(480, 520, 64), (1440, 960, 79)]);
+    assert_eq!(outline(&again.tracks[1].notes), [(1000, 777, 64)]);
+}
+
+#[test]
+fn what_lies_before_a_short_pickup_is_left_out() {
+    let mut score = read(&fixture("pickup_meter")).unwrap();
+    let segment = score.segments()[0];
+    assert_eq!(segment.lead, TickDuration(1920));
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    parts[Part::Melody.index()] = vec![note(0, 960, 60), note(960, 1920, 62), note(1920, 960, 64)];
+    let new = Phrase::new(segment.frame(Key::C_MAJOR), Progression::default(), parts).unwrap();
+    let done = score.splice(&segment, &new, &cells(0..1, Part::Melody)).unwrap();
+    assert_eq!((done.n_removed, done.n_added, done.n_outside), (1, 1, 2));
+    assert_eq!(outline(&score.tracks[0].notes), [(0, 960, 64), (960, 2880, 72), (3840, 2880, 76)]);
 }
 
 #[test]
@@ -157,7 +245,6 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
 fn exercise(bytes: &[u8]) {
     if let Ok(score) = read(bytes) {
         assert_eq!(score.parts().iter().map(Vec::len).sum::<usize>(), score.n_notes());
-        score.segments_of_one_key();
         if let Ok((phrase, _)) = score.to_phrase(|_| Key::C_MAJOR) {
             assert!(phrase.frame().n_bars >= 1);
         }
@@ -241,7 +328,7 @@ proptest! {
             prop_assert_eq!(now, old, "track {}", idx);
         }
         let given = cells.iter().map(|&cell| new.cell(cell).len()).sum::<usize>();
-        prop_assert!(done.n_added <= given && given <= done.n_added + done.n_yielded);
+        prop_assert!(done.n_added <= given && given <= done.n_added + done.n_yielded + done.n_outside);
         prop_assert_eq!(n_inside, done.n_added);
     }
 
