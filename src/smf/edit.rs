@@ -25,7 +25,7 @@ impl Score {
     /// Puts the notes that `phrase` has in `cells` in the place of this score's.
     ///
     /// `phrase` — begins where `segment` begins, of the same meter. Bars beyond the segment's last lengthen the
-    /// score, with the phrase's chords.
+    /// score. Where the segment has chord symbols, the phrase's take their place in the bars of the cells.
     ///
     /// Locked notes of `phrase` are not put in: the score's of their place and pitch stay, each in its track.
     ///
@@ -50,8 +50,9 @@ impl Score {
             if self.is_followed(segment) {
                 return Err(SmfError::NotAtEnd(segment.end));
             }
-            self.lengthen(segment, phrase);
+            self.end = self.end.max(segment.to_score_time(frame.end()));
         }
+        self.splice_chords(segment, phrase, cells);
         let mut replaced = Replaced::default();
         for part in Part::ALL {
             let cells_of_part = cells.iter().filter(|cell| cell.part == part);
@@ -164,20 +165,24 @@ impl Score {
         self.tracks.len() - 1
     }
 
-    /// Moves the end to that of `phrase` and takes its chords from where `segment` ends.
-    fn lengthen(&mut self, segment: &Segment, phrase: &Phrase) {
-        let bars = phrase.frame().meter.bar_duration().0 * (segment.n_bars + u32::from(segment.has_pickup));
-        let seam = segment.to_score_time(TickInstant(bars));
-        let kept = self.chords.spans().iter().filter(|span| span.onset < seam);
-        let kept =
-            kept.map(|span| ChordSpan { duration: span.duration.min(seam.since(span.onset)), ..*span });
-        let new = phrase.progression().spans().iter().filter_map(|span| {
-            let (start, end) =
-                (segment.to_score_time(span.onset).max(seam), segment.to_score_time(span.end()));
-            (start < end).then_some(ChordSpan { onset: start, duration: end.since(start), ..*span })
+    /// Takes the chords of `phrase` in the bars of `cells`, if both state any: a file without chord symbols stays
+    /// without, since a few new ones would hide the harmony of the old bars.
+    fn splice_chords(&mut self, segment: &Segment, phrase: &Phrase, cells: &Cells) {
+        let is_here = |span: &ChordSpan| span.onset < segment.end && segment.start < span.end();
+        if phrase.progression().is_empty() || !self.chords.spans().iter().any(is_here) {
+            return;
+        }
+        let spans = phrase.progression().spans().iter().map(|span| {
+            let onset = segment.to_score_time(span.onset);
+            ChordSpan { onset, duration: segment.to_score_time(span.end()).since(onset), ..*span }
         });
-        self.chords = Progression::new(kept.chain(new).collect());
-        self.end = self.end.max(segment.to_score_time(phrase.frame().end()));
+        let stretches: Vec<_> = phrase
+            .frame()
+            .stretches(cells)
+            .into_iter()
+            .map(|stretch| segment.to_score_time(stretch.start)..segment.to_score_time(stretch.end))
+            .collect();
+        self.chords = self.chords.spliced(&Progression::new(spans.collect()), &stretches);
     }
 }
 

@@ -90,6 +90,11 @@ fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
         }
     }
 
+    // The user's chords stand in the file for the selected bars, and only there.
+    succeed(dir, &["recompose", "a.mid", "--bars", "2-3", "--chords", "Bb | C7", "--out", "f.mid"]);
+    let seen = succeed(dir, &["inspect", "f.mid"]);
+    assert!(seen.contains("chords: Dm · Bb · C7 · Dm"), "{seen}");
+
     let replayed = run(dir, &["replay", "a-2.mid", "--out", "d.mid"]);
     let said = String::from_utf8_lossy(&replayed.stderr);
     assert!(said.contains("the same ") && !said.contains("only"), "{said}");

@@ -155,7 +155,7 @@ fn finish(
             frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
             replaced.n_removed,
             replaced.n_added,
-            replaced.n_yielded
+            replaced.n_yielded + replaced.n_outside
         );
         let shown = merged.window(task.first_bar, task.base.frame().n_bars_total())?;
         if !common.output.json && task.first_bar > 0 {
