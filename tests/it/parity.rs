@@ -1,19 +1,29 @@
-//! Logits as the training code computes them, on a tiny model.
+//! Logits as the training code computes them.
 
 use std::path::Path;
 
 use candle_core::safetensors::load;
 use candle_core::{Device, Tensor};
+use descant::compose::shipped;
 use descant::model::{Network, Weights, nats};
 
-/// Written by `models/training/export.py --tiny tests/data/parity`.
-const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/parity");
+use crate::root;
 
+/// Written by `models/training/export.py --tiny tests/data/parity`.
 #[test]
-fn logits_agree_with_training() {
-    let folder = Path::new(FIXTURE);
-    let network = Network::new(Weights::from_folder(folder, "tiny").unwrap());
-    let fixture = load(folder.join("parity.safetensors"), &Device::Cpu).unwrap();
+fn a_tiny_network_agrees_with_training() {
+    let folder = root().join("tests/data/parity");
+    check(&Network::new(Weights::from_folder(&folder, "tiny").unwrap()), &folder.join("parity.safetensors"));
+}
+
+/// Written by `models/training/export.py --fixture models/descant-1/model.safetensors`.
+#[test]
+fn the_shipped_network_agrees_with_training() {
+    check(&shipped::network().unwrap(), &root().join("tests/data/parity/descant-1.safetensors"));
+}
+
+fn check(network: &Network, fixture: &Path) {
+    let fixture = load(fixture, &Device::Cpu).unwrap();
     let table = |tensor: &Tensor| tensor.to_vec2::<f32>().unwrap();
     let ids: Vec<Vec<i64>> = fixture["ids"].to_vec2().unwrap();
     let tokens: Vec<[u32; 4]> =
