@@ -8,7 +8,7 @@ use crate::process::{self, cargo};
 use crate::system;
 
 /// What is composed when the user asks for nothing else.
-const DEFAULT_WORDS: &str = "hopeful chiptune in D minor";
+const DEFAULT_WORDS: &str = "joyful chiptune in C";
 
 /// What the phrase is written to, in the repository root.
 const MIDI_FILE: &str = "phrase.mid";
