@@ -11,7 +11,6 @@ use std::ops::ControlFlow;
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Cell, Key, Note, Part, Phrase};
-use crate::session::task::fitted;
 use crate::session::{Receipt, Take, Task};
 use crate::token::prompt::PromptError;
 use crate::token::{Harmony, Prompt, Token, decode, encode};
@@ -83,7 +82,7 @@ fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
             .notes(part)
             .iter()
             .filter(|note| composes(note) && !is_copy(frame.key, part, note, kept))
-            .filter_map(|note| fitted(*note, kept))
+            .filter_map(|note| note.yielding_to(kept))
             .collect();
         kept.extend(added);
     }

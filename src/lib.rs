@@ -11,7 +11,7 @@
 //!  words ─► Controls ┐
 //!                    ├► Prompt ─► prefix tokens ─► model ⇄ grammar + sampler
 //!  given notes ──────┘                               │
-//!                                            token ids ─► decode ─► Phrase ─► critique ─► take
+//!                                            token ids ─► decode ─► Phrase ─► take
 //!                                                                      │
 //!                        MIDI file ◄── smf ◄───────────────────────────┤
 //!                        picture, text ◄── roll ◄──────────────────────┤
@@ -38,7 +38,7 @@
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
 //!   `tests/it/layering.rs` holds the table.
-//! - `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
+//! - `music`, `smf`, `token`, `words`, `session` and `player` build with `--no-default-features`: no tensors, no
 //!   plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
 //! - Given and locked notes are copied from the input, never decoded back.
@@ -55,14 +55,13 @@
 //! | `smf` | | Standard MIDI Files ⇄ phrases |
 //! | `token` | | phrases ⇄ compound token ids: vocabulary, prompt, grammar |
 //! | `words` | | "dark lo-fi in D minor" → controls |
-//! | `session` | | tasks, receipts, takes, locks, and the saved state |
-//! | `preset` | | factory and user presets |
+//! | `session` | | tasks, rules, receipts and takes |
 //! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
-//! | `compose` | `model` | a task → takes: decoding under constraints, critique, originality |
+//! | `compose` | `model` | a task → takes: decoding under constraints; the shipped model |
 //! | `player` | | the audio thread's half: phrases flattened into clips |
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
-//! | `eval` | `cli` | held-out loss, the n-gram floor, calibration, model cards |
+//! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
 
 pub mod music;

@@ -69,18 +69,20 @@ impl fmt::Display for Part {
 
 /// Text that names no part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a part; the parts are melody, chords, bass, arpeggio and drums")]
-pub struct UnknownPart(pub String);
+#[error("{0:?} is not a part; did you mean {1:?}? the parts are melody, chords, bass, arpeggio and drums")]
+pub struct UnknownPart(pub String, pub &'static str);
 
 impl FromStr for Part {
     type Err = UnknownPart;
 
     fn from_str(text: &str) -> Result<Self, UnknownPart> {
         let lower = text.trim().to_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|part| part.name() == lower || (*part == Self::Arpeggio && lower == "arp"))
-            .ok_or_else(|| UnknownPart(text.to_owned()))
+        if lower == "arp" {
+            return Ok(Self::Arpeggio);
+        }
+        let distance = |part: &Self| strsim::damerau_levenshtein(part.name(), &lower);
+        let nearest = Self::ALL.into_iter().min_by_key(distance).unwrap_or(Self::Melody);
+        if nearest.name() == lower { Ok(nearest) } else { Err(UnknownPart(text.to_owned(), nearest.name())) }
     }
 }
 
@@ -109,6 +111,19 @@ impl Note {
     /// Where it ends.
     pub fn end(&self) -> TickInstant {
         self.onset + self.duration
+    }
+
+    /// The note cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one.
+    pub fn yielding_to(self, kept: &[Self]) -> Option<Self> {
+        kept.iter().filter(|other| other.pitch == self.pitch).try_fold(self, |note, other| {
+            if note.onset >= other.end() || note.end() <= other.onset {
+                Some(note)
+            } else if note.onset < other.onset {
+                Some(Self { duration: other.onset.since(note.onset), ..note })
+            } else {
+                None
+            }
+        })
     }
 }
 

@@ -323,7 +323,7 @@ impl Task {
             let composed = moved.filter(|note| {
                 !note.locked && compose.contains(&Cell { bar: frame.bar_of(note.onset), part })
             });
-            let fitted: Vec<Note> = composed.filter_map(|note| fitted(note, kept)).collect();
+            let fitted: Vec<Note> = composed.filter_map(|note| note.yielding_to(kept)).collect();
             kept.extend(fitted);
         }
         let progression = if take.progression().is_empty() {
@@ -334,19 +334,6 @@ impl Task {
         };
         Phrase::new(frame, progression, parts)
     }
-}
-
-/// `note` cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one.
-pub fn fitted(note: Note, kept: &[Note]) -> Option<Note> {
-    kept.iter().filter(|other| other.pitch == note.pitch).try_fold(note, |note, other| {
-        if note.onset >= other.end() || note.end() <= other.onset {
-            Some(note)
-        } else if note.onset < other.onset {
-            Some(Note { duration: other.onset.since(note.onset), ..note })
-        } else {
-            None
-        }
-    })
 }
 
 fn cells(from: u32, to: u32, parts: &[Part]) -> Cells {

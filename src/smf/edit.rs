@@ -111,7 +111,7 @@ impl Score {
         let main = main.unwrap_or_else(|| self.add_track(part));
         let notes = &mut self.tracks[main].notes;
         for note in new {
-            let fitted = fit(note, &kept);
+            let fitted = note.yielding_to(&kept);
             replaced.n_yielded += usize::from(fitted != Some(note));
             replaced.n_added += usize::from(fitted.is_some());
             notes.extend(fitted);
@@ -184,16 +184,4 @@ impl Score {
             .collect();
         self.chords = self.chords.spliced(&Progression::new(spans.collect()), &stretches);
     }
-}
-
-/// `note` cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one. As a phrase
-/// takes composed notes in, so that a file says what was heard.
-fn fit(note: Note, kept: &[Note]) -> Option<Note> {
-    let same_pitch = || kept.iter().filter(|other| other.pitch == note.pitch);
-    if same_pitch().any(|other| other.onset <= note.onset && note.onset < other.end()) {
-        return None;
-    }
-    let next = same_pitch().map(|other| other.onset).filter(|&next| next > note.onset).min();
-    let end = next.map_or(note.end(), |next| next.min(note.end()));
-    Some(Note { duration: end.since(note.onset), ..note })
 }

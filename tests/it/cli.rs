@@ -136,7 +136,7 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         (&["compose", "--style", "jaz"], "jazz"),
         (&["compose", "--key", "H minor"], "write it as \"D minor\""),
         (&["compose", "--meter", "4/5"], "not supported"),
-        (&["compose", "--parts", "melodie"], "the parts are"),
+        (&["compose", "--parts", "melodie"], "did you mean \"melody\""),
         (&["compose", "--mood", "clam"], "calm"),
         (&["compose", "--chords", "Dm | Xy"], "not a chord symbol"),
         (&["compose", "--density", "1.5"], "not a number from 0 to 1"),
