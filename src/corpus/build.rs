@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::example::{Group, example};
 use super::manifest::{self, Entry, Split};
-use super::shard::{MAX_TOKENS, Record, Shard, ShardEntry, ShardManifest};
+use super::shard::{MAX_TOKENS, RECORD_LEN, Record, Shard, ShardEntry, ShardManifest};
 use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
@@ -21,9 +21,6 @@ const CHUNK_LEN: usize = 256;
 
 /// Windows of a file that headline losses are measured on, at most.
 const HEADLINES_PER_FILE: usize = 4;
-
-/// Bytes of an index record, as the shard format says.
-const RECORD_LEN: usize = 32;
 
 /// Context length that the network is made for.
 const CONTEXT_LEN: usize = 2048;

@@ -89,7 +89,7 @@ pub struct Record {
 }
 
 /// Bytes of a record.
-const RECORD_LEN: usize = 32;
+pub(super) const RECORD_LEN: usize = 32;
 
 impl Record {
     fn to_bytes(self) -> [u8; RECORD_LEN] {

@@ -40,12 +40,8 @@ pub struct ComposeArgs {
     /// Parts, separated by commas: melody, chords, bass, arpeggio, drums. All that the style has, if not given.
     #[arg(long)]
     parts: Option<String>,
-    /// Seed; the same seed gives the same phrase.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// How many takes to compose, 1 to 16.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
-    takes: u32,
+    #[command(flatten)]
+    takes: TakeArgs,
     #[command(flatten)]
     wishes: WishArgs,
     #[command(flatten)]
@@ -77,20 +73,31 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
         eprintln!("note: the model has heard little music in {}", frame.meter);
     }
     let task = Task::generate(frame, &parts, wishes)?;
-    for (idx, take) in compose_takes(&args.model, &task, args.seed, args.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&args.model, &task, &args.takes)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
         args.output.write(Path::new("phrase.mid"), idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }
 
+/// Which takes.
+#[derive(Args)]
+pub struct TakeArgs {
+    /// Seed; the same seed gives the same music.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many takes to compose, 1 to 16.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    takes: u32,
+}
+
 /// Composes, showing progress.
-pub fn compose_takes(model: &ModelArgs, task: &Task, seed: u64, n_takes: u32) -> anyhow::Result<Vec<Take>> {
+pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow::Result<Vec<Take>> {
     let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let mut n_dropped_bars = 0;
-    let takes = compose::compose(&network, task, seed, 0..n_takes, |progress: &Progress| {
+    let takes = compose::compose(&network, task, args.seed, 0..args.takes, |progress: &Progress| {
         bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
         bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
         n_dropped_bars = progress.n_dropped_bars;

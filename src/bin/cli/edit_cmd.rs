@@ -10,7 +10,7 @@ use descant::session::{Task, Wishes};
 use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
-use crate::compose_cmd::compose_takes;
+use crate::compose_cmd::{TakeArgs, compose_takes};
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 use crate::wishes::{WishArgs, parse_parts};
@@ -51,12 +51,8 @@ struct CommonArgs {
     /// Key of the music; heard in the notes, if not given.
     #[arg(long)]
     key: Option<Key>,
-    /// Seed; the same seed gives the same music.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// How many takes to compose, 1 to 16.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
-    takes: u32,
+    #[command(flatten)]
+    takes: TakeArgs,
     #[command(flatten)]
     wishes: WishArgs,
     #[command(flatten)]
@@ -143,7 +139,7 @@ fn finish(
 ) -> anyhow::Result<()> {
     common.output.check(file)?;
     let cells = task.cells_in_whole();
-    for (idx, take) in compose_takes(&common.model, task, common.seed, common.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&common.model, task, &common.takes)?.iter().enumerate() {
         let merged = task.merge_into(phrase, &take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged, &cells)?;
