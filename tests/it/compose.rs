@@ -133,6 +133,17 @@ fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
     }
 }
 
+/// More chords in a bar than a cell may have notes: they are all written, and notes still come after them.
+#[test]
+fn many_given_chords_leave_room_for_notes() {
+    let chords = Progression::parse(&"C/E ".repeat(40), Meter::COMMON, 1).unwrap();
+    let wishes = Wishes { harmony: Harmony::Given(chords), ..Wishes::default() };
+    let task = Task::generate(d_minor(1), &[Part::Melody], wishes).unwrap();
+    let n_notes: usize =
+        compose_takes(&task, 1, 0..8).iter().map(|take| take.notes(Part::Melody).len()).sum();
+    assert!(n_notes > 0);
+}
+
 /// A locked note that breaks every rule is kept, and does not fill the bar before it with others.
 #[test]
 fn a_locked_note_need_not_keep_to_the_rules() {
