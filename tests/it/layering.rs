@@ -44,6 +44,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rtrb", &["player"]),
     ("fundsp", &["synth"]),
     ("crossbeam_channel", &["worker"]),
+    ("parking_lot", &["worker", "params", "editor", "plugin"]),
     ("nice_plug", &["params", "editor", "plugin"]),
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),

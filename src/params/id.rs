@@ -1,0 +1,166 @@
+//! The names of all parameters, for code that reads and writes them without knowing their types.
+
+use crate::music::Part;
+
+/// A parameter of the plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ParamId {
+    /// Passes notes on and plays nothing.
+    Bypass,
+    /// Style, or auto.
+    Style,
+    /// Sad to joyful, or auto.
+    Valence,
+    /// Calm to tense, or auto.
+    Arousal,
+    /// Beats per minute where the host gives none, or where it is not followed.
+    Tempo,
+    /// Whose tempo counts.
+    TempoSource,
+    /// Tonic, or auto.
+    Tonic,
+    /// Mode, or auto.
+    Mode,
+    /// Whether composed notes keep to the scale.
+    Scale,
+    /// Time signature.
+    Meter,
+    /// Bars to compose.
+    Bars,
+    /// Onsets per beat, or auto.
+    Density,
+    /// Weight taken from strong beats, or auto.
+    Syncopation,
+    /// Moves syncopation, polyphony and leaps together, or auto.
+    Complexity,
+    /// How boldly to draw.
+    Surprise,
+    /// How high, or auto.
+    Register,
+    /// Steps to leaps, or auto.
+    Leaps,
+    /// Share of silence, or auto.
+    Rests,
+    /// How much of the phrase *Vary* composes anew.
+    VaryAmount,
+    /// How late off-beats come.
+    Swing,
+    /// Which off-beats swing.
+    SwingUnit,
+    /// How far notes stray in time and loudness.
+    Humanise,
+    /// Where a new phrase takes over.
+    Quantum,
+    /// What starts and stops the phrase.
+    PlayMode,
+    /// Composes a phrase when switched on.
+    Generate,
+    /// Adds bars when switched on.
+    Continue,
+    /// Composes a part of the notes anew when switched on.
+    Vary,
+    /// Goes to the take before when switched on.
+    PreviousTake,
+    /// Goes to the take after when switched on.
+    NextTake,
+    /// Releases every note when switched on.
+    Panic,
+    /// Level of the preview synth.
+    PreviewLevel,
+    /// Counts changes of what the project stores, so that the host knows that it has to be saved.
+    Revision,
+    /// One of a part's own.
+    Part(Part, PartParam),
+}
+
+/// A parameter that each part has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PartParam {
+    /// Whether the part is composed.
+    On,
+    /// Level in the preview synth.
+    Level,
+    /// Place between left and right in the preview synth.
+    Pan,
+    /// Silent.
+    Mute,
+    /// All others silent.
+    Solo,
+    /// MIDI channel that it plays on.
+    Channel,
+    /// Denser or sparser than the density of all parts.
+    Density,
+    /// Octaves up or down, as it is played.
+    Octave,
+}
+
+impl PartParam {
+    /// Every parameter of a part.
+    pub const ALL: [Self; 8] = [
+        Self::On,
+        Self::Level,
+        Self::Pan,
+        Self::Mute,
+        Self::Solo,
+        Self::Channel,
+        Self::Density,
+        Self::Octave,
+    ];
+}
+
+impl ParamId {
+    /// Those that belong to no part.
+    pub const GLOBAL: [Self; 32] = [
+        Self::Bypass,
+        Self::Style,
+        Self::Valence,
+        Self::Arousal,
+        Self::Tempo,
+        Self::TempoSource,
+        Self::Tonic,
+        Self::Mode,
+        Self::Scale,
+        Self::Meter,
+        Self::Bars,
+        Self::Density,
+        Self::Syncopation,
+        Self::Complexity,
+        Self::Surprise,
+        Self::Register,
+        Self::Leaps,
+        Self::Rests,
+        Self::VaryAmount,
+        Self::Swing,
+        Self::SwingUnit,
+        Self::Humanise,
+        Self::Quantum,
+        Self::PlayMode,
+        Self::Generate,
+        Self::Continue,
+        Self::Vary,
+        Self::PreviousTake,
+        Self::NextTake,
+        Self::Panic,
+        Self::PreviewLevel,
+        Self::Revision,
+    ];
+
+    /// Every parameter.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_parts = Part::ALL.into_iter().flat_map(|part| PartParam::ALL.map(|id| Self::Part(part, id)));
+        Self::GLOBAL.into_iter().chain(of_parts)
+    }
+}
+
+/// What an interface shows of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// The value's place in its range, `0.0..=1.0`.
+    pub normalized: f32,
+    /// The place of the value that it has at first, `0.0..=1.0`.
+    pub default: f32,
+    /// The value in words, with its unit.
+    pub text: String,
+    /// How many values there are, less one; `None` if they are continuous.
+    pub n_steps: Option<usize>,
+}
