@@ -60,6 +60,7 @@
 //! | `compose` | `model` | a task → takes: decoding under constraints; the shipped model |
 //! | `player` | | the audio thread's half: phrases flattened into clips |
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
+//! | `worker` | `worker` | the thread that composes, bar by bar |
 //! | `params` | `plugin` | what the host may automate: ids for ever |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
@@ -85,6 +86,9 @@ pub mod player;
 
 #[cfg(feature = "synth")]
 pub mod synth;
+
+#[cfg(feature = "worker")]
+pub mod worker;
 
 #[cfg(feature = "plugin")]
 pub mod params;

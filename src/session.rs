@@ -1,8 +1,17 @@
-//! What is asked and what came of it: tasks, takes and the receipts that reproduce them.
+//! What is asked and what came of it: tasks, takes, the receipts that reproduce them, and what a project stores.
 
 pub mod task;
 
+pub mod commission;
+
 pub mod receipt;
 
+pub mod takes;
+
+pub mod state;
+
+pub use commission::Commission;
 pub use receipt::{Receipt, ReceiptError, Take};
+pub use state::{Project, StateError};
+pub use takes::{Entry, Takes};
 pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
-use crate::music::{Cell, Frame};
+use crate::music::{Cell, Frame, Phrase};
 use crate::session::Task;
 use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
 
@@ -16,14 +16,23 @@ const MAX_NOTES_PER_CELL: usize = 64;
 const TOKENS_PER_CELL: usize = 24;
 
 /// How far the first take has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
     /// Bars begun.
     pub n_bars: usize,
     /// Bars to compose.
     pub n_bars_total: usize,
     /// Given bars that the network could not be shown, the oldest.
     pub n_dropped_bars: u32,
+    prompt: &'a Prompt,
+    body: &'a [Token],
+}
+
+impl Progress<'_> {
+    /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
+    pub fn phrase(&self) -> Phrase {
+        super::assemble(self.prompt, self.body)
+    }
 }
 
 /// The bodies of takes `takes`, in order.
@@ -67,6 +76,8 @@ pub fn run(
             n_bars: plan.bars.iter().filter(|planned| bar.is_none_or(|bar| planned.bar <= bar)).count(),
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
+            prompt,
+            body: &candidates[0].body,
         };
         if progress(&report).is_break() {
             return Err(ComposeError::Cancelled);

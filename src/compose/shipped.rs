@@ -94,6 +94,14 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
+    /// The parts composed when none is named: those of `style`, arpeggio only if there is nothing else.
+    pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
+        let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
+        let offered = self.parts(style);
+        let others: Vec<Part> = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
+        if others.is_empty() { offered } else { others }
+    }
+
     /// Checks that there is music of `style` to learn each of `parts` from.
     ///
     /// # Errors

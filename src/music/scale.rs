@@ -61,6 +61,11 @@ impl Mode {
         }
     }
 
+    /// The plainest mode for a mood: minor where `valence` is said and dark.
+    pub fn suiting(valence: Option<f32>) -> Self {
+        if valence.is_some_and(|valence| valence < 0.45) { Self::Minor } else { Self::Major }
+    }
+
     /// Semitones above the tonic of each degree, ascending from 0.
     pub const fn degrees(self) -> [u8; 7] {
         match self {
@@ -109,6 +114,20 @@ pub struct Key {
 impl Key {
     /// C major.
     pub const C_MAJOR: Self = Self { tonic: PitchClass::C, mode: Mode::Major };
+
+    /// The key of `mode` on the white keys; of harmonic minor, that with the fewest accidentals.
+    pub const fn without_accidentals(mode: Mode) -> Self {
+        let tonic = match mode {
+            Mode::Major => 0,
+            Mode::Dorian => 2,
+            Mode::Phrygian => 4,
+            Mode::Lydian => 5,
+            Mode::Mixolydian => 7,
+            Mode::Minor | Mode::HarmonicMinor => 9,
+            Mode::Locrian => 11,
+        };
+        Self::new(PitchClass::new(tonic), mode)
+    }
 
     /// A key from its two halves.
     pub const fn new(tonic: PitchClass, mode: Mode) -> Self {

@@ -167,6 +167,11 @@ impl Task {
     /// Most bars that can be added at once: a quarter of what the network sees is kept for hearing.
     pub const MAX_ADDED_BARS: u32 = 12;
 
+    /// In how many bars there is something to compose.
+    pub fn n_composed_bars(&self) -> usize {
+        self.compose.iter().map(|cell| cell.bar).collect::<std::collections::BTreeSet<u32>>().len()
+    }
+
     /// Composes `parts` of a new phrase of `frame`.
     ///
     /// # Errors

@@ -18,8 +18,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("compose", &["music", "token", "session", "model"]),
     ("player", &["music"]),
     ("synth", &["music", "player"]),
-    ("worker", &["music", "token", "session", "compose", "player"]),
-    ("params", &["music", "token"]),
+    // The worker holds the network that `compose` borrows.
+    ("worker", &["music", "token", "session", "model", "compose", "player"]),
+    // The parameters are the wishes of a task, for a host to automate, and store the worker's desk.
+    ("params", &["music", "token", "session", "worker"]),
     ("editor", &["music", "smf", "token", "words", "session", "preset", "player", "worker", "params"]),
     (
         "plugin",

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use descant::compose::shipped::Repertoire;
 use descant::compose::{self, Progress};
-use descant::music::{Frame, Key, Meter, Mode, Part, PitchClass};
+use descant::music::{Frame, Key, Meter, Mode, Part};
 use descant::session::{Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
@@ -131,10 +131,7 @@ fn frame(
     repertoire: &Repertoire,
 ) -> Frame {
     let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
-    let is_sad = valence.is_some_and(|valence| valence < 0.45);
-    let is_minor = words.mode.map_or(is_sad, Mode::is_minor);
-    // The keys without accidentals.
-    let plain = if is_minor { Key::new(PitchClass::new(9), Mode::Minor) } else { Key::C_MAJOR };
+    let plain = Key::without_accidentals(words.mode.unwrap_or_else(|| Mode::suiting(valence)));
     let key = args.key.unwrap_or_else(|| words.key(plain));
     let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
     Frame::new(meter, args.bars.or(words.n_bars).unwrap_or(8), key, tempo.unwrap_or(100.0))
@@ -147,23 +144,12 @@ fn parts(
     style: Option<Style>,
     repertoire: &Repertoire,
 ) -> anyhow::Result<Vec<Part>> {
-    let offered = style.map_or_else(|| Part::ALL.to_vec(), |style| repertoire.parts(style));
     let asked = match &args.parts {
         Some(text) => parse_parts(text)?,
-        None => words.parts(&usual(style, &offered)),
+        None => words.parts(&repertoire.usual_parts(style)),
     };
     if let Some(style) = style {
         repertoire.check(style, &asked)?;
     }
     Ok(asked)
-}
-
-/// The parts composed when none is named.
-fn usual(style: Option<Style>, offered: &[Part]) -> Vec<Part> {
-    if style.is_none() {
-        return vec![Part::Bass, Part::Chords, Part::Melody];
-    }
-    let without_arpeggio: Vec<Part> =
-        offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
-    if without_arpeggio.is_empty() { offered.to_vec() } else { without_arpeggio }
 }

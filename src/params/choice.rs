@@ -1,0 +1,220 @@
+//! The parameters that are a choice of a few.
+//!
+//! Choices are stored by the ids given here, so names may change and new ones may be added at the end.
+
+use nice_plug::prelude::Enum;
+
+use crate::music::{Meter, Mode, PitchClass};
+use crate::token::Style;
+
+/// A style, or the model's own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StyleChoice(pub Option<Style>);
+
+const STYLE_NAMES: [&str; 27] = [
+    "Auto", "Pop", "Rock", "Jazz", "Blues", "Folk", "Celtic", "Hymn", "Classical", "Baroque", "Romantic",
+    "Electronic", "House", "Techno", "Hip-hop", "Lo-fi", "Latin", "Afro", "Funk", "Soul", "Reggae", "Chiptune",
+    "Game", "Ambient", "Cinematic", "Country", "Ragtime",
+];
+
+const STYLE_IDS: [&str; 27] = {
+    let mut ids = ["auto"; 27];
+    let mut idx = 0;
+    while idx < Style::ALL.len() {
+        ids[idx + 1] = Style::ALL[idx].name();
+        idx += 1;
+    }
+    ids
+};
+
+impl Enum for StyleChoice {
+    fn variants() -> &'static [&'static str] {
+        &STYLE_NAMES
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&STYLE_IDS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.map_or(0, |style| style.index() + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(index.checked_sub(1).and_then(|idx| Style::ALL.get(idx).copied()))
+    }
+}
+
+/// A tonic, or one that needs few accidentals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TonicChoice(pub Option<PitchClass>);
+
+const TONICS: [&str; 13] = ["Auto", "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+impl Enum for TonicChoice {
+    fn variants() -> &'static [&'static str] {
+        &TONICS
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&TONICS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.map_or(0, |tonic| usize::from(tonic.number()) + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(index.checked_sub(1).and_then(|idx| u8::try_from(idx).ok()).map(PitchClass::new))
+    }
+}
+
+/// A mode, or that which suits the mood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModeChoice(pub Option<Mode>);
+
+const MODE_NAMES: [&str; 9] = [
+    "Auto", "Major", "Minor", "Dorian", "Phrygian", "Lydian", "Mixolydian", "Locrian", "Harmonic minor",
+];
+
+const MODE_IDS: [&str; 9] = {
+    let mut ids = ["auto"; 9];
+    let mut idx = 0;
+    while idx < Mode::ALL.len() {
+        ids[idx + 1] = Mode::ALL[idx].name();
+        idx += 1;
+    }
+    ids
+};
+
+impl Enum for ModeChoice {
+    fn variants() -> &'static [&'static str] {
+        &MODE_NAMES
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&MODE_IDS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.map_or(0, |mode| mode.index() + 1)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(index.checked_sub(1).and_then(|idx| Mode::ALL.get(idx).copied()))
+    }
+}
+
+/// A time signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeterChoice(pub Meter);
+
+const METERS: [&str; Meter::COUNT] = [
+    "4/4", "3/4", "2/4", "2/2", "6/8", "3/8", "9/8", "12/8", "6/4", "3/2", "4/2", "4/8", "5/4", "7/4", "5/8", "7/8",
+    "2/8", "8/8",
+];
+
+impl Default for MeterChoice {
+    fn default() -> Self {
+        Self(Meter::COMMON)
+    }
+}
+
+impl Enum for MeterChoice {
+    fn variants() -> &'static [&'static str] {
+        &METERS
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&METERS)
+    }
+
+    fn to_index(self) -> usize {
+        self.0.index()
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(Meter::from_index(index).unwrap_or(Meter::COMMON))
+    }
+}
+
+/// Whether composed notes keep to the scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum ScaleChoice {
+    /// Those of the key and of the chord that sounds.
+    #[default]
+    #[id = "strict"]
+    Strict,
+    /// Any.
+    #[id = "free"]
+    Free,
+}
+
+/// Whose tempo counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum TempoSourceChoice {
+    /// The host's, where it gives one.
+    #[default]
+    #[id = "host"]
+    #[name = "Host"]
+    Host,
+    /// The tempo parameter's.
+    #[id = "own"]
+    #[name = "Own"]
+    Own,
+}
+
+/// What starts and stops the phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum PlayModeChoice {
+    /// The host's transport.
+    #[default]
+    #[id = "host"]
+    Host,
+    /// A held key.
+    #[id = "keys"]
+    Keys,
+    /// Nothing: it runs on.
+    #[id = "free"]
+    Free,
+}
+
+/// Where a new phrase takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum QuantumChoice {
+    /// At once.
+    #[id = "off"]
+    Off,
+    /// At the next sixteenth.
+    #[id = "1/16"]
+    #[name = "1/16"]
+    Sixteenth,
+    /// At the next eighth.
+    #[id = "1/8"]
+    #[name = "1/8"]
+    Eighth,
+    /// At the next beat.
+    #[id = "beat"]
+    Beat,
+    /// At the next bar.
+    #[default]
+    #[id = "bar"]
+    Bar,
+    /// When the old one ends.
+    #[id = "phrase"]
+    Phrase,
+}
+
+/// Which off-beats swing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum SwingUnitChoice {
+    /// Eighths.
+    #[default]
+    #[id = "1/8"]
+    #[name = "1/8"]
+    Eighth,
+    /// Sixteenths.
+    #[id = "1/16"]
+    #[name = "1/16"]
+    Sixteenth,
+}

@@ -1,0 +1,101 @@
+use std::collections::BTreeSet;
+
+use nice_plug::prelude::Enum;
+use proptest::prelude::*;
+
+use super::*;
+use crate::music::{Meter, Mode};
+use crate::token::Style;
+
+/// Ids in the order of their parameters: never edit a line, only add.
+const IDS: &str = include_str!("../../tests/data/parameter-ids.txt");
+
+fn ids() -> Vec<String> {
+    DescantParams::default().param_map().into_iter().map(|(id, ..)| id).collect()
+}
+
+#[test]
+fn ids_are_for_ever() {
+    let (now, known) = (ids(), IDS.lines().collect::<Vec<_>>());
+    let lost: Vec<_> = known.iter().filter(|id| !now.iter().any(|now| now == *id)).collect();
+    let new: Vec<_> = now.iter().filter(|id| !known.contains(&id.as_str())).collect();
+    assert!(lost.is_empty(), "projects name these: {lost:?}");
+    assert!(new.is_empty(), "add to tests/data/parameter-ids.txt: {new:?}");
+}
+
+#[test]
+fn every_parameter_can_be_named() {
+    let params = DescantParams::default();
+    struct Name;
+    impl ParamVisitor for Name {
+        type Output = String;
+        fn visit<P: Param>(self, param: &P) -> String {
+            param.name().to_owned()
+        }
+    }
+    let names: BTreeSet<String> = ParamId::all().map(|id| params.visit(id, Name)).collect();
+    assert_eq!(names.len(), ids().len(), "{names:?}");
+}
+
+#[test]
+fn choices_follow_the_tables_of_music() {
+    let styles: Vec<String> = StyleChoice::variants()[1..].iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(styles, Style::ALL.map(|style| style.name().to_owned()));
+    let modes: Vec<String> = ModeChoice::variants()[1..].iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(modes, Mode::ALL.map(|mode| mode.name().to_owned()));
+    let meters: Vec<String> = Meter::all().map(|meter| meter.to_string()).collect();
+    assert_eq!(MeterChoice::variants(), meters);
+    for index in 0..StyleChoice::variants().len() {
+        assert_eq!(StyleChoice::from_index(index).to_index(), index);
+    }
+    for index in 0..TonicChoice::variants().len() {
+        assert_eq!(TonicChoice::from_index(index).to_index(), index);
+    }
+}
+
+struct RoundTrip(f32);
+
+impl ParamVisitor for RoundTrip {
+    type Output = (String, f32, Option<f32>);
+
+    fn visit<P: Param>(self, param: &P) -> Self::Output {
+        let snapped = param.preview_normalized(param.preview_plain(self.0));
+        let text = param.normalized_value_to_string(snapped, true);
+        let back = param.string_to_normalized_value(&text);
+        (text, snapped, back)
+    }
+}
+
+proptest! {
+    #[test]
+    fn text_can_be_read_back(place in 0.0_f32..=1.0) {
+        let params = DescantParams::default();
+        for id in ParamId::all() {
+            let (text, snapped, back) = params.visit(id, RoundTrip(place));
+            let Some(back) = back else { panic!("{id:?}: {text:?} cannot be read") };
+            prop_assert!((back - snapped).abs() < 2e-3, "{id:?}: {text:?} is {back}, not {snapped}");
+        }
+    }
+}
+
+#[test]
+fn what_people_type_is_understood() {
+    let pan = |text| text::from_pan()(text);
+    assert_eq!([pan("C"), pan("30 L"), pan("R30"), pan("-12")], [Some(0), Some(-30), Some(30), Some(-12)]);
+    assert_eq!(text::from_auto_percent()("AUTO"), Some(wishes::AUTO));
+    assert_eq!(text::from_auto_percent()("45"), Some(45));
+    assert_eq!(text::from_decibels()("-3,5 dB"), Some(-3.5));
+    assert_eq!(text::from_decibels()("off"), Some(SILENCE_DB));
+    assert_eq!(text::from_number()("fast"), None);
+}
+
+#[test]
+fn untouched_parameters_leave_the_music_to_the_model() {
+    let brief = DescantParams::default().brief(90.0);
+    let controls = &brief.wishes.controls;
+    assert!(controls.style.is_none() && controls.valence.is_none() && controls.arousal.is_none());
+    assert!(controls.parts.iter().flatten().all(Option::is_none));
+    assert_eq!(brief.wishes.sampling, crate::session::Sampling::default());
+    assert_eq!((brief.frame.n_bars, brief.frame.tempo), (8, 90.0));
+    assert_eq!(brief.parts, [Part::Drums, Part::Bass, Part::Chords, Part::Melody]);
+}

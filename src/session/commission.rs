@@ -1,0 +1,183 @@
+//! What a button asks for: a task, and how its takes become phrases of the user's.
+
+use std::collections::HashSet;
+
+use super::{Task, TaskError, Wishes};
+use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
+use crate::token::Harmony;
+
+/// A task and what its takes are put into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commission {
+    /// What is composed.
+    pub task: Task,
+    /// The phrase that a take becomes a part of; `None` if it is a phrase of its own.
+    whole: Option<Phrase>,
+    /// The notes that were locked only for this task, as part, onset in ticks and pitch.
+    held: HashSet<(Part, u32, u8)>,
+}
+
+impl Commission {
+    /// A new phrase of `parts`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::generate`].
+    pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+        Ok(Self { task: Task::generate(frame, parts, wishes)?, whole: None, held: HashSet::new() })
+    }
+
+    /// `n_bars` bars after `phrase`, at most [`Task::MAX_ADDED_BARS`], of the parts that it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::continue_by`].
+    pub fn continue_by(phrase: &Phrase, n_bars: u32, wishes: Wishes) -> Result<Self, TaskError> {
+        let parts: Vec<Part> = phrase.parts().collect();
+        let task = Task::continue_by(phrase, n_bars.min(Task::MAX_ADDED_BARS), &parts, wishes)?;
+        Ok(Self { task, whole: Some(phrase.clone()), held: HashSet::new() })
+    }
+
+    /// About `share` of the notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and
+    /// what is locked, stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
+    ///
+    /// `share` — `0.0..=1.0`; at least one note changes hands if there is one that may.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
+    pub fn vary(phrase: &Phrase, share: f32, seed: u64, wishes: Wishes) -> Result<Self, TaskError> {
+        let n_total = phrase.frame().n_bars_total();
+        let first = n_total.saturating_sub(Task::MAX_BARS);
+        let is_free = |note: &Note| !note.locked && phrase.frame().bar_of(note.onset) >= first;
+        let mut free: Vec<(u64, Part, Note)> = phrase
+            .all_notes()
+            .filter(|(_, note)| is_free(note))
+            .map(|(part, note)| (lot(seed, part, note), part, *note))
+            .collect();
+        free.sort_by_key(|(lot, part, note)| (*lot, *part, note.onset, note.pitch));
+        let kept = free.split_off(share_of(free.len(), share));
+        let cells: Cells =
+            free.iter().map(|(_, part, note)| Cell { bar: phrase.frame().bar_of(note.onset), part: *part }).collect();
+        let held: HashSet<_> = kept.iter().map(|(_, part, note)| place(*part, note)).collect();
+        let locked = relocked(phrase, |part, note| note.locked || held.contains(&place(part, note)))?;
+        let harmony = if phrase.progression().is_empty() {
+            Harmony::Off
+        } else {
+            Harmony::Given(phrase.progression().clone())
+        };
+        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?;
+        Ok(Self { task, whole: Some(locked), held })
+    }
+
+    /// A take of the task, finished or not, as a phrase of the user's.
+    ///
+    /// # Errors
+    ///
+    /// Only if it would have too many bars.
+    pub fn finish(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
+        let Some(whole) = &self.whole else { return Ok(take.clone()) };
+        let merged = self.task.merge_into(whole, take)?;
+        if self.held.is_empty() {
+            return Ok(merged);
+        }
+        relocked(&merged, |part, note| note.locked && !self.held.contains(&place(part, note)))
+    }
+}
+
+/// How many of `n_notes` notes `share` is, at least one of them.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a number of notes"
+)]
+fn share_of(n_notes: usize, share: f32) -> usize {
+    ((n_notes as f32 * share).round() as usize).clamp(n_notes.min(1), n_notes)
+}
+
+fn place(part: Part, note: &Note) -> (Part, u32, u8) {
+    (part, note.onset.0, note.pitch.number())
+}
+
+/// `phrase` with other locks.
+fn relocked(phrase: &Phrase, is_locked: impl Fn(Part, &Note) -> bool) -> Result<Phrase, PhraseError> {
+    let mut parts = phrase.to_parts();
+    for part in Part::ALL {
+        for note in &mut parts[part.index()] {
+            note.locked = is_locked(part, note);
+        }
+    }
+    Phrase::new(*phrase.frame(), phrase.progression().clone(), parts)
+}
+
+/// A number that orders notes by chance.
+///
+/// # Source
+///
+/// The finaliser of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+fn lot(seed: u64, part: Part, note: &Note) -> u64 {
+    let which = (u64::from(note.onset.0) << 16) | (u64::from(note.pitch.number()) << 4);
+    let mut x = seed ^ (which + part as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{Key, Meter, Pitch, Progression, TickDuration, TickInstant};
+
+    fn phrase(n_bars: u32) -> Phrase {
+        let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
+        let note = |idx: u32, pitch: i32| {
+            let mut note = Note::new(TickInstant(idx * 960), TickDuration(480), Pitch::clamped(pitch), 90);
+            note.locked = idx == 0;
+            note
+        };
+        let melody = (0..4 * n_bars).map(|idx| note(idx, 60 + i32::try_from(idx % 7).unwrap())).collect();
+        let parts = [Vec::new(), Vec::new(), Vec::new(), Vec::new(), melody];
+        Phrase::new(frame, Progression::default(), parts).unwrap()
+    }
+
+    #[test]
+    fn varying_composes_the_share_and_keeps_the_rest() {
+        for (n_bars, share, n_varied) in [(4, 0.2, 3), (4, 1.0, 15), (4, 0.0, 1), (20, 0.5, 32)] {
+            let phrase = phrase(n_bars);
+            let commission = Commission::vary(&phrase, share, 7, Wishes::default()).unwrap();
+            let base = &commission.task.base;
+            let n_open = base.notes(Part::Melody).iter().filter(|note| !note.locked).count();
+            assert_eq!(n_open, n_varied, "{n_bars} bars, {share}");
+            // An empty take leaves the notes that were held, with the locks that the user set.
+            let empty = Phrase::empty(*base.frame()).unwrap();
+            let left = commission.finish(&empty).unwrap();
+            let kept = left.notes(Part::Melody);
+            assert!(kept.iter().all(|note| phrase.notes(Part::Melody).contains(note)));
+            assert!(kept.len() >= phrase.notes(Part::Melody).len() - n_varied, "{n_bars} bars, {share}");
+        }
+    }
+
+    #[test]
+    fn the_seed_chooses_what_varies() {
+        let phrase = phrase(4);
+        let task = |seed| Commission::vary(&phrase, 0.3, seed, Wishes::default()).unwrap().task;
+        assert_eq!(task(1), task(1));
+        assert_ne!(task(1), task(2));
+    }
+
+    #[test]
+    fn a_phrase_without_notes_cannot_vary() {
+        let empty = Phrase::empty(*phrase(2).frame()).unwrap();
+        assert!(Commission::vary(&empty, 0.5, 1, Wishes::default()).is_err());
+    }
+
+    #[test]
+    fn continuing_lengthens() {
+        let phrase = phrase(4);
+        let commission = Commission::continue_by(&phrase, 4, Wishes::default()).unwrap();
+        let grown = commission.finish(&Phrase::empty(*commission.task.base.frame()).unwrap()).unwrap();
+        assert_eq!(grown.frame().n_bars, 8);
+        assert_eq!(grown.notes(Part::Melody), phrase.notes(Part::Melody));
+    }
+}

@@ -1,0 +1,129 @@
+//! What a project stores beside its parameters: versions, and what to do with those that cannot be read.
+//!
+//! # Format
+//!
+//! JSON: `format`, `takes`, `window`. What a later version adds is kept and written back. A state that cannot be read is
+//! kept as it is and written back until something new is stored over it, so that nothing of the user's is lost.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::Takes;
+
+/// What a project stores.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Project {
+    /// The takes.
+    pub takes: Takes,
+    /// Size of the editor's window at 100 %, in logical pixels: width and height.
+    pub window: Option<(f32, f32)>,
+    /// Fields of a later version.
+    others: Map<String, Value>,
+    /// What was there instead of a project that can be read, and why it cannot.
+    unreadable: Option<(Value, StateError)>,
+}
+
+/// Why a stored project cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// Written by a later version.
+    #[error(
+        "this project's takes were stored by a newer Descant (format {0}); they are kept as they are: install the \
+         newer version to use them"
+    )]
+    Newer(u64),
+    /// Not what it should be.
+    #[error("this project's takes are damaged ({0}); they are kept as they are until you compose again")]
+    Damaged(String),
+}
+
+/// The fields that this version knows.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: u64,
+    #[serde(default)]
+    takes: Takes,
+    #[serde(default)]
+    window: Option<(f32, f32)>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl Project {
+    /// The format written by this version.
+    pub const FORMAT: u64 = 1;
+
+    /// Why what was stored cannot be used, if it cannot.
+    pub fn error(&self) -> Option<&StateError> {
+        self.unreadable.as_ref().map(|(_, error)| error)
+    }
+
+    /// Gives up what cannot be read: from now on the takes are what is stored.
+    pub fn supersede(&mut self) {
+        self.unreadable = None;
+    }
+
+    fn read(value: Value) -> Self {
+        let format = value.get("format").and_then(Value::as_u64);
+        let damaged = |value, why| Self { unreadable: Some((value, why)), ..Self::default() };
+        match format {
+            Some(newer) if newer > Self::FORMAT => damaged(value, StateError::Newer(newer)),
+            Some(_) => match Stored::deserialize(&value) {
+                Ok(Stored { takes, window, others, .. }) => Self { takes, window, others, unreadable: None },
+                Err(error) => damaged(value, StateError::Damaged(error.to_string())),
+            },
+            None => damaged(value, StateError::Damaged("it names no format".to_owned())),
+        }
+    }
+}
+
+impl Serialize for Project {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some((value, _)) = &self.unreadable {
+            return value.serialize(serializer);
+        }
+        let Self { takes, window, others, .. } = self.clone();
+        Stored { format: Self::FORMAT, takes, window, others }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Project {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::read(Value::deserialize(deserializer)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Project {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn unknown_fields_survive() {
+        let project = read(r#"{"format":1,"colour":"amber","window":[1200.0,800.0]}"#);
+        assert_eq!(project.window, Some((1200.0, 800.0)));
+        let written = serde_json::to_string(&project).unwrap();
+        assert!(written.contains(r#""colour":"amber""#), "{written}");
+        assert_eq!(read(&written), project);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_and_named() {
+        for (text, words) in [
+            (r#"{"format":2,"takes":{"songs":[]}}"#, "newer Descant (format 2)"),
+            (r#"{"format":1,"takes":{"entries":[{"number":"seven"}]}}"#, "damaged"),
+            (r#"{"takes":null}"#, "names no format"),
+            ("[1,2]", "names no format"),
+        ] {
+            let mut project = read(text);
+            let error = project.error().map(ToString::to_string).unwrap_or_default();
+            assert!(error.contains(words), "{text}: {error}");
+            assert_eq!(serde_json::to_string(&project).unwrap(), text);
+            project.supersede();
+            assert!(serde_json::to_string(&project).unwrap().contains("\"format\":1"));
+        }
+    }
+}

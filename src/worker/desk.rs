@@ -1,0 +1,127 @@
+//! What main thread and worker share: the project, and what the worker is doing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::music::Phrase;
+use crate::session::Project;
+
+/// What the worker is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Reading the model.
+    Loading,
+    /// Composing.
+    Composing {
+        /// Bars that are finished.
+        n_bars: usize,
+        /// Bars to compose.
+        n_bars_total: usize,
+    },
+}
+
+/// How a report is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Done as asked.
+    Done,
+    /// Not done, or not as asked.
+    Problem,
+}
+
+/// What the worker did last, in words for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// A sentence without a period; of a problem also the next step.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// How long it took, if that is worth saying.
+    pub duration: Option<Duration>,
+}
+
+/// What the worker is doing and what came of the last request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outlook {
+    /// What it is doing.
+    pub stage: Stage,
+    /// As much of the coming phrase as is composed.
+    pub draft: Option<Arc<Phrase>>,
+    /// What it did last.
+    pub report: Option<Report>,
+}
+
+/// What main thread and worker share.
+///
+/// # Threads
+///
+/// Both lock for as long as it takes to copy; never the audio thread.
+#[derive(Debug, Default)]
+pub struct Desk {
+    project: Mutex<Project>,
+    outlook: Mutex<Outlook>,
+    /// Changes of what is stored, but for those by restoring.
+    n_edits: AtomicU64,
+    n_restores: AtomicU64,
+}
+
+impl Desk {
+    /// A copy of the project; its takes are shared, not copied.
+    pub fn project(&self) -> Project {
+        self.project.lock().clone()
+    }
+
+    /// Looks at the project without copying it.
+    pub fn with_project<R>(&self, look: impl FnOnce(&Project) -> R) -> R {
+        look(&self.project.lock())
+    }
+
+    /// Changes the project, which the host then has to be told.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut Project) -> R) -> R {
+        let result = change(&mut self.project.lock());
+        self.n_edits.fetch_add(1, Ordering::Release);
+        result
+    }
+
+    /// Puts a stored project in place of the present one. The worker notices and has its chosen take played.
+    pub fn restore(&self, project: Project) {
+        *self.project.lock() = project;
+        self.n_restores.fetch_add(1, Ordering::Release);
+    }
+
+    /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.
+    pub fn set_window(&self, size: (f32, f32)) {
+        self.project.lock().window = Some(size);
+    }
+
+    /// How often the project was changed, but for restoring.
+    pub fn n_edits(&self) -> u64 {
+        self.n_edits.load(Ordering::Acquire)
+    }
+
+    /// How often a project was restored.
+    pub fn n_restores(&self) -> u64 {
+        self.n_restores.load(Ordering::Acquire)
+    }
+
+    /// What the worker is doing.
+    pub fn outlook(&self) -> Outlook {
+        self.outlook.lock().clone()
+    }
+
+    /// Says something to the user.
+    pub fn report(&self, report: Report) {
+        self.outlook.lock().report = Some(report);
+    }
+
+    /// Says what the worker is doing.
+    pub(super) fn update(&self, change: impl FnOnce(&mut Outlook)) {
+        change(&mut self.outlook.lock());
+    }
+}

@@ -1,0 +1,281 @@
+//! The worker's own thread: requests in, takes and clips out.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use super::desk::{Desk, Report, Stage, Tone};
+use super::triggers::{Trigger, Triggers};
+use super::{Ask, Links, N_TAKES, Request};
+use crate::compose::{self, ComposeError, Progress};
+use crate::model::Network;
+use crate::music::{Frame, Key, Meter, Phrase};
+use crate::player::clip::Clip;
+use crate::session::{Commission, Take};
+
+/// How often triggers are looked for, and clips collected that the player gave back.
+const POLL: Duration = Duration::from_millis(10);
+
+/// The id of the clip that stands for no take.
+const NO_TAKE: u64 = 0;
+
+pub(super) struct Studio {
+    desk: Arc<Desk>,
+    triggers: Arc<Triggers>,
+    links: Links,
+    inbox: Receiver<Request>,
+    /// What came in while something was composed.
+    backlog: VecDeque<Request>,
+    network: Option<Network>,
+    /// The newest clip, if the player had no room for it.
+    unsent: Option<Clip>,
+    /// Restorings of the project that were seen.
+    n_restores: u64,
+}
+
+impl Studio {
+    pub fn new(desk: Arc<Desk>, triggers: Arc<Triggers>, links: Links, inbox: Receiver<Request>) -> Self {
+        Self {
+            desk,
+            triggers,
+            links,
+            inbox,
+            backlog: VecDeque::new(),
+            network: None,
+            unsent: None,
+            n_restores: 0,
+        }
+    }
+
+    /// Serves until asked to quit, or until nobody is left to ask.
+    pub fn run(mut self) {
+        loop {
+            let request = match self.backlog.pop_front() {
+                Some(request) => Some(request),
+                None => match self.inbox.recv_timeout(POLL) {
+                    Ok(request) => Some(request),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                },
+            };
+            self.tidy();
+            match request {
+                Some(Request::Quit) => return,
+                Some(request) => self.serve(request),
+                None => {}
+            }
+        }
+    }
+
+    /// What is to be done now and then.
+    fn tidy(&mut self) {
+        self.links.clips.collect_spent();
+        if let Some(clip) = self.unsent.take() {
+            self.send(clip);
+        }
+        if self.is_restored() {
+            self.take_over_restored();
+        }
+        let triggers = Arc::clone(&self.triggers);
+        self.backlog.extend(triggers.take().map(|trigger| match trigger {
+            Trigger::Generate => Request::Compose(Ask::Generate),
+            Trigger::Continue => Request::Compose(Ask::Continue),
+            Trigger::Vary => Request::Compose(Ask::Vary),
+            Trigger::PreviousTake => Request::SelectPrevious,
+            Trigger::NextTake => Request::SelectNext,
+        }));
+    }
+
+    fn serve(&mut self, request: Request) {
+        match request {
+            Request::Prepare => self.prepare(),
+            Request::Compose(ask) => self.compose(ask),
+            Request::Cancel | Request::Quit => {}
+            Request::Select(idx) => {
+                self.desk.edit(|project| project.takes.select(idx));
+                self.play_current();
+            }
+            Request::SelectPrevious => {
+                self.desk.edit(|project| project.takes.select_previous());
+                self.play_current();
+            }
+            Request::SelectNext => {
+                self.desk.edit(|project| project.takes.select_next());
+                self.play_current();
+            }
+        }
+        (self.links.changed)();
+    }
+
+    fn prepare(&mut self) {
+        if self.network.is_some() {
+            return;
+        }
+        self.desk.update(|outlook| outlook.stage = Stage::Loading);
+        (self.links.changed)();
+        match (self.links.load)() {
+            Ok(network) => self.network = Some(network),
+            Err(error) => self.report_problem(error.to_string()),
+        }
+        self.desk.update(|outlook| outlook.stage = Stage::Idle);
+    }
+
+    fn compose(&mut self, ask: Ask) {
+        let started = Instant::now();
+        self.prepare();
+        let Some(network) = self.network.take() else { return };
+        let seed = fresh_seed();
+        let current = self.desk.with_project(|project| project.takes.current().cloned());
+        let phrase = current.as_ref().map(|entry| &entry.take.phrase);
+        let commission = match (self.links.brief)(ask, phrase, seed) {
+            Ok(commission) => commission,
+            Err(why) => {
+                self.network = Some(network);
+                return self.report_problem(why);
+            }
+        };
+        let composed = catch_unwind(AssertUnwindSafe(|| self.compose_takes(&network, &commission, seed)));
+        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        match composed {
+            Ok(Ok(takes)) => {
+                self.network = Some(network);
+                self.keep(takes, started.elapsed());
+            }
+            Ok(Err(error)) => {
+                self.network = Some(network);
+                self.play_current();
+                match error {
+                    ComposeError::Cancelled => self.report_done("Cancelled".to_owned(), None),
+                    error => self.report_problem(error.to_string()),
+                }
+            }
+            // The network may be in any state: it is read anew for the next request.
+            Err(panic) => {
+                self.play_current();
+                let words = panic.downcast_ref::<String>().map(String::as_str);
+                let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+                self.report_problem(format!(
+                    "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
+                ));
+            }
+        }
+    }
+
+    /// The takes of `commission`, as phrases of the user's.
+    fn compose_takes(
+        &mut self,
+        network: &Network,
+        commission: &Commission,
+        seed: u64,
+    ) -> Result<Vec<Take>, ComposeError> {
+        let id = self.desk.with_project(|project| project.takes.next_number());
+        let mut n_begun = 0;
+        let takes = compose::compose(network, &commission.task, seed, 0..N_TAKES, |progress: &Progress| {
+            if self.is_interrupted() {
+                return ControlFlow::Break(());
+            }
+            if progress.n_bars > n_begun || n_begun == 0 {
+                n_begun = progress.n_bars.max(1);
+                self.show(progress, commission, id);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let finish = |take: Take| match commission.finish(&take.phrase) {
+            Ok(phrase) => Take { phrase, ..take },
+            Err(_) => take,
+        };
+        Ok(takes.into_iter().map(finish).collect())
+    }
+
+    /// Shows and plays the bars that are finished.
+    fn show(&mut self, progress: &Progress, commission: &Commission, id: u64) {
+        let n_bars = progress.n_bars.saturating_sub(1);
+        let draft = (n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten().map(Arc::new);
+        if let Some(draft) = &draft {
+            self.send(Clip::new(id, draft));
+        }
+        self.desk.update(|outlook| {
+            outlook.stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
+            outlook.draft = draft;
+        });
+        (self.links.changed)();
+    }
+
+    /// Puts the takes on the desk and plays the first.
+    fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
+        let Some(first) = takes.first() else { return };
+        let (n_takes, n_bars) = (takes.len(), first.receipt.task.n_composed_bars());
+        let is_empty = first.phrase.all_notes().next().is_none();
+        self.desk.edit(|project| {
+            project.supersede();
+            project.takes.add(takes);
+        });
+        self.play_current();
+        if is_empty {
+            return self.report_problem(
+                "the phrase came out empty; turn density up or surprise to the middle, and generate again".to_owned(),
+            );
+        }
+        let bars = if n_bars == 1 { "1 bar".to_owned() } else { format!("{n_bars} bars") };
+        self.report_done(format!("{bars}, {n_takes} takes"), Some(duration));
+    }
+
+    /// Whether something came in that what is under way has to make room for.
+    fn is_interrupted(&mut self) -> bool {
+        self.backlog.extend(self.inbox.try_iter());
+        let supersedes = |request: &Request| matches!(request, Request::Compose(_) | Request::Cancel | Request::Quit);
+        self.backlog.iter().any(supersedes) || self.triggers.is_any_raised() || self.is_restored()
+    }
+
+    fn is_restored(&self) -> bool {
+        self.desk.n_restores() != self.n_restores
+    }
+
+    fn take_over_restored(&mut self) {
+        self.n_restores = self.desk.n_restores();
+        let error = self.desk.with_project(|project| project.error().map(ToString::to_string));
+        match error {
+            Some(why) => self.report_problem(why),
+            None => self.desk.update(|outlook| outlook.report = None),
+        }
+        self.play_current();
+        (self.links.changed)();
+    }
+
+    /// Has the chosen take played, or silence if there is none.
+    fn play_current(&mut self) {
+        let current = self.desk.with_project(|project| project.takes.current().cloned());
+        let clip = match current {
+            Some(entry) => Some(Clip::new(entry.number, &entry.take.phrase)),
+            None => Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0))
+                .ok()
+                .map(|silence| Clip::new(NO_TAKE, &silence)),
+        };
+        if let Some(clip) = clip {
+            self.send(clip);
+        }
+    }
+
+    /// Hands `clip` to the player, later if it has no room now; then the newest counts.
+    fn send(&mut self, clip: Clip) {
+        self.unsent = self.links.clips.send(clip).err();
+    }
+
+    fn report_done(&self, text: String, duration: Option<Duration>) {
+        self.desk.report(Report { text, tone: Tone::Done, duration });
+    }
+
+    fn report_problem(&self, text: String) {
+        self.desk.report(Report { text, tone: Tone::Problem, duration: None });
+    }
+}
+
+/// A seed that nobody has had: the receipt keeps it.
+fn fresh_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
