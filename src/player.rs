@@ -122,6 +122,8 @@ impl Player {
         self.table.release_where(0, |_| true);
         self.keys.clear();
         self.clock.forget();
+        (self.n_launches, self.n_jumps) = (0, 0);
+        self.report(None, 0);
         self.table.finish(0)
     }
 

@@ -16,6 +16,7 @@ mod network;
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
+mod player;
 mod project;
 #[cfg(feature = "synth")]
 mod realtime;
