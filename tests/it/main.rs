@@ -18,7 +18,6 @@ mod parity;
 mod plain;
 mod player;
 mod project;
-#[cfg(feature = "synth")]
 mod realtime;
 mod smf;
 mod token;
