@@ -72,9 +72,9 @@ fn the_guard_sees_allocations() {
 fn the_player_does_not_allocate() {
     let dense = |id: u64, first: u32| {
         let mut parts: [Vec<Note>; 5] = Default::default();
-        for (part_idx, notes) in parts.iter_mut().enumerate() {
+        for (octave, notes) in (0..).zip(&mut parts) {
             for idx in 0..400 {
-                let pitch = Pitch::clamped(i32::try_from(idx * 7 % 61 + 12 * part_idx as u32).unwrap());
+                let pitch = Pitch::clamped(i32::try_from(idx * 7 % 61 + 12 * octave).unwrap());
                 notes.push(Note::new(TickInstant(first + idx * 19), TickDuration(400), pitch, 90));
             }
         }
