@@ -58,7 +58,7 @@
 //! | `session` | | tasks, rules, receipts and takes |
 //! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
 //! | `compose` | `model` | a task → takes: decoding under constraints; the shipped model |
-//! | `player` | | the audio thread's half: phrases flattened into clips |
+//! | `player` | | the audio thread's half: clips and host time in, note events out |
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
 //! | `worker` | `worker` | the thread that composes, bar by bar |
 //! | `params` | `plugin` | what the host may automate: ids for ever |

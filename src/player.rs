@@ -1,3 +1,372 @@
-//! The audio thread's half: what plays a phrase.
+//! The audio thread's half: clips and host time in, note events out.
+//!
+//! [`Player::process`] is called once a block with what the host says about time, the settings and the notes that came
+//! in, and answers with the events of the block. It knows no host and no plugin framework, so that all of it is tested
+//! without one.
+//!
+//! A position is a number of beats; the phrase repeats from position 0 without end. A block is walked through in
+//! stretches, cut where time jumps (a loop point, a key), where a note comes in, and where a new phrase takes over. In a
+//! stretch `schedule` finds the notes that begin, and `note_table` lets go those that end.
+//!
+//! # Threads
+//!
+//! [`Player::new`] allocates, and dropping a player frees; all else belongs to the audio thread. Clips come and go
+//! through [`handoff`]; what the player does is read from [`monitor`].
+//!
+//! # Invariants
+//!
+//! - Events are sorted by sample offset, offs before ons, and lie in the block.
+//! - Every note-on has exactly one note-off, later; on one channel a key sounds at most once.
+//! - Events depend on time and not on how it is cut into blocks.
+//! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
+//!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
 
 pub mod clip;
+mod clock;
+mod event;
+mod feel;
+pub mod handoff;
+mod keys;
+pub mod monitor;
+mod note_table;
+mod schedule;
+mod settings;
+
+use std::sync::Arc;
+
+pub use clip::{Clip, ClipNote};
+pub use clock::HostTime;
+pub use event::{Action, InputEvent, PlayerEvent};
+pub use handoff::{ClipReceiver, ClipSender, clip_channel};
+pub use monitor::Monitor;
+pub use settings::{Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
+
+use clock::{Clock, Line, Source, Start};
+use feel::{Feel, FeelTrack};
+use keys::HeldKeys;
+use monitor::Report;
+use note_table::{NewNote, NoteTable, Sounding};
+use schedule::{Schedule, Strike};
+
+/// Plays clips.
+#[derive(Debug)]
+pub struct Player {
+    receiver: ClipReceiver,
+    monitor: Arc<Monitor>,
+    playing: Option<Box<Clip>>,
+    pending: Option<Box<Clip>>,
+    clock: Clock,
+    table: NoteTable,
+    schedule: Schedule,
+    feel: FeelTrack,
+    keys: HeldKeys,
+    mode: Mode,
+    /// Whether the next block begins by releasing everything.
+    must_release: bool,
+    /// Of the current block.
+    n_launches: u32,
+    /// Of the current block.
+    n_jumps: u32,
+}
+
+/// What stays the same throughout a block.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    settings: &'a Settings,
+    /// Where the host's bars begin, in beats.
+    bar_start: f64,
+    n_samples: u32,
+}
+
+impl Player {
+    /// A player of the clips that come through `receiver`. Allocates.
+    pub fn new(receiver: ClipReceiver, monitor: Arc<Monitor>) -> Self {
+        Self {
+            receiver,
+            monitor,
+            playing: None,
+            pending: None,
+            clock: Clock::new(),
+            table: NoteTable::new(),
+            schedule: Schedule::new(),
+            feel: FeelTrack::new(Feel::new(&Settings::default())),
+            keys: HeldKeys::new(),
+            mode: Mode::default(),
+            must_release: false,
+            n_launches: 0,
+            n_jumps: 0,
+        }
+    }
+
+    /// Sets the sample rate in hertz, as on activation. The next block releases what sounds and goes on from the same
+    /// position.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_sample_rate(&mut self, sample_rate: f32) {
+        self.clock.set_sample_rate(f64::from(sample_rate));
+    }
+
+    /// Releases everything at the start of the next block, and then plays on.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn panic(&mut self) {
+        self.must_release = true;
+    }
+
+    /// Releases everything now: the events, all of them note-offs at sample offset 0, are for a host that will take them
+    /// outside of a block, as on reset and deactivation. Where it will not, [`Self::panic`] releases in the next block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn release_all(&mut self) -> &[PlayerEvent] {
+        self.table.begin();
+        self.table.release_where(0, |_| true);
+        self.keys.clear();
+        self.clock.forget();
+        (self.n_launches, self.n_jumps) = (0, 0);
+        self.report(None, 0);
+        self.table.finish(0)
+    }
+
+    /// Plays a block of `n_samples`; returns its events in order. A block without samples has no events, and what it
+    /// would do is done in the next.
+    ///
+    /// `inputs` — in order of sample offset.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn process(
+        &mut self,
+        host: &HostTime,
+        settings: &Settings,
+        inputs: &[InputEvent],
+        n_samples: u32,
+    ) -> &[PlayerEvent] {
+        self.table.begin();
+        if n_samples == 0 {
+            return self.table.finish(0);
+        }
+        (self.n_launches, self.n_jumps) = (0, 0);
+        let host = host.believed();
+        let context = Context { settings, bar_start: host.bar_start.unwrap_or(0.0), n_samples };
+        self.receive();
+        self.obey(settings);
+        let mut line = self.begin(&host, settings);
+        self.walk(&context, &mut line, inputs);
+        self.clock.finish(line.as_ref(), n_samples);
+        self.report(line.as_ref(), n_samples);
+        self.table.finish(n_samples)
+    }
+
+    /// Takes in fresh clips: another version of the phrase that plays is put in its place at once, any other waits. The
+    /// newest wins.
+    fn receive(&mut self) {
+        while let Some(clip) = self.receiver.take(2) {
+            // There is room for both clips that may be given back.
+            self.receiver.give_back(&mut self.pending);
+            if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
+                self.receiver.give_back(&mut self.playing);
+                self.playing = Some(clip);
+            } else {
+                self.pending = Some(clip);
+            }
+        }
+    }
+
+    /// Releases what the settings silence.
+    fn obey(&mut self, settings: &Settings) {
+        if self.must_release || settings.mode != self.mode {
+            self.table.release_where(0, |_| true);
+            self.keys.clear();
+            self.mode = settings.mode;
+            self.must_release = false;
+        }
+        if settings.is_bypassed {
+            self.keys.clear();
+        }
+        self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
+    }
+
+    /// Starts a block: how its samples lie on beats, if time moves.
+    fn begin(&mut self, host: &HostTime, settings: &Settings) -> Option<Line> {
+        let start = self.clock.begin(host, settings);
+        let is_silent =
+            settings.is_bypassed || (self.clock.source() == Source::Keys && self.keys.winner().is_none());
+        let line = match start {
+            Start::Stopped => None,
+            _ if is_silent => None,
+            Start::GoesOn(line) => Some(line),
+            Start::Jumps(line) => {
+                self.jump(0, settings);
+                Some(line)
+            }
+        };
+        if line.is_none() {
+            self.table.release_where(0, is_generated);
+        }
+        if self.playing.is_none() && self.pending.is_some() {
+            self.launch(0, settings);
+            // Nothing can be out of step yet: the first phrase begins at its beginning.
+            if self.clock.source() == Source::Free {
+                let from_start = self.clock.restart(0);
+                return line.map(|_| from_start);
+            }
+        } else if line.is_none() || settings.quantum == Quantum::Off {
+            self.launch(0, settings);
+        }
+        line
+    }
+
+    /// Goes through the block, stretch by stretch.
+    fn walk(&mut self, context: &Context, line: &mut Option<Line>, inputs: &[InputEvent]) {
+        let mut inputs = inputs.iter().peekable();
+        let last = context.n_samples - 1;
+        let mut at = 0;
+        while at < context.n_samples {
+            while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
+                self.take_input(context, line, input, at);
+            }
+            let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
+            if let Some(line) = line {
+                if let Some(point) = line.loop_point(at) {
+                    if point <= at {
+                        line.wrap();
+                        self.jump(at, context.settings);
+                        // Round a loop shorter than the quantum, its bounds might never come.
+                        self.launch(at, context.settings);
+                        continue;
+                    }
+                    to = to.min(point);
+                }
+                if let Some(boundary) = self.launch_boundary(context, line) {
+                    let point = line.offset_of(boundary).max(at);
+                    if point > at {
+                        to = to.min(point);
+                    } else if self.launch(at, context.settings) {
+                        line.reached = line.reached.max(boundary);
+                    }
+                }
+                self.play(context.settings, line, (at, to));
+            }
+            self.table.release_ended(line.as_ref(), (at, to));
+            at = to;
+        }
+    }
+
+    /// Passes an input event through, or plays the phrase by it.
+    fn take_input(&mut self, context: &Context, line: &mut Option<Line>, input: &InputEvent, at: u32) {
+        let InputEvent { channel, pitch, .. } = *input;
+        let is_consumed = self.mode == Mode::Keys && !context.settings.is_bypassed;
+        match input.action {
+            Action::On { velocity } if !is_consumed => {
+                let note = NewNote { part: None, channel, pitch, velocity, end: f64::INFINITY };
+                self.table.strike(at, note);
+                return;
+            }
+            Action::On { .. } => self.keys.press(pitch),
+            Action::Off => {
+                // One that was let through earlier is let go in any mode.
+                self.table.release_key(at, channel, pitch);
+                let was = self.keys.winner();
+                self.keys.let_go(pitch);
+                if was == self.keys.winner() {
+                    return;
+                }
+            }
+        }
+        self.jump(at, context.settings);
+        *line = self.keys.winner().map(|_| self.clock.restart(at));
+        // The phrase begins anew, or rests: another may as well.
+        self.launch(at, context.settings);
+    }
+
+    /// The position changes: what the phrase plays is released.
+    fn jump(&mut self, offset: u32, settings: &Settings) {
+        self.table.release_where(offset, is_generated);
+        self.feel = FeelTrack::new(Feel::new(settings));
+        self.n_jumps += 1;
+    }
+
+    /// Where the pending phrase takes over, in beats.
+    fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
+        let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
+        let host_bar = if self.clock.source() == Source::Host { context.bar_start } else { 0.0 };
+        let (origin, length) = match context.settings.quantum {
+            // The next block.
+            Quantum::Off => return None,
+            Quantum::Sixteenth => (0.0, 0.25),
+            Quantum::Eighth => (0.0, 0.5),
+            Quantum::Beat => (0.0, 1.0),
+            Quantum::Bar => (host_bar, playing.bar_duration().to_beats()),
+            Quantum::Phrase => (0.0, playing.duration().to_beats()),
+        };
+        Some(origin + ((line.reached - origin) / length).ceil() * length)
+    }
+
+    /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
+    fn launch(&mut self, offset: u32, settings: &Settings) -> bool {
+        if self.pending.is_none() || !self.receiver.give_back(&mut self.playing) {
+            return false;
+        }
+        self.table.release_where(offset, is_generated);
+        self.playing = self.pending.take();
+        self.feel = FeelTrack::new(Feel::new(settings));
+        self.n_launches += 1;
+        true
+    }
+
+    /// Strikes the notes that begin in the stretch, each after those that end by then.
+    fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
+        let Some(clip) = self.playing.as_deref() else {
+            line.reached = line.reached.max(line.edge(to));
+            return;
+        };
+        self.feel.follow(Feel::new(settings), line.reached, clip);
+        self.schedule.find(clip, &self.feel, line, (from, to));
+        let mut idx = 0;
+        while let Some(strike) = self.schedule.get(idx) {
+            if let Some(note) = self.new_note(settings, clip, strike) {
+                self.table.release_ended(Some(line), (from, strike.offset + 1));
+                self.table.strike(strike.offset, note);
+            }
+            idx += 1;
+        }
+        self.table.n_dropped += self.schedule.n_dropped;
+        line.reached = line.reached.max(line.edge(to));
+    }
+
+    /// The note of `clip` as it leaves: `None` if its part is silent or its pitch out of range.
+    fn new_note(&self, settings: &Settings, clip: &Clip, strike: Strike) -> Option<NewNote> {
+        let note = clip.notes().get(strike.note_idx).filter(|note| settings.is_audible(note.part))?;
+        let from_key = self.keys.winner().filter(|_| !note.part.is_drums());
+        let by_key = from_key.map_or(0, |key| i32::from(key.number()) - 60);
+        Some(NewNote {
+            part: Some(note.part),
+            channel: settings.channel(note.part),
+            pitch: note.pitch.transposed(settings.semitones(note.part) + by_key)?,
+            velocity: strike.velocity,
+            end: strike.end,
+        })
+    }
+
+    fn report(&self, line: Option<&Line>, n_samples: u32) {
+        let in_phrase = |line: &Line| {
+            let clip = self.playing.as_ref()?;
+            Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
+        };
+        self.monitor.update(&Report {
+            playhead: line.and_then(in_phrase),
+            is_playing: line.is_some(),
+            playing_id: self.playing.as_ref().map(|clip| clip.id()),
+            pending_id: self.pending.as_ref().map(|clip| clip.id()),
+            n_sounding: self.table.n_sounding(),
+            n_struck: self.table.n_struck,
+            n_launches: self.n_launches,
+            n_jumps: self.n_jumps,
+            n_dropped: self.table.n_dropped,
+        });
+    }
+}
+
+/// Whether a note is the phrase's and not passed through.
+fn is_generated(note: &Sounding) -> bool {
+    note.part.is_some()
+}

@@ -25,10 +25,13 @@ mod envelope;
 mod pool;
 mod voices;
 
+use std::sync::Arc;
+
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
-use crate::music::time::PPQ;
-use crate::player::clip::{Action, Clip};
+use crate::player::{
+    Action, Clip, HostTime, Mode, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
+};
 
 use drums::Drum;
 use effects::{Chorus, Room, limit};
@@ -42,8 +45,10 @@ pub struct Synth {
     chords: Pool<Pad>,
     arpeggio: Pool<Pluck>,
     melody: Pool<Keys>,
-    /// Indexed by `[part_idx]`.
-    gains: [Gain; 5],
+    /// Linear factors, indexed by `[part_idx]`.
+    gains: [Smooth; 5],
+    /// Places between left (-1) and right (1), indexed by `[part_idx]`.
+    pans: [Smooth; 5],
     chorus: Chorus,
     room: Room,
 }
@@ -54,8 +59,8 @@ const SENDS: [f32; 5] = [0.06, 0.015, 0.16, 0.24, 0.18];
 /// Level of the whole: five parts at full voice seldom reach the limiter's knee.
 const MASTER: f32 = 0.75;
 
-/// Seconds in which a changed gain is two thirds of the way.
-const GAIN_SECONDS: f32 = 0.01;
+/// Seconds in which a changed gain or pan is two thirds of the way.
+const SMOOTHING_SECONDS: f32 = 0.01;
 
 /// The longest tail [`render`] waits for, in seconds after the last event.
 const MAX_TAIL_SECONDS: f64 = 8.0;
@@ -70,7 +75,8 @@ impl Synth {
             chords: Pool::new(10, rate, || Pad::new(rate)),
             arpeggio: Pool::new(6, rate, || Pluck::new(rate)),
             melody: Pool::new(8, rate, || Keys::new(rate)),
-            gains: [Gain::new(rate); 5],
+            gains: [Smooth::new(1.0, rate); 5],
+            pans: [Smooth::new(0.0, rate); 5],
             chorus: Chorus::new(rate),
             room: Room::new(rate),
         }
@@ -109,7 +115,15 @@ impl Synth {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_gain(&mut self, part: Part, gain: f32) {
-        self.gains[part.index()].set(gain);
+        self.gains[part.index()].target = if gain.is_nan() { 1.0 } else { gain.clamp(0.0, 4.0) };
+    }
+
+    /// Sets the balance of `part`: from -1, left only, over 0, as it is, to 1, right only; held inside and reached
+    /// smoothly.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_pan(&mut self, part: Part, pan: f32) {
+        self.pans[part.index()].target = if pan.is_nan() { 0.0 } else { pan.clamp(-1.0, 1.0) };
     }
 
     /// Whether nothing sounds and nothing rings on: the output stays 0 until the next note.
@@ -138,6 +152,7 @@ impl Synth {
             // The chorus has a tail of its own.
             if self.instrument(part).is_idle() && part != Part::Chords {
                 self.gains[part.index()].settle();
+                self.pans[part.index()].settle();
                 continue;
             }
             let (mut part_left, mut part_right) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
@@ -145,7 +160,10 @@ impl Synth {
             let send = SENDS[part.index()];
             for idx in 0..n_samples {
                 let gain = self.gains[part.index()].tick();
-                let mut sample = [part_left[idx] * gain, part_right[idx] * gain];
+                let pan = self.pans[part.index()].tick();
+                // Factors of 1 in the middle, which change no bit.
+                let [near_left, near_right] = [(1.0 - pan).min(1.0), (1.0 + pan).min(1.0)];
+                let mut sample = [part_left[idx] * gain * near_left, part_right[idx] * gain * near_right];
                 if part == Part::Chords {
                     sample = self.chorus.tick(sample);
                 }
@@ -173,22 +191,18 @@ impl Synth {
     }
 }
 
-/// A level that moves smoothly.
+/// A value that moves smoothly.
 #[derive(Debug, Clone, Copy)]
-struct Gain {
+struct Smooth {
     now: f32,
     target: f32,
     /// Share of the distance covered per sample.
     rate: f32,
 }
 
-impl Gain {
-    fn new(sample_rate: f32) -> Self {
-        Self { now: 1.0, target: 1.0, rate: 1.0 / (GAIN_SECONDS * sample_rate) }
-    }
-
-    fn set(&mut self, gain: f32) {
-        self.target = if gain.is_nan() { 1.0 } else { gain.clamp(0.0, 4.0) };
+impl Smooth {
+    fn new(value: f32, sample_rate: f32) -> Self {
+        Self { now: value, target: value, rate: 1.0 / (SMOOTHING_SECONDS * sample_rate) }
     }
 
     /// Nothing sounds: no need to move smoothly.
@@ -204,36 +218,71 @@ impl Gain {
     }
 }
 
-/// Plays `phrase` at its tempo until the last note has died away; returns left and right, of equal length.
+/// Plays `phrase` once, at its tempo, until the last note has died away; returns left and right, of equal length.
 ///
-/// `sample_rate` — hertz. Events fall on the nearest sample.
+/// `sample_rate` — hertz. Events fall on the nearest sample: the phrase is played by a [`Player`] on its own clock.
 pub fn render(phrase: &Phrase, sample_rate: u32) -> (Vec<f32>, Vec<f32>) {
-    let clip = Clip::new(phrase);
     let rate = f64::from(sample_rate).clamp(8_000.0, 384_000.0);
-    let samples_per_tick = rate * 60.0 / (f64::from(clip.tempo()) * f64::from(PPQ));
+    let tempo = f64::from(phrase.frame().tempo);
+    let end = to_sample(phrase.frame().duration().to_beats() * 60.0 / tempo * rate);
+    let settings =
+        Settings { mode: Mode::Free, tempo, tempo_source: TempoSource::Knob, ..Settings::default() };
+
+    let (mut sender, receiver) = clip_channel();
+    let mut player = Player::new(receiver, Arc::new(Monitor::new()));
+    player.set_sample_rate(narrowed(rate));
+    // A new queue has room.
+    let _ = sender.send(Clip::new(0, phrase));
+
     let mut synth = Synth::new(narrowed(rate));
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    let mut play_until = |synth: &mut Synth, end: usize| {
+    while left.len() < end {
         let start = left.len();
-        left.resize(end.max(start), 0.0);
-        right.resize(end.max(start), 0.0);
-        synth.process(&mut left[start..], &mut right[start..]);
-    };
-    for event in clip.events() {
-        play_until(&mut synth, to_sample(f64::from(event.at.0) * samples_per_tick));
-        match event.action {
-            Action::On { velocity } => synth.note_on(event.part, event.pitch, velocity),
-            Action::Off => synth.note_off(event.part, event.pitch),
-        }
+        let n_samples = BLOCK.min(u32::try_from(end - start).unwrap_or(BLOCK));
+        let events = player.process(&HostTime::default(), &settings, &[], n_samples);
+        play(&mut synth, events, n_samples, &mut left, &mut right);
     }
-    let mut end = to_sample(f64::from(clip.duration().0) * samples_per_tick);
-    play_until(&mut synth, end);
+    // What lasts to the end is let go there.
+    play(&mut synth, player.release_all(), 0, &mut left, &mut right);
     let last = end + to_sample(MAX_TAIL_SECONDS * rate);
-    while end < last && !synth.is_silent() {
-        end += CHUNK;
-        play_until(&mut synth, end);
+    while left.len() < last && !synth.is_silent() {
+        play(&mut synth, &[], TAIL_BLOCK, &mut left, &mut right);
     }
     (left, right)
+}
+
+/// Samples that [`render`] asks the player for at once.
+const BLOCK: u32 = 4096;
+
+/// Samples between two looks at whether the sound has died away.
+const TAIL_BLOCK: u32 = 32;
+
+/// Appends the sound of a block of `n_samples` with `events` to `left` and `right`.
+fn play(
+    synth: &mut Synth,
+    events: &[PlayerEvent],
+    n_samples: u32,
+    left: &mut Vec<f32>,
+    right: &mut Vec<f32>,
+) {
+    let mut at = 0;
+    let mut play_until = |synth: &mut Synth, offset: u32| {
+        let start = left.len();
+        let n_new = (offset - at) as usize;
+        left.resize(start + n_new, 0.0);
+        right.resize(start + n_new, 0.0);
+        synth.process(&mut left[start..], &mut right[start..]);
+        at = offset;
+    };
+    for event in events {
+        play_until(synth, event.offset);
+        let Some(part) = event.part else { continue };
+        match event.action {
+            Action::On { velocity } => synth.note_on(part, event.pitch, velocity),
+            Action::Off => synth.note_off(part, event.pitch),
+        }
+    }
+    play_until(synth, n_samples);
 }
 
 /// The nearest whole sample.

@@ -9,72 +9,74 @@
 //!
 //! # Invariants
 //!
-//! Events are sorted by tick; at one tick note-offs stand before note-ons, so that a pitch struck again is released
-//! first. Every note-on has exactly one note-off, later and inside the clip.
+//! Notes are sorted by onset, part and pitch, are at least a tick long and end inside the clip. Where a note ends is
+//! kept with the note and not as an event of its own, so that feel and tempo may change while it sounds.
 
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
-use crate::music::time::{TickDuration, TickInstant};
+use crate::music::time::{Meter, TickDuration, TickInstant};
 
-/// What happens to a pitch.
+/// A note of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// The key is let go.
-    Off,
-    /// The key is struck.
-    On {
-        /// MIDI velocity, `1..=127`.
-        velocity: u8,
-    },
-}
-
-/// A note-on or note-off of one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClipEvent {
-    /// When, in ticks from the start of the clip.
-    pub at: TickInstant,
-    /// Struck or let go; offs sort first.
-    pub action: Action,
+pub struct ClipNote {
+    /// When it is struck, in ticks from the start of the clip.
+    pub onset: TickInstant,
     /// The part that plays.
     pub part: Part,
     /// MIDI note number; a General MIDI percussion key in the drums part.
     pub pitch: Pitch,
+    /// When it is let go, in ticks from the start of the clip.
+    pub end: TickInstant,
+    /// MIDI velocity, `1..=127`.
+    pub velocity: u8,
 }
 
-/// The events of a phrase in playing order.
+/// The notes of a phrase in playing order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clip {
-    events: Box<[ClipEvent]>,
+    id: u64,
+    notes: Box<[ClipNote]>,
     duration: TickDuration,
     tempo: f32,
+    meter: Meter,
 }
 
 impl Clip {
     /// Flattens `phrase`. Allocates: not for the audio thread.
-    pub fn new(phrase: &Phrase) -> Self {
-        let mut events: Vec<ClipEvent> = phrase
+    ///
+    /// `id` — which take this is. Clips of one id are versions of one take, as when its bars arrive one by one: a
+    /// later version takes the earlier one's place without a break.
+    pub fn new(id: u64, phrase: &Phrase) -> Self {
+        let frame = phrase.frame();
+        let mut notes: Vec<ClipNote> = phrase
             .all_notes()
-            .flat_map(|(part, note)| {
-                let pitch = note.pitch;
-                let on = Action::On { velocity: note.velocity };
-                [
-                    ClipEvent { at: note.onset, action: on, part, pitch },
-                    ClipEvent { at: note.end(), action: Action::Off, part, pitch },
-                ]
+            .map(|(part, note)| ClipNote {
+                onset: note.onset,
+                part,
+                pitch: note.pitch,
+                end: note.end(),
+                velocity: note.velocity,
             })
             .collect();
-        events.sort_unstable();
-        Self { events: events.into(), duration: phrase.frame().duration(), tempo: phrase.frame().tempo }
+        notes.sort_unstable();
+        Self { id, notes: notes.into(), duration: frame.duration(), tempo: frame.tempo, meter: frame.meter }
     }
 
-    /// The events, sorted by tick, offs before ons.
+    /// Which take this is.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn events(&self) -> &[ClipEvent] {
-        &self.events
+    pub const fn id(&self) -> u64 {
+        self.id
     }
 
-    /// Length with the pickup.
+    /// The notes, sorted by onset.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn notes(&self) -> &[ClipNote] {
+        &self.notes
+    }
+
+    /// Length with the pickup; whole bars, at least one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn duration(&self) -> TickDuration {
@@ -87,6 +89,13 @@ impl Clip {
     pub const fn tempo(&self) -> f32 {
         self.tempo
     }
+
+    /// Length of a bar.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn bar_duration(&self) -> TickDuration {
+        self.meter.bar_duration()
+    }
 }
 
 #[cfg(test)]
@@ -97,11 +106,10 @@ mod tests {
     use crate::music::chord::Progression;
     use crate::music::phrase::{Frame, Note};
     use crate::music::scale::Key;
-    use crate::music::time::Meter;
 
     proptest! {
         #[test]
-        fn every_on_has_its_off_in_order(
+        fn the_notes_are_those_of_the_phrase_in_order(
             notes in prop::collection::vec((0_u32..9000, 1_u32..4000, 0_i32..128, 1_u8..128, 0_usize..5), 0..80),
         ) {
             let mut parts: [Vec<Note>; 5] = Default::default();
@@ -111,24 +119,19 @@ mod tests {
             }
             let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
             let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
-            let clip = Clip::new(&phrase);
-            prop_assert_eq!(clip.events().len(), 2 * phrase.all_notes().count());
-            let mut sounding = [[None; 128]; 5];
-            let mut last = TickInstant::ZERO;
-            for event in clip.events() {
-                prop_assert!(event.at >= last && event.at <= TickInstant(clip.duration().0));
-                last = event.at;
-                let key = &mut sounding[event.part.index()][usize::from(event.pitch.number())];
-                match (event.action, *key) {
-                    (Action::On { .. }, None) => *key = Some(event.at),
-                    (Action::Off, Some(on)) => {
-                        prop_assert!(event.at > on);
-                        *key = None;
-                    }
-                    _ => prop_assert!(false, "{event:?} while {key:?}"),
-                }
+            let clip = Clip::new(7, &phrase);
+            prop_assert!(clip.notes().is_sorted());
+            for note in clip.notes() {
+                prop_assert!(note.onset < note.end && note.end <= TickInstant(clip.duration().0));
             }
-            prop_assert!(sounding.iter().flatten().all(Option::is_none));
+            for (part, note) in phrase.all_notes() {
+                let same = |other: &&ClipNote| {
+                    (other.part, other.onset, other.end, other.pitch, other.velocity)
+                        == (part, note.onset, note.end(), note.pitch, note.velocity)
+                };
+                prop_assert_eq!(clip.notes().iter().filter(same).count(), 1);
+            }
+            prop_assert_eq!(clip.notes().len(), phrase.all_notes().count());
         }
     }
 }

@@ -26,6 +26,7 @@ enum Do {
     On(Part, i32, u8),
     Off(Part, i32),
     AllOff,
+    Pan(Part, f32),
 }
 
 /// The left and right channel of `n_samples` while `script` is carried out, cut into blocks of `block` samples.
@@ -40,6 +41,7 @@ fn play(script: &[(usize, Do)], n_samples: usize, block: usize) -> [Vec<f32>; 2]
                 Do::On(part, pitch, velocity) => synth.note_on(part, Pitch::clamped(pitch), velocity),
                 Do::Off(part, pitch) => synth.note_off(part, Pitch::clamped(pitch)),
                 Do::AllOff => synth.all_notes_off(),
+                Do::Pan(part, pan) => synth.set_pan(part, pan),
             }
         }
         let next = script.peek().map_or(n_samples, |(when, _)| *when);
@@ -207,6 +209,23 @@ fn parts_balance() {
 }
 
 #[test]
+fn pan_takes_one_side_away_smoothly_and_the_middle_changes_nothing() {
+    for (part, _, pitch) in RANGES {
+        let on = (0, Do::On(part, pitch, 100));
+        let [left, right] = play(&[on], 400 * MS, 512);
+        assert!(play(&[(0, Do::Pan(part, 0.0)), on], 400 * MS, 512) == [left.clone(), right.clone()]);
+        let [hard_left, none] = play(&[(0, Do::Pan(part, -1.0)), on], 400 * MS, 512);
+        // Past the smoothing; the room stays on both sides.
+        let (near, far) = (rms(&hard_left[40 * MS..]), rms(&none[40 * MS..]));
+        assert!(far < 0.35 * rms(&right[40 * MS..]), "{part}: {far}");
+        assert!(near > 0.8 * rms(&left[40 * MS..]), "{part}: {near}");
+        let [_, turned] = play(&[on, (100 * MS, Do::Pan(part, -1.0))], 400 * MS, 512);
+        let (before, at) = (jump(&turned[50 * MS..100 * MS]), jump(&turned[100 * MS..110 * MS]));
+        assert!(at <= 1.5 * before.max(1e-4), "{part}: {at} after {before}");
+    }
+}
+
+#[test]
 fn the_sound_does_not_depend_on_block_sizes() {
     let mut script: Vec<_> =
         RANGES.into_iter().map(|(part, _, pitch)| (7, Do::On(part, pitch, 90))).collect();
@@ -242,6 +261,28 @@ fn a_phrase_renders_with_its_tail_and_nothing_after() {
     assert!(rms(&left[..5 * MS]) > 1e-3);
     let empty = Phrase::empty(*phrase.frame()).unwrap();
     assert!(render(&empty, RATE).0.iter().all(|x| *x == 0.0));
+}
+
+#[test]
+fn a_phrase_renders_as_its_notes_played_by_hand() {
+    let phrase = demo();
+    let (left, right) = render(&phrase, RATE);
+    let samples_per_beat = f64::from(RATE) * 60.0 / f64::from(phrase.frame().tempo);
+    let at = |instant: TickInstant| (instant.to_beats() * samples_per_beat).round() as usize;
+    let mut script: Vec<_> = phrase
+        .all_notes()
+        .flat_map(|(part, note)| {
+            let pitch = i32::from(note.pitch.number());
+            [
+                (at(note.onset), note.velocity, part, Do::On(part, pitch, note.velocity)),
+                (at(note.end()), 0, part, Do::Off(part, pitch)),
+            ]
+        })
+        .collect();
+    // Offs first.
+    script.sort_by_key(|(at, velocity, part, _)| (*at, *velocity, *part));
+    let script: Vec<_> = script.into_iter().map(|(at, .., what)| (at, what)).collect();
+    assert!(play(&script, left.len(), 512) == [left, right]);
 }
 
 #[test]

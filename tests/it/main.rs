@@ -16,8 +16,8 @@ mod network;
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
+mod player;
 mod project;
-#[cfg(feature = "synth")]
 mod realtime;
 mod smf;
 mod token;

@@ -4,10 +4,14 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
-use descant::music::phrase::Part;
-use descant::music::pitch::Pitch;
-use descant::synth::Synth;
+use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::player::{
+    Action, Clip, HostTime, InputEvent, Mode, Monitor, Player, Quantum, Settings, clip_channel,
+};
+#[cfg(feature = "synth")]
+use descant::{music::Part, synth::Synth};
 
 thread_local! {
     /// Calls of the allocator since [`begin`]; `None` outside.
@@ -64,6 +68,62 @@ fn the_guard_sees_allocations() {
     assert_eq!(end(), 2);
 }
 
+#[test]
+fn the_player_does_not_allocate() {
+    let dense = |id: u64, first: u32| {
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        for (octave, notes) in (0..).zip(&mut parts) {
+            for idx in 0..400 {
+                let pitch = Pitch::clamped(i32::try_from(idx * 7 % 61 + 12 * octave).unwrap());
+                notes.push(Note::new(TickInstant(first + idx * 19), TickDuration(400), pitch, 90));
+            }
+        }
+        let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
+        Clip::new(id, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
+    };
+    let (mut sender, receiver) = clip_channel();
+    let monitor = Arc::new(Monitor::new());
+    let mut player = Player::new(receiver, Arc::clone(&monitor));
+    let mut settings = Settings::default();
+    let input = |offset, action| InputEvent { offset, channel: 0, pitch: Pitch::MIDDLE_C, action };
+    let mut n_calls = 0;
+    for round in 0..300_u16 {
+        // More clips than fit, and spent ones that nobody collects for a while.
+        if round % 7 < 5 {
+            let _ = sender.send(dense(u64::from(round % 4), u32::from(round)));
+        }
+        settings.mode = [Mode::Host, Mode::Keys, Mode::Free][usize::from(round / 40 % 3)];
+        settings.quantum = [Quantum::Off, Quantum::Sixteenth, Quantum::Bar][usize::from(round % 3)];
+        settings.is_bypassed = round % 31 == 0;
+        settings.swing = 0.5 + f32::from(round % 20) / 100.0;
+        settings.humanise = f32::from(round % 5) / 4.0;
+        let host = HostTime {
+            is_playing: round % 17 != 0,
+            tempo: Some(60.0 + f64::from(round)),
+            beat: Some(f64::from(round % 50) * 0.3),
+            loop_range: (round % 3 == 0).then_some((0.0, 1.0)),
+            bar_start: None,
+        };
+        let inputs = [
+            input(0, Action::On { velocity: 1 }),
+            input(99, Action::Off),
+            input(99, Action::On { velocity: 9 }),
+        ];
+        begin();
+        std::hint::black_box(player.process(&host, &settings, &inputs, 8192));
+        std::hint::black_box(player.process(&host, &settings, &[], 1));
+        if round % 41 == 0 {
+            player.set_sample_rate(44_100.0 + f32::from(round));
+            player.panic();
+            std::hint::black_box(player.release_all());
+        }
+        n_calls += end();
+    }
+    assert_eq!(n_calls, 0);
+    assert!(monitor.n_struck() > 10_000 && monitor.n_launches() > 20, "{monitor:?}");
+}
+
+#[cfg(feature = "synth")]
 #[test]
 fn the_synth_does_not_allocate() {
     let mut synth = Synth::new(44_100.0);

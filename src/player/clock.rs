@@ -1,0 +1,372 @@
+//! Where the phrase is: from the host's transport, or by a clock of our own. Every quirk of a host is handled here.
+//!
+//! Positions are beats: the host's, or those since our own clock began. A [`Line`] lays the samples of a block on them.
+//!
+//! # Invariants
+//!
+//! A position is played once: as long as time goes on, each block begins exactly where the last one ended, whatever the
+//! host's figures round to. A position belongs to the sample nearest to it, whichever block that sample is in.
+
+use super::settings::{Mode, Settings, TempoSource};
+
+/// Tempos that are believed, in beats per minute.
+const TEMPOS: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
+
+/// Beats further from the start than this are not believed: here a sample is still many times what rounding takes.
+const MAX_BEATS: f64 = 1e7;
+
+/// How far before a sample its share of positions begins, in samples: half of one, so that a position belongs to the
+/// sample nearest to it, and a little more, so that halves do not hang on rounding.
+const REACH: f64 = 0.500_17;
+
+/// Differences between the host's position and ours that are not a jump: samples, or beats where those are more
+/// (hosts count in ticks, and some in coarse ones).
+const TOLERANCE_SAMPLES: f64 = 4.0;
+const TOLERANCE_BEATS: f64 = 1.0 / 480.0;
+
+/// The shortest loop that is believed, in samples.
+const MIN_LOOP_SAMPLES: f64 = 16.0;
+
+/// What the host says about the first sample of a block. All of it is optional, and what makes no sense counts as not
+/// said.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct HostTime {
+    /// Whether the transport runs.
+    pub is_playing: bool,
+    /// Beats (quarter notes) per minute.
+    pub tempo: Option<f64>,
+    /// Position in beats; negative in a pre-roll.
+    pub beat: Option<f64>,
+    /// Start and end in beats, while the transport loops.
+    pub loop_range: Option<(f64, f64)>,
+    /// Where the bar began, in beats.
+    pub bar_start: Option<f64>,
+}
+
+impl HostTime {
+    /// What can be believed.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn believed(&self) -> Self {
+        let place = |beat: &f64| beat.abs() <= MAX_BEATS;
+        Self {
+            is_playing: self.is_playing,
+            tempo: self.tempo.filter(|tempo| TEMPOS.contains(tempo)),
+            beat: self.beat.filter(place),
+            loop_range: self.loop_range.filter(|(start, end)| place(start) && place(end) && start < end),
+            bar_start: self.bar_start.filter(place),
+        }
+    }
+}
+
+/// How the samples of a block lie on beats.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Where the share of sample offset 0 begins, in beats.
+    base: f64,
+    /// Beats per sample.
+    pace: f64,
+    /// Everything before this position has been played.
+    pub reached: f64,
+    /// Start and end of the loop the position is in.
+    loop_range: Option<(f64, f64)>,
+    /// The start of the loop, if the block went round it.
+    wrapped_to: Option<f64>,
+}
+
+impl Line {
+    /// A line on which `beat` is at sample `offset` and nothing has been played.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn new(beat: f64, offset: u32, pace: f64) -> Self {
+        let base = beat - (f64::from(offset) + REACH) * pace;
+        Self { base, pace, reached: beat - REACH * pace, loop_range: None, wrapped_to: None }
+    }
+
+    /// Where the share of the sample at `offset` begins, in beats.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn edge(&self, offset: u32) -> f64 {
+        self.base + f64::from(offset) * self.pace
+    }
+
+    /// The position of the sample at `offset`, in beats.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn beat_at(&self, offset: u32) -> f64 {
+        self.edge(offset) + REACH * self.pace
+    }
+
+    /// The sample offset that `position`, in beats, belongs to; 0 for those before the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn offset_of(&self, position: f64) -> u32 {
+        to_offset((position - self.base) / self.pace)
+    }
+
+    /// The sample offset at which the position goes back to the start of the loop, from `offset` on.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn loop_point(&self, offset: u32) -> Option<u32> {
+        let (_, end) = self.loop_range?;
+        (self.edge(offset) < end).then(|| self.offset_of(end).max(offset))
+    }
+
+    /// Goes back to the start of the loop.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn wrap(&mut self) {
+        if let Some((start, end)) = self.loop_range {
+            self.base -= end - start;
+            self.reached = start;
+            self.wrapped_to = Some(start);
+        }
+    }
+}
+
+/// How a block begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Start {
+    /// Time stands still.
+    Stopped,
+    /// Time goes on from the last block.
+    GoesOn(Line),
+    /// Time begins, or goes on elsewhere.
+    Jumps(Line),
+}
+
+/// What moves time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Nothing.
+    Stopped,
+    /// The host's beats.
+    Host,
+    /// Our own clock, while a host that gives no beats plays.
+    HostStart,
+    /// Our own clock, always.
+    Free,
+    /// Our own clock, since a key was struck.
+    Keys,
+}
+
+impl Source {
+    fn of(host: &HostTime, mode: Mode) -> Self {
+        let has_transport = host.is_playing || host.beat.is_some() || host.tempo.is_some();
+        match mode {
+            Mode::Keys => Self::Keys,
+            Mode::Free => Self::Free,
+            Mode::Host if !has_transport => Self::Free,
+            Mode::Host if !host.is_playing => Self::Stopped,
+            Mode::Host if host.beat.is_some() => Self::Host,
+            Mode::Host => Self::HostStart,
+        }
+    }
+}
+
+/// The player's sense of time.
+#[derive(Debug)]
+pub struct Clock {
+    /// Hertz.
+    sample_rate: f64,
+    source: Source,
+    own: OwnClock,
+    /// How far the last block played, if nothing came between.
+    reached: Option<f64>,
+    /// The host's last block.
+    last: Option<HostBlock>,
+}
+
+impl Clock {
+    /// A clock that stands still.
+    pub fn new() -> Self {
+        Self {
+            sample_rate: 48_000.0,
+            source: Source::Stopped,
+            own: OwnClock::default(),
+            reached: None,
+            last: None,
+        }
+    }
+
+    /// Sets the sample rate in hertz, held inside `1_000.0..=1_536_000.0`. Positions stay.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_sample_rate(&mut self, sample_rate: f64) {
+        let rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1_000.0, 1_536_000.0) };
+        self.own.set_pace(self.own.pace * self.sample_rate / rate);
+        self.sample_rate = rate;
+        self.forget();
+    }
+
+    /// Makes the next block a jump.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn forget(&mut self) {
+        self.reached = None;
+        self.last = None;
+    }
+
+    /// What moves time in this block.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Starts a block: `host` is [believed](HostTime::believed).
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn begin(&mut self, host: &HostTime, settings: &Settings) -> Start {
+        let source = Source::of(host, settings.mode);
+        if source != self.source {
+            self.source = source;
+            self.own.restart(0);
+            self.forget();
+        }
+        match (source, host.beat) {
+            (Source::Stopped, _) => Start::Stopped,
+            (Source::Host, Some(beat)) => self.begin_host(host, beat, settings),
+            _ => {
+                let follows_host = source == Source::HostStart || settings.tempo_source == TempoSource::Host;
+                let tempo = host.tempo.filter(|_| follows_host).unwrap_or_else(|| knob(settings));
+                self.own.set_pace(self.pace(tempo));
+                let line = Line::new(self.own.beat(), 0, self.own.pace);
+                self.begin_line(line)
+            }
+        }
+    }
+
+    /// Starts our own clock over at `offset`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn restart(&mut self, offset: u32) -> Line {
+        self.own.restart(offset);
+        Line::new(0.0, offset, self.own.pace)
+    }
+
+    /// Ends a block of `n_samples` that was played along `line`, if any.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn finish(&mut self, line: Option<&Line>, n_samples: u32) {
+        self.own.advance(n_samples);
+        self.reached = line.map(|line| line.reached);
+        self.last = line.map(|line| HostBlock {
+            start: line.beat_at(0),
+            n_samples: f64::from(n_samples),
+            pace: line.pace,
+            wrapped_to: line.wrapped_to,
+        });
+    }
+
+    fn begin_host(&mut self, host: &HostTime, beat: f64, settings: &Settings) -> Start {
+        // A host that gives beats alone: how far it came in the last block is its tempo.
+        let seen = self.last.map(|last| (beat - last.start) / last.n_samples * self.sample_rate * 60.0);
+        let seen = seen.filter(|tempo| TEMPOS.contains(tempo));
+        let pace = self.pace(host.tempo.or(seen).unwrap_or_else(|| knob(settings)));
+        let mut line = Line::new(beat, 0, pace);
+        line.loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
+        if self.last.is_some_and(|last| last.leads_to(beat, pace)) {
+            return self.begin_line(line);
+        }
+        self.reached = None;
+        // Whoever starts at the end of the loop means to go on from there.
+        line.loop_range = line.loop_range.filter(|(_, end)| beat < end - 1e-6);
+        if let Some((start, _)) = line.loop_range
+            && line.edge(0) < start
+            && start < line.edge(1)
+        {
+            line.reached = start;
+        }
+        Start::Jumps(line)
+    }
+
+    fn begin_line(&self, mut line: Line) -> Start {
+        match self.reached {
+            Some(reached) => {
+                line.reached = reached;
+                Start::GoesOn(line)
+            }
+            None => Start::Jumps(line),
+        }
+    }
+
+    /// Beats per sample.
+    fn pace(&self, tempo: f64) -> f64 {
+        tempo / 60.0 / self.sample_rate
+    }
+}
+
+/// A block as the host described it.
+#[derive(Debug, Clone, Copy)]
+struct HostBlock {
+    /// Beats at its first sample, any loop taken into account.
+    start: f64,
+    n_samples: f64,
+    /// Beats per sample.
+    pace: f64,
+    /// The start of the loop, if it went round.
+    wrapped_to: Option<f64>,
+}
+
+impl HostBlock {
+    /// Whether time goes on from here to `beat`, where the pace is `pace`.
+    ///
+    /// The tempo may have stayed, changed at the boundary, or glided: any place between is right. After a loop, hosts
+    /// say either how far they got or just the start.
+    fn leads_to(&self, beat: f64, pace: f64) -> bool {
+        let (steady, changed) = (self.start + self.n_samples * self.pace, self.start + self.n_samples * pace);
+        let (low, high) = (steady.min(changed), steady.max(changed));
+        let tolerance = TOLERANCE_BEATS.max(TOLERANCE_SAMPLES * pace) + 0.25 * (high - low);
+        let low = self.wrapped_to.map_or(low, |start| low.min(start));
+        (low - tolerance..=high + tolerance).contains(&beat)
+    }
+}
+
+/// A clock that counts samples.
+#[derive(Debug, Clone, Copy, Default)]
+struct OwnClock {
+    /// Beats when the pace last changed.
+    anchor: f64,
+    /// Samples since.
+    n_samples: i64,
+    /// Beats per sample.
+    pace: f64,
+}
+
+impl OwnClock {
+    fn beat(&self) -> f64 {
+        self.anchor + to_f64(self.n_samples) * self.pace
+    }
+
+    fn set_pace(&mut self, pace: f64) {
+        if pace != self.pace {
+            *self = Self { anchor: self.beat(), n_samples: 0, pace };
+        }
+    }
+
+    /// Beat 0 is at `offset` of the block that begins here.
+    fn restart(&mut self, offset: u32) {
+        *self = Self { anchor: 0.0, n_samples: -i64::from(offset), pace: self.pace };
+    }
+
+    fn advance(&mut self, n_samples: u32) {
+        self.n_samples = self.n_samples.saturating_add(i64::from(n_samples));
+    }
+}
+
+fn knob(settings: &Settings) -> f64 {
+    if settings.tempo.is_nan() { 120.0 } else { settings.tempo.clamp(*TEMPOS.start(), *TEMPOS.end()) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 samples are thousands of years")]
+fn to_f64(samples: i64) -> f64 {
+    samples as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounds down; a float cast saturates, and what lies past the block is past it all the same"
+)]
+fn to_offset(samples: f64) -> u32 {
+    samples as u32
+}

@@ -1,0 +1,116 @@
+//! Fresh clips to the audio thread, spent ones back.
+//!
+//! # Threads
+//!
+//! Two wait-free queues of a fixed size. [`ClipSender`] lives on the thread that composes: it allocates clips and, with
+//! [`ClipSender::collect_spent`], frees them. [`ClipReceiver`] belongs to the [`Player`](super::Player) and so to the
+//! audio thread, where a clip is neither made nor dropped. Whatever is left in either half is freed by whoever drops it.
+
+use rtrb::{Consumer, Producer, PushError, RingBuffer};
+
+use super::clip::Clip;
+
+/// Clips that fit into each queue: far more than are sent between two blocks.
+pub const CAPACITY: usize = 32;
+
+/// A way for clips to the audio thread and back. Allocates.
+pub fn clip_channel() -> (ClipSender, ClipReceiver) {
+    let (fresh_in, fresh_out) = RingBuffer::new(CAPACITY);
+    let (spent_in, spent_out) = RingBuffer::new(CAPACITY);
+    (ClipSender { fresh: fresh_in, spent: spent_out }, ClipReceiver { fresh: fresh_out, spent: spent_in })
+}
+
+/// The end of the thread that composes.
+#[derive(Debug)]
+pub struct ClipSender {
+    // Boxes, so that handing over and swapping move a pointer.
+    fresh: Producer<Box<Clip>>,
+    spent: Consumer<Box<Clip>>,
+}
+
+impl ClipSender {
+    /// Sends `clip` to the player and frees those that came back.
+    ///
+    /// # Errors
+    ///
+    /// The clip itself if the queue is full, as when the host does not call the plugin: try again later.
+    pub fn send(&mut self, clip: Clip) -> Result<(), Clip> {
+        self.collect_spent();
+        self.fresh.push(Box::new(clip)).map_err(|PushError::Full(clip)| *clip)
+    }
+
+    /// Frees the clips that came back; returns how many. To be called now and then: if nobody does, the player keeps
+    /// what it has.
+    pub fn collect_spent(&mut self) -> usize {
+        let mut n_freed = 0;
+        while self.spent.pop().is_ok() {
+            n_freed += 1;
+        }
+        n_freed
+    }
+}
+
+/// The audio thread's end.
+#[derive(Debug)]
+pub struct ClipReceiver {
+    fresh: Consumer<Box<Clip>>,
+    spent: Producer<Box<Clip>>,
+}
+
+impl ClipReceiver {
+    /// The next fresh clip, provided that there is room to give back `n_replaced` clips for it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn take(&mut self, n_replaced: usize) -> Option<Box<Clip>> {
+        if self.spent.slots() < n_replaced { None } else { self.fresh.pop().ok() }
+    }
+
+    /// Sends the clip in `slot`, if any, back to be freed. If there is no room it stays, and the answer is false.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn give_back(&mut self, slot: &mut Option<Box<Clip>>) -> bool {
+        if let Some(clip) = slot.take()
+            && let Err(PushError::Full(clip)) = self.spent.push(clip)
+        {
+            *slot = Some(clip);
+        }
+        slot.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::phrase::{Frame, Phrase};
+    use crate::music::scale::Key;
+    use crate::music::time::Meter;
+
+    fn clip(id: u64) -> Clip {
+        Clip::new(id, &Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0)).unwrap())
+    }
+
+    #[test]
+    fn a_full_queue_gives_the_clip_back() {
+        let (mut sender, _receiver) = clip_channel();
+        for id in 0..CAPACITY as u64 {
+            assert_eq!(sender.send(clip(id)), Ok(()));
+        }
+        assert_eq!(sender.send(clip(99)), Err(clip(99)));
+    }
+
+    #[test]
+    fn without_room_to_give_back_nothing_is_taken_or_lost() {
+        let (mut sender, mut receiver) = clip_channel();
+        for id in 0..CAPACITY as u64 {
+            receiver.spent.push(Box::new(clip(id))).unwrap();
+        }
+        sender.fresh.push(Box::new(clip(50))).unwrap();
+        let mut slot = Some(Box::new(clip(49)));
+        assert_eq!(receiver.take(1), None);
+        assert!(!receiver.give_back(&mut slot));
+        assert_eq!(slot.as_ref().map(|clip| clip.id()), Some(49));
+        assert_eq!(sender.collect_spent(), CAPACITY);
+        assert!(receiver.give_back(&mut slot));
+        assert_eq!(receiver.take(1).map(|clip| clip.id()), Some(50));
+    }
+}

@@ -1,0 +1,161 @@
+//! What the player is doing, for others to look at.
+//!
+//! # Threads
+//!
+//! Written by the audio thread once a block, read by any: atomics only. Values are single readings; two of them may
+//! stem from neighbouring blocks.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The player as the editor sees it.
+#[derive(Debug)]
+pub struct Monitor {
+    /// Bits of beats; not a number while nothing plays.
+    playhead: AtomicU64,
+    is_playing: AtomicBool,
+    playing_id: AtomicId,
+    pending_id: AtomicId,
+    n_sounding: AtomicU32,
+    n_struck: AtomicU64,
+    n_launches: AtomicU64,
+    n_jumps: AtomicU64,
+    n_dropped: AtomicU64,
+    most_dropped: AtomicU32,
+}
+
+/// One block's worth of news.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report {
+    /// Beats from the start of the phrase, while one plays.
+    pub playhead: Option<f64>,
+    /// Whether time moves.
+    pub is_playing: bool,
+    /// The take that plays, or would if time moved.
+    pub playing_id: Option<u64>,
+    /// The take that waits for its turn.
+    pub pending_id: Option<u64>,
+    /// Notes that sound after the block.
+    pub n_sounding: usize,
+    /// Notes struck in the block.
+    pub n_struck: u32,
+    /// Phrases that took over in the block.
+    pub n_launches: u32,
+    /// Jumps of the position in the block.
+    pub n_jumps: u32,
+    /// Notes of the block left out for want of room.
+    pub n_dropped: u32,
+}
+
+impl Monitor {
+    /// A monitor of a player that has not played.
+    pub fn new() -> Self {
+        Self {
+            playhead: AtomicU64::new(f64::NAN.to_bits()),
+            is_playing: AtomicBool::new(false),
+            playing_id: AtomicId::default(),
+            pending_id: AtomicId::default(),
+            n_sounding: AtomicU32::new(0),
+            n_struck: AtomicU64::new(0),
+            n_launches: AtomicU64::new(0),
+            n_jumps: AtomicU64::new(0),
+            n_dropped: AtomicU64::new(0),
+            most_dropped: AtomicU32::new(0),
+        }
+    }
+
+    /// Where the next block begins, in beats from the start of the phrase; `None` while no phrase plays.
+    pub fn playhead(&self) -> Option<f64> {
+        Some(f64::from_bits(self.playhead.load(Relaxed))).filter(|beats| !beats.is_nan())
+    }
+
+    /// Whether time moves: the transport runs, a key is held, or the clock is our own.
+    pub fn is_playing(&self) -> bool {
+        self.is_playing.load(Relaxed)
+    }
+
+    /// The take that plays, or would if time moved.
+    pub fn playing_id(&self) -> Option<u64> {
+        self.playing_id.load()
+    }
+
+    /// The take that waits for the launch quantum.
+    pub fn pending_id(&self) -> Option<u64> {
+        self.pending_id.load()
+    }
+
+    /// Notes that sound, those passed through included.
+    pub fn n_sounding(&self) -> u32 {
+        self.n_sounding.load(Relaxed)
+    }
+
+    /// Notes struck so far.
+    pub fn n_struck(&self) -> u64 {
+        self.n_struck.load(Relaxed)
+    }
+
+    /// Phrases that took over so far.
+    pub fn n_launches(&self) -> u64 {
+        self.n_launches.load(Relaxed)
+    }
+
+    /// Starts, seeks and loops so far.
+    pub fn n_jumps(&self) -> u64 {
+        self.n_jumps.load(Relaxed)
+    }
+
+    /// Notes left out for want of room so far.
+    pub fn n_dropped(&self) -> u64 {
+        self.n_dropped.load(Relaxed)
+    }
+
+    /// Most notes left out in one block.
+    pub fn most_dropped(&self) -> u32 {
+        self.most_dropped.load(Relaxed)
+    }
+
+    /// Takes in a block's news. Only the audio thread writes, so that adding needs no exchange.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn update(&self, report: &Report) {
+        self.playhead.store(report.playhead.unwrap_or(f64::NAN).to_bits(), Relaxed);
+        self.is_playing.store(report.is_playing, Relaxed);
+        self.playing_id.store(report.playing_id);
+        self.pending_id.store(report.pending_id);
+        self.n_sounding.store(u32::try_from(report.n_sounding).unwrap_or(u32::MAX), Relaxed);
+        for (total, more) in [
+            (&self.n_struck, report.n_struck),
+            (&self.n_launches, report.n_launches),
+            (&self.n_jumps, report.n_jumps),
+            (&self.n_dropped, report.n_dropped),
+        ] {
+            if more > 0 {
+                total.store(total.load(Relaxed).wrapping_add(u64::from(more)), Relaxed);
+            }
+        }
+        self.most_dropped.store(self.most_dropped().max(report.n_dropped), Relaxed);
+    }
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A take's id or none.
+#[derive(Debug, Default)]
+struct AtomicId {
+    is_some: AtomicBool,
+    id: AtomicU64,
+}
+
+impl AtomicId {
+    fn load(&self) -> Option<u64> {
+        self.is_some.load(Relaxed).then(|| self.id.load(Relaxed))
+    }
+
+    fn store(&self, id: Option<u64>) {
+        self.id.store(id.unwrap_or(0), Relaxed);
+        self.is_some.store(id.is_some(), Relaxed);
+    }
+}

@@ -1,0 +1,227 @@
+//! The notes that sound, and the events of a block: a note-on leaves only from here, and so does its note-off.
+//!
+//! # Invariants
+//!
+//! On each channel a key sounds at most once: hosts tell notes apart by channel and key alone, whatever ids say. Every
+//! note-on has exactly one note-off, at least a sample later. A note is struck only if there is room for its note-off in
+//! the same block, so that releasing can never fail.
+
+use super::clock::Line;
+use super::event::{Action, PlayerEvent};
+use crate::music::phrase::Part;
+use crate::music::pitch::Pitch;
+
+/// Most notes that sound at once.
+const MAX_SOUNDING: usize = 256;
+
+/// Most events of a block.
+const MAX_EVENTS: usize = 4096;
+
+const _: () = assert!(MAX_EVENTS > 2 * MAX_SOUNDING, "a block has room to release all notes");
+
+const N_CHANNELS: usize = 16;
+const N_KEYS: usize = 128;
+
+/// A note to be struck.
+#[derive(Debug, Clone, Copy)]
+pub struct NewNote {
+    /// The part that plays; `None` for one passed through.
+    pub part: Option<Part>,
+    /// MIDI channel, held inside `0..=15`.
+    pub channel: u8,
+    /// MIDI note number.
+    pub pitch: Pitch,
+    /// MIDI velocity, held inside `1..=127`.
+    pub velocity: u8,
+    /// Where it ends, in beats of the position; infinite if it waits for a note-off.
+    pub end: f64,
+}
+
+/// A note that sounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Sounding {
+    /// The part that plays; `None` for one passed through.
+    pub part: Option<Part>,
+    channel: u8,
+    pitch: Pitch,
+    note_id: i32,
+    end: f64,
+    /// Samples from the beginning of the table to its note-on.
+    struck_at: u64,
+    /// To be released as soon as it has sounded for a sample.
+    is_due: bool,
+}
+
+/// The notes that sound, and the events of the current block.
+#[derive(Debug)]
+pub struct NoteTable {
+    sounding: Vec<Sounding>,
+    /// Place in `sounding` by channel and key.
+    places: Box<[Option<u16>]>,
+    events: Vec<PlayerEvent>,
+    /// Samples from the beginning of the table to the current block.
+    block_start: u64,
+    next_id: i32,
+    /// Notes struck in the current block.
+    pub n_struck: u32,
+    /// Notes of the current block that were not struck for want of room.
+    pub n_dropped: u32,
+}
+
+impl NoteTable {
+    /// An empty table. Allocates.
+    pub fn new() -> Self {
+        Self {
+            sounding: Vec::with_capacity(MAX_SOUNDING),
+            places: vec![None; N_CHANNELS * N_KEYS].into(),
+            events: Vec::with_capacity(MAX_EVENTS),
+            block_start: 0,
+            next_id: 0,
+            n_struck: 0,
+            n_dropped: 0,
+        }
+    }
+
+    /// Begins a block: its events are yet to come.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn begin(&mut self) {
+        self.events.clear();
+        (self.n_struck, self.n_dropped) = (0, 0);
+    }
+
+    /// Ends a block of `n_samples`; returns its events in order.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn finish(&mut self, n_samples: u32) -> &[PlayerEvent] {
+        self.block_start = self.block_start.saturating_add(u64::from(n_samples));
+        self.events.sort_unstable();
+        &self.events
+    }
+
+    /// How many notes sound.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn n_sounding(&self) -> usize {
+        self.sounding.len()
+    }
+
+    /// Strikes `note` at `offset`. The key's earlier note is released first; if that one was struck at the same sample,
+    /// the two are one note, as long as the longer.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn strike(&mut self, offset: u32, note: NewNote) {
+        let channel = note.channel.min(15);
+        let place = place(channel, note.pitch);
+        let now = self.block_start + u64::from(offset);
+        if let Some(idx) = self.places[place].map(usize::from) {
+            let earlier = &mut self.sounding[idx];
+            if earlier.struck_at >= now {
+                earlier.end = earlier.end.max(note.end);
+                // A key that was let go and struck again within the sample is down.
+                earlier.is_due = false;
+                return;
+            }
+            self.release(idx, offset);
+        }
+        // Each note that sounds has its note-off's place kept.
+        let has_room = self.events.len() + self.sounding.len() + 2 <= MAX_EVENTS;
+        if self.sounding.len() >= MAX_SOUNDING || !has_room {
+            self.n_dropped += 1;
+            return;
+        }
+        let note_id = self.next_id;
+        self.next_id = note_id.checked_add(1).unwrap_or(0);
+        self.places[place] = u16::try_from(self.sounding.len()).ok();
+        self.sounding.push(Sounding {
+            part: note.part,
+            channel,
+            pitch: note.pitch,
+            note_id,
+            end: note.end,
+            struck_at: now,
+            is_due: false,
+        });
+        self.events.push(PlayerEvent {
+            offset,
+            action: Action::On { velocity: note.velocity.clamp(1, 127) },
+            part: note.part,
+            pitch: note.pitch,
+            channel,
+            note_id,
+        });
+        self.n_struck += 1;
+    }
+
+    /// Releases the note passed through on `channel` and `pitch`, if it sounds.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn release_key(&mut self, offset: u32, channel: u8, pitch: Pitch) {
+        let idx = self.places[place(channel.min(15), pitch)].map(usize::from);
+        if let Some(idx) = idx.filter(|idx| self.sounding[*idx].part.is_none()) {
+            self.release(idx, offset);
+        }
+    }
+
+    /// Releases the notes that `is_meant`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn release_where(&mut self, offset: u32, is_meant: impl Fn(&Sounding) -> bool) {
+        // Backwards: the last note takes the place of one released.
+        for idx in (0..self.sounding.len()).rev() {
+            if is_meant(&self.sounding[idx]) {
+                self.release(idx, offset);
+            }
+        }
+    }
+
+    /// Releases the notes that end at a sample in `from..to`, or before; ends in beats are found on `line`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn release_ended(&mut self, line: Option<&Line>, (from, to): (u32, u32)) {
+        for idx in (0..self.sounding.len()).rev() {
+            let note = self.sounding[idx];
+            let end = match line {
+                _ if note.is_due => from,
+                Some(line) if note.end.is_finite() => line.offset_of(note.end).max(from),
+                _ => continue,
+            };
+            let end = end.max(self.earliest_release(&note));
+            if end < to {
+                self.release(idx, end);
+            }
+        }
+    }
+
+    /// The first sample offset at which `note` may be released.
+    fn earliest_release(&self, note: &Sounding) -> u32 {
+        let since = (note.struck_at + 1).saturating_sub(self.block_start);
+        u32::try_from(since).unwrap_or(u32::MAX)
+    }
+
+    /// Releases the note at `idx`; at its very sample it waits for the next one.
+    fn release(&mut self, idx: usize, offset: u32) {
+        let note = self.sounding[idx];
+        if offset < self.earliest_release(&note) {
+            self.sounding[idx].is_due = true;
+            return;
+        }
+        self.events.push(PlayerEvent {
+            offset,
+            action: Action::Off,
+            part: note.part,
+            pitch: note.pitch,
+            channel: note.channel,
+            note_id: note.note_id,
+        });
+        self.places[place(note.channel, note.pitch)] = None;
+        self.sounding.swap_remove(idx);
+        if let Some(moved) = self.sounding.get(idx) {
+            self.places[place(moved.channel, moved.pitch)] = u16::try_from(idx).ok();
+        }
+    }
+}
+
+fn place(channel: u8, pitch: Pitch) -> usize {
+    usize::from(channel) * N_KEYS + usize::from(pitch.number())
+}

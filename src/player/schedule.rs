@@ -1,0 +1,100 @@
+//! Which notes of a clip begin in a stretch of time. Pure.
+//!
+//! The clip repeats without end in both directions: position 0, in beats, is the start of one pass.
+
+use super::clip::{Clip, ClipNote};
+use super::clock::Line;
+use super::feel::{FeelTrack, MAX_SHIFT_BEATS};
+use crate::music::time::{PPQ, TickInstant};
+
+/// Most notes struck in one stretch.
+const CAPACITY: usize = 1024;
+
+/// A note about to be struck.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Strike {
+    /// Sample offset.
+    pub offset: u32,
+    /// Place in the clip's notes.
+    pub note_idx: usize,
+    /// Where the note ends, in beats of the position.
+    pub end: f64,
+    /// MIDI velocity, `1..=127`.
+    pub velocity: u8,
+}
+
+/// The notes that begin in a stretch, in order. Keeps its storage.
+#[derive(Debug)]
+pub struct Schedule {
+    strikes: Vec<Strike>,
+    /// 1 if there were more notes than fit.
+    pub n_dropped: u32,
+}
+
+impl Schedule {
+    /// An empty schedule. Allocates.
+    pub fn new() -> Self {
+        Self { strikes: Vec::with_capacity(CAPACITY), n_dropped: 0 }
+    }
+
+    /// The note at `idx`, in order of sample offset.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn get(&self, idx: usize) -> Option<Strike> {
+        self.strikes.get(idx).copied()
+    }
+
+    /// Finds the notes of `clip`, played by `feel`, from `line.reached` up to the share of sample `to`.
+    ///
+    /// Sample offsets are held inside `from..to`: what the host's rounding has made late is played at once.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn find(&mut self, clip: &Clip, feel: &FeelTrack, line: &Line, (from, to): (u32, u32)) {
+        self.strikes.clear();
+        self.n_dropped = 0;
+        let (begin, end) = (line.reached, line.edge(to));
+        let length = clip.duration().to_beats();
+        if begin >= end || length <= 0.0 || clip.notes().is_empty() {
+            return;
+        }
+        // Notes are only ever moved later, so those written up to the largest shift before may begin here.
+        let mut pass = ((begin - MAX_SHIFT_BEATS) / length).floor() * length;
+        while pass < end {
+            let first = idx_of(clip, begin - MAX_SHIFT_BEATS - pass);
+            let after = idx_of(clip, end - pass + TWO_TICKS);
+            for (note, note_idx) in clip.notes()[first..after.max(first)].iter().zip(first..) {
+                let felt = feel.at(pass + note.onset.to_beats()).play(clip, note);
+                let onset = pass + felt.onset;
+                if onset < begin || onset >= end {
+                    continue;
+                }
+                if self.strikes.len() == CAPACITY {
+                    self.n_dropped += 1;
+                    return self.sort();
+                }
+                let offset = line.offset_of(onset).clamp(from, to - 1);
+                self.strikes.push(Strike { offset, note_idx, end: pass + felt.end, velocity: felt.velocity });
+            }
+            pass += length;
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.strikes.sort_unstable_by_key(|strike| (strike.offset, strike.note_idx));
+    }
+}
+
+/// Room for rounding to ticks.
+const TWO_TICKS: f64 = 2.0 / 960.0;
+
+/// The first note written at or after `beats` from the start of the clip, rounded down to ticks.
+fn idx_of(clip: &Clip, beats: f64) -> usize {
+    let at = to_ticks(beats * f64::from(PPQ));
+    clip.notes().partition_point(|note: &ClipNote| note.onset < at)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+fn to_ticks(ticks: f64) -> TickInstant {
+    TickInstant(ticks as u32)
+}

@@ -1,0 +1,140 @@
+//! What the user sets: plain values, read from parameters in every block.
+
+use crate::music::phrase::Part;
+
+/// What moves the phrase along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// The host's transport. A host without any is played to as in [`Mode::Free`].
+    #[default]
+    Host,
+    /// A held key plays the phrase from its start, transposed by its distance from middle C; the last key held wins.
+    Keys,
+    /// A clock of our own, whatever the transport does.
+    Free,
+}
+
+/// Where a new phrase may take over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Quantum {
+    /// At the next block.
+    Off,
+    /// At the next sixteenth.
+    Sixteenth,
+    /// At the next eighth.
+    Eighth,
+    /// At the next quarter note.
+    Beat,
+    /// At the next bar line.
+    #[default]
+    Bar,
+    /// When the phrase that plays begins again.
+    Phrase,
+}
+
+/// Whose tempo [`Mode::Keys`] and [`Mode::Free`] keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TempoSource {
+    /// The host's, and the knob's where the host gives none.
+    #[default]
+    Host,
+    /// The knob's.
+    Knob,
+}
+
+/// What swings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SwingUnit {
+    /// Pairs of eighths: a beat.
+    #[default]
+    Eighth,
+    /// Pairs of sixteenths: half a beat.
+    Sixteenth,
+}
+
+/// How one part is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartSettings {
+    /// Silent.
+    pub is_muted: bool,
+    /// Where any part is soloed, those that are not are silent.
+    pub is_soloed: bool,
+    /// MIDI channel, held inside `0..=15`.
+    pub channel: u8,
+    /// Octaves up, held inside `-3..=3`; drums stay.
+    pub octave: i8,
+}
+
+/// Everything that can be set about playing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// What moves the phrase along.
+    pub mode: Mode,
+    /// Where a new phrase may take over.
+    pub quantum: Quantum,
+    /// The tempo knob, in beats (quarter notes) per minute, held inside `5.0..=1000.0`.
+    pub tempo: f64,
+    /// Whose tempo counts in the modes with a clock of our own.
+    pub tempo_source: TempoSource,
+    /// Share of each pair of units that its first takes, held inside `0.5..=0.75`; 0.5 is straight, 2/3 is triplets.
+    pub swing: f32,
+    /// What swings.
+    pub swing_unit: SwingUnit,
+    /// How far notes stray from their place and velocity, held inside `0.0..=1.0`.
+    pub humanise: f32,
+    /// Nothing is generated; input passes.
+    pub is_bypassed: bool,
+    /// Indexed by `[part_idx]`.
+    pub parts: [PartSettings; 5],
+}
+
+impl Default for Settings {
+    /// Follows the host, straight, each part on a channel of its own and the drums on the tenth, as in General MIDI.
+    fn default() -> Self {
+        let parts = Part::ALL.map(|part| {
+            let channel = match part {
+                Part::Melody => 0,
+                Part::Chords => 1,
+                Part::Bass => 2,
+                Part::Arpeggio => 3,
+                Part::Drums => 9,
+            };
+            PartSettings { is_muted: false, is_soloed: false, channel, octave: 0 }
+        });
+        Self {
+            mode: Mode::default(),
+            quantum: Quantum::default(),
+            tempo: 120.0,
+            tempo_source: TempoSource::default(),
+            swing: 0.5,
+            swing_unit: SwingUnit::default(),
+            humanise: 0.0,
+            is_bypassed: false,
+            parts,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether `part` is to be heard.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_audible(&self, part: Part) -> bool {
+        let own = self.parts[part.index()];
+        !own.is_muted && (own.is_soloed || !self.parts.iter().any(|other| other.is_soloed))
+    }
+
+    /// The MIDI channel of `part`, `0..=15`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn channel(&self, part: Part) -> u8 {
+        self.parts[part.index()].channel.min(15)
+    }
+
+    /// Semitones by which the octave setting moves `part`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn semitones(&self, part: Part) -> i32 {
+        if part.is_drums() { 0 } else { 12 * i32::from(self.parts[part.index()].octave.clamp(-3, 3)) }
+    }
+}
