@@ -15,9 +15,14 @@ pub mod text;
 
 pub mod wishes;
 
+use std::sync::Arc;
+
+use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, Params};
 
 use crate::music::Part;
+use crate::session::Project;
+use crate::worker::Desk;
 use choice::{
     MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice,
     TempoSourceChoice, TonicChoice,
@@ -30,6 +35,8 @@ pub use wishes::Brief;
 #[derive(Params)]
 #[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct DescantParams {
+    #[persist = "project"]
+    pub project: StoredDesk,
     #[id = "bypass"]
     pub bypass: BoolParam,
     #[nested(group = "Composing")]
@@ -158,9 +165,11 @@ pub const SILENCE_DB: f32 = -60.0;
 /// The value that the revision goes back to 0 after.
 pub const MAX_REVISION: i32 = 999;
 
-impl Default for DescantParams {
-    fn default() -> Self {
+impl DescantParams {
+    /// Parameters at their first values, stored together with the project on `desk`.
+    pub fn new(desk: Arc<Desk>) -> Self {
         Self {
+            project: StoredDesk(desk),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             composing: ComposingParams::default(),
             playing: PlayingParams::default(),
@@ -171,6 +180,24 @@ impl Default for DescantParams {
             arpeggio: PartParams::new(Part::Arpeggio),
             melody: PartParams::new(Part::Melody),
         }
+    }
+}
+
+/// The project on a desk, as something that a host stores beside the parameters.
+///
+/// # Threads
+///
+/// A host that loads while it plays may have this done on its audio thread: the lock is held for moments only.
+#[derive(Debug)]
+pub struct StoredDesk(Arc<Desk>);
+
+impl PersistentField<'_, Project> for StoredDesk {
+    fn set(&self, project: Project) {
+        self.0.restore(project);
+    }
+
+    fn map<F: Fn(&Project) -> R, R>(&self, look: F) -> R {
+        self.0.with_project(look)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::token::Style;
 const IDS: &str = include_str!("../../tests/data/parameter-ids.txt");
 
 fn ids() -> Vec<String> {
-    DescantParams::default().param_map().into_iter().map(|(id, ..)| id).collect()
+    DescantParams::new(Arc::default()).param_map().into_iter().map(|(id, ..)| id).collect()
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn ids_are_for_ever() {
 
 #[test]
 fn every_parameter_can_be_named() {
-    let params = DescantParams::default();
+    let params = DescantParams::new(Arc::default());
     struct Name;
     impl ParamVisitor for Name {
         type Output = String;
@@ -69,7 +69,7 @@ impl ParamVisitor for RoundTrip {
 proptest! {
     #[test]
     fn text_can_be_read_back(place in 0.0_f32..=1.0) {
-        let params = DescantParams::default();
+        let params = DescantParams::new(Arc::default());
         for id in ParamId::all() {
             let (text, snapped, back) = params.visit(id, RoundTrip(place));
             let Some(back) = back else { panic!("{id:?}: {text:?} cannot be read") };
@@ -91,7 +91,7 @@ fn what_people_type_is_understood() {
 
 #[test]
 fn untouched_parameters_leave_the_music_to_the_model() {
-    let brief = DescantParams::default().brief(90.0);
+    let brief = DescantParams::new(Arc::default()).brief(90.0);
     let controls = &brief.wishes.controls;
     assert!(controls.style.is_none() && controls.valence.is_none() && controls.arousal.is_none());
     assert!(controls.parts.iter().flatten().all(Option::is_none));

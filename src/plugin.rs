@@ -1,0 +1,342 @@
+//! Descant as a plugin: an instrument with notes in, notes out and a preview synth.
+//!
+//! This is glue. Parameters, transport and note events are turned into our own types at this edge; composing, playing
+//! and drawing are done elsewhere and know no host.
+//!
+//! # Threads
+//!
+//! The host creates [`Descant`] on its main thread and then lends it to its audio thread; while that runs, the main thread
+//! has the editor only. What both need is shared: parameters and [`Monitor`] as atomics, [`Triggers`] without waiting,
+//! [`Desk`] by locks that the audio thread never takes.
+
+mod brief;
+
+mod events;
+
+mod export;
+
+mod settings;
+
+use std::sync::Arc;
+
+use nice_plug::prelude::{
+    ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature, ClapPlugin,
+    MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus, RemoteControlsContext,
+    RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
+};
+
+use crate::compose::shipped;
+use crate::editor::{self, DescantEditor, Surroundings};
+use crate::music::Part;
+use crate::params::DescantParams;
+use crate::player::{Action, InputEvent, Monitor, Player, clip_channel};
+use crate::synth::Synth;
+use crate::worker::{Desk, Links, Report, Request, Tone, Trigger, Triggers, Worker};
+use brief::Briefing;
+use settings::Preview;
+
+/// Most note events of a block that are looked at.
+const MAX_INPUTS: usize = 1024;
+
+/// An instance of the plugin.
+pub struct Descant {
+    params: Arc<DescantParams>,
+    triggers: Arc<Triggers>,
+    monitor: Arc<Monitor>,
+    desk: Arc<Desk>,
+    briefing: Arc<Briefing>,
+    repaint: editor::RepaintNotifier,
+    /// Missing if the system gave no thread; the editor says so.
+    worker: Option<Worker>,
+    player: Player,
+    /// Made on activation, when the sample rate is known.
+    synth: Option<Synth>,
+    preview: Preview,
+    /// The note events of the block under way.
+    inputs: Vec<InputEvent>,
+    switches: Switches,
+    is_offline: bool,
+}
+
+impl Default for Descant {
+    fn default() -> Self {
+        let desk = Arc::new(Desk::default());
+        let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
+        let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
+        let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
+        let repaint = editor::RepaintNotifier::new();
+        let (clips, receiver) = clip_channel();
+        let links = Links {
+            load: Box::new(shipped::network),
+            brief: {
+                let briefing = Arc::clone(&briefing);
+                Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
+            },
+            changed: {
+                let repaint = repaint.clone();
+                Box::new(move || repaint.request_repaint())
+            },
+            clips,
+        };
+        let worker = Worker::start(Arc::clone(&desk), Arc::clone(&triggers), links);
+        if let Err(error) = &worker {
+            desk.report(Report {
+                text: format!("cannot compose: the system gives no thread ({error}); close other programs and reload"),
+                tone: Tone::Problem,
+                duration: None,
+            });
+        }
+        Self {
+            params,
+            triggers,
+            desk,
+            briefing,
+            repaint,
+            worker: worker.ok(),
+            player: Player::new(receiver, Arc::clone(&monitor)),
+            monitor,
+            synth: None,
+            preview: Preview::default(),
+            inputs: Vec::with_capacity(MAX_INPUTS),
+            switches: Switches::default(),
+            is_offline: false,
+        }
+    }
+}
+
+impl Plugin for Descant {
+    const NAME: &'static str = "Descant";
+    const VENDOR: &'static str = "Descant";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] =
+        &[AudioIOLayout { main_output_channels: NonZeroU32::new(2), ..AudioIOLayout::const_default() }];
+
+    // More would add two thousand parameters to the VST3.
+    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
+    const INPUT_EVENT_CAPACITY: usize = MAX_INPUTS;
+
+    type Editor = DescantEditor;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
+        editor::create(Surroundings {
+            params: Arc::clone(&self.params),
+            desk: Arc::clone(&self.desk),
+            monitor: Arc::clone(&self.monitor),
+            requests: self.worker.as_ref()?.requests(),
+            styles: self.briefing.styles(),
+            repaint: self.repaint.clone(),
+            export: export::to_folder,
+        })
+    }
+
+    fn activate(
+        &mut self,
+        _layout: &AudioIOLayout,
+        config: &BufferConfig,
+        _context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        self.is_offline = config.process_mode == ProcessMode::Offline;
+        self.player.set_sample_rate(config.sample_rate);
+        self.synth = Some(Synth::new(config.sample_rate));
+        self.preview = Preview::default();
+        self.switches = Switches::read(&self.params, &self.desk);
+        if let Some(worker) = &self.worker {
+            worker.requests().send(Request::Prepare);
+        }
+        true
+    }
+
+    /// *Real-time:* wait-free, no allocation.
+    fn reset(&mut self) {
+        self.player.panic();
+        if let Some(synth) = &mut self.synth {
+            synth.all_notes_off();
+        }
+    }
+
+    /// *Real-time:* wait-free, no allocation.
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        _aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let Ok(n_samples) = u32::try_from(buffer.samples()) else {
+            return ProcessStatus::Error("blocks of more than four billion samples are not played");
+        };
+        let [left, right] = buffer.as_slice() else {
+            return ProcessStatus::Error("the output has to be stereo");
+        };
+        self.obey_switches();
+        self.inputs.clear();
+        while let Some(event) = context.next_event() {
+            let Some(input) = events::from_host(&event) else { continue };
+            if self.inputs.len() < MAX_INPUTS {
+                self.inputs.push(input);
+            }
+        }
+        let host = events::host_time(context.transport());
+        self.briefing.hear_tempo(host.tempo);
+        let settings = settings::read(&self.params);
+        let played = self.player.process(&host, &settings, &self.inputs, n_samples);
+        if let Some(synth) = &mut self.synth {
+            self.preview.render(synth, &self.params, played, left, right);
+        }
+        for event in played {
+            // A host without room for a note has none for its end either; nothing better can be done here.
+            let _ = context.try_send_event(events::to_host(event));
+        }
+        // The phrase may begin without any input.
+        ProcessStatus::KeepAlive
+    }
+}
+
+impl Descant {
+    /// Does what was switched on since the last block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn obey_switches(&mut self) {
+        let before = std::mem::replace(&mut self.switches, Switches::read(&self.params, &self.desk));
+        if self.switches.n_restores != before.n_restores {
+            // Another project: what is on in it was switched on long ago.
+            return;
+        }
+        let went_on = |idx: usize| self.switches.are_on[idx] && !before.are_on[idx];
+        if went_on(Switches::PANIC) {
+            self.player.panic();
+            if let Some(synth) = &mut self.synth {
+                synth.all_notes_off();
+            }
+        }
+        if self.is_offline {
+            // What is rendered is what was composed before.
+            return;
+        }
+        for (idx, trigger) in Switches::TRIGGERS.into_iter().enumerate() {
+            if went_on(idx) {
+                self.triggers.raise(trigger);
+            }
+        }
+    }
+}
+
+/// The switches that do something when they go on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Switches {
+    /// In the order of [`Self::TRIGGERS`], then panic.
+    are_on: [bool; 6],
+    /// How many projects had been restored.
+    n_restores: u64,
+}
+
+impl Switches {
+    const TRIGGERS: [Trigger; 5] =
+        [Trigger::Generate, Trigger::Continue, Trigger::Vary, Trigger::PreviousTake, Trigger::NextTake];
+
+    const PANIC: usize = Self::TRIGGERS.len();
+
+    /// *Real-time:* wait-free, no allocation.
+    fn read(params: &DescantParams, desk: &Desk) -> Self {
+        let actions = &params.actions;
+        let switches = [
+            &actions.generate,
+            &actions.continue_phrase,
+            &actions.vary,
+            &actions.previous_take,
+            &actions.next_take,
+            &actions.panic,
+        ];
+        Self { are_on: switches.map(|switch| switch.value()), n_restores: desk.n_restores() }
+    }
+}
+
+impl ClapPlugin for Descant {
+    const CLAP_ID: &'static str = "free.descant.descant";
+    const CLAP_DESCRIPTION: Option<&'static str> =
+        Some("Composes phrases with a small transformer, offline, and plays them as MIDI");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo];
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        let params = &self.params;
+        context.add_section("Composing", |section| {
+            section.add_page("Phrase", |page| {
+                let composing = &params.composing;
+                page.add_param(&composing.style);
+                page.add_param(&composing.valence);
+                page.add_param(&composing.arousal);
+                page.add_param(&composing.density);
+                page.add_param(&composing.complexity);
+                page.add_param(&composing.surprise);
+                page.add_param(&composing.bars);
+                page.add_param(&params.actions.generate);
+            });
+            section.add_page("Frame", |page| {
+                let composing = &params.composing;
+                page.add_param(&composing.tonic);
+                page.add_param(&composing.mode);
+                page.add_param(&composing.scale);
+                page.add_param(&composing.meter);
+                page.add_param(&composing.syncopation);
+                page.add_param(&composing.register);
+                page.add_param(&composing.leaps);
+                page.add_param(&composing.rests);
+            });
+        });
+        context.add_section("Playing", |section| {
+            section.add_page("Stage", |page| {
+                let (playing, actions) = (&params.playing, &params.actions);
+                page.add_param(&actions.generate);
+                page.add_param(&actions.continue_phrase);
+                page.add_param(&actions.vary);
+                page.add_param(&actions.previous_take);
+                page.add_param(&actions.next_take);
+                page.add_param(&playing.quantum);
+                page.add_param(&playing.mode);
+                page.add_param(&actions.panic);
+            });
+            section.add_page("Feel", |page| {
+                let playing = &params.playing;
+                page.add_param(&playing.tempo);
+                page.add_param(&playing.tempo_source);
+                page.add_param(&playing.swing);
+                page.add_param(&playing.swing_unit);
+                page.add_param(&playing.humanise);
+                page.add_param(&playing.preview_level);
+                page.add_param(&params.composing.vary_amount);
+                page.add_spacer();
+            });
+            for part in Part::ALL {
+                let of_part = params.part(part);
+                section.add_page(crate::params::text::title(part.name()), |page| {
+                    page.add_param(&of_part.on);
+                    page.add_param(&of_part.mute);
+                    page.add_param(&of_part.solo);
+                    page.add_param(&of_part.level);
+                    page.add_param(&of_part.pan);
+                    page.add_param(&of_part.octave);
+                    page.add_param(&of_part.density);
+                    page.add_param(&of_part.channel);
+                });
+            }
+        });
+    }
+}
+
+impl Vst3Plugin for Descant {
+    const VST3_CLASS_ID: [u8; 16] = *b"DescantComposer1";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Instrument, Vst3SubCategory::Synth, Vst3SubCategory::Generator];
+}

@@ -1,0 +1,132 @@
+//! Parameters and the phrase at hand as a commission for the worker.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::compose::shipped::Repertoire;
+use crate::music::{Part, Phrase};
+use crate::params::choice::TempoSourceChoice;
+use crate::params::{Brief, DescantParams};
+use crate::session::Commission;
+use crate::token::Style;
+use crate::worker::Ask;
+
+/// Turns what the user set into commissions.
+///
+/// # Threads
+///
+/// The audio thread tells the host's tempo, all others ask.
+#[derive(Debug)]
+pub struct Briefing {
+    params: Arc<DescantParams>,
+    /// What the model can be asked for; read when first needed.
+    repertoire: OnceLock<Repertoire>,
+    /// Bits of the host's tempo in beats per minute; not a number if it gives none.
+    host_tempo: AtomicU32,
+}
+
+impl Briefing {
+    pub fn new(params: Arc<DescantParams>) -> Self {
+        Self { params, repertoire: OnceLock::new(), host_tempo: AtomicU32::new(f32::NAN.to_bits()) }
+    }
+
+    /// Remembers the host's tempo.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    #[expect(clippy::cast_possible_truncation, reason = "a tempo needs no more than single precision")]
+    pub fn hear_tempo(&self, tempo: Option<f64>) {
+        let tempo = tempo.map_or(f32::NAN, |tempo| tempo as f32);
+        self.host_tempo.store(tempo.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The styles that can be asked for.
+    pub fn styles(&self) -> Vec<Style> {
+        self.repertoire().styles().collect()
+    }
+
+    /// What `ask` asks for, given the phrase that is there.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be composed, in words for the user.
+    pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Commission, String> {
+        let Brief { frame, parts, wishes, vary_share } = self.params.brief(self.tempo());
+        let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
+        match ask {
+            Ask::Generate => {
+                let parts = self.offered(wishes.controls.style, &parts)?;
+                Commission::generate(frame, &parts, wishes)
+            }
+            Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
+            Ask::Vary => Commission::vary(phrase()?, vary_share, seed, wishes),
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    /// Those of `parts` that there is music of `style` to learn from.
+    fn offered(&self, style: Option<Style>, parts: &[Part]) -> Result<Vec<Part>, String> {
+        if parts.is_empty() {
+            return Err("no part is on; switch on at least one below the roll".to_owned());
+        }
+        let Some(style) = style else { return Ok(parts.to_vec()) };
+        let has = self.repertoire().parts(style);
+        let offered: Vec<Part> = parts.iter().copied().filter(|part| has.contains(part)).collect();
+        if offered.is_empty() {
+            let names: Vec<&str> = has.iter().map(|part| part.name()).collect();
+            return Err(format!("of {style} music the model knows {} only; switch one of them on", names.join(", ")));
+        }
+        Ok(offered)
+    }
+
+    /// The tempo that a phrase will be played at, in beats per minute.
+    fn tempo(&self) -> f32 {
+        let own = self.params.playing.tempo.value();
+        let host = f32::from_bits(self.host_tempo.load(Ordering::Relaxed));
+        match self.params.playing.tempo_source.value() {
+            TempoSourceChoice::Host if (20.0..=400.0).contains(&host) => host,
+            _ => own,
+        }
+    }
+
+    fn repertoire(&self) -> &Repertoire {
+        self.repertoire.get_or_init(Repertoire::shipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn briefing() -> Briefing {
+        Briefing::new(Arc::new(DescantParams::new(Arc::default())))
+    }
+
+    #[test]
+    fn the_hosts_tempo_counts_where_it_gives_one() {
+        let briefing = briefing();
+        let tempo = || briefing.commission(Ask::Generate, None, 1).unwrap().task.base.frame().tempo;
+        assert_eq!(tempo(), 100.0);
+        for (host, expected) in [(Some(87.0), 87.0), (Some(1e9), 100.0), (Some(f64::NAN), 100.0), (None, 100.0)] {
+            briefing.hear_tempo(host);
+            assert_eq!(tempo(), expected, "{host:?}");
+        }
+    }
+
+    #[test]
+    fn parts_that_a_style_lacks_are_left_out_or_named() {
+        let briefing = briefing();
+        let hymn = Some(Style::Hymn);
+        assert_eq!(briefing.offered(hymn, &[Part::Drums, Part::Melody]), Ok(vec![Part::Melody]));
+        let error = briefing.offered(hymn, &[Part::Drums]).unwrap_err();
+        assert!(error.contains("hymn") && error.contains("melody"), "{error}");
+        assert!(briefing.offered(None, &[]).unwrap_err().contains("switch on"));
+    }
+
+    #[test]
+    fn nothing_can_be_continued_or_varied_before_there_is_a_phrase() {
+        for ask in [Ask::Continue, Ask::Vary] {
+            let error = briefing().commission(ask, None, 1).unwrap_err();
+            assert!(error.contains("press Generate first"), "{error}");
+        }
+    }
+}

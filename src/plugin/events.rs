@@ -1,0 +1,82 @@
+//! The host's time and note events as ours, and ours as the host's.
+
+use nice_plug::prelude::{NoteEvent, Transport};
+use nice_plug::midi::{Channel, Key, VoiceID};
+
+use super::Action;
+use crate::music::Pitch;
+use crate::player::{HostTime, InputEvent, PlayerEvent};
+
+/// *Real-time:* wait-free, no allocation.
+pub fn host_time(transport: &Transport) -> HostTime {
+    HostTime {
+        is_playing: transport.playing,
+        tempo: transport.tempo,
+        beat: transport.pos_beats(),
+        loop_range: transport.loop_range_beats(),
+        bar_start: transport.bar_start_pos_beats(),
+    }
+}
+
+/// The notes among the host's events; an event without a channel is one of the first.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn from_host(event: &NoteEvent<()>) -> Option<InputEvent> {
+    let (offset, channel, key, action) = match *event {
+        NoteEvent::NoteOn { timing, channel, key, velocity, .. } => {
+            (timing, channel, key, Action::On { velocity: to_midi(velocity) })
+        }
+        NoteEvent::NoteOff { timing, channel, key, .. } | NoteEvent::Choke { timing, channel, key, .. } => {
+            (timing, channel, key, Action::Off)
+        }
+        _ => return None,
+    };
+    let channel = channel.number().unwrap_or(0).min(15);
+    Some(InputEvent { offset, channel, pitch: Pitch::new(key.number()?)?, action })
+}
+
+/// *Real-time:* wait-free, no allocation.
+pub fn to_host(event: &PlayerEvent) -> NoteEvent<()> {
+    let timing = event.offset;
+    let (voice_id, channel) = (VoiceID::ID(event.note_id), Channel::Number(event.channel));
+    let key = Key::Number(event.pitch.number());
+    match event.action {
+        Action::On { velocity } => {
+            NoteEvent::NoteOn { timing, voice_id, channel, key, velocity: f32::from(velocity) / 127.0 }
+        }
+        Action::Off => NoteEvent::NoteOff { timing, voice_id, channel, key, velocity: 0.0 },
+    }
+}
+
+/// A velocity in `0.0..=1.0` as MIDI's `1..=127`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 1..=127")]
+fn to_midi(velocity: f32) -> u8 {
+    (velocity * 127.0).round().clamp(1.0, 127.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_comes_back_as_it_went() {
+        for velocity in 1..=127 {
+            let pitch = Pitch::new(61).unwrap();
+            let out = PlayerEvent {
+                offset: 17,
+                action: Action::On { velocity },
+                part: None,
+                pitch,
+                channel: 9,
+                note_id: 5,
+            };
+            let back = from_host(&to_host(&out)).unwrap();
+            assert_eq!((back.offset, back.channel, back.pitch, back.action), (17, 9, pitch, out.action));
+        }
+    }
+
+    #[test]
+    fn a_silly_velocity_is_held_in_range() {
+        assert_eq!([to_midi(-1.0), to_midi(0.0), to_midi(7.0), to_midi(f32::NAN)], [1, 1, 127, 0].map(|v: u8| v.max(1)));
+    }
+}

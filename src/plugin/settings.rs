@@ -1,0 +1,152 @@
+//! Parameters as the player's settings and the preview synth's.
+
+use crate::music::Part;
+use crate::params::choice::{PlayModeChoice, QuantumChoice, SwingUnitChoice, TempoSourceChoice};
+use crate::params::{DescantParams, SILENCE_DB};
+use crate::player::{Action, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource};
+use crate::synth::Synth;
+
+/// What the parameters say about playing.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn read(params: &DescantParams) -> Settings {
+    let playing = &params.playing;
+    Settings {
+        mode: match playing.mode.value() {
+            PlayModeChoice::Host => Mode::Host,
+            PlayModeChoice::Keys => Mode::Keys,
+            PlayModeChoice::Free => Mode::Free,
+        },
+        quantum: match playing.quantum.value() {
+            QuantumChoice::Off => Quantum::Off,
+            QuantumChoice::Sixteenth => Quantum::Sixteenth,
+            QuantumChoice::Eighth => Quantum::Eighth,
+            QuantumChoice::Beat => Quantum::Beat,
+            QuantumChoice::Bar => Quantum::Bar,
+            QuantumChoice::Phrase => Quantum::Phrase,
+        },
+        tempo: f64::from(playing.tempo.value()),
+        tempo_source: match playing.tempo_source.value() {
+            TempoSourceChoice::Host => TempoSource::Host,
+            TempoSourceChoice::Own => TempoSource::Knob,
+        },
+        swing: playing.swing.value() / 100.0,
+        swing_unit: match playing.swing_unit.value() {
+            SwingUnitChoice::Eighth => SwingUnit::Eighth,
+            SwingUnitChoice::Sixteenth => SwingUnit::Sixteenth,
+        },
+        humanise: fraction(playing.humanise.value()),
+        is_bypassed: params.bypass.value(),
+        parts: Part::ALL.map(|part| {
+            let part = params.part(part);
+            PartSettings {
+                is_muted: part.mute.value(),
+                is_soloed: part.solo.value(),
+                channel: u8::try_from(part.channel.value() - 1).unwrap_or(0),
+                octave: i8::try_from(part.octave.value()).unwrap_or(0),
+            }
+        }),
+    }
+}
+
+/// What the preview synth was last told.
+#[derive(Debug, Clone, Copy)]
+pub struct Preview {
+    is_on: bool,
+    /// Preview level, then the level of each part, in decibels: gains are computed only when one changes.
+    levels_db: [f32; 6],
+    /// Per cent.
+    pans: [i32; 5],
+}
+
+impl Default for Preview {
+    /// Nothing was told yet.
+    fn default() -> Self {
+        Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5] }
+    }
+}
+
+impl Preview {
+    /// Overwrites `left` and `right` with what `played` sounds like. Passed notes are heard as melody.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn render(
+        &mut self,
+        synth: &mut Synth,
+        params: &DescantParams,
+        played: &[PlayerEvent],
+        left: &mut [f32],
+        right: &mut [f32],
+    ) {
+        self.tell(synth, params);
+        if synth.is_silent() && (played.is_empty() || !self.is_on) {
+            left.fill(0.0);
+            right.fill(0.0);
+            return;
+        }
+        let mut n_done = 0;
+        for event in played {
+            let offset = usize::try_from(event.offset).unwrap_or(0).min(left.len());
+            synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
+            n_done = offset;
+            let part = event.part.unwrap_or(Part::Melody);
+            match event.action {
+                Action::On { velocity } if self.is_on => synth.note_on(part, event.pitch, velocity),
+                Action::On { .. } => {}
+                Action::Off => synth.note_off(part, event.pitch),
+            }
+        }
+        synth.process(&mut left[n_done..], &mut right[n_done..]);
+    }
+
+    /// Passes on what has changed.
+    fn tell(&mut self, synth: &mut Synth, params: &DescantParams) {
+        let preview_db = params.playing.preview_level.value();
+        let is_on = preview_db > SILENCE_DB;
+        if self.is_on && !is_on {
+            synth.all_notes_off();
+        }
+        self.is_on = is_on;
+        let mut levels_db = [preview_db; 6];
+        for part in Part::ALL {
+            levels_db[part.index() + 1] = params.part(part).level.value();
+            let pan = params.part(part).pan.value();
+            if self.pans[part.index()] != pan {
+                self.pans[part.index()] = pan;
+                synth.set_pan(part, fraction(pan));
+            }
+        }
+        if self.levels_db != levels_db {
+            self.levels_db = levels_db;
+            for part in Part::ALL {
+                synth.set_gain(part, gain(preview_db) * gain(levels_db[part.index() + 1]));
+            }
+        }
+    }
+}
+
+/// Decibels as a factor; [`SILENCE_DB`] is none at all.
+fn gain(decibels: f32) -> f32 {
+    if decibels <= SILENCE_DB { 0.0 } else { 10.0_f32.powf(decibels / 20.0) }
+}
+
+fn fraction(percent: i32) -> f32 {
+    f32::from(i16::try_from(percent).unwrap_or(0)) / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn untouched_parameters_are_the_usual_settings() {
+        let settings = read(&DescantParams::new(std::sync::Arc::default()));
+        assert_eq!(settings, Settings { tempo: 100.0, ..Settings::default() });
+    }
+
+    #[test]
+    fn decibels_are_factors() {
+        assert!((gain(0.0) - 1.0).abs() < 1e-6 && (gain(6.0) - 1.995).abs() < 1e-3);
+        assert_eq!(gain(SILENCE_DB), 0.0);
+    }
+}
