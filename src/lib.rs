@@ -61,6 +61,7 @@
 //! | `player` | | the audio thread's half: phrases flattened into clips |
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
 //! | `params` | `plugin` | what the host may automate: ids for ever |
+//! | `editor` | `plugin` | what the user sees: a state in, actions out |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
@@ -88,6 +89,9 @@ pub mod synth;
 
 #[cfg(feature = "plugin")]
 pub mod params;
+
+#[cfg(feature = "plugin")]
+pub mod editor;
 
 #[cfg(feature = "cli")]
 pub mod corpus;
