@@ -9,7 +9,7 @@ use super::adjust::Frame;
 use super::keys::can_go;
 use super::state::{Action, Tone};
 use super::theme;
-use super::widgets::{Look, button_if, text, text_width};
+use super::widgets::{Look, button_if, text, text_in_rows, text_width};
 use crate::words;
 
 const HEIGHT: f32 = 38.0;
@@ -93,6 +93,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     well(ui, rect, outline);
 
     let inside = rect.shrink2(vec2(14.0, 0.0)).with_max_x(rect.right() - 40.0);
+    let inside = if has_unknown && !has_focus { not_understood(ui, frame, inside) } else { inside };
     let edit = TextEdit::singleline(&mut frame.memory.words)
         .id(id)
         .font(theme::regular(14.0))
@@ -128,6 +129,16 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
 /// Gives a text field its accessible name.
 fn name_text_field(ui: &Ui, response: &Response, label: &str) {
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+}
+
+/// Says at the right of `rect` which words were not understood; returns what is left of it.
+fn not_understood(ui: &Ui, frame: &Frame<'_>, rect: Rect) -> Rect {
+    let unknown = frame.state.words.unknown.iter().map(|one| one.words.as_str());
+    let told = format!("not understood: {}", unknown.collect::<Vec<_>>().join(", "));
+    let width = text_width(ui, &told, theme::regular(12.0)).min(rect.width() * 0.5);
+    let (rest, place) = rect.split_left_right_at_x(rect.right() - width);
+    text(ui, place, Align2::RIGHT_CENTER, &told, theme::regular(12.0), theme::PROBLEM);
+    rest.with_max_x(rest.right() - 10.0)
 }
 
 /// What the applied words did, for a tooltip.
@@ -203,7 +214,11 @@ fn tell(ui: &Ui, frame: &Frame<'_>, rect: Rect) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
     ui.painter().circle_filled(pos2(rect.left() + 6.0, rect.center().y), 5.0, dot);
     let room = rect.with_min_x(rect.left() + 18.0);
-    text(ui, room, Align2::LEFT_CENTER, label, theme::regular(13.5), color);
+    if text_width(ui, label, theme::regular(13.5)) <= room.width() {
+        text(ui, room, Align2::LEFT_CENTER, label, theme::regular(13.5), color);
+    } else {
+        text_in_rows(ui, room, label, 2, theme::regular(12.0), color);
+    }
     response.on_hover_text(label);
 }
 

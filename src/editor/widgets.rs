@@ -39,6 +39,15 @@ pub fn text(ui: &Ui, rect: Rect, align: Align2, text: &str, font: FontId, color:
     ui.painter().galley(place.min, galley, color);
 }
 
+/// Text inside `rect` on up to `max_rows` rows, cut with an ellipsis where it is too long.
+pub fn text_in_rows(ui: &Ui, rect: Rect, text: &str, max_rows: usize, font: FontId, color: Color32) {
+    let mut job = LayoutJob::simple(text.to_owned(), font, color, rect.width().max(1.0));
+    job.wrap.max_rows = max_rows;
+    let galley = ui.painter().layout_job(job);
+    let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
+    ui.painter().galley(place.min, galley, color);
+}
+
 /// A value with as little room as it needs: `30%`.
 pub fn compact(value: &str) -> String {
     value.replace(" %", "%")

@@ -25,7 +25,9 @@ fn open(state: ViewState, size: [f32; 2]) -> Harness<'static, World> {
     let world = World { state, memory: Memory::default(), actions: Vec::new() };
     let harness = Harness::builder()
         .with_size(size)
-        .with_max_steps(16)
+        .with_max_steps(60)
+        // Fast enough that two clicks are a double click.
+        .with_step_dt(1.0 / 30.0)
         .with_render_cursor(false)
         .with_context_setup(editor::theme::install);
     let mut harness = harness.build_ui_state(
