@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Rectangles are computed from the window's size, so nothing moves when a text changes; columns shrink down to a window
-//! of 900 × 600 points, and the controls scroll where they do not fit.
+//! of 900 × 600 points, where the controls scroll; in a smaller one everything does.
 
 mod adjust;
 
@@ -49,17 +49,17 @@ mod widgets;
 
 use std::time::Duration;
 
-use egui::{Rect, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 
 use adjust::Frame;
 
 /// The size that the editor opens with, in points.
-pub const DEFAULT_SIZE: (u32, u32) = (1400, 868);
+pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
 
-/// The size below which things no longer fit, in points.
-pub const MIN_SIZE: (u32, u32) = (900, 600);
+/// The size that everything fits, in points; in a smaller window the editor scrolls.
+pub const MIN_SIZE: (f32, f32) = (900.0, 600.0);
 
 /// Heights of the bars, in points.
 const TOP_HEIGHT: f32 = 62.0;
@@ -81,19 +81,34 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
     let mut frame = Frame { state, memory, actions: Vec::new() };
     keys::read(ui, &mut frame);
 
-    let areas = Areas::of(ui.max_rect());
-    paint_background(ui, &areas);
-    inside(ui, "top", areas.top, |ui| top_bar::show(ui, &mut frame, areas.top));
-    inside(ui, "controls", areas.controls, |ui| controls::show(ui, &mut frame, areas.controls));
-    inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, &mut frame, areas.roll));
-    inside(ui, "parts", areas.parts, |ui| parts::show(ui, &mut frame, areas.parts));
-    inside(ui, "takes", areas.takes, |ui| takes::show(ui, &mut frame, areas.takes));
-    inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, &mut frame, areas.bottom));
+    let window = ui.max_rect();
+    let least = vec2(MIN_SIZE.0, MIN_SIZE.1);
+    if window.width() >= least.x && window.height() >= least.y {
+        draw(ui, &mut frame, window);
+    } else {
+        // Too small, or scaled beyond the screen: nothing shrinks further, all of it scrolls.
+        ui.painter().rect_filled(window, 0, theme::BACKGROUND);
+        ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
+            let (area, _) = ui.allocate_exact_size(window.size().max(least), Sense::hover());
+            draw(ui, &mut frame, area);
+        });
+    }
 
     if state.is_composing() || state.playhead_beats.is_some() {
         ui.ctx().request_repaint_after(MOVING);
     }
     frame.actions
+}
+
+fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
+    let areas = Areas::of(window);
+    paint_background(ui, &areas);
+    inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
+    inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
+    inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, frame, areas.roll));
+    inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
+    inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));
+    inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
 }
 
 /// Where everything is.

@@ -3,6 +3,7 @@
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::adjust::Frame;
+use super::keys;
 use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Activity};
 use super::theme;
@@ -51,8 +52,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
 
-    let tip = "Write the phrase to a MIDI file. Ctrl+E";
-    act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, tip);
+    let tip = keys::tip(ui, "Write the phrase to a MIDI file.", &keys::EXPORT);
+    act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, &tip);
     act(
         ui,
         frame,
@@ -94,9 +95,11 @@ fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, 
 fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let activity = frame.state.activity;
     let (label, tip) = match activity {
-        Activity::Idle => ("Generate", "Compose a phrase. Ctrl+G"),
-        Activity::Loading => ("Loading", "The model is being read; this takes a moment."),
-        Activity::Composing { .. } => ("Cancel", "Stop composing; the phrase before stays. Esc"),
+        Activity::Idle => ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE)),
+        Activity::Loading => ("Loading", "The model is being read; this takes a moment.".to_owned()),
+        Activity::Composing { .. } => {
+            ("Cancel", keys::tip(ui, "Stop composing; the phrase before stays.", &keys::CANCEL))
+        }
     };
     let is_enabled = activity != Activity::Loading;
     let sense = if is_enabled { Sense::click() } else { Sense::hover() };

@@ -7,11 +7,21 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 use super::adjust::Frame;
 use super::state::{Action, Activity};
 
-const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
-const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
-const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
-const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
-const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
+/// Composes a phrase.
+pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
+/// Writes the phrase to a file.
+pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
+/// Goes to the take before.
+pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
+/// Goes to the take after.
+pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
+/// Stops composing.
+pub const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
+
+/// What a button does, with the key that does it too: "Compose a phrase. Ctrl+G".
+pub fn tip(ui: &Ui, what: &str, shortcut: &KeyboardShortcut) -> String {
+    format!("{what} {}", ui.ctx().format_shortcut(shortcut))
+}
 
 /// Turns the keys that were pressed into actions, where their buttons would.
 pub fn read(ui: &Ui, frame: &mut Frame<'_>) {

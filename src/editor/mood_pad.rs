@@ -75,10 +75,8 @@ fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect));
     painter.add(colors(rect, if is_auto { 0.45 } else { 1.0 }));
     // The mesh has sharp corners: cover them, then draw the outline.
-    for stroke in [Stroke::new(3.0, theme::BACKGROUND), Stroke::new(1.0, theme::BAR_LINE)] {
-        let inset = if stroke.width > 1.0 { rect.expand(2.0) } else { rect };
-        painter.rect_stroke(inset, 9, stroke, StrokeKind::Inside);
-    }
+    painter.rect_stroke(rect.expand(4.0), 12, Stroke::new(5.0, theme::BACKGROUND), StrokeKind::Inside);
+    painter.rect_stroke(rect, 8, Stroke::new(1.0, theme::BAR_LINE), StrokeKind::Inside);
     let words = rect.shrink2(vec2(12.0, 9.0));
     let color = theme::TEXT_SOFT.gamma_multiply(if is_auto { 0.7 } else { 0.95 });
     for (word, align) in [

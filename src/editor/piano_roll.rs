@@ -199,7 +199,7 @@ impl<'a> Roll<'a> {
                 self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT_DIM);
             }
             if pitch.class() == tonic {
-                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(0.045));
+                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(0.03));
             }
         }
         for (row, key) in self.drum_keys.iter().enumerate() {

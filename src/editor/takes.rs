@@ -95,11 +95,7 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
         frame.key,
         frame.meter,
         frame.tempo,
-        if take.is_current {
-            "This one plays."
-        } else {
-            "Click to play it. Ctrl+Left and Ctrl+Right step through takes."
-        }
+        if take.is_current { "This one plays." } else { "Click to play it." }
     );
     let is_clicked = response.clicked();
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::adjust::Frame;
-use super::keys::can_go;
+use super::keys::{self, can_go};
 use super::state::{Action, Tone};
 use super::theme;
 use super::widgets::{Look, button_if, text, text_in_rows, text_width};
@@ -63,8 +63,15 @@ fn takes(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let (previous, _) = inside.split_left_right_at_x(inside.left() + 30.0);
     let (_, next) = inside.split_left_right_at_x(inside.right() - 30.0);
     for (rect, arrow, label, action, n_older, tip) in [
-        (previous, "‹", "Previous take", Action::PreviousTake, 1, "The take before. Ctrl+Left"),
-        (next, "›", "Next take", Action::NextTake, -1, "The take after. Ctrl+Right"),
+        (
+            previous,
+            "‹",
+            "Previous take",
+            Action::PreviousTake,
+            1,
+            keys::tip(ui, "The take before.", &keys::PREVIOUS_TAKE),
+        ),
+        (next, "›", "Next take", Action::NextTake, -1, keys::tip(ui, "The take after.", &keys::NEXT_TAKE)),
     ] {
         let response = button_if(ui, rect, arrow, label, Look::Bare, can_go(frame, n_older));
         if response.clicked() {

@@ -168,6 +168,7 @@ pub fn menu(
         .close_behavior(PopupCloseBehavior::CloseOnClick)
         .show(|ui| {
             ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                ui.set_min_width(rect.width().max(116.0) - 14.0);
                 for (idx, title) in labels.iter().enumerate() {
                     if ui.selectable_label(idx == current, title).clicked() {
                         chosen = Some(idx);

@@ -397,3 +397,15 @@ fn placed(editor: &Editor) -> Vec<(String, Rect)> {
     let nodes = nodes.filter(|node| roles.contains(&node.accesskit_node().role()));
     nodes.map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect())).collect()
 }
+
+#[test]
+fn a_window_too_small_scrolls() {
+    let mut editor = open(example::full(), [640.0, 400.0]);
+    assert_eq!(
+        editor.get_by_label("Panic").rect().right().round(),
+        open(example::full(), [900.0, 600.0]).get_by_label("Panic").rect().right().round()
+    );
+    editor.get_by_label("Previous take").click();
+    editor.run();
+    assert_eq!(editor.state().actions, [Action::PreviousTake]);
+}
