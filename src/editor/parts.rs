@@ -41,11 +41,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 
 fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let is_on = frame.state.is_on(ParamId::Part(part, PartParam::On));
-    let painter = ui.painter();
     // The part's colour shows along the left edge, below the card.
-    let color = if is_on { part_color(part) } else { theme::TRACK };
-    painter.rect_filled(rect, theme::RADIUS_LARGE, color);
-    painter.rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::CARD);
+    let edge = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect.with_max_x(rect.left() + 9.0)));
+    edge.rect_filled(rect, theme::RADIUS_LARGE, if is_on { part_color(part) } else { theme::TRACK });
+    ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::CARD);
 
     let mut rows = Rect::from_min_max(
         pos2(rect.left() + 11.0, rect.top() + INSET),
