@@ -94,6 +94,10 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         });
     }
 
+    if !ui.input(|input| input.pointer.any_down()) {
+        // A window that closes while a parameter is held does not see the pointer go up.
+        frame.release_all();
+    }
     if state.is_composing() || state.playhead_beats.is_some() {
         ui.ctx().request_repaint_after(MOVING);
     }

@@ -1,10 +1,10 @@
-//! How parameters are turned: by dragging, by wheel, by arrow keys and by double click.
+//! How parameters are turned: by dragging, wheel, arrow keys, double click and assistive technology.
 //!
 //! Whatever the widget looks like, each change comes as begin, edits, end, which is what hosts record.
 
-use egui::{Event, EventFilter, Key, MouseWheelUnit, Pos2, Rect, Response, Ui};
+use egui::{Event, EventFilter, Key, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
 
-use super::numbers::{place_of_step, step_at};
+use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Memory, ViewState};
 use crate::params::ParamId;
 
@@ -68,6 +68,12 @@ impl Frame<'_> {
         }
     }
 
+    /// Lets go of everything.
+    pub fn release_all(&mut self) {
+        let held = self.memory.held.drain(..);
+        self.actions.extend(held.map(|(id, _)| Action::EndEdit(id)));
+    }
+
     /// Turns `id` as a knob: vertical drags, however long, and the rest of [`Self::nudge`].
     pub fn turn(&mut self, ui: &Ui, response: &Response, id: ParamId) {
         if response.drag_started() {
@@ -107,13 +113,13 @@ impl Frame<'_> {
         self.nudge(ui, response, id);
     }
 
-    /// Turns `id` by wheel, arrow keys and double click.
+    /// Turns `id` by wheel, arrow keys, assistive technology and double click.
     pub fn nudge(&mut self, ui: &Ui, response: &Response, id: ParamId) {
         if response.double_clicked() {
             self.actions.push(Action::Reset(id));
             return;
         }
-        let n_notches = wheel(ui, response) + keys(ui, response);
+        let n_notches = wheel(ui, response) + keys(ui, response) + requests(ui, response);
         if n_notches == 0.0 {
             return;
         }
@@ -168,5 +174,18 @@ fn keys(ui: &Ui, response: &Response) -> f32 {
             .filter(|(key, _)| input.key_pressed(*key))
             .map(|(_, notch)| notch)
             .sum()
+    })
+}
+
+/// How many notches assistive technology asks for.
+fn requests(ui: &Ui, response: &Response) -> f32 {
+    let (up, down) = (accesskit::Action::Increment, accesskit::Action::Decrement);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.add_action(up);
+        node.add_action(down);
+    });
+    ui.input(|input| {
+        let count = |action| from_count(input.num_accesskit_action_requests(response.id, action));
+        count(up) - count(down)
     })
 }

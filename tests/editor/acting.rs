@@ -7,7 +7,7 @@ use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use crate::{World, example, open};
+use crate::{World, example, open, open_world};
 
 const SIZE: [f32; 2] = [1400.0, 868.0];
 
@@ -141,6 +141,22 @@ fn a_knob_is_held_turned_and_let_go() {
 }
 
 #[test]
+fn a_window_closed_while_a_knob_is_held_lets_go() {
+    let mut editor = open(example::empty(), SIZE);
+    let center = editor.get_by_label("Surprise").rect().center();
+    editor.hover_at(center);
+    editor.run();
+    editor.drag_at(center);
+    editor.run();
+    editor.hover_at(center + vec2(0.0, -30.0));
+    editor.run();
+    let held = editor.into_state();
+    assert!(!held.actions.contains(&Action::EndEdit(ParamId::Surprise)), "{:?}", held.actions);
+    let again = open_world(World { actions: Vec::new(), ..held }, SIZE);
+    assert_eq!(again.state().actions, [Action::EndEdit(ParamId::Surprise)]);
+}
+
+#[test]
 fn shift_turns_a_knob_finely() {
     let travel = |modifiers: Modifiers| {
         let mut editor = open(example::empty(), SIZE);
@@ -190,6 +206,8 @@ fn wheel_and_arrows_go_by_steps() {
             editor.key_press(Key::ArrowUp);
         };
         check(example::empty(), arrow, &set(id, expected));
+        let assistance = |editor: &mut Editor| editor.get_by_label(label).increment_accesskit();
+        check(example::empty(), assistance, &set(id, expected));
     }
 }
 
@@ -203,11 +221,11 @@ fn the_mood_is_dragged_in_two_directions() {
     assert_eq!(actions[..2], [Action::BeginEdit(valence), Action::BeginEdit(arousal)]);
     assert_eq!(actions[actions.len() - 2..], [Action::EndEdit(valence), Action::EndEdit(arousal)]);
     for id in [valence, arousal] {
-        let places = actions.iter().filter_map(|action| match action {
+        let mut places = actions.iter().rev().filter_map(|action| match action {
             Action::Edit(edited, place) if *edited == id => Some(*place),
             _ => None,
         });
-        assert_eq!(places.last(), Some(1.0), "{id:?} in the corner");
+        assert_eq!(places.next(), Some(1.0), "{id:?} in the corner");
     }
 }
 

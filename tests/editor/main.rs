@@ -22,7 +22,11 @@ struct World {
 
 /// The editor in a window of `size` points.
 fn open(state: ViewState, size: [f32; 2]) -> Harness<'static, World> {
-    let world = World { state, memory: Memory::default(), actions: Vec::new() };
+    open_world(World { state, memory: Memory::default(), actions: Vec::new() }, size)
+}
+
+/// As [`open`], with what was remembered before.
+fn open_world(world: World, size: [f32; 2]) -> Harness<'static, World> {
     let harness = Harness::builder()
         .with_size(size)
         .with_max_steps(60)
