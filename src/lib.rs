@@ -62,6 +62,7 @@
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
 //! | `worker` | `worker` | the thread that composes, bar by bar |
 //! | `params` | `plugin` | what the host may automate: ids for ever |
+//! | `editor` | `plugin` | what the user sees: a state in, actions out |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
@@ -92,6 +93,9 @@ pub mod worker;
 
 #[cfg(feature = "plugin")]
 pub mod params;
+
+#[cfg(feature = "plugin")]
+pub mod editor;
 
 #[cfg(feature = "cli")]
 pub mod corpus;

@@ -33,6 +33,12 @@ const NOT_MODELS: &[&str] = &["training", "textures"];
 /// What every model ships.
 const MODEL_FILES: &[&str] = &["config.json", "model.safetensors", "stats.json", "MODEL.md"];
 
+/// The folders whose files come from elsewhere: fixtures and fonts.
+const FOREIGN: &[&str] = &["tests/data/", "assets/fonts/"];
+
+/// The largest font or picture, in bytes: every clone carries every version of it for ever.
+const MAX_BINARY_BYTES: u64 = 400_000;
+
 /// The longest source file that needs no reason, in bytes.
 const MAX_SOURCE_BYTES: usize = 24_000;
 
@@ -49,15 +55,24 @@ fn the_top_level_holds_what_belongs_there() {
 }
 
 #[test]
-fn fixtures_say_where_they_come_from() {
+fn fixtures_and_fonts_say_where_they_come_from() {
     let files = files();
-    for path in files.iter().filter(|path| path.starts_with("tests/data/")) {
+    let is_foreign = |path: &&String| FOREIGN.iter().any(|folder| path.starts_with(folder));
+    for path in files.iter().filter(is_foreign) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let origin = format!("{folder}/ORIGIN.md");
         assert!(
             files.contains(&origin),
             "{path}: say in {origin} where it comes from and under which licence"
         );
+    }
+}
+
+#[test]
+fn fonts_and_pictures_are_small() {
+    for path in files().iter().filter(|path| path.ends_with(".otf") || path.ends_with(".png")) {
+        let n_bytes = std::fs::metadata(root().join(path)).unwrap().len();
+        assert!(n_bytes <= MAX_BINARY_BYTES, "{path} has {n_bytes} bytes: leave out what it need not show");
     }
 }
 
@@ -101,7 +116,7 @@ fn no_file_names_a_path_of_one_machine() {
 
 #[test]
 fn every_dependency_has_its_reason_above_it() {
-    for path in ["Cargo.toml", "xtask/Cargo.toml"] {
+    for path in ["Cargo.toml", "xtask/Cargo.toml", "tests/editor/Cargo.toml"] {
         let manifest = read(path);
         let bare = dependencies_without_reason(&manifest);
         assert!(bare.is_empty(), "{path}: say in a comment above each why it is there: {bare:?}");

@@ -1,0 +1,166 @@
+//! The editor: what Descant shows, and what its user asks for.
+//!
+//! [`view`] draws a frame from a [`ViewState`] and returns the [`Action`]s of its user. It holds no lock, knows neither
+//! model nor player nor plugin framework, and so is drawn and pressed by tests without any of them. What has to last from
+//! frame to frame and is nobody else's business lies in [`Memory`].
+//!
+//! Parameters are shown by their [`Setting`](crate::params::Setting): a place in the range, a text and a number of
+//! steps. Values that may be left to the model have *Auto* at place 0, and the text `Auto` there.
+//!
+//! # Layout
+//!
+//! ```text
+//!  top bar      takes, words, status
+//!  controls  │  piano roll  │  takes
+//!            │  parts       │
+//!  bottom bar   generate, play, export
+//! ```
+//!
+//! Rectangles are computed from the window's size, so nothing moves when a text changes; columns shrink down to a window
+//! of 900 × 600 points, where the controls scroll; in a smaller one everything does.
+
+mod adjust;
+
+mod bottom_bar;
+
+mod controls;
+
+mod keys;
+
+mod knob;
+
+mod mood_pad;
+
+mod numbers;
+
+mod parts;
+
+mod piano_roll;
+
+mod state;
+
+mod takes;
+
+pub mod theme;
+
+mod top_bar;
+
+mod widgets;
+
+use std::time::Duration;
+
+use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
+
+pub use state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
+
+use adjust::Frame;
+
+/// The size that the editor opens with, in points.
+pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
+
+/// The size that everything fits, in points; in a smaller window the editor scrolls.
+pub const MIN_SIZE: (f32, f32) = (900.0, 600.0);
+
+/// Heights of the bars, in points.
+const TOP_HEIGHT: f32 = 62.0;
+const BOTTOM_HEIGHT: f32 = 84.0;
+
+/// How often the picture changes while something moves in it: 30 times a second.
+const MOVING: Duration = Duration::from_millis(33);
+
+/// Draws the editor into all of `ui` and returns what the user asked for, in order.
+///
+/// Asks for the next frame only while something composes or plays.
+pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> {
+    if !theme::is_installed(ui.ctx()) {
+        // Fonts load between frames, and text cannot be drawn before.
+        theme::install(ui.ctx());
+        ui.ctx().request_repaint();
+        return Vec::new();
+    }
+    let mut frame = Frame { state, memory, actions: Vec::new() };
+    keys::read(ui, &mut frame);
+
+    let window = ui.max_rect();
+    let least = vec2(MIN_SIZE.0, MIN_SIZE.1);
+    if window.width() >= least.x && window.height() >= least.y {
+        draw(ui, &mut frame, window);
+    } else {
+        // Too small, or scaled beyond the screen: nothing shrinks further, all of it scrolls.
+        ui.painter().rect_filled(window, 0, theme::BACKGROUND);
+        ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
+            let (area, _) = ui.allocate_exact_size(window.size().max(least), Sense::hover());
+            draw(ui, &mut frame, area);
+        });
+    }
+
+    if !ui.input(|input| input.pointer.any_down()) {
+        // A window that closes while a parameter is held does not see the pointer go up.
+        frame.release_all();
+    }
+    if state.is_composing() || state.playhead_beats.is_some() {
+        ui.ctx().request_repaint_after(MOVING);
+    }
+    frame.actions
+}
+
+fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
+    let areas = Areas::of(window);
+    paint_background(ui, &areas);
+    inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
+    inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
+    inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, frame, areas.roll));
+    inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
+    inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));
+    inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
+}
+
+/// Where everything is.
+struct Areas {
+    window: Rect,
+    top: Rect,
+    controls: Rect,
+    roll: Rect,
+    parts: Rect,
+    takes: Rect,
+    bottom: Rect,
+}
+
+impl Areas {
+    fn of(window: Rect) -> Self {
+        let (top, rest) = window.split_top_bottom_at_y(window.top() + TOP_HEIGHT);
+        let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - BOTTOM_HEIGHT);
+        let controls_width = (window.width() * 0.222).clamp(272.0, 340.0);
+        let takes_width = (window.width() * 0.178).clamp(150.0, 280.0);
+        let (controls, middle) = middle.split_left_right_at_x(middle.left() + controls_width);
+        let (middle, takes) = middle.split_left_right_at_x(middle.right() - takes_width);
+        let side = if window.width() < 1100.0 { 10.0 } else { 17.0 };
+        let middle = Rect::from_min_max(
+            pos2(middle.left() + side, middle.top() + 12.0),
+            pos2(middle.right() - side, middle.bottom() - 14.0),
+        );
+        let (roll, parts) = middle.split_top_bottom_at_y(middle.bottom() - parts::height(middle.width()));
+        Self { window, top, controls, roll: roll.with_max_y(roll.bottom() - 10.0), parts, takes, bottom }
+    }
+}
+
+fn paint_background(ui: &Ui, areas: &Areas) {
+    let painter = ui.painter();
+    painter.rect_filled(areas.window, 0, theme::BACKGROUND);
+    painter.rect_filled(areas.top, 0, theme::BAR);
+    painter.rect_filled(areas.bottom, 0, theme::BAR);
+    let line = Stroke::new(1.0, theme::LINE);
+    painter.hline(areas.window.x_range(), areas.top.bottom() - 0.5, line);
+    painter.hline(areas.window.x_range(), areas.bottom.top() + 0.5, line);
+    painter.vline(areas.controls.right() - 0.5, areas.controls.y_range(), line);
+    painter.vline(areas.takes.left() + 0.5, areas.takes.y_range(), line);
+}
+
+/// Draws `contents` into `rect`, and nothing of it outside.
+fn inside(ui: &mut Ui, name: &str, rect: Rect, contents: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().id_salt(name).max_rect(rect);
+    ui.scope_builder(builder, |ui| {
+        ui.shrink_clip_rect(rect.expand2(vec2(0.0, 1.0)));
+        contents(ui);
+    });
+}

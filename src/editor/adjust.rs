@@ -1,0 +1,191 @@
+//! How parameters are turned: by dragging, wheel, arrow keys, double click and assistive technology.
+//!
+//! Whatever the widget looks like, each change comes as begin, edits, end, which is what hosts record.
+
+use egui::{Event, EventFilter, Key, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
+
+use super::numbers::{from_count, place_of_step, step_at};
+use super::state::{Action, Memory, ViewState};
+use crate::params::ParamId;
+
+/// What views read and write while they draw a frame.
+pub struct Frame<'a> {
+    /// What is shown.
+    pub state: &'a ViewState,
+    /// What lasts.
+    pub memory: &'a mut Memory,
+    /// What the user asked for so far.
+    pub actions: Vec<Action>,
+}
+
+/// How far the pointer moves for the whole range, in points.
+const DRAG_POINTS: f32 = 180.0;
+
+/// How much slower it goes with shift.
+const FINE: f32 = 0.15;
+
+/// What one notch of the wheel or one key turns a parameter without steps.
+const NUDGE: f32 = 0.02;
+
+/// How many nudges or steps the whole range may take; a parameter with more steps takes several at once.
+const MAX_NUDGES: usize = 60;
+
+/// What every tooltip of a parameter that can be turned ends with.
+pub const HINT: &str = "Drag or scroll to change, with Shift for fine steps. Double click for the default.";
+
+impl Frame<'_> {
+    /// Sets `id` to `place` at once.
+    pub fn set(&mut self, id: ParamId, place: f32) {
+        self.actions.extend([Action::BeginEdit(id), Action::Edit(id, place), Action::EndEdit(id)]);
+    }
+
+    /// Takes hold of `id`.
+    pub fn hold(&mut self, id: ParamId) {
+        self.memory.held.retain(|(held, _)| *held != id);
+        self.memory.held.push((id, self.state.normalized(id)));
+        self.actions.push(Action::BeginEdit(id));
+    }
+
+    /// Moves what is held to `place`, rounded to the nearest step.
+    pub fn move_to(&mut self, id: ParamId, place: f32) {
+        let place = place.clamp(0.0, 1.0);
+        let Some((_, held)) = self.memory.held.iter_mut().find(|(held, _)| *held == id) else { return };
+        let n_steps = self.state.settings.get(&id).and_then(|setting| setting.n_steps);
+        let snap = |place: f32| n_steps.map_or(place, |n| place_of_step(step_at(place, n), n));
+        let is_news = snap(*held) != snap(place);
+        *held = place;
+        if is_news {
+            self.actions.push(Action::Edit(id, snap(place)));
+        }
+    }
+
+    /// Lets go of `id`.
+    pub fn release(&mut self, id: ParamId) {
+        let n_held = self.memory.held.len();
+        self.memory.held.retain(|(held, _)| *held != id);
+        if self.memory.held.len() < n_held {
+            self.actions.push(Action::EndEdit(id));
+        }
+    }
+
+    /// Lets go of everything.
+    pub fn release_all(&mut self) {
+        let held = self.memory.held.drain(..);
+        self.actions.extend(held.map(|(id, _)| Action::EndEdit(id)));
+    }
+
+    /// Turns `id` as a knob: vertical drags, however long, and the rest of [`Self::nudge`].
+    pub fn turn(&mut self, ui: &Ui, response: &Response, id: ParamId) {
+        if response.drag_started() {
+            self.hold(id);
+        }
+        if response.dragged() {
+            let held = self.memory.held.iter().find(|(held, _)| *held == id).map(|(_, place)| *place);
+            let motion = response.drag_motion();
+            let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
+            if let Some(place) = held.filter(|_| motion != egui::Vec2::ZERO) {
+                self.move_to(id, place + (motion.x * 0.5 - motion.y) / DRAG_POINTS * speed);
+            }
+        }
+        if response.drag_stopped() {
+            self.release(id);
+        }
+        self.nudge(ui, response, id);
+    }
+
+    /// Moves `id` as a slider along `track`: to where the pointer is.
+    pub fn slide(&mut self, ui: &Ui, response: &Response, id: ParamId, track: Rect) {
+        let place = |pos: Pos2| ((pos.x - track.left()) / track.width().max(1.0)).clamp(0.0, 1.0);
+        if response.drag_started() {
+            self.hold(id);
+        }
+        if let Some(pos) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+            self.move_to(id, place(pos));
+        }
+        if response.drag_stopped() {
+            self.release(id);
+        }
+        if let Some(pos) = response.interact_pointer_pos().filter(|_| response.clicked()) {
+            self.hold(id);
+            self.move_to(id, place(pos));
+            self.release(id);
+        }
+        self.nudge(ui, response, id);
+    }
+
+    /// Turns `id` by wheel, arrow keys, assistive technology and double click.
+    pub fn nudge(&mut self, ui: &Ui, response: &Response, id: ParamId) {
+        if response.double_clicked() {
+            self.actions.push(Action::Reset(id));
+            return;
+        }
+        let n_notches = wheel(ui, response) + keys(ui, response) + requests(ui, response);
+        if n_notches == 0.0 {
+            return;
+        }
+        let is_fine = ui.input(|input| input.modifiers.shift);
+        let n_steps = self.state.settings.get(&id).and_then(|setting| setting.n_steps);
+        let notch = match n_steps {
+            Some(n_steps) if is_fine || n_steps <= MAX_NUDGES => place_of_step(1, n_steps),
+            _ if is_fine => NUDGE * FINE,
+            Some(n_steps) => place_of_step(step_at(NUDGE, n_steps).max(1), n_steps),
+            None => NUDGE,
+        };
+        let place = (self.state.normalized(id) + n_notches * notch).clamp(0.0, 1.0);
+        let place = n_steps.map_or(place, |n| place_of_step(step_at(place, n), n));
+        if place != self.state.normalized(id) {
+            self.set(id, place);
+        }
+    }
+}
+
+/// How many notches the wheel turned over the widget, upwards; nothing else scrolls by them.
+fn wheel(ui: &Ui, response: &Response) -> f32 {
+    if !response.hovered() {
+        return 0.0;
+    }
+    ui.input_mut(|input| {
+        input.smooth_scroll_delta = egui::Vec2::ZERO;
+        let notches = input.events.iter().filter_map(|event| match event {
+            Event::MouseWheel { unit, delta, .. } => Some(match unit {
+                // With shift held, wheels turn sideways.
+                MouseWheelUnit::Line | MouseWheelUnit::Page => (delta.x + delta.y).signum(),
+                MouseWheelUnit::Point => (delta.x + delta.y) / 20.0,
+            }),
+            _ => None,
+        });
+        notches.sum()
+    })
+}
+
+/// How many notches the arrow keys ask for.
+fn keys(ui: &Ui, response: &Response) -> f32 {
+    if !response.has_focus() {
+        return 0.0;
+    }
+    let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    ui.input(|input| {
+        if input.modifiers.command || input.modifiers.alt {
+            return 0.0;
+        }
+        [(Key::ArrowUp, 1.0), (Key::ArrowRight, 1.0), (Key::ArrowDown, -1.0), (Key::ArrowLeft, -1.0)]
+            .into_iter()
+            .filter(|(key, _)| input.key_pressed(*key))
+            .map(|(_, notch)| notch)
+            .sum()
+    })
+}
+
+/// How many notches assistive technology asks for.
+fn requests(ui: &Ui, response: &Response) -> f32 {
+    let (up, down) = (accesskit::Action::Increment, accesskit::Action::Decrement);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.add_action(up);
+        node.add_action(down);
+    });
+    ui.input(|input| {
+        let count = |action| from_count(input.num_accesskit_action_requests(response.id, action));
+        count(up) - count(down)
+    })
+}

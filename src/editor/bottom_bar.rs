@@ -1,0 +1,184 @@
+//! The bar below: composing, playing and writing files.
+
+use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+
+use super::adjust::Frame;
+use super::keys;
+use super::numbers::{from_count, place_of_step, step_at};
+use super::state::{Action, Activity};
+use super::theme;
+use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
+use crate::params::ParamId;
+
+const BUTTON: f32 = 38.0;
+
+/// The bar, filling `rect`.
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let is_narrow = rect.width() < 1150.0;
+    let (side, gap, padding) = if is_narrow { (12.0, 7.0, 18.0) } else { (20.0, 14.0, 32.0) };
+    let row = rect.shrink2(vec2(side, 0.0));
+    let mut left = row.left();
+    let mut right = row.right();
+    let height = |height: f32, left: f32, width: f32| {
+        Rect::from_min_size(egui::pos2(left, rect.center().y - height * 0.5), vec2(width, height))
+    };
+    let mut from_left = |width: f32| {
+        left += width + gap;
+        height(BUTTON, left - width - gap, width)
+    };
+    let mut from_right = |width: f32| {
+        right -= width + gap;
+        height(BUTTON, right + gap, width)
+    };
+    let width_of = |title: &str| text_width(ui, title, theme::regular(14.0)) + padding;
+
+    let big = from_left(if is_narrow { 128.0 } else { 162.0 });
+    generate(ui, frame, big.expand2(vec2(0.0, 8.0)));
+    let is_idle = frame.state.activity == Activity::Idle;
+    let has_phrase = frame.state.phrase.is_some();
+    for (title, action, is_enabled, tip) in [
+        ("Continue", Action::Continue, is_idle && has_phrase, "Add bars to the phrase."),
+        (
+            "Vary",
+            Action::Vary,
+            is_idle && has_phrase,
+            "Compose a part of the notes anew: as much as the knob Vary says.",
+        ),
+    ] {
+        act(ui, frame, from_left(width_of(title)), title, action, is_enabled, tip);
+    }
+    play_mode(ui, frame, from_left(if is_narrow { 156.0 } else { 196.0 }));
+    let launch = from_left(if is_narrow { 124.0 } else { 142.0 });
+    let tip = "Where a new phrase takes over from the one that plays.";
+    menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
+
+    let tip = keys::tip(ui, "Write the phrase to a MIDI file.", &keys::EXPORT);
+    act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, &tip);
+    act(
+        ui,
+        frame,
+        from_right(width_of("Panic")),
+        "Panic",
+        Action::Panic,
+        true,
+        "Release every note that sounds.",
+    );
+    let level = from_right(if is_narrow { 64.0 } else { 96.0 });
+    slider(
+        ui,
+        frame,
+        ParamId::PreviewLevel,
+        level,
+        theme::TEXT_SOFT,
+        ("Preview level", "Loudness of the built-in sounds."),
+    );
+    let word = from_right(text_width(ui, "Preview", theme::regular(13.0)));
+    text(
+        ui,
+        word.translate(vec2(gap - 6.0, 0.0)),
+        Align2::CENTER_CENTER,
+        "Preview",
+        theme::regular(13.0),
+        theme::TEXT_DIM,
+    );
+}
+
+fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, is_enabled: bool, tip: &str) {
+    let response = button_if(ui, rect, title, title.trim_end_matches('…'), Look::Plain, is_enabled);
+    if response.clicked() {
+        frame.actions.push(action);
+    }
+    response.on_hover_text(tip);
+}
+
+/// The one thing to do: compose, or stop composing.
+fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let activity = frame.state.activity;
+    let (label, tip) = match activity {
+        Activity::Idle => ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE)),
+        Activity::Loading => ("Loading", "The model is being read; this takes a moment.".to_owned()),
+        Activity::Composing { .. } => {
+            ("Cancel", keys::tip(ui, "Stop composing; the phrase before stays.", &keys::CANCEL))
+        }
+    };
+    let is_enabled = activity != Activity::Loading;
+    let sense = if is_enabled { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with("generate"), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, label));
+    if response.clicked() {
+        frame.actions.push(if frame.state.is_composing() { Action::Cancel } else { Action::Generate });
+    }
+    let painter = ui.painter();
+    match activity {
+        Activity::Idle => {
+            let is_down = response.is_pointer_button_down_on();
+            let fill = if is_down {
+                theme::ACCENT.gamma_multiply(0.85)
+            } else if response.hovered() {
+                egui::Color32::from_rgb(0xff, 0xc2, 0x73)
+            } else {
+                theme::ACCENT
+            };
+            painter.rect_filled(rect, 10, fill);
+            text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+        }
+        Activity::Loading => {
+            painter.rect_filled(rect, 10, theme::BUTTON);
+            text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::TEXT_DIM);
+        }
+        Activity::Composing { n_bars, n_bars_total } => {
+            painter.rect_filled(rect, 10, if response.hovered() { theme::HOVER } else { theme::BUTTON });
+            let count = |n: u32| from_count(usize::try_from(n).unwrap_or(usize::MAX));
+            let done = (count(n_bars) / count(n_bars_total).max(1.0)).clamp(0.0, 1.0);
+            let bar = rect.with_max_x(rect.left() + rect.width() * done);
+            let within = ui.painter().with_clip_rect(ui.clip_rect().intersect(bar));
+            within.rect_filled(rect, 10, theme::ACCENT.gamma_multiply(0.34));
+            painter.rect_stroke(
+                rect,
+                10,
+                Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.7)),
+                StrokeKind::Inside,
+            );
+            let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
+            text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
+            let told = format!("{n_bars} of {n_bars_total} bars");
+            text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::TEXT_SOFT);
+        }
+    }
+    focus_ring(ui, &response, rect.expand(1.0), egui::CornerRadius::same(11));
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+}
+
+/// The values of the play mode side by side.
+fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let state = frame.state;
+    let empty = Vec::new();
+    let labels = state.choices.get(&ParamId::PlayMode).unwrap_or(&empty);
+    let n_steps = labels.len().saturating_sub(1);
+    let current = step_at(state.normalized(ParamId::PlayMode), n_steps);
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme::RADIUS, theme::CARD);
+    let width = rect.width() / from_count(labels.len().max(1));
+    for (idx, title) in labels.iter().enumerate() {
+        let left = rect.left() + width * from_count(idx);
+        let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height()));
+        let response = ui.interact(place, ui.scope_id().with(("play mode", idx)), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, idx == current, title));
+        let color = if idx == current || response.hovered() { theme::TEXT } else { theme::TEXT_SOFT };
+        if idx == current {
+            painter.rect_filled(place.shrink(2.0), 5, theme::CHOSEN);
+        }
+        text(ui, place, Align2::CENTER_CENTER, title, theme::regular(14.0), color);
+        focus_ring(ui, &response, place.shrink(2.0), theme::RADIUS);
+        if response.clicked() && idx != current {
+            frame.set(ParamId::PlayMode, place_of_step(idx, n_steps));
+        }
+        let tip = match idx {
+            0 => "The host's transport starts and stops the phrase.",
+            1 => "A held key plays the phrase; its pitch moves it.",
+            _ => "The phrase runs on by itself.",
+        };
+        response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+    }
+    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+}

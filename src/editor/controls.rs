@@ -1,0 +1,173 @@
+//! The left column: style, mood, knobs and menus.
+
+use egui::{Align2, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use super::adjust::Frame;
+use super::knob::Knob;
+use super::mood_pad;
+use super::numbers::{from_count, place_of_step, step_at};
+use super::theme;
+use super::widgets::{Look, MenuLook, button, caption, compact, menu, text};
+use crate::params::ParamId;
+use crate::token::Style;
+
+const KNOBS: [Knob; 12] = [
+    knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute where the host gives none, or is not followed."),
+    knob(ParamId::Density, "Density", "Density", "How many notes."),
+    knob(ParamId::Complexity, "Complexity", "Complexity", "Moves syncopation, polyphony and leaps together."),
+    knob(ParamId::Surprise, "Surprise", "Surprise", "How boldly notes are drawn."),
+    knob(ParamId::Swing, "Swing", "Swing", "How late off-beats come; 50 % is straight."),
+    knob(ParamId::Humanise, "Humanise", "Humanise", "How far notes stray in time and loudness."),
+    knob(
+        ParamId::Syncopation,
+        "Syncopation",
+        "Syncopation",
+        "How much weight off-beats take from strong beats.",
+    ),
+    knob(ParamId::Bars, "Bars", "Bars", "Length of the next phrase."),
+    knob(ParamId::Register, "Register", "Register", "How high."),
+    knob(ParamId::Leaps, "Leaps", "Leaps", "From steps to leaps."),
+    knob(ParamId::Rests, "Rests", "Rests", "How much silence."),
+    knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
+];
+
+const MENUS: [(ParamId, &str, &str, &str); 6] = [
+    (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
+    (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
+    (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
+    (ParamId::Scale, "Scale strictness", "Scale", "Whether composed notes keep to the scale and the chords."),
+    (
+        ParamId::TempoSource,
+        "Tempo source",
+        "Tempo from",
+        "Whose tempo counts: the host's, or the Tempo knob's.",
+    ),
+    (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
+];
+
+const HEADER: f32 = 24.0;
+const CHIP_PITCH: f32 = 31.0;
+const KNOB_PITCH: f32 = 80.0;
+const MENU_HEIGHT: f32 = 40.0;
+const GAP: f32 = 6.0;
+const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
+
+const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {
+    Knob { id, name, caption, tip }
+}
+
+/// The column, filling `rect`; it scrolls where it does not fit.
+pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let layout = Layout::of(rect, frame.state.styles.len());
+    ScrollArea::vertical().id_salt("controls").auto_shrink(false).show(ui, |ui| {
+        let (area, _) = ui.allocate_exact_size(vec2(rect.width(), layout.height), Sense::hover());
+        let column = area.shrink2(vec2(16.0, 0.0));
+        let mut below = column.with_min_y(column.top() + 13.0);
+        styles(ui, frame, take(&mut below, layout.styles_height), layout.n_columns);
+        mood(ui, frame, take(&mut below, HEADER + layout.pad_height));
+        take(&mut below, 14.0);
+        knobs(ui, frame, take(&mut below, layout.knob_pitch * 3.0));
+        take(&mut below, 2.0);
+        menus(ui, frame, take(&mut below, MENU_HEIGHT * 2.0 + GAP));
+    });
+}
+
+/// How the column's height is shared out.
+struct Layout {
+    n_columns: usize,
+    styles_height: f32,
+    pad_height: f32,
+    knob_pitch: f32,
+    height: f32,
+}
+
+impl Layout {
+    fn of(rect: Rect, n_styles: usize) -> Self {
+        let n_chips = n_styles + 1;
+        let n_columns = if n_chips > 18 { 4 } else { 3 };
+        let styles_height = HEADER + from_count(n_chips.div_ceil(n_columns)) * CHIP_PITCH + 4.0;
+        let others = 13.0 + styles_height + HEADER + 14.0 + 2.0 + MENU_HEIGHT * 2.0 + GAP + 14.0;
+        let room = rect.height() - others;
+        let pad_height = (room - KNOB_PITCH * 3.0).clamp(PAD_HEIGHTS.0, PAD_HEIGHTS.1);
+        let knob_pitch = ((room - pad_height) / 3.0).clamp(KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
+        let height = (others + pad_height + knob_pitch * 3.0).max(rect.height());
+        Self { n_columns, styles_height, pad_height, knob_pitch, height }
+    }
+}
+
+/// Cuts `height` off the top of `rect`.
+fn take(rect: &mut Rect, height: f32) -> Rect {
+    let (taken, rest) = rect.split_top_bottom_at_y(rect.top() + height);
+    *rect = rest;
+    taken
+}
+
+/// The place of `idx` in a grid of `n_columns` that begins at the top of `rect`.
+fn cell(rect: Rect, idx: usize, n_columns: usize, height: f32, gap: f32) -> Rect {
+    let (column, row) = (from_count(idx % n_columns), from_count(idx / n_columns));
+    let width = (rect.width() - gap * (from_count(n_columns) - 1.0)) / from_count(n_columns);
+    let corner = pos2(rect.left() + column * (width + gap), rect.top() + row * (height + gap));
+    Rect::from_min_size(corner, vec2(width, height))
+}
+
+fn styles(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect, n_columns: usize) {
+    caption(ui, take(&mut rect, HEADER).translate(vec2(0.0, -2.0)), "STYLE");
+    let state = frame.state;
+    let empty = Vec::new();
+    let labels = state.choices.get(&ParamId::Style).unwrap_or(&empty);
+    let n_steps = labels.len().saturating_sub(1);
+    let current = step_at(state.normalized(ParamId::Style), n_steps);
+    let offered = state.styles.iter().filter_map(|style| step_of(*style, labels));
+    for (place, step) in [0].into_iter().chain(offered).enumerate() {
+        let Some(title) = labels.get(step) else { continue };
+        let chip = cell(rect, place, n_columns, CHIP_PITCH - GAP, GAP);
+        let look = match (step == current, step) {
+            (false, _) => Look::Chip,
+            (true, 0) => Look::Default,
+            (true, _) => Look::Chosen,
+        };
+        let response = button(ui, chip, title, title, look);
+        let tip = match (step, step == current) {
+            (0, _) => "The style that the model likes best here.".to_owned(),
+            (_, true) => format!("{title} is the style of the next phrase. Click again for Auto."),
+            (_, false) => format!("Compose in the style of {}.", title.to_lowercase()),
+        };
+        if response.clicked() {
+            let step = if step == current { 0 } else { step };
+            if step != current {
+                frame.set(ParamId::Style, place_of_step(step, n_steps));
+            }
+        }
+        response.on_hover_text(tip);
+    }
+}
+
+/// The step of the style parameter that stands for `style`.
+fn step_of(style: Style, labels: &[String]) -> Option<usize> {
+    labels.iter().position(|label| label.eq_ignore_ascii_case(style.name()))
+}
+
+fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
+    let header = take(&mut rect, HEADER).translate(vec2(0.0, -2.0));
+    caption(ui, header, "MOOD");
+    let state = frame.state;
+    if !(state.is_auto(ParamId::Valence) && state.is_auto(ParamId::Arousal)) {
+        let told = format!("joy {} · tension {}", state.text(ParamId::Valence), state.text(ParamId::Arousal));
+        text(ui, header, Align2::RIGHT_CENTER, &compact(&told), theme::regular(11.5), theme::TEXT_DIM);
+    }
+    mood_pad::show(ui, frame, rect);
+}
+
+fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let height = rect.height() / 3.0;
+    for (idx, knob) in KNOBS.iter().enumerate() {
+        knob.show(ui, frame, cell(rect.expand2(vec2(4.0, 0.0)), idx, 4, height, 0.0));
+    }
+}
+
+fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
+        let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
+        menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
+    }
+}

@@ -1,0 +1,51 @@
+//! The keys that work anywhere in the window.
+//!
+//! Space is the host's.
+
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+use super::adjust::Frame;
+use super::state::{Action, Activity};
+
+/// Composes a phrase.
+pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
+/// Writes the phrase to a file.
+pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
+/// Goes to the take before.
+pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
+/// Goes to the take after.
+pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
+/// Stops composing.
+pub const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
+
+/// What a button does, with the key that does it too: "Compose a phrase. Ctrl+G".
+pub fn tip(ui: &Ui, what: &str, shortcut: &KeyboardShortcut) -> String {
+    format!("{what} {}", ui.ctx().format_shortcut(shortcut))
+}
+
+/// Turns the keys that were pressed into actions, where their buttons would.
+pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
+    let state = frame.state;
+    let is_typing = ui.ctx().text_edit_focused();
+    let has_phrase = state.phrase.is_some();
+    let keys = [
+        (GENERATE, Action::Generate, state.activity == Activity::Idle),
+        (EXPORT, Action::Export, has_phrase),
+        // In a text they move the cursor.
+        (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
+        (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),
+        (CANCEL, Action::Cancel, state.is_composing()),
+    ];
+    for (shortcut, action, is_possible) in keys {
+        if is_possible && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            frame.actions.push(action);
+        }
+    }
+}
+
+/// Whether there is a take `n_older` cards further down.
+pub fn can_go(frame: &Frame<'_>, n_older: isize) -> bool {
+    let takes = &frame.state.takes;
+    let current = takes.iter().position(|take| take.is_current);
+    current.and_then(|idx| idx.checked_add_signed(n_older)).is_some_and(|idx| idx < takes.len())
+}

@@ -1,0 +1,169 @@
+//! What the editor shows, what it remembers between frames, and what its user asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::music::Phrase;
+use crate::params::{ParamId, Setting};
+use crate::token::Style;
+use crate::words::{Understood, Unknown, Words};
+
+/// Everything that a frame shows; cheap to build, as what is large is shared.
+#[derive(Debug, Clone, Default)]
+pub struct ViewState {
+    /// The parameters as they are; one that is missing is shown as nothing and cannot be changed.
+    pub settings: BTreeMap<ParamId, Setting>,
+    /// The values of parameters that are chosen from a list, lowest first: as many labels as the parameter has values.
+    pub choices: BTreeMap<ParamId, Vec<String>>,
+    /// The styles on offer, in the order shown. Each must be among the choices of [`ParamId::Style`] by its name.
+    pub styles: Vec<Style>,
+    /// The phrase that plays, or as much of the coming one as is composed.
+    pub phrase: Option<Arc<Phrase>>,
+    /// Whether `phrase` is still being composed.
+    pub is_streaming: bool,
+    /// Where the phrase plays, in beats (quarter notes) from its start, its pickup included; `None` if it does not play.
+    pub playhead_beats: Option<f64>,
+    /// The finished takes, newest first.
+    pub takes: Vec<TakeCard>,
+    /// What the worker is doing.
+    pub activity: Activity,
+    /// What there is to say.
+    pub status: Status,
+    /// The words that were applied last.
+    pub words: AppliedWords,
+}
+
+/// A take, as its card shows it.
+#[derive(Debug, Clone)]
+pub struct TakeCard {
+    /// What it is called: counted from 1 in the order of composing.
+    pub number: u32,
+    /// Its notes.
+    pub phrase: Arc<Phrase>,
+    /// Whether it is the one that plays.
+    pub is_current: bool,
+}
+
+/// What the worker is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Activity {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Reading the model; nothing can be composed yet.
+    Loading,
+    /// Composing.
+    Composing {
+        /// Bars that are finished.
+        n_bars: u32,
+        /// Bars in all, at least one.
+        n_bars_total: u32,
+    },
+}
+
+/// A sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// "8 bars in 61 ms"; of a problem also the next step.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// How a status is meant: the colour of its dot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// All is well.
+    #[default]
+    Good,
+    /// Something is under way.
+    Working,
+    /// Something went wrong.
+    Problem,
+}
+
+/// Words that became settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppliedWords {
+    /// As they were typed.
+    pub text: String,
+    /// What they did.
+    pub understood: Vec<Understood>,
+    /// What was not understood.
+    pub unknown: Vec<Unknown>,
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The user took hold of a parameter.
+    BeginEdit(ParamId),
+    /// A parameter's new place in its range, `0.0..=1.0`. Always between its begin and its end.
+    Edit(ParamId, f32),
+    /// The user let go of a parameter.
+    EndEdit(ParamId),
+    /// Back to the value that a parameter has at first. Comes without begin and end.
+    Reset(ParamId),
+    /// Compose a phrase.
+    Generate,
+    /// Add bars to the phrase.
+    Continue,
+    /// Compose a part of the notes anew.
+    Vary,
+    /// Stop composing.
+    Cancel,
+    /// Play the take at this place of [`ViewState::takes`].
+    SelectTake(usize),
+    /// Play the take composed before the current one.
+    PreviousTake,
+    /// Play the take composed after the current one.
+    NextTake,
+    /// Release every note.
+    Panic,
+    /// Set what a text asks for.
+    ApplyWords(String),
+    /// Write the phrase to a file.
+    Export,
+}
+
+/// What the editor remembers from frame to frame; it may be dropped with the window.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The text in the box of words.
+    pub(super) words: String,
+    /// The applied words that the box was filled from last.
+    pub(super) applied_words: String,
+    /// What `words` would ask for, with the text that this was read from.
+    pub(super) reading: Option<(String, Words)>,
+    /// The parameters that are being dragged, each with its place before rounding to a step.
+    pub(super) held: Vec<(ParamId, f32)>,
+}
+
+impl ViewState {
+    /// Where a parameter stands; `0.0` if it is missing.
+    pub(super) fn normalized(&self, id: ParamId) -> f32 {
+        self.settings.get(&id).map_or(0.0, |setting| setting.normalized)
+    }
+
+    /// A parameter's value in words; empty if it is missing.
+    pub(super) fn text(&self, id: ParamId) -> &str {
+        self.settings.get(&id).map_or("", |setting| setting.text.as_str())
+    }
+
+    /// Whether a switch is on.
+    pub(super) fn is_on(&self, id: ParamId) -> bool {
+        self.normalized(id) >= 0.5
+    }
+
+    /// Whether a parameter leaves the choice to the model.
+    pub(super) fn is_auto(&self, id: ParamId) -> bool {
+        self.settings
+            .get(&id)
+            .is_some_and(|setting| setting.normalized <= 0.0 && setting.text.eq_ignore_ascii_case("auto"))
+    }
+
+    /// Whether anything composes.
+    pub(super) fn is_composing(&self) -> bool {
+        matches!(self.activity, Activity::Composing { .. })
+    }
+}

@@ -1,0 +1,128 @@
+//! The column of takes: one card each, newest first.
+
+use egui::{
+    Align2, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::adjust::Frame;
+use super::numbers::{from_count, narrow};
+use super::state::{Action, TakeCard};
+use super::theme::{self, part_color};
+use super::widgets::{caption, focus_ring, text};
+use crate::music::{Part, Phrase};
+
+const HEADER: f32 = 24.0;
+const CARD: f32 = 76.0;
+const GAP: f32 = 11.0;
+
+/// The column, filling `rect`.
+pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let side = if rect.width() < 190.0 { 10.0 } else { 17.0 };
+    let column = rect.shrink2(vec2(side, 0.0));
+    let (header, list) =
+        column.with_min_y(column.top() + 13.0).split_top_bottom_at_y(rect.top() + 13.0 + HEADER);
+    caption(ui, header.translate(vec2(0.0, -2.0)), "TAKES");
+    let takes = &frame.state.takes;
+    if takes.is_empty() {
+        let hint = list.with_max_y(list.top() + 40.0);
+        text(
+            ui,
+            hint,
+            Align2::LEFT_CENTER,
+            "Finished phrases wait here",
+            theme::regular(12.0),
+            theme::TEXT_DIM,
+        );
+        return;
+    }
+    let count = takes.len().to_string();
+    text(
+        ui,
+        header.translate(vec2(0.0, -2.0)),
+        Align2::RIGHT_CENTER,
+        &count,
+        theme::regular(12.0),
+        theme::TEXT_DIM,
+    );
+    ui.scope_builder(egui::UiBuilder::new().max_rect(list.with_max_x(rect.right() - 2.0)), |ui| {
+        ScrollArea::vertical().id_salt("takes").auto_shrink(false).show_rows(
+            ui,
+            CARD + GAP - 4.0,
+            takes.len(),
+            |ui, rows| {
+                for idx in rows {
+                    let Some(take) = takes.get(idx) else { continue };
+                    let (place, _) =
+                        ui.allocate_exact_size(vec2(list.width(), CARD + GAP - 4.0), Sense::hover());
+                    let place = place.with_max_y(place.top() + CARD);
+                    if card(ui, take, place) && !take.is_current {
+                        frame.actions.push(Action::SelectTake(idx));
+                    }
+                }
+            },
+        );
+    });
+}
+
+/// A card; whether it was clicked.
+fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
+    let title = format!("Take {}", take.number);
+    let response = ui.interact(rect, ui.scope_id().with(&title), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &title));
+    let painter = ui.painter();
+    let fill = if response.hovered() { theme::BUTTON } else { theme::CARD.gamma_multiply(0.9) };
+    painter.rect_filled(rect, theme::RADIUS_LARGE, fill);
+    let outline = if take.is_current { theme::ACCENT } else { theme::LINE };
+    painter.rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, outline), StrokeKind::Inside);
+    focus_ring(ui, &response, rect.expand(1.0), theme::RADIUS_LARGE);
+
+    let inside = rect.shrink2(vec2(12.0, 9.0));
+    let (roll, words) = inside.split_top_bottom_at_y(inside.bottom() - 17.0);
+    mini_roll(ui, take, roll.with_max_y(roll.bottom() - 5.0));
+    let color = if take.is_current { theme::TEXT } else { theme::TEXT_SOFT };
+    text(ui, words, Align2::LEFT_CENTER, &title, theme::regular(12.5), color);
+    let frame = take.phrase.frame();
+    let about = format!("{} · {}", frame.key, bars(&take.phrase));
+    let short = bars(&take.phrase);
+    let about = if rect.width() < 190.0 { &short } else { &about };
+    let room = words.with_min_x(words.left() + 50.0);
+    text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), theme::TEXT_DIM);
+
+    let n_notes = take.phrase.all_notes().count();
+    let tip = format!(
+        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}",
+        bars(&take.phrase),
+        frame.key,
+        frame.meter,
+        frame.tempo,
+        if take.is_current { "This one plays." } else { "Click to play it." }
+    );
+    let is_clicked = response.clicked();
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+    is_clicked
+}
+
+fn bars(phrase: &Phrase) -> String {
+    let n_bars = phrase.frame().n_bars;
+    if n_bars == 1 { "1 bar".to_owned() } else { format!("{n_bars} bars") }
+}
+
+/// The melody, or all notes where there is none.
+fn mini_roll(ui: &Ui, take: &TakeCard, rect: Rect) {
+    let phrase = &take.phrase;
+    let shown = if phrase.notes(Part::Melody).is_empty() { Part::ALL.as_slice() } else { &[Part::Melody] };
+    let notes = || shown.iter().flat_map(|part| phrase.notes(*part).iter().map(move |note| (*part, note)));
+    let pitches = notes().map(|(_, note)| note.pitch.number());
+    let (low, high) =
+        pitches.fold((127, 0), |(low, high): (u8, u8), pitch| (low.min(pitch), high.max(pitch)));
+    let n_rows = from_count(usize::from(high.saturating_sub(low)).max(14));
+    let total = narrow(phrase.frame().duration().to_beats()).max(f32::EPSILON);
+    for (part, note) in notes() {
+        let color = if take.is_current { part_color(part) } else { theme::TEXT_DIM };
+        let height_of_pitch = f32::from(note.pitch.number().saturating_sub(low)) / n_rows;
+        let y = rect.bottom() - 3.0 - height_of_pitch * (rect.height() - 3.0);
+        let left = rect.left() + narrow(note.onset.to_beats()) / total * rect.width();
+        let width = (narrow(note.duration.to_beats()) / total * rect.width() - 1.0).max(2.0);
+        ui.painter().rect_filled(Rect::from_min_size(pos2(left, y), vec2(width, 3.0)), 1, color);
+    }
+}

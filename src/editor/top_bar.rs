@@ -1,0 +1,235 @@
+//! The bar above: takes, words and status.
+
+use egui::{
+    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::adjust::Frame;
+use super::keys::{self, can_go};
+use super::state::{Action, Tone};
+use super::theme;
+use super::widgets::{Look, button_if, text, text_in_rows, text_width};
+use crate::words;
+
+const HEIGHT: f32 = 38.0;
+
+const HINT: &str = "Say what you want: dark lo-fi in D minor, sparse, 82 bpm";
+
+/// The bar, filling `rect`.
+pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let is_narrow = rect.width() < 1150.0;
+    let gap = if is_narrow { 10.0 } else { 16.0 };
+    let row = Rect::from_center_size(rect.center(), vec2(rect.width() - 40.0, HEIGHT));
+    let logo_width = logo(ui, row);
+    let left = row.left() + logo_width + gap;
+    let switcher =
+        Rect::from_min_size(pos2(left, row.top()), vec2(if is_narrow { 150.0 } else { 224.0 }, HEIGHT));
+    takes(ui, frame, switcher);
+    let room = rect.width() * 0.26;
+    let status_width =
+        (text_width(ui, &frame.state.status.text, theme::regular(13.5)) + 20.0).min(room).max(60.0);
+    let status = row.with_min_x(row.right() - status_width);
+    tell(ui, frame, status);
+    let words =
+        Rect::from_min_max(pos2(switcher.right() + gap, row.top()), pos2(status.left() - gap, row.bottom()));
+    self::words(ui, frame, words);
+}
+
+/// The name with its note; returns their width.
+fn logo(ui: &Ui, row: Rect) -> f32 {
+    let painter = ui.painter();
+    let head = pos2(row.left() + 5.0, row.center().y + 6.0);
+    let stem = head + vec2(3.2, 0.0);
+    let top = stem - vec2(0.0, 15.0);
+    painter.circle_filled(head, 4.0, theme::ACCENT);
+    painter.line_segment([stem, top], Stroke::new(1.8, theme::ACCENT));
+    let flag = [top, top + vec2(1.0, 4.0), top + vec2(5.5, 6.5), top + vec2(4.8, 10.0)];
+    painter.line(flag.to_vec(), Stroke::new(1.8, theme::ACCENT));
+    let name = row.with_min_x(row.left() + 19.0);
+    text(ui, name, Align2::LEFT_CENTER, "Descant", theme::semibold(19.0), theme::TEXT);
+    19.0 + text_width(ui, "Descant", theme::semibold(19.0))
+}
+
+/// The current take between two arrows.
+fn takes(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    well(ui, rect, theme::LINE);
+    let state = frame.state;
+    let current = state.takes.iter().find(|take| take.is_current);
+    let name = current.map_or_else(|| "No take yet".to_owned(), |take| format!("Take {}", take.number));
+    let color = if current.is_some() { theme::TEXT } else { theme::TEXT_DIM };
+    text(ui, rect.shrink2(vec2(36.0, 0.0)), Align2::CENTER_CENTER, &name, theme::regular(14.0), color);
+    let inside = rect.shrink(4.0);
+    let (previous, _) = inside.split_left_right_at_x(inside.left() + 30.0);
+    let (_, next) = inside.split_left_right_at_x(inside.right() - 30.0);
+    for (rect, arrow, label, action, n_older, tip) in [
+        (
+            previous,
+            "‹",
+            "Previous take",
+            Action::PreviousTake,
+            1,
+            keys::tip(ui, "The take before.", &keys::PREVIOUS_TAKE),
+        ),
+        (next, "›", "Next take", Action::NextTake, -1, keys::tip(ui, "The take after.", &keys::NEXT_TAKE)),
+    ] {
+        let response = button_if(ui, rect, arrow, label, Look::Bare, can_go(frame, n_older));
+        if response.clicked() {
+            frame.actions.push(action);
+        }
+        response.on_hover_text(tip);
+    }
+}
+
+/// The box of words, and below it, while it is edited, what they would do.
+fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let state = frame.state;
+    if frame.memory.applied_words != state.words.text {
+        frame.memory.applied_words.clone_from(&state.words.text);
+        frame.memory.words.clone_from(&state.words.text);
+    }
+    let id = ui.scope_id().with("words");
+    let has_focus = ui.memory(|memory| memory.has_focus(id));
+    let is_applied = frame.memory.words == state.words.text;
+    let has_unknown = is_applied && !state.words.unknown.is_empty();
+    let outline = match (has_focus, has_unknown) {
+        (true, _) => theme::ACCENT.gamma_multiply(0.7),
+        (false, true) => theme::PROBLEM.gamma_multiply(0.6),
+        (false, false) => theme::LINE,
+    };
+    well(ui, rect, outline);
+
+    let inside = rect.shrink2(vec2(14.0, 0.0)).with_max_x(rect.right() - 40.0);
+    let inside = if has_unknown && !has_focus { not_understood(ui, frame, inside) } else { inside };
+    let edit = TextEdit::singleline(&mut frame.memory.words)
+        .id(id)
+        .font(theme::regular(14.0))
+        .hint_text(HINT)
+        .frame(Panel::NONE)
+        .char_limit(400)
+        .align(Align2::LEFT_CENTER)
+        .desired_width(inside.width())
+        .min_size(inside.size());
+    let response = ui.put(inside, edit);
+    let label = "Words";
+    name_text_field(ui, &response, label);
+
+    let enter = Rect::from_min_max(
+        pos2(rect.right() - 36.0, rect.top() + 4.0),
+        pos2(rect.right() - 4.0, rect.bottom() - 4.0),
+    );
+    let can_apply = !frame.memory.words.trim().is_empty();
+    let apply = button_if(ui, enter, "↵", "Apply words", Look::Bare, can_apply);
+    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if can_apply && (is_entered || apply.clicked()) {
+        frame.actions.push(Action::ApplyWords(frame.memory.words.clone()));
+    }
+    apply.on_hover_text("Set the controls to what the words say. Enter");
+    let is_open = has_focus && can_apply;
+    if is_open {
+        reading(ui, frame, rect);
+    } else {
+        response.on_hover_text(told(frame));
+    }
+}
+
+/// Gives a text field its accessible name.
+fn name_text_field(ui: &Ui, response: &Response, label: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+}
+
+/// Says at the right of `rect` which words were not understood; returns what is left of it.
+fn not_understood(ui: &Ui, frame: &Frame<'_>, rect: Rect) -> Rect {
+    let unknown = frame.state.words.unknown.iter().map(|one| one.words.as_str());
+    let told = format!("not understood: {}", unknown.collect::<Vec<_>>().join(", "));
+    let width = text_width(ui, &told, theme::regular(12.0)).min(rect.width() * 0.5);
+    let (rest, place) = rect.split_left_right_at_x(rect.right() - width);
+    text(ui, place, Align2::RIGHT_CENTER, &told, theme::regular(12.0), theme::PROBLEM);
+    rest.with_max_x(rest.right() - 10.0)
+}
+
+/// What the applied words did, for a tooltip.
+fn told(frame: &Frame<'_>) -> String {
+    let applied = &frame.state.words;
+    if applied.text.is_empty() {
+        return "Say in words what you want; Enter sets the controls.".to_owned();
+    }
+    let understood = applied.understood.iter().map(|one| format!("{}: {}", one.words, one.effect));
+    let unknown = applied.unknown.iter().map(|one| match &one.nearest {
+        Some(nearest) => format!("{}: not understood; did you mean {nearest}?", one.words),
+        None => format!("{}: not understood", one.words),
+    });
+    understood.chain(unknown).collect::<Vec<_>>().join("\n")
+}
+
+/// What the words in the box ask for, in a list below it.
+fn reading(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let memory = &mut *frame.memory;
+    let is_fresh = memory.reading.as_ref().is_some_and(|(text, _)| *text == memory.words);
+    if !is_fresh {
+        memory.reading = Some((memory.words.clone(), words::read(&memory.words)));
+    }
+    let Some((_, read)) = &memory.reading else { return };
+    if read.understood.is_empty() && read.unknown.is_empty() {
+        return;
+    }
+    let below: Pos2 = rect.left_bottom() + vec2(0.0, 6.0);
+    let panel = Panel::popup(ui.style()).inner_margin(Margin::symmetric(14, 10));
+    Area::new(Id::unique("what the words say"))
+        .order(Order::Foreground)
+        .fixed_pos(below)
+        .interactable(false)
+        .show(ui.ctx(), |ui| {
+            panel.show(ui, |ui| {
+                ui.set_width((rect.width() - 28.0).min(420.0));
+                for one in &read.understood {
+                    line(ui, &one.words, &one.effect, theme::GOOD);
+                }
+                for one in &read.unknown {
+                    let nearest = one.nearest.as_ref().map(|nearest| format!("did you mean {nearest}?"));
+                    line(ui, &one.words, nearest.as_deref().unwrap_or("not understood"), theme::PROBLEM);
+                }
+            });
+        });
+}
+
+fn line(ui: &mut Ui, words: &str, effect: &str, color: egui::Color32) {
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 21.0), Sense::hover());
+    ui.painter().circle_filled(pos2(row.left() + 4.0, row.center().y), 3.0, color);
+    let (left, right) = row.with_min_x(row.left() + 16.0).split_left_right_at_fraction(0.42);
+    text(ui, left, Align2::LEFT_CENTER, words, theme::semibold(12.5), theme::TEXT);
+    text(
+        ui,
+        right.with_min_x(right.left() + 8.0),
+        Align2::LEFT_CENTER,
+        effect,
+        theme::regular(12.5),
+        theme::TEXT_SOFT,
+    );
+}
+
+/// The status with its dot; the whole text on hover.
+fn tell(ui: &Ui, frame: &Frame<'_>, rect: Rect) {
+    let status = &frame.state.status;
+    let (dot, color) = match status.tone {
+        Tone::Good => (theme::GOOD, theme::TEXT_SOFT),
+        Tone::Working => (theme::ACCENT, theme::TEXT_SOFT),
+        Tone::Problem => (theme::PROBLEM, theme::TEXT),
+    };
+    let response = ui.interact(rect, ui.scope_id().with("status"), Sense::hover());
+    let label = if status.text.is_empty() { "Ready" } else { &status.text };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
+    ui.painter().circle_filled(pos2(rect.left() + 6.0, rect.center().y), 5.0, dot);
+    let room = rect.with_min_x(rect.left() + 18.0);
+    if text_width(ui, label, theme::regular(13.5)) <= room.width() {
+        text(ui, room, Align2::LEFT_CENTER, label, theme::regular(13.5), color);
+    } else {
+        text_in_rows(ui, room, label, 2, theme::regular(12.0), color);
+    }
+    response.on_hover_text(label);
+}
+
+fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
+}

@@ -1,0 +1,429 @@
+//! What is pressed, dragged and typed, and what it asks for.
+
+use descant::editor::{Action, Activity, ViewState};
+use descant::music::Part;
+use descant::params::{ParamId, PartParam};
+use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use crate::{World, example, open, open_world};
+
+const SIZE: [f32; 2] = [1400.0, 868.0];
+
+type Editor = Harness<'static, World>;
+
+/// Opens the editor with `state`, lets `act` act, and compares what was asked for.
+fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
+    let mut editor = open(state, SIZE);
+    act(&mut editor);
+    editor.run();
+    assert_eq!(editor.state().actions, expected);
+}
+
+fn click(label: &'static str) -> impl FnOnce(&mut Editor) {
+    move |editor| editor.get_by_label(label).click()
+}
+
+fn keys(modifiers: Modifiers, key: Key) -> impl FnOnce(&mut Editor) {
+    move |editor| editor.key_press_modifiers(modifiers, key)
+}
+
+/// Presses the pointer on the widget and moves it by `motion`, in two steps; releases it.
+fn drag(editor: &mut Editor, label: &str, motion: Vec2) {
+    let from = editor.get_by_label(label).rect().center();
+    drag_from(editor, from, motion);
+}
+
+fn drag_from(editor: &mut Editor, from: Pos2, motion: Vec2) {
+    editor.hover_at(from);
+    editor.run();
+    editor.drag_at(from);
+    editor.run();
+    for share in [0.5, 1.0] {
+        editor.hover_at(from + motion * share);
+        editor.run();
+    }
+    editor.drop_at(from + motion);
+    editor.run();
+}
+
+fn double_click(editor: &mut Editor, label: &str) {
+    for _ in 0..2 {
+        editor.get_by_label(label).click();
+    }
+}
+
+fn set(id: ParamId, place: f32) -> [Action; 3] {
+    [Action::BeginEdit(id), Action::Edit(id, place), Action::EndEdit(id)]
+}
+
+#[test]
+fn every_button_asks_for_its_action() {
+    for (label, action) in [
+        ("Generate", Action::Generate),
+        ("Continue", Action::Continue),
+        ("Vary", Action::Vary),
+        ("Panic", Action::Panic),
+        ("Export", Action::Export),
+        ("Previous take", Action::PreviousTake),
+        ("Take 5", Action::SelectTake(2)),
+        ("Apply words", Action::ApplyWords("dark lo-fi in D minor, sparse, 82 bpm".to_owned())),
+    ] {
+        check(example::full(), click(label), &[action]);
+    }
+}
+
+#[test]
+fn what_cannot_be_done_asks_for_nothing() {
+    for label in ["Continue", "Vary", "Export", "Previous take", "Next take", "Apply words"] {
+        check(example::empty(), click(label), &[]);
+    }
+    // The newest take plays, and plays already.
+    check(example::full(), click("Next take"), &[]);
+    check(example::full(), click("Take 7"), &[]);
+    for label in ["Continue", "Vary"] {
+        check(example::composing(), click(label), &[]);
+    }
+    let loading = ViewState { activity: Activity::Loading, ..example::empty() };
+    check(loading.clone(), click("Loading"), &[]);
+    check(loading, keys(Modifiers::COMMAND, Key::G), &[]);
+}
+
+#[test]
+fn while_composing_the_large_button_cancels() {
+    check(example::composing(), click("Cancel"), &[Action::Cancel]);
+    assert!(open(example::composing(), SIZE).query_by_label("Generate").is_none());
+}
+
+#[test]
+fn keys_do_what_their_buttons_do() {
+    for (state, modifiers, key, expected) in [
+        (example::full(), Modifiers::COMMAND, Key::G, Some(Action::Generate)),
+        (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export)),
+        (example::full(), Modifiers::COMMAND, Key::ArrowLeft, Some(Action::PreviousTake)),
+        (example::full(), Modifiers::COMMAND, Key::ArrowRight, None),
+        (example::full(), Modifiers::NONE, Key::Escape, None),
+        (example::composing(), Modifiers::NONE, Key::Escape, Some(Action::Cancel)),
+        (example::composing(), Modifiers::COMMAND, Key::G, None),
+        (example::empty(), Modifiers::COMMAND, Key::E, None),
+        (example::full(), Modifiers::NONE, Key::Space, None),
+    ] {
+        check(state, keys(modifiers, key), expected.as_slice());
+    }
+}
+
+#[test]
+fn styles_are_chosen_and_left_to_the_model() {
+    check(example::full(), click("Jazz"), &set(ParamId::Style, 3.0 / 26.0));
+    check(example::full(), click("Auto"), &set(ParamId::Style, 0.0));
+    check(example::full(), click("Lo-fi"), &set(ParamId::Style, 0.0));
+    check(example::empty(), click("Auto"), &[]);
+}
+
+#[test]
+fn a_knob_is_held_turned_and_let_go() {
+    let mut editor = open(example::empty(), SIZE);
+    drag(&mut editor, "Surprise", vec2(0.0, -36.0));
+    let actions = &editor.state().actions;
+    assert_eq!(actions.first(), Some(&Action::BeginEdit(ParamId::Surprise)));
+    assert_eq!(actions.last(), Some(&Action::EndEdit(ParamId::Surprise)));
+    let places = actions.iter().filter_map(|action| match action {
+        Action::Edit(ParamId::Surprise, place) => Some(*place),
+        _ => None,
+    });
+    let places: Vec<f32> = places.collect();
+    assert_eq!(places.len() + 2, actions.len(), "{actions:?}");
+    assert!(places.is_sorted() && places.iter().all(|place| *place > 0.5), "{places:?}");
+    // A hundred steps, and each edit stands on one.
+    assert!(places.iter().all(|place| (place * 100.0 - (place * 100.0).round()).abs() < 1e-3), "{places:?}");
+    assert!((places.last().unwrap() - 0.7).abs() < 0.011, "{places:?}");
+}
+
+#[test]
+fn a_window_closed_while_a_knob_is_held_lets_go() {
+    let mut editor = open(example::empty(), SIZE);
+    let center = editor.get_by_label("Surprise").rect().center();
+    editor.hover_at(center);
+    editor.run();
+    editor.drag_at(center);
+    editor.run();
+    editor.hover_at(center + vec2(0.0, -30.0));
+    editor.run();
+    let held = editor.into_state();
+    assert!(!held.actions.contains(&Action::EndEdit(ParamId::Surprise)), "{:?}", held.actions);
+    let again = open_world(World { actions: Vec::new(), ..held }, SIZE);
+    assert_eq!(again.state().actions, [Action::EndEdit(ParamId::Surprise)]);
+}
+
+#[test]
+fn shift_turns_a_knob_finely() {
+    let travel = |modifiers: Modifiers| {
+        let mut editor = open(example::empty(), SIZE);
+        editor.event(Event::ModifiersChanged(modifiers));
+        drag(&mut editor, "Tempo", vec2(0.0, -36.0));
+        let last = editor.state().actions.iter().rev().find_map(|action| match action {
+            Action::Edit(_, place) => Some(*place),
+            _ => None,
+        });
+        last.unwrap() - 0.26
+    };
+    let (coarse, fine) = (travel(Modifiers::NONE), travel(Modifiers::SHIFT));
+    assert!(fine > 0.0 && fine < coarse / 4.0, "{fine} beside {coarse}");
+}
+
+#[test]
+fn double_click_goes_back_to_the_default() {
+    for (label, id) in [("Tempo", ParamId::Tempo), ("Bass pan", ParamId::Part(Part::Bass, PartParam::Pan))] {
+        check(example::full(), |editor| double_click(editor, label), &[Action::Reset(id)]);
+    }
+}
+
+#[test]
+fn wheel_and_arrows_go_by_steps() {
+    for (label, id, expected) in [
+        ("Bars", ParamId::Bars, 4.0 / 15.0),
+        ("Melody octave", ParamId::Part(Part::Melody, PartParam::Octave), 4.0 / 6.0),
+        ("Bass channel", ParamId::Part(Part::Bass, PartParam::Channel), 3.0 / 15.0),
+        ("Mode", ParamId::Mode, 1.0 / 7.0),
+    ] {
+        let wheel = |editor: &mut Editor| {
+            let center = editor.get_by_label(label).rect().center();
+            editor.hover_at(center);
+            editor.run();
+            editor.event(Event::MouseWheel {
+                unit: MouseWheelUnit::Line,
+                delta: vec2(0.0, 1.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+                modifiers: Modifiers::NONE,
+            });
+        };
+        check(example::empty(), wheel, &set(id, expected));
+        let arrow = |editor: &mut Editor| {
+            editor.get_by_label(label).focus();
+            editor.run();
+            editor.key_press(Key::ArrowUp);
+        };
+        check(example::empty(), arrow, &set(id, expected));
+        let assistance = |editor: &mut Editor| editor.get_by_label(label).increment_accesskit();
+        check(example::empty(), assistance, &set(id, expected));
+    }
+}
+
+#[test]
+fn the_mood_is_dragged_in_two_directions() {
+    let (valence, arousal) = (ParamId::Valence, ParamId::Arousal);
+    let mut editor = open(example::empty(), SIZE);
+    let pad = editor.get_by_label("Mood").rect();
+    drag_from(&mut editor, pad.center(), pad.right_top() - pad.center());
+    let actions = &editor.state().actions;
+    assert_eq!(actions[..2], [Action::BeginEdit(valence), Action::BeginEdit(arousal)]);
+    assert_eq!(actions[actions.len() - 2..], [Action::EndEdit(valence), Action::EndEdit(arousal)]);
+    for id in [valence, arousal] {
+        let mut places = actions.iter().rev().filter_map(|action| match action {
+            Action::Edit(edited, place) if *edited == id => Some(*place),
+            _ => None,
+        });
+        assert_eq!(places.next(), Some(1.0), "{id:?} in the corner");
+    }
+}
+
+#[test]
+fn a_click_on_the_mood_is_never_auto() {
+    let click_corner = |editor: &mut Editor| {
+        let corner = editor.get_by_label("Mood").rect().left_bottom() + vec2(2.0, -2.0);
+        editor.hover_at(corner);
+        editor.run();
+        editor.drag_at(corner);
+        editor.run();
+        editor.drop_at(corner);
+    };
+    let expected = [set(ParamId::Valence, 1.0 / 101.0), set(ParamId::Arousal, 1.0 / 101.0)].concat();
+    check(example::empty(), click_corner, &expected);
+}
+
+#[test]
+fn double_click_leaves_the_mood_to_the_model() {
+    let mut editor = open(example::full(), SIZE);
+    double_click(&mut editor, "Mood");
+    editor.run();
+    let expected = [set(ParamId::Valence, 0.0), set(ParamId::Arousal, 0.0)].concat();
+    assert!(editor.state().actions.ends_with(&expected), "{:?}", editor.state().actions);
+}
+
+#[test]
+fn menus_offer_every_value() {
+    for (menu, value, id, place) in [
+        ("Mode", "Dorian", ParamId::Mode, 3.0 / 7.0),
+        ("Key", "F#", ParamId::Tonic, 7.0 / 12.0),
+        ("Meter", "6/8", ParamId::Meter, 4.0 / 17.0),
+        ("Scale strictness", "Free", ParamId::Scale, 1.0),
+        ("Tempo source", "Own", ParamId::TempoSource, 1.0),
+        ("Launch", "Beat", ParamId::Quantum, 3.0 / 5.0),
+        ("Melody channel", "5", ParamId::Part(Part::Melody, PartParam::Channel), 4.0 / 15.0),
+    ] {
+        let choose = |editor: &mut Editor| {
+            editor.get_by_label(menu).click();
+            editor.run();
+            editor.get_by_role_and_label(Role::Button, value).click();
+        };
+        check(example::empty(), choose, &set(id, place));
+    }
+}
+
+#[test]
+fn switches_switch() {
+    for (label, id, place) in [
+        ("Melody on", ParamId::Part(Part::Melody, PartParam::On), 0.0),
+        ("Arpeggio on", ParamId::Part(Part::Arpeggio, PartParam::On), 1.0),
+        ("Mute drums", ParamId::Part(Part::Drums, PartParam::Mute), 1.0),
+        ("Solo bass", ParamId::Part(Part::Bass, PartParam::Solo), 1.0),
+        ("Keys", ParamId::PlayMode, 0.5),
+        ("Free", ParamId::PlayMode, 1.0),
+    ] {
+        check(example::empty(), click(label), &set(id, place));
+    }
+    check(example::problem(), click("Solo bass"), &set(ParamId::Part(Part::Bass, PartParam::Solo), 0.0));
+    check(example::empty(), click("Host"), &[]);
+}
+
+#[test]
+fn a_slider_goes_to_where_it_is_clicked() {
+    let mut editor = open(example::empty(), SIZE);
+    let rect = editor.get_by_label("Preview level").rect();
+    drag_from(&mut editor, rect.center(), vec2(200.0, 0.0));
+    let actions = &editor.state().actions;
+    assert_eq!(actions.first(), Some(&Action::BeginEdit(ParamId::PreviewLevel)));
+    assert_eq!(
+        actions[actions.len() - 2..],
+        [Action::Edit(ParamId::PreviewLevel, 1.0), Action::EndEdit(ParamId::PreviewLevel),]
+    );
+}
+
+#[test]
+fn words_are_applied_by_enter() {
+    let type_words = |editor: &mut Editor| {
+        editor.get_by_label("Words").focus();
+        editor.run();
+        editor.get_by_label("Words").type_text("calm jazz");
+        editor.run();
+        // While they are typed they are read.
+        assert!(editor.query_by_label("Generate").is_some());
+        editor.key_press(Key::Enter);
+    };
+    check(example::empty(), type_words, &[Action::ApplyWords("calm jazz".to_owned())]);
+}
+
+#[test]
+fn an_example_is_applied_at_a_click() {
+    let text = "joyful folk waltz in G, 8 bars";
+    check(example::empty(), click(text), &[Action::ApplyWords(text.to_owned())]);
+}
+
+#[test]
+fn examples_are_understood() {
+    let editor = open(example::empty(), SIZE);
+    let texts = editor.root().children_recursive().filter_map(|node| node.accesskit_node().label());
+    let examples: Vec<String> = texts.filter(|label| label.contains(", ")).collect();
+    assert_eq!(examples.len(), 3, "{examples:?}");
+    for text in examples {
+        assert_eq!(descant::words::read(&text).unknown, [], "{text}");
+    }
+}
+
+#[test]
+fn an_idle_editor_draws_nothing_anew() {
+    for (state, is_moving) in [
+        (example::empty(), false),
+        (ViewState { playhead_beats: None, ..example::full() }, false),
+        (example::full(), true),
+        (example::composing(), true),
+    ] {
+        let mut editor = open(state, SIZE);
+        editor.step();
+        let delay =
+            editor.output().viewport_output.values().map(|output| output.repaint_delay).min().unwrap();
+        assert_eq!(delay.as_secs() < 1, is_moving, "{delay:?}");
+    }
+}
+
+#[test]
+fn nothing_overlaps_or_leaves_the_window() {
+    let states = [example::full(), example::empty(), example::composing(), example::problem()];
+    for size in [[900.0, 600.0], [1000.0, 640.0], SIZE, [2100.0, 1302.0]] {
+        for state in states.clone() {
+            let editor = open(state, size);
+            let window = Rect::from_min_size(Pos2::ZERO, size.into()).expand(0.5);
+            let placed = placed(&editor);
+            assert!(placed.len() > 60, "{} widgets", placed.len());
+            for (idx, (label, rect)) in placed.iter().enumerate() {
+                let is_inside =
+                    window.x_range().contains(rect.left()) && window.x_range().contains(rect.right());
+                assert!(is_inside, "{label} at {rect:?} leaves a window of {size:?}");
+                assert!(
+                    rect.width() >= 12.0 && rect.height() >= 10.0,
+                    "{label} at {rect:?} is too small to hit"
+                );
+                let is_scrolled = scrolls(label);
+                assert!(is_scrolled || window.contains_rect(*rect), "{label} at {rect:?} leaves {size:?}");
+                for (other_label, other) in &placed[..idx] {
+                    let common = rect.intersect(*other);
+                    let overlap = common.is_positive() && common.width().min(common.height()) > 0.5;
+                    let clips = is_scrolled != scrolls(other_label);
+                    assert!(
+                        !overlap || clips,
+                        "{label} at {rect:?} covers {other_label} at {other:?} in {size:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
+fn scrolls(label: &str) -> bool {
+    const COLUMN: [&str; 19] = [
+        "Mood",
+        "Tempo",
+        "Density",
+        "Complexity",
+        "Surprise",
+        "Swing",
+        "Humanise",
+        "Syncopation",
+        "Bars",
+        "Register",
+        "Leaps",
+        "Rests",
+        "Vary amount",
+        "Key",
+        "Mode",
+        "Meter",
+        "Scale strictness",
+        "Tempo source",
+        "Swing unit",
+    ];
+    COLUMN.contains(&label) || label.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// Everything that can be pressed or turned, with its place.
+fn placed(editor: &Editor) -> Vec<(String, Rect)> {
+    let roles =
+        [Role::Button, Role::ComboBox, Role::Slider, Role::CheckBox, Role::RadioButton, Role::TextInput];
+    let nodes = editor.root().children_recursive();
+    let nodes = nodes.filter(|node| roles.contains(&node.accesskit_node().role()));
+    nodes.map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect())).collect()
+}
+
+#[test]
+fn a_window_too_small_scrolls() {
+    let mut editor = open(example::full(), [640.0, 400.0]);
+    assert_eq!(
+        editor.get_by_label("Panic").rect().right().round(),
+        open(example::full(), [900.0, 600.0]).get_by_label("Panic").rect().right().round()
+    );
+    editor.get_by_label("Previous take").click();
+    editor.run();
+    assert_eq!(editor.state().actions, [Action::PreviousTake]);
+}

@@ -1,0 +1,112 @@
+//! Pictures of the editor, compared with those under `tests/snapshots`.
+//!
+//! The comparison is our own: what the harness would use is under a licence that this project does not take.
+
+use std::path::{Path, PathBuf};
+
+use descant::editor::ViewState;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use image::RgbaImage;
+
+use crate::{World, example, open};
+
+const SIZE: [f32; 2] = [1400.0, 868.0];
+
+/// Colours that differ by no more than this look the same, of 255.
+const MAX_DIFFERENCE: u8 = 24;
+
+/// Pixels that may look different. Linux with lavapipe is the truth; elsewhere the edges of letters differ.
+const MAX_PIXELS: usize = if cfg!(target_os = "linux") { 60 } else { 6000 };
+
+/// Draws `state` in a window of `size` points and compares it with the picture called `name`.
+fn check(name: &str, state: ViewState, size: [f32; 2]) {
+    compare(name, &mut open(state, size));
+}
+
+/// Compares what `editor` shows with the picture called `name`; what differs is left beside it as `name.new.png`.
+fn compare(name: &str, editor: &mut Harness<'_, World>) {
+    let drawn = editor.render().unwrap_or_else(|error| panic!("{error}: is there a Vulkan driver?"));
+    let path = picture(&format!("{name}.png"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        drawn.save(&path).unwrap();
+        return;
+    }
+    let expected = image::open(&path).unwrap_or_else(|error| panic!("{name}: {error}")).into_rgba8();
+    let n_different = n_different_pixels(&drawn, &expected);
+    if n_different > MAX_PIXELS {
+        drawn.save(picture(&format!("{name}.new.png"))).unwrap();
+        panic!(
+            "{name}: {n_different} pixels differ; look at {name}.new.png, then run with UPDATE_SNAPSHOTS=1"
+        );
+    }
+}
+
+fn picture(file_name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../snapshots")).join(file_name)
+}
+
+/// All of them if the sizes differ.
+fn n_different_pixels(one: &RgbaImage, other: &RgbaImage) -> usize {
+    if one.dimensions() != other.dimensions() {
+        return one.pixels().len().max(other.pixels().len());
+    }
+    let differ = |(one, other): &(&image::Rgba<u8>, &image::Rgba<u8>)| {
+        one.0.iter().zip(&other.0).any(|(one, other)| one.abs_diff(*other) > MAX_DIFFERENCE)
+    };
+    one.pixels().zip(other.pixels()).filter(differ).count()
+}
+
+#[test]
+fn a_difference_is_seen() {
+    let white = RgbaImage::from_pixel(4, 4, image::Rgba([255; 4]));
+    let mut other = white.clone();
+    assert_eq!(n_different_pixels(&white, &other), 0);
+    other.put_pixel(1, 2, image::Rgba([255, 200, 255, 255]));
+    other.put_pixel(2, 2, image::Rgba([250, 250, 250, 255]));
+    assert_eq!(n_different_pixels(&white, &other), 1);
+    assert_eq!(n_different_pixels(&white, &RgbaImage::new(4, 5)), 20);
+}
+
+#[test]
+fn a_phrase_plays() {
+    check("full", example::full(), SIZE);
+}
+
+#[test]
+fn a_phrase_is_composed() {
+    check("composing", example::composing(), SIZE);
+}
+
+#[test]
+fn nothing_is_composed_yet() {
+    check("empty", example::empty(), SIZE);
+}
+
+#[test]
+fn something_went_wrong() {
+    check("problem", example::problem(), SIZE);
+}
+
+#[test]
+fn a_small_window_holds_everything() {
+    check("small", example::full(), [900.0, 600.0]);
+}
+
+#[test]
+fn what_is_typed_is_read() {
+    let mut editor = open(example::empty(), SIZE);
+    editor.get_by_label("Words").focus();
+    editor.run();
+    editor.get_by_label("Words").type_text("very calm jaz waltz in Eb, no drums, 16 bars");
+    editor.run();
+    compare("typing", &mut editor);
+}
+
+#[test]
+fn a_menu_opens() {
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("Mode").click();
+    editor.run();
+    compare("menu", &mut editor);
+}
