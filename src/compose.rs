@@ -7,6 +7,7 @@ pub mod decode_loop;
 pub mod shipped;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
@@ -63,7 +64,7 @@ pub fn compose(
     let prompt = task.prompt()?;
     let bodies = decode_loop::run(network, &prompt, task, seed, takes.clone(), &mut progress)?;
     let to_take = |(take, body): (u32, Vec<Token>)| Take {
-        phrase: assemble(&prompt, &body),
+        phrase: Arc::new(assemble(&prompt, &body)),
         receipt: Receipt::new(network.model_hash(), seed, take, task),
     };
     Ok(takes.zip(bodies).map(to_take).collect())

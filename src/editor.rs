@@ -19,6 +19,8 @@
 //! Rectangles are computed from the window's size, so nothing moves when a text changes; columns shrink down to a window
 //! of 900 × 600 points, where the controls scroll; in a smaller one everything does.
 
+mod app;
+
 mod adjust;
 
 mod bottom_bar;
@@ -47,10 +49,14 @@ mod top_bar;
 
 mod widgets;
 
+mod worded;
+
 use std::time::Duration;
 
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
+pub use app::{App, DescantEditor, Surroundings, create};
+pub use nice_plug_egui::RepaintNotifier;
 pub use state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 
 use adjust::Frame;

@@ -63,6 +63,7 @@
 //! | `worker` | `worker` | the thread that composes, bar by bar |
 //! | `params` | `plugin` | what the host may automate: ids for ever |
 //! | `editor` | `plugin` | what the user sees: a state in, actions out |
+//! | `plugin` | `plugin` | all of it as CLAP and VST3 |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
@@ -96,6 +97,9 @@ pub mod params;
 
 #[cfg(feature = "plugin")]
 pub mod editor;
+
+#[cfg(feature = "plugin")]
+pub mod plugin;
 
 #[cfg(feature = "cli")]
 pub mod corpus;

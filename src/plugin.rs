@@ -11,6 +11,8 @@
 
 mod brief;
 
+mod entry;
+
 mod events;
 
 mod export;
@@ -188,7 +190,12 @@ impl Plugin for Descant {
         let host = events::host_time(context.transport());
         self.briefing.hear_tempo(host.tempo);
         let settings = settings::read(&self.params);
+        let was_playing = self.monitor.is_playing();
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
+        if self.monitor.is_playing() != was_playing {
+            // While nothing moves, the editor sleeps.
+            self.repaint.request_repaint();
+        }
         if let Some(synth) = &mut self.synth {
             self.preview.render(synth, &self.params, played, left, right);
         }
@@ -211,8 +218,8 @@ impl Descant {
             // Another project: what is on in it was switched on long ago.
             return;
         }
-        let went_on = |idx: usize| self.switches.are_on[idx] && !before.are_on[idx];
-        if went_on(Switches::PANIC) {
+        // Releasing too often does no harm, so this switch need not go back first.
+        if self.switches.are_on[Switches::PANIC] != before.are_on[Switches::PANIC] {
             self.player.panic();
             if let Some(synth) = &mut self.synth {
                 synth.all_notes_off();
@@ -223,14 +230,14 @@ impl Descant {
             return;
         }
         for (idx, trigger) in Switches::TRIGGERS.into_iter().enumerate() {
-            if went_on(idx) {
+            if self.switches.are_on[idx] && !before.are_on[idx] {
                 self.triggers.raise(trigger);
             }
         }
     }
 }
 
-/// The switches that do something when they go on.
+/// The switches that do something when they go on, panic also when it goes off.
 #[derive(Debug, Clone, Copy, Default)]
 struct Switches {
     /// In the order of [`Self::TRIGGERS`], then panic.

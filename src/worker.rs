@@ -23,7 +23,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::model::{ModelError, Network};
 use crate::music::Phrase;
-use crate::player::handoff::ClipSender;
+use crate::player::ClipSender;
 use crate::session::Commission;
 
 pub use desk::{Desk, Outlook, Report, Stage, Tone};

@@ -16,7 +16,6 @@ use crate::worker::Ask;
 /// # Threads
 ///
 /// The audio thread tells the host's tempo, all others ask.
-#[derive(Debug)]
 pub struct Briefing {
     params: Arc<DescantParams>,
     /// What the model can be asked for; read when first needed.

@@ -1,5 +1,7 @@
 //! Receipts: what reproduces a take.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::task::{Task, TaskError};
@@ -106,7 +108,7 @@ struct Format {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Take {
     /// The stretch of the task, composed; a phrase of its own for Generate.
-    pub phrase: Phrase,
+    pub phrase: Arc<Phrase>,
     /// What reproduces it.
     pub receipt: Receipt,
 }

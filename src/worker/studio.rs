@@ -15,7 +15,7 @@ use super::{Ask, Links, N_TAKES, Request};
 use crate::compose::{self, ComposeError, Progress};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
-use crate::player::clip::Clip;
+use crate::player::Clip;
 use crate::session::{Commission, Take};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
@@ -131,7 +131,7 @@ impl Studio {
         let Some(network) = self.network.take() else { return };
         let seed = fresh_seed();
         let current = self.desk.with_project(|project| project.takes.current().cloned());
-        let phrase = current.as_ref().map(|entry| &entry.take.phrase);
+        let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
         let commission = match (self.links.brief)(ask, phrase, seed) {
             Ok(commission) => commission,
             Err(why) => {
@@ -186,7 +186,7 @@ impl Studio {
             ControlFlow::Continue(())
         })?;
         let finish = |take: Take| match commission.finish(&take.phrase) {
-            Ok(phrase) => Take { phrase, ..take },
+            Ok(phrase) => Take { phrase: Arc::new(phrase), ..take },
             Err(_) => take,
         };
         Ok(takes.into_iter().map(finish).collect())

@@ -1,0 +1,311 @@
+//! The editor in a host's window: what the views show is gathered here, and what they ask for is done.
+//!
+//! # Threads
+//!
+//! All of it runs on the main thread. Parameters are set through the host, which may make a change known to everybody
+//! only when it next processes; so what depends on a change waits for it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nice_plug::params::Param;
+use nice_plug::prelude::{ParamSetter, ResizeHint};
+use nice_plug_egui::baseview::{HandlerError, WindowSize};
+use nice_plug_egui::{
+    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
+};
+
+use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
+use super::worded::{self, Edits};
+use super::{DEFAULT_SIZE, MIN_SIZE, theme, view};
+use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting};
+use crate::player::Monitor;
+use crate::session::Entry;
+use crate::token::Style;
+use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
+use crate::words;
+
+/// The editor that the framework opens.
+pub type DescantEditor = EguiEditor<App>;
+
+/// What the editor works with.
+pub struct Surroundings {
+    /// The parameters.
+    pub params: Arc<DescantParams>,
+    /// Takes, and what the worker is doing.
+    pub desk: Arc<Desk>,
+    /// What the player is doing.
+    pub monitor: Arc<Monitor>,
+    /// To the worker.
+    pub requests: Requests,
+    /// The styles on offer.
+    pub styles: Vec<Style>,
+    /// Has the window drawn again, from any thread.
+    pub repaint: RepaintNotifier,
+    /// Writes a take to a file and says where, or why not.
+    pub export: fn(&Entry) -> Result<PathBuf, String>,
+}
+
+/// The longest that composing waits for words to become parameters.
+const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The editor behind its window.
+pub struct App {
+    surroundings: Surroundings,
+    gui: Option<nice_plug::context::gui::GuiContext>,
+    choices: BTreeMap<ParamId, Vec<String>>,
+    memory: Memory,
+    words: AppliedWords,
+    /// Parameters on their way to the host, after which to compose, and since when.
+    awaited: Option<(Edits, Instant)>,
+    /// The changes of the project that the host was told of.
+    n_edits_told: u64,
+}
+
+/// The editor of an instance. Opens in the size that the project remembers, or in that of the mock-up.
+pub fn create(surroundings: Surroundings) -> Option<DescantEditor> {
+    let (width, height) = surroundings
+        .desk
+        .with_project(|project| project.window)
+        .filter(|(width, height)| *width >= MIN_SIZE.0 && *height >= MIN_SIZE.1 && width.max(*height) < 16_000.0)
+        .unwrap_or(DEFAULT_SIZE);
+    let size = nice_plug::editor::dpi::LogicalSize::new(width, height);
+    let least = nice_plug::editor::dpi::LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1);
+    let settings = EguiNiceSettings::new()
+        .with_tile("Descant")
+        .with_resize_hint(ResizeHint::resizable().with_min_logical_size(least));
+    let repaint = surroundings.repaint.clone();
+    create_egui_editor(EguiEditorState::from_size(size, 1.0), repaint, settings, App::new(surroundings))
+}
+
+impl App {
+    fn new(surroundings: Surroundings) -> Self {
+        let params = &surroundings.params;
+        let choices = ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
+        Self {
+            choices: choices.collect(),
+            surroundings,
+            gui: None,
+            memory: Memory::default(),
+            words: AppliedWords::default(),
+            awaited: None,
+            n_edits_told: 0,
+        }
+    }
+
+    /// Everything that a frame shows.
+    fn state(&self) -> ViewState {
+        let Surroundings { params, desk, monitor, styles, .. } = &self.surroundings;
+        let outlook = desk.outlook();
+        let settings: BTreeMap<ParamId, Setting> = ParamId::all().map(|id| (id, params.setting(id))).collect();
+        let (takes, current) = desk.with_project(|project| {
+            let current = project.takes.current_idx();
+            let cards = project.takes.entries().iter().enumerate().rev();
+            let cards: Vec<TakeCard> =
+                cards.map(|(idx, entry)| card(entry, Some(idx) == current)).collect();
+            (cards, project.takes.current().map(|entry| Arc::clone(&entry.take.phrase)))
+        });
+        ViewState {
+            settings,
+            choices: self.choices.clone(),
+            styles: styles.clone(),
+            is_streaming: outlook.draft.is_some(),
+            phrase: outlook.draft.clone().or(current),
+            playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
+            takes,
+            activity: match outlook.stage {
+                Stage::Idle => Activity::Idle,
+                Stage::Loading => Activity::Loading,
+                Stage::Composing { n_bars, n_bars_total } => {
+                    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                    Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
+                }
+            },
+            status: status(outlook.stage, outlook.report.as_ref()),
+            words: self.words.clone(),
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let requests = &self.surroundings.requests;
+        match action {
+            Action::BeginEdit(id) => self.set(id, Gesture::Begin),
+            Action::Edit(id, normalized) => self.set(id, Gesture::Move(normalized)),
+            Action::EndEdit(id) => self.set(id, Gesture::End),
+            Action::Reset(id) => {
+                let default = self.surroundings.params.setting(id).default;
+                self.set_at_once(id, default);
+            }
+            Action::Generate => requests.send(Request::Compose(Ask::Generate)),
+            Action::Continue => requests.send(Request::Compose(Ask::Continue)),
+            Action::Vary => requests.send(Request::Compose(Ask::Vary)),
+            Action::Cancel => requests.send(Request::Cancel),
+            Action::SelectTake(card_idx) => {
+                // Cards stand newest first.
+                let n_takes = self.surroundings.desk.with_project(|project| project.takes.entries().len());
+                if let Some(idx) = n_takes.checked_sub(card_idx + 1) {
+                    requests.send(Request::Select(idx));
+                }
+            }
+            Action::PreviousTake => requests.send(Request::SelectPrevious),
+            Action::NextTake => requests.send(Request::SelectNext),
+            Action::Panic => {
+                // The switch that a controller would press; both ways release.
+                let is_on = self.surroundings.params.actions.panic.value();
+                self.set_at_once(ParamId::Panic, if is_on { 0.0 } else { 1.0 });
+            }
+            Action::ApplyWords(text) => self.apply_words(text),
+            Action::Export => self.export(),
+        }
+    }
+
+    fn apply_words(&mut self, text: String) {
+        let words = words::read(&text);
+        let (edits, unknown) = worded::edits(&words, &self.surroundings.params);
+        for (id, normalized) in &edits {
+            self.set_at_once(*id, *normalized);
+        }
+        self.words = AppliedWords {
+            text,
+            understood: words.understood,
+            unknown: words.unknown.into_iter().chain(unknown).collect(),
+        };
+        self.awaited = Some((edits, Instant::now()));
+    }
+
+    /// Composes from words once the parameters say what they asked for.
+    fn compose_awaited(&mut self, ctx: &egui::Context) {
+        let Some((edits, since)) = &self.awaited else { return };
+        let params = &self.surroundings.params;
+        let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
+        if edits.iter().all(is_there) || since.elapsed() > WORDS_TIMEOUT {
+            self.awaited = None;
+            self.surroundings.requests.send(Request::Compose(Ask::Generate));
+        } else {
+            ctx.request_repaint_after(Duration::from_millis(10));
+        }
+    }
+
+    fn export(&self) {
+        let Surroundings { desk, export, .. } = &self.surroundings;
+        let entry = desk.with_project(|project| project.takes.current().cloned());
+        let result = match entry {
+            Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
+            None => Err("there is nothing to export yet; press Generate first".to_owned()),
+        };
+        let (text, tone) = match result {
+            Ok(text) => (text, ReportTone::Done),
+            Err(text) => (text, ReportTone::Problem),
+        };
+        desk.report(Report { text, tone, duration: None });
+    }
+
+    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these.
+    fn tell_host(&mut self) {
+        let n_edits = self.surroundings.desk.n_edits();
+        if n_edits == self.n_edits_told || self.gui.is_none() {
+            return;
+        }
+        self.n_edits_told = n_edits;
+        let before = self.surroundings.params.actions.revision.value();
+        let next = if before >= MAX_REVISION { 0 } else { before + 1 };
+        let normalized = self.surroundings.params.actions.revision.preview_normalized(next);
+        self.set_at_once(ParamId::Revision, normalized);
+    }
+
+    fn set_at_once(&self, id: ParamId, normalized: f32) {
+        for gesture in [Gesture::Begin, Gesture::Move(normalized), Gesture::End] {
+            self.set(id, gesture);
+        }
+    }
+
+    fn set(&self, id: ParamId, gesture: Gesture) {
+        if let Some(gui) = &self.gui {
+            self.surroundings.params.visit(id, Set { setter: gui.param_setter(), gesture });
+        }
+    }
+}
+
+impl NiceEguiApp for App {
+    fn build(
+        &mut self,
+        egui: egui::Context,
+        gui: nice_plug::context::gui::GuiContext,
+        _frame: &mut Frame,
+    ) -> Result<(), HandlerError> {
+        theme::install(&egui);
+        self.gui = Some(gui);
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        self.tell_host();
+        let state = self.state();
+        for action in view(ui, &state, &mut self.memory) {
+            self.act(action);
+            ui.ctx().request_repaint();
+        }
+        self.compose_awaited(ui.ctx());
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a size needs no more than single precision")]
+    fn resized(&mut self, size: WindowSize) {
+        self.surroundings.desk.set_window((size.logical.width as f32, size.logical.height as f32));
+    }
+
+    fn editor_closed(&mut self) {
+        self.memory = Memory::default();
+        self.gui = None;
+    }
+}
+
+/// A step of a change that a host records.
+#[derive(Debug, Clone, Copy)]
+enum Gesture {
+    Begin,
+    /// To a place in the range, `0.0..=1.0`.
+    Move(f32),
+    End,
+}
+
+struct Set<'a> {
+    setter: ParamSetter<'a>,
+    gesture: Gesture,
+}
+
+impl ParamVisitor for Set<'_> {
+    type Output = ();
+
+    fn visit<P: Param>(self, param: &P) {
+        match self.gesture {
+            Gesture::Begin => self.setter.begin_set_parameter(param),
+            Gesture::Move(normalized) => self.setter.set_parameter(param, param.preview_plain(normalized)),
+            Gesture::End => self.setter.end_set_parameter(param),
+        }
+    }
+}
+
+fn card(entry: &Entry, is_current: bool) -> TakeCard {
+    let number = u32::try_from(entry.number).unwrap_or(u32::MAX);
+    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current }
+}
+
+/// What the worker does or did, as a sentence.
+fn status(stage: Stage, report: Option<&Report>) -> Status {
+    let working = |text: String| Status { text, tone: Tone::Working };
+    match (stage, report) {
+        (Stage::Loading, _) => working("reading the model".to_owned()),
+        (Stage::Composing { n_bars, n_bars_total }, _) => working(format!("{n_bars} of {n_bars_total} bars")),
+        (Stage::Idle, None) => Status { text: "ready".to_owned(), tone: Tone::Good },
+        (Stage::Idle, Some(report)) => {
+            let tone = match report.tone {
+                ReportTone::Done => Tone::Good,
+                ReportTone::Problem => Tone::Problem,
+            };
+            let duration = report.duration.map(|duration| format!(" in {} ms", duration.as_millis()));
+            Status { text: format!("{}{}", report.text, duration.unwrap_or_default()), tone }
+        }
+    }
+}
