@@ -286,7 +286,8 @@ impl PartParams {
                 .with_string_to_value(text::from_pan()),
             mute: BoolParam::new(named("mute"), false),
             solo: BoolParam::new(named("solo"), false),
-            channel: IntParam::new(named("channel"), channel, IntRange::Linear { min: 1, max: 16 }),
+            channel: IntParam::new(named("channel"), channel, IntRange::Linear { min: 1, max: 16 })
+                .with_string_to_value(text::from_signed()),
             density: IntParam::new(named("density"), 0, IntRange::Linear { min: -50, max: 50 })
                 .with_value_to_string(text::signed_percent())
                 .with_string_to_value(text::from_percent()),

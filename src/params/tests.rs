@@ -78,6 +78,27 @@ proptest! {
     }
 }
 
+struct Reading<'a>(&'a str);
+
+impl ParamVisitor for Reading<'_> {
+    type Output = Option<f32>;
+
+    fn visit<P: Param>(self, param: &P) -> Option<f32> {
+        param.string_to_normalized_value(self.0)
+    }
+}
+
+#[test]
+fn numbers_far_out_of_range_are_its_ends() {
+    let params = DescantParams::new(Arc::default());
+    for id in ParamId::all() {
+        for text in ["99999999999999999999", "-99999999999999999999", "-2147483648", "2147483647"] {
+            let read = params.visit(id, Reading(text));
+            assert!(read.is_none_or(|place| [0.0, 1.0].contains(&place)), "{id:?}: {text} is {read:?}");
+        }
+    }
+}
+
 #[test]
 fn what_people_type_is_understood() {
     let pan = |text| text::from_pan()(text);

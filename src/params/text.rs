@@ -127,7 +127,8 @@ fn trimmed(value: f32, n_decimals: usize) -> String {
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, and the range is applied after")]
+/// `value` as a whole number, far from where the framework's arithmetic on ranges overflows.
+#[expect(clippy::cast_possible_truncation, reason = "held inside a million, and the range is applied after")]
 fn whole(value: f32) -> i32 {
-    value.round() as i32
+    value.round().clamp(-1e6, 1e6) as i32
 }
