@@ -1,0 +1,427 @@
+//! A small CLAP host: one instance, its parameters and state, and blocks played on a scripted transport.
+//!
+//! # Threads
+//!
+//! The thread that makes a [`ClapHost`] is its main thread and, unless it is [lent](ClapHost::lend_processor), its audio
+//! thread.
+
+use std::ffi::CString;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use clack_extensions::params::{HostParams, HostParamsImplMainThread, HostParamsImplShared};
+use clack_extensions::params::{ParamClearFlags, ParamRescanFlags, PluginParams};
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::{HostState, HostStateImpl, PluginState};
+use clack_host::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
+use clack_host::events::spaces::CoreEventSpace;
+use clack_host::events::{EventFlags, EventHeader};
+use clack_host::prelude::*;
+use clack_host::utils::{BeatTime, SecondsTime};
+use descant::session::Project;
+
+use crate::bundles;
+use crate::heard::{Action, Heard, NoteEvent};
+use crate::stored::Stored;
+use crate::transport::Transport;
+
+/// How long anything may take that waits for composing, on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// The block that waiting plays, in samples.
+const WAITING_BLOCK: u32 = 480;
+
+/// The most samples of a block.
+pub const MAX_BLOCK: u32 = 4096;
+
+/// The host, as the plugin sees it.
+pub struct Handlers;
+
+impl HostHandlers for Handlers {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = MainThread;
+    type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Shared) {
+        builder.register::<HostParams>().register::<HostState>();
+    }
+}
+
+/// Answers from any thread.
+pub struct Shared;
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {}
+    fn request_process(&self) {}
+    fn request_callback(&self) {}
+}
+
+impl HostParamsImplShared for Shared {
+    fn request_flush(&self) {}
+}
+
+/// Answers on the main thread.
+pub struct MainThread;
+
+impl MainThreadHandler<'_> for MainThread {}
+
+impl HostParamsImplMainThread for MainThread {
+    fn rescan(&self, _flags: ParamRescanFlags) {}
+    fn clear(&self, _param: ClapId, _flags: ParamClearFlags) {}
+}
+
+impl HostStateImpl for MainThread {
+    fn mark_dirty(&self) {}
+}
+
+/// The bundle's library, and how long it took to load it and to read what is in it.
+pub fn library() -> &'static (PluginEntry, Duration) {
+    static LIBRARY: LazyLock<(PluginEntry, Duration)> = LazyLock::new(|| {
+        let path = bundles::clap();
+        let started = Instant::now();
+        #[expect(unsafe_code, reason = "a library is code that is run")]
+        // SAFETY: the bundle is our own, built from this repository, and keeps to CLAP.
+        let entry = unsafe { PluginEntry::load(path) }.expect("the bundle is a CLAP library");
+        let factory = entry.get_plugin_factory().expect("it has plugins");
+        assert_eq!(factory.plugin_descriptors().len(), 1, "of which there is one");
+        (entry, started.elapsed())
+    });
+    &LIBRARY
+}
+
+/// What plays: lent to an audio thread or used here.
+pub type Processor = StartedPluginAudioProcessor<Handlers>;
+
+/// An instance in a host.
+pub struct ClapHost {
+    instance: PluginInstance<Handlers>,
+    processor: Option<Processor>,
+    rate: f64,
+    /// Time of the next block.
+    pub transport: Transport,
+    /// Everything since the last [`Self::take_heard`].
+    pub heard: Heard,
+    /// Parameter changes of the next block, in CLAP values.
+    changes: Vec<(ClapId, f64)>,
+}
+
+impl ClapHost {
+    /// An instance that is not active.
+    pub fn inactive() -> Self {
+        let info = HostInfo::new("Descant's tests", "Descant", "", "1").expect("no zero bytes");
+        let instance =
+            PluginInstance::new(|()| Shared, |_| MainThread, &library().0, c"free.descant.descant", &info)
+                .expect("the plugin can be made");
+        Self {
+            instance,
+            processor: None,
+            rate: 48_000.0,
+            transport: Transport::default(),
+            heard: Heard::default(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// An active instance at 48 kHz.
+    pub fn active() -> Self {
+        let mut host = Self::inactive();
+        host.activate(48_000.0);
+        host
+    }
+
+    /// An active instance with a stored state, heard to have taken it over.
+    pub fn restored(state: &Stored) -> Self {
+        let mut host = Self::active();
+        host.load(state);
+        host.wait_until_heard();
+        host
+    }
+
+    /// Activates at `rate` hertz and starts processing.
+    pub fn activate(&mut self, rate: f64) {
+        let config =
+            PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: MAX_BLOCK };
+        let stopped = self.instance.activate(|_, _| (), config).expect("the plugin activates");
+        self.processor = Some(stopped.start_processing().expect("the plugin starts"));
+        self.rate = rate;
+    }
+
+    /// Stops processing and deactivates, if active.
+    pub fn deactivate(&mut self) {
+        if let Some(processor) = self.processor.take() {
+            self.instance.deactivate(processor.stop_processing());
+        }
+    }
+
+    /// The running half, for an audio thread; to be given back.
+    pub fn lend_processor(&mut self) -> Processor {
+        self.processor.take().expect("active")
+    }
+
+    /// Takes the running half back.
+    pub fn take_back(&mut self, processor: Processor) {
+        self.processor = Some(processor);
+    }
+
+    /// What a host asks on its main thread.
+    pub fn handle(&mut self) -> PluginMainThreadHandle<'_> {
+        self.instance.plugin_handle()
+    }
+
+    /// An extension that the plugin must have.
+    pub fn extension<E>(&self) -> E
+    where
+        E: clack_host::extensions::prelude::Extension<
+                ExtensionSide = clack_host::extensions::prelude::PluginExtensionSide,
+            >,
+    {
+        self.instance.plugin_shared_handle().get_extension().expect("the plugin has the extension")
+    }
+
+    /// The hertz that it runs at.
+    pub const fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Sets whether the next activation renders faster than time.
+    pub fn set_render_mode(&mut self, mode: RenderMode) {
+        let render: PluginRender = self.extension();
+        render.set(&self.handle(), mode).expect("both modes are known");
+    }
+
+    /// The state as a host stores it.
+    pub fn save_bytes(&mut self) -> Vec<u8> {
+        let extension: PluginState = self.extension();
+        let mut bytes = Vec::new();
+        extension.save(&self.handle(), &mut bytes).expect("a state can be stored at any time");
+        bytes
+    }
+
+    /// The state.
+    pub fn save(&mut self) -> Stored {
+        Stored::read(&self.save_bytes())
+    }
+
+    /// Loads what a host has stored; whether the plugin took it.
+    pub fn load_bytes(&mut self, mut bytes: &[u8]) -> bool {
+        let extension: PluginState = self.extension();
+        extension.load(&self.handle(), &mut bytes).is_ok()
+    }
+
+    /// Loads a state.
+    pub fn load(&mut self, state: &Stored) {
+        assert!(self.load_bytes(&state.to_bytes()), "a good state is taken");
+    }
+
+    /// The project, as a host would store it now.
+    pub fn project(&mut self) -> Project {
+        self.save().project()
+    }
+
+    /// The value of the parameter `id` as the plugin words it.
+    pub fn text(&mut self, id: &str) -> String {
+        let params: PluginParams = self.extension();
+        let handle = self.handle();
+        let value = params.get_value(&handle, clap_id(id)).expect("the parameter has a value");
+        let mut buffer = [0; 256];
+        let text = params.value_to_text(&handle, clap_id(id), value, &mut buffer).expect("it has words");
+        String::from_utf8_lossy(text).into_owned()
+    }
+
+    /// Sets the parameter `id` at the start of the next block, in the plugin's words, as an automation lane does.
+    pub fn set(&mut self, id: &str, text: &str) {
+        let params: PluginParams = self.extension();
+        let text = CString::new(text).expect("no zero bytes");
+        let value = params.text_to_value(&self.handle(), clap_id(id), &text).expect("the text is a value");
+        self.changes.push((clap_id(id), value));
+    }
+
+    /// Plays a block of `n_samples`.
+    pub fn run_block(&mut self, n_samples: u32) {
+        let mut processor = self.processor.take().expect("active");
+        let changes: Vec<_> = self.changes.drain(..).map(param_event).collect();
+        let block = process(&mut processor, &self.transport, &changes, n_samples);
+        self.processor = Some(processor);
+        self.heard.push_block(n_samples, &block.events, &block.sound[0], &block.sound[1]);
+        self.transport.advance(n_samples, self.rate);
+    }
+
+    /// Plays `seconds` in blocks of the sizes in `blocks`, round and round.
+    pub fn run(&mut self, seconds: f64, blocks: &[u32]) {
+        let until = self.heard.n_samples() + to_samples(seconds * self.rate);
+        for n_samples in blocks.iter().cycle() {
+            let left = until.saturating_sub(self.heard.n_samples());
+            if left == 0 {
+                return;
+            }
+            self.run_block(u32::try_from(left).unwrap_or(u32::MAX).min(*n_samples));
+        }
+    }
+
+    /// Plays in time with the clock until `is_done`.
+    pub fn run_until(&mut self, what: &str, mut is_done: impl FnMut(&mut Self) -> bool) {
+        let started = Instant::now();
+        while !is_done(self) {
+            assert!(started.elapsed() < DEADLINE, "waited too long: {what}");
+            self.run_block(WAITING_BLOCK);
+            std::thread::sleep(Duration::from_secs_f64(f64::from(WAITING_BLOCK) / self.rate));
+        }
+    }
+
+    /// Lets half a second pass, on the transport and on the clock.
+    pub fn settle(&mut self) {
+        let until = Instant::now() + Duration::from_millis(500);
+        self.run_until("time passes", |_| Instant::now() >= until);
+    }
+
+    /// Switches `id` on and off again.
+    pub fn press(&mut self, id: &str) {
+        self.set(id, "On");
+        self.run_block(64);
+        self.set(id, "Off");
+        self.run_block(64);
+    }
+
+    /// Presses Generate and plays until the takes are there.
+    pub fn generate(&mut self) {
+        let before = self.project().takes.next_number();
+        self.press("generate");
+        self.run_until("takes", |host| host.project().takes.next_number() > before);
+        self.settle();
+    }
+
+    /// Plays from the start until a note is heard, then stops, goes back to the start and begins a new recording.
+    pub fn wait_until_heard(&mut self) {
+        self.transport = Transport { is_playing: true, beat: 0.0, ..self.transport };
+        self.run_until("a note", |host| host.heard.n_ons() > 0);
+        self.transport.is_playing = false;
+        self.run_block(WAITING_BLOCK);
+        self.heard.check();
+        self.transport.beat = 0.0;
+        self.take_heard();
+    }
+
+    /// Plays one pass of the current take from beat 0 and what rings on after it, and stops.
+    pub fn play_pass(&mut self, blocks: &[u32]) -> Heard {
+        let take = self.project().takes.current().cloned().expect("there is a take");
+        let beats = take.take.phrase.frame().duration().to_beats();
+        self.take_heard();
+        self.transport = Transport { is_playing: true, beat: 0.0, ..self.transport };
+        self.run(beats * 60.0 / self.transport.tempo + 0.1, blocks);
+        self.transport.is_playing = false;
+        self.run_block(WAITING_BLOCK);
+        self.take_heard()
+    }
+
+    /// What was heard; a new recording begins.
+    pub fn take_heard(&mut self) -> Heard {
+        std::mem::take(&mut self.heard)
+    }
+}
+
+impl Drop for ClapHost {
+    fn drop(&mut self) {
+        self.deactivate();
+    }
+}
+
+/// What came out of one block, timed from its start.
+pub struct Block {
+    pub events: Vec<NoteEvent>,
+    pub sound: [Vec<f32>; 2],
+}
+
+/// Plays one block; for audio threads.
+pub fn process(
+    processor: &mut Processor,
+    transport: &Transport,
+    changes: &[ParamValueEvent],
+    n_samples: u32,
+) -> Block {
+    let n_frames = usize::try_from(n_samples).expect("a block fits into memory");
+    // Rubbish, so that silence has to be written.
+    let mut sound = [vec![9.0_f32; n_frames], vec![9.0_f32; n_frames]];
+    let mut ports = AudioPorts::with_capacity(2, 1);
+    let mut output = ports.with_output_buffers([AudioPortBuffer {
+        latency: 0,
+        channels: AudioPortBufferType::f32_output_only(sound.iter_mut().map(Vec::as_mut_slice)),
+    }]);
+    let mut events = EventBuffer::with_capacity(1024);
+    processor
+        .process(
+            &InputAudioBuffers::empty(),
+            &mut output,
+            &InputEvents::from_buffer(&changes),
+            &mut events.as_output(),
+            None,
+            Some(&transport_event(transport)),
+        )
+        .expect("a block is played");
+    let events = events.iter().filter_map(note_event).collect();
+    Block { events, sound }
+}
+
+/// A parameter change at the start of a block.
+pub fn param_event((id, value): (ClapId, f64)) -> ParamValueEvent {
+    ParamValueEvent::new(0, id, Pckn::match_all(), value)
+}
+
+/// The number that stands for the parameter `id`: the framework's hash of it. Projects and automation are kept by it.
+pub fn clap_id(id: &str) -> ClapId {
+    let hash = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    ClapId::new(hash & 0x7fff_ffff)
+}
+
+fn note_event(event: &UnknownEvent) -> Option<NoteEvent> {
+    let (time, pckn, action) = match event.as_core_event()? {
+        CoreEventSpace::NoteOn(on) => (on.header().time(), on.pckn(), Action::On(to_velocity(on.velocity()))),
+        CoreEventSpace::NoteOff(off) => (off.header().time(), off.pckn(), Action::Off),
+        // Automation that the plugin writes.
+        CoreEventSpace::ParamValue(_)
+        | CoreEventSpace::ParamGestureBegin(_)
+        | CoreEventSpace::ParamGestureEnd(_) => return None,
+        other => panic!("no host expects {other:?}"),
+    };
+    let small = |number: i16| u8::try_from(number).expect("channel and key are given");
+    Some(NoteEvent {
+        at: time.into(),
+        action,
+        channel: small(pckn.raw_channel()),
+        key: small(pckn.raw_key()),
+        note_id: pckn.raw_note_id(),
+    })
+}
+
+fn transport_event(transport: &Transport) -> TransportEvent {
+    let mut flags =
+        TransportFlags::HAS_TEMPO | TransportFlags::HAS_BEATS_TIMELINE | TransportFlags::HAS_TIME_SIGNATURE;
+    flags.set(TransportFlags::IS_PLAYING, transport.is_playing);
+    flags.set(TransportFlags::IS_LOOP_ACTIVE, transport.loop_range.is_some());
+    let (loop_start, loop_end) = transport.loop_range.unwrap_or_default();
+    TransportEvent {
+        header: EventHeader::new_core(0, EventFlags::empty()),
+        flags,
+        song_pos_beats: BeatTime::from_float(transport.beat),
+        song_pos_seconds: SecondsTime::from_float(0.0),
+        tempo: transport.tempo,
+        tempo_inc: 0.0,
+        loop_start_beats: BeatTime::from_float(loop_start),
+        loop_end_beats: BeatTime::from_float(loop_end),
+        loop_start_seconds: SecondsTime::from_float(0.0),
+        loop_end_seconds: SecondsTime::from_float(0.0),
+        bar_start: BeatTime::from_float(transport.bar_start()),
+        bar_number: 0,
+        time_signature_numerator: 4,
+        time_signature_denominator: 4,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 0 to 127")]
+fn to_velocity(velocity: f64) -> u8 {
+    (velocity * 127.0).round().clamp(0.0, 127.0) as u8
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are not negative")]
+fn to_samples(samples: f64) -> u64 {
+    samples.round() as u64
+}

@@ -1,0 +1,74 @@
+//! Instances that hosts make, drop and set up anew at odd moments.
+
+use crate::clap_host::{ClapHost, MAX_BLOCK};
+use crate::expected;
+use crate::stored::composed;
+
+#[test]
+fn an_instance_may_go_at_any_moment() {
+    drop(ClapHost::inactive());
+    drop(ClapHost::active());
+    let mut idle = ClapHost::inactive();
+    idle.load(&composed());
+    drop(idle);
+    // While it reads the model, and while it composes.
+    for n_blocks in [1, 5, 50] {
+        let mut host = ClapHost::active();
+        host.transport.is_playing = true;
+        host.press("generate");
+        let mut n_left = n_blocks;
+        host.run_until("some blocks", |_| {
+            n_left -= 1;
+            n_left == 0
+        });
+        drop(host);
+    }
+    // While notes sound.
+    let mut host = ClapHost::restored(&composed());
+    host.transport.is_playing = true;
+    host.run(1.0, &[480]);
+    drop(host);
+}
+
+#[test]
+fn another_rate_or_block_size_changes_no_beat() {
+    let state = composed();
+    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
+    let mut host = ClapHost::restored(&state);
+    for (rate, blocks) in [
+        (44_100.0, &[441][..]),
+        (96_000.0, &[MAX_BLOCK]),
+        (48_000.0, &[48]),
+        (192_000.0, &[1000, 1]),
+        (22_050.0, &[512]),
+    ] {
+        // In the middle of the phrase, with notes sounding.
+        host.transport.is_playing = true;
+        host.transport.beat = 1.1;
+        host.run(0.4, &[100]);
+        host.deactivate();
+        host.activate(rate);
+        host.transport.is_playing = false;
+        host.run_block(64);
+        host.run_block(64);
+        let heard = host.take_heard();
+        heard.check();
+        let heard = host.play_pass(blocks);
+        heard.check();
+        expected::check_pass(&heard, &phrase, 120.0, rate);
+    }
+}
+
+#[test]
+fn composing_goes_on_through_deactivation() {
+    let mut host = ClapHost::active();
+    host.press("generate");
+    host.deactivate();
+    host.activate(44_100.0);
+    host.run_until("takes", |host| host.project().takes.current().is_some());
+    host.settle();
+    let phrase = host.project().takes.current().unwrap().take.phrase.clone();
+    let heard = host.play_pass(&[512]);
+    heard.check();
+    expected::check_pass(&heard, &phrase, 120.0, 44_100.0);
+}

@@ -1,0 +1,133 @@
+//! Composing and playing through CLAP.
+
+use std::time::Instant;
+
+use clack_extensions::render::RenderMode;
+
+use crate::clap_host::ClapHost;
+use crate::stored::composed;
+use crate::transport::Transport;
+use crate::{expected, heard::Heard};
+
+/// Block sizes that hosts of all kinds use, and some that none should.
+const MIXED: [u32; 10] = [512, 1, 37, 256, 1024, 3, 480, 129, 2, 4096];
+
+#[test]
+fn a_press_of_generate_is_heard_while_the_transport_runs() {
+    let mut host = ClapHost::active();
+    host.settle();
+    host.transport.is_playing = true;
+    let started = Instant::now();
+    host.press("generate");
+    host.run_until("a note", |host| host.heard.n_ons() > 0);
+    println!("from the press to the first note: {:?}", started.elapsed());
+    host.run_until("takes", |host| host.project().takes.current().is_some());
+    host.transport.is_playing = false;
+    host.run_block(64);
+    host.heard.check();
+    assert!(host.heard.peak() > 0.001, "the preview is heard");
+}
+
+#[test]
+fn one_pass_is_the_phrase() {
+    let state = composed();
+    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
+    let mut host = ClapHost::restored(&state);
+    for (tempo, blocks) in [(120.0, &[512][..]), (93.7, &MIXED), (171.0, &[64]), (120.0, &[4096])] {
+        host.transport.tempo = tempo;
+        let heard = host.play_pass(blocks);
+        heard.check();
+        expected::check_pass(&heard, &phrase, tempo, host.rate());
+        assert!(heard.peak() > 0.001, "the preview is heard");
+    }
+}
+
+#[test]
+fn half_a_minute_of_everything_hangs_no_note() {
+    let mut host = ClapHost::restored(&composed());
+    host.transport.is_playing = true;
+    host.run(5.0, &MIXED);
+    host.transport.tempo = 93.0;
+    host.run(3.0, &MIXED);
+    host.transport.beat = 17.3;
+    host.run(3.0, &MIXED);
+    host.transport.loop_range = Some((4.0, 8.0));
+    host.transport.beat = 6.0;
+    host.run(6.0, &MIXED);
+    host.transport.loop_range = Some((5.0, 5.25));
+    host.run(2.0, &MIXED);
+    host.transport = Transport { is_playing: false, loop_range: None, ..host.transport };
+    host.run(0.5, &MIXED);
+    host.heard.check();
+    host.transport.is_playing = true;
+    host.generate();
+    host.run(4.0, &MIXED);
+    for id in ["bypass", "melody_mute"] {
+        host.set(id, "On");
+        host.run(1.0, &MIXED);
+        host.set(id, "Off");
+        host.run(1.0, &MIXED);
+    }
+    host.set("quantum", "Off");
+    for id in ["nexttake", "nexttake", "prevtake", "panic"] {
+        host.press(id);
+        host.settle();
+    }
+    host.transport.is_playing = false;
+    host.run_block(1);
+    // All that sounds is let go with the first sample that stands still, or the one after.
+    host.run_block(1);
+    host.heard.check();
+    let n_events = host.heard.events.len();
+    assert!(host.heard.n_ons() > 50, "{} notes", host.heard.n_ons());
+    host.run(10.0, &[512]);
+    assert_eq!(host.heard.events.len(), n_events, "events while time stands still");
+    assert!(host.heard.ends_silent(48_000), "ten seconds after the stop something is still heard");
+}
+
+#[test]
+fn offline_renders_are_equal_and_compose_nothing() {
+    let state = composed();
+    let live = ClapHost::restored(&state).play_pass(&[512]);
+    let render = || {
+        let mut host = ClapHost::inactive();
+        host.set_render_mode(RenderMode::Offline);
+        host.load(&state);
+        host.activate(48_000.0);
+        // A renderer does not wait: what it renders first is the first block.
+        let heard = host.play_pass(&[512]);
+        host.press("generate");
+        host.settle();
+        assert_eq!(host.project(), state.project(), "Generate is for real time");
+        heard
+    };
+    let (first, second) = (render(), render());
+    assert!(first.n_ons() > 0);
+    assert_eq!(without_ids(&first), without_ids(&second));
+    assert_eq!(first.sound, second.sound);
+    assert_eq!(without_ids(&first), without_ids(&live));
+}
+
+#[test]
+fn two_instances_compose_for_themselves() {
+    let mut hosts = [ClapHost::active(), ClapHost::active()];
+    for host in &mut hosts {
+        host.press("generate");
+    }
+    for host in &mut hosts {
+        host.run_until("takes", |host| host.project().takes.current().is_some());
+        host.settle();
+    }
+    let phrases = hosts.each_mut().map(|host| host.project().takes.current().unwrap().take.phrase.clone());
+    assert_ne!(phrases[0], phrases[1]);
+    for (host, phrase) in hosts.iter_mut().zip(&phrases) {
+        let heard = host.play_pass(&[512]);
+        heard.check();
+        expected::check_pass(&heard, phrase, 120.0, 48_000.0);
+    }
+}
+
+/// Events but for their ids, which count notes of a life time.
+fn without_ids(heard: &Heard) -> Vec<crate::heard::NoteEvent> {
+    heard.events.iter().map(|event| crate::heard::NoteEvent { note_id: 0, ..*event }).collect()
+}

@@ -1,0 +1,96 @@
+//! A phrase as the note events that a host must hear.
+
+use descant::music::{Part, Phrase};
+
+use crate::heard::{Action, Heard, NoteEvent};
+
+/// How far an event may be from its place, in samples: rounding at the host's edge.
+const TOLERANCE: u64 = 1;
+
+/// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
+/// channels, without feel.
+pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
+    let sample = |beats: f64| to_sample(beats * 60.0 / tempo * rate);
+    let of_note = |(part, note): (Part, &descant::music::Note)| {
+        let event = |at: f64, action| NoteEvent {
+            at: sample(at),
+            action,
+            channel: channel(part),
+            key: note.pitch.number(),
+            note_id: 0,
+        };
+        [event(note.onset.to_beats(), Action::On(note.velocity)), event(note.end().to_beats(), Action::Off)]
+    };
+    phrase.all_notes().flat_map(of_note).collect()
+}
+
+/// Holds `heard`, which began at beat 0, to one pass of `phrase`: what was struck after it is of no account.
+///
+/// # Panics
+///
+/// They differ.
+pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
+    let end = to_sample(phrase.frame().duration().to_beats() * 60.0 / tempo * rate);
+    let mut expected = events(phrase, tempo, rate);
+    assert!(!expected.is_empty(), "a phrase without notes shows nothing");
+    assert!(heard.n_samples() > end, "the pass was not recorded to its end");
+    let mut found = first_pass(heard, end);
+    sort(&mut expected);
+    sort(&mut found);
+    let show = |events: &[NoteEvent]| {
+        events
+            .iter()
+            .map(|e| (e.at, e.action, e.channel, e.key))
+            .map(|e| format!("{e:?}\n"))
+            .collect::<String>()
+    };
+    assert_eq!(found.len(), expected.len(), "found\n{}expected\n{}", show(&found), show(&expected));
+    for (found, expected) in found.iter().zip(&expected) {
+        let what = |event: &NoteEvent| (event.action, event.channel, event.key);
+        assert_eq!(what(found), what(expected), "{found:?} for {expected:?}");
+        assert!(found.at.abs_diff(expected.at) <= TOLERANCE, "{found:?} for {expected:?}");
+    }
+}
+
+/// Notes struck before `end`, and where they were let go.
+fn first_pass(heard: &Heard, end: u64) -> Vec<NoteEvent> {
+    let mut open = Vec::new();
+    let mut found = Vec::new();
+    for event in &heard.events {
+        let key = (event.channel, event.key);
+        match event.action {
+            Action::On(_) if event.at + TOLERANCE < end => {
+                open.push(key);
+                found.push(*event);
+            }
+            Action::On(_) => {}
+            Action::Off => {
+                if let Some(idx) = open.iter().position(|other| *other == key) {
+                    open.swap_remove(idx);
+                    found.push(*event);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn sort(events: &mut [NoteEvent]) {
+    events.sort_unstable_by_key(|event| (event.channel, event.key, event.at, event.action));
+}
+
+/// The channel on which `part` plays unless it is set otherwise, `0..=15`.
+fn channel(part: Part) -> u8 {
+    match part {
+        Part::Melody => 0,
+        Part::Chords => 1,
+        Part::Bass => 2,
+        Part::Arpeggio => 3,
+        Part::Drums => 9,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places are not negative")]
+fn to_sample(samples: f64) -> u64 {
+    samples.round() as u64
+}

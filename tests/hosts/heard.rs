@@ -1,0 +1,104 @@
+//! What came out of a plugin: note events at absolute sample times, and sound.
+
+use std::collections::HashMap;
+
+/// Struck or let go. Offs sort before ons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Let go.
+    Off,
+    /// Struck, with a MIDI velocity.
+    On(u8),
+}
+
+/// A note event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoteEvent {
+    /// Samples since the recording began.
+    pub at: u64,
+    /// What happened.
+    pub action: Action,
+    /// MIDI channel, `0..=15`.
+    pub channel: u8,
+    /// MIDI key.
+    pub key: u8,
+    /// As the format gives it.
+    pub note_id: i32,
+}
+
+/// All that came out since the recording began.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Heard {
+    /// In the order in which they came.
+    pub events: Vec<NoteEvent>,
+    /// Left and right.
+    pub sound: [Vec<f32>; 2],
+}
+
+impl Heard {
+    /// Length in samples.
+    pub fn n_samples(&self) -> u64 {
+        self.sound[0].len() as u64
+    }
+
+    /// Appends a block of `n_samples` whose events, timed from its start, are `events`.
+    ///
+    /// # Panics
+    ///
+    /// The events are out of order or outside the block.
+    pub fn push_block(&mut self, n_samples: u32, events: &[NoteEvent], left: &[f32], right: &[f32]) {
+        assert!(events.iter().all(|event| event.at < u64::from(n_samples)), "{n_samples}: {events:?}");
+        let order = |event: &NoteEvent| (event.at, matches!(event.action, Action::On(_)));
+        assert!(events.is_sorted_by_key(order), "time order, offs first: {events:?}");
+        let start = self.n_samples();
+        self.events.extend(events.iter().map(|event| NoteEvent { at: start + event.at, ..*event }));
+        self.sound[0].extend_from_slice(left);
+        self.sound[1].extend_from_slice(right);
+    }
+
+    /// The notes struck.
+    pub fn n_ons(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event.action, Action::On(_))).count()
+    }
+
+    /// Whether nothing but silence came in the last `n_samples`.
+    pub fn ends_silent(&self, n_samples: usize) -> bool {
+        self.sound.iter().all(|side| side.iter().rev().take(n_samples).all(|sample| *sample == 0.0))
+    }
+
+    /// Holds the recording to what must always be: every note-on has one note-off, later and with the same id; a key of
+    /// a channel sounds once at a time; nothing sounds in the end; the sound is finite and not absurdly loud.
+    ///
+    /// # Panics
+    ///
+    /// It does not hold.
+    pub fn check(&self) {
+        let mut sounding: HashMap<(u8, u8), NoteEvent> = HashMap::new();
+        for event in &self.events {
+            let key = (event.channel, event.key);
+            match event.action {
+                Action::On(velocity) => {
+                    assert!((1..=127).contains(&velocity), "{event:?}");
+                    let earlier = sounding.insert(key, *event);
+                    assert!(earlier.is_none(), "{event:?} while {earlier:?} sounds");
+                }
+                Action::Off => {
+                    let on = sounding.remove(&key).unwrap_or_else(|| panic!("{event:?} without a note-on"));
+                    assert!(on.at < event.at && on.note_id == event.note_id, "{on:?} {event:?}");
+                }
+            }
+        }
+        assert!(sounding.is_empty(), "hung: {:?}", sounding.values());
+        for side in &self.sound {
+            assert!(
+                side.iter().all(|sample| sample.is_finite() && sample.abs() < 8.0),
+                "sound out of bounds"
+            );
+        }
+    }
+
+    /// The loudest sample.
+    pub fn peak(&self) -> f32 {
+        self.sound.iter().flatten().fold(0.0, |peak, sample| sample.abs().max(peak))
+    }
+}

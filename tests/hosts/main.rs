@@ -1,0 +1,29 @@
+//! Plays the built bundles in real hosts, one of CLAP and one of VST3, in this process.
+//!
+//! The bundles are those that users get, so a test here knows what a host knows: parameters, transport, events, sound and
+//! the stored state. They have to be there: `cargo xtask bundle --checked` builds them so that an allocation in the
+//! audio callback ends the process. `DESCANT_BUNDLES` names another folder than the target folder's `bundled`.
+//!
+//! Composing runs on a thread of its own, so tests wait for it, with a deadline; nothing else depends on the wall clock.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod bundles;
+
+mod transport;
+
+mod heard;
+
+mod expected;
+
+mod stored;
+
+mod clap_host;
+
+mod clap_describing;
+
+mod clap_playing;
+
+mod clap_state;
+
+mod clap_lifetimes;
