@@ -22,9 +22,9 @@ mod settings;
 use std::sync::Arc;
 
 use nice_plug::prelude::{
-    ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature, ClapPlugin,
-    MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus, RemoteControlsContext,
-    RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
+    ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
+    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus,
+    RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -83,7 +83,9 @@ impl Default for Descant {
         let worker = Worker::start(Arc::clone(&desk), Arc::clone(&triggers), links);
         if let Err(error) = &worker {
             desk.report(Report {
-                text: format!("cannot compose: the system gives no thread ({error}); close other programs and reload"),
+                text: format!(
+                    "cannot compose: the system gives no thread ({error}); close other programs and reload"
+                ),
                 tone: Tone::Problem,
                 duration: None,
             });

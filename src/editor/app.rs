@@ -24,8 +24,8 @@ use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting}
 use crate::player::Monitor;
 use crate::session::Entry;
 use crate::token::Style;
-use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
 use crate::words;
+use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
 
 /// The editor that the framework opens.
 pub type DescantEditor = EguiEditor<App>;
@@ -69,7 +69,9 @@ pub fn create(surroundings: Surroundings) -> Option<DescantEditor> {
     let (width, height) = surroundings
         .desk
         .with_project(|project| project.window)
-        .filter(|(width, height)| *width >= MIN_SIZE.0 && *height >= MIN_SIZE.1 && width.max(*height) < 16_000.0)
+        .filter(|(width, height)| {
+            *width >= MIN_SIZE.0 && *height >= MIN_SIZE.1 && width.max(*height) < 16_000.0
+        })
         .unwrap_or(DEFAULT_SIZE);
     let size = nice_plug::editor::dpi::LogicalSize::new(width, height);
     let least = nice_plug::editor::dpi::LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1);
@@ -83,7 +85,8 @@ pub fn create(surroundings: Surroundings) -> Option<DescantEditor> {
 impl App {
     fn new(surroundings: Surroundings) -> Self {
         let params = &surroundings.params;
-        let choices = ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
+        let choices =
+            ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
         Self {
             choices: choices.collect(),
             surroundings,
@@ -99,12 +102,12 @@ impl App {
     fn state(&self) -> ViewState {
         let Surroundings { params, desk, monitor, styles, .. } = &self.surroundings;
         let outlook = desk.outlook();
-        let settings: BTreeMap<ParamId, Setting> = ParamId::all().map(|id| (id, params.setting(id))).collect();
+        let settings: BTreeMap<ParamId, Setting> =
+            ParamId::all().map(|id| (id, params.setting(id))).collect();
         let (takes, current) = desk.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
-            let cards: Vec<TakeCard> =
-                cards.map(|(idx, entry)| card(entry, Some(idx) == current)).collect();
+            let cards: Vec<TakeCard> = cards.map(|(idx, entry)| card(entry, Some(idx) == current)).collect();
             (cards, project.takes.current().map(|entry| Arc::clone(&entry.take.phrase)))
         });
         ViewState {

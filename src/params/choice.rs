@@ -12,9 +12,33 @@ use crate::token::Style;
 pub struct StyleChoice(pub Option<Style>);
 
 const STYLE_NAMES: [&str; 27] = [
-    "Auto", "Pop", "Rock", "Jazz", "Blues", "Folk", "Celtic", "Hymn", "Classical", "Baroque", "Romantic",
-    "Electronic", "House", "Techno", "Hip-hop", "Lo-fi", "Latin", "Afro", "Funk", "Soul", "Reggae", "Chiptune",
-    "Game", "Ambient", "Cinematic", "Country", "Ragtime",
+    "Auto",
+    "Pop",
+    "Rock",
+    "Jazz",
+    "Blues",
+    "Folk",
+    "Celtic",
+    "Hymn",
+    "Classical",
+    "Baroque",
+    "Romantic",
+    "Electronic",
+    "House",
+    "Techno",
+    "Hip-hop",
+    "Lo-fi",
+    "Latin",
+    "Afro",
+    "Funk",
+    "Soul",
+    "Reggae",
+    "Chiptune",
+    "Game",
+    "Ambient",
+    "Cinematic",
+    "Country",
+    "Ragtime",
 ];
 
 const STYLE_IDS: [&str; 27] = {
@@ -73,9 +97,8 @@ impl Enum for TonicChoice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModeChoice(pub Option<Mode>);
 
-const MODE_NAMES: [&str; 9] = [
-    "Auto", "Major", "Minor", "Dorian", "Phrygian", "Lydian", "Mixolydian", "Locrian", "Harmonic minor",
-];
+const MODE_NAMES: [&str; 9] =
+    ["Auto", "Major", "Minor", "Dorian", "Phrygian", "Lydian", "Mixolydian", "Locrian", "Harmonic minor"];
 
 const MODE_IDS: [&str; 9] = {
     let mut ids = ["auto"; 9];
@@ -110,8 +133,8 @@ impl Enum for ModeChoice {
 pub struct MeterChoice(pub Meter);
 
 const METERS: [&str; Meter::COUNT] = [
-    "4/4", "3/4", "2/4", "2/2", "6/8", "3/8", "9/8", "12/8", "6/4", "3/2", "4/2", "4/8", "5/4", "7/4", "5/8", "7/8",
-    "2/8", "8/8",
+    "4/4", "3/4", "2/4", "2/2", "6/8", "3/8", "9/8", "12/8", "6/4", "3/2", "4/2", "4/8", "5/4", "7/4", "5/8",
+    "7/8", "2/8", "8/8",
 ];
 
 impl Default for MeterChoice {

@@ -72,7 +72,10 @@ impl Briefing {
         let offered: Vec<Part> = parts.iter().copied().filter(|part| has.contains(part)).collect();
         if offered.is_empty() {
             let names: Vec<&str> = has.iter().map(|part| part.name()).collect();
-            return Err(format!("of {style} music the model knows {} only; switch one of them on", names.join(", ")));
+            return Err(format!(
+                "of {style} music the model knows {} only; switch one of them on",
+                names.join(", ")
+            ));
         }
         Ok(offered)
     }
@@ -105,7 +108,9 @@ mod tests {
         let briefing = briefing();
         let tempo = || briefing.commission(Ask::Generate, None, 1).unwrap().task.base.frame().tempo;
         assert_eq!(tempo(), 100.0);
-        for (host, expected) in [(Some(87.0), 87.0), (Some(1e9), 100.0), (Some(f64::NAN), 100.0), (None, 100.0)] {
+        for (host, expected) in
+            [(Some(87.0), 87.0), (Some(1e9), 100.0), (Some(f64::NAN), 100.0), (None, 100.0)]
+        {
             briefing.hear_tempo(host);
             assert_eq!(tempo(), expected, "{host:?}");
         }

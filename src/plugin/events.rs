@@ -1,7 +1,7 @@
 //! The host's time and note events as ours, and ours as the host's.
 
-use nice_plug::prelude::{NoteEvent, Transport};
 use nice_plug::midi::{Channel, Key, VoiceID};
+use nice_plug::prelude::{NoteEvent, Transport};
 
 use super::Action;
 use crate::music::Pitch;
@@ -77,6 +77,9 @@ mod tests {
 
     #[test]
     fn a_silly_velocity_is_held_in_range() {
-        assert_eq!([to_midi(-1.0), to_midi(0.0), to_midi(7.0), to_midi(f32::NAN)], [1, 1, 127, 0].map(|v: u8| v.max(1)));
+        assert_eq!(
+            [to_midi(-1.0), to_midi(0.0), to_midi(7.0), to_midi(f32::NAN)],
+            [1, 1, 127, 0].map(|v: u8| v.max(1))
+        );
     }
 }

@@ -12,9 +12,10 @@ use crate::smf::{self, WriteOptions};
 /// What went wrong and what to do next, in words for the user.
 pub fn to_folder(entry: &Entry) -> Result<PathBuf, String> {
     let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
-    let folder = dirs::audio_dir().or_else(dirs::document_dir).or_else(home).ok_or(
-        "no folder to export to: set the environment variable HOME for your DAW and try again",
-    )?;
+    let folder = dirs::audio_dir()
+        .or_else(dirs::document_dir)
+        .or_else(home)
+        .ok_or("no folder to export to: set the environment variable HOME for your DAW and try again")?;
     to(&folder.join("Descant"), entry)
 }
 
@@ -27,7 +28,10 @@ fn to(folder: &std::path::Path, entry: &Entry) -> Result<PathBuf, String> {
     };
     let bytes = smf::write(phrase, &options).map_err(|error| error.to_string())?;
     let failed = |error: std::io::Error| {
-        format!("cannot write to {} ({error}); make room or give yourself the right to write there", folder.display())
+        format!(
+            "cannot write to {} ({error}); make room or give yourself the right to write there",
+            folder.display()
+        )
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let style = entry.take.receipt.task.controls.style.map(|style| format!(" {style}")).unwrap_or_default();

@@ -57,8 +57,10 @@ impl Commission {
             .collect();
         free.sort_by_key(|(lot, part, note)| (*lot, *part, note.onset, note.pitch));
         let kept = free.split_off(share_of(free.len(), share));
-        let cells: Cells =
-            free.iter().map(|(_, part, note)| Cell { bar: phrase.frame().bar_of(note.onset), part: *part }).collect();
+        let cells: Cells = free
+            .iter()
+            .map(|(_, part, note)| Cell { bar: phrase.frame().bar_of(note.onset), part: *part })
+            .collect();
         let held: HashSet<_> = kept.iter().map(|(_, part, note)| place(*part, note)).collect();
         let locked = relocked(phrase, |part, note| note.locked || held.contains(&place(part, note)))?;
         let harmony = if phrase.progression().is_empty() {

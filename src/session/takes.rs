@@ -142,7 +142,10 @@ mod tests {
     fn take(take: u32) -> Take {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
         let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
-        Take { phrase: Arc::new(Phrase::empty(frame).unwrap()), receipt: Receipt::new("model", 1, take, &task) }
+        Take {
+            phrase: Arc::new(Phrase::empty(frame).unwrap()),
+            receipt: Receipt::new("model", 1, take, &task),
+        }
     }
 
     #[test]

@@ -218,7 +218,8 @@ impl Studio {
         self.play_current();
         if is_empty {
             return self.report_problem(
-                "the phrase came out empty; turn density up or surprise to the middle, and generate again".to_owned(),
+                "the phrase came out empty; turn density up or surprise to the middle, and generate again"
+                    .to_owned(),
             );
         }
         let bars = if n_bars == 1 { "1 bar".to_owned() } else { format!("{n_bars} bars") };
@@ -228,7 +229,8 @@ impl Studio {
     /// Whether something came in that what is under way has to make room for.
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
-        let supersedes = |request: &Request| matches!(request, Request::Compose(_) | Request::Cancel | Request::Quit);
+        let supersedes =
+            |request: &Request| matches!(request, Request::Compose(_) | Request::Cancel | Request::Quit);
         self.backlog.iter().any(supersedes) || self.triggers.is_any_raised() || self.is_restored()
     }
 

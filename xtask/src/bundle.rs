@@ -42,7 +42,7 @@ pub fn bundle(profile: Profile, features: &[&str], cargo_args: &[&str]) -> Resul
     args.extend(["--features", &features]);
     args.extend(cargo_args);
     nice_plug_xtask::main_with_args("cargo xtask", args.into_iter().map(str::to_owned))?;
-    let folder = process::target_folder()?.join("bundled");
+    let folder = process::target_dir()?.join("bundled");
     Ok(BUNDLES.iter().map(|name| folder.join(name)).collect())
 }
 

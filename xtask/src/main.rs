@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line reports to the terminal")]
 
+mod bundle;
 mod play;
 mod process;
 mod system;
@@ -27,13 +28,23 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "play",
-        about: "install what is missing, build, and compose a phrase to hear [WORDS: what to compose]",
+        about: "install what is missing, build, compose a phrase to hear, bundle, open [WORDS: what to compose]",
         run: play::run,
     },
     Command {
         name: "test",
         about: "everything that CI runs: format, lints, docs, features, tests",
         run: test::run,
+    },
+    Command {
+        name: "bundle",
+        about: "build Descant.clap and Descant.vst3 into target/bundled [--checked: debug, for tests]",
+        run: bundle::run,
+    },
+    Command {
+        name: "install",
+        about: "build the bundles and copy them to where your hosts look",
+        run: bundle::install,
     },
     Command {
         name: "train-check",

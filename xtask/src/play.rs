@@ -1,11 +1,12 @@
-//! `cargo xtask play`: from a fresh checkout to a phrase one can hear.
+//! `cargo xtask play`: from a fresh checkout to a phrase one can hear, and to the plugin.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bundle::{self, Profile};
 use crate::process::{self, cargo};
-use crate::system;
+use crate::system::{self, For};
 
 /// What is composed when the user asks for nothing else.
 const DEFAULT_WORDS: &str = "joyful chiptune in C";
@@ -19,13 +20,13 @@ const PICTURE_FILE: &str = "phrase.png";
 pub fn run(args: &[String]) -> Result<()> {
     let words = if args.is_empty() { DEFAULT_WORDS.to_owned() } else { args.join(" ") };
 
-    println!("[1/3] looking for missing system packages");
-    system::install_missing()?;
+    println!("[1/5] looking for missing system packages");
+    system::install_missing(For::Standalone)?;
 
-    println!("[2/3] building the command line (the first time takes some minutes)");
+    println!("[2/5] building the command line (the first time takes some minutes)");
     process::run(&mut cargo(&["build", "--release", "--bin", "descant-cli"]))?;
 
-    println!("[3/3] composing \"{words}\"");
+    println!("[3/5] composing \"{words}\"");
     let compose = ["compose", &words, "--out", MIDI_FILE, "--wav", SOUND_FILE, "--png", PICTURE_FILE];
     process::run(cargo(&["run", "--release", "--quiet", "--bin", "descant-cli", "--"]).args(compose))?;
 
@@ -39,12 +40,35 @@ pub fn run(args: &[String]) -> Result<()> {
         let n_bytes = n_bytes(&root.join(file_name))?;
         println!("  {file_name}  {what} ({n_bytes} bytes)");
     }
+
+    println!("\n[4/5] bundling the plugin (the first time takes some minutes)");
+    for path in bundle::bundle(Profile::Release, &["plugin"], &[])? {
+        println!("  {}", path.display());
+    }
+
     println!("\nNext:");
     println!("  hear it       {} {SOUND_FILE}", opener());
     println!("  use it        drag {MIDI_FILE} into a track of your DAW");
     println!("  another       cargo xtask play bright folk in G, busy");
+    println!("  in your DAW   cargo xtask install");
     println!("  all it can    cargo run --release -- --help");
-    Ok(())
+
+    println!("\n[5/5] opening the standalone");
+    if !has_display() {
+        println!("    there is no display here; on a desktop its window opens now");
+        return Ok(());
+    }
+    let standalone = ["--release", "--no-default-features", "--features", "standalone", "--bin", "descant"];
+    process::run(cargo(&["build"]).args(standalone))?;
+    process::run(cargo(&["run", "--quiet"]).args(standalone))
+}
+
+/// Whether a window can be opened.
+fn has_display() -> bool {
+    cfg!(any(target_os = "windows", target_os = "macos"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
 }
 
 /// The size of a file that must have been written, in bytes.

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: all that must hold before a change goes in.
 //!
 //! The cheap steps come first. All of them build the same profile with the same flags, so that the lints, the documentation
-//! and the single features share one check of the dependencies, and only the tests compile them in full.
+//! and the single features share one check of the dependencies, and only the tests compile them in full. What is slow to
+//! build, the bundles with their hosts and the drawn editor, comes last.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +11,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{self, cargo};
+use crate::system;
+
+/// The package that presses and draws the editor.
+const EDITOR: &str = "descant-editor-tests";
+
+/// The package that loads the bundles into hosts.
+const HOSTS: &str = "descant-hosts-tests";
 
 /// One thing to check.
 struct Step {
@@ -20,6 +28,7 @@ struct Step {
 /// Runs every step in order; stops at the first that fails.
 pub fn run(args: &[String]) -> Result<()> {
     ensure!(args.is_empty(), "`test` takes no arguments; for a single test use `cargo test NAME`");
+    system::install_missing(system::For::Tests)?;
     let steps = steps(&features(&process::root()?)?);
     let n_steps = steps.len();
     let started = Instant::now();
@@ -48,7 +57,13 @@ fn steps(features: &[String]) -> Vec<Step> {
         let args = ["check", "--no-default-features", "--features", feature];
         steps.push(step(&format!("feature {feature} alone"), &args));
     }
-    steps.push(step("tests", &["test", "--workspace"]));
+    steps.extend([
+        step("tests", &["test", "--workspace", "--exclude", EDITOR, "--exclude", HOSTS]),
+        step("tests of the plugin", &["test", "--no-default-features", "--features", "plugin", "--lib"]),
+        step("bundle", &["xtask", "bundle", "--checked"]),
+        step("hosts", &["test", "-p", HOSTS]),
+        step("editor", &["test", "-p", EDITOR]),
+    ]);
     steps
 }
 
@@ -97,7 +112,19 @@ mod tests {
             steps(&["model".to_owned(), "synth".to_owned()]).into_iter().map(|step| step.name).collect();
         assert_eq!(
             names,
-            ["format", "lints", "docs", "no features", "feature model alone", "feature synth alone", "tests"]
+            [
+                "format",
+                "lints",
+                "docs",
+                "no features",
+                "feature model alone",
+                "feature synth alone",
+                "tests",
+                "tests of the plugin",
+                "bundle",
+                "hosts",
+                "editor"
+            ]
         );
     }
 }
