@@ -23,8 +23,9 @@ use std::sync::Arc;
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus,
-    RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
+    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode,
+    ProcessStatus, RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin,
+    Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -233,7 +234,7 @@ impl Descant {
         }
         for (idx, trigger) in Switches::TRIGGERS.into_iter().enumerate() {
             if self.switches.are_on[idx] && !before.are_on[idx] {
-                self.triggers.raise(trigger);
+                self.triggers.raise(trigger, self.switches.n_restores);
             }
         }
     }

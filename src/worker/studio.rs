@@ -82,7 +82,7 @@ impl Studio {
             self.take_over_restored();
         }
         let triggers = Arc::clone(&self.triggers);
-        self.backlog.extend(triggers.take().map(|trigger| match trigger {
+        self.backlog.extend(triggers.take(self.desk.n_restores()).map(|trigger| match trigger {
             Trigger::Generate => Request::Compose(Ask::Generate),
             Trigger::Continue => Request::Compose(Ask::Continue),
             Trigger::Vary => Request::Compose(Ask::Vary),
@@ -208,6 +208,10 @@ impl Studio {
 
     /// Puts the takes on the desk and plays the first.
     fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
+        if self.is_restored() {
+            // They belong to the project before.
+            return;
+        }
         let Some(first) = takes.first() else { return };
         let (n_takes, n_bars) = (takes.len(), first.receipt.task.n_composed_bars());
         let is_empty = first.phrase.all_notes().next().is_none();
