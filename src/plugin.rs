@@ -20,12 +20,12 @@ mod export;
 mod settings;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode,
-    ProcessStatus, RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin,
-    Vst3SubCategory,
+    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus,
+    RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -40,6 +40,9 @@ use settings::Preview;
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
+
+/// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
+const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
 
 /// An instance of the plugin.
 pub struct Descant {
@@ -157,6 +160,9 @@ impl Plugin for Descant {
         self.switches = Switches::read(&self.params, &self.desk);
         if let Some(worker) = &self.worker {
             worker.requests().send(Request::Prepare);
+            // Who renders faster than time has no later block to play a stored phrase in than the first. Should it take
+            // that long after all, the phrase begins when it is there.
+            self.desk.wait_until_taken_over(MAX_TAKE_OVER);
         }
         true
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use crate::music::Phrase;
 use crate::session::Project;
@@ -69,6 +69,9 @@ pub struct Desk {
     /// Changes of what is stored, but for those by restoring.
     n_edits: AtomicU64,
     n_restores: AtomicU64,
+    /// How many projects had been restored when the worker last had a restored one played.
+    n_taken_over: Mutex<u64>,
+    taking_over: Condvar,
 }
 
 impl Desk {
@@ -108,6 +111,20 @@ impl Desk {
     /// How often a project was restored.
     pub fn n_restores(&self) -> u64 {
         self.n_restores.load(Ordering::Acquire)
+    }
+
+    /// Waits until the worker has had the restored project played, at most for `patience`; whether it has.
+    pub fn wait_until_taken_over(&self, patience: Duration) -> bool {
+        let n_restores = self.n_restores();
+        let mut n_taken_over = self.n_taken_over.lock();
+        let is_behind = |n_taken_over: &mut u64| *n_taken_over < n_restores;
+        !self.taking_over.wait_while_for(&mut n_taken_over, is_behind, patience).timed_out()
+    }
+
+    /// The worker has had the last of `n_restores` restored projects played.
+    pub(super) fn tell_taken_over(&self, n_restores: u64) {
+        *self.n_taken_over.lock() = n_restores;
+        self.taking_over.notify_all();
     }
 
     /// What the worker is doing.

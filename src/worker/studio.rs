@@ -250,6 +250,7 @@ impl Studio {
             None => self.desk.update(|outlook| outlook.report = None),
         }
         self.play_current();
+        self.desk.tell_taken_over(self.n_restores);
         (self.links.changed)();
     }
 
