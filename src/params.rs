@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, Params};
+use serde::de::IgnoredAny;
 
 use crate::music::Part;
 use crate::session::Project;
@@ -166,6 +167,9 @@ pub const SILENCE_DB: f32 = -60.0;
 pub const MAX_REVISION: i32 = 999;
 
 impl DescantParams {
+    /// The name under which the project is stored.
+    pub const PROJECT_FIELD: &str = "project";
+
     /// Parameters at their first values, stored together with the project on `desk`.
     pub fn new(desk: Arc<Desk>) -> Self {
         Self {
@@ -190,6 +194,16 @@ impl DescantParams {
 /// A host that loads while it plays may have this done on its audio thread: the lock is held for moments only.
 #[derive(Debug)]
 pub struct StoredDesk(Arc<Desk>);
+
+impl StoredDesk {
+    /// Makes a text of `text` that is no JSON, so that it reaches the project, which keeps what it cannot read, and is
+    /// not dropped before.
+    pub fn keep_unreadable(text: &mut String) {
+        if serde_json::from_str::<IgnoredAny>(text).is_err() {
+            *text = serde_json::Value::from(std::mem::take(text)).to_string();
+        }
+    }
+}
 
 impl PersistentField<'_, Project> for StoredDesk {
     fn set(&self, project: Project) {

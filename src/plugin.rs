@@ -24,14 +24,15 @@ use std::time::Duration;
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, ProcessContext, ProcessMode, ProcessStatus,
-    RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin, Vst3SubCategory,
+    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, PluginState, ProcessContext, ProcessMode,
+    ProcessStatus, RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin,
+    Vst3SubCategory,
 };
 
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::Part;
-use crate::params::DescantParams;
+use crate::params::{DescantParams, StoredDesk};
 use crate::player::{Action, InputEvent, Monitor, Player, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Desk, Links, Report, Request, Tone, Trigger, Triggers, Worker};
@@ -133,6 +134,12 @@ impl Plugin for Descant {
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        if let Some(project) = state.fields.get_mut(DescantParams::PROJECT_FIELD) {
+            StoredDesk::keep_unreadable(project);
+        }
     }
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
