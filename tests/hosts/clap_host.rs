@@ -18,18 +18,12 @@ use clack_host::events::spaces::CoreEventSpace;
 use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
-use descant::session::Project;
 
 use crate::bundles;
 use crate::heard::{Action, Heard, NoteEvent};
+use crate::host::Host;
 use crate::stored::Stored;
 use crate::transport::Transport;
-
-/// How long anything may take that waits for composing, on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
-
-/// The block that waiting plays, in samples.
-const WAITING_BLOCK: u32 = 480;
 
 /// The most samples of a block.
 pub const MAX_BLOCK: u32 = 4096;
@@ -99,7 +93,7 @@ pub struct ClapHost {
     rate: f64,
     /// Time of the next block.
     pub transport: Transport,
-    /// Everything since the last [`Self::take_heard`].
+    /// Everything since the recording began.
     pub heard: Heard,
     /// Parameter changes of the next block, in CLAP values.
     changes: Vec<(ClapId, f64)>,
@@ -178,11 +172,6 @@ impl ClapHost {
         self.instance.plugin_shared_handle().get_extension().expect("the plugin has the extension")
     }
 
-    /// The hertz that it runs at.
-    pub const fn rate(&self) -> f64 {
-        self.rate
-    }
-
     /// Sets whether the next activation renders faster than time.
     pub fn set_render_mode(&mut self, mode: RenderMode) {
         let render: PluginRender = self.extension();
@@ -197,25 +186,10 @@ impl ClapHost {
         bytes
     }
 
-    /// The state.
-    pub fn save(&mut self) -> Stored {
-        Stored::read(&self.save_bytes())
-    }
-
     /// Loads what a host has stored; whether the plugin took it.
     pub fn load_bytes(&mut self, mut bytes: &[u8]) -> bool {
         let extension: PluginState = self.extension();
         extension.load(&self.handle(), &mut bytes).is_ok()
-    }
-
-    /// Loads a state.
-    pub fn load(&mut self, state: &Stored) {
-        assert!(self.load_bytes(&state.to_bytes()), "a good state is taken");
-    }
-
-    /// The project, as a host would store it now.
-    pub fn project(&mut self) -> Project {
-        self.save().project()
     }
 
     /// The value of the parameter `id` as the plugin words it.
@@ -235,9 +209,10 @@ impl ClapHost {
         let value = params.text_to_value(&self.handle(), clap_id(id), &text).expect("the text is a value");
         self.changes.push((clap_id(id), value));
     }
+}
 
-    /// Plays a block of `n_samples`.
-    pub fn run_block(&mut self, n_samples: u32) {
+impl Host for ClapHost {
+    fn run_block(&mut self, n_samples: u32) {
         let mut processor = self.processor.take().expect("active");
         let changes: Vec<_> = self.changes.drain(..).map(param_event).collect();
         let block = process(&mut processor, &self.transport, &changes, n_samples);
@@ -246,76 +221,28 @@ impl ClapHost {
         self.transport.advance(n_samples, self.rate);
     }
 
-    /// Plays `seconds` in blocks of the sizes in `blocks`, round and round.
-    pub fn run(&mut self, seconds: f64, blocks: &[u32]) {
-        let until = self.heard.n_samples() + to_samples(seconds * self.rate);
-        for n_samples in blocks.iter().cycle() {
-            let left = until.saturating_sub(self.heard.n_samples());
-            if left == 0 {
-                return;
-            }
-            self.run_block(u32::try_from(left).unwrap_or(u32::MAX).min(*n_samples));
-        }
+    fn switch(&mut self, id: &str, is_on: bool) {
+        self.set(id, if is_on { "On" } else { "Off" });
     }
 
-    /// Plays in time with the clock until `is_done`.
-    pub fn run_until(&mut self, what: &str, mut is_done: impl FnMut(&mut Self) -> bool) {
-        let started = Instant::now();
-        while !is_done(self) {
-            assert!(started.elapsed() < DEADLINE, "waited too long: {what}");
-            self.run_block(WAITING_BLOCK);
-            std::thread::sleep(Duration::from_secs_f64(f64::from(WAITING_BLOCK) / self.rate));
-        }
+    fn save(&mut self) -> Stored {
+        Stored::read(&self.save_bytes())
     }
 
-    /// Lets half a second pass, on the transport and on the clock.
-    pub fn settle(&mut self) {
-        let until = Instant::now() + Duration::from_millis(500);
-        self.run_until("time passes", |_| Instant::now() >= until);
+    fn load(&mut self, state: &Stored) {
+        assert!(self.load_bytes(&state.to_bytes()), "a good state is taken");
     }
 
-    /// Switches `id` on and off again.
-    pub fn press(&mut self, id: &str) {
-        self.set(id, "On");
-        self.run_block(64);
-        self.set(id, "Off");
-        self.run_block(64);
+    fn rate(&self) -> f64 {
+        self.rate
     }
 
-    /// Presses Generate and plays until the takes are there.
-    pub fn generate(&mut self) {
-        let before = self.project().takes.next_number();
-        self.press("generate");
-        self.run_until("takes", |host| host.project().takes.next_number() > before);
-        self.settle();
+    fn transport(&mut self) -> &mut Transport {
+        &mut self.transport
     }
 
-    /// Plays from the start until a note is heard, then stops, goes back to the start and begins a new recording.
-    pub fn wait_until_heard(&mut self) {
-        self.transport = Transport { is_playing: true, beat: 0.0, ..self.transport };
-        self.run_until("a note", |host| host.heard.n_ons() > 0);
-        self.transport.is_playing = false;
-        self.run_block(WAITING_BLOCK);
-        self.heard.check();
-        self.transport.beat = 0.0;
-        self.take_heard();
-    }
-
-    /// Plays one pass of the current take from beat 0 and what rings on after it, and stops.
-    pub fn play_pass(&mut self, blocks: &[u32]) -> Heard {
-        let take = self.project().takes.current().cloned().expect("there is a take");
-        let beats = take.take.phrase.frame().duration().to_beats();
-        self.take_heard();
-        self.transport = Transport { is_playing: true, beat: 0.0, ..self.transport };
-        self.run(beats * 60.0 / self.transport.tempo + 0.1, blocks);
-        self.transport.is_playing = false;
-        self.run_block(WAITING_BLOCK);
-        self.take_heard()
-    }
-
-    /// What was heard; a new recording begins.
-    pub fn take_heard(&mut self) -> Heard {
-        std::mem::take(&mut self.heard)
+    fn heard(&mut self) -> &mut Heard {
+        &mut self.heard
     }
 }
 
@@ -419,9 +346,4 @@ fn transport_event(transport: &Transport) -> TransportEvent {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 0 to 127")]
 fn to_velocity(velocity: f64) -> u8 {
     (velocity * 127.0).round().clamp(0.0, 127.0) as u8
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lengths are not negative")]
-fn to_samples(samples: f64) -> u64 {
-    samples.round() as u64
 }

@@ -2,6 +2,7 @@
 
 use crate::clap_host::{ClapHost, MAX_BLOCK};
 use crate::expected;
+use crate::host::Host;
 use crate::stored::composed;
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use clack_extensions::render::RenderMode;
 
 use crate::clap_host::ClapHost;
+use crate::host::Host;
 use crate::stored::composed;
 use crate::transport::Transport;
 use crate::{expected, heard::Heard};

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::bundles;
 use crate::clap_host::{self, ClapHost, Processor};
 use crate::expected;
+use crate::host::Host;
 use crate::stored::{Stored, composed};
 use crate::transport::Transport;
 

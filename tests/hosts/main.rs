@@ -18,6 +18,8 @@ mod expected;
 
 mod stored;
 
+mod host;
+
 mod clap_host;
 
 mod clap_describing;
@@ -27,3 +29,7 @@ mod clap_playing;
 mod clap_state;
 
 mod clap_lifetimes;
+
+mod vst3_host;
+
+mod vst3;

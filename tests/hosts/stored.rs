@@ -6,6 +6,7 @@ use descant::session::Project;
 use serde_json::Value;
 
 use crate::clap_host::ClapHost;
+use crate::host::Host;
 
 /// A stored state in parts.
 #[derive(Debug, Clone, PartialEq)]

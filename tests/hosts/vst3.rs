@@ -1,0 +1,119 @@
+//! Describing, playing and storing through VST3.
+
+use std::collections::HashSet;
+
+use vst3_host::ProcessMode;
+
+use crate::bundles;
+use crate::clap_host::clap_id;
+use crate::expected;
+use crate::host::Host;
+use crate::stored::composed;
+use crate::vst3_host::Vst3Host;
+
+#[test]
+fn it_is_an_instrument_with_the_parameters_of_the_list() {
+    let host = Vst3Host::stopped();
+    let info = host.plugin.info();
+    assert_eq!((info.name.as_str(), info.vendor.as_str()), ("Descant", "Descant"));
+    assert!(info.category.contains("Instrument"), "{}", info.category);
+    assert_eq!((info.audio_inputs, info.audio_outputs), (0, 1));
+    assert!(info.has_midi_input && info.has_midi_output);
+    let params = host.plugin.get_parameters().unwrap();
+    let found: HashSet<u32> = params.iter().map(|param| param.id).collect();
+    let listed: HashSet<u32> = bundles::param_ids().iter().map(|id| clap_id(id).get()).collect();
+    assert_eq!(found, listed);
+    assert_eq!(params.iter().filter(|param| param.is_bypass).count(), 1);
+    for param in &params {
+        assert!(!host.plugin.format_parameter(param.id, param.value).unwrap().is_empty(), "{}", param.name);
+    }
+}
+
+#[test]
+fn composing_and_one_pass_of_the_phrase() {
+    let mut host = Vst3Host::started();
+    host.transport().is_playing = true;
+    host.generate();
+    host.transport().is_playing = false;
+    host.run_block(64);
+    host.take_heard().check();
+    let phrase = host.project().takes.current().unwrap().take.phrase.clone();
+    for (tempo, blocks) in [(120.0, &[512][..]), (87.5, &[64, 1, 333])] {
+        host.transport().tempo = tempo;
+        let heard = host.play_pass(blocks);
+        heard.check();
+        expected::check_pass(&heard, &phrase, tempo, host.rate());
+        assert!(heard.peak() > 0.001, "the preview is heard");
+    }
+    host.run(10.0, &[512]);
+    assert!(host.heard().ends_silent(48_000), "ten seconds after the stop something is still heard");
+}
+
+#[test]
+fn tempo_seeks_and_stops_hang_no_note() {
+    let mut host = Vst3Host::started();
+    host.load(&composed());
+    host.wait_until_heard();
+    for (tempo, beat) in [(120.0, 0.0), (60.0, 3.9), (181.3, 100.01), (90.0, -2.0)] {
+        (host.transport().tempo, host.transport().beat) = (tempo, beat);
+        host.transport().is_playing = true;
+        host.run(2.0, &[480, 7, 4096]);
+        host.transport().is_playing = false;
+        host.run(0.2, &[480]);
+        host.heard().check();
+    }
+    assert!(host.heard().n_ons() > 20);
+}
+
+#[test]
+fn a_state_comes_back_and_goes_to_the_other_format() {
+    // What CLAP has stored, a VST3 of the same project can use.
+    let state = composed().with_param("generate", true).with_param("swing", 50.0);
+    let mut host = Vst3Host::stopped();
+    host.load(&state);
+    assert_eq!(host.save(), state);
+    host.plugin.start_processing().unwrap();
+    host.wait_until_heard();
+    host.load(&state);
+    host.settle();
+    assert_eq!(host.save(), state, "restoring composes nothing");
+    let heard = host.play_pass(&[512]);
+    expected::check_pass(&heard, &state.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
+}
+
+#[test]
+fn what_is_no_state_is_refused_and_changes_nothing() {
+    let mut host = Vst3Host::started();
+    host.load(&composed());
+    let text = composed().0.to_string();
+    for damaged in ["", "x", &text[..text.len() / 2], "{}", "[]"] {
+        assert!(host.plugin.load_state(damaged.as_bytes()).is_err(), "{} bytes", damaged.len());
+        assert_eq!(host.save(), composed());
+    }
+}
+
+#[test]
+fn an_offline_render_begins_with_the_first_note() {
+    let state = composed();
+    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
+    let render = || {
+        let mut host = Vst3Host::stopped();
+        host.plugin.set_process_mode(ProcessMode::Offline).unwrap();
+        host.load(&state);
+        host.plugin.start_processing().unwrap();
+        host.play_pass(&[512])
+    };
+    let (first, second) = (render(), render());
+    expected::check_pass(&first, &phrase, 120.0, 48_000.0);
+    assert!(first == second, "two renders differ");
+}
+
+#[test]
+fn an_instance_may_go_at_any_moment() {
+    drop(Vst3Host::stopped());
+    drop(Vst3Host::started());
+    let mut host = Vst3Host::started();
+    host.switch("generate", true);
+    host.run(0.05, &[480]);
+    drop(host);
+}

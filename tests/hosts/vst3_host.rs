@@ -1,0 +1,112 @@
+//! A small VST3 host, as `clap_host` is one of CLAP.
+
+use vst3_host::audio::AudioBuffers;
+use vst3_host::midi::{OutputEvent, PluginEventData};
+use vst3_host::{Plugin, Vst3Host as Loader};
+
+use crate::bundles;
+use crate::clap_host::clap_id;
+use crate::heard::{Action, Heard, NoteEvent};
+use crate::host::Host;
+use crate::stored::Stored;
+use crate::transport::Transport;
+
+/// What the host library puts before a component's state: a name, a version and two lengths.
+const ENVELOPE_LENGTH: usize = 28;
+
+/// An instance in a host.
+pub struct Vst3Host {
+    /// The instance.
+    pub plugin: Plugin,
+    transport: Transport,
+    heard: Heard,
+}
+
+impl Vst3Host {
+    /// An instance at 48 kHz that does not process.
+    pub fn stopped() -> Self {
+        let mut loader = Loader::builder().sample_rate(48_000.0).block_size(4096).build().expect("a host");
+        let plugin = loader.load_plugin(bundles::path("Descant.vst3")).expect("the bundle is a VST3");
+        Self { plugin, transport: Transport::default(), heard: Heard::default() }
+    }
+
+    /// An instance that processes.
+    pub fn started() -> Self {
+        let mut host = Self::stopped();
+        host.plugin.start_processing().expect("it starts");
+        host
+    }
+
+    /// The events of the last block, timed from its start.
+    fn take_events(&self) -> Vec<NoteEvent> {
+        self.plugin.take_output_events().iter().map(note_event).collect()
+    }
+}
+
+impl Host for Vst3Host {
+    fn run_block(&mut self, n_samples: u32) {
+        let n_frames = usize::try_from(n_samples).expect("a block fits into memory");
+        let mut buffers = AudioBuffers::new(0, 2, n_frames, self.rate());
+        let Transport { is_playing, tempo, beat, .. } = self.transport;
+        self.plugin.set_playing(is_playing).expect("a transport");
+        self.plugin.set_tempo(tempo).expect("a tempo");
+        let position = vst3_host::TransportPosition { samples: 0, quarter_notes: beat };
+        self.plugin.set_transport_position(position).expect("a position");
+        self.plugin.process_audio(&mut buffers).expect("a block is played");
+        let events = self.take_events();
+        self.heard.push_block(n_samples, &events, &buffers.outputs[0], &buffers.outputs[1]);
+        self.transport.advance(n_samples, 48_000.0);
+    }
+
+    fn switch(&mut self, id: &str, is_on: bool) {
+        let value = if is_on { 1.0 } else { 0.0 };
+        self.plugin.set_parameter_at(clap_id(id).get(), value, 0).expect("the parameter is there");
+    }
+
+    fn save(&mut self) -> Stored {
+        let bytes = self.plugin.save_state().expect("a state can be stored at any time");
+        let length: [u8; 4] = bytes[20..24].try_into().expect("four bytes");
+        let length = usize::try_from(u32::from_le_bytes(length)).expect("it fits into memory");
+        let json = &bytes[ENVELOPE_LENGTH..ENVELOPE_LENGTH + length];
+        Stored(serde_json::from_slice(json).expect("a state is JSON"))
+    }
+
+    fn load(&mut self, state: &Stored) {
+        self.plugin.load_state(state.0.to_string().as_bytes()).expect("a good state is taken");
+    }
+
+    fn rate(&self) -> f64 {
+        self.plugin.sample_rate()
+    }
+
+    fn transport(&mut self) -> &mut Transport {
+        &mut self.transport
+    }
+
+    fn heard(&mut self) -> &mut Heard {
+        &mut self.heard
+    }
+}
+
+fn note_event(event: &OutputEvent) -> NoteEvent {
+    let (action, channel, pitch, note_id) = match event.data {
+        PluginEventData::NoteOn { channel, pitch, velocity, note_id, .. } => {
+            (Action::On(to_velocity(velocity)), channel, pitch, note_id)
+        }
+        PluginEventData::NoteOff { channel, pitch, note_id, .. } => (Action::Off, channel, pitch, note_id),
+        ref other => panic!("no host expects {other:?}"),
+    };
+    let small = |number: i16| u8::try_from(number).expect("channel and key are given");
+    NoteEvent {
+        at: u64::try_from(event.sample_offset).expect("events are in the block"),
+        action,
+        channel: small(channel),
+        key: small(pitch),
+        note_id,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 0 to 127")]
+fn to_velocity(velocity: f32) -> u8 {
+    (velocity * 127.0).round().clamp(0.0, 127.0) as u8
+}
