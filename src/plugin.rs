@@ -253,6 +253,13 @@ impl Descant {
     }
 }
 
+/// Runs the plugin as a program of its own, with the flags of the command line, until its window closes. Returns whether
+/// all went well.
+#[cfg(feature = "standalone")]
+pub fn run_standalone() -> bool {
+    nice_plug::prelude::nice_export_standalone::<Descant>()
+}
+
 /// The switches that do something when they go on, panic also when it goes off.
 #[derive(Debug, Clone, Copy, Default)]
 struct Switches {

@@ -131,3 +131,6 @@ impl Requests {
         let _ = self.0.send(request);
     }
 }
+
+#[cfg(test)]
+mod tests;

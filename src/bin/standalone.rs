@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use descant::plugin::Descant;
-use nice_plug::prelude::nice_export_standalone;
-
 fn main() -> ExitCode {
-    if nice_export_standalone::<Descant>() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if descant::plugin::run_standalone() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

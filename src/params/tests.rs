@@ -8,7 +8,7 @@ use crate::music::{Meter, Mode};
 use crate::token::Style;
 
 /// Ids in the order of their parameters: never edit a line, only add.
-const IDS: &str = include_str!("../../tests/data/parameter-ids.txt");
+const IDS: &str = include_str!("ids.txt");
 
 fn ids() -> Vec<String> {
     DescantParams::new(Arc::default()).param_map().into_iter().map(|(id, ..)| id).collect()
@@ -20,7 +20,7 @@ fn ids_are_for_ever() {
     let lost: Vec<_> = known.iter().filter(|id| !now.iter().any(|now| now == *id)).collect();
     let new: Vec<_> = now.iter().filter(|id| !known.contains(&id.as_str())).collect();
     assert!(lost.is_empty(), "projects name these: {lost:?}");
-    assert!(new.is_empty(), "add to tests/data/parameter-ids.txt: {new:?}");
+    assert!(new.is_empty(), "add to src/params/ids.txt: {new:?}");
 }
 
 #[test]

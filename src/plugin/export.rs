@@ -11,11 +11,10 @@ use crate::smf::{self, WriteOptions};
 ///
 /// What went wrong and what to do next, in words for the user.
 pub fn to_folder(entry: &Entry) -> Result<PathBuf, String> {
-    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
-    let folder = dirs::audio_dir()
-        .or_else(dirs::document_dir)
-        .or_else(home)
+    let home = std::env::home_dir()
         .ok_or("no folder to export to: set the environment variable HOME for your DAW and try again")?;
+    let folders = [home.join("Music"), home.join("Documents")];
+    let folder = folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home);
     to(&folder.join("Descant"), entry)
 }
 
@@ -50,4 +49,50 @@ fn to(folder: &std::path::Path, entry: &Entry) -> Result<PathBuf, String> {
         }
     }
     Err("there are too many files of this name; move some away".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::music::{
+        Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
+    };
+    use crate::session::{Receipt, Take, Task, Wishes};
+
+    fn entry() -> Entry {
+        let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        let note = Note::new(TickInstant(480), TickDuration(960), Pitch::clamped(67), 90);
+        parts[Part::Melody.index()].push(note);
+        let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
+        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let receipt = Receipt::new("model", 1, 0, &task);
+        Entry { number: 7, take: Take { phrase: Arc::new(phrase), receipt } }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_the_take_and_nothing_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = to(folder.path(), &entry()).unwrap();
+        let second = to(folder.path(), &entry()).unwrap();
+        assert_ne!(first, second);
+        for path in [first, second] {
+            let score = smf::read(&std::fs::read(&path).unwrap()).unwrap();
+            let notes: Vec<Note> =
+                score.tracks.iter().flat_map(|track| track.notes.iter().copied()).collect();
+            assert_eq!(notes.len(), 1, "{}", path.display());
+            assert!(path.to_string_lossy().contains("take 7 C major 100 bpm"), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = to(&file.join("sub"), &entry()).unwrap_err();
+        assert!(error.contains("cannot write to") && error.contains("sub"), "{error}");
+    }
 }

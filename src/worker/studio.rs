@@ -129,50 +129,37 @@ impl Studio {
         let started = Instant::now();
         self.prepare();
         let Some(network) = self.network.take() else { return };
-        let seed = fresh_seed();
-        let current = self.desk.with_project(|project| project.takes.current().cloned());
-        let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
-        let commission = match (self.links.brief)(ask, phrase, seed) {
-            Ok(commission) => commission,
-            Err(why) => {
-                self.network = Some(network);
-                return self.report_problem(why);
+        let composed = catch_unwind(AssertUnwindSafe(|| self.compose_takes(&network, ask)));
+        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        // After a panic the network may be in any state: it is read anew for the next request.
+        self.network = composed.is_ok().then_some(network);
+        let failure = match composed {
+            Ok(Ok(takes)) => return self.keep(takes, started.elapsed()),
+            Ok(Err(failure)) => failure,
+            Err(panic) => {
+                let words = panic.downcast_ref::<String>().map(String::as_str);
+                let why =
+                    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+                Failure::Refused(format!(
+                    "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
+                ))
             }
         };
-        let composed = catch_unwind(AssertUnwindSafe(|| self.compose_takes(&network, &commission, seed)));
-        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
-        match composed {
-            Ok(Ok(takes)) => {
-                self.network = Some(network);
-                self.keep(takes, started.elapsed());
-            }
-            Ok(Err(error)) => {
-                self.network = Some(network);
-                self.play_current();
-                match error {
-                    ComposeError::Cancelled => self.report_done("Cancelled".to_owned(), None),
-                    error => self.report_problem(error.to_string()),
-                }
-            }
-            // The network may be in any state: it is read anew for the next request.
-            Err(panic) => {
-                self.play_current();
-                let words = panic.downcast_ref::<String>().map(String::as_str);
-                let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
-                self.report_problem(format!(
-                    "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
-                ));
-            }
+        // Bars that were heard already give way to the take before.
+        self.play_current();
+        match failure {
+            Failure::Refused(why) => self.report_problem(why),
+            Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
+            Failure::Compose(error) => self.report_problem(error.to_string()),
         }
     }
 
-    /// The takes of `commission`, as phrases of the user's.
-    fn compose_takes(
-        &mut self,
-        network: &Network,
-        commission: &Commission,
-        seed: u64,
-    ) -> Result<Vec<Take>, ComposeError> {
+    /// What `ask` asks for, as phrases of the user's.
+    fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Vec<Take>, Failure> {
+        let seed = fresh_seed();
+        let current = self.desk.with_project(|project| project.takes.current().cloned());
+        let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
+        let commission = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
         let id = self.desk.with_project(|project| project.takes.next_number());
         let mut n_begun = 0;
         let takes = compose::compose(network, &commission.task, seed, 0..N_TAKES, |progress: &Progress| {
@@ -181,10 +168,11 @@ impl Studio {
             }
             if progress.n_bars > n_begun || n_begun == 0 {
                 n_begun = progress.n_bars.max(1);
-                self.show(progress, commission, id);
+                self.show(progress, &commission, id);
             }
             ControlFlow::Continue(())
-        })?;
+        })
+        .map_err(Failure::Compose)?;
         let finish = |take: Take| match commission.finish(&take.phrase) {
             Ok(phrase) => Take { phrase: Arc::new(phrase), ..take },
             Err(_) => take,
@@ -280,6 +268,14 @@ impl Studio {
     fn report_problem(&self, text: String) {
         self.desk.report(Report { text, tone: Tone::Problem, duration: None });
     }
+}
+
+/// Why there is nothing new.
+enum Failure {
+    /// There is no such task, or composing broke; in words for the user.
+    Refused(String),
+    /// The task could not be done.
+    Compose(ComposeError),
 }
 
 /// A seed that nobody has had: the receipt keeps it.

@@ -21,7 +21,7 @@ fn compose(task: &Task, seed: u64) -> Phrase {
 
 fn compose_takes(task: &Task, seed: u64, takes: std::ops::Range<u32>) -> Vec<Phrase> {
     let takes = compose::compose(&NETWORK, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
-    takes.into_iter().map(|take| take.phrase).collect()
+    takes.into_iter().map(|take| std::sync::Arc::unwrap_or_clone(take.phrase)).collect()
 }
 
 fn d_minor(n_bars: u32) -> Frame {

@@ -46,7 +46,6 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rtrb", &["player"]),
     ("fundsp", &["synth"]),
     ("crossbeam_channel", &["worker"]),
-    ("dirs", &["plugin"]),
     ("parking_lot", &["worker"]),
     ("nice_plug", &["params", "editor", "plugin"]),
     ("nice_plug_egui", &["editor"]),

@@ -1,0 +1,190 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::compose::shipped;
+use crate::music::{Frame, Key, Meter, Part};
+use crate::player::{HostTime, Monitor, Player, Settings, clip_channel};
+use crate::session::{Project, Wishes};
+
+/// A worker with a player at its other end, as in the plugin.
+struct Rig {
+    worker: Worker,
+    triggers: Arc<Triggers>,
+    player: Player,
+    monitor: Arc<Monitor>,
+    /// Ids of the takes that the player was seen to have, each once.
+    ids: Vec<u64>,
+}
+
+/// What was asked, in order.
+type Asked = Arc<AtomicU32>;
+
+fn rig(n_bars: u32) -> (Rig, Asked) {
+    let asked = Asked::default();
+    let count = Arc::clone(&asked);
+    let brief = move |ask, phrase: Option<&Phrase>, seed| {
+        count.fetch_add(1, Ordering::Relaxed);
+        let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
+        match (ask, phrase) {
+            (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
+            (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
+            (Ask::Vary, Some(phrase)) => Commission::vary(phrase, 0.5, seed, Wishes::default()),
+            _ => return Err("nothing there".to_owned()),
+        }
+        .map_err(|error| error.to_string())
+    };
+    (rig_with(Box::new(brief)), asked)
+}
+
+fn rig_with(brief: Box<Brief>) -> Rig {
+    let (clips, receiver) = clip_channel();
+    let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
+    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(|| ()), clips };
+    let worker = Worker::start(Arc::default(), Arc::clone(&triggers), links).unwrap();
+    let player = Player::new(receiver, Arc::clone(&monitor));
+    Rig { worker, triggers, player, monitor, ids: Vec::new() }
+}
+
+impl Rig {
+    fn send(&self, request: Request) {
+        self.worker.requests().send(request);
+    }
+
+    fn outlook(&self) -> Outlook {
+        self.worker.desk().outlook()
+    }
+
+    fn n_takes(&self) -> usize {
+        self.worker.desk().with_project(|project| project.takes.entries().len())
+    }
+
+    /// Plays blocks until `is_done`.
+    fn play_until(&mut self, what: &str, is_done: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !is_done(self) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}: {:?}", self.outlook());
+            self.player.process(&HostTime::default(), &Settings::default(), &[], 64);
+            let id = self.monitor.playing_id();
+            self.ids.extend(id.filter(|id| self.ids.last() != Some(id)));
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    fn report(&self) -> String {
+        self.outlook().report.map(|report| report.text).unwrap_or_default()
+    }
+}
+
+#[test]
+fn takes_are_kept_and_the_first_plays() {
+    let (mut rig, _) = rig(2);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("four takes", |rig| rig.n_takes() == 4 && rig.monitor.playing_id() == Some(1));
+    assert_eq!(rig.report(), "2 bars, 4 takes");
+    rig.send(Request::SelectNext);
+    rig.send(Request::SelectNext);
+    rig.play_until("take 3", |rig| {
+        rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
+    });
+    rig.triggers.raise(Trigger::Continue);
+    rig.play_until("a longer phrase", |rig| rig.n_takes() == 8);
+    let project = rig.worker.desk().project();
+    let current = project.takes.current().unwrap();
+    assert_eq!((current.number, current.take.phrase.frame().n_bars), (5, 4));
+    rig.triggers.raise(Trigger::Vary);
+    rig.play_until("variations", |rig| rig.n_takes() == 12);
+}
+
+#[test]
+fn bars_are_heard_while_later_ones_are_composed() {
+    let (mut rig, _) = rig(16);
+    rig.send(Request::Compose(Ask::Generate));
+    let has_notes = |rig: &Rig| rig.outlook().draft.is_some_and(|draft| draft.all_notes().next().is_some());
+    rig.play_until("the first bars", |rig| rig.monitor.playing_id() == Some(1) && has_notes(rig));
+    assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it was heard");
+    assert!(matches!(rig.outlook().stage, Stage::Composing { n_bars_total: 16, .. }));
+    let draft = rig.outlook().draft.unwrap();
+    rig.play_until("all of it", |rig| rig.n_takes() == 4);
+    let project = rig.worker.desk().project();
+    let take = &project.takes.current().unwrap().take.phrase;
+    for (part, note) in draft.all_notes() {
+        assert!(take.notes(part).contains(note), "{note:?} was heard and is gone");
+    }
+}
+
+#[test]
+fn the_newest_request_wins() {
+    let (mut rig, asked) = rig(16);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("composing", |rig| matches!(rig.outlook().stage, Stage::Composing { .. }));
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("takes", |rig| rig.n_takes() > 0);
+    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (2, 4));
+}
+
+#[test]
+fn cancelling_goes_back_to_the_take_before() {
+    let (mut rig, _) = rig(16);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("new bars", |rig| rig.outlook().draft.is_some());
+    rig.send(Request::Cancel);
+    rig.play_until("rest", |rig| rig.report() == "cancelled");
+    rig.play_until("take 1", |rig| rig.monitor.playing_id() == Some(1) && rig.monitor.pending_id().is_none());
+    assert_eq!(rig.n_takes(), 4);
+}
+
+#[test]
+fn restoring_plays_and_composes_nothing() {
+    let (mut rig, asked) = rig(2);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    let stored = serde_json::to_string(&rig.worker.desk().project()).unwrap();
+    let (mut other, never) = self::rig(2);
+    other.worker.desk().restore(serde_json::from_str(&stored).unwrap());
+    other.play_until("the stored take", |rig| rig.monitor.playing_id() == Some(1));
+    assert_eq!(
+        (other.worker.desk().project(), never.load(Ordering::Relaxed)),
+        (rig.worker.desk().project(), 0)
+    );
+    // A project that cannot be read silences, says why, and is still there.
+    let newer: Project = serde_json::from_str("{\"format\":99}").unwrap();
+    other.worker.desk().restore(newer);
+    other.play_until("a word", |rig| rig.report().contains("newer Descant"));
+    assert_eq!(serde_json::to_string(&other.worker.desk().project()).unwrap(), "{\"format\":99}");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let (mut rig, _) = rig(2);
+    rig.send(Request::Compose(Ask::Vary));
+    rig.play_until("a word", |rig| rig.report() == "nothing there");
+    assert_eq!(rig.outlook().report.map(|report| report.tone), Some(Tone::Problem));
+}
+
+#[test]
+fn a_panic_is_a_report_and_the_worker_lives() {
+    let n_asked = Asked::default();
+    let mut rig = rig_with(Box::new(move |_, _, _| {
+        assert!(n_asked.fetch_add(1, Ordering::Relaxed) > 0, "the first request breaks");
+        let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+        Commission::generate(frame, &[Part::Melody], Wishes::default()).map_err(|error| error.to_string())
+    }));
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("a word", |rig| rig.report().contains("the first request breaks"));
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("takes", |rig| rig.n_takes() == 4);
+}
+
+#[test]
+fn dropping_the_worker_does_not_wait_for_the_phrase() {
+    let (mut rig, _) = rig(16);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("composing", |rig| matches!(rig.outlook().stage, Stage::Composing { .. }));
+    let desk = Arc::clone(rig.worker.desk());
+    drop(rig);
+    assert!(desk.with_project(|project| project.takes.entries().is_empty()), "it was composed to the end");
+}
