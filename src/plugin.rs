@@ -127,6 +127,8 @@ impl Plugin for Descant {
     const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
     const INPUT_EVENT_CAPACITY: usize = MAX_INPUTS;
+    // Blocks are cut where a parameter changes: otherwise a press shorter than a block would be none.
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
     type Editor = DescantEditor;
     type SysExMessage = ();
@@ -176,10 +178,7 @@ impl Plugin for Descant {
 
     /// *Real-time:* wait-free, no allocation.
     fn reset(&mut self) {
-        self.player.panic();
-        if let Some(synth) = &mut self.synth {
-            synth.all_notes_off();
-        }
+        self.panic();
     }
 
     /// *Real-time:* wait-free, no allocation.
@@ -198,6 +197,10 @@ impl Plugin for Descant {
         self.obey_switches();
         self.inputs.clear();
         while let Some(event) = context.next_event() {
+            if events::lets_all_go(&event) {
+                self.panic();
+                continue;
+            }
             let Some(input) = events::from_host(&event) else { continue };
             if self.inputs.len() < MAX_INPUTS {
                 self.inputs.push(input);
@@ -225,6 +228,16 @@ impl Plugin for Descant {
 }
 
 impl Descant {
+    /// Lets go of all that sounds.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn panic(&mut self) {
+        self.player.panic();
+        if let Some(synth) = &mut self.synth {
+            synth.all_notes_off();
+        }
+    }
+
     /// Does what was switched on since the last block.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -236,10 +249,7 @@ impl Descant {
         }
         // Releasing too often does no harm, so this switch need not go back first.
         if self.switches.are_on[Switches::PANIC] != before.are_on[Switches::PANIC] {
-            self.player.panic();
-            if let Some(synth) = &mut self.synth {
-                synth.all_notes_off();
-            }
+            self.panic();
         }
         if self.is_offline {
             // What is rendered is what was composed before.

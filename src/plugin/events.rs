@@ -18,6 +18,14 @@ pub fn host_time(transport: &Transport) -> HostTime {
     }
 }
 
+/// Whether `event` lets go of every key, at least of a channel: some hosts end notes so when they stop.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn lets_all_go(event: &NoteEvent<()>) -> bool {
+    let (NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. }) = event else { return false };
+    key.number().is_none()
+}
+
 /// The notes among the host's events; an event without a channel is one of the first.
 ///
 /// *Real-time:* wait-free, no allocation.
