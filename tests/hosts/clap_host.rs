@@ -95,8 +95,10 @@ pub struct ClapHost {
     pub transport: Transport,
     /// Everything since the recording began.
     pub heard: Heard,
-    /// Parameter changes of the next block, in CLAP values.
-    changes: Vec<(ClapId, f64)>,
+    /// Whether the host says anything about time.
+    pub has_transport: bool,
+    /// What the next block gets, in order of time.
+    inputs: EventBuffer,
 }
 
 impl ClapHost {
@@ -112,7 +114,8 @@ impl ClapHost {
             rate: 48_000.0,
             transport: Transport::default(),
             heard: Heard::default(),
-            changes: Vec::new(),
+            has_transport: true,
+            inputs: EventBuffer::new(),
         }
     }
 
@@ -204,19 +207,30 @@ impl ClapHost {
 
     /// Sets the parameter `id` at the start of the next block, in the plugin's words, as an automation lane does.
     pub fn set(&mut self, id: &str, text: &str) {
+        self.set_at(0, id, text);
+    }
+
+    /// As [`Self::set`], at the sample `offset`.
+    pub fn set_at(&mut self, offset: u32, id: &str, text: &str) {
         let params: PluginParams = self.extension();
         let text = CString::new(text).expect("no zero bytes");
         let value = params.text_to_value(&self.handle(), clap_id(id), &text).expect("the text is a value");
-        self.changes.push((clap_id(id), value));
+        self.inputs.push(&ParamValueEvent::new(offset, clap_id(id), Pckn::match_all(), value));
+    }
+
+    /// Gives the next block an event, not before those that it has.
+    pub fn send(&mut self, event: &(impl AsRef<UnknownEvent> + ?Sized)) {
+        self.inputs.push(event);
     }
 }
 
 impl Host for ClapHost {
     fn run_block(&mut self, n_samples: u32) {
         let mut processor = self.processor.take().expect("active");
-        let changes: Vec<_> = self.changes.drain(..).map(param_event).collect();
-        let block = process(&mut processor, &self.transport, &changes, n_samples);
+        let transport = self.has_transport.then_some(&self.transport);
+        let block = process(&mut processor, transport, &self.inputs, n_samples);
         self.processor = Some(processor);
+        self.inputs.clear();
         self.heard.push_block(n_samples, &block.events, &block.sound[0], &block.sound[1]);
         self.transport.advance(n_samples, self.rate);
     }
@@ -261,8 +275,8 @@ pub struct Block {
 /// Plays one block; for audio threads.
 pub fn process(
     processor: &mut Processor,
-    transport: &Transport,
-    changes: &[ParamValueEvent],
+    transport: Option<&Transport>,
+    inputs: &EventBuffer,
     n_samples: u32,
 ) -> Block {
     let n_frames = usize::try_from(n_samples).expect("a block fits into memory");
@@ -278,19 +292,14 @@ pub fn process(
         .process(
             &InputAudioBuffers::empty(),
             &mut output,
-            &InputEvents::from_buffer(&changes),
+            &inputs.as_input(),
             &mut events.as_output(),
             None,
-            Some(&transport_event(transport)),
+            transport.map(transport_event).as_ref(),
         )
         .expect("a block is played");
     let events = events.iter().filter_map(note_event).collect();
     Block { events, sound }
-}
-
-/// A parameter change at the start of a block.
-pub fn param_event((id, value): (ClapId, f64)) -> ParamValueEvent {
-    ParamValueEvent::new(0, id, Pckn::match_all(), value)
 }
 
 /// The number that stands for the parameter `id`: the framework's hash of it. Projects and automation are kept by it.

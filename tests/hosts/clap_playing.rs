@@ -44,6 +44,28 @@ fn one_pass_is_the_phrase() {
 }
 
 #[test]
+fn automation_inside_blocks_moves_no_note() {
+    let state = composed();
+    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
+    let mut host = ClapHost::restored(&state);
+    host.transport = Transport { is_playing: true, ..host.transport };
+    let seconds = phrase.frame().duration().to_beats() * 60.0 / host.transport.tempo + 0.1;
+    for block in 0_u32.. {
+        if f64::from(block) * 1000.0 / host.rate() > seconds {
+            break;
+        }
+        for (offset, level) in [(0, "-3 dB"), (1 + block % 300, "-12 dB"), (777, "Off"), (999, "0 dB")] {
+            host.set_at(offset, "preview", level);
+        }
+        host.run_block(1000);
+    }
+    host.transport.is_playing = false;
+    host.run_block(64);
+    host.heard.check();
+    expected::check_pass(&host.heard, &phrase, 120.0, host.rate());
+}
+
+#[test]
 fn half_a_minute_of_everything_hangs_no_note() {
     let mut host = ClapHost::restored(&composed());
     host.transport.is_playing = true;

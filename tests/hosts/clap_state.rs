@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use clack_host::events::io::EventBuffer;
 use serde_json::json;
 
 use crate::bundles;
@@ -185,7 +186,7 @@ fn with_many_takes(state: Stored) -> Stored {
 fn play_until(mut processor: Processor, is_over: &AtomicBool) -> Processor {
     let transport = Transport::default();
     while !is_over.load(Ordering::Relaxed) {
-        clap_host::process(&mut processor, &transport, &[], 64);
+        clap_host::process(&mut processor, Some(&transport), &EventBuffer::new(), 64);
         std::thread::sleep(Duration::from_millis(1));
     }
     processor

@@ -9,7 +9,7 @@ use crate::stored::Stored;
 use crate::transport::Transport;
 
 /// How long anything may take that waits for composing, on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The block that waiting plays, in samples.
 const WAITING_BLOCK: u32 = 480;

@@ -26,6 +26,8 @@ mod clap_describing;
 
 mod clap_playing;
 
+mod clap_input;
+
 mod clap_state;
 
 mod clap_lifetimes;
