@@ -91,10 +91,12 @@ impl ParamVisitor for Reading<'_> {
 #[test]
 fn numbers_far_out_of_range_are_its_ends() {
     let params = DescantParams::new(Arc::default());
-    for id in ParamId::all() {
+    for id in ParamId::all().filter(|id| params.setting(*id).n_steps != Some(1)) {
         for text in ["99999999999999999999", "-99999999999999999999", "-2147483648", "2147483647"] {
             let read = params.visit(id, Reading(text));
-            assert!(read.is_none_or(|place| [0.0, 1.0].contains(&place)), "{id:?}: {text} is {read:?}");
+            // Per cents that may be auto stop short of it, at none.
+            let is_end = |place| if text.starts_with('-') { place < 0.01 } else { place == 1.0 };
+            assert!(read.is_none_or(is_end), "{id:?}: {text} is {read:?}");
         }
     }
 }

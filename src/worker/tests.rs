@@ -87,13 +87,30 @@ fn takes_are_kept_and_the_first_plays() {
     rig.play_until("take 3", |rig| {
         rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
     });
-    rig.triggers.raise(Trigger::Continue);
+    rig.triggers.raise(Trigger::Continue, rig.worker.desk().n_restores());
     rig.play_until("a longer phrase", |rig| rig.n_takes() == 8);
     let project = rig.worker.desk().project();
     let current = project.takes.current().unwrap();
     assert_eq!((current.number, current.take.phrase.frame().n_bars), (5, 4));
-    rig.triggers.raise(Trigger::Vary);
+    rig.triggers.raise(Trigger::Vary, rig.worker.desk().n_restores());
     rig.play_until("variations", |rig| rig.n_takes() == 12);
+}
+
+#[test]
+fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() {
+    let (mut rig, _) = rig(1);
+    let desk = Arc::clone(rig.worker.desk());
+    for _ in 0..5 {
+        rig.triggers.raise(Trigger::Generate, desk.n_restores());
+        desk.restore(Project::default());
+        rig.send(Request::Prepare);
+        assert!(desk.wait_until_taken_over(Duration::from_secs(30)));
+        let until = Instant::now() + Duration::from_millis(100);
+        rig.play_until("a while", |_| Instant::now() >= until);
+        assert_eq!(rig.n_takes(), 0);
+    }
+    rig.triggers.raise(Trigger::Generate, desk.n_restores());
+    rig.play_until("takes", |rig| rig.n_takes() == 4);
 }
 
 #[test]
