@@ -22,7 +22,7 @@ pub fn clap() -> PathBuf {
 
 /// The ids of all parameters, one test fixture for the source and for the bundles.
 pub fn param_ids() -> Vec<&'static str> {
-    include_str!("../data/parameter-ids.txt").lines().filter(|line| !line.is_empty()).collect()
+    include_str!("../../src/params/ids.txt").lines().filter(|line| !line.is_empty()).collect()
 }
 
 fn folder() -> PathBuf {
