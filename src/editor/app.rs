@@ -11,24 +11,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug::params::Param;
-use nice_plug::prelude::{ParamSetter, ResizeHint};
+use nice_plug::prelude::ParamSetter;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
-use nice_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
-};
+use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
 use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 use super::worded::{self, Edits};
-use super::{DEFAULT_SIZE, MIN_SIZE, theme, view};
+use super::{theme, view};
 use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
 use crate::session::Entry;
 use crate::token::Style;
 use crate::words;
 use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
-
-/// The editor that the framework opens.
-pub type DescantEditor = EguiEditor<App>;
 
 /// What the editor works with.
 pub struct Surroundings {
@@ -53,54 +48,33 @@ const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The editor behind its window.
 pub struct App {
-    surroundings: Surroundings,
+    surroundings: Arc<Surroundings>,
     gui: Option<nice_plug::context::gui::GuiContext>,
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
-    /// The changes of the project that the host was told of.
-    n_edits_told: u64,
-}
-
-/// The editor of an instance. Opens in the size that the project remembers, or in that of the mock-up.
-pub fn create(surroundings: Surroundings) -> Option<DescantEditor> {
-    let (width, height) = surroundings
-        .desk
-        .with_project(|project| project.window)
-        .filter(|(width, height)| {
-            *width >= MIN_SIZE.0 && *height >= MIN_SIZE.1 && width.max(*height) < 16_000.0
-        })
-        .unwrap_or(DEFAULT_SIZE);
-    let size = nice_plug::editor::dpi::LogicalSize::new(width, height);
-    let least = nice_plug::editor::dpi::LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1);
-    let settings = EguiNiceSettings::new()
-        .with_tile("Descant")
-        .with_resize_hint(ResizeHint::resizable().with_min_logical_size(least));
-    let repaint = surroundings.repaint.clone();
-    create_egui_editor(EguiEditorState::from_size(size, 1.0), repaint, settings, App::new(surroundings))
 }
 
 impl App {
-    fn new(surroundings: Surroundings) -> Self {
+    pub fn new(surroundings: Arc<Surroundings>) -> Self {
         let params = &surroundings.params;
         let choices =
             ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
         Self {
             choices: choices.collect(),
-            surroundings,
+            surroundings: Arc::clone(&surroundings),
             gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
             awaited: None,
-            n_edits_told: 0,
         }
     }
 
     /// Everything that a frame shows.
     fn state(&self) -> ViewState {
-        let Surroundings { params, desk, monitor, styles, .. } = &self.surroundings;
+        let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
@@ -192,7 +166,7 @@ impl App {
     }
 
     fn export(&self) {
-        let Surroundings { desk, export, .. } = &self.surroundings;
+        let Surroundings { desk, export, .. } = &*self.surroundings;
         let entry = desk.with_project(|project| project.takes.current().cloned());
         let result = match entry {
             Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
@@ -207,11 +181,9 @@ impl App {
 
     /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these.
     fn tell_host(&mut self) {
-        let n_edits = self.surroundings.desk.n_edits();
-        if n_edits == self.n_edits_told || self.gui.is_none() {
+        if self.gui.is_none() || !self.surroundings.desk.take_news() {
             return;
         }
-        self.n_edits_told = n_edits;
         let before = self.surroundings.params.actions.revision.value();
         let next = if before >= MAX_REVISION { 0 } else { before + 1 };
         let normalized = self.surroundings.params.actions.revision.preview_normalized(next);
