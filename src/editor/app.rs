@@ -18,6 +18,7 @@ use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 use super::worded::{self, Edits};
 use super::{theme, view};
+use crate::params::choice::PlayModeChoice;
 use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
 use crate::session::Entry;
@@ -100,9 +101,15 @@ impl App {
                     Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
                 }
             },
-            status: status(outlook.stage, outlook.report.as_ref()),
+            status: status(outlook.stage, outlook.report.as_ref(), self.waits_for_host()),
             words: self.words.clone(),
         }
+    }
+
+    /// Whether the phrase is silent only because the host's transport rests.
+    fn waits_for_host(&self) -> bool {
+        let mode = self.surroundings.params.playing.mode.value();
+        mode == PlayModeChoice::Host && !self.surroundings.monitor.is_playing()
     }
 
     fn act(&mut self, action: Action) {
@@ -267,8 +274,8 @@ fn card(entry: &Entry, is_current: bool) -> TakeCard {
     TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current }
 }
 
-/// What the worker does or did, as a sentence.
-fn status(stage: Stage, report: Option<&Report>) -> Status {
+/// What the worker does or did, as a sentence, and what else it takes to hear it.
+fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
@@ -280,7 +287,9 @@ fn status(stage: Stage, report: Option<&Report>) -> Status {
                 ReportTone::Problem => Tone::Problem,
             };
             let duration = report.duration.map(|duration| format!(" in {} ms", duration.as_millis()));
-            Status { text: format!("{}{}", report.text, duration.unwrap_or_default()), tone }
+            let is_new = report.duration.is_some() && waits_for_host;
+            let next = if is_new { " · press play in your host" } else { "" };
+            Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
     }
 }
