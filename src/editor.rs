@@ -49,15 +49,18 @@ mod top_bar;
 
 mod widgets;
 
+mod window;
+
 mod worded;
 
 use std::time::Duration;
 
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-pub use app::{App, DescantEditor, Surroundings, create};
+pub use app::Surroundings;
 pub use nice_plug_egui::RepaintNotifier;
 pub use state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
+pub use window::DescantEditor;
 
 use adjust::Frame;
 

@@ -18,6 +18,18 @@
 //!                        sound ◄── synth ◄── player's Clip ◄───────────┘
 //! ```
 //!
+//! In the plugin the same goes through three threads, bar by bar:
+//!
+//! ```text
+//!  MAIN (host UI)                 WORKER (ours, one per instance)          AUDIO (the host's)
+//!  parameters ──────────────────► brief ─► Commission ─► compose
+//!  editor ─► Request ══channel══►            │                ┌══ Triggers (atomic) ══ switches that went on
+//!  takes, status ◄── Desk (locks) ◄── takes ◄┤                ▼
+//!  playhead ◄───── Monitor (atomics) ◄───────┼─────────────────────────── Player ─► notes ─► host
+//!                                            └► Clip ══fresh══► Player ◄═ host's time, notes in
+//!                                                    ◄══spent══    └────► Synth ─► stereo out
+//! ```
+//!
 //! Music enters and leaves as a `Phrase`, which is sorted, in range and free of overlaps by construction. Text and files
 //! are parsed at the edge; inside, types carry what was checked. What a model writes is treated like user input: decoding
 //! it never fails, but says what it repaired.
@@ -28,7 +40,7 @@
 //!
 //! | thread | runs | may |
 //! |---|---|---|
-//! | main | command line or host UI: parameters, files, state | block |
+//! | main | command line or host UI: parameters, editor, files, state | block |
 //! | worker | `compose`, and so `model` | lock with main, allocate; looks at its cancel flag once a token |
 //! | audio | `player`, `synth` | neither allocate, free, lock, log, make a system call nor panic |
 //!

@@ -145,7 +145,7 @@ impl Plugin for Descant {
     }
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
-        editor::create(Surroundings {
+        DescantEditor::new(Surroundings {
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),

@@ -11,24 +11,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug::params::Param;
-use nice_plug::prelude::{ParamSetter, ResizeHint};
+use nice_plug::prelude::ParamSetter;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
-use nice_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
-};
+use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
 use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 use super::worded::{self, Edits};
-use super::{DEFAULT_SIZE, MIN_SIZE, theme, view};
+use super::{theme, view};
+use crate::params::choice::PlayModeChoice;
 use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
 use crate::session::Entry;
 use crate::token::Style;
 use crate::words;
 use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
-
-/// The editor that the framework opens.
-pub type DescantEditor = EguiEditor<App>;
 
 /// What the editor works with.
 pub struct Surroundings {
@@ -53,54 +49,33 @@ const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The editor behind its window.
 pub struct App {
-    surroundings: Surroundings,
+    surroundings: Arc<Surroundings>,
     gui: Option<nice_plug::context::gui::GuiContext>,
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
-    /// The changes of the project that the host was told of.
-    n_edits_told: u64,
-}
-
-/// The editor of an instance. Opens in the size that the project remembers, or in that of the mock-up.
-pub fn create(surroundings: Surroundings) -> Option<DescantEditor> {
-    let (width, height) = surroundings
-        .desk
-        .with_project(|project| project.window)
-        .filter(|(width, height)| {
-            *width >= MIN_SIZE.0 && *height >= MIN_SIZE.1 && width.max(*height) < 16_000.0
-        })
-        .unwrap_or(DEFAULT_SIZE);
-    let size = nice_plug::editor::dpi::LogicalSize::new(width, height);
-    let least = nice_plug::editor::dpi::LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1);
-    let settings = EguiNiceSettings::new()
-        .with_tile("Descant")
-        .with_resize_hint(ResizeHint::resizable().with_min_logical_size(least));
-    let repaint = surroundings.repaint.clone();
-    create_egui_editor(EguiEditorState::from_size(size, 1.0), repaint, settings, App::new(surroundings))
 }
 
 impl App {
-    fn new(surroundings: Surroundings) -> Self {
+    pub fn new(surroundings: Arc<Surroundings>) -> Self {
         let params = &surroundings.params;
         let choices =
             ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
         Self {
             choices: choices.collect(),
-            surroundings,
+            surroundings: Arc::clone(&surroundings),
             gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
             awaited: None,
-            n_edits_told: 0,
         }
     }
 
     /// Everything that a frame shows.
     fn state(&self) -> ViewState {
-        let Surroundings { params, desk, monitor, styles, .. } = &self.surroundings;
+        let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
@@ -126,9 +101,15 @@ impl App {
                     Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
                 }
             },
-            status: status(outlook.stage, outlook.report.as_ref()),
+            status: status(outlook.stage, outlook.report.as_ref(), self.waits_for_host()),
             words: self.words.clone(),
         }
+    }
+
+    /// Whether the phrase is silent only because the host's transport rests.
+    fn waits_for_host(&self) -> bool {
+        let mode = self.surroundings.params.playing.mode.value();
+        mode == PlayModeChoice::Host && !self.surroundings.monitor.is_playing()
     }
 
     fn act(&mut self, action: Action) {
@@ -192,7 +173,7 @@ impl App {
     }
 
     fn export(&self) {
-        let Surroundings { desk, export, .. } = &self.surroundings;
+        let Surroundings { desk, export, .. } = &*self.surroundings;
         let entry = desk.with_project(|project| project.takes.current().cloned());
         let result = match entry {
             Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
@@ -207,11 +188,9 @@ impl App {
 
     /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these.
     fn tell_host(&mut self) {
-        let n_edits = self.surroundings.desk.n_edits();
-        if n_edits == self.n_edits_told || self.gui.is_none() {
+        if self.gui.is_none() || !self.surroundings.desk.take_news() {
             return;
         }
-        self.n_edits_told = n_edits;
         let before = self.surroundings.params.actions.revision.value();
         let next = if before >= MAX_REVISION { 0 } else { before + 1 };
         let normalized = self.surroundings.params.actions.revision.preview_normalized(next);
@@ -295,8 +274,8 @@ fn card(entry: &Entry, is_current: bool) -> TakeCard {
     TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current }
 }
 
-/// What the worker does or did, as a sentence.
-fn status(stage: Stage, report: Option<&Report>) -> Status {
+/// What the worker does or did, as a sentence, and what else it takes to hear it.
+fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
@@ -308,7 +287,9 @@ fn status(stage: Stage, report: Option<&Report>) -> Status {
                 ReportTone::Problem => Tone::Problem,
             };
             let duration = report.duration.map(|duration| format!(" in {} ms", duration.as_millis()));
-            Status { text: format!("{}{}", report.text, duration.unwrap_or_default()), tone }
+            let is_new = report.duration.is_some() && waits_for_host;
+            let next = if is_new { " · press play in your host" } else { "" };
+            Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
     }
 }

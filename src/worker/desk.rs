@@ -68,6 +68,8 @@ pub struct Desk {
     outlook: Mutex<Outlook>,
     /// Changes of what is stored, but for those by restoring.
     n_edits: AtomicU64,
+    /// Those that the host was told of.
+    n_edits_told: AtomicU64,
     n_restores: AtomicU64,
     /// How many projects had been restored when the worker last had a restored one played.
     n_taken_over: Mutex<u64>,
@@ -103,9 +105,10 @@ impl Desk {
         self.project.lock().window = Some(size);
     }
 
-    /// How often the project was changed, but for restoring.
-    pub fn n_edits(&self) -> u64 {
-        self.n_edits.load(Ordering::Acquire)
+    /// Whether the project was changed, but for restoring, since this was asked last.
+    pub fn take_news(&self) -> bool {
+        let n_edits = self.n_edits.load(Ordering::Acquire);
+        self.n_edits_told.swap(n_edits, Ordering::AcqRel) != n_edits
     }
 
     /// How often a project was restored.

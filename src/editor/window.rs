@@ -1,0 +1,105 @@
+//! The editor's window: opens in the size that the project remembers.
+//!
+//! The framework asks for an editor once, before any project is restored, and its own editor keeps the size that it was
+//! made with; so this one makes it anew for each opening.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::sync::Arc;
+
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SpawnedEditor};
+use nice_plug::plugin::TrackInfo;
+use nice_plug_egui::{EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, create_egui_editor};
+
+use super::app::{App, Surroundings};
+use super::{DEFAULT_SIZE, MIN_SIZE};
+
+/// The largest side of a window that is believed, in logical pixels.
+const MAX_SIDE: f32 = 16_000.0;
+
+/// The editor of an instance.
+pub struct DescantEditor {
+    surroundings: Arc<Surroundings>,
+    current: RefCell<Current>,
+}
+
+/// The framework's editor, and its state.
+struct Current {
+    editor: EguiEditor<App>,
+    state: Arc<EguiEditorState>,
+}
+
+impl DescantEditor {
+    /// An editor that is not open yet. `None` if the framework makes none.
+    pub fn new(surroundings: Surroundings) -> Option<Self> {
+        let surroundings = Arc::new(surroundings);
+        Some(Self { current: RefCell::new(Current::new(&surroundings)?), surroundings })
+    }
+
+    /// Makes the framework's editor anew if it is closed and the project remembers another size.
+    fn refresh(&self) {
+        let mut current = self.current.borrow_mut();
+        let size = current.state.logical_size();
+        if !current.state.is_open()
+            && (size.width, size.height) != remembered_size(&self.surroundings)
+            && let Some(anew) = Current::new(&self.surroundings)
+        {
+            *current = anew;
+        }
+    }
+}
+
+impl Current {
+    fn new(surroundings: &Arc<Surroundings>) -> Option<Self> {
+        let (width, height) = remembered_size(surroundings);
+        let state = EguiEditorState::from_size(LogicalSize::new(width, height), 1.0);
+        let settings = EguiNiceSettings::new().with_tile("Descant").with_resize_hint(resize_hint());
+        let app = App::new(Arc::clone(surroundings));
+        let editor = create_egui_editor(Arc::clone(&state), surroundings.repaint.clone(), settings, app)?;
+        Some(Self { editor, state })
+    }
+}
+
+impl Editor for DescantEditor {
+    type Handle = EguiEditorHandle;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        gui_context: GuiContext,
+        host: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        self.refresh();
+        let current = self.current.borrow();
+        current.editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        self.refresh();
+        self.current.borrow().editor.size()
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        resize_hint()
+    }
+
+    fn track_info_updated(&self, info: TrackInfo) {
+        self.current.borrow().editor.track_info_updated(info);
+    }
+}
+
+fn resize_hint() -> ResizeHint {
+    ResizeHint::resizable().with_min_logical_size(LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1))
+}
+
+/// The size that the project remembers, if it is one that a window may have, else that of the design; logical pixels.
+fn remembered_size(surroundings: &Surroundings) -> (f32, f32) {
+    let sides = |(width, height): &(f32, f32)| {
+        (MIN_SIZE.0..MAX_SIDE).contains(width) && (MIN_SIZE.1..MAX_SIDE).contains(height)
+    };
+    surroundings.desk.with_project(|project| project.window).filter(sides).unwrap_or(DEFAULT_SIZE)
+}
