@@ -1,9 +1,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use super::*;
 use crate::compose::shipped;
-use crate::music::{Frame, Key, Meter, Part};
+use crate::music::{Frame, Key, Meter, Note, Part};
 use crate::player::{HostTime, Monitor, Player, Settings, clip_channel};
 use crate::session::{Project, Wishes};
 
@@ -13,6 +15,8 @@ struct Rig {
     triggers: Arc<Triggers>,
     player: Player,
     monitor: Arc<Monitor>,
+    /// While it is locked, the worker stands still after each bar that it has finished.
+    gate: Arc<Mutex<()>>,
     /// Ids of the takes that the player was seen to have, each once.
     ids: Vec<u64>,
 }
@@ -40,10 +44,19 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
 fn rig_with(brief: Box<Brief>) -> Rig {
     let (clips, receiver) = clip_channel();
     let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
-    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(|| ()), clips };
-    let worker = Worker::start(Arc::default(), Arc::clone(&triggers), links).unwrap();
+    let (desk, gate) = (Arc::new(Desk::default()), Arc::new(Mutex::new(())));
+    let changed = {
+        let (desk, gate) = (Arc::clone(&desk), Arc::clone(&gate));
+        move || {
+            if desk.outlook().draft.is_some() {
+                drop(gate.lock());
+            }
+        }
+    };
+    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(changed), clips };
+    let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
-    Rig { worker, triggers, player, monitor, ids: Vec::new() }
+    Rig { worker, triggers, player, monitor, gate, ids: Vec::new() }
 }
 
 impl Rig {
@@ -116,26 +129,33 @@ fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() 
 #[test]
 fn bars_are_heard_while_later_ones_are_composed() {
     let (mut rig, _) = rig(16);
+    let gate = Arc::clone(&rig.gate);
+    let held = gate.lock();
     rig.send(Request::Compose(Ask::Generate));
-    let has_notes = |rig: &Rig| rig.outlook().draft.is_some_and(|draft| draft.all_notes().next().is_some());
-    rig.play_until("the first bars", |rig| rig.monitor.playing_id() == Some(1) && has_notes(rig));
+    rig.play_until("the first bar", |rig| rig.monitor.playing_id() == Some(1));
     assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it was heard");
-    assert!(matches!(rig.outlook().stage, Stage::Composing { n_bars_total: 16, .. }));
+    assert_eq!(rig.outlook().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
     let draft = rig.outlook().draft.unwrap();
+    drop(held);
     rig.play_until("all of it", |rig| rig.n_takes() == 4);
     let project = rig.worker.desk().project();
     let take = &project.takes.current().unwrap().take.phrase;
+    // A note may turn out shorter, where a later bar strikes it again.
     for (part, note) in draft.all_notes() {
-        assert!(take.notes(part).contains(note), "{note:?} was heard and is gone");
+        let is_there = |other: &Note| (other.onset, other.pitch) == (note.onset, note.pitch);
+        assert!(take.notes(part).iter().any(is_there), "{note:?} was heard and is gone");
     }
 }
 
 #[test]
 fn the_newest_request_wins() {
     let (mut rig, asked) = rig(16);
+    let gate = Arc::clone(&rig.gate);
+    let held = gate.lock();
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("composing", |rig| matches!(rig.outlook().stage, Stage::Composing { .. }));
+    rig.play_until("composing", |rig| rig.outlook().draft.is_some());
     rig.send(Request::Compose(Ask::Generate));
+    drop(held);
     rig.play_until("takes", |rig| rig.n_takes() > 0);
     assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (2, 4));
 }
@@ -145,9 +165,12 @@ fn cancelling_goes_back_to_the_take_before() {
     let (mut rig, _) = rig(16);
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("takes", |rig| rig.n_takes() == 4);
+    let gate = Arc::clone(&rig.gate);
+    let held = gate.lock();
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("new bars", |rig| rig.outlook().draft.is_some());
     rig.send(Request::Cancel);
+    drop(held);
     rig.play_until("rest", |rig| rig.report() == "cancelled");
     rig.play_until("take 1", |rig| rig.monitor.playing_id() == Some(1) && rig.monitor.pending_id().is_none());
     assert_eq!(rig.n_takes(), 4);
@@ -197,11 +220,15 @@ fn a_panic_is_a_report_and_the_worker_lives() {
 }
 
 #[test]
-fn dropping_the_worker_does_not_wait_for_the_phrase() {
+fn the_worker_ends_in_the_midst_of_a_phrase() {
     let (mut rig, _) = rig(16);
+    let gate = Arc::clone(&rig.gate);
+    let held = gate.lock();
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("composing", |rig| matches!(rig.outlook().stage, Stage::Composing { .. }));
+    rig.play_until("composing", |rig| rig.outlook().draft.is_some());
+    rig.send(Request::Quit);
     let desk = Arc::clone(rig.worker.desk());
+    drop(held);
     drop(rig);
     assert!(desk.with_project(|project| project.takes.entries().is_empty()), "it was composed to the end");
 }
