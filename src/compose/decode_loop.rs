@@ -71,9 +71,14 @@ pub fn run(
     let mut dice = Dice { sampler: Sampler::new(), params, seed };
     let mut n_left = context_len - prefix.len();
     loop {
-        let bar = candidates[0].grammar.bar();
+        let first = &candidates[0];
+        let n_bars = match first.grammar.bar() {
+            Some(bar) => plan.bars.iter().filter(|planned| planned.bar <= bar).count(),
+            None if first.body.is_empty() => 0,
+            None => plan.bars.len(),
+        };
         let report = Progress {
-            n_bars: plan.bars.iter().filter(|planned| bar.is_none_or(|bar| planned.bar <= bar)).count(),
+            n_bars,
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
             prompt,
