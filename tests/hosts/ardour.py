@@ -2,8 +2,8 @@
 
     python3 tests/hosts/ardour.py FOLDER
 
-Ardour writes 19,200 ticks a beat, of which it uses every tenth; before each note there is a text of its own, which
-counts as an event with a delta time, so a reader that skips those events must still add their times.
+Ardour writes 19,200 ticks a beat, of which it uses every tenth. Before each note it puts an event of its own with the
+note's number, and that event takes the delta time: a reader that passes over it must still add its time.
 """
 
 import base64
