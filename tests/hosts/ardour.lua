@@ -4,7 +4,7 @@
 --
 --     cargo xtask bundle descant --release
 --     mkdir -p ~/.vst3 && cp -r target/bundled/Descant.vst3 ~/.vst3/
---     /usr/lib/ardour7/ardour-vst3-scanner -f ~/.vst3/Descant.vst3
+--     LD_LIBRARY_PATH=/usr/lib/ardour7 /usr/lib/ardour7/ardour-vst3-scanner -f ~/.vst3/Descant.vst3
 --     ardour7-lua tests/hosts/ardour.lua FOLDER
 --     python3 tests/hosts/ardour.py FOLDER
 --
