@@ -1,0 +1,113 @@
+"""Compares what ardour.lua recorded with the phrase stored in its session: every note, its start, end and velocity.
+
+    python3 tests/hosts/ardour.py FOLDER
+
+Ardour writes 19,200 ticks a beat, of which it uses every tenth. Before each note it puts an event of its own with the
+note's number, and that event takes the delta time: a reader that passes over it must still add its time.
+"""
+
+import base64
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+TICKS = 960  # a beat, in stored phrases
+TOLERANCE = 1.0  # ticks: what a sample and Ardour's grid round to
+CHANNELS = [9, 2, 1, 3, 0]  # of drums, bass, chords, arpeggio, melody, as long as nobody changes them
+
+
+def stored_phrase(session: Path) -> dict:
+    """The chosen take of the first plugin with a stored state."""
+    chunk = re.search(r"<chunk>(.*?)</chunk>", session.read_text(), re.DOTALL)
+    if chunk is None:
+        sys.exit(f"{session.name} holds no state of a plugin")
+    state = base64.b64decode(chunk.group(1))
+    text = state[state.index(b"{") :].decode("utf-8", errors="replace")
+    fields = json.JSONDecoder().raw_decode(text)[0]["fields"]
+    takes = json.loads(fields["project"])["takes"]
+    return takes["entries"][takes["current"]]["take"]["phrase"]
+
+
+def number(data: bytes, at: int) -> tuple[int, int]:
+    """A number of variable length and where it ends."""
+    value = 0
+    while True:
+        value, at = value << 7 | data[at] & 127, at + 1
+        if data[at - 1] < 128:
+            return value, at
+
+
+def recorded_notes(path: Path) -> tuple[list[tuple], float]:
+    """Notes as (start, end, channel, pitch, velocity) and where the recording ends, in ticks of phrases."""
+    data = path.read_bytes()
+    scale = TICKS / struct.unpack_from(">H", data, 12)[0]
+    at, end = 22, 22 + struct.unpack_from(">I", data, 18)[0]
+    notes, held, time, status = [], {}, 0, 0
+    while at < end:
+        delta, at = number(data, at)
+        time += delta
+        if data[at] >= 0x80:
+            status, at = data[at], at + 1
+        if status == 0xFF or status in (0xF0, 0xF7):
+            n_bytes, at = number(data, at + (status == 0xFF))
+            at += n_bytes
+            continue
+        kind, channel, pitch = status >> 4, status & 15, data[at]
+        velocity = data[at + 1]
+        at += 1 if kind in (0xC, 0xD) else 2
+        if kind == 0x9 and velocity > 0:
+            if (channel, pitch) in held:
+                sys.exit(f"key {pitch} of channel {channel} is struck twice at tick {time * scale:.1f}")
+            held[channel, pitch] = (time * scale, velocity)
+        elif kind in (0x8, 0x9):
+            if (channel, pitch) not in held:
+                sys.exit(f"key {pitch} of channel {channel} is released unstruck at tick {time * scale:.1f}")
+            start, velocity = held.pop((channel, pitch))
+            notes.append((start, time * scale, channel, pitch, velocity))
+    if held:
+        sys.exit(f"never released: {held}")
+    return notes, time * scale
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    phrase = stored_phrase(folder / "descant.ardour")
+    files = sorted(folder.glob("interchange/*/midifiles/*Recorded*.mid"), key=lambda path: path.stat().st_size)
+    if not files:
+        sys.exit("nothing was recorded")
+    notes, end = recorded_notes(files[-1])
+    frame = phrase["frame"]
+    n_beats, unit = map(int, frame["meter"].split("/"))
+    bar = n_beats * TICKS * 4 // unit
+    length = (frame["n_bars"] + frame["has_pickup"]) * bar
+    missing, left = [], list(notes)
+    for pass_start in range(0, int(end) + 1, length):
+        for part_idx, part in enumerate(phrase["parts"]):
+            for note in part:
+                start = pass_start + note["onset"]
+                stop = min(start + note["duration"], end)
+                if start >= end - TOLERANCE:
+                    continue
+                wanted = (CHANNELS[part_idx], note["pitch"], note["velocity"])
+                match = next(
+                    (
+                        heard
+                        for heard in left
+                        if heard[2:] == wanted
+                        and abs(heard[0] - start) <= TOLERANCE
+                        and abs(heard[1] - stop) <= TOLERANCE
+                    ),
+                    None,
+                )
+                left.remove(match) if match else missing.append((start, stop, *wanted))
+    print(f"{len(notes)} notes recorded in {end / length:.2f} passes; {len(missing)} missing, {len(left)} not in the phrase")
+    for word, some in ("missing", missing), ("not in the phrase", left):
+        for note in some[:20]:
+            print(f"  {word}: start, end, channel, pitch, velocity = {note}")
+    if missing or left or end < length:
+        sys.exit(1)
+
+
+main()
