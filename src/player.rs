@@ -113,6 +113,16 @@ impl Player {
         self.must_release = true;
     }
 
+    /// Releases everything at the start of the next block, and starts a clock of our own over: what follows does not
+    /// depend on what came before, so that two renders are equal.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn reset(&mut self) {
+        self.panic();
+        self.clock.restart(0);
+        self.clock.forget();
+    }
+
     /// Releases everything now: the events, all of them note-offs at sample offset 0, are for a host that will take them
     /// outside of a block, as on reset and deactivation. Where it will not, [`Self::panic`] releases in the next block.
     ///

@@ -423,6 +423,21 @@ fn free_runs_on_whatever_the_host_does() {
 }
 
 #[test]
+fn a_reset_makes_the_next_render_equal_to_the_first() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings =
+        Settings { mode: Mode::Free, tempo: 120.0, tempo_source: TempoSource::Knob, ..rig.settings };
+    rig.block(&stopped(), &[], 13_000);
+    rig.player.reset();
+    let start = rig.now;
+    rig.block(&stopped(), &[], 13_000);
+    let strikes = rig.strikes();
+    let (first, again): (Vec<_>, Vec<_>) = strikes.iter().partition(|(at, _)| *at < start);
+    assert_eq!(first, [(0, 60), (6000, 61), (12_000, 62)]);
+    assert_eq!(again.iter().map(|(at, key)| (at - start, *key)).collect::<Vec<_>>(), first);
+}
+
+#[test]
 fn another_phrase_waits_for_the_quantum() {
     for (quantum, expected) in [
         (Quantum::Sixteenth, Some(6000)),
