@@ -1,6 +1,7 @@
 """Writes what ships (model.safetensors in f16, config.json) and fixtures that other implementations of the network are tested on.
 
 python export.py --checkpoint run/checkpoint.pt --out DIR     the weights of a checkpoint
+python export.py --average A.safetensors B.safetensors --out DIR   the mean of the weights of two runs, one from the other
 python export.py --fixture DIR/model.safetensors              DIR/parity.safetensors beside it
 python export.py --tiny DIR                                   a tiny seeded model and its fixture
 
@@ -41,6 +42,18 @@ def load(path) -> Network:
     return net
 
 
+def average(paths) -> Network:
+    """The mean of the weights of networks of one kind.
+
+    Source: Izmailov et al., "Averaging weights leads to wider optima and better generalization", UAI 2018.
+    """
+    nets = [load(path) for path in paths]
+    assert all(net.config == nets[0].config for net in nets), "these weights are of different networks"
+    states = [net.state_dict() for net in nets]
+    nets[0].load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    return nets[0]
+
+
 def write_fixture(path) -> Path:
     net = load(path)
     random = torch.Generator().manual_seed(1)
@@ -55,6 +68,7 @@ def write_fixture(path) -> Path:
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--checkpoint", help="with --out: take the weights of this checkpoint")
+    args.add_argument("--average", metavar="WEIGHTS", nargs="+", help="with --out: the mean of these weights")
     args.add_argument("--out", help="folder for the weights")
     args.add_argument("--fixture", metavar="WEIGHTS", help="write parity.safetensors beside these weights")
     args.add_argument("--tiny", metavar="DIR", help="write a tiny seeded model and its fixture there")
@@ -65,6 +79,8 @@ def main():
         net = Network(Config(**state["config"]))
         net.load_state_dict(state["weights"])
         save(net, args.out)
+    if args.average:
+        save(average(args.average), args.out)
     if args.tiny:
         torch.manual_seed(0)
         net = Network(Config(**TINY))

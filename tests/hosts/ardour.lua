@@ -2,8 +2,7 @@
 --
 -- Run by hand; it needs Ardour 7 and the VST3 bundle, but neither sound hardware nor a window:
 --
---     cargo xtask bundle descant --release
---     mkdir -p ~/.vst3 && cp -r target/bundled/Descant.vst3 ~/.vst3/
+--     cargo xtask install
 --     LD_LIBRARY_PATH=/usr/lib/ardour7 /usr/lib/ardour7/ardour-vst3-scanner -f ~/.vst3/Descant.vst3
 --     ardour7-lua tests/hosts/ardour.lua FOLDER
 --     python3 tests/hosts/ardour.py FOLDER
