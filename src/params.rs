@@ -11,6 +11,8 @@ pub mod choice;
 
 pub mod id;
 
+pub mod press;
+
 pub mod text;
 
 pub mod wishes;
@@ -30,6 +32,7 @@ use choice::{
 };
 
 pub use id::{ParamId, PartParam, Setting};
+pub use press::{Press, Presses};
 pub use wishes::Brief;
 
 /// Every parameter; see [`ParamId`] for what each does.
@@ -136,6 +139,8 @@ pub struct ActionParams {
     pub panic: BoolParam,
     #[id = "revision"]
     pub revision: IntParam,
+    /// How often each was switched.
+    pub presses: Arc<Presses>,
 }
 
 /// What each part has.
@@ -211,7 +216,7 @@ impl PersistentField<'_, Project> for StoredDesk {
     }
 
     fn map<F: Fn(&Project) -> R, R>(&self, look: F) -> R {
-        self.0.with_project(look)
+        look(&self.0.project())
     }
 }
 
@@ -267,14 +272,22 @@ impl Default for PlayingParams {
 
 impl Default for ActionParams {
     fn default() -> Self {
+        let presses = Arc::new(Presses::default());
+        let switch = |name: &str, press: Press| {
+            let presses = Arc::clone(&presses);
+            BoolParam::new(name, false).with_callback(Arc::new(move |is_on| presses.count(press, is_on)))
+        };
         Self {
-            generate: BoolParam::new("Generate", false),
-            continue_phrase: BoolParam::new("Continue", false),
-            vary: BoolParam::new("Vary", false),
-            previous_take: BoolParam::new("Previous take", false),
-            next_take: BoolParam::new("Next take", false),
-            panic: BoolParam::new("Panic", false),
-            revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION }).hide(),
+            generate: switch("Generate", Press::Generate),
+            continue_phrase: switch("Continue", Press::Continue),
+            vary: switch("Vary", Press::Vary),
+            previous_take: switch("Previous take", Press::PreviousTake),
+            next_take: switch("Next take", Press::NextTake),
+            panic: switch("Panic", Press::Panic),
+            revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
+                .non_automatable()
+                .hide(),
+            presses,
         }
     }
 }
@@ -289,6 +302,10 @@ impl PartParams {
             Part::Drums => (10, true),
         };
         let named = |what: &str| format!("{} {what}", text::title(part.name()));
+        // Drums have keys and no octaves: theirs does nothing and is not shown.
+        let octave = IntParam::new(named("octave"), 0, IntRange::Linear { min: -3, max: 3 })
+            .with_value_to_string(text::signed())
+            .with_string_to_value(text::from_signed());
         Self {
             on: BoolParam::new(named("on"), is_on),
             level: FloatParam::new(named("level"), 0.0, decibels())
@@ -305,9 +322,7 @@ impl PartParams {
             density: IntParam::new(named("density"), 0, IntRange::Linear { min: -50, max: 50 })
                 .with_value_to_string(text::signed_percent())
                 .with_string_to_value(text::from_percent()),
-            octave: IntParam::new(named("octave"), 0, IntRange::Linear { min: -3, max: 3 })
-                .with_value_to_string(text::signed())
-                .with_string_to_value(text::from_signed()),
+            octave: if part.is_drums() { octave.hide() } else { octave },
         }
     }
 }

@@ -32,10 +32,10 @@ use nice_plug::prelude::{
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::Part;
-use crate::params::{DescantParams, StoredDesk};
-use crate::player::{Action, InputEvent, Monitor, Player, clip_channel};
+use crate::params::{DescantParams, Press, StoredDesk};
+use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, clip_channel};
 use crate::synth::Synth;
-use crate::worker::{Desk, Links, Report, Request, Tone, Trigger, Triggers, Worker};
+use crate::worker::{Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
 use settings::Preview;
 
@@ -44,6 +44,9 @@ const MAX_INPUTS: usize = 1024;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
+
+/// Most note-offs that are kept for a host without room: more than notes can sound.
+const MAX_UNSENT: usize = 2048;
 
 /// An instance of the plugin.
 pub struct Descant {
@@ -61,6 +64,8 @@ pub struct Descant {
     preview: Preview,
     /// The note events of the block under way.
     inputs: Vec<InputEvent>,
+    /// Note-offs that the host had no room for, to be sent again.
+    unsent: Vec<PlayerEvent>,
     switches: Switches,
     is_offline: bool,
 }
@@ -107,6 +112,7 @@ impl Default for Descant {
             synth: None,
             preview: Preview::default(),
             inputs: Vec::with_capacity(MAX_INPUTS),
+            unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
             is_offline: false,
         }
@@ -127,8 +133,6 @@ impl Plugin for Descant {
     const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
     const INPUT_EVENT_CAPACITY: usize = MAX_INPUTS;
-    // Blocks are cut where a parameter changes: otherwise a press shorter than a block would be none.
-    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
     type Editor = DescantEditor;
     type SysExMessage = ();
@@ -149,7 +153,7 @@ impl Plugin for Descant {
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),
-            requests: self.worker.as_ref()?.requests(),
+            requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
             styles: self.briefing.styles(),
             repaint: self.repaint.clone(),
             export: export::to_folder,
@@ -178,7 +182,10 @@ impl Plugin for Descant {
 
     /// *Real-time:* wait-free, no allocation.
     fn reset(&mut self) {
-        self.panic();
+        self.player.reset();
+        if let Some(synth) = &mut self.synth {
+            synth.all_notes_off();
+        }
     }
 
     /// *Real-time:* wait-free, no allocation.
@@ -198,12 +205,15 @@ impl Plugin for Descant {
         self.inputs.clear();
         while let Some(event) = context.next_event() {
             if events::lets_all_go(&event) {
+                // What was struck in this block before is let go with the rest.
+                self.inputs.clear();
                 self.panic();
                 continue;
             }
-            let Some(input) = events::from_host(&event) else { continue };
-            if self.inputs.len() < MAX_INPUTS {
-                self.inputs.push(input);
+            for input in events::from_host(&event) {
+                if self.inputs.len() < MAX_INPUTS {
+                    self.inputs.push(input);
+                }
             }
         }
         let host = events::host_time(context.transport());
@@ -218,9 +228,13 @@ impl Plugin for Descant {
         if let Some(synth) = &mut self.synth {
             self.preview.render(synth, &self.params, played, left, right);
         }
+        // Note-offs that the host had no room for go first.
+        self.unsent.retain(|event| context.try_send_event(events::to_host(event)).is_err());
         for event in played {
-            // A host without room for a note has none for its end either; nothing better can be done here.
-            let _ = context.try_send_event(events::to_host(event));
+            let is_sent = context.try_send_event(events::to_host(event)).is_ok();
+            if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
+                self.unsent.push(PlayerEvent { offset: 0, ..*event });
+            }
         }
         // The phrase may begin without any input.
         ProcessStatus::KeepAlive
@@ -247,18 +261,22 @@ impl Descant {
             // Another project: what is on in it was switched on long ago.
             return;
         }
-        // Releasing too often does no harm, so this switch need not go back first.
-        if self.switches.are_on[Switches::PANIC] != before.are_on[Switches::PANIC] {
-            self.panic();
-        }
-        if self.is_offline {
-            // What is rendered is what was composed before.
-            return;
-        }
-        for (idx, trigger) in Switches::TRIGGERS.into_iter().enumerate() {
-            if self.switches.are_on[idx] && !before.are_on[idx] {
+        let is_pressed = |press: Press| self.switches.n(press) != before.n(press);
+        let triggers = [
+            (Press::Generate, Trigger::Generate),
+            (Press::Continue, Trigger::Continue),
+            (Press::Vary, Trigger::Vary),
+            (Press::PreviousTake, Trigger::PreviousTake),
+            (Press::NextTake, Trigger::NextTake),
+        ];
+        // What is rendered offline is what was composed before.
+        if !self.is_offline {
+            for (_, trigger) in triggers.into_iter().filter(|(press, _)| is_pressed(*press)) {
                 self.triggers.raise(trigger, self.switches.n_restores);
             }
+        }
+        if is_pressed(Press::Panic) {
+            self.panic();
         }
     }
 }
@@ -270,33 +288,25 @@ pub fn run_standalone() -> bool {
     nice_plug::prelude::nice_export_standalone::<Descant>()
 }
 
-/// The switches that do something when they go on, panic also when it goes off.
+/// How often the switches that do something had been pressed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Switches {
-    /// In the order of [`Self::TRIGGERS`], then panic.
-    are_on: [bool; 6],
+    /// Indexed by `[press]`.
+    n_presses: [u32; 6],
     /// How many projects had been restored.
     n_restores: u64,
 }
 
 impl Switches {
-    const TRIGGERS: [Trigger; 5] =
-        [Trigger::Generate, Trigger::Continue, Trigger::Vary, Trigger::PreviousTake, Trigger::NextTake];
-
-    const PANIC: usize = Self::TRIGGERS.len();
-
     /// *Real-time:* wait-free, no allocation.
     fn read(params: &DescantParams, desk: &Desk) -> Self {
-        let actions = &params.actions;
-        let switches = [
-            &actions.generate,
-            &actions.continue_phrase,
-            &actions.vary,
-            &actions.previous_take,
-            &actions.next_take,
-            &actions.panic,
-        ];
-        Self { are_on: switches.map(|switch| switch.value()), n_restores: desk.n_restores() }
+        let presses = &params.actions.presses;
+        let n_presses = Press::ALL.map(|press| presses.n(press));
+        Self { n_presses, n_restores: desk.n_restores() }
+    }
+
+    const fn n(&self, press: Press) -> u32 {
+        self.n_presses[press as usize]
     }
 }
 
@@ -366,7 +376,11 @@ impl ClapPlugin for Descant {
                     page.add_param(&of_part.solo);
                     page.add_param(&of_part.level);
                     page.add_param(&of_part.pan);
-                    page.add_param(&of_part.octave);
+                    if part.is_drums() {
+                        page.add_spacer();
+                    } else {
+                        page.add_param(&of_part.octave);
+                    }
                     page.add_param(&of_part.density);
                     page.add_param(&of_part.channel);
                 });

@@ -125,6 +125,11 @@ impl Drop for Worker {
 pub struct Requests(Sender<Request>);
 
 impl Requests {
+    /// Where no worker could be started.
+    pub fn to_nobody() -> Self {
+        Self(unbounded().0)
+    }
+
     /// Asks; never waits.
     pub fn send(&self, request: Request) {
         // Only fails when the worker has ended, and then nobody is there to answer.

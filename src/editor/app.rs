@@ -164,9 +164,16 @@ impl App {
         let Some((edits, since)) = &self.awaited else { return };
         let params = &self.surroundings.params;
         let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
-        if edits.iter().all(is_there) || since.elapsed() > WORDS_TIMEOUT {
+        if edits.iter().all(is_there) {
             self.awaited = None;
             self.surroundings.requests.send(Request::Compose(Ask::Generate));
+        } else if since.elapsed() > WORDS_TIMEOUT {
+            self.awaited = None;
+            self.surroundings.desk.report(Report {
+                text: "your host has not taken the words yet; press play in it, or open its mixer, then Generate".to_owned(),
+                tone: ReportTone::Problem,
+                duration: None,
+            });
         } else {
             ctx.request_repaint_after(Duration::from_millis(10));
         }
@@ -186,7 +193,9 @@ impl App {
         desk.report(Report { text, tone, duration: None });
     }
 
-    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these.
+    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these. The
+    /// framework lets a parameter be changed from an open editor alone, so takes that a controller asks for are told of
+    /// when the editor opens next.
     fn tell_host(&mut self) {
         if self.gui.is_none() || !self.surroundings.desk.take_news() {
             return;

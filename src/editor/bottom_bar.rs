@@ -52,7 +52,11 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
 
-    let tip = keys::tip(ui, "Write the phrase to a MIDI file.", &keys::EXPORT);
+    let tip = keys::tip(
+        ui,
+        "Write the phrase to a MIDI file in your music folder, as composed: straight, with every part.",
+        &keys::EXPORT,
+    );
     act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, &tip);
     act(
         ui,

@@ -40,7 +40,7 @@ const MENUS: [(ParamId, &str, &str, &str); 6] = [
         ParamId::TempoSource,
         "Tempo source",
         "Tempo from",
-        "Whose tempo counts: the host's, or the Tempo knob's.",
+        "Whose tempo phrases are composed for, and played at in Keys and Free mode: the host's, or the Tempo knob's.",
     ),
     (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
 ];

@@ -15,7 +15,7 @@ pub enum ParamId {
     Arousal,
     /// Beats per minute where the host gives none, or where it is not followed.
     Tempo,
-    /// Whose tempo counts.
+    /// Whose tempo phrases are composed for and, without a host to follow, played at.
     TempoSource,
     /// Tonic, or auto.
     Tonic,

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::compose::shipped::Repertoire;
 use crate::music::{Part, Phrase};
-use crate::params::choice::TempoSourceChoice;
+use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{Brief, DescantParams};
 use crate::session::Commission;
 use crate::token::Style;
@@ -84,10 +84,10 @@ impl Briefing {
     fn tempo(&self) -> f32 {
         let own = self.params.playing.tempo.value();
         let host = f32::from_bits(self.host_tempo.load(Ordering::Relaxed));
-        match self.params.playing.tempo_source.value() {
-            TempoSourceChoice::Host if (20.0..=400.0).contains(&host) => host,
-            _ => own,
-        }
+        // In host mode the phrase is played on the host's beats, whatever the source is set to.
+        let follows = self.params.playing.mode.value() == PlayModeChoice::Host
+            || self.params.playing.tempo_source.value() == TempoSourceChoice::Host;
+        if follows && (20.0..=400.0).contains(&host) { host } else { own }
     }
 
     fn repertoire(&self) -> &Repertoire {

@@ -26,10 +26,23 @@ pub fn lets_all_go(event: &NoteEvent<()>) -> bool {
     key.number().is_none()
 }
 
-/// The notes among the host's events; an event without a channel is one of the first.
+/// The note that the host's event is, if it is one; a note that ends on every channel is one for each.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn from_host(event: &NoteEvent<()>) -> Option<InputEvent> {
+pub fn from_host(event: &NoteEvent<()>) -> impl Iterator<Item = InputEvent> {
+    let note = to_note(event);
+    let (first, last) = match note {
+        Some((_, Some(channel))) => (channel, channel),
+        // Nobody plays on all channels at once.
+        Some((InputEvent { action: Action::On { .. }, .. }, None)) => (0, 0),
+        _ => (0, 15),
+    };
+    note.into_iter()
+        .flat_map(move |(note, _)| (first..=last).map(move |channel| InputEvent { channel, ..note }))
+}
+
+/// A note, and its channel if it is on one only.
+fn to_note(event: &NoteEvent<()>) -> Option<(InputEvent, Option<u8>)> {
     let (offset, channel, key, action) = match *event {
         NoteEvent::NoteOn { timing, channel, key, velocity, .. } => {
             (timing, channel, key, Action::On { velocity: to_midi(velocity) })
@@ -39,8 +52,8 @@ pub fn from_host(event: &NoteEvent<()>) -> Option<InputEvent> {
         }
         _ => return None,
     };
-    let channel = channel.number().unwrap_or(0).min(15);
-    Some(InputEvent { offset, channel, pitch: Pitch::new(key.number()?)?, action })
+    let note = InputEvent { offset, channel: 0, pitch: Pitch::new(key.number()?)?, action };
+    Some((note, channel.number().map(|number| number.min(15))))
 }
 
 /// *Real-time:* wait-free, no allocation.
@@ -80,9 +93,22 @@ mod tests {
                 channel: 9,
                 note_id: 5,
             };
-            let back = from_host(&to_host(&out)).unwrap();
+            let back = from_host(&to_host(&out)).next().unwrap();
             assert_eq!((back.offset, back.channel, back.pitch, back.action), (17, 9, pitch, out.action));
         }
+    }
+
+    #[test]
+    fn a_key_let_go_on_every_channel_is_let_go_on_each() {
+        let off = NoteEvent::NoteOff {
+            timing: 3,
+            voice_id: VoiceID::Wildcard,
+            channel: Channel::Wildcard,
+            key: Key::Number(60),
+            velocity: 0.0,
+        };
+        let channels: Vec<u8> = from_host(&off).map(|input| input.channel).collect();
+        assert_eq!(channels, (0..16).collect::<Vec<u8>>());
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub struct Project {
 pub enum StateError {
     /// Written by a later version.
     #[error(
-        "this project's takes were stored by a newer Descant (format {0}); they are kept as they are: install the \
-         newer version to use them"
+        "this project's takes were stored by a newer Descant (format {0}); install it to use them: they are kept as \
+         they are until you compose here"
     )]
     Newer(u64),
     /// Not what it should be.

@@ -32,6 +32,9 @@ pub enum TakesError {
     /// The chosen take is not there.
     #[error("take {0} is chosen, but there are {1}")]
     Current(usize, usize),
+    /// More takes than anybody has made.
+    #[error("a take has the number {0}")]
+    Number(u64),
     /// Numbers that do not ascend.
     #[error("the takes are out of order")]
     Order,
@@ -40,6 +43,9 @@ pub enum TakesError {
 impl Takes {
     /// Most takes that are kept; the oldest that is not chosen goes first.
     pub const MAX_ENTRIES: usize = 64;
+
+    /// The highest number that a stored take is believed to have.
+    const MAX_NUMBER: u64 = 1 << 40;
 
     /// Every take, oldest first.
     pub fn entries(&self) -> &[Arc<Entry>] {
@@ -122,6 +128,9 @@ impl TryFrom<RawTakes> for Takes {
             return Err(TakesError::Order);
         }
         let n_made = raw.entries.last().map_or(0, |last| last.number).max(raw.n_made);
+        if n_made > Self::MAX_NUMBER {
+            return Err(TakesError::Number(n_made));
+        }
         Ok(Self { entries: raw.entries.into_iter().map(Arc::new).collect(), current: raw.current, n_made })
     }
 }

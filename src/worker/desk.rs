@@ -94,10 +94,26 @@ impl Desk {
         result
     }
 
+    /// Changes the project as [`Self::edit`] does, unless another than the last of `n_restores` was restored since; whether
+    /// it did.
+    pub(super) fn edit_unless_restored(&self, n_restores: u64, change: impl FnOnce(&mut Project)) -> bool {
+        let mut project = self.project.lock();
+        let is_same = self.n_restores() == n_restores;
+        if is_same {
+            change(&mut project);
+            self.n_edits.fetch_add(1, Ordering::Release);
+        }
+        is_same
+    }
+
     /// Puts a stored project in place of the present one. The worker notices and has its chosen take played.
     pub fn restore(&self, project: Project) {
-        *self.project.lock() = project;
+        let mut current = self.project.lock();
+        let before = std::mem::replace(&mut *current, project);
         self.n_restores.fetch_add(1, Ordering::Release);
+        drop(current);
+        // Many notes may go with it, which nobody has to wait for.
+        drop(before);
     }
 
     /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.

@@ -1,6 +1,7 @@
 //! The worker's own thread: requests in, takes and clips out.
 
-use std::collections::VecDeque;
+use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,6 +37,11 @@ pub(super) struct Studio {
     unsent: Option<Clip>,
     /// Restorings of the project that were seen.
     n_restores: u64,
+    /// Clip ids of takes, by their number in the project.
+    clip_ids: BTreeMap<u64, u64>,
+    n_clip_ids: u64,
+    /// Clip id of the phrase under way: that of its first take, once it is one.
+    draft_id: Option<u64>,
 }
 
 impl Studio {
@@ -49,6 +55,9 @@ impl Studio {
             network: None,
             unsent: None,
             n_restores: 0,
+            clip_ids: BTreeMap::new(),
+            n_clip_ids: NO_TAKE,
+            draft_id: None,
         }
     }
 
@@ -63,13 +72,31 @@ impl Studio {
                     Err(RecvTimeoutError::Disconnected) => return,
                 },
             };
-            self.tidy();
-            match request {
-                Some(Request::Quit) => return,
-                Some(request) => self.serve(request),
-                None => {}
+            if request == Some(Request::Quit) {
+                return;
+            }
+            let work = AssertUnwindSafe(|| {
+                self.tidy();
+                request.into_iter().for_each(|request| self.serve(request));
+            });
+            if let Err(panic) = catch_unwind(work) {
+                self.recover(&*panic);
             }
         }
+    }
+
+    /// After a panic: says so and goes on with the takes that there are. The network is read anew for the next request,
+    /// since it may be in any state.
+    fn recover(&mut self, panic: &(dyn Any + Send)) {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        self.network = None;
+        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        self.report_problem(format!(
+            "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
+        ));
+        self.play_current();
+        (self.links.changed)();
     }
 
     /// What is to be done now and then.
@@ -129,21 +156,12 @@ impl Studio {
         let started = Instant::now();
         self.prepare();
         let Some(network) = self.network.take() else { return };
-        let composed = catch_unwind(AssertUnwindSafe(|| self.compose_takes(&network, ask)));
+        let composed = self.compose_takes(&network, ask);
+        self.network = Some(network);
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
-        // After a panic the network may be in any state: it is read anew for the next request.
-        self.network = composed.is_ok().then_some(network);
         let failure = match composed {
-            Ok(Ok(takes)) => return self.keep(takes, started.elapsed()),
-            Ok(Err(failure)) => failure,
-            Err(panic) => {
-                let words = panic.downcast_ref::<String>().map(String::as_str);
-                let why =
-                    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-                Failure::Refused(format!(
-                    "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
-                ))
-            }
+            Ok(takes) => return self.keep(takes, started.elapsed()),
+            Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before.
         self.play_current();
@@ -160,7 +178,8 @@ impl Studio {
         let current = self.desk.with_project(|project| project.takes.current().cloned());
         let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
         let commission = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
-        let id = self.desk.with_project(|project| project.takes.next_number());
+        let id = self.fresh_clip_id();
+        self.draft_id = Some(id);
         let mut n_begun = 0;
         let takes = compose::compose(network, &commission.task, seed, 0..N_TAKES, |progress: &Progress| {
             if self.is_interrupted() {
@@ -196,17 +215,19 @@ impl Studio {
 
     /// Puts the takes on the desk and plays the first.
     fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
-        if self.is_restored() {
-            // They belong to the project before.
-            return;
-        }
         let Some(first) = takes.first() else { return };
         let (n_takes, n_bars) = (takes.len(), first.receipt.task.n_composed_bars());
         let is_empty = first.phrase.all_notes().next().is_none();
-        self.desk.edit(|project| {
+        let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
+        let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {
             project.supersede();
+            clip_ids.extend(draft_id.map(|id| (project.takes.next_number(), id)));
             project.takes.add(takes);
         });
+        if !is_kept {
+            // They belong to the project before.
+            return;
+        }
         self.play_current();
         if is_empty {
             return self.report_problem(
@@ -223,7 +244,7 @@ impl Studio {
         self.backlog.extend(self.inbox.try_iter());
         let supersedes =
             |request: &Request| matches!(request, Request::Compose(_) | Request::Cancel | Request::Quit);
-        self.backlog.iter().any(supersedes) || self.triggers.is_any_raised() || self.is_restored()
+        self.backlog.iter().any(supersedes) || self.triggers.is_ask_raised() || self.is_restored()
     }
 
     fn is_restored(&self) -> bool {
@@ -232,6 +253,7 @@ impl Studio {
 
     fn take_over_restored(&mut self) {
         self.n_restores = self.desk.n_restores();
+        self.clip_ids.clear();
         let error = self.desk.with_project(|project| project.error().map(ToString::to_string));
         match error {
             Some(why) => self.report_problem(why),
@@ -246,7 +268,7 @@ impl Studio {
     fn play_current(&mut self) {
         let current = self.desk.with_project(|project| project.takes.current().cloned());
         let clip = match current {
-            Some(entry) => Some(Clip::new(entry.number, &entry.take.phrase)),
+            Some(entry) => Some(Clip::new(self.clip_id(entry.number), &entry.take.phrase)),
             None => Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0))
                 .ok()
                 .map(|silence| Clip::new(NO_TAKE, &silence)),
@@ -254,6 +276,22 @@ impl Studio {
         if let Some(clip) = clip {
             self.send(clip);
         }
+    }
+
+    /// The clip id of a take of the project, the same each time, so that the player knows it again.
+    fn clip_id(&mut self, number: u64) -> u64 {
+        if let Some(id) = self.clip_ids.get(&number) {
+            return *id;
+        }
+        let id = self.fresh_clip_id();
+        self.clip_ids.insert(number, id);
+        id
+    }
+
+    /// A clip id that no phrase has had, in this project or another.
+    fn fresh_clip_id(&mut self) -> u64 {
+        self.n_clip_ids += 1;
+        self.n_clip_ids
     }
 
     /// Hands `clip` to the player, later if it has no room now; then the newest counts.

@@ -49,9 +49,10 @@ impl Triggers {
         self.raised.fetch_or(trigger as u8, Ordering::Release);
     }
 
-    /// Whether any is raised.
-    pub fn is_any_raised(&self) -> bool {
-        self.raised.load(Ordering::Acquire) != 0
+    /// Whether any is raised that asks for composing.
+    pub fn is_ask_raised(&self) -> bool {
+        let asks = Trigger::Generate as u8 | Trigger::Continue as u8 | Trigger::Vary as u8;
+        self.raised.load(Ordering::Acquire) & asks != 0
     }
 
     /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.
@@ -77,9 +78,9 @@ mod tests {
             for trigger in [Trigger::Generate, Trigger::NextTake, Trigger::Generate] {
                 triggers.raise(trigger, raised_in);
             }
-            assert!(triggers.is_any_raised());
+            assert!(triggers.is_ask_raised());
             assert_eq!(triggers.take(served_in).collect::<Vec<_>>(), expected, "{raised_in} {served_in}");
-            assert!(!triggers.is_any_raised());
+            assert!(!triggers.is_ask_raised());
             assert_eq!(triggers.take(served_in).count(), 0);
         }
     }
