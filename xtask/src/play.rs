@@ -9,7 +9,7 @@ use crate::process::{self, cargo};
 use crate::system::{self, For};
 
 /// What is composed when the user asks for nothing else.
-const DEFAULT_WORDS: &str = "joyful chiptune in C";
+const DEFAULT_WORDS: &str = "bright chiptune in G";
 
 /// What the phrase is written to, in the repository root.
 const MIDI_FILE: &str = "phrase.mid";
