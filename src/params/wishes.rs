@@ -85,7 +85,10 @@ fn share(percent: i32) -> Option<f32> {
     (percent != AUTO).then(|| fraction(percent))
 }
 
-fn fraction(percent: i32) -> f32 {
+/// Per cent as a part of one.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn fraction(percent: i32) -> f32 {
     f32::from(i16::try_from(percent).unwrap_or(0)) / 100.0
 }
 

@@ -2,6 +2,7 @@
 
 use crate::music::Part;
 use crate::params::choice::{PlayModeChoice, QuantumChoice, SwingUnitChoice, TempoSourceChoice};
+use crate::params::wishes::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
 use crate::player::{Action, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource};
 use crate::synth::Synth;
@@ -128,10 +129,6 @@ impl Preview {
 /// Decibels as a factor; [`SILENCE_DB`] is none at all.
 fn gain(decibels: f32) -> f32 {
     if decibels <= SILENCE_DB { 0.0 } else { 10.0_f32.powf(decibels / 20.0) }
-}
-
-fn fraction(percent: i32) -> f32 {
-    f32::from(i16::try_from(percent).unwrap_or(0)) / 100.0
 }
 
 #[cfg(test)]
