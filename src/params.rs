@@ -294,13 +294,9 @@ impl Default for ActionParams {
 
 impl PartParams {
     fn new(part: Part) -> Self {
-        let (channel, is_on) = match part {
-            Part::Melody => (1, true),
-            Part::Chords => (2, true),
-            Part::Bass => (3, true),
-            Part::Arpeggio => (4, false),
-            Part::Drums => (10, true),
-        };
+        // People count channels from 1.
+        let channel = i32::from(part.usual_channel()) + 1;
+        let is_on = part != Part::Arpeggio;
         let named = |what: &str| format!("{} {what}", text::title(part.name()));
         // Drums have keys and no octaves: theirs does nothing and is not shown.
         let octave = IntParam::new(named("octave"), 0, IntRange::Linear { min: -3, max: 3 })

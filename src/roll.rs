@@ -11,20 +11,11 @@ mod text;
 pub use picture::{RollStyle, png};
 pub use text::text;
 
-use crate::music::phrase::{Part, Phrase};
+use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
 /// The tonal parts, the one that matters most last, so that it is drawn over the others.
 const TONAL: [Part; 4] = [Part::Chords, Part::Bass, Part::Arpeggio, Part::Melody];
-
-/// The percussion keys of `phrase`, highest first.
-fn drum_keys(phrase: &Phrase) -> Vec<Pitch> {
-    let mut keys: Vec<Pitch> = phrase.notes(Part::Drums).iter().map(|note| note.pitch).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.reverse();
-    keys
-}
 
 /// What General MIDI percussion key `key` is called, in at most seven letters.
 fn drum_name(key: Pitch) -> &'static str {
@@ -92,7 +83,7 @@ fn drum_name(key: Pitch) -> &'static str {
 mod tests {
     use super::*;
     use crate::music::chord::Progression;
-    use crate::music::phrase::{Frame, Note};
+    use crate::music::phrase::{Frame, Note, Phrase};
     use crate::music::time::{Meter, TickDuration, TickInstant};
 
     /// Eight bars of five parts in D minor, two notes locked.

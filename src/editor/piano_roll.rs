@@ -96,7 +96,7 @@ struct Roll<'a> {
 
 impl<'a> Roll<'a> {
     fn new(phrase: &'a Phrase, areas: &Areas) -> Self {
-        let drum_keys = drum_keys(phrase);
+        let drum_keys = phrase.drum_keys();
         let drums_height = if drum_keys.is_empty() {
             0.0
         } else {
@@ -383,14 +383,6 @@ fn range(phrase: &Phrase, height: f32) -> (u8, usize) {
     let missing = u8::try_from(n_least.saturating_sub(n_rows)).unwrap_or(0);
     let high = high.saturating_add(missing / 2).min(127);
     (high, n_rows.max(n_least).min(usize::from(high) + 1))
-}
-
-fn drum_keys(phrase: &Phrase) -> Vec<Pitch> {
-    let mut keys: Vec<Pitch> = phrase.notes(Part::Drums).iter().map(|note| note.pitch).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.reverse();
-    keys
 }
 
 /// Louder notes are brighter; accompaniment stands back.

@@ -5,6 +5,7 @@ use nice_plug::prelude::{Enum, Param};
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
 use crate::params::choice::{MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice};
+use crate::params::text::whole;
 use crate::params::{DescantParams, ParamId, PartParam};
 use crate::words::{Level, Unknown, Words};
 
@@ -15,15 +16,15 @@ pub type Edits = Vec<(ParamId, f32)>;
 pub fn edits(words: &Words, params: &DescantParams) -> (Edits, Vec<Unknown>) {
     let (composing, playing) = (&params.composing, &params.playing);
     let mut edits = Edits::new();
-    let percent = |share: f32| (share * 100.0).round();
+    let percent = |share: f32| whole(share * 100.0);
     if let Some(style) = words.style {
         edits.push((ParamId::Style, composing.style.preview_normalized(StyleChoice(Some(style)))));
     }
     if let Some(valence) = words.valence {
-        edits.push((ParamId::Valence, composing.valence.preview_normalized(whole(percent(valence)))));
+        edits.push((ParamId::Valence, composing.valence.preview_normalized(percent(valence))));
     }
     if let Some(arousal) = words.arousal {
-        edits.push((ParamId::Arousal, composing.arousal.preview_normalized(whole(percent(arousal)))));
+        edits.push((ParamId::Arousal, composing.arousal.preview_normalized(percent(arousal))));
     }
     if let Some(tonic) = words.tonic {
         edits.push((ParamId::Tonic, composing.tonic.preview_normalized(TonicChoice(Some(tonic)))));
@@ -65,7 +66,7 @@ pub fn edits(words: &Words, params: &DescantParams) -> (Edits, Vec<Unknown>) {
 /// The parameter for a level, and its place.
 fn level_place(level: &Level, params: &DescantParams) -> Option<(ParamId, f32)> {
     let composing = &params.composing;
-    let percent = whole((level.value * 100.0).round());
+    let percent = whole(level.value * 100.0);
     let (id, place) = match (level.part, level.control) {
         (None, PartControl::Density) => (ParamId::Density, composing.density.preview_normalized(percent)),
         (None, PartControl::Syncopation) => {
@@ -102,11 +103,6 @@ fn without_knob(level: &Level) -> Unknown {
 fn meter_place(meter: Meter) -> f32 {
     let n_steps = u16::try_from(MeterChoice::variants().len() - 1).unwrap_or(1);
     f32::from(u16::try_from(meter.index()).unwrap_or(0)) / f32::from(n_steps)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "rounded before, and a float cast saturates")]
-fn whole(value: f32) -> i32 {
-    value as i32
 }
 
 #[cfg(test)]

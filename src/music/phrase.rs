@@ -55,6 +55,19 @@ impl Part {
         }
     }
 
+    /// The MIDI channel that it has unless another is chosen, `0..=15`: drums on General MIDI's tenth.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn usual_channel(self) -> u8 {
+        match self {
+            Self::Melody => 0,
+            Self::Chords => 1,
+            Self::Bass => 2,
+            Self::Arpeggio => 3,
+            Self::Drums => 9,
+        }
+    }
+
     /// Whether pitches are General MIDI percussion keys rather than tones.
     pub const fn is_drums(self) -> bool {
         matches!(self, Self::Drums)
@@ -364,6 +377,15 @@ impl Phrase {
     /// All notes, part by part.
     pub fn all_notes(&self) -> impl Iterator<Item = (Part, &Note)> {
         Part::ALL.into_iter().flat_map(|part| self.notes(part).iter().map(move |note| (part, note)))
+    }
+
+    /// The percussion keys that the drums strike, highest first.
+    pub fn drum_keys(&self) -> Vec<Pitch> {
+        let mut keys: Vec<Pitch> = self.notes(Part::Drums).iter().map(|note| note.pitch).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.reverse();
+        keys
     }
 
     /// A copy of the notes, indexed by `[part_idx]`, to edit and build a new phrase from.

@@ -129,6 +129,6 @@ fn trimmed(value: f32, n_decimals: usize) -> String {
 
 /// `value` as a whole number, far from where the framework's arithmetic on ranges overflows.
 #[expect(clippy::cast_possible_truncation, reason = "held inside a million, and the range is applied after")]
-fn whole(value: f32) -> i32 {
+pub fn whole(value: f32) -> i32 {
     value.round().clamp(-1e6, 1e6) as i32
 }

@@ -91,15 +91,11 @@ pub struct Settings {
 impl Default for Settings {
     /// Follows the host, straight, each part on a channel of its own and the drums on the tenth, as in General MIDI.
     fn default() -> Self {
-        let parts = Part::ALL.map(|part| {
-            let channel = match part {
-                Part::Melody => 0,
-                Part::Chords => 1,
-                Part::Bass => 2,
-                Part::Arpeggio => 3,
-                Part::Drums => 9,
-            };
-            PartSettings { is_muted: false, is_soloed: false, channel, octave: 0 }
+        let parts = Part::ALL.map(|part| PartSettings {
+            is_muted: false,
+            is_soloed: false,
+            channel: part.usual_channel(),
+            octave: 0,
         });
         Self {
             mode: Mode::default(),

@@ -3,7 +3,7 @@
 //! From top to bottom: what the phrase is and which colour is which part, bar numbers, chords, the roll, drum lanes.
 
 use super::canvas::{Area, Canvas, Colour};
-use super::{TONAL, drum_keys, drum_name, font};
+use super::{TONAL, drum_name, font};
 use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TickDuration, TickInstant};
@@ -109,7 +109,7 @@ impl<'a> Layout<'a> {
             highest = (highest + 1).min(127);
         }
         let row_height = (style.row_height as usize).max(4);
-        Self { phrase, bar_width, row_height, lowest, highest, lanes: drum_keys(phrase) }
+        Self { phrase, bar_width, row_height, lowest, highest, lanes: phrase.drum_keys() }
     }
 
     fn n_bars(&self) -> usize {

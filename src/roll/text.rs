@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::{TONAL, drum_keys, drum_name};
+use super::{TONAL, drum_name};
 use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TICKS_PER_STEP, TickInstant};
@@ -85,7 +85,9 @@ impl System<'_> {
             let octave = i32::from(pitch.number() / 12) - 1;
             self.row(out, &format!("{}{octave}", pitch.class().name_in(frame.key.spelling())), &marks);
         }
-        let keys: Vec<Pitch> = drum_keys(self.phrase)
+        let keys: Vec<Pitch> = self
+            .phrase
+            .drum_keys()
             .into_iter()
             .filter(|&key| self.sounding(Part::Drums).any(|note| note.pitch == key))
             .collect();

@@ -5,7 +5,7 @@ use crate::music::{Cells, ChordSpan, Note, Part, Phrase, Progression, TickInstan
 use super::SmfError;
 use super::score::{EventKind, Score, sort_notes};
 use super::segment::Segment;
-use super::write::{part_event, part_track, usual_channel, usual_program};
+use super::write::{part_event, part_track, usual_program};
 
 /// What replacing did, in notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,8 +154,8 @@ impl Score {
                 !track.notes.is_empty() || track.events.iter().any(|event| has_events(&event.kind))
             })
         };
-        let usual = usual_channel(part);
-        let free = (0..16).filter(|&channel| channel != usual_channel(Part::Drums));
+        let usual = part.usual_channel();
+        let free = (0..16).filter(|&channel| channel != Part::Drums.usual_channel());
         let channel = if part.is_drums() {
             usual
         } else {

@@ -37,7 +37,7 @@ pub fn write(phrase: &Phrase, options: &WriteOptions) -> Result<Vec<u8>, SmfErro
     let texts = title.chain(options.texts.iter().map(|text| (META_TEXT, text)));
     let tracks = phrase.parts().map(|part| {
         let program = options.programs[part.index()].unwrap_or(usual_program(part));
-        let mut track = part_track(part, usual_channel(part), program);
+        let mut track = part_track(part, part.usual_channel(), program);
         track.notes = phrase.notes(part).to_vec();
         track
     });
@@ -75,17 +75,6 @@ pub(super) fn part_track(part: Part, channel: u8, program: u8) -> Track {
         notes: Vec::new(),
         events: if part.is_drums() { Vec::new() } else { vec![program_change] },
         part_is_stated: true,
-    }
-}
-
-/// The channel (from 0) of a part: drums on General MIDI's tenth.
-pub(super) const fn usual_channel(part: Part) -> u8 {
-    match part {
-        Part::Melody => 0,
-        Part::Chords => 1,
-        Part::Bass => 2,
-        Part::Arpeggio => 3,
-        Part::Drums => 9,
     }
 }
 
