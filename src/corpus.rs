@@ -17,6 +17,8 @@ pub mod shard;
 
 pub mod stats;
 
+pub mod texture;
+
 mod build;
 
 pub use build::{BuildOptions, BuildReport, CorpusError, build};

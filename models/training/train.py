@@ -30,7 +30,8 @@ def arguments(argv=None) -> argparse.Namespace:
     yes_no = argparse.BooleanOptionalAction
     a.add_argument("--shards", required=True, help="folder with manifest.json")
     a.add_argument("--out", required=True, help="folder for checkpoint, weights and log")
-    a.add_argument("--minutes", type=float, required=True, help="the clock: wall minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--minutes", type=float, required=True, help="the clock: minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="what --minutes counts: cpu compares networks fairly on a busy machine")
     a.add_argument("--max-steps", type=int, help="stop there, with a checkpoint, whatever the clock says")
     a.add_argument("--init", help="start from these weights (model.safetensors with its config.json)")
     a.add_argument("--resume", help="go on from this checkpoint")
@@ -130,7 +131,7 @@ class Gradients:
 
 def main(argv=None) -> dict:
     args = arguments(argv)
-    started = time.monotonic()
+    started, cpu_started = time.monotonic(), time.process_time()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc gives large blocks back at once and faults their pages in again at each step: 4 % slower
         libc.mallopt(-4, 0), libc.mallopt(-1, 2**31 - 1)  # M_MMAP_MAX, M_TRIM_THRESHOLD
@@ -168,7 +169,8 @@ def main(argv=None) -> dict:
     lead = rank == 0
 
     def now() -> float:
-        return minutes_before + (time.monotonic() - started) / 60
+        used = time.process_time() - cpu_started if args.clock == "cpu" else time.monotonic() - started
+        return minutes_before + used / 60
 
     def log(**entry):
         entry = dict(step=step, minutes=round(minutes, 3), cpu_hours=round(cpu_hours, 4)) | entry
