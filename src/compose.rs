@@ -1,5 +1,7 @@
 //! Tasks to takes: prompt, prefill, decode under constraints, phrase. Starts no thread.
 
+mod assemble;
+
 pub mod constraint;
 
 pub mod decode_loop;
@@ -11,10 +13,10 @@ use std::sync::Arc;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Cell, Key, Note, Part, Phrase};
+use crate::music::{Part, Phrase};
 use crate::session::{Receipt, Take, Task};
 use crate::token::prompt::PromptError;
-use crate::token::{Harmony, Prompt, Token, decode, encode};
+use crate::token::Token;
 
 pub use decode_loop::Progress;
 
@@ -62,46 +64,13 @@ pub fn compose(
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     let prompt = task.prompt()?;
-    let bodies = decode_loop::run(network, &prompt, task, seed, takes.clone(), &mut progress)?;
+    let skeleton = task.skeleton();
+    let bodies = decode_loop::run(network, &prompt, &skeleton, task, seed, takes.clone(), &mut progress)?;
     let to_take = |(take, body): (u32, Vec<Token>)| Take {
-        phrase: Arc::new(assemble(&prompt, &body)),
+        phrase: Arc::new(assemble::assemble(&prompt, &skeleton, &body)),
         receipt: Receipt::new(network.model_hash(), seed, take, task),
     };
     Ok(takes.zip(bodies).map(to_take).collect())
-}
-
-/// The given notes as they are, with what `body` composes around them.
-fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
-    let given = prompt.given();
-    let frame = *given.frame();
-    let (composed, _) = decode(body, given);
-    let mut parts = given.to_parts();
-    for part in Part::ALL {
-        let kept = &mut parts[part.index()];
-        let composes = |note: &Note| prompt.compose().contains(&Cell { bar: frame.bar_of(note.onset), part });
-        let added: Vec<Note> = composed
-            .notes(part)
-            .iter()
-            .filter(|note| composes(note) && !is_copy(frame.key, part, note, kept))
-            .filter_map(|note| note.yielding_to(kept))
-            .collect();
-        kept.extend(added);
-    }
-    let progression = match &prompt.harmony {
-        Harmony::Off => given.progression().clone(),
-        Harmony::Given(progression) => progression.clone(),
-        Harmony::Composed => {
-            given.progression().spliced(composed.progression(), &frame.stretches(prompt.compose()))
-        }
-    };
-    let repaired = Phrase::repaired(frame, progression, parts);
-    repaired.map_or_else(|_| given.clone(), |(phrase, _)| phrase)
-}
-
-/// Whether a composed note is the image on the grid of a given one.
-fn is_copy(key: Key, part: Part, note: &Note, given: &[Note]) -> bool {
-    let image = |note: &Note| (note.onset.to_nearest_step(), encode::to_tone(key, part, note.pitch));
-    given.iter().any(|other| image(other) == image(note))
 }
 
 /// A control that was asked for and what the take has.

@@ -1,5 +1,7 @@
 //! What is asked and what came of it: tasks, takes, the receipts that reproduce them, and what a project stores.
 
+pub mod skeleton;
+
 pub mod task;
 
 pub mod commission;
@@ -10,8 +12,9 @@ pub mod takes;
 
 pub mod state;
 
-pub use commission::Commission;
+pub use commission::{Commission, Variation};
 pub use receipt::{Receipt, ReceiptError, Take};
+pub use skeleton::{Keep, Skeleton};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Takes};
 pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

@@ -6,7 +6,7 @@ use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
 use crate::music::{Cell, Frame, Phrase};
-use crate::session::Task;
+use crate::session::{Skeleton, Task};
 use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
 
 /// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
@@ -25,13 +25,14 @@ pub struct Progress<'a> {
     /// Given bars that the network could not be shown, the oldest.
     pub n_dropped_bars: u32,
     prompt: &'a Prompt,
+    skeleton: &'a Skeleton,
     body: &'a [Token],
 }
 
 impl Progress<'_> {
     /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
     pub fn phrase(&self) -> Phrase {
-        super::assemble(self.prompt, self.body)
+        super::assemble::assemble(self.prompt, self.skeleton, self.body)
     }
 }
 
@@ -43,6 +44,7 @@ impl Progress<'_> {
 pub fn run(
     network: &Network,
     prompt: &Prompt,
+    skeleton: &Skeleton,
     task: &Task,
     seed: u64,
     takes: Range<u32>,
@@ -50,13 +52,14 @@ pub fn run(
 ) -> Result<Vec<Vec<Token>>, ComposeError> {
     let context_len = network.config().context_len;
     let n_cells = prompt.compose().len();
-    let wanted = n_cells * TOKENS_PER_CELL + constraint::Pinned::new(prompt).n_left();
+    let n_known = constraint::Pinned::new(prompt).n_left() + prompt.skeleton.len();
+    let wanted = n_cells * TOKENS_PER_CELL + n_known;
     let (prefix, n_dropped_bars) = prompt.to_tokens(context_len.saturating_sub(wanted));
     if prefix.len() + wanted > context_len {
         return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
     }
     let plan = prompt.plan();
-    let mut candidates: Vec<Candidate> = takes.map(|take| Candidate::new(prompt, task, take)).collect();
+    let mut candidates: Vec<Candidate> = takes.map(|take| Candidate::new(prompt, skeleton, task, take)).collect();
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
@@ -82,6 +85,7 @@ pub fn run(
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
             prompt,
+            skeleton,
             body: &candidates[0].body,
         };
         if progress(&report).is_break() {
@@ -135,6 +139,7 @@ struct Candidate {
     take: u32,
     grammar: Grammar,
     pinned: constraint::Pinned,
+    skeleton: constraint::Skeleton,
     rules: Vec<Box<dyn Constraint>>,
     body: Vec<Token>,
     /// The token under way; slots not yet chosen are 0.
@@ -148,11 +153,12 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(prompt: &Prompt, task: &Task, take: u32) -> Self {
+    fn new(prompt: &Prompt, skeleton: &Skeleton, task: &Task, take: u32) -> Self {
         Self {
             take,
             grammar: Grammar::new(&prompt.plan()),
             pinned: constraint::Pinned::new(prompt),
+            skeleton: constraint::Skeleton::new(skeleton, prompt.given()),
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
@@ -171,7 +177,7 @@ impl Candidate {
     /// Starts a token, with `n_left` tokens of context left.
     fn begin(&mut self, n_left: usize) {
         (self.next, self.pin) = (Token::default(), None);
-        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left();
+        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left() + self.skeleton.n_left();
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
 
@@ -185,11 +191,13 @@ impl Candidate {
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
         self.pinned.restrict_chords(&place, slot, &mut mask);
-        if self.is_short && slot == Slot::Kind && self.grammar.cell().is_some() {
+        let is_known = self.skeleton.restrict(&place, slot, &mut mask);
+        if self.is_short && !is_known && slot == Slot::Kind && self.grammar.cell().is_some() {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
         let mut ruled = self.ruled(&place, slot, &mask);
+        self.skeleton.leave_room(&place, slot, &mut ruled);
         if slot == Slot::Kind {
             self.forbid_full_chord(frame, &mut ruled);
         }
@@ -258,6 +266,9 @@ impl Candidate {
         let cell: Option<Cell> = self.grammar.cell();
         let place = Place { frame, grammar: &self.grammar, before: &[] };
         self.pinned.step(&self.grammar, token);
+        if self.pin.is_none() {
+            self.skeleton.step(&place, token);
+        }
         for rule in &mut self.rules {
             rule.step(&place, token);
         }

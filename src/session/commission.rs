@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Task, TaskError, Wishes};
+use super::{Keep, Task, TaskError, TaskKind, Wishes};
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 use crate::token::Harmony;
 
@@ -15,6 +15,15 @@ pub struct Commission {
     whole: Option<Phrase>,
     /// The notes that were locked only for this task, as part, onset in ticks and pitch.
     held: HashSet<(Part, u32, u8)>,
+}
+
+/// How a phrase is varied.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Variation {
+    /// How many of the notes are composed anew, `0.0..=1.0`; at least one, if there is one that may.
+    pub share: f32,
+    /// What those notes keep.
+    pub keep: Keep,
 }
 
 impl Commission {
@@ -38,28 +47,49 @@ impl Commission {
         Ok(Self { task, whole: Some(phrase.clone()), held: HashSet::new() })
     }
 
-    /// About `share` of the notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and
-    /// what is locked, stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
-    ///
-    /// `share` — `0.0..=1.0`; at least one note changes hands if there is one that may.
+    /// Some notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and what is locked,
+    /// stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
     ///
     /// # Errors
     ///
     /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
-    pub fn vary(phrase: &Phrase, share: f32, seed: u64, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn vary(
+        phrase: &Phrase,
+        variation: Variation,
+        seed: u64,
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
         let n_total = phrase.frame().n_bars_total();
         let first = n_total.saturating_sub(Task::MAX_BARS);
-        let is_free = |note: &Note| !note.locked && phrase.frame().bar_of(note.onset) >= first;
+        let every_cell: Cells =
+            (first..n_total).flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part })).collect();
+        Self::vary_cells(phrase, &every_cell, variation, seed, wishes)
+    }
+
+    /// As [`Self::vary`], in `cells` only, none of them more than [`Task::MAX_BARS`] from another.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::recompose`]; cells without notes are nothing selected.
+    pub fn vary_cells(
+        phrase: &Phrase,
+        cells: &Cells,
+        Variation { share, keep }: Variation,
+        seed: u64,
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
+        let cell_of = |part: Part, note: &Note| Cell { bar: phrase.frame().bar_of(note.onset), part };
+        let is_free = |part: Part, note: &Note| !note.locked && cells.contains(&cell_of(part, note));
         let mut free: Vec<(u64, Part, Note)> = phrase
             .all_notes()
-            .filter(|(_, note)| is_free(note))
+            .filter(|(part, note)| is_free(*part, note))
             .map(|(part, note)| (lot(seed, part, note), part, *note))
             .collect();
         free.sort_by_key(|(lot, part, note)| (*lot, *part, note.onset, note.pitch));
         let kept = free.split_off(share_of(free.len(), share));
         let cells: Cells = free
             .iter()
-            .map(|(_, part, note)| Cell { bar: phrase.frame().bar_of(note.onset), part: *part })
+            .map(|(_, part, note)| cell_of(*part, note))
             .collect();
         let held: HashSet<_> = kept.iter().map(|(_, part, note)| place(*part, note)).collect();
         let locked = relocked(phrase, |part, note| note.locked || held.contains(&place(part, note)))?;
@@ -68,7 +98,8 @@ impl Commission {
         } else {
             Harmony::Given(phrase.progression().clone())
         };
-        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?;
+        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?.keeping(keep);
+        let task = Task { kind: TaskKind::Vary, ..task };
         Ok(Self { task, whole: Some(locked), held })
     }
 
@@ -147,7 +178,7 @@ mod tests {
     fn varying_composes_the_share_and_keeps_the_rest() {
         for (n_bars, share, n_varied) in [(4, 0.2, 3), (4, 1.0, 15), (4, 0.0, 1), (20, 0.5, 32)] {
             let phrase = phrase(n_bars);
-            let commission = Commission::vary(&phrase, share, 7, Wishes::default()).unwrap();
+            let commission = Commission::vary(&phrase, Variation { share, keep: Keep::Nothing }, 7, Wishes::default()).unwrap();
             let base = &commission.task.base;
             let n_open = base.notes(Part::Melody).iter().filter(|note| !note.locked).count();
             assert_eq!(n_open, n_varied, "{n_bars} bars, {share}");
@@ -163,7 +194,7 @@ mod tests {
     #[test]
     fn the_seed_chooses_what_varies() {
         let phrase = phrase(4);
-        let task = |seed| Commission::vary(&phrase, 0.3, seed, Wishes::default()).unwrap().task;
+        let task = |seed| Commission::vary(&phrase, Variation { share: 0.3, keep: Keep::Pitches }, seed, Wishes::default()).unwrap().task;
         assert_eq!(task(1), task(1));
         assert_ne!(task(1), task(2));
     }
@@ -171,7 +202,7 @@ mod tests {
     #[test]
     fn a_phrase_without_notes_cannot_vary() {
         let empty = Phrase::empty(*phrase(2).frame()).unwrap();
-        assert!(Commission::vary(&empty, 0.5, 1, Wishes::default()).is_err());
+        assert!(Commission::vary(&empty, Variation { share: 0.5, keep: Keep::Nothing }, 1, Wishes::default()).is_err());
     }
 
     #[test]

@@ -20,6 +20,8 @@ mod player;
 mod project;
 mod realtime;
 mod smf;
+#[cfg(feature = "model")]
+mod tasks;
 mod token;
 
 use std::path::Path;
