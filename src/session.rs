@@ -4,6 +4,10 @@ pub mod skeleton;
 
 pub mod task;
 
+mod respond;
+
+pub mod form;
+
 pub mod commission;
 
 pub mod receipt;
@@ -13,6 +17,7 @@ pub mod takes;
 pub mod state;
 
 pub use commission::{Commission, Variation};
+pub use form::{Form, FormError, Step};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};
 pub use state::{Project, StateError};

@@ -266,9 +266,7 @@ impl Candidate {
         let cell: Option<Cell> = self.grammar.cell();
         let place = Place { frame, grammar: &self.grammar, before: &[] };
         self.pinned.step(&self.grammar, token);
-        if self.pin.is_none() {
-            self.skeleton.step(&place, token);
-        }
+        self.skeleton.step(&place, token, self.pin.is_some());
         for rule in &mut self.rules {
             rule.step(&place, token);
         }

@@ -64,7 +64,7 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
     let wishes = args.wishes.wishes(controls)?;
-    let wishes = match args.wishes.chords(frame.meter, frame.n_bars)? {
+    let wishes = match args.wishes.chords(&frame, frame.n_bars)? {
         Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },
         None => wishes,
     };

@@ -79,7 +79,7 @@ pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
         None => source.parts(),
     };
     let frame = phrase.frame();
-    let chords = args.common.wishes.chords(frame.meter, args.bars)?;
+    let chords = args.common.wishes.chords(frame, args.bars)?;
     let wishes = args.common.wishes(
         &parts,
         chords.map(|chords| {
@@ -116,7 +116,7 @@ pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
     let selected: Cells =
         bars.iter().flat_map(|&bar| parts.iter().map(move |&part| Cell { bar, part })).collect();
     // Without chords of the user's, keep to the harmony that is there.
-    let chords = args.common.wishes.chords(frame.meter, n_selected)?;
+    let chords = args.common.wishes.chords(phrase.frame(), n_selected)?;
     let harmony = chords.map_or_else(
         || phrase.progression().clone(),
         |chords| {

@@ -21,13 +21,15 @@ pub struct Skeleton {
     left: BTreeMap<Cell, VecDeque<KeptNote>>,
     /// Given notes and those written in the kept rhythm, to the tick, indexed by `[part_idx]`.
     sounding: [Vec<Note>; 5],
+    /// Cell, position and pitch-slot id of the note written last.
+    last: Option<(Cell, u32, u16)>,
 }
 
 impl Skeleton {
     /// `skeleton` among the notes of `given`.
     pub fn new(skeleton: &session::Skeleton, given: &Phrase) -> Self {
         let left = skeleton.cells().iter().map(|(&cell, kept)| (cell, kept.iter().cloned().collect()));
-        Self { keep: skeleton.keep(), left: left.collect(), sounding: given.to_parts() }
+        Self { keep: skeleton.keep(), left: left.collect(), sounding: given.to_parts(), last: None }
     }
 
     /// Leaves only what the next kept note allows, and the end of the cell where none is left; false in cells without
@@ -41,14 +43,16 @@ impl Skeleton {
             }
             return true;
         };
+        let tone = |note: &Note| tone_id(to_tone(place.frame.key, cell.part, note.pitch));
         match (slot, self.keep) {
-            (Slot::Kind, _) => mask.retain(|id| {
-                id.checked_sub(Token::NOTE_KINDS).is_some_and(|at| next.positions.contains(&u32::from(at)))
+            (Slot::Kind, keep) => mask.retain(|id| {
+                let Some(position) = id.checked_sub(Token::NOTE_KINDS).map(u32::from) else { return false };
+                // At the position of the note before only a higher one can be written.
+                let is_taken =
+                    self.last.is_some_and(|last| last.0 == cell && last >= (cell, position, tone(&next.note)));
+                next.positions.contains(&position) && (keep == Keep::Rhythm || !is_taken)
             }),
-            (Slot::Pitch, Keep::Pitches) => {
-                let tone = tone_id(to_tone(place.frame.key, cell.part, next.note.pitch));
-                mask.retain(|id| id == tone);
-            }
+            (Slot::Pitch, Keep::Pitches) => mask.retain(|id| id == tone(&next.note)),
             (Slot::Pitch, _) => {
                 mask.retain(|id| self.is_free(place, cell.part, &next.note, id));
                 self.leave_room(place, slot, mask);
@@ -82,10 +86,17 @@ impl Skeleton {
         mask.retain(|id| id < limit);
     }
 
-    /// Takes note of a token that was written and is not pinned.
-    pub fn step(&mut self, place: &Place, token: Token) {
+    /// Takes note of the token that was written at `place`, a kept note unless it is pinned.
+    pub fn step(&mut self, place: &Place, token: Token, is_pinned: bool) {
         let Some(cell) = place.grammar.cell() else { return };
-        let Some(Symbol::Note { tone: Some(tone), .. }) = Symbol::from_token(token) else { return };
+        let Some(Symbol::Note { position: Some(position), tone: Some(tone), .. }) = Symbol::from_token(token)
+        else {
+            return;
+        };
+        self.last = Some((cell, position, tone_id(tone)));
+        if is_pinned {
+            return;
+        }
         let Some(kept) = self.left.get_mut(&cell).and_then(VecDeque::pop_front) else { return };
         if let Some(pitch) = sounding_pitch(place, tone) {
             self.sounding[cell.part.index()].push(Note { pitch, ..kept.note });
