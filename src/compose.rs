@@ -8,17 +8,20 @@ pub mod decode_loop;
 
 pub mod shipped;
 
+pub mod song;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Part, Phrase};
-use crate::session::{Receipt, Take, Task};
+use crate::music::{Part, Phrase, PhraseError};
+use crate::session::{Receipt, Take, Task, TaskError};
 use crate::token::prompt::PromptError;
 use crate::token::Token;
 
 pub use decode_loop::Progress;
+pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 /// Why nothing was composed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,12 @@ pub enum ComposeError {
     /// The task asks for nothing, or for too much.
     #[error(transparent)]
     Prompt(#[from] PromptError),
+    /// A section of a song form is no task.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// A phrase that cannot be.
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
     /// The network cannot do it.
     #[error(transparent)]
     Model(#[from] ModelError),

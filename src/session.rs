@@ -8,6 +8,8 @@ mod respond;
 
 pub mod form;
 
+pub mod song;
+
 pub mod commission;
 
 pub mod receipt;
@@ -20,6 +22,7 @@ pub use commission::{Commission, Variation};
 pub use form::{Form, FormError, Step};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};
+pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Takes};
 pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

@@ -57,7 +57,7 @@ impl Briefing {
                 Commission::generate(frame, &parts, wishes)
             }
             Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Vary => Commission::vary(phrase()?, Variation { share: vary_share, keep: Keep::Nothing }, seed, wishes),
+            Ask::Vary => Commission::vary(phrase()?, Variation::new(vary_share, Keep::Nothing), seed, wishes),
         }
         .map_err(|error| error.to_string())
     }

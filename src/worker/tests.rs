@@ -34,7 +34,7 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
             (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
             (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
             (Ask::Vary, Some(phrase)) => {
-                let variation = Variation { share: 0.5, keep: Keep::Nothing };
+                let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
             },
             _ => return Err("nothing there".to_owned()),

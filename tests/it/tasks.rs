@@ -81,7 +81,7 @@ proptest! {
     ) {
         prop_assume!(phrase.parts().next().is_some());
         let commission =
-            Commission::vary(&phrase, Variation { share, keep }, seed, Wishes::default()).unwrap();
+            Commission::vary(&phrase, Variation::new(share, keep), seed, Wishes::default()).unwrap();
         let varied = commission.finish(&compose(&commission.task, seed)).unwrap();
         check_kept(&phrase, &varied, keep)?;
         prop_assert!(!varied.all_notes().any(|(_, note)| note.locked), "locks are the user's");
