@@ -182,7 +182,7 @@ fn halves_are_told_the_style_of_the_whole() {
 #[test]
 fn a_folder_without_music_is_an_error_that_says_so() {
     let empty = tempfile::tempdir().unwrap();
-    let error = build(empty.path(), &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
+    let error = build(&[empty.path().to_owned()], &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
     assert!(matches!(error, CorpusError::Empty(_)), "{error}");
 }
 
