@@ -19,4 +19,7 @@ pub mod stats;
 
 mod build;
 
+mod grid_voices;
+
 pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use grid_voices::build_grid_voices;

@@ -30,7 +30,8 @@ def arguments(argv=None) -> argparse.Namespace:
     yes_no = argparse.BooleanOptionalAction
     a.add_argument("--shards", required=True, help="folder with manifest.json")
     a.add_argument("--out", required=True, help="folder for checkpoint, weights and log")
-    a.add_argument("--minutes", type=float, required=True, help="the clock: wall minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--minutes", type=float, required=True, help="the clock: minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="what --minutes counts: cpu compares networks fairly on a busy machine")
     a.add_argument("--max-steps", type=int, help="stop there, with a checkpoint, whatever the clock says")
     a.add_argument("--init", help="start from these weights (model.safetensors with its config.json)")
     a.add_argument("--resume", help="go on from this checkpoint")
@@ -48,6 +49,7 @@ def arguments(argv=None) -> argparse.Namespace:
     g.add_argument("--decay", type=float, default=0.25, help="share of the clock")
     g.add_argument("--weight-decay", type=float, default=0.1)
     g.add_argument("--clip", type=float, default=1.0, help="largest gradient norm")
+    g.add_argument("--dropout", type=float, default=0.0, help="for data so small that it is seen many times")
     g = a.add_argument_group("network (of a fresh run)")
     g.add_argument("--name", default="descant-1")
     g.add_argument("--width", type=int, default=192)
@@ -66,15 +68,15 @@ def arguments(argv=None) -> argparse.Namespace:
 def build(args, manifest) -> model.Network:
     """A fresh network, or that of --init or --resume."""
     if args.init:
-        net = export.load(args.init)
+        net = export.load(args.init, args.dropout)
     elif args.resume:
-        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]))
+        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]), args.dropout)
     else:
         torch.manual_seed(args.seed)
         sizes = dict(width=args.width, n_layers=args.layers, n_heads=args.heads, n_kv_heads=args.kv_heads)
         sizes |= dict(head_width=args.head_width, hidden=args.hidden)
         vocab = {key: manifest[key] for key in ("vocab_hash", "slots", "context_len")}
-        net = model.Network(model.Config(name=args.name, **vocab, **sizes))
+        net = model.Network(model.Config(name=args.name, **vocab, **sizes), args.dropout)
     assert net.config.vocab_hash == manifest["vocab_hash"], "these weights belong to another vocabulary than the shards"
     return net
 
@@ -130,7 +132,7 @@ class Gradients:
 
 def main(argv=None) -> dict:
     args = arguments(argv)
-    started = time.monotonic()
+    started, cpu_started = time.monotonic(), time.process_time()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc gives large blocks back at once and faults their pages in again at each step: 4 % slower
         libc.mallopt(-4, 0), libc.mallopt(-1, 2**31 - 1)  # M_MMAP_MAX, M_TRIM_THRESHOLD
@@ -168,7 +170,8 @@ def main(argv=None) -> dict:
     lead = rank == 0
 
     def now() -> float:
-        return minutes_before + (time.monotonic() - started) / 60
+        used = time.process_time() - cpu_started if args.clock == "cpu" else time.monotonic() - started
+        return minutes_before + used / 60
 
     def log(**entry):
         entry = dict(step=step, minutes=round(minutes, 3), cpu_hours=round(cpu_hours, 4)) | entry

@@ -1,8 +1,10 @@
 //! `descant-cli corpus`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Subcommand;
+use descant::corpus::shard::ShardEntry;
 use descant::corpus::{self, BuildOptions};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,7 +13,12 @@ pub enum CorpusCommand {
     /// Read every MIDI file below DIR and write shards, a manifest and stats.json; goes on where it stopped.
     Build {
         /// Folder of MIDI files, with a MANIFEST.tsv or without.
-        dir: PathBuf,
+        #[arg(required_unless_present = "grid_voices", conflicts_with = "grid_voices")]
+        dir: Option<PathBuf>,
+        /// Instead of a folder: pieces of four voices on a grid of sixteenths, as one JSON file of train, valid and test;
+        /// shards of a vocabulary of their own, for measuring the network where others are measured.
+        #[arg(long, value_name = "FILE")]
+        grid_voices: Option<PathBuf>,
         /// Folder for the shards.
         #[arg(long)]
         out: PathBuf,
@@ -25,7 +32,10 @@ pub enum CorpusCommand {
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
-    let CorpusCommand::Build { dir, out, seed, variants } = command;
+    let CorpusCommand::Build { dir, grid_voices, out, seed, variants } = command;
+    let Some(dir) = dir else {
+        return run_grid_voices(&grid_voices.context("give a folder or --grid-voices FILE")?, &out);
+    };
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left")?);
     let options = BuildOptions { seed, n_variants: variants };
@@ -49,6 +59,15 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
     eprintln!("{} files could not be read", report.errors.len());
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
+    }
+    eprintln!("wrote {}", out.display());
+    Ok(())
+}
+
+fn run_grid_voices(source: &Path, out: &Path) -> anyhow::Result<()> {
+    for entry in corpus::build_grid_voices(source, out)? {
+        let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
+        eprintln!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes");
     }
     eprintln!("wrote {}", out.display());
     Ok(())
