@@ -21,4 +21,7 @@ pub mod texture;
 
 mod build;
 
+mod grid_voices;
+
 pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use grid_voices::build_grid_voices;

@@ -1,8 +1,9 @@
 //! `descant-cli corpus`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
 use descant::corpus::{self, BuildOptions, BuildReport};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,8 +13,12 @@ pub enum CorpusCommand {
     /// Read every MIDI file below DIRS and write shards, a manifest and stats.json; goes on where it stopped.
     Build {
         /// Folders of MIDI files, each with a MANIFEST.tsv or without.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "grid_voices", conflicts_with = "grid_voices")]
         dirs: Vec<PathBuf>,
+        /// Instead of a folder: pieces of four voices on a grid of sixteenths, as one JSON file of train, valid and test;
+        /// shards of a vocabulary of their own, for measuring the network where others are measured.
+        #[arg(long, value_name = "FILE")]
+        grid_voices: Option<PathBuf>,
         /// Folder for the shards.
         #[arg(long)]
         out: PathBuf,
@@ -52,7 +57,8 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
         bar.set_position(u64::try_from(n_done).unwrap_or(0));
     };
     match command {
-        CorpusCommand::Build { dirs, out, seed, variants } => {
+        CorpusCommand::Build { grid_voices: Some(source), out, .. } => run_grid_voices(&source, &out)?,
+        CorpusCommand::Build { dirs, out, seed, variants, .. } => {
             let report = corpus::build(&dirs, &out, BuildOptions { seed, n_variants: variants }, progress)?;
             bar.finish_and_clear();
             tell(&report);
@@ -86,4 +92,13 @@ fn tell(report: &BuildReport) {
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
     }
+}
+
+fn run_grid_voices(source: &Path, out: &Path) -> anyhow::Result<()> {
+    for entry in corpus::build_grid_voices(source, out)? {
+        let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
+        eprintln!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes");
+    }
+    eprintln!("wrote {}", out.display());
+    Ok(())
 }
