@@ -17,6 +17,8 @@ pub mod shard;
 
 pub mod stats;
 
+pub mod references;
+
 mod build;
 
 pub use build::{BuildOptions, BuildReport, CorpusError, build};

@@ -1,10 +1,12 @@
 //! `descant-cli corpus`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use descant::corpus::{self, BuildOptions};
+use descant::corpus::{self, BuildOptions, references};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
@@ -22,17 +24,52 @@ pub enum CorpusCommand {
         #[arg(long, default_value_t = 4)]
         variants: u8,
     },
+    /// Count what is usual among the phrases that are learned from, for the critique: references.json of a model.
+    References {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
-    let CorpusCommand::Build { dir, out, seed, variants } = command;
-    let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left")?);
-    let options = BuildOptions { seed, n_variants: variants };
-    let report = corpus::build(&dir, &out, options, |n_done, n_files| {
-        bar.set_length(u64::try_from(n_files).unwrap_or(0));
-        bar.set_position(u64::try_from(n_done).unwrap_or(0));
-    })?;
+    match command {
+        CorpusCommand::Build { dir, out, seed, variants } => {
+            build(&dir, &out, BuildOptions { seed, n_variants: variants })
+        }
+        CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
+    }
+}
+
+fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (style, n_phrases) in references.styles() {
+        eprintln!("{style:>12} {n_phrases} phrases");
+    }
+    let json = references.to_json();
+    output::save(out, json.as_bytes())?;
+    eprintln!("wrote {}, {} bytes", out.display(), json.len());
+    Ok(())
+}
+
+fn bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
+
+fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
+    bar.set_length(u64::try_from(n_files).unwrap_or(0));
+    bar.set_position(u64::try_from(n_done).unwrap_or(0));
+}
+
+fn build(dir: &Path, out: &Path, options: BuildOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let report = corpus::build(dir, out, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for split in ["train", "valid"] {
         let shards = report.shards.iter().filter(|shard| shard.split == split);
