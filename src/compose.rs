@@ -2,6 +2,8 @@
 
 pub mod constraint;
 
+pub mod critique;
+
 pub mod decode_loop;
 
 pub mod shipped;

@@ -79,6 +79,21 @@ const WANDERING_BARS: u32 = 4;
 const OFF_KEY_SHARE: f64 = 0.85;
 
 impl Fault {
+    /// Every name that [`Self::name`] gives.
+    pub const NAMES: [&str; 6] = ["frozen", "empty", "clash", "off key", "wandering", "unsteady"];
+
+    /// What kind of fault it is, in a word.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Frozen { .. } => Self::NAMES[0],
+            Self::Empty { .. } => Self::NAMES[1],
+            Self::Clash { .. } => Self::NAMES[2],
+            Self::OffKey { .. } => Self::NAMES[3],
+            Self::Wandering { .. } => Self::NAMES[4],
+            Self::Unsteady { .. } => Self::NAMES[5],
+        }
+    }
+
     /// In words such as "frozen bass in bars 3-6".
     ///
     /// `number` — what people call a bar of the phrase.
@@ -93,6 +108,16 @@ impl Fault {
             Self::OffKey { part } => format!("{part} out of key"),
             Self::Wandering { part } => format!("{part} wandering"),
             Self::Unsteady { part } => format!("{part} without a steady rhythm"),
+        }
+    }
+
+    /// Counts its bars from `n_bars` bars earlier.
+    pub fn move_later(&mut self, n_bars: u32) {
+        match self {
+            Self::Frozen { bars, .. } | Self::Empty { bars, .. } | Self::Clash { bars, .. } => {
+                bars.iter_mut().for_each(|bar| *bar += n_bars);
+            }
+            Self::OffKey { .. } | Self::Wandering { .. } | Self::Unsteady { .. } => {}
         }
     }
 }
