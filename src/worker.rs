@@ -31,8 +31,8 @@ pub use triggers::{Trigger, Triggers};
 
 use studio::Studio;
 
-/// How many takes are composed for each request.
-pub const N_TAKES: u32 = 4;
+/// How many takes are chosen for each request.
+pub const N_TAKES: u32 = 8;
 
 /// What is to be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

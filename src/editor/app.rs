@@ -280,7 +280,8 @@ impl ParamVisitor for Set<'_> {
 
 fn card(entry: &Entry, is_current: bool) -> TakeCard {
     let number = u32::try_from(entry.number).unwrap_or(u32::MAX);
-    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current }
+    let remarks = entry.take.remarks.clone();
+    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current, remarks }
 }
 
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
@@ -289,6 +290,7 @@ fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
         (Stage::Composing { n_bars, n_bars_total }, _) => working(format!("{n_bars} of {n_bars_total} bars")),
+        (Stage::Choosing { n_done, n_total }, _) => working(format!("choosing: {n_done} of {n_total} phrases")),
         (Stage::Idle, None) => Status { text: "ready".to_owned(), tone: Tone::Good },
         (Stage::Idle, Some(report)) => {
             let tone = match report.tone {
