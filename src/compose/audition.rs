@@ -16,6 +16,7 @@
 //! The index of a take is that of its candidate, so [`compose`] of that index alone gives the same notes, and a receipt
 //! need not know who was chosen.
 
+use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
 use super::critique::Critique;
@@ -52,12 +53,12 @@ pub struct Judgement {
 }
 
 /// The critique as a judge.
-#[derive(Debug, Clone, Copy)]
-pub struct Critic<'a>(pub &'a References);
+#[derive(Debug, Clone)]
+pub struct Critic(pub Cow<'static, References>);
 
-impl Judge for Critic<'_> {
+impl Judge for Critic {
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
-        let critique = Critique::of(self.0, task, phrase);
+        let critique = Critique::of(&self.0, task, phrase);
         let number = |bar: u32| phrase.frame().bar_number(bar + task.first_bar);
         Judgement { score: critique.score, objections: critique.objections(number) }
     }
@@ -94,7 +95,7 @@ pub fn audition(
     task: &Task,
     seed: u64,
     n_takes: u32,
-    judges: &[&dyn Judge],
+    judges: &[Box<dyn Judge>],
     mut progress: impl FnMut(Hearing) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     if n_takes == 0 {
@@ -132,7 +133,7 @@ pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
 /// Candidates that are finished and judged.
 struct Pool<'a> {
     task: &'a Task,
-    judges: &'a [&'a dyn Judge],
+    judges: &'a [Box<dyn Judge>],
     candidates: Vec<Candidate>,
 }
 

@@ -1,10 +1,12 @@
 //! The model that ships inside the program, and what it can be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::audition::{Critic, Judge};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
@@ -29,6 +31,11 @@ pub fn references() -> &'static References {
     static READ: LazyLock<References> =
         LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
     &READ
+}
+
+/// Who judges what the shipped model composes.
+pub fn judges() -> Vec<Box<dyn Judge>> {
+    vec![Box::new(Critic(Cow::Borrowed(references())))]
 }
 
 /// What the training data of a model had of each style.

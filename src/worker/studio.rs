@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::{Trigger, Triggers};
 use super::{Ask, Links, N_TAKES, Request};
-use crate::compose::{self, ComposeError, Critic, Hearing, Judge, Progress, shipped};
+use crate::compose::{self, ComposeError, Hearing, Progress};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::Clip;
@@ -181,7 +181,7 @@ impl Studio {
         let id = self.fresh_clip_id();
         self.draft_id = Some(id);
         let mut n_begun = 0;
-        let judges: [&dyn Judge; 1] = [&Critic(shipped::references())];
+        let judges = (self.links.judges)();
         let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use descant::compose::shipped::Repertoire;
-use descant::compose::{self, Critic, Hearing, Judge};
+use descant::compose::{self, Hearing};
 use descant::music::{Frame, Key, Meter, Mode, Part};
 use descant::session::{Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
@@ -98,8 +98,7 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow:
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let others = ProgressStyle::with_template("choosing {bar:40} phrase {pos}/{len}")?;
     let mut n_dropped_bars = 0;
-    let references = model.references()?;
-    let judges: [&dyn Judge; 1] = [&Critic(&references)];
+    let judges = model.judges()?;
     let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
         match hearing {
             Hearing::First(progress) => {

@@ -1,10 +1,12 @@
 //! Which model composes.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 use descant::compose::shipped::{self, Repertoire};
+use descant::compose::{Critic, Judge};
 use descant::model::{Network, Weights};
 use descant::music::quality::References;
 use descant::token::vocab_hash;
@@ -37,6 +39,14 @@ impl ModelArgs {
             }
             None => Ok(shipped::references().clone()),
         }
+    }
+
+    /// Who judges what it composes.
+    pub fn judges(&self) -> anyhow::Result<Vec<Box<dyn Judge>>> {
+        if self.model.is_none() {
+            return Ok(shipped::judges());
+        }
+        Ok(vec![Box::new(Critic(Cow::Owned(self.references()?)))])
     }
 
     /// What it can be asked for.
