@@ -1,6 +1,10 @@
 //! Tasks to takes: prompt, prefill, decode under constraints, phrase. Starts no thread.
 
+pub mod audition;
+
 pub mod constraint;
+
+pub mod critique;
 
 pub mod decode_loop;
 
@@ -16,6 +20,7 @@ use crate::session::{Receipt, Take, Task};
 use crate::token::prompt::PromptError;
 use crate::token::{Harmony, Prompt, Token, decode, encode};
 
+pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
 
 /// Why nothing was composed.
@@ -66,6 +71,7 @@ pub fn compose(
     let to_take = |(take, body): (u32, Vec<Token>)| Take {
         phrase: Arc::new(assemble(&prompt, &body)),
         receipt: Receipt::new(network.model_hash(), seed, take, task),
+        remarks: Vec::new(),
     };
     Ok(takes.zip(bodies).map(to_take).collect())
 }

@@ -19,6 +19,8 @@ pub mod stats;
 
 pub mod texture;
 
+pub mod references;
+
 mod build;
 
 mod grid_voices;

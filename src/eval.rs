@@ -21,6 +21,12 @@ pub mod controls;
 
 pub mod speed;
 
+pub mod muspy;
+
+pub mod features;
+
+pub mod critique;
+
 use crate::compose::ComposeError;
 use crate::corpus::CorpusError;
 use crate::model::ModelError;

@@ -1,16 +1,21 @@
 //! The model that ships inside the program, and what it can be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::audition::{Critic, Judge};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
+use crate::music::quality::References;
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -19,6 +24,18 @@ const STATS: &str = include_str!("../../models/descant-1/stats.json");
 /// Only if the program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What is usual among the real phrases that the shipped model has learned from.
+pub fn references() -> &'static References {
+    static READ: LazyLock<References> =
+        LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// Who judges what the shipped model composes.
+pub fn judges() -> Vec<Box<dyn Judge>> {
+    vec![Box::new(Critic(Cow::Borrowed(references())))]
 }
 
 /// What the training data of a model had of each style.
@@ -173,6 +190,7 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

@@ -13,6 +13,7 @@ use descant::model::Network;
 use descant::token::vocab_hash;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::eval_quality::QualityArgs;
 use crate::model_args::ModelArgs;
 use crate::output;
 
@@ -22,7 +23,7 @@ const CONTROL_SEED: u64 = 1;
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present = "controls")]
+    #[arg(required_unless_present_any = ["controls", "critique"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
@@ -32,12 +33,17 @@ pub struct EvalArgs {
     /// Compose N phrases with random controls and compare what was asked with what came.
     #[arg(long, value_name = "N")]
     controls: Option<usize>,
+    #[command(flatten)]
+    quality: QualityArgs,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    if args.quality.run(&args.model)? {
+        return Ok(());
+    }
     let network = args.model.network()?;
     let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
     let controls = match args.controls {

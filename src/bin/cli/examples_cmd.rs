@@ -1,17 +1,18 @@
 //! `descant-cli examples`: listening examples of every style.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use descant::compose;
 use descant::music::{Frame, Key, Meter};
 use descant::roll::{self, RollStyle};
 use descant::session::{Task, Wishes};
 use descant::token::{Controls, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::compose_cmd::compose_quietly;
 use crate::model_args::ModelArgs;
 use crate::output;
 
@@ -42,6 +43,7 @@ pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
     let repertoire = args.model.repertoire()?;
     let styles = if args.styles.is_empty() { repertoire.styles().collect() } else { args.styles.clone() };
     let network = args.model.network()?;
+    let judges = args.model.judges()?;
     let n_styles = u64::try_from(styles.len()).unwrap_or(0);
     let bar = ProgressBar::new(n_styles * args.each);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} examples, {eta} left")?);
@@ -57,7 +59,7 @@ pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
             let frame = Frame::new(Meter::COMMON, N_BARS, key, repertoire.tempo(style).unwrap_or(100.0));
             let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
             let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
-            for take in compose_quietly(&network, &task, seed)? {
+            for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
                 output::save(&folder.join(format!("{seed:02}.mid")), &midi)?;
                 output::save(&folder.join(format!("{seed:02}.png")), &roll::png(&take.phrase, &pictures))?;
