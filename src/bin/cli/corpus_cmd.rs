@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, BuildReport, references};
+use descant::corpus::{self, BuildOptions, references};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
