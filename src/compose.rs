@@ -2,7 +2,13 @@
 
 mod assemble;
 
+pub mod audition;
+
 pub mod constraint;
+
+pub mod critique;
+
+pub mod steer;
 
 pub mod decode_loop;
 
@@ -20,8 +26,12 @@ use crate::session::{Receipt, Take, Task, TaskError};
 use crate::token::prompt::PromptError;
 use crate::token::Token;
 
+pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
+
+use decode_loop::Order;
+use steer::Steering;
 
 /// Why nothing was composed.
 #[derive(Debug, thiserror::Error)]
@@ -72,14 +82,69 @@ pub fn compose(
     takes: std::ops::Range<u32>,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    let prompt = task.prompt()?;
-    let skeleton = task.skeleton();
-    let bodies = decode_loop::run(network, &prompt, &skeleton, task, seed, takes.clone(), &mut progress)?;
-    let to_take = |(take, body): (u32, Vec<Token>)| Take {
-        phrase: Arc::new(assemble::assemble(&prompt, &skeleton, &body)),
-        receipt: Receipt::new(network.model_hash(), seed, take, task),
+    let free = steer::free(task);
+    let prompt = free.prompt()?;
+    let orders: Vec<Order> =
+        takes.clone().map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    let phrases = if steer::asks(task) {
+        let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
+        let references = decode(network, &orders, &free, seed, &mut quiet)?;
+        let orders = steered(network, task, &takes, &references)?;
+        decode(network, &orders, task, seed, &mut progress)?
+    } else {
+        decode(network, &orders, task, seed, &mut progress)?
     };
-    Ok(takes.zip(bodies).map(to_take).collect())
+    let to_take = |(take, phrase): (u32, Phrase)| Take {
+        phrase: Arc::new(phrase),
+        receipt: Receipt::new(network.model_hash(), seed, take, task),
+        remarks: Vec::new(),
+    };
+    Ok(takes.zip(phrases).map(to_take).collect())
+}
+
+/// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn compose_unsteered(
+    network: &Network,
+    task: &Task,
+    seed: u64,
+    takes: std::ops::Range<u32>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let prompt = task.prompt()?;
+    let orders: Vec<Order> =
+        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
+}
+
+fn decode(
+    network: &Network,
+    orders: &[Order],
+    task: &Task,
+    seed: u64,
+    progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let skeleton = task.skeleton();
+    let bodies = decode_loop::run(network, orders, &skeleton, task, seed, progress)?;
+    let assembled = |(order, body): (&Order, &Vec<Token>)| assemble::assemble(&order.prompt, &skeleton, body);
+    Ok(orders.iter().zip(&bodies).map(assembled).collect())
+}
+
+/// The second composing of `task`: each take after its own of `references`.
+fn steered(
+    network: &Network,
+    task: &Task,
+    takes: &std::ops::Range<u32>,
+    references: &[Phrase],
+) -> Result<Vec<Order>, ComposeError> {
+    let order = |(take, reference): (u32, &Phrase)| {
+        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
+        let steering = Some(Steering::new(&plan, task));
+        Ok(Order { take, prompt: plan.prompt, steering })
+    };
+    takes.clone().zip(references).map(order).collect()
 }
 
 /// A control that was asked for and what the take has.

@@ -143,7 +143,7 @@ impl<'a> Composer<'a> {
         });
         let task = task.ok_or(ComposeError::NoChoice)?;
         let receipt = Receipt::new(self.network.model_hash(), self.seed, self.first_draw, &task);
-        Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt } })
+        Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt }, remarks: Vec::new() })
     }
 
     /// The first draw of a section that is as like its model as it should be, else the one that is nearest to it.

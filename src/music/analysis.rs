@@ -4,12 +4,16 @@
 //! text. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.
 
 mod chords;
+
+mod distance;
+
 mod keys;
 mod similarity;
 
 use super::chord::Progression;
 use super::phrase::{Cell, Cells, Part, Phrase};
 pub use chords::{ChordEstimate, recognise_chords};
+pub use distance::Shape;
 
 pub use similarity::similarity;
 

@@ -77,7 +77,7 @@ impl Commission {
     ///
     /// As [`Task::accompany`].
     pub fn accompany(played: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
-        let task = Task::accompany(played, parts, wishes)?;
+        let task = Task::accompany(played, Task::MAX_BARS, parts, wishes)?;
         Ok(Self { task, whole: Some(played.clone()), n_answer_bars: None, held: HashSet::new() })
     }
 
@@ -141,6 +141,20 @@ impl Commission {
         Ok(Self { task, whole: Some(locked), n_answer_bars: None, held })
     }
 
+    /// `task`, whose takes become a part of `whole`.
+    pub fn within(whole: Phrase, task: Task) -> Self {
+        Self { task, whole: Some(whole), n_answer_bars: None, held: HashSet::new() }
+    }
+
+    /// A take of the task with what it is put into, and with the locks that were set only for the task.
+    ///
+    /// # Errors
+    ///
+    /// Only if it would have too many bars.
+    pub fn merged(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
+        self.whole.as_ref().map_or_else(|| Ok(take.clone()), |whole| self.task.merge_into(whole, take))
+    }
+
     /// A take of the task, finished or not, as a phrase of the user's.
     ///
     /// # Errors
@@ -150,8 +164,7 @@ impl Commission {
         if let Some(n_bars) = self.n_answer_bars {
             return take.window(take.frame().n_bars_total().saturating_sub(n_bars), n_bars);
         }
-        let Some(whole) = &self.whole else { return Ok(take.clone()) };
-        let merged = self.task.merge_into(whole, take)?;
+        let merged = self.merged(take)?;
         if self.held.is_empty() {
             return Ok(merged);
         }

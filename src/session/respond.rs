@@ -30,20 +30,25 @@ impl Task {
         Ok(Self { kind: TaskKind::Respond, ..task })
     }
 
-    /// Composes `parts` to the last bars of `played`, [`Task::MAX_BARS`] at most, under the chords that are heard in them. Parts
-    /// that were played are left alone.
+    /// Composes `parts` to the last `n_bars` bars of `played`, at most [`Task::MAX_BARS`], under the chords that are heard in
+    /// them. Parts that were played there are left alone.
     ///
     /// # Errors
     ///
     /// As [`Self::recompose`]; no part left to compose.
-    pub fn accompany(played: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn accompany(
+        played: &Phrase,
+        n_bars: u32,
+        parts: &[Part],
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
         let heard = harmony(played);
         let played = played.clone().with_progression(heard.clone());
         let n_total = played.frame().n_bars_total();
-        let bars = n_total.saturating_sub(Self::MAX_BARS)..n_total;
-        let added = parts.iter().copied().filter(|part| played.notes(*part).is_empty());
-        let cells: Cells =
-            added.flat_map(|part| bars.clone().map(move |bar| Cell { bar, part })).collect();
+        let bars = n_total.saturating_sub(n_bars.min(Self::MAX_BARS))..n_total;
+        let is_played = |part| bars.clone().any(|bar| !played.cell(Cell { bar, part }).is_empty());
+        let added = parts.iter().copied().filter(|part| !is_played(*part));
+        let cells: Cells = added.flat_map(|part| bars.clone().map(move |bar| Cell { bar, part })).collect();
         if cells.is_empty() {
             return Err(TaskError::NoParts);
         }
@@ -142,10 +147,10 @@ mod tests {
 
     #[test]
     fn an_accompaniment_leaves_what_was_played() {
-        let task = Task::accompany(&call(), &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
+        let task = Task::accompany(&call(), 4, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
         assert!(task.compose.iter().all(|cell| cell.part == Part::Bass));
         assert_eq!(given(&task), ["0:C", "1:Am", "2:F", "3:G"]);
         assert_eq!(task.prompt().unwrap().given().notes(Part::Melody), call().notes(Part::Melody));
-        assert!(Task::accompany(&call(), &[Part::Melody], Wishes::default()).is_err());
+        assert!(Task::accompany(&call(), 4, &[Part::Melody], Wishes::default()).is_err());
     }
 }

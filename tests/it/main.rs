@@ -22,6 +22,8 @@ mod realtime;
 mod smf;
 #[cfg(feature = "model")]
 mod tasks;
+#[cfg(feature = "cli")]
+mod texture;
 mod token;
 
 use std::path::Path;

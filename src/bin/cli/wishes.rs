@@ -93,8 +93,18 @@ impl WishArgs {
 
     /// The user's chords for `n_bars` bars of `frame`.
     pub fn chords(&self, frame: &Frame, n_bars: u32) -> anyhow::Result<Option<Progression>> {
-        let read = |text: &String| Progression::parse_in(text, frame.key, frame.meter, n_bars);
-        Ok(self.chords.as_ref().map(read).transpose()?)
+        self.chords_or(None, frame, n_bars)
+    }
+
+    /// The user's chords for `n_bars` bars of `frame`, or else those of `usual`, unless none are wanted.
+    pub fn chords_or(
+        &self,
+        usual: Option<&str>,
+        frame: &Frame,
+        n_bars: u32,
+    ) -> anyhow::Result<Option<Progression>> {
+        let text = self.chords.as_deref().or(usual.filter(|_| !self.no_chords));
+        Ok(text.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose()?)
     }
 
     /// The wishes but for the chords, `controls` being those already known.
