@@ -19,8 +19,8 @@ use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Cell, Key, Note, Part, Phrase};
 use crate::session::{Receipt, Take, Task};
-use crate::token::prompt::PromptError;
 use crate::token;
+use crate::token::prompt::PromptError;
 use crate::token::{Harmony, Prompt, Token, encode};
 
 pub use audition::{Critic, Hearing, Judge, Judgement, audition};

@@ -51,11 +51,7 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Prompt::new`].
-    pub fn new(
-        task: &Task,
-        reference: &Phrase,
-        fits: impl Fn(&Prompt) -> bool,
-    ) -> Result<Self, PromptError> {
+    pub fn new(task: &Task, reference: &Phrase, fits: impl Fn(&Prompt) -> bool) -> Result<Self, PromptError> {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
@@ -95,11 +91,7 @@ fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     told
 }
 
-fn aims(
-    controls: &Controls,
-    measures: &[Option<PartMeasures>; 5],
-    mood: Option<Mood>,
-) -> ([Aims; 5], f64) {
+fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> ([Aims; 5], f64) {
     let change = |asked: Option<f32>, had: Option<f32>| {
         asked.zip(had).map_or(0.0, |(asked, had)| score(asked) - score(had))
     };
@@ -116,7 +108,9 @@ fn aims(
             match (asked, control) {
                 (Some(value), _) => Some(raw(value)),
                 (None, PartControl::Density) => measured.map(|value| raw(value) * faster),
-                (None, PartControl::Register) if !part.is_drums() => measured.map(|value| raw(value) + higher),
+                (None, PartControl::Register) if !part.is_drums() => {
+                    measured.map(|value| raw(value) + higher)
+                }
                 (None, _) => measured.map(raw),
             }
         })
