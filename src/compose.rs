@@ -1,6 +1,12 @@
 //! Tasks to takes: prompt, prefill, decode under constraints, phrase. Starts no thread.
 
+pub mod audition;
+
 pub mod constraint;
+
+pub mod critique;
+
+pub mod steer;
 
 pub mod decode_loop;
 
@@ -14,9 +20,14 @@ use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Cell, Key, Note, Part, Phrase};
 use crate::session::{Receipt, Take, Task};
 use crate::token::prompt::PromptError;
-use crate::token::{Harmony, Prompt, Token, decode, encode};
+use crate::token;
+use crate::token::{Harmony, Prompt, Token, encode};
 
+pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
+
+use decode_loop::Order;
+use steer::Steering;
 
 /// Why nothing was composed.
 #[derive(Debug, thiserror::Error)]
@@ -61,20 +72,74 @@ pub fn compose(
     takes: std::ops::Range<u32>,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    let prompt = task.prompt()?;
-    let bodies = decode_loop::run(network, &prompt, task, seed, takes.clone(), &mut progress)?;
-    let to_take = |(take, body): (u32, Vec<Token>)| Take {
-        phrase: Arc::new(assemble(&prompt, &body)),
-        receipt: Receipt::new(network.model_hash(), seed, take, task),
+    let free = steer::free(task);
+    let prompt = free.prompt()?;
+    let orders: Vec<Order> =
+        takes.clone().map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    let phrases = if steer::asks(task) {
+        let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
+        let references = decode(network, &orders, &free, seed, &mut quiet)?;
+        let orders = steered(network, task, &takes, &references)?;
+        decode(network, &orders, task, seed, &mut progress)?
+    } else {
+        decode(network, &orders, task, seed, &mut progress)?
     };
-    Ok(takes.zip(bodies).map(to_take).collect())
+    let to_take = |(take, phrase): (u32, Phrase)| Take {
+        phrase: Arc::new(phrase),
+        receipt: Receipt::new(network.model_hash(), seed, take, task),
+        remarks: Vec::new(),
+    };
+    Ok(takes.zip(phrases).map(to_take).collect())
+}
+
+/// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn compose_unsteered(
+    network: &Network,
+    task: &Task,
+    seed: u64,
+    takes: std::ops::Range<u32>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let prompt = task.prompt()?;
+    let orders: Vec<Order> =
+        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
+}
+
+fn decode(
+    network: &Network,
+    orders: &[Order],
+    task: &Task,
+    seed: u64,
+    progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let bodies = decode_loop::run(network, orders, task, seed, progress)?;
+    Ok(orders.iter().zip(&bodies).map(|(order, body)| assemble(&order.prompt, body)).collect())
+}
+
+/// The second composing of `task`: each take after its own of `references`.
+fn steered(
+    network: &Network,
+    task: &Task,
+    takes: &std::ops::Range<u32>,
+    references: &[Phrase],
+) -> Result<Vec<Order>, ComposeError> {
+    let order = |(take, reference): (u32, &Phrase)| {
+        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
+        let steering = Some(Steering::new(&plan, task));
+        Ok(Order { take, prompt: plan.prompt, steering })
+    };
+    takes.clone().zip(references).map(order).collect()
 }
 
 /// The given notes as they are, with what `body` composes around them.
 fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
     let given = prompt.given();
     let frame = *given.frame();
-    let (composed, _) = decode(body, given);
+    let (composed, _) = token::decode(body, given);
     let mut parts = given.to_parts();
     for part in Part::ALL {
         let kept = &mut parts[part.index()];

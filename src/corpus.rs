@@ -17,6 +17,10 @@ pub mod shard;
 
 pub mod stats;
 
+pub mod texture;
+
+pub mod references;
+
 mod build;
 
 mod grid_voices;

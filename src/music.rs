@@ -14,6 +14,8 @@ pub mod measure;
 
 pub mod analysis;
 
+pub mod quality;
+
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};

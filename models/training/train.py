@@ -43,6 +43,7 @@ def arguments(argv=None) -> argparse.Namespace:
     g.add_argument("--tokens-per-step", type=int, default=4096, help="padded tokens a step and process")
     g.add_argument("--micro-batches", type=int, default=1, help="cut a step into this many batches of unlike lengths")
     g.add_argument("--alpha", type=float, default=0.5, help="0: the corpus as it is; 1: equal shares of all style and part pairs")
+    g.add_argument("--share", action="append", default=[], metavar="SOURCE=SHARE", help="share of the notes that a source gets; the others share the rest")
     g = a.add_argument_group("optimiser")
     g.add_argument("--lr", type=float, default=2e-3)
     g.add_argument("--warmup", type=int, default=100, help="steps")
@@ -144,7 +145,8 @@ def main(argv=None) -> dict:
     out.mkdir(parents=True, exist_ok=True)
 
     train, valid = data.Split(args.shards, "train"), data.Split(args.shards, "valid")
-    sampler = data.Sampler(train, args.tokens_per_step // args.micro_batches, args.alpha, args.seed, rank, world)
+    shares = {source: float(share) for source, share in (text.split("=") for text in args.share)}
+    sampler = data.Sampler(train, args.tokens_per_step // args.micro_batches, args.alpha, args.seed, rank, world, shares)
     net = build(args, train.manifest)
     matrices = [w for w in net.parameters() if w.dim() >= 2]
     norms = [w for w in net.parameters() if w.dim() < 2]

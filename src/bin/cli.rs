@@ -10,6 +10,10 @@ mod corpus_cmd;
 mod edit_cmd;
 #[path = "cli/eval_cmd.rs"]
 mod eval_cmd;
+#[path = "cli/eval_quality.rs"]
+mod eval_quality;
+#[path = "cli/examples_cmd.rs"]
+mod examples_cmd;
 #[path = "cli/inspect_cmd.rs"]
 mod inspect_cmd;
 #[path = "cli/model_args.rs"]
@@ -55,6 +59,8 @@ enum Command {
     Corpus(corpus_cmd::CorpusCommand),
     /// Measure a model on held-out music, beside a counted n-gram.
     Eval(eval_cmd::EvalArgs),
+    /// Compose listening examples of every style, as MIDI files and pictures.
+    Examples(examples_cmd::ExamplesArgs),
     /// Measure how fast the model composes here.
     Bench(bench_cmd::BenchArgs),
 }
@@ -68,6 +74,7 @@ fn main() -> anyhow::Result<()> {
         Command::Inspect(args) => inspect_cmd::run(&args),
         Command::Corpus(command) => corpus_cmd::run(command),
         Command::Eval(args) => eval_cmd::run(&args),
+        Command::Examples(args) => examples_cmd::run(&args),
         Command::Bench(args) => bench_cmd::run(&args),
     }
 }

@@ -4,11 +4,15 @@
 //! text. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.
 
 mod chords;
+
+mod distance;
+
 mod keys;
 
 use super::chord::Progression;
 use super::phrase::{Cell, Cells, Part, Phrase};
 pub use chords::{ChordEstimate, recognise_chords};
+pub use distance::Shape;
 
 pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys, settle_key};
 

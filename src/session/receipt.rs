@@ -111,4 +111,7 @@ pub struct Take {
     pub phrase: Arc<Phrase>,
     /// What reproduces it.
     pub receipt: Receipt,
+    /// What there is against it, in words such as "frozen bass in bars 3-6"; most have nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }

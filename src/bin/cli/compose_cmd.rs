@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use descant::compose::shipped::Repertoire;
-use descant::compose::{self, Progress};
+use descant::compose::{self, Hearing};
 use descant::music::{Frame, Key, Meter, Mode, Part};
 use descant::session::{Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
@@ -91,16 +91,28 @@ pub struct TakeArgs {
     takes: u32,
 }
 
-/// Composes, showing progress.
+/// Composes more than is asked for, showing progress, and chooses.
 pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow::Result<Vec<Take>> {
     let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
+    let others = ProgressStyle::with_template("choosing {bar:40} phrase {pos}/{len}")?;
     let mut n_dropped_bars = 0;
-    let takes = compose::compose(&network, task, args.seed, 0..args.takes, |progress: &Progress| {
-        bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
-        bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
-        n_dropped_bars = progress.n_dropped_bars;
+    let judges = model.judges()?;
+    let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
+        match hearing {
+            Hearing::First(progress) => {
+                bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
+                bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
+                n_dropped_bars = progress.n_dropped_bars;
+            }
+            Hearing::FirstDone(_) => {}
+            Hearing::Others { n_done, n } => {
+                bar.set_style(others.clone());
+                bar.set_length(u64::from(n));
+                bar.set_position(u64::from(n_done));
+            }
+        }
         ControlFlow::Continue(())
     })?;
     bar.finish_and_clear();
