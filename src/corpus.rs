@@ -19,6 +19,8 @@ pub mod stats;
 
 pub mod references;
 
+pub mod texture;
+
 mod build;
 
 pub use build::{BuildOptions, BuildReport, CorpusError, build};

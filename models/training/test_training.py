@@ -103,6 +103,11 @@ def test_sampler(shards):
     pair = split.index["styles"] * 16 + split.index["parts"]
     shares = [w[pair == p].sum() for p in np.unique(pair)]
     assert np.allclose(shares, 1 / len(shares)), "alpha 1 gives every pair the same share"
+    source = split.index["source"]
+    w = data.shared(split, 0.5, {split.manifest["sources"][source[0]]: 0.3})
+    if len(np.unique(source)) > 1:
+        notes = w * split.index["n_notes"]
+        assert np.isclose(notes[source == source[0]].sum() / notes.sum(), 0.3), "a source gets its share of the notes"
 
 
 def test_training(shards, folder):

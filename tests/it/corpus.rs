@@ -53,7 +53,7 @@ fn bytes_of(dir: &Path) -> Vec<(String, Vec<u8>)> {
 fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write_corpus(corpus.path());
-    let report = build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    let report = build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(report.errors.len(), 1);
     assert!(report.errors[0].0.ends_with("broken.mid"), "{:?}", report.errors);
 
@@ -72,23 +72,26 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     for file in ["chunk-0000.json", "train-0000.tokens", "manifest.json"] {
         std::fs::remove_file(out.path().join(file)).unwrap();
     }
-    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(bytes_of(out.path()), whole);
 
     // A chunk that was reported, but whose shards are gone or cut since, is built again as well.
     std::fs::remove_file(out.path().join("train-0000.loss")).unwrap();
-    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(bytes_of(out.path()), whole);
     for file in ["train-0000.tokens", "train-0000.loss", "valid-0000.index"] {
         let path = out.path().join(file);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[1..]).unwrap();
-        build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+        build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
         assert_eq!(bytes_of(out.path()), whole, "{file}");
     }
 
     let other = BuildOptions { seed: 8, ..OPTIONS };
-    assert!(matches!(build(corpus.path(), out.path(), other, |_, _| {}), Err(CorpusError::Other(..))));
+    assert!(matches!(
+        build(&[corpus.path().to_owned()], out.path(), other, |_, _| {}),
+        Err(CorpusError::Other(..))
+    ));
 
     let tokens = out.path().join("train-0000.tokens");
     let cut = std::fs::read(&tokens).unwrap();
@@ -100,7 +103,7 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
 fn another_corpus_of_as_many_files_is_refused() {
     let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = |name: &str| corpus.path().join(name);
-    let rebuild = || build(corpus.path(), out.path(), OPTIONS, |_, _| {});
+    let rebuild = || build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {});
     std::fs::write(path("a.mid"), smf::write(&tune(0), &WriteOptions::default()).unwrap()).unwrap();
     rebuild().unwrap();
     rebuild().unwrap();
@@ -141,7 +144,7 @@ fn examples_of(phrase: &Phrase, n_variants: u8) -> (u64, Vec<(bool, u32, Option<
     let manifest = "path\tsource\tstyle\tkey\tfamily\na.mid\ts\tfolk\t\ttune\n";
     std::fs::write(corpus.path().join("MANIFEST.tsv"), manifest).unwrap();
     let options = BuildOptions { n_variants, ..OPTIONS };
-    let report = build(corpus.path(), out.path(), options, |_, _| {}).unwrap();
+    let report = build(&[corpus.path().to_owned()], out.path(), options, |_, _| {}).unwrap();
     let shards = report.shards.iter().map(|entry| Shard::read(out.path(), &entry.stem).unwrap());
     let examples = shards.flat_map(|shard| {
         let of = |(record, tokens, _): (&Record, &[Token], &[u8])| {
@@ -179,7 +182,7 @@ fn halves_are_told_the_style_of_the_whole() {
 #[test]
 fn a_folder_without_music_is_an_error_that_says_so() {
     let empty = tempfile::tempdir().unwrap();
-    let error = build(empty.path(), &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
+    let error = build(&[empty.path().to_owned()], &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
     assert!(matches!(error, CorpusError::Empty(_)), "{error}");
 }
 

@@ -51,6 +51,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),
     ("csv", &["corpus"]),
+    ("toml", &["corpus"]),
     ("fastrand", &["corpus", "eval"]),
     ("png", &["roll"]),
     ("clap", &["bin"]),

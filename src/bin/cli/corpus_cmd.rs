@@ -1,19 +1,21 @@
 //! `descant-cli corpus`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
-use descant::corpus::{self, BuildOptions, references};
+use descant::corpus::texture::{self, TextureOptions};
+use descant::corpus::{self, BuildOptions, BuildReport, references};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
-    /// Read every MIDI file below DIR and write shards, a manifest and stats.json; goes on where it stopped.
+    /// Read every MIDI file below DIRS and write shards, a manifest and stats.json; goes on where it stopped.
     Build {
-        /// Folder of MIDI files, with a MANIFEST.tsv or without.
-        dir: PathBuf,
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
         /// Folder for the shards.
         #[arg(long)]
         out: PathBuf,
@@ -33,44 +35,62 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Play the idioms of texture files over the chords, melodies and loops of the corpus in DIR; writes MIDI files with a
+    /// manifest, a corpus of its own.
+    Texture {
+        /// Folder of MIDI files with a MANIFEST.tsv.
+        dir: PathBuf,
+        /// Folder of texture files, one a style.
+        #[arg(long, default_value = "models/textures")]
+        textures: PathBuf,
+        /// Folder for the phrases.
+        #[arg(long)]
+        out: PathBuf,
+        /// Phrases of each style.
+        #[arg(long, default_value_t = 240)]
+        phrases: u32,
+        /// Seed of everything that is drawn.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?);
+    let progress = |n_done: usize, n_steps: usize| {
+        bar.set_length(u64::try_from(n_steps).unwrap_or(0));
+        bar.set_position(u64::try_from(n_done).unwrap_or(0));
+    };
     match command {
-        CorpusCommand::Build { dir, out, seed, variants } => {
-            build(&dir, &out, BuildOptions { seed, n_variants: variants })
+        CorpusCommand::Build { dirs, out, seed, variants } => {
+            let report = corpus::build(&dirs, &out, BuildOptions { seed, n_variants: variants }, progress)?;
+            bar.finish_and_clear();
+            tell(&report);
+            eprintln!("wrote {}", out.display());
         }
-        CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
+        CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
+            let options = TextureOptions { n_phrases: phrases, seed };
+            let n_written = texture::write(&dir, &textures, &out, options, progress)?;
+            bar.finish_and_clear();
+            eprintln!("wrote {n_written} phrases to {}", out.display());
+        }
+        CorpusCommand::References { dirs, out } => {
+            let references = references::count(&dirs, progress)?;
+            bar.finish_and_clear();
+            for (style, n_phrases) in references.styles() {
+                eprintln!("{style:>12} {n_phrases} phrases");
+            }
+            let json = references.to_json();
+            output::save(&out, json.as_bytes())?;
+            eprintln!("wrote {}, {} bytes", out.display(), json.len());
+        }
     }
-}
-
-fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
-    let bar = bar()?;
-    let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
-    bar.finish_and_clear();
-    for (style, n_phrases) in references.styles() {
-        eprintln!("{style:>12} {n_phrases} phrases");
-    }
-    let json = references.to_json();
-    output::save(out, json.as_bytes())?;
-    eprintln!("wrote {}, {} bytes", out.display(), json.len());
     Ok(())
 }
 
-fn bar() -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left")?;
-    Ok(ProgressBar::new(0).with_style(style))
-}
-
-fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
-    bar.set_length(u64::try_from(n_files).unwrap_or(0));
-    bar.set_position(u64::try_from(n_done).unwrap_or(0));
-}
-
-fn build(dir: &Path, out: &Path, options: BuildOptions) -> anyhow::Result<()> {
-    let bar = bar()?;
-    let report = corpus::build(dir, out, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
-    bar.finish_and_clear();
+/// What was built, in words.
+fn tell(report: &BuildReport) {
     for split in ["train", "valid"] {
         let shards = report.shards.iter().filter(|shard| shard.split == split);
         let [n_examples, n_tokens, n_notes] = shards.fold([0; 3], |[examples, tokens, notes], shard| {
@@ -87,6 +107,4 @@ fn build(dir: &Path, out: &Path, options: BuildOptions) -> anyhow::Result<()> {
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
     }
-    eprintln!("wrote {}", out.display());
-    Ok(())
 }
