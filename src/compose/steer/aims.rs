@@ -73,7 +73,12 @@ impl Plan {
         let mood = measure_mood(reference);
         let (aims, brightening) = aims(controls, &measures, mood);
         let told = told(controls, &measures, mood);
-        Ok(Self { prompt: Prompt::new(reference, compose, told, harmony)?, aims, brightening })
+        let skeleton = task.skeleton();
+        let mut prompt = Prompt::new(&skeleton.frozen(reference), compose, told, harmony)?;
+        prompt.skeleton = skeleton.to_prompt();
+        let composed = prompt.compose().clone();
+        prompt.skeleton.retain(|note| composed.contains(&note.cell));
+        Ok(Self { prompt, aims, brightening })
     }
 }
 
