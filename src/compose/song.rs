@@ -28,7 +28,7 @@ pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
 pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
 
 /// Share of the notes of a section that its variation composes anew, the ending left out.
-const VARIED_SHARE: f32 = 0.3;
+const VARIED_SHARE: f32 = 0.5;
 
 /// How far the controls of a contrasting section are moved: two of eight levels.
 const CONTRAST: f32 = 0.25;

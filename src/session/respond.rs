@@ -127,9 +127,9 @@ mod tests {
     fn an_answer_has_the_chords_of_its_call_and_closes() {
         let task = Task::respond(&call(), 4, &[Part::Melody], Wishes::default()).unwrap();
         assert_eq!(task.kind, TaskKind::Respond);
-        assert_eq!(given(&task), ["0:C", "1:Am", "2:F", "3:G", "4:C", "5:Am", "6:F", "7:C"]);
+        assert_eq!(given(&task), ["0:C", "2:F", "3:G", "4:C", "6:F", "7:C"]);
         let longer = Task::respond(&call(), 6, &[Part::Melody], Wishes::default()).unwrap();
-        assert_eq!(given(&longer)[4..], ["4:C", "5:Am", "6:F", "7:G", "8:C", "9:C"]);
+        assert_eq!(given(&longer)[3..], ["4:C", "6:F", "7:G", "8:C", "9:C"]);
         assert!(Task::respond(&call(), 13, &[Part::Melody], Wishes::default()).is_err());
     }
 
@@ -150,7 +150,7 @@ mod tests {
     fn an_accompaniment_leaves_what_was_played() {
         let task = Task::accompany(&call(), 4, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
         assert!(task.compose.iter().all(|cell| cell.part == Part::Bass));
-        assert_eq!(given(&task), ["0:C", "1:Am", "2:F", "3:G"]);
+        assert_eq!(given(&task), ["0:C", "2:F", "3:G"]);
         assert_eq!(task.prompt().unwrap().given().notes(Part::Melody), call().notes(Part::Melody));
         assert!(Task::accompany(&call(), 4, &[Part::Melody], Wishes::default()).is_err());
     }

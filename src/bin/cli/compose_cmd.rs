@@ -140,9 +140,7 @@ fn explain(words: &Words) -> anyhow::Result<()> {
         output::print(&format!("{:>16} → {}\n", understood.words, understood.effect))?;
     }
     for unknown in &words.unknown {
-        let hint =
-            unknown.nearest.as_ref().map(|word| format!("; did you mean {word:?}?")).unwrap_or_default();
-        output::print(&format!("{:>16} → not understood{hint}\n", unknown.words))?;
+        output::print(&format!("{unknown}\n"))?;
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     let faster = (2.0 * livelier).exp2().clamp(0.3, 3.5);
     let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
     let aims = Part::ALL.map(|part| {
-        PartControl::ALL.map(|control| {
+        let mut aims = PartControl::ALL.map(|control| {
             let asked = controls.part(part, control);
             let measured = measures[part.index()].map(|measures| measures.get(control));
             let raw = |value| raw_quantity(part, control, value);
@@ -118,10 +118,43 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
                 }
                 (None, _) => measured.map(raw),
             }
-        })
+        });
+        give_way(part, &controls.parts[part.index()], &mut aims);
+        aims
     });
     (aims, brighter)
 }
+
+/// Moves what was not asked to where what was asked is possible.
+fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
+    let is_asked = |control: PartControl| asked[control.index()].is_some();
+    let mut hold = |control: PartControl, low: f64, high: f64| {
+        if let Some(aim) = aims[control.index()].as_mut().filter(|_| !is_asked(control)) {
+            *aim = aim.clamp(low, high.max(low));
+        }
+    };
+    let raw = |control: PartControl| {
+        asked[control.index()].map(|value| raw_quantity(part, control, value))
+    };
+    if let Some(rests) = raw(PartControl::Rests) {
+        // Onsets have room where something sounds, and hits fill half a beat each.
+        let least = if part.is_drums() { LEAST_HITS * (1.0 - rests) } else { 0.0 };
+        hold(PartControl::Density, least, MOST_ONSETS * (1.0 - rests));
+    }
+    if let Some(density) = raw(PartControl::Density) {
+        let least = if part.is_drums() { 1.0 - density / LEAST_HITS } else { 0.0 };
+        hold(PartControl::Rests, least.max(0.0), (1.0 - density / MOST_ONSETS).max(0.0));
+    }
+    if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
+        hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
+    }
+}
+
+/// Most onsets a felt beat where something sounds.
+const MOST_ONSETS: f64 = 3.6;
+
+/// Hits a felt beat that leave no rest.
+const LEAST_HITS: f64 = 2.0;
 
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 5.0;
