@@ -120,12 +120,7 @@ fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<
     Ok(())
 }
 
-fn write_textures(
-    dir: &Path,
-    textures: &Path,
-    out: &Path,
-    options: TextureOptions,
-) -> anyhow::Result<()> {
+fn write_textures(dir: &Path, textures: &Path, out: &Path, options: TextureOptions) -> anyhow::Result<()> {
     let bar = bar()?;
     let n_written = texture::write(dir, textures, out, options, |n_done, n| advance(&bar, n_done, n))?;
     bar.finish_and_clear();
