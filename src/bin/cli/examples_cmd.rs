@@ -21,7 +21,8 @@ const N_BARS: u32 = 8;
 
 /// Keys, one example after another.
 const KEYS: [&str; 10] = [
-    "C major", "A minor", "G major", "D minor", "F major", "E minor", "Bb major", "G minor", "D major", "C minor",
+    "C major", "A minor", "G major", "D minor", "F major", "E minor", "Bb major", "G minor", "D major",
+    "C minor",
 ];
 
 #[derive(Args)]

@@ -5,10 +5,10 @@ use super::voice::Voice;
 use crate::music::measure::PartControl;
 
 /// Nats for each semitone outside the wanted range.
-const WALL: f64 = 1.0;
+const WALL: f64 = 2.0;
 
 /// Most nats for reaching the end of the wanted range.
-const PULL: f64 = 8.0;
+const PULL: f64 = 10.0;
 
 impl Voice {
     /// Leans the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
@@ -30,7 +30,7 @@ impl Voice {
             (low, high) = (low.max(highest - width).min(lowest), high.min(lowest + width).max(highest));
         }
         let progress = f64::from(step) / self.n_steps();
-        let urgency = ((progress - 0.1) / 0.5).clamp(0.0, 1.0);
+        let urgency = ((progress - 0.1) / 0.5).clamp(0.0, 1.5);
         let features: Vec<f64> = pitches
             .iter()
             .map(|&pitch| {
@@ -50,8 +50,13 @@ impl Voice {
         let Some(aim) = self.aim(PartControl::Leaps) else { return };
         // Only the top of a group counts: its likely last note.
         let is_new = self.line.last != Some(step);
-        let n_before = if is_new { 0.0 } else { f64::from(u8::try_from(self.line.group.len()).unwrap_or(u8::MAX)) };
-        let usual = (f64::from(self.line.n_notes) + 1.0) / (f64::from(self.line.n_onsets) + 1.0);
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let (n_before, n_whole) = if is_new {
+            (0.0, f64::from(self.line.n_onsets))
+        } else {
+            (count(self.line.group.len()), f64::from(self.line.n_onsets) - 1.0)
+        };
+        let usual = (f64::from(self.line.n_notes) - n_before) / n_whole.max(1.0);
         let top = if is_new { self.line.group.last() } else { self.line.group_before.last() };
         let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else { return };
         let is_leap = |pitch: f64| (pitch - top).abs() > 2.0;

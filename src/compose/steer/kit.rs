@@ -5,7 +5,7 @@ use super::voice::Voice;
 use crate::music::measure::{PartControl, drum_height, straightened};
 
 /// Nats against an instrument more than wanted.
-const WALL: f64 = 5.0;
+const WALL: f64 = 8.0;
 
 /// Most nats for an instrument that is missing.
 const PULL: f64 = 5.0;
@@ -21,6 +21,13 @@ impl Voice {
             let tilt = self.register.settle(|tilt| choices.mean(&heights, &heights, tilt));
             choices.lean(&heights, tilt);
         }
+    }
+
+    /// Whether the part has all the instruments that it should have, and none that could join the last onset.
+    pub(super) fn has_no_instrument_above(&self) -> bool {
+        let is_full = self.aim(PartControl::Range).is_some_and(|wanted| wanted - self.line.n_struck() < 0.5);
+        let highest = self.line.ends().map(|(_, highest)| highest);
+        self.part.is_drums() && is_full && highest.is_some_and(|highest| self.line.group.last() >= Some(&highest))
     }
 
     fn lean_instruments(&self, step: u32, keys: &[u8], choices: &mut Choices) {
@@ -48,7 +55,8 @@ impl Voice {
             .collect();
         let n_closed = f64::from(self.line.n_notes) - self.line.n_struck();
         let usual = f64::from(self.line.n_notes + 1) / f64::from(self.line.n_onsets + 1);
-        let ahead = (self.n_onsets_ahead(step) * usual).max(0.25 * (n_closed + self.n_onsets_ahead(step) * usual));
+        let ahead =
+            (self.n_onsets_ahead(step) * usual).max(0.25 * (n_closed + self.n_onsets_ahead(step) * usual));
         let wanted = aim + (aim * n_closed - f64::from(self.line.taken)) / ahead;
         let excess: Vec<f64> = features.iter().map(|feature| feature - wanted).collect();
         let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));

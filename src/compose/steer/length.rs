@@ -30,8 +30,7 @@ impl Voice {
             DURATIONS.get(idx).map_or(1.0, |&steps| f64::from(steps))
         };
         let features: Vec<f64> = choices.ids.iter().map(|&id| steps(id).log2()).collect();
-        let excess: Vec<f64> =
-            choices.ids.iter().map(|&id| steps(id).min(longest) / wanted - 1.0).collect();
+        let excess: Vec<f64> = choices.ids.iter().map(|&id| steps(id).min(longest) / wanted - 1.0).collect();
         let tilt = self.length.settle(|tilt| choices.mean(&excess, &features, tilt));
         choices.lean(&features, tilt);
     }

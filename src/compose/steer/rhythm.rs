@@ -30,6 +30,10 @@ impl Voice {
                 None => Next { step: start + bar_steps, is_onset: false },
             })
             .collect();
+        if last.is_some() && self.has_no_instrument_above() {
+            let same = nexts.iter().map(|next| f64::from(u8::from(next.is_onset && next.step == now)));
+            choices.lean(&same.collect::<Vec<_>>(), -8.0);
+        }
         let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
         let mut p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
         // Each step below leaves the odds of another note at the same onset as they are.
@@ -42,7 +46,7 @@ impl Voice {
         let total: f64 = odds.iter().sum();
         if total > 0.0 {
             odds.iter_mut().for_each(|p| *p /= total);
-            self.lean_density(now, &nexts, &mut odds);
+            self.lean_density(now, last.is_some(), &nexts, &mut odds);
         }
         if let Some(same) = same {
             p_same = self.lean_together(now, p_same);
@@ -106,7 +110,10 @@ impl Voice {
 
     /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
     /// preferences among the places stay. `odds` — probabilities indexed as `nexts`.
-    fn lean_density(&mut self, now: u32, nexts: &[Next], odds: &mut [f64]) {
+    ///
+    /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
+    /// first beats have an onset that took no time to wait for.
+    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], odds: &mut [f64]) {
         if self.aim(PartControl::Density).is_none() {
             return;
         }
@@ -137,6 +144,7 @@ impl Voice {
             left.max(0.0)
         };
         let rate = self.rate(now);
+        let bar_brings = self.bar_brings;
         let end = nexts.iter().find(|next| !next.is_onset).map_or(now, |next| next.step);
         let excess = |tilt: f64| {
             let mut elapsed = 0.0;
@@ -144,9 +152,13 @@ impl Voice {
                 elapsed += p * f64::from(nexts[idx].step.saturating_sub(now));
             });
             elapsed += left * f64::from(end.saturating_sub(now));
-            (1.0 - left) - rate * elapsed
+            (1.0 - left) - rate * elapsed + left * bar_brings
         };
-        let tilt = self.density.settle(excess);
+        let due = if is_after_onset { 0.0 } else { bar_brings };
+        let tilt = self.density.settle(|tilt| excess(tilt) - due);
+        if !is_after_onset {
+            self.bar_brings += 0.3 * (excess(tilt) - bar_brings);
+        }
         let mut new = odds.to_vec();
         let left = rescaled(tilt, &mut |idx, p| new[idx] = p);
         for (idx, next) in nexts.iter().enumerate() {

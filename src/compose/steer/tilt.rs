@@ -28,6 +28,10 @@ impl Tilt {
     /// Slope before anything is known.
     const PRIOR_SLOPE: f64 = 0.1;
 
+    /// What holds a tilt where it is, as a slope: where the network is certain the excess hardly answers to the tilt, and
+    /// without this the tilt would go from one limit to the other.
+    const HOLD: f64 = 0.08;
+
     /// Halvings of the interval in which the tilt is sought.
     const N_HALVINGS: usize = 14;
 
@@ -48,10 +52,11 @@ impl Tilt {
             let carried = self.mean + self.slope * (tilt - self.value);
             (1.0 - share) * carried + share * excess(tilt)
         };
+        let held_at = |tilt: f64| mean_at(tilt) + Self::HOLD * (tilt - self.value);
         let (mut low, mut high) = (-self.limit, self.limit);
         for _ in 0..Self::N_HALVINGS {
             let middle = 0.5 * (low + high);
-            if mean_at(middle) < 0.0 {
+            if held_at(middle) < 0.0 {
                 low = middle;
             } else {
                 high = middle;

@@ -31,6 +31,8 @@ pub struct Voice {
     pub register: Tilt,
     /// Of a leap against a step.
     pub leaps: Tilt,
+    /// Onsets that the start of a bar usually brings above those its time is due.
+    pub bar_brings: f64,
     /// Felt beats in a step.
     felt_beats_per_step: f64,
 }
@@ -50,6 +52,7 @@ impl Voice {
             length: Tilt::new(4.0),
             register: Tilt::new(8.0),
             leaps: Tilt::new(5.0),
+            bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
     }
