@@ -36,9 +36,10 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
             (Ask::Vary, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
-            },
+            }
             _ => return Err("nothing there".to_owned()),
         }
+        .map(Assignment::from)
         .map_err(|error| error.to_string())
     };
     (rig_with(Box::new(brief)), asked)
