@@ -8,6 +8,8 @@ pub mod critique;
 
 pub mod decode_loop;
 
+pub mod novelty;
+
 pub mod shipped;
 
 use std::ops::ControlFlow;

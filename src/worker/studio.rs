@@ -181,7 +181,8 @@ impl Studio {
         let id = self.fresh_clip_id();
         self.draft_id = Some(id);
         let mut n_begun = 0;
-        let judges = (self.links.judges)();
+        let judges =
+            self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
         let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
