@@ -21,11 +21,12 @@ use std::ops::{ControlFlow, Range};
 
 use super::critique::Critique;
 use super::decode_loop::Progress;
+use super::novelty::composed_parts;
 use super::{ComposeError, compose};
 use crate::model::Network;
+use crate::music::Phrase;
 use crate::music::analysis::Shape;
 use crate::music::quality::References;
-use crate::music::{Part, Phrase};
 use crate::session::{Take, Task};
 
 /// Candidates for each take.
@@ -162,10 +163,7 @@ impl Pool<'_> {
     }
 
     fn judge(&mut self, takes: Vec<Take>) {
-        let parts: Vec<Part> = Part::ALL
-            .into_iter()
-            .filter(|part| self.task.compose.iter().any(|cell| cell.part == *part))
-            .collect();
+        let parts = composed_parts(self.task);
         for take in takes {
             let (mut score, mut n_judges) = (0.0, 0.0);
             let mut remarks = Vec::new();

@@ -23,7 +23,7 @@ const CONTROL_SEED: u64 = 1;
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "critique"])]
+    #[arg(required_unless_present_any = ["controls", "critique", "takes"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
