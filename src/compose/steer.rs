@@ -50,7 +50,8 @@ impl Steering {
                 prompt.compose().iter().filter(|cell| cell.part == part).map(|cell| cell.bar).collect();
             bars.sort_unstable();
             let is_steered = !bars.is_empty() && aims.iter().any(Option::is_some);
-            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims))
+            let asked = task.controls.parts[part.index()].map(|asked| asked.is_some());
+            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims, &asked))
         });
         let number = |pitch: Pitch| f64::from(pitch.number());
         let held = task.rules.ranges.map(|(low, high)| (number(low), number(high)));

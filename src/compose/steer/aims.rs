@@ -152,10 +152,10 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
 }
 
 /// Most onsets a felt beat where something sounds.
-const MOST_ONSETS: f64 = 3.6;
+const MOST_ONSETS: f64 = 3.2;
 
 /// Hits a felt beat that leave no rest.
-const LEAST_HITS: f64 = 2.0;
+const LEAST_HITS: f64 = 2.4;
 
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 5.0;

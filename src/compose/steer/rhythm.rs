@@ -14,6 +14,9 @@ struct Next {
     is_onset: bool,
 }
 
+/// A probability of another note at the same onset above which nothing is learned of the next onset.
+const CERTAIN: f64 = 0.999;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -35,21 +38,22 @@ impl Voice {
             choices.lean(&same.collect::<Vec<_>>(), -8.0);
         }
         let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
-        let mut p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
-        // Each step below leaves the odds of another note at the same onset as they are.
-        self.lean_rests(now, &nexts, choices);
-        self.lean_syncopation(now, last.is_some(), &nexts, choices);
-        let mut odds = choices.probabilities();
+        // Whether another note joins the last onset is one question, when the next onset comes another.
+        let p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
         if let Some(same) = same {
-            odds[same] = 0.0;
+            choices.set_aside(same);
         }
-        let total: f64 = odds.iter().sum();
-        if total > 0.0 {
-            odds.iter_mut().for_each(|p| *p /= total);
+        let mut odds = if p_same < CERTAIN {
+            self.lean_rests(now, &nexts, choices);
+            self.lean_syncopation(now, last.is_some(), &nexts, choices);
+            let mut odds = choices.probabilities();
             self.lean_density(now, last.is_some(), &nexts, &mut odds);
-        }
+            odds
+        } else {
+            choices.probabilities()
+        };
         if let Some(same) = same {
-            p_same = self.lean_together(now, p_same);
+            let p_same = self.lean_together(now, p_same);
             odds.iter_mut().for_each(|p| *p *= 1.0 - p_same);
             odds[same] = p_same;
         }

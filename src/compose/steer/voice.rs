@@ -37,21 +37,27 @@ pub struct Voice {
     felt_beats_per_step: f64,
 }
 
+/// The share of its limits that a tilt has where nothing was asked.
+const UNASKED: f64 = 0.6;
+
 impl Voice {
     /// A part of which nothing is written.
-    pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims) -> Self {
+    pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
+        let tilt = |limit: f64, control: PartControl| {
+            Tilt::new(if asked[control.index()] { limit } else { UNASKED * limit })
+        };
         Self {
             part,
             line: Line::new(frame, part, bars),
             aims,
-            density: Tilt::new(5.0),
-            together: Tilt::new(6.0),
-            rests: Tilt::new(4.0),
-            syncopation: Tilt::new(4.0),
+            density: tilt(5.0, PartControl::Density),
+            together: tilt(8.0, PartControl::Polyphony),
+            rests: tilt(6.0, PartControl::Rests),
+            syncopation: tilt(5.0, PartControl::Syncopation),
             length: Tilt::new(4.0),
-            register: Tilt::new(8.0),
-            leaps: Tilt::new(5.0),
+            register: tilt(8.0, PartControl::Register),
+            leaps: tilt(6.0, PartControl::Leaps),
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
