@@ -115,7 +115,8 @@ fn aims(
             let raw = |value| raw_quantity(part, control, value);
             match (asked, control) {
                 (Some(value), _) => Some(raw(value)),
-                (None, PartControl::Density) => measured.map(|value| raw(value) * faster),
+                // A part that the reference leaves empty has the usual number of notes.
+                (None, PartControl::Density) => Some(raw(measured.unwrap_or(0.5)) * faster),
                 (None, PartControl::Register) if !part.is_drums() => measured.map(|value| raw(value) + higher),
                 (None, _) => measured.map(raw),
             }
@@ -137,25 +138,20 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
     let raw = |control: PartControl| {
         asked[control.index()].map(|value| raw_quantity(part, control, value))
     };
+    // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
+    let (fewest, most) = if part.is_drums() { (2.0, 2.4) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {
-        // Onsets have room where something sounds, and hits fill half a beat each.
-        let least = if part.is_drums() { LEAST_HITS * (1.0 - rests) } else { 0.0 };
-        hold(PartControl::Density, least, MOST_ONSETS * (1.0 - rests));
+        let free = if part.is_drums() { 40.0 * (0.1 - rests).max(0.0) } else { 0.0 };
+        hold(PartControl::Density, fewest * (1.0 - rests), most * (1.0 - rests) + free);
     }
     if let Some(density) = raw(PartControl::Density) {
-        let least = if part.is_drums() { 1.0 - density / LEAST_HITS } else { 0.0 };
-        hold(PartControl::Rests, least.max(0.0), (1.0 - density / MOST_ONSETS).max(0.0));
+        let least = if part.is_drums() { 1.0 - density / fewest } else { 0.0 };
+        hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
     }
     if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
         hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
     }
 }
-
-/// Most onsets a felt beat where something sounds.
-const MOST_ONSETS: f64 = 3.2;
-
-/// Hits a felt beat that leave no rest.
-const LEAST_HITS: f64 = 2.4;
 
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 5.0;

@@ -185,6 +185,6 @@ impl Voice {
 
 /// Steps of a length in steps that need not be whole.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held in a small range")]
-fn to_steps(length: f64) -> u32 {
+pub(super) fn to_steps(length: f64) -> u32 {
     length.clamp(1.0, 384.0).round() as u32
 }

@@ -23,7 +23,7 @@ impl Tilt {
     const NEWEST_SHARE: f64 = 0.2;
 
     /// The weight of nothing known, in draws.
-    const PRIOR_DRAWS: f64 = 1.5;
+    const PRIOR_DRAWS: f64 = 1.0;
 
     /// Slope before anything is known.
     const PRIOR_SLOPE: f64 = 0.1;

@@ -25,6 +25,8 @@ pub struct Voice {
     pub rests: Tilt,
     /// Of weight taken.
     pub syncopation: Tilt,
+    /// Of beats of rest after a note.
+    pub gap: Tilt,
     /// Of octaves of duration.
     pub length: Tilt,
     /// Of octaves of pitch; of a drum's height.
@@ -54,10 +56,11 @@ impl Voice {
             density: tilt(5.0, PartControl::Density),
             together: tilt(8.0, PartControl::Polyphony),
             rests: tilt(6.0, PartControl::Rests),
-            syncopation: tilt(5.0, PartControl::Syncopation),
-            length: Tilt::new(4.0),
+            syncopation: tilt(8.0, PartControl::Syncopation),
+            gap: tilt(16.0, PartControl::Rests),
+            length: tilt(10.0, PartControl::Polyphony),
             register: tilt(8.0, PartControl::Register),
-            leaps: tilt(6.0, PartControl::Leaps),
+            leaps: tilt(10.0, PartControl::Leaps),
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
