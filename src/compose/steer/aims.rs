@@ -139,7 +139,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
         asked[control.index()].map(|value| raw_quantity(part, control, value))
     };
     // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
-    let (fewest, most) = if part.is_drums() { (2.0, 2.4) } else { (0.0, 3.2) };
+    let (fewest, most) = if part.is_drums() { (2.0, 2.2) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {
         let free = if part.is_drums() { 40.0 * (0.1 - rests).max(0.0) } else { 0.0 };
         hold(PartControl::Density, fewest * (1.0 - rests), most * (1.0 - rests) + free);

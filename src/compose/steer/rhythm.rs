@@ -43,21 +43,34 @@ impl Voice {
         if let Some(same) = same {
             choices.set_aside(same);
         }
-        let mut odds = if p_same < CERTAIN {
-            self.lean_rests(now, &nexts, choices);
-            self.lean_syncopation(now, last.is_some(), &nexts, choices);
-            let mut odds = choices.probabilities();
-            self.lean_density(now, last.is_some(), &nexts, &mut odds);
-            odds
-        } else {
-            choices.probabilities()
-        };
+        if p_same < CERTAIN {
+            self.lean_onsets(now, last.is_some(), &nexts, choices);
+        }
+        let mut odds = choices.probabilities();
         if let Some(same) = same {
             let p_same = self.lean_together(now, p_same);
             odds.iter_mut().for_each(|p| *p *= 1.0 - p_same);
             odds[same] = p_same;
         }
         choices.set_probabilities(&odds);
+    }
+
+    /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
+    fn lean_onsets(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
+        let is_density_asked = self.is_asked(PartControl::Density);
+        if !is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
+        if self.is_asked(PartControl::Rests) {
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+            self.lean_rests(now, nexts, choices);
+        } else {
+            self.lean_rests(now, nexts, choices);
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+        }
+        if is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
     }
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
@@ -113,14 +126,15 @@ impl Voice {
     }
 
     /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
-    /// preferences among the places stay. `odds` — probabilities indexed as `nexts`.
+    /// preferences among the places stay.
     ///
     /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
     /// first beats have an onset that took no time to wait for.
-    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], odds: &mut [f64]) {
+    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
         if self.aim(PartControl::Density).is_none() {
             return;
         }
+        let odds = choices.probabilities();
         // Odds of an onset at a place against all that is later.
         let mut later = 1.0;
         let hazards: Vec<f64> = nexts
@@ -163,14 +177,14 @@ impl Voice {
         if !is_after_onset {
             self.bar_brings += 0.3 * (excess(tilt) - bar_brings);
         }
-        let mut new = odds.to_vec();
+        let mut new = odds;
         let left = rescaled(tilt, &mut |idx, p| new[idx] = p);
         for (idx, next) in nexts.iter().enumerate() {
             if !next.is_onset {
                 new[idx] = left;
             }
         }
-        odds.copy_from_slice(&new);
+        choices.set_probabilities(&new);
     }
 
     fn lean_together(&mut self, now: u32, p_same: f64) -> f64 {

@@ -17,6 +17,8 @@ pub struct Voice {
     pub line: Line,
     /// What it should have.
     pub aims: Aims,
+    /// Which of the aims were asked, indexed by `[control_idx]`.
+    pub asked: [bool; 7],
     /// Of the odds of an onset.
     pub density: Tilt,
     /// Of the odds of one more note at the same onset.
@@ -47,14 +49,15 @@ impl Voice {
     pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
         let tilt = |limit: f64, control: PartControl| {
-            Tilt::new(if asked[control.index()] { limit } else { UNASKED * limit })
+            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.08) }
         };
         Self {
             part,
             line: Line::new(frame, part, bars),
             aims,
-            density: tilt(5.0, PartControl::Density),
-            together: tilt(8.0, PartControl::Polyphony),
+            asked: *asked,
+            density: Tilt::new(5.0, 0.08),
+            together: tilt(14.0, PartControl::Polyphony),
             rests: tilt(6.0, PartControl::Rests),
             syncopation: tilt(8.0, PartControl::Syncopation),
             gap: tilt(16.0, PartControl::Rests),
@@ -69,6 +72,11 @@ impl Voice {
     /// What is wanted of `control`.
     pub fn aim(&self, control: PartControl) -> Option<f64> {
         self.aims[control.index()]
+    }
+
+    /// Whether `control` was asked.
+    pub fn is_asked(&self, control: PartControl) -> bool {
+        self.asked[control.index()]
     }
 
     /// Length of all composed bars, in steps.
