@@ -12,6 +12,7 @@
 mod mood;
 
 pub use mood::{Mood, measure_mood};
+pub(crate) use mood::{brightness, roughness};
 
 use super::phrase::{Cell, Part, Phrase};
 use super::time::{Meter, STEPS_PER_BEAT, TickDuration};

@@ -48,25 +48,20 @@ impl Voice {
 
     fn lean_leaps(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
         let Some(aim) = self.aim(PartControl::Leaps) else { return };
-        // Only the top of a group counts: its likely last note.
         let is_new = self.line.last != Some(step);
-        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        let (n_before, n_whole) = if is_new {
-            (0.0, f64::from(self.line.n_onsets))
-        } else {
-            (count(self.line.group.len()), f64::from(self.line.n_onsets) - 1.0)
-        };
-        let usual = (f64::from(self.line.n_notes) - n_before) / n_whole.max(1.0);
-        let top = if is_new { self.line.group.last() } else { self.line.group_before.last() };
-        let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else { return };
-        let is_leap = |pitch: f64| (pitch - top).abs() > 2.0;
+        let (before, n_before) =
+            if is_new { (&self.line.group, 0) } else { (&self.line.group_before, self.line.group.len()) };
+        let Some(top) = before.last().copied().map(f64::from) else { return };
+        // Only the top of an onset counts. A lower note foretells it if the onset is spread like the one before.
+        let above = top - before.get(n_before).map_or(top, |&below| f64::from(below));
+        let is_leap = |pitch: f64| (pitch + above - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
         let n_moves = f64::from(self.line.n_moves);
         let wanted = self.mean_ahead(aim, f64::from(self.line.n_leaps), n_moves, step).clamp(0.0, 1.0);
         let excess: Vec<f64> = pitches
             .iter()
             .zip(&leaps)
-            .map(|(&pitch, leap)| leap - if (pitch - top).abs() > 0.5 { wanted } else { 0.0 })
+            .map(|(&pitch, leap)| leap - if (pitch + above - top).abs() > 0.5 { wanted } else { 0.0 })
             .collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &leaps, tilt));
         choices.lean(&leaps, tilt);

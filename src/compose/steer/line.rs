@@ -21,6 +21,8 @@ pub struct Line {
     pub n_notes: u32,
     /// The last onset.
     pub last: Option<u32>,
+    /// The last few distances from onset to onset.
+    pub gaps: Vec<u32>,
     /// The first step after everything that sounds.
     pub covered_until: u32,
     /// Steps in gaps of at least a sixteenth before `covered_until`.
@@ -47,6 +49,9 @@ pub struct Line {
     last_places: [Option<u32>; 128],
 }
 
+/// How many distances from onset to onset are remembered.
+const N_GAPS: usize = 6;
+
 /// Shortest gap that counts as a rest.
 const SHORTEST_REST: u32 = STEPS_PER_BEAT / 4;
 
@@ -71,6 +76,7 @@ impl Line {
             n_onsets: 0,
             n_notes: 0,
             last: None,
+            gaps: Vec::new(),
             covered_until: 0,
             silent: 0,
             note_steps: 0,
@@ -123,7 +129,10 @@ impl Line {
         self.silent += rest(step.saturating_sub(self.covered_until));
         self.covered_until = self.covered_until.max(step);
         self.n_onsets += 1;
-        self.last = Some(step);
+        if let Some(last) = self.last.replace(step) {
+            self.gaps.push(step - last);
+            self.gaps.drain(..self.gaps.len().saturating_sub(N_GAPS));
+        }
         if !self.part.is_drums() {
             self.place(0, straightened(step));
         }
@@ -177,6 +186,6 @@ impl Line {
 }
 
 /// `gap` if it counts as a rest.
-const fn rest(gap: u32) -> u32 {
+pub const fn rest(gap: u32) -> u32 {
     if gap >= SHORTEST_REST { gap } else { 0 }
 }

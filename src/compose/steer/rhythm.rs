@@ -14,6 +14,9 @@ struct Next {
     is_onset: bool,
 }
 
+/// A probability of another note at the same onset above which nothing is learned of the next onset.
+const CERTAIN: f64 = 0.999;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -35,25 +38,39 @@ impl Voice {
             choices.lean(&same.collect::<Vec<_>>(), -8.0);
         }
         let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
-        let mut p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
-        // Each step below leaves the odds of another note at the same onset as they are.
-        self.lean_rests(now, &nexts, choices);
-        self.lean_syncopation(now, last.is_some(), &nexts, choices);
+        // Whether another note joins the last onset is one question, when the next onset comes another.
+        let p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
+        if let Some(same) = same {
+            choices.set_aside(same);
+        }
+        if p_same < CERTAIN {
+            self.lean_onsets(now, last.is_some(), &nexts, choices);
+        }
         let mut odds = choices.probabilities();
         if let Some(same) = same {
-            odds[same] = 0.0;
-        }
-        let total: f64 = odds.iter().sum();
-        if total > 0.0 {
-            odds.iter_mut().for_each(|p| *p /= total);
-            self.lean_density(now, last.is_some(), &nexts, &mut odds);
-        }
-        if let Some(same) = same {
-            p_same = self.lean_together(now, p_same);
+            let p_same = self.lean_together(now, p_same);
             odds.iter_mut().for_each(|p| *p *= 1.0 - p_same);
             odds[same] = p_same;
         }
         choices.set_probabilities(&odds);
+    }
+
+    /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
+    fn lean_onsets(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
+        let is_density_asked = self.is_asked(PartControl::Density);
+        if !is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
+        if self.is_asked(PartControl::Rests) {
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+            self.lean_rests(now, nexts, choices);
+        } else {
+            self.lean_rests(now, nexts, choices);
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+        }
+        if is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
     }
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
@@ -109,14 +126,15 @@ impl Voice {
     }
 
     /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
-    /// preferences among the places stay. `odds` — probabilities indexed as `nexts`.
+    /// preferences among the places stay.
     ///
     /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
     /// first beats have an onset that took no time to wait for.
-    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], odds: &mut [f64]) {
+    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
         if self.aim(PartControl::Density).is_none() {
             return;
         }
+        let odds = choices.probabilities();
         // Odds of an onset at a place against all that is later.
         let mut later = 1.0;
         let hazards: Vec<f64> = nexts
@@ -159,14 +177,14 @@ impl Voice {
         if !is_after_onset {
             self.bar_brings += 0.3 * (excess(tilt) - bar_brings);
         }
-        let mut new = odds.to_vec();
+        let mut new = odds;
         let left = rescaled(tilt, &mut |idx, p| new[idx] = p);
         for (idx, next) in nexts.iter().enumerate() {
             if !next.is_onset {
                 new[idx] = left;
             }
         }
-        odds.copy_from_slice(&new);
+        choices.set_probabilities(&new);
     }
 
     fn lean_together(&mut self, now: u32, p_same: f64) -> f64 {
@@ -181,6 +199,6 @@ impl Voice {
 
 /// Steps of a length in steps that need not be whole.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held in a small range")]
-fn to_steps(length: f64) -> u32 {
+pub(super) fn to_steps(length: f64) -> u32 {
     length.clamp(1.0, 384.0).round() as u32
 }

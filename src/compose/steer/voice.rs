@@ -17,6 +17,8 @@ pub struct Voice {
     pub line: Line,
     /// What it should have.
     pub aims: Aims,
+    /// Which of the aims were asked, indexed by `[control_idx]`.
+    pub asked: [bool; 7],
     /// Of the odds of an onset.
     pub density: Tilt,
     /// Of the odds of one more note at the same onset.
@@ -25,6 +27,8 @@ pub struct Voice {
     pub rests: Tilt,
     /// Of weight taken.
     pub syncopation: Tilt,
+    /// Of beats of rest after a note.
+    pub gap: Tilt,
     /// Of octaves of duration.
     pub length: Tilt,
     /// Of octaves of pitch; of a drum's height.
@@ -37,21 +41,29 @@ pub struct Voice {
     felt_beats_per_step: f64,
 }
 
+/// The share of its limits that a tilt has where nothing was asked.
+const UNASKED: f64 = 0.6;
+
 impl Voice {
     /// A part of which nothing is written.
-    pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims) -> Self {
+    pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
+        let tilt = |limit: f64, control: PartControl| {
+            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.08) }
+        };
         Self {
             part,
             line: Line::new(frame, part, bars),
             aims,
-            density: Tilt::new(5.0),
-            together: Tilt::new(6.0),
-            rests: Tilt::new(4.0),
-            syncopation: Tilt::new(4.0),
-            length: Tilt::new(4.0),
-            register: Tilt::new(8.0),
-            leaps: Tilt::new(5.0),
+            asked: *asked,
+            density: Tilt::new(5.0, 0.08),
+            together: tilt(14.0, PartControl::Polyphony),
+            rests: tilt(6.0, PartControl::Rests),
+            syncopation: tilt(8.0, PartControl::Syncopation),
+            gap: tilt(16.0, PartControl::Rests),
+            length: tilt(10.0, PartControl::Polyphony),
+            register: tilt(8.0, PartControl::Register),
+            leaps: tilt(10.0, PartControl::Leaps),
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
@@ -60,6 +72,11 @@ impl Voice {
     /// What is wanted of `control`.
     pub fn aim(&self, control: PartControl) -> Option<f64> {
         self.aims[control.index()]
+    }
+
+    /// Whether `control` was asked.
+    pub fn is_asked(&self, control: PartControl) -> bool {
+        self.asked[control.index()]
     }
 
     /// Length of all composed bars, in steps.
