@@ -4,6 +4,8 @@ pub mod constraint;
 
 pub mod decode_loop;
 
+pub mod originality;
+
 pub mod shipped;
 
 use std::ops::ControlFlow;

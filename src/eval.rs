@@ -19,6 +19,8 @@ pub mod report;
 
 pub mod controls;
 
+pub mod originality;
+
 pub mod speed;
 
 use crate::compose::ComposeError;

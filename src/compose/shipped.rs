@@ -1,15 +1,18 @@
 //! The model that ships inside the program, and what it can be asked for.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::originality::{FingerprintError, Fingerprints};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -19,6 +22,16 @@ const STATS: &str = include_str!("../../models/descant-1/stats.json");
 /// Only if the program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What finds runs of notes that a phrase shares with the training set of the shipped model; read once a process.
+///
+/// # Errors
+///
+/// Only if the program was built with damaged fingerprints.
+pub fn fingerprints() -> Result<&'static Fingerprints, FingerprintError> {
+    static READ: OnceLock<Result<Fingerprints, FingerprintError>> = OnceLock::new();
+    READ.get_or_init(|| Fingerprints::from_bytes(FINGERPRINTS)).as_ref().map_err(Clone::clone)
 }
 
 /// What the training data of a model had of each style.
@@ -150,6 +163,7 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::originality;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -158,6 +172,7 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(originality::PARTS.iter().all(|part| fingerprints().unwrap().limit(*part) < 64));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

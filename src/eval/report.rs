@@ -9,6 +9,7 @@ use super::controls::ControlRow;
 use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
+use super::originality::OriginalityReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
 use crate::corpus::example::Group;
 use crate::model::SLOTS;
@@ -28,6 +29,8 @@ pub struct Report {
     pub losses: Option<LossReport>,
     /// What controls asked and got.
     pub controls: Vec<ControlRow>,
+    /// What composed phrases share with the training set; absent if not measured.
+    pub originality: Option<OriginalityReport>,
 }
 
 /// Held-out losses in nats.
@@ -235,6 +238,9 @@ impl fmt::Display for Report {
                 writeln!(f, "| {} | {correlation} | {:.3} | {} |", row.control, row.error, row.n)?;
             }
             f.write_char('\n')?;
+        }
+        if let Some(originality) = &self.originality {
+            originality.fmt(f)?;
         }
         Ok(())
     }

@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use descant::compose::originality::Header;
+use descant::compose::originality::file::GRAM_NOTES;
+use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::texture::{self, TextureOptions};
 use descant::corpus::{self, BuildOptions, BuildReport};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
@@ -23,6 +28,21 @@ pub enum CorpusCommand {
         /// Passes over the training files, each with other windows and tasks.
         #[arg(long, default_value_t = 4)]
         variants: u8,
+    },
+    /// Write the fingerprints of the training families in DIRS, to find what a phrase shares with them.
+    Fingerprint {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File for the fingerprints.
+        #[arg(long)]
+        out: PathBuf,
+        /// Notes of a gram, 4 to 16.
+        #[arg(long, default_value_t = 8, value_parser = gram_notes)]
+        notes: usize,
+        /// Grams that more families than this share are common property and left out.
+        #[arg(long, default_value_t = 10)]
+        families: u32,
     },
     /// Play the idioms of texture files over the chords, melodies and loops of the corpus in DIR; writes MIDI files with a
     /// manifest, a corpus of its own.
@@ -58,6 +78,14 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
             tell(&report);
             eprintln!("wrote {}", out.display());
         }
+        CorpusCommand::Fingerprint { dirs, out, notes, families } => {
+            let options = FingerprintOptions { n_notes: notes, max_families: families };
+            let fingerprints = fingerprint::fingerprint(&dirs, options, progress)?;
+            bar.finish_and_clear();
+            tell_fingerprints(fingerprints.header());
+            output::save(&out, &fingerprints.to_bytes())?;
+            eprintln!("wrote {}", out.display());
+        }
         CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
             let options = TextureOptions { n_phrases: phrases, seed };
             let n_written = texture::write(&dir, &textures, &out, options, progress)?;
@@ -66,6 +94,23 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn gram_notes(text: &str) -> Result<usize, String> {
+    let (fewest, most) = (GRAM_NOTES.start(), GRAM_NOTES.end());
+    let n_notes = text.parse().ok().filter(|n_notes| GRAM_NOTES.contains(n_notes));
+    n_notes.ok_or_else(|| format!("grams have {fewest} to {most} notes"))
+}
+
+/// What was fingerprinted, in words.
+fn tell_fingerprints(header: &Header) {
+    let Header { n_notes, n_grams, n_common, max_families, .. } = header;
+    eprintln!("{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families");
+    eprintln!("longest run that held-out windows share:");
+    for (part, runs) in &header.held_out {
+        let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));
+        eprintln!("  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows", runs.n_windows());
+    }
 }
 
 /// What was built, in words.
