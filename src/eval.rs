@@ -27,6 +27,8 @@ pub mod moods;
 
 pub mod following;
 
+pub mod originality;
+
 pub mod speed;
 
 pub mod muspy;

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
 use super::novelty::Novelty;
+use super::originality::{FingerprintError, Fingerprints, Original};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
@@ -16,6 +17,7 @@ use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
@@ -40,7 +42,19 @@ pub fn references() -> &'static References {
 /// `earlier` — takes that there are already, with their numbers.
 pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
     let novelty = Novelty::new(references(), task, earlier);
-    vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)]
+    let mut judges: Vec<Box<dyn Judge>> = vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)];
+    judges.extend(fingerprints().ok().map(|known| Box::new(Original(known)) as Box<dyn Judge>));
+    judges
+}
+
+/// What finds runs of notes that a phrase shares with the training set of the shipped model; read once a process.
+///
+/// # Errors
+///
+/// Only if the program was built with damaged fingerprints.
+pub fn fingerprints() -> Result<&'static Fingerprints, FingerprintError> {
+    static READ: OnceLock<Result<Fingerprints, FingerprintError>> = OnceLock::new();
+    READ.get_or_init(|| Fingerprints::from_bytes(FINGERPRINTS)).as_ref().map_err(Clone::clone)
 }
 
 /// What the training data of a model had of each style.
@@ -187,6 +201,7 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::originality;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -196,6 +211,7 @@ mod tests {
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
+        assert!(originality::PARTS.iter().all(|part| fingerprints().unwrap().limit(*part) < 64));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }
