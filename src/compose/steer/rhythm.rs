@@ -75,7 +75,6 @@ impl Voice {
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
         let Some(share) = self.rest_share(now) else { return };
-        let settled = now.max(self.line.covered_until);
         let beat = 12.0;
         let silence: Vec<f64> = nexts
             .iter()
@@ -84,7 +83,7 @@ impl Voice {
         let excess: Vec<f64> = nexts
             .iter()
             .zip(&silence)
-            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(settled)) / beat)
+            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(now)) / beat)
             .collect();
         let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
         choices.lean(&silence, tilt);

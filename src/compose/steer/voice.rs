@@ -117,12 +117,11 @@ impl Voice {
         (self.rate(now) * (self.n_steps() - f64::from(now))).max(1.0)
     }
 
-    /// Share of rest that is wanted from the step on to which everything is settled.
+    /// Share of rest that is wanted from `now` on.
     pub fn rest_share(&self, now: u32) -> Option<f64> {
         let usual = self.aim(PartControl::Rests)?;
-        let settled = f64::from(now.max(self.line.covered_until));
-        let due = usual * settled - self.line.silent_until(now);
-        Some((usual + due / self.ahead(settled)).clamp(0.0, 0.98))
+        let due = usual * f64::from(now) - self.line.silent_until(now);
+        Some((usual + due / self.ahead(f64::from(now))).clamp(0.0, 0.98))
     }
 
     /// The mean of a feature an onset that is wanted of those to come, `had` being its sum so far over `n_had` onsets.
