@@ -56,12 +56,16 @@ impl Voice {
         let above = top - before.get(n_before).map_or(top, |&below| f64::from(below));
         let is_leap = |pitch: f64| (pitch + above - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
-        let n_moves = f64::from(self.line.n_moves);
-        let wanted = self.mean_ahead(aim, f64::from(self.line.n_leaps), n_moves, step).clamp(0.0, 1.0);
+        if above > 0.0 {
+            choices.lean(&leaps, 0.5 * self.leaps.value());
+            return;
+        }
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
         let excess: Vec<f64> = pitches
             .iter()
             .zip(&leaps)
-            .map(|(&pitch, leap)| leap - if (pitch + above - top).abs() > 0.5 { wanted } else { 0.0 })
+            .map(|(&pitch, leap)| if (pitch - top).abs() > 0.5 { leap - wanted } else { 0.0 })
             .collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &leaps, tilt));
         choices.lean(&leaps, tilt);

@@ -70,9 +70,8 @@ impl Voice {
         // Where the onset differs already, nothing that follows makes it the same.
         let Some(same) = before.get(now.len()).copied().filter(|_| before.starts_with(now)) else { return };
         let changes: Vec<f64> = keys.iter().map(|&key| f64::from(u8::from(key != same))).collect();
-        let wanted = self
-            .mean_ahead(aim, f64::from(self.line.n_leaps), f64::from(self.line.n_moves), step)
-            .clamp(0.0, 1.0);
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
         let excess: Vec<f64> = changes.iter().map(|change| change - wanted).collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &changes, tilt));
         choices.lean(&changes, tilt);

@@ -42,9 +42,9 @@ pub struct Line {
     /// Those of the onset before.
     pub group_before: Vec<u8>,
     /// Moves of the top line that ended before the last onset, and how many of them were leaps.
-    pub n_moves: u32,
+    n_moves: u32,
     /// See `n_moves`; for drums, onsets that struck other keys than the one before.
-    pub n_leaps: u32,
+    n_leaps: u32,
     /// The last place of each line in straightened steps: line 0 of a pitched part, each key of drums.
     last_places: [Option<u32>; 128],
 }
@@ -136,6 +136,11 @@ impl Line {
         if !self.part.is_drums() {
             self.place(0, straightened(step));
         }
+    }
+
+    /// Moves, and how many of them were leaps, up to the onset before the one under way.
+    pub fn moves(&self) -> (u32, u32) {
+        (self.n_moves, self.n_leaps)
     }
 
     /// Moves and leaps from the onset before to the last one.

@@ -17,6 +17,10 @@ struct Next {
 /// A probability of another note at the same onset above which nothing is learned of the next onset.
 const CERTAIN: f64 = 0.999;
 
+/// Nats for each beat of rest, or each weight taken, above all that is wanted in the whole phrase: both come in lumps,
+/// and one lump early on is a miss that nothing makes good.
+const WALL: f64 = 2.5;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -85,6 +89,9 @@ impl Voice {
             .zip(&silence)
             .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(now)) / beat)
             .collect();
+        let left = (self.aim(PartControl::Rests).unwrap_or(1.0) * self.n_steps() - self.line.silent_until(now)) / beat;
+        let over: Vec<f64> = silence.iter().map(|silence| (silence - left.max(0.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
         choices.lean(&silence, tilt);
     }
@@ -120,6 +127,9 @@ impl Voice {
             .zip(&features)
             .map(|(next, feature)| feature - if next.is_onset { wanted } else { 0.0 })
             .collect();
+        let left = aim * (n_closed + self.n_onsets_ahead(now)) - f64::from(self.line.taken);
+        let over: Vec<f64> = features.iter().map(|feature| (feature - left.max(1.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));
         choices.lean(&features, tilt);
     }

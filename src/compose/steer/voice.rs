@@ -42,14 +42,14 @@ pub struct Voice {
 }
 
 /// The share of its limits that a tilt has where nothing was asked.
-const UNASKED: f64 = 0.6;
+const UNASKED: f64 = 0.75;
 
 impl Voice {
     /// A part of which nothing is written.
     pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
         let tilt = |limit: f64, control: PartControl| {
-            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.08) }
+            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.05) }
         };
         Self {
             part,
@@ -63,7 +63,7 @@ impl Voice {
             gap: tilt(16.0, PartControl::Rests),
             length: tilt(10.0, PartControl::Polyphony),
             register: tilt(8.0, PartControl::Register),
-            leaps: tilt(10.0, PartControl::Leaps),
+            leaps: tilt(10.0, PartControl::Leaps).with_newest(0.6),
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
@@ -128,6 +128,12 @@ impl Voice {
     pub fn mean_ahead(&self, usual: f64, had: f64, n_had: f64, now: u32) -> f64 {
         let n_ahead = self.n_onsets_ahead(now).max(0.25 * (n_had + self.n_onsets_ahead(now)));
         usual + (usual * n_had - had) / n_ahead
+    }
+
+    /// The mean of a yes or no that is wanted of the next one, so that the sum stays near what is due: `had` of `n_had`
+    /// were yes. Left to chance, a few moves would be all steps or all leaps now and then.
+    pub fn share_next(usual: f64, had: u32, n_had: u32) -> f64 {
+        (usual + 0.6 * (usual * f64::from(n_had) - f64::from(had))).clamp(0.01, 0.99)
     }
 
     /// Sum of durations that each onset to come should bring, from what is wanted of polyphony.
