@@ -148,6 +148,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
         let least = if part.is_drums() { 1.0 - density / fewest } else { 0.0 };
         hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
     }
+    if let Some(range) = raw(PartControl::Range).filter(|_| !part.is_drums()) {
+        // A few notes cannot go far by steps, and none can leap in a narrow range.
+        let (least, most) = (if range > 9.0 { 0.25 } else { 0.0 }, if range < 4.0 { 0.5 } else { 1.0 });
+        hold(PartControl::Leaps, least, most);
+    }
     if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
         hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
     }

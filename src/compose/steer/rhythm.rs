@@ -21,6 +21,11 @@ const CERTAIN: f64 = 0.999;
 /// and one lump early on is a miss that nothing makes good.
 const WALL: f64 = 2.5;
 
+/// Nats for each beat of overlap and each voice that is missing, and most nats a beat.
+const OVERLAP: f64 = 25.0;
+/// See [`OVERLAP`].
+const MOST_OVERLAP: f64 = 6.0;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -48,6 +53,7 @@ impl Voice {
             choices.set_aside(same);
         }
         if p_same < CERTAIN {
+            self.lean_overlap(&nexts, choices);
             self.lean_onsets(now, last.is_some(), &nexts, choices);
         }
         let mut odds = choices.probabilities();
@@ -57,6 +63,22 @@ impl Voice {
             odds[same] = p_same;
         }
         choices.set_probabilities(&odds);
+    }
+
+    /// Leans towards or against onsets at which the last notes still sound, as there are too few or too many voices.
+    fn lean_overlap(&self, nexts: &[Next], choices: &mut Choices) {
+        let Some(aim) = self.aim(PartControl::Polyphony).filter(|_| !self.part.is_drums()) else { return };
+        let sounding = f64::from(self.line.covered_until.saturating_sub(self.line.silent).max(1));
+        let missing = aim - f64::from(self.line.note_steps) / sounding;
+        let beat = 12.0;
+        let overlaps: Vec<f64> = nexts
+            .iter()
+            .map(|next| {
+                let overlap = self.line.covered_until.saturating_sub(next.step);
+                if next.is_onset { f64::from(overlap) / beat } else { 0.0 }
+            })
+            .collect();
+        choices.lean(&overlaps, (OVERLAP * missing).clamp(-MOST_OVERLAP, MOST_OVERLAP));
     }
 
     /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
