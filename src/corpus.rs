@@ -7,6 +7,8 @@
 
 pub mod manifest;
 
+pub mod fingerprint;
+
 pub mod window;
 
 pub mod task;
@@ -17,6 +19,13 @@ pub mod shard;
 
 pub mod stats;
 
+pub mod texture;
+
+pub mod references;
+
 mod build;
 
+mod grid_voices;
+
 pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use grid_voices::build_grid_voices;

@@ -27,7 +27,17 @@ pub mod moods;
 
 pub mod following;
 
+pub mod originality;
+
 pub mod speed;
+
+pub mod muspy;
+
+pub mod features;
+
+pub mod critique;
+
+pub mod takes;
 
 use crate::compose::ComposeError;
 use crate::corpus::CorpusError;

@@ -92,12 +92,24 @@ def weights(index: np.ndarray, alpha: float) -> np.ndarray:
     return w / w.sum()
 
 
+def shared(split: Split, alpha: float, shares: dict[str, float]) -> np.ndarray:
+    """Chance of each example: the sources of `shares` get their share of the notes, each weighed by itself, the rest what is left."""
+    source = split.index["source"]
+    groups = [(source == split.manifest["sources"].index(name), share) for name, share in shares.items()]
+    rest = ~np.any([mask for mask, _ in groups], axis=0) if groups else np.ones(len(source), bool)
+    w = np.zeros(len(source))
+    for mask, share in groups + [(rest, 1 - sum(shares.values()))]:
+        part = weights(split.index[mask], alpha)
+        w[mask] = share * part / max((part * split.index["n_notes"][mask]).sum(), 1e-9)
+    return w / w.sum()
+
+
 class Sampler:
     """An endless, seeded stream of batches for one of `world` ranks. Its state is the step number alone."""
 
-    def __init__(self, split: Split, tokens: int, alpha: float, seed: int, rank: int = 0, world: int = 1):
+    def __init__(self, split: Split, tokens: int, alpha: float, seed: int, rank: int = 0, world: int = 1, shares: dict[str, float] = {}):
         self.split, self.tokens, self.seed, self.rank, self.world = split, tokens, seed, rank, world
-        self.cumulative = np.cumsum(weights(split.index, alpha))
+        self.cumulative = np.cumsum(shared(split, alpha, shares))
         self.pool_idx, self.in_pool, self.batches = 0, 0, self._pool(0)
 
     def _pool(self, pool_idx: int) -> list[np.ndarray]:

@@ -30,7 +30,8 @@ def arguments(argv=None) -> argparse.Namespace:
     yes_no = argparse.BooleanOptionalAction
     a.add_argument("--shards", required=True, help="folder with manifest.json")
     a.add_argument("--out", required=True, help="folder for checkpoint, weights and log")
-    a.add_argument("--minutes", type=float, required=True, help="the clock: wall minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--minutes", type=float, required=True, help="the clock: minutes of this run, earlier parts of a resumed run included")
+    a.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="what --minutes counts: cpu compares networks fairly on a busy machine")
     a.add_argument("--max-steps", type=int, help="stop there, with a checkpoint, whatever the clock says")
     a.add_argument("--init", help="start from these weights (model.safetensors with its config.json)")
     a.add_argument("--resume", help="go on from this checkpoint")
@@ -42,12 +43,14 @@ def arguments(argv=None) -> argparse.Namespace:
     g.add_argument("--tokens-per-step", type=int, default=4096, help="padded tokens a step and process")
     g.add_argument("--micro-batches", type=int, default=1, help="cut a step into this many batches of unlike lengths")
     g.add_argument("--alpha", type=float, default=0.5, help="0: the corpus as it is; 1: equal shares of all style and part pairs")
+    g.add_argument("--share", action="append", default=[], metavar="SOURCE=SHARE", help="share of the notes that a source gets; the others share the rest")
     g = a.add_argument_group("optimiser")
     g.add_argument("--lr", type=float, default=2e-3)
     g.add_argument("--warmup", type=int, default=100, help="steps")
     g.add_argument("--decay", type=float, default=0.25, help="share of the clock")
     g.add_argument("--weight-decay", type=float, default=0.1)
     g.add_argument("--clip", type=float, default=1.0, help="largest gradient norm")
+    g.add_argument("--dropout", type=float, default=0.0, help="for data so small that it is seen many times")
     g = a.add_argument_group("network (of a fresh run)")
     g.add_argument("--name", default="descant-1")
     g.add_argument("--width", type=int, default=192)
@@ -66,15 +69,15 @@ def arguments(argv=None) -> argparse.Namespace:
 def build(args, manifest) -> model.Network:
     """A fresh network, or that of --init or --resume."""
     if args.init:
-        net = export.load(args.init)
+        net = export.load(args.init, args.dropout)
     elif args.resume:
-        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]))
+        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]), args.dropout)
     else:
         torch.manual_seed(args.seed)
         sizes = dict(width=args.width, n_layers=args.layers, n_heads=args.heads, n_kv_heads=args.kv_heads)
         sizes |= dict(head_width=args.head_width, hidden=args.hidden)
         vocab = {key: manifest[key] for key in ("vocab_hash", "slots", "context_len")}
-        net = model.Network(model.Config(name=args.name, **vocab, **sizes))
+        net = model.Network(model.Config(name=args.name, **vocab, **sizes), args.dropout)
     assert net.config.vocab_hash == manifest["vocab_hash"], "these weights belong to another vocabulary than the shards"
     return net
 
@@ -130,7 +133,7 @@ class Gradients:
 
 def main(argv=None) -> dict:
     args = arguments(argv)
-    started = time.monotonic()
+    started, cpu_started = time.monotonic(), time.process_time()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc gives large blocks back at once and faults their pages in again at each step: 4 % slower
         libc.mallopt(-4, 0), libc.mallopt(-1, 2**31 - 1)  # M_MMAP_MAX, M_TRIM_THRESHOLD
@@ -142,7 +145,8 @@ def main(argv=None) -> dict:
     out.mkdir(parents=True, exist_ok=True)
 
     train, valid = data.Split(args.shards, "train"), data.Split(args.shards, "valid")
-    sampler = data.Sampler(train, args.tokens_per_step // args.micro_batches, args.alpha, args.seed, rank, world)
+    shares = {source: float(share) for source, share in (text.split("=") for text in args.share)}
+    sampler = data.Sampler(train, args.tokens_per_step // args.micro_batches, args.alpha, args.seed, rank, world, shares)
     net = build(args, train.manifest)
     matrices = [w for w in net.parameters() if w.dim() >= 2]
     norms = [w for w in net.parameters() if w.dim() < 2]
@@ -168,7 +172,8 @@ def main(argv=None) -> dict:
     lead = rank == 0
 
     def now() -> float:
-        return minutes_before + (time.monotonic() - started) / 60
+        used = time.process_time() - cpu_started if args.clock == "cpu" else time.monotonic() - started
+        return minutes_before + used / 60
 
     def log(**entry):
         entry = dict(step=step, minutes=round(minutes, 3), cpu_hours=round(cpu_hours, 4)) | entry

@@ -7,7 +7,7 @@ use super::constraint::{self, Constraint, Place};
 use super::steer::Steering;
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
 use crate::music::{Cell, Frame, Phrase};
-use crate::session::Task;
+use crate::session::{Skeleton, Task};
 use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
 
 /// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
@@ -26,6 +26,7 @@ pub struct Progress<'a> {
     /// Given bars that the network could not be shown, the oldest.
     pub n_dropped_bars: u32,
     prompt: &'a Prompt,
+    skeleton: &'a Skeleton,
     body: &'a [Token],
 }
 
@@ -37,7 +38,7 @@ impl Progress<'_> {
 
     /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
     pub fn phrase(&self) -> Phrase {
-        super::assemble(self.prompt, self.body)
+        super::assemble::assemble(self.prompt, self.skeleton, self.body)
     }
 }
 
@@ -60,6 +61,7 @@ pub struct Order {
 pub fn run(
     network: &Network,
     orders: &[Order],
+    skeleton: &Skeleton,
     task: &Task,
     seed: u64,
     progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
@@ -86,7 +88,8 @@ pub fn run(
     }
     let plan = first.prompt.plan();
     let frame = first.prompt.frame();
-    let mut candidates: Vec<Candidate> = orders.iter().map(|order| Candidate::new(order, task)).collect();
+    let mut candidates: Vec<Candidate> =
+        orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
     let mut session = network.session(candidates.len(), context_len)?;
     let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
     session.prefill(0, &ids_of(&prefixes[0]))?;
@@ -116,6 +119,7 @@ pub fn run(
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
             prompt: &first.prompt,
+            skeleton,
             body: &shown.body,
         };
         if progress(&report).is_break() {
@@ -165,7 +169,8 @@ pub fn fits(network: &Network, prompt: &Prompt) -> bool {
 
 /// Room that the body of `prompt` needs, in tokens.
 fn n_tokens_wanted(prompt: &Prompt) -> usize {
-    prompt.compose().len() * TOKENS_PER_CELL + constraint::Pinned::new(prompt).n_left()
+    let n_known = constraint::Pinned::new(prompt).n_left() + prompt.skeleton.len();
+    prompt.compose().len() * TOKENS_PER_CELL + n_known
 }
 
 /// What all takes draw with.
@@ -180,6 +185,7 @@ struct Candidate {
     take: u32,
     grammar: Grammar,
     pinned: constraint::Pinned,
+    skeleton: constraint::Skeleton,
     rules: Vec<Box<dyn Constraint>>,
     steering: Option<Steering>,
     /// The logits as leaned.
@@ -196,12 +202,13 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(order: &Order, task: &Task) -> Self {
+    fn new(order: &Order, skeleton: &Skeleton, task: &Task) -> Self {
         let prompt = &order.prompt;
         Self {
             take: order.take,
             grammar: Grammar::new(&prompt.plan()),
             pinned: constraint::Pinned::new(prompt),
+            skeleton: constraint::Skeleton::new(skeleton, prompt.given()),
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
@@ -222,7 +229,7 @@ impl Candidate {
     /// Starts a token, with `n_left` tokens of context left.
     fn begin(&mut self, n_left: usize) {
         (self.next, self.pin) = (Token::default(), None);
-        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left();
+        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left() + self.skeleton.n_left();
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
 
@@ -236,11 +243,13 @@ impl Candidate {
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
         self.pinned.restrict_chords(&place, slot, &mut mask);
-        if self.is_short && slot == Slot::Kind && self.grammar.cell().is_some() {
+        let is_known = self.skeleton.restrict(&place, slot, &mut mask);
+        if self.is_short && !is_known && slot == Slot::Kind && self.grammar.cell().is_some() {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
         let mut ruled = self.ruled(&place, slot, &mask);
+        self.skeleton.leave_room(&place, slot, &mut ruled);
         if slot == Slot::Kind {
             self.forbid_full_chord(frame, &mut ruled);
         }
@@ -315,6 +324,7 @@ impl Candidate {
         let cell: Option<Cell> = self.grammar.cell();
         let place = Place { frame, grammar: &self.grammar, before: &[] };
         self.pinned.step(&self.grammar, token);
+        self.skeleton.step(&place, token, self.pin.is_some());
         for rule in &mut self.rules {
             rule.step(&place, token);
         }

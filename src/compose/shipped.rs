@@ -1,16 +1,25 @@
 //! The model that ships inside the program, and what it can be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
+use super::audition::{Critic, Judge};
+use super::novelty::Novelty;
+use super::originality::{FingerprintError, Fingerprints, Original};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
+use crate::music::quality::References;
+use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -19,6 +28,33 @@ const STATS: &str = include_str!("../../models/descant-1/stats.json");
 /// Only if the program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What is usual among the real phrases that the shipped model has learned from.
+pub fn references() -> &'static References {
+    static READ: LazyLock<References> =
+        LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// Who judges what the shipped model composes for `task`.
+///
+/// `earlier` — takes that there are already, with their numbers.
+pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
+    let novelty = Novelty::new(references(), task, earlier);
+    let mut judges: Vec<Box<dyn Judge>> = vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)];
+    judges.extend(fingerprints().ok().map(|known| Box::new(Original(known)) as Box<dyn Judge>));
+    judges
+}
+
+/// What finds runs of notes that a phrase shares with the training set of the shipped model; read once a process.
+///
+/// # Errors
+///
+/// Only if the program was built with damaged fingerprints.
+pub fn fingerprints() -> Result<&'static Fingerprints, FingerprintError> {
+    static READ: OnceLock<Result<Fingerprints, FingerprintError>> = OnceLock::new();
+    READ.get_or_init(|| Fingerprints::from_bytes(FINGERPRINTS)).as_ref().map_err(Clone::clone)
 }
 
 /// What the training data of a model had of each style.
@@ -36,6 +72,7 @@ struct StyleData {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct PartData {
+    n_files: usize,
     n_families: usize,
 }
 
@@ -94,12 +131,26 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
-    /// The parts composed when none is named: those of `style`, arpeggio only if there is nothing else.
+    /// The parts composed when none is named: those that the music of `style` usually has. Drums stay away where few
+    /// pieces have them, and the arpeggio where not many do.
     pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
         let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
+        let n_files = |part: Part| {
+            let data = self.styles.get(&style).and_then(|data| data.parts.get(&part));
+            data.map_or(0, |data| data.n_files)
+        };
+        let most = Part::ALL.into_iter().map(n_files).max().unwrap_or(0);
         let offered = self.parts(style);
-        let others: Vec<Part> = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
-        if others.is_empty() { offered } else { others }
+        let usual = offered.iter().copied().filter(|&part| {
+            let least = match part {
+                Part::Drums => most / 10,
+                Part::Arpeggio => most * 2 / 5,
+                Part::Bass | Part::Chords | Part::Melody => 0,
+            };
+            n_files(part) > least
+        });
+        let usual: Vec<Part> = usual.collect();
+        if usual.is_empty() { offered } else { usual }
     }
 
     /// Checks that there is music of `style` to learn each of `parts` from.
@@ -150,6 +201,7 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::originality;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -158,6 +210,8 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
+        assert!(originality::PARTS.iter().all(|part| fingerprints().unwrap().limit(*part) < 64));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

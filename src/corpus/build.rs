@@ -13,6 +13,7 @@ use super::shard::{MAX_TOKENS, RECORD_LEN, Record, Shard, ShardEntry, ShardManif
 use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
+use crate::compose::originality::FingerprintError;
 use crate::music::Part;
 use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
 
@@ -37,6 +38,9 @@ pub enum CorpusError {
     /// No MIDI file at all.
     #[error("{path}: no MIDI file was found there", path = .0.display())]
     Empty(PathBuf),
+    /// Nothing to fingerprint.
+    #[error(transparent)]
+    Fingerprint(#[from] FingerprintError),
     /// Shards of another corpus, vocabulary or seed are there already.
     #[error("{path}: holds shards built otherwise ({1}); give an empty folder, or delete it to build anew", path = .0.display())]
     Other(PathBuf, String),
@@ -69,7 +73,7 @@ pub struct BuildReport {
     pub n_dropped_windows: u64,
 }
 
-/// Builds the corpus in `dir` into shards in `out`; chunks that are there already are kept.
+/// Builds the corpus in the folders `dirs` into shards in `out`; chunks that are there already are kept.
 ///
 /// `progress` — called with files done and files in all.
 ///
@@ -78,18 +82,22 @@ pub struct BuildReport {
 /// A corpus that cannot be read, or an output that cannot be written or holds something else. A single unreadable
 /// file is no error; it is listed in the report.
 pub fn build(
-    dir: &Path,
+    dirs: &[PathBuf],
     out: &Path,
     options: BuildOptions,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<BuildReport, CorpusError> {
-    let entries = manifest::read(dir)?;
-    if entries.is_empty() {
-        return Err(CorpusError::Empty(dir.to_owned()));
+    let mut entries = Vec::new();
+    for dir in dirs {
+        let found = manifest::read(dir)?;
+        if found.is_empty() {
+            return Err(CorpusError::Empty(dir.clone()));
+        }
+        entries.extend(found.into_iter().map(|entry| (dir.as_path(), entry)));
     }
     fs::create_dir_all(out).map_err(|error| CorpusError::Io(out.to_owned(), error))?;
-    claim(dir, out, &entries, options)?;
-    let mut sources: Vec<String> = entries.iter().map(|entry| entry.source.clone()).collect();
+    claim(out, &entries, options)?;
+    let mut sources: Vec<String> = entries.iter().map(|(_, entry)| entry.source.clone()).collect();
     sources.sort();
     sources.dedup();
     let mut report = BuildReport::default();
@@ -100,7 +108,7 @@ pub fn build(
             Some(done) => done,
             None => {
                 let tick = |n_done| progress(idx * CHUNK_LEN + n_done, entries.len());
-                let part = build_chunk(dir, out, idx, chunk, &sources, options, tick)?;
+                let part = build_chunk(out, idx, chunk, &sources, options, tick)?;
                 save(&path, &serde_json::to_string(&part).unwrap_or_default())?;
                 part
             }
@@ -116,7 +124,7 @@ pub fn build(
     let shards = ShardManifest {
         format: 1,
         vocab_hash: vocab_hash(),
-        slots: SLOT_SIZES,
+        slots: SLOT_SIZES.into(),
         context_len: CONTEXT_LEN,
         seed: options.seed,
         styles: Style::ALL.map(|style| style.name().to_owned()).into(),
@@ -132,11 +140,11 @@ pub fn build(
 }
 
 /// Writes down what the shards in `out` are built from, or refuses if something else was.
-fn claim(dir: &Path, out: &Path, entries: &[Entry], options: BuildOptions) -> Result<(), CorpusError> {
+fn claim(out: &Path, entries: &[(&Path, Entry)], options: BuildOptions) -> Result<(), CorpusError> {
     let wanted = format!(
         "{} files, corpus {}, seed {}, {} variants, vocabulary {}",
         entries.len(),
-        corpus_hash(dir, entries),
+        corpus_hash(entries),
         options.seed,
         options.n_variants,
         vocab_hash()
@@ -151,9 +159,9 @@ fn claim(dir: &Path, out: &Path, entries: &[Entry], options: BuildOptions) -> Re
 
 /// First 16 hex digits of a SHA-256 of all that the manifest says of the files, and of their sizes: another corpus has
 /// another one. The files are not read for it.
-fn corpus_hash(dir: &Path, entries: &[Entry]) -> String {
+pub(super) fn corpus_hash(entries: &[(&Path, Entry)]) -> String {
     let mut hasher = Sha256::new();
-    for Entry { path, source, family, styles, key } in entries {
+    for (dir, Entry { path, source, family, styles, key, .. }) in entries {
         let n_bytes = fs::metadata(dir.join(path)).ok().map(|found| found.len());
         hasher.update(format!("{path:?}\t{source:?}\t{family}\t{styles:?}\t{key:?}\t{n_bytes:?}\n"));
     }
@@ -179,17 +187,16 @@ fn is_whole(out: &Path, shard: &ShardEntry) -> bool {
 }
 
 fn build_chunk(
-    dir: &Path,
     out: &Path,
     idx: usize,
-    entries: &[Entry],
+    entries: &[(&Path, Entry)],
     sources: &[String],
     options: BuildOptions,
     mut tick: impl FnMut(usize),
 ) -> Result<BuildReport, CorpusError> {
     let mut report = BuildReport::default();
     let mut shards = [Shard::default(), Shard::default()];
-    for (n_done, entry) in entries.iter().enumerate() {
+    for (n_done, (dir, entry)) in entries.iter().enumerate() {
         tick(n_done);
         let path = dir.join(&entry.path);
         let read = fs::read(&path)
@@ -228,7 +235,7 @@ fn build_chunk(
         report.n_dropped_windows += writer.n_dropped_windows;
     }
     for (split, shard) in Split::ALL.into_iter().zip(&shards) {
-        report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split)?);
+        report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split.name())?);
     }
     Ok(report)
 }

@@ -18,6 +18,8 @@ pub struct Entry {
     pub source: String,
     /// Variants of one tune share a family: it is trained on or held out whole.
     pub family: u32,
+    /// The family as the manifest writes it.
+    pub family_name: String,
     /// Styles by the manifest's tags, perhaps none.
     pub styles: BTreeSet<Style>,
     /// The key, where someone wrote it down.
@@ -37,6 +39,16 @@ impl Split {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Train, Self::Valid];
 
+    /// That of the family that a manifest names `name`.
+    pub fn of(name: &str) -> Self {
+        Self::of_hash(hash(name))
+    }
+
+    /// One family of ten is held out.
+    const fn of_hash(family: u32) -> Self {
+        if family.is_multiple_of(10) { Self::Valid } else { Self::Train }
+    }
+
     /// `train` or `valid`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,9 +59,9 @@ impl Split {
 }
 
 impl Entry {
-    /// One family of ten is held out.
+    /// Whether its family is held out.
     pub const fn split(&self) -> Split {
-        if self.family.is_multiple_of(10) { Split::Valid } else { Split::Train }
+        Split::of_hash(self.family)
     }
 }
 
@@ -138,6 +150,7 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
             path: PathBuf::from(field(path)),
             source: field(source).to_owned(),
             family: hash(field(family)),
+            family_name: field(family).to_owned(),
             styles: field(style).split(',').flat_map(styles_of).collect(),
             key: field(key).parse().ok(),
         });
@@ -161,6 +174,7 @@ fn found(dir: &Path) -> Result<Vec<Entry>, CorpusError> {
                     path.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
                 entries.push(Entry {
                     family: hash(&path.to_string_lossy()),
+                    family_name: path.to_string_lossy().into_owned(),
                     source: source.unwrap_or_default(),
                     styles: BTreeSet::new(),
                     key: None,

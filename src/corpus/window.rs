@@ -85,6 +85,16 @@ impl Piece {
             .collect()
     }
 
+    /// Windows of `n_bars` bars, one after another; the last of a stretch may be shorter.
+    pub fn windows(&self, n_bars: u32) -> Vec<Window> {
+        let starts = self.phrases.iter().flat_map(|phrase| {
+            let pickup = u32::from(phrase.frame().has_pickup);
+            let starts = (0..phrase.frame().n_bars.div_ceil(n_bars)).map(move |idx| pickup + idx * n_bars);
+            starts.map(move |first| (phrase, first))
+        });
+        starts.filter_map(|(phrase, first)| self.window(phrase, first, n_bars)).collect()
+    }
+
     /// Windows of random lengths that together cover the piece once, from a random start.
     pub fn random_windows(&self, rng: &mut Rng) -> Vec<Window> {
         let mut windows = Vec::new();

@@ -181,13 +181,19 @@ impl fmt::Display for Calibration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "## Controls: asked and got\n")?;
         for rows in [&self.controls, &self.parts] {
-            writeln!(f, "| control | rank correlation | median error | in bands | within a band | phrases |")?;
+            writeln!(
+                f,
+                "| control | rank correlation | median error | in bands | within a band | phrases |"
+            )?;
             writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
             for row in rows {
                 let ControlRow { control, median_error: error, within_band, n, .. } = row;
                 let correlation = row.rank_correlation.map_or("–".to_owned(), |r| format!("{r:.2}"));
                 let (bands, percent) = (error / band(), 100.0 * within_band);
-                writeln!(f, "| {control} | {correlation} | {error:.3} | {bands:.1} | {percent:.0} % | {n} |")?;
+                writeln!(
+                    f,
+                    "| {control} | {correlation} | {error:.3} | {bands:.1} | {percent:.0} % | {n} |"
+                )?;
             }
             writeln!(f)?;
         }

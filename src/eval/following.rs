@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use super::EvalError;
 use super::controls::{self, Calibration};
 use super::knobs::{self, Knobs};
 use super::moods::{self, Moods};
-use super::EvalError;
 use crate::compose::compose;
 use crate::compose::shipped::Repertoire;
 use crate::model::Network;

@@ -108,7 +108,11 @@ impl fmt::Display for Knobs {
             let moved: Vec<String> = row.moved.iter().map(|moved| format!("{moved:.2}")).collect();
             let KnobRow { control, own, others, within_band, n, .. } = row;
             let percent = 100.0 * within_band;
-            writeln!(f, "| {control} | {own:.2} | {others:.3} | {percent:.0} % | {} | {n} |", moved.join(" | "))?;
+            writeln!(
+                f,
+                "| {control} | {own:.2} | {others:.3} | {percent:.0} % | {} | {n} |",
+                moved.join(" | ")
+            )?;
         }
         writeln!(f)
     }

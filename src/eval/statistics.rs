@@ -25,7 +25,8 @@ pub fn rank_correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     let ranks = |of: &dyn Fn(&(f64, f64)) -> f64| ranks(&pairs.iter().map(of).collect::<Vec<_>>());
     let (a, b) = (ranks(&|pair| pair.0), ranks(&|pair| pair.1));
     let middle = (real(pairs.len()) - 1.0) / 2.0;
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
+    let product =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
     let spread = (product(&a, &a) * product(&b, &b)).sqrt();
     (spread > 1e-9).then(|| product(&a, &b) / spread)
 }
@@ -63,9 +64,12 @@ mod tests {
 
     #[test]
     fn medians_are_in_the_middle() {
-        for (values, expect) in
-            [(vec![], None), (vec![3.0], Some(3.0)), (vec![3.0, 1.0], Some(2.0)), (vec![9.0, 1.0, 2.0], Some(2.0))]
-        {
+        for (values, expect) in [
+            (vec![], None),
+            (vec![3.0], Some(3.0)),
+            (vec![3.0, 1.0], Some(2.0)),
+            (vec![9.0, 1.0, 2.0], Some(2.0)),
+        ] {
             assert_eq!(median(values), expect);
         }
     }

@@ -512,7 +512,10 @@ mod tests {
             for control in PartControl::ALL {
                 for value in [0.0, 0.1, 0.25, 0.4, 0.5, 0.9, 1.0] {
                     let again = calibrated(part, control, raw_quantity(part, control, value));
-                    assert!((again - f64::from(value)).abs() < 1e-6, "{control:?} of {part}: {value} {again}");
+                    assert!(
+                        (again - f64::from(value)).abs() < 1e-6,
+                        "{control:?} of {part}: {value} {again}"
+                    );
                 }
             }
         }

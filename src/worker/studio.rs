@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::{Trigger, Triggers};
-use super::{Ask, Links, N_TAKES, Request};
-use crate::compose::{self, ComposeError, Progress};
+use super::{Ask, Assignment, Links, N_SONG_TAKES, N_TAKES, Request};
+use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::Clip;
@@ -113,6 +113,8 @@ impl Studio {
             Trigger::Generate => Request::Compose(Ask::Generate),
             Trigger::Continue => Request::Compose(Ask::Continue),
             Trigger::Vary => Request::Compose(Ask::Vary),
+            Trigger::Respond => Request::Compose(Ask::Respond(None)),
+            Trigger::Accompany => Request::Compose(Ask::Accompany),
             Trigger::PreviousTake => Request::SelectPrevious,
             Trigger::NextTake => Request::SelectNext,
         }));
@@ -177,26 +179,98 @@ impl Studio {
         let seed = fresh_seed();
         let current = self.desk.with_project(|project| project.takes.current().cloned());
         let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
-        let commission = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
+        let assignment = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
         self.draft_id = Some(id);
+        match assignment {
+            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, id),
+            Assignment::Song(song) => self.compose_songs(network, &song, seed, id),
+        }
+    }
+
+    fn compose_phrases(
+        &mut self,
+        network: &Network,
+        commission: &Commission,
+        seed: u64,
+        id: u64,
+    ) -> Result<Vec<Take>, Failure> {
         let mut n_begun = 0;
-        let takes = compose::compose(network, &commission.task, seed, 0..N_TAKES, |progress: &Progress| {
+        let judges =
+            self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
+        let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
             }
-            if progress.n_bars > n_begun || n_begun == 0 {
-                n_begun = progress.n_bars.max(1);
-                self.show(progress, &commission, id);
+            match hearing {
+                Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
+                    n_begun = progress.n_bars.max(1);
+                    self.show(progress, commission, id);
+                }
+                Hearing::First(_) => {}
+                Hearing::FirstDone(take) => self.show_whole(take, commission, id),
+                Hearing::Others { n_done, n } => self.show_choosing(n_done, n),
             }
             ControlFlow::Continue(())
         })
         .map_err(Failure::Compose)?;
+        if takes.first().is_some_and(|take| take.receipt.take != 0) {
+            // What was heard while it was composed is not what is chosen.
+            self.draft_id = None;
+        }
         let finish = |take: Take| match commission.finish(&take.phrase) {
             Ok(phrase) => Take { phrase: Arc::new(phrase), ..take },
             Err(_) => take,
         };
         Ok(takes.into_iter().map(finish).collect())
+    }
+
+    /// The sections of a song are shown and played as they are finished.
+    fn compose_songs(
+        &mut self,
+        network: &Network,
+        song: &SongTask,
+        seed: u64,
+        id: u64,
+    ) -> Result<Vec<Take>, Failure> {
+        let mut takes = Vec::new();
+        for take in 0..N_SONG_TAKES {
+            let mut n_shown = 0;
+            let composed = compose::compose_song(network, song, seed, take..take + 1, |progress| {
+                if self.is_interrupted() {
+                    return ControlFlow::Break(());
+                }
+                if take > 0 {
+                    self.show_choosing(take, N_SONG_TAKES);
+                } else if progress.n_bars > n_shown {
+                    n_shown = progress.n_bars;
+                    self.show_song(progress, id);
+                }
+                ControlFlow::Continue(())
+            });
+            match composed {
+                Ok(composed) => takes.extend(composed),
+                // What is finished is kept, as it is of phrases.
+                Err(ComposeError::Cancelled) if !takes.is_empty() => break,
+                Err(error) => return Err(Failure::Compose(error)),
+            }
+            if let Some(first) = takes.first().filter(|_| take == 0) {
+                self.send(Clip::new(id, &first.phrase));
+            }
+        }
+        Ok(takes)
+    }
+
+    fn show_song(&mut self, progress: &SongProgress, id: u64) {
+        let draft = progress.phrase().map(Arc::new);
+        if let Some(draft) = &draft {
+            self.send(Clip::new(id, draft));
+        }
+        self.desk.update(|outlook| {
+            outlook.stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
+            outlook.draft = draft;
+        });
+        (self.links.changed)();
     }
 
     /// Shows and plays the bars that are finished.
@@ -211,6 +285,23 @@ impl Studio {
             outlook.draft = draft;
         });
         (self.links.changed)();
+    }
+
+    /// Shows and plays the phrase that was composed first, while others are composed.
+    fn show_whole(&mut self, take: &Take, commission: &Commission, id: u64) {
+        let Ok(phrase) = commission.finish(&take.phrase) else { return };
+        self.send(Clip::new(id, &phrase));
+        self.desk.update(|outlook| outlook.draft = Some(Arc::new(phrase)));
+        (self.links.changed)();
+    }
+
+    /// Shows how many of the phrases to choose from are finished.
+    fn show_choosing(&self, n_done: u32, n_total: u32) {
+        let stage = Stage::Choosing { n_done, n_total };
+        if self.desk.outlook().stage != stage {
+            self.desk.update(|outlook| outlook.stage = stage);
+            (self.links.changed)();
+        }
     }
 
     /// Puts the takes on the desk and plays the first.

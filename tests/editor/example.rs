@@ -17,7 +17,12 @@ pub fn full() -> ViewState {
     state.words = AppliedWords { text: text.to_owned(), understood: read.understood, unknown: read.unknown };
     state.takes = (1..=7)
         .rev()
-        .map(|number| TakeCard { number, phrase: Arc::new(phrase(number)), is_current: number == 7 })
+        .map(|number| TakeCard {
+            number,
+            phrase: Arc::new(phrase(number)),
+            is_current: number == 7,
+            remarks: Vec::new(),
+        })
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
     state.playhead_beats = Some(5.25);
@@ -63,6 +68,8 @@ pub fn empty() -> ViewState {
         (ParamId::Scale, &["Strict", "Free"], 0),
         (ParamId::TempoSource, &["Host", "Own"], 0),
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
+        (ParamId::Form, &["Phrase", "AABA", "AA'BA", "ABAB", "Verse-chorus", "12-bar blues"], 0),
+        (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
         (ParamId::Quantum, &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"], 4),
         (ParamId::PlayMode, &["Host", "Keys", "Free"], 0),
     ] {

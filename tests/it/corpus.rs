@@ -5,7 +5,7 @@ use std::path::Path;
 use descant::corpus::manifest::Split;
 use descant::corpus::shard::{Record, Shard, ShardManifest};
 use descant::corpus::task::{self, Task};
-use descant::corpus::{BuildOptions, CorpusError, build, example};
+use descant::corpus::{BuildOptions, CorpusError, build, build_grid_voices, example};
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::encode::{Quantised, VelocityView};
@@ -53,7 +53,7 @@ fn bytes_of(dir: &Path) -> Vec<(String, Vec<u8>)> {
 fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write_corpus(corpus.path());
-    let report = build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    let report = build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(report.errors.len(), 1);
     assert!(report.errors[0].0.ends_with("broken.mid"), "{:?}", report.errors);
 
@@ -72,23 +72,26 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
     for file in ["chunk-0000.json", "train-0000.tokens", "manifest.json"] {
         std::fs::remove_file(out.path().join(file)).unwrap();
     }
-    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(bytes_of(out.path()), whole);
 
     // A chunk that was reported, but whose shards are gone or cut since, is built again as well.
     std::fs::remove_file(out.path().join("train-0000.loss")).unwrap();
-    build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+    build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
     assert_eq!(bytes_of(out.path()), whole);
     for file in ["train-0000.tokens", "train-0000.loss", "valid-0000.index"] {
         let path = out.path().join(file);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[1..]).unwrap();
-        build(corpus.path(), out.path(), OPTIONS, |_, _| {}).unwrap();
+        build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {}).unwrap();
         assert_eq!(bytes_of(out.path()), whole, "{file}");
     }
 
     let other = BuildOptions { seed: 8, ..OPTIONS };
-    assert!(matches!(build(corpus.path(), out.path(), other, |_, _| {}), Err(CorpusError::Other(..))));
+    assert!(matches!(
+        build(&[corpus.path().to_owned()], out.path(), other, |_, _| {}),
+        Err(CorpusError::Other(..))
+    ));
 
     let tokens = out.path().join("train-0000.tokens");
     let cut = std::fs::read(&tokens).unwrap();
@@ -100,7 +103,7 @@ fn a_build_splits_by_family_lists_errors_and_goes_on_where_it_stopped() {
 fn another_corpus_of_as_many_files_is_refused() {
     let (corpus, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = |name: &str| corpus.path().join(name);
-    let rebuild = || build(corpus.path(), out.path(), OPTIONS, |_, _| {});
+    let rebuild = || build(&[corpus.path().to_owned()], out.path(), OPTIONS, |_, _| {});
     std::fs::write(path("a.mid"), smf::write(&tune(0), &WriteOptions::default()).unwrap()).unwrap();
     rebuild().unwrap();
     rebuild().unwrap();
@@ -141,7 +144,7 @@ fn examples_of(phrase: &Phrase, n_variants: u8) -> (u64, Vec<(bool, u32, Option<
     let manifest = "path\tsource\tstyle\tkey\tfamily\na.mid\ts\tfolk\t\ttune\n";
     std::fs::write(corpus.path().join("MANIFEST.tsv"), manifest).unwrap();
     let options = BuildOptions { n_variants, ..OPTIONS };
-    let report = build(corpus.path(), out.path(), options, |_, _| {}).unwrap();
+    let report = build(&[corpus.path().to_owned()], out.path(), options, |_, _| {}).unwrap();
     let shards = report.shards.iter().map(|entry| Shard::read(out.path(), &entry.stem).unwrap());
     let examples = shards.flat_map(|shard| {
         let of = |(record, tokens, _): (&Record, &[Token], &[u8])| {
@@ -179,7 +182,7 @@ fn halves_are_told_the_style_of_the_whole() {
 #[test]
 fn a_folder_without_music_is_an_error_that_says_so() {
     let empty = tempfile::tempdir().unwrap();
-    let error = build(empty.path(), &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
+    let error = build(&[empty.path().to_owned()], &empty.path().join("out"), OPTIONS, |_, _| {}).unwrap_err();
     assert!(matches!(error, CorpusError::Empty(_)), "{error}");
 }
 
@@ -215,4 +218,58 @@ proptest! {
 
 fn fastrand_with(seed: u64) -> fastrand::Rng {
     fastrand::Rng::with_seed(seed)
+}
+
+/// Two pieces to learn from, which leave each other room of two semitones; one of each to measure on.
+const GRID_VOICES: &str = r#"{
+    "train": [[[72, 67, 60, 48], [72, 65, -1, 48]], [[74, 69, 62, 50]]],
+    "valid": [[[71, 64, 60, 40]]],
+    "test": [[[60, 60, 60, 41], [60, 60, 60, 41]]]
+}"#;
+
+#[test]
+fn voices_on_a_grid_become_a_token_a_sixteenth_in_every_transposition_that_fits() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, out) = (dir.path().join("voices.json"), dir.path().join("shards"));
+    std::fs::write(&source, GRID_VOICES).unwrap();
+    let entries = build_grid_voices(&source, &out).unwrap();
+    // The first alto may go from 65 to 69, so the piece moves by up to two; the second by as much down.
+    let sizes: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.split.as_str(), entry.n_examples, entry.n_tokens, entry.n_notes))
+        .collect();
+    assert_eq!(sizes, [("train", 6, 15, 36), ("valid", 1, 2, 4), ("test", 1, 3, 8)]);
+
+    let manifest = ShardManifest::read(&out).unwrap();
+    // None, rest, and 40 to 74; none, start, and 48 places.
+    assert_eq!(manifest.slots, [37, 37, 37, 37, 50]);
+    let bytes = std::fs::read(out.join("train-0000.tokens")).unwrap();
+    let ids: Vec<u16> = bytes.as_chunks().0.iter().map(|&pair| u16::from_le_bytes(pair)).collect();
+    let id = |pitch: u16| pitch - 40 + 2;
+    let expected = [
+        [0, 0, 0, 0, 1],
+        [id(72), id(67), id(60), id(48), 2],
+        [id(72), id(65), 1, id(48), 3],
+        [0, 0, 0, 0, 1],
+        [id(73), id(68), id(61), id(49), 2],
+    ];
+    assert_eq!(ids[..25], *expected.as_flattened());
+    assert_eq!(std::fs::read(out.join("valid-0000.loss")).unwrap(), [0, 0b1111]);
+}
+
+#[test]
+fn what_is_no_grid_of_voices_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("voices.json");
+    for (text, expected) in [
+        ("{}", "train"),
+        (r#"{"train": [[[1, 2, 3]]], "valid": [], "test": []}"#, "four voices"),
+        (r#"{"train": [], "valid": [], "test": []}"#, "no notes"),
+        (r#"{"train": [[[60, 60, 60, 128]]], "valid": [], "test": []}"#, "outside 0 to 127"),
+        (r#"{"train": [[[60, 60, 60, -2]]], "valid": [], "test": []}"#, "outside 0 to 127"),
+    ] {
+        std::fs::write(&source, text).unwrap();
+        let error = build_grid_voices(&source, &dir.path().join("shards")).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
 }

@@ -1,17 +1,29 @@
 //! `descant-cli corpus`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use descant::corpus::{self, BuildOptions};
+use descant::compose::originality::Header;
+use descant::compose::originality::file::GRAM_NOTES;
+use descant::corpus::fingerprint::{self, FingerprintOptions};
+use descant::corpus::shard::ShardEntry;
+use descant::corpus::texture::{self, TextureOptions};
+use descant::corpus::{self, BuildOptions, references};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
-    /// Read every MIDI file below DIR and write shards, a manifest and stats.json; goes on where it stopped.
+    /// Read every MIDI file below DIRS and write shards, a manifest and stats.json; goes on where it stopped.
     Build {
-        /// Folder of MIDI files, with a MANIFEST.tsv or without.
-        dir: PathBuf,
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required_unless_present = "grid_voices", conflicts_with = "grid_voices")]
+        dirs: Vec<PathBuf>,
+        /// Instead of a folder: pieces of four voices on a grid of sixteenths, as one JSON file of train, valid and test;
+        /// shards of a vocabulary of their own, for measuring the network where others are measured.
+        #[arg(long, value_name = "FILE")]
+        grid_voices: Option<PathBuf>,
         /// Folder for the shards.
         #[arg(long)]
         out: PathBuf,
@@ -22,17 +34,120 @@ pub enum CorpusCommand {
         #[arg(long, default_value_t = 4)]
         variants: u8,
     },
+    /// Write the fingerprints of the training families in DIRS, to find what a phrase shares with them.
+    Fingerprint {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File for the fingerprints.
+        #[arg(long)]
+        out: PathBuf,
+        /// Notes of a gram, 4 to 16.
+        #[arg(long, default_value_t = 8, value_parser = gram_notes)]
+        notes: usize,
+        /// Grams that more families than this share are common property and left out.
+        #[arg(long, default_value_t = 10)]
+        families: u32,
+    },
+    /// Play the idioms of texture files over the chords, melodies and loops of the corpus in DIR; writes MIDI files with a
+    /// manifest, a corpus of its own.
+    Texture {
+        /// Folder of MIDI files with a MANIFEST.tsv.
+        dir: PathBuf,
+        /// Folder of texture files, one a style.
+        #[arg(long, default_value = "models/textures")]
+        textures: PathBuf,
+        /// Folder for the phrases.
+        #[arg(long)]
+        out: PathBuf,
+        /// Phrases of each style.
+        #[arg(long, default_value_t = 240)]
+        phrases: u32,
+        /// Seed of everything that is drawn.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Count what is usual among the phrases that are learned from, for the critique: references.json of a model.
+    References {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
-    let CorpusCommand::Build { dir, out, seed, variants } = command;
-    let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left")?);
-    let options = BuildOptions { seed, n_variants: variants };
-    let report = corpus::build(&dir, &out, options, |n_done, n_files| {
-        bar.set_length(u64::try_from(n_files).unwrap_or(0));
-        bar.set_position(u64::try_from(n_done).unwrap_or(0));
-    })?;
+    match command {
+        CorpusCommand::Build { grid_voices: Some(source), out, .. } => run_grid_voices(&source, &out),
+        CorpusCommand::Build { dirs, out, seed, variants, .. } => {
+            build(&dirs, &out, BuildOptions { seed, n_variants: variants })
+        }
+        CorpusCommand::Fingerprint { dirs, out, notes, families } => {
+            let options = FingerprintOptions { n_notes: notes, max_families: families };
+            write_fingerprints(&dirs, &out, options)
+        }
+        CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
+            write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
+        }
+        CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
+    }
+}
+
+fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (style, n_phrases) in references.styles() {
+        eprintln!("{style:>12} {n_phrases} phrases");
+    }
+    let json = references.to_json();
+    output::save(out, json.as_bytes())?;
+    eprintln!("wrote {}, {} bytes", out.display(), json.len());
+    Ok(())
+}
+
+fn gram_notes(text: &str) -> Result<usize, String> {
+    let (fewest, most) = (GRAM_NOTES.start(), GRAM_NOTES.end());
+    let n_notes = text.parse().ok().filter(|n_notes| GRAM_NOTES.contains(n_notes));
+    n_notes.ok_or_else(|| format!("grams have {fewest} to {most} notes"))
+}
+
+/// What was fingerprinted, in words.
+fn tell_fingerprints(header: &Header) {
+    let Header { n_notes, n_grams, n_common, max_families, .. } = header;
+    eprintln!("{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families");
+    eprintln!("longest run that held-out windows share:");
+    for (part, runs) in &header.held_out {
+        let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));
+        eprintln!("  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows", runs.n_windows());
+    }
+}
+
+fn write_fingerprints(dirs: &[PathBuf], out: &Path, options: FingerprintOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let fingerprints = fingerprint::fingerprint(dirs, options, |n_done, n| advance(&bar, n_done, n))?;
+    bar.finish_and_clear();
+    tell_fingerprints(fingerprints.header());
+    output::save(out, &fingerprints.to_bytes())?;
+    eprintln!("wrote {}", out.display());
+    Ok(())
+}
+
+fn bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
+
+fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
+    bar.set_length(u64::try_from(n_files).unwrap_or(0));
+    bar.set_position(u64::try_from(n_done).unwrap_or(0));
+}
+
+fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let report = corpus::build(dirs, out, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for split in ["train", "valid"] {
         let shards = report.shards.iter().filter(|shard| shard.split == split);
@@ -49,6 +164,23 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
     eprintln!("{} files could not be read", report.errors.len());
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
+    }
+    eprintln!("wrote {}", out.display());
+    Ok(())
+}
+
+fn write_textures(dir: &Path, textures: &Path, out: &Path, options: TextureOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let n_written = texture::write(dir, textures, out, options, |n_done, n| advance(&bar, n_done, n))?;
+    bar.finish_and_clear();
+    eprintln!("wrote {n_written} phrases to {}", out.display());
+    Ok(())
+}
+
+fn run_grid_voices(source: &Path, out: &Path) -> anyhow::Result<()> {
+    for entry in corpus::build_grid_voices(source, out)? {
+        let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
+        eprintln!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes");
     }
     eprintln!("wrote {}", out.display());
     Ok(())

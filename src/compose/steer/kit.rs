@@ -62,7 +62,8 @@ impl Voice {
             .collect();
         let n_closed = f64::from(self.line.n_notes) - self.line.n_struck();
         let usual = f64::from(self.line.n_notes + 1) / f64::from(self.line.n_onsets + 1);
-        let ahead = (self.n_onsets_ahead(step) * usual).max(0.25 * (n_closed + self.n_onsets_ahead(step) * usual));
+        let ahead =
+            (self.n_onsets_ahead(step) * usual).max(0.25 * (n_closed + self.n_onsets_ahead(step) * usual));
         let wanted = aim + (aim * n_closed - f64::from(self.line.taken)) / ahead;
         let excess: Vec<f64> = features.iter().map(|feature| feature - wanted).collect();
         let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));
