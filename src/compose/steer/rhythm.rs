@@ -111,7 +111,9 @@ impl Voice {
             .zip(&silence)
             .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(now)) / beat)
             .collect();
-        let left = (self.aim(PartControl::Rests).unwrap_or(1.0) * self.n_steps() - self.line.silent_until(now)) / beat;
+        let left = (self.aim(PartControl::Rests).unwrap_or(1.0) * self.n_steps()
+            - self.line.silent_until(now))
+            / beat;
         let over: Vec<f64> = silence.iter().map(|silence| (silence - left.max(0.0)).max(0.0)).collect();
         choices.lean(&over, -WALL);
         let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
