@@ -127,8 +127,10 @@ impl Fingerprints {
     /// The same, limited by what the pieces of `held_out` share.
     #[must_use]
     pub fn limited_by(mut self, held_out: BTreeMap<Part, RunCounts>) -> Self {
-        self.header.limits =
-            held_out.iter().filter_map(|(part, runs)| Some((*part, runs.quantile(LIMIT_QUANTILE)?))).collect();
+        self.header.limits = held_out
+            .iter()
+            .filter_map(|(part, runs)| Some((*part, runs.quantile(LIMIT_QUANTILE)?)))
+            .collect();
         self.header.held_out = held_out;
         self
     }
@@ -157,7 +159,8 @@ impl Fingerprints {
                 }
             }
             let bar = |note: &LineNote| phrase.frame().bar_number(bar_of(note));
-            if let Some((first, last)) = line.get(longest.clone()).and_then(|run| run.first().zip(run.last())) {
+            if let Some((first, last)) = line.get(longest.clone()).and_then(|run| run.first().zip(run.last()))
+            {
                 found.runs.push(SharedRun {
                     part,
                     n_notes: u32::try_from(n_longest).unwrap_or(u32::MAX),
@@ -241,7 +244,9 @@ impl Judge for Original<'_> {
 
 impl fmt::Display for Originality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(run) = self.longest() else { return f.write_str("shares no run of notes with the training set") };
+        let Some(run) = self.longest() else {
+            return f.write_str("shares no run of notes with the training set");
+        };
         let SharedRun { part, n_notes, bars, limit } = run;
         let (first, last) = (bars.start(), bars.end());
         write!(f, "longest run shared with the training set: {n_notes} notes ({part}, bar {first}")?;
@@ -290,7 +295,8 @@ impl RunCounts {
     /// Share of the windows with a run longer than `limit`, `0.0..=1.0`.
     pub fn share_over(&self, limit: u32) -> f64 {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
-        let n_over: f64 = (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
+        let n_over: f64 =
+            (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
         n_over / n_windows.max(1.0)
     }
 }

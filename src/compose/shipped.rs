@@ -42,7 +42,8 @@ pub fn references() -> &'static References {
 /// `earlier` — takes that there are already, with their numbers.
 pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
     let novelty = Novelty::new(references(), task, earlier);
-    let mut judges: Vec<Box<dyn Judge>> = vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)];
+    let mut judges: Vec<Box<dyn Judge>> =
+        vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)];
     judges.extend(fingerprints().ok().map(|known| Box::new(Original(known)) as Box<dyn Judge>));
     judges
 }

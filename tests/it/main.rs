@@ -21,6 +21,8 @@ mod project;
 mod realtime;
 mod smf;
 #[cfg(feature = "model")]
+mod steer;
+#[cfg(feature = "model")]
 mod tasks;
 #[cfg(feature = "cli")]
 mod texture;

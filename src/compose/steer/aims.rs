@@ -51,19 +51,32 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Prompt::new`].
-    pub fn new(
-        task: &Task,
-        reference: &Phrase,
-        fits: impl Fn(&Prompt) -> bool,
-    ) -> Result<Self, PromptError> {
+    pub fn new(task: &Task, reference: &Phrase, fits: impl Fn(&Prompt) -> bool) -> Result<Self, PromptError> {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
-        let plan = Self::of_cells(task, reference, asked)?;
-        if fits(&plan.prompt) { Ok(plan) } else { Self::of_cells(task, reference, task.compose.clone()) }
+        // What is kept of notes belongs to all the cells of the task.
+        if task.skeleton().cells().is_empty() {
+            let plan = Self::of_cells(task, reference, &asked, |controls, harmony| {
+                Prompt::new(reference, asked.clone(), controls, harmony)
+            })?;
+            if fits(&plan.prompt) {
+                return Ok(plan);
+            }
+        }
+        Self::of_cells(task, reference, &task.compose, |controls, harmony| {
+            let mut prompt = task.prompt()?;
+            (prompt.controls, prompt.harmony) = (controls, harmony);
+            Ok(prompt)
+        })
     }
 
-    fn of_cells(task: &Task, reference: &Phrase, compose: Cells) -> Result<Self, PromptError> {
+    fn of_cells(
+        task: &Task,
+        reference: &Phrase,
+        compose: &Cells,
+        prompt: impl FnOnce(Controls, Harmony) -> Result<Prompt, PromptError>,
+    ) -> Result<Self, PromptError> {
         let controls = &task.controls;
         let harmony = match &task.harmony {
             Harmony::Composed => Harmony::Given(reference.progression().clone()),
@@ -77,7 +90,7 @@ impl Plan {
         let mood = measure_mood(reference);
         let (aims, brightening) = aims(controls, &measures, mood);
         let told = told(controls, &measures, mood);
-        Ok(Self { prompt: Prompt::new(reference, compose, told, harmony)?, aims, brightening })
+        Ok(Self { prompt: prompt(told, harmony)?, aims, brightening })
     }
 }
 
@@ -95,11 +108,7 @@ fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     told
 }
 
-fn aims(
-    controls: &Controls,
-    measures: &[Option<PartMeasures>; 5],
-    mood: Option<Mood>,
-) -> ([Aims; 5], f64) {
+fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> ([Aims; 5], f64) {
     let change = |asked: Option<f32>, had: Option<f32>| {
         asked.zip(had).map_or(0.0, |(asked, had)| score(asked) - score(had))
     };
@@ -117,7 +126,9 @@ fn aims(
                 (Some(value), _) => Some(raw(value)),
                 // A part that the reference leaves empty has the usual number of notes.
                 (None, PartControl::Density) => Some(raw(measured.unwrap_or(0.5)) * faster),
-                (None, PartControl::Register) if !part.is_drums() => measured.map(|value| raw(value) + higher),
+                (None, PartControl::Register) if !part.is_drums() => {
+                    measured.map(|value| raw(value) + higher)
+                }
                 (None, _) => measured.map(raw),
             }
         });
@@ -135,9 +146,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
             *aim = aim.clamp(low, high.max(low));
         }
     };
-    let raw = |control: PartControl| {
-        asked[control.index()].map(|value| raw_quantity(part, control, value))
-    };
+    let raw = |control: PartControl| asked[control.index()].map(|value| raw_quantity(part, control, value));
     // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
     let (fewest, most) = if part.is_drums() { (2.0, 2.2) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {
@@ -147,6 +156,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
     if let Some(density) = raw(PartControl::Density) {
         let least = if part.is_drums() { 1.0 - density / fewest } else { 0.0 };
         hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
+    }
+    if let Some(range) = raw(PartControl::Range).filter(|_| !part.is_drums()) {
+        // A few notes cannot go far by steps, and none can leap in a narrow range.
+        let (least, most) = (if range > 9.0 { 0.25 } else { 0.0 }, if range < 4.0 { 0.5 } else { 1.0 });
+        hold(PartControl::Leaps, least, most);
     }
     if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
         hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
