@@ -17,10 +17,13 @@ pub mod shard;
 
 pub mod stats;
 
-pub mod references;
-
 pub mod texture;
+
+pub mod references;
 
 mod build;
 
+mod grid_voices;
+
 pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use grid_voices::build_grid_voices;

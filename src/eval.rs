@@ -17,7 +17,15 @@ pub mod loss;
 
 pub mod report;
 
+mod statistics;
+
 pub mod controls;
+
+pub mod knobs;
+
+pub mod moods;
+
+pub mod following;
 
 pub mod speed;
 

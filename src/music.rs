@@ -8,6 +8,8 @@ pub mod scale;
 
 pub mod chord;
 
+pub mod roman;
+
 pub mod phrase;
 
 pub mod measure;

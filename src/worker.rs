@@ -21,9 +21,9 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::compose::Judge;
+use crate::compose::{Judge, SongTask};
 use crate::model::{ModelError, Network};
-use crate::music::Phrase;
+use crate::music::{Cell, Cells, Part, Phrase};
 use crate::player::ClipSender;
 use crate::session::{Commission, Entry, Task};
 
@@ -35,6 +35,9 @@ use studio::Studio;
 /// How many takes are chosen for each request.
 pub const N_TAKES: u32 = 8;
 
+/// How many takes there are of a song form, each as long as several phrases.
+pub const N_SONG_TAKES: u32 = 2;
+
 /// What is to be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
@@ -44,6 +47,47 @@ pub enum Ask {
     Continue,
     /// A share of the notes of the current take.
     Vary,
+    /// An answer to the current take, or to some bars of it.
+    Respond(Option<Selection>),
+    /// The parts that are on and not in the current take.
+    Accompany,
+    /// A selection of the current take.
+    Recompose(Selection),
+}
+
+/// Some cells of a phrase: parts in bars side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Index of the first bar, the pickup included.
+    pub first_bar: u32,
+    /// How many bars, at least one.
+    pub n_bars: u32,
+    /// Which parts, indexed by `[part_idx]`.
+    pub parts: [bool; 5],
+}
+
+impl Selection {
+    /// The cells.
+    pub fn cells(&self) -> Cells {
+        let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
+        let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
+        bars.flat_map(|bar| parts().map(move |part| Cell { bar, part })).collect()
+    }
+}
+
+/// What an ask comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assignment {
+    /// A phrase, or a part of one.
+    Phrase(Commission),
+    /// A song form.
+    Song(SongTask),
+}
+
+impl From<Commission> for Assignment {
+    fn from(commission: Commission) -> Self {
+        Self::Phrase(commission)
+    }
 }
 
 /// What the worker is asked for.
@@ -83,7 +127,7 @@ pub struct Links {
 pub type Judging = dyn Fn(&Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
 
 /// See [`Links::brief`].
-pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Commission, String> + Send;
+pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;
 
 /// The composing thread, seen from the main thread.
 pub struct Worker {

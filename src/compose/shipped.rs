@@ -58,6 +58,7 @@ struct StyleData {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct PartData {
+    n_files: usize,
     n_families: usize,
 }
 
@@ -116,12 +117,26 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
-    /// The parts composed when none is named: those of `style`, arpeggio only if there is nothing else.
+    /// The parts composed when none is named: those that the music of `style` usually has. Drums stay away where few
+    /// pieces have them, and the arpeggio where not many do.
     pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
         let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
+        let n_files = |part: Part| {
+            let data = self.styles.get(&style).and_then(|data| data.parts.get(&part));
+            data.map_or(0, |data| data.n_files)
+        };
+        let most = Part::ALL.into_iter().map(n_files).max().unwrap_or(0);
         let offered = self.parts(style);
-        let others: Vec<Part> = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
-        if others.is_empty() { offered } else { others }
+        let usual = offered.iter().copied().filter(|&part| {
+            let least = match part {
+                Part::Drums => most / 10,
+                Part::Arpeggio => most * 2 / 5,
+                Part::Bass | Part::Chords | Part::Melody => 0,
+            };
+            n_files(part) > least
+        });
+        let usual: Vec<Part> = usual.collect();
+        if usual.is_empty() { offered } else { usual }
     }
 
     /// Checks that there is music of `style` to learn each of `parts` from.

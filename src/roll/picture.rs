@@ -2,6 +2,8 @@
 //!
 //! From top to bottom: what the phrase is and which colour is which part, bar numbers, chords, the roll, drum lanes.
 
+use std::collections::HashMap;
+
 use super::canvas::{Area, Canvas, Colour};
 use super::{TONAL, drum_name, font};
 use crate::music::phrase::{Note, Part, Phrase};
@@ -270,13 +272,40 @@ fn draw_note(canvas: &mut Canvas, area: Area, part: Part, note: &Note) {
     }
 }
 
+/// The canvas as a PNG file, a byte a pixel where there are few enough colours.
 fn encode(canvas: &Canvas, width: usize, height: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = (u32::try_from(width).unwrap_or(1), u32::try_from(height).unwrap_or(1));
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(canvas.as_bytes()));
+    encoder.set_compression(png::Compression::High);
+    let pixels = match indexed(canvas) {
+        Some((palette, indices)) => {
+            encoder.set_color(png::ColorType::Indexed);
+            encoder.set_palette(palette);
+            indices
+        }
+        None => {
+            encoder.set_color(png::ColorType::Rgb);
+            canvas.as_bytes().to_vec()
+        }
+    };
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
     written.expect("a vector takes every byte, and the canvas has the size in the header");
     bytes
+}
+
+/// The colours of `canvas`, three bytes each, and for each pixel the place of its own; `None` if there are over 256.
+fn indexed(canvas: &Canvas) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (mut places, mut palette) = (HashMap::new(), Vec::new());
+    let place = |pixel: &[u8]| {
+        let n_known = places.len();
+        let place = *places.entry(pixel.to_vec()).or_insert(n_known);
+        if place == n_known {
+            palette.extend_from_slice(pixel);
+        }
+        u8::try_from(place).ok()
+    };
+    let indices: Option<Vec<u8>> = canvas.as_bytes().chunks_exact(3).map(place).collect();
+    Some((palette, indices?))
 }

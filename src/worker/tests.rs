@@ -7,7 +7,7 @@ use super::*;
 use crate::compose::{Judge, Judgement, shipped};
 use crate::music::{Frame, Key, Meter, Note, Part};
 use crate::player::{HostTime, Monitor, Player, Settings, clip_channel};
-use crate::session::{Project, Task, Wishes};
+use crate::session::{Keep, Project, Task, Variation, Wishes};
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -33,9 +33,13 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         match (ask, phrase) {
             (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
             (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
-            (Ask::Vary, Some(phrase)) => Commission::vary(phrase, 0.5, seed, Wishes::default()),
+            (Ask::Vary, Some(phrase)) => {
+                let variation = Variation::new(0.5, Keep::Nothing);
+                Commission::vary(phrase, variation, seed, Wishes::default())
+            }
             _ => return Err("nothing there".to_owned()),
         }
+        .map(Assignment::from)
         .map_err(|error| error.to_string())
     };
     (rig_with(Box::new(brief)), asked)
