@@ -51,11 +51,7 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Prompt::new`].
-    pub fn new(
-        task: &Task,
-        reference: &Phrase,
-        fits: impl Fn(&Prompt) -> bool,
-    ) -> Result<Self, PromptError> {
+    pub fn new(task: &Task, reference: &Phrase, fits: impl Fn(&Prompt) -> bool) -> Result<Self, PromptError> {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
@@ -95,11 +91,7 @@ fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     told
 }
 
-fn aims(
-    controls: &Controls,
-    measures: &[Option<PartMeasures>; 5],
-    mood: Option<Mood>,
-) -> ([Aims; 5], f64) {
+fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> ([Aims; 5], f64) {
     let change = |asked: Option<f32>, had: Option<f32>| {
         asked.zip(had).map_or(0.0, |(asked, had)| score(asked) - score(had))
     };
@@ -117,7 +109,9 @@ fn aims(
                 (Some(value), _) => Some(raw(value)),
                 // A part that the reference leaves empty has the usual number of notes.
                 (None, PartControl::Density) => Some(raw(measured.unwrap_or(0.5)) * faster),
-                (None, PartControl::Register) if !part.is_drums() => measured.map(|value| raw(value) + higher),
+                (None, PartControl::Register) if !part.is_drums() => {
+                    measured.map(|value| raw(value) + higher)
+                }
                 (None, _) => measured.map(raw),
             }
         });
@@ -135,9 +129,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
             *aim = aim.clamp(low, high.max(low));
         }
     };
-    let raw = |control: PartControl| {
-        asked[control.index()].map(|value| raw_quantity(part, control, value))
-    };
+    let raw = |control: PartControl| asked[control.index()].map(|value| raw_quantity(part, control, value));
     // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
     let (fewest, most) = if part.is_drums() { (2.0, 2.2) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {

@@ -23,7 +23,9 @@ impl Voice {
         let Some(width) = self.aim(PartControl::Range) else { return };
         let centre = self.aim(PartControl::Register);
         let half = 0.5 * width + 0.25 * width;
-        let centre = centre.map(|centre| centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width)));
+        let centre = centre.map(|centre| {
+            centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width))
+        });
         let (mut low, mut high) = centre.map_or(held, |centre| (centre - half, centre + half));
         let ends = self.line.ends().map(|(low, high)| (f64::from(low), f64::from(high)));
         if let Some((lowest, highest)) = ends {
