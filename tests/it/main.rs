@@ -18,6 +18,8 @@ mod parity;
 mod plain;
 mod player;
 mod project;
+#[cfg(feature = "cli")]
+mod quality;
 mod realtime;
 mod smf;
 #[cfg(feature = "model")]

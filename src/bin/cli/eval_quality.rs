@@ -24,6 +24,9 @@ pub struct QualityArgs {
     /// Compose N boards of takes of each style on offer; how far apart they are beside real phrases.
     #[arg(long, value_name = "N", conflicts_with = "critique")]
     takes: Option<u32>,
+    /// Styles of the boards, separated by commas; all on offer, if not given.
+    #[arg(long, value_name = "STYLES", value_delimiter = ',', requires = "takes")]
+    styles: Vec<Style>,
     /// Folders of MIDI files whose held-out part is compared with.
     #[arg(long, value_name = "DIR", value_delimiter = ',')]
     corpus: Vec<PathBuf>,
@@ -34,7 +37,7 @@ impl QualityArgs {
     pub fn run(&self, model: &ModelArgs) -> anyhow::Result<bool> {
         match (self.critique, self.takes) {
             (Some(n_prompts), _) => self.critique(model, n_prompts)?,
-            (None, Some(n_generates)) => takes(model, n_generates)?,
+            (None, Some(n_generates)) => self.takes(model, n_generates)?,
             (None, None) => return Ok(false),
         }
         Ok(true)
@@ -54,16 +57,16 @@ impl QualityArgs {
         bar.finish_and_clear();
         output::print(&format!("{report}\n"))
     }
-}
 
-fn takes(model: &ModelArgs, n_generates: u32) -> anyhow::Result<()> {
-    let (network, repertoire) = (model.network()?, model.repertoire()?);
-    let styles: Vec<Style> = repertoire.styles().collect();
-    let bar = bar(styles.len() * usize::try_from(n_generates)?, "boards")?;
-    let tick = |n: usize| bar.set_position(u64::try_from(n).unwrap_or(u64::MAX));
-    let report = takes::measure(&network, &model.references()?, &repertoire, &styles, n_generates, tick)?;
-    bar.finish_and_clear();
-    output::print(&format!("{report}\n"))
+    fn takes(&self, model: &ModelArgs, n_generates: u32) -> anyhow::Result<()> {
+        let (network, repertoire) = (model.network()?, model.repertoire()?);
+        let styles = if self.styles.is_empty() { repertoire.styles().collect() } else { self.styles.clone() };
+        let bar = bar(styles.len() * usize::try_from(n_generates)?, "boards")?;
+        let tick = |n: usize| bar.set_position(u64::try_from(n).unwrap_or(u64::MAX));
+        let report = takes::measure(&network, &model.references()?, &repertoire, &styles, n_generates, tick)?;
+        bar.finish_and_clear();
+        output::print(&format!("{report}\n"))
+    }
 }
 
 fn bar(n: usize, what: &str) -> anyhow::Result<ProgressBar> {
