@@ -29,7 +29,9 @@ use serde::{Deserialize, Serialize};
 use self::file::{FORMAT, GramFilter};
 pub use self::file::{FingerprintError, Header};
 use self::line::{LineNote, grams, line};
+use super::audition::{Judge, Judgement};
 use crate::music::{Cell, Cells, Part, Phrase};
+use crate::session::Task;
 
 /// The parts that are looked at.
 pub const PARTS: [Part; 4] = [Part::Bass, Part::Chords, Part::Arpeggio, Part::Melody];
@@ -211,6 +213,22 @@ impl Originality {
     /// Whether some part shares more than held-out pieces do.
     pub fn is_over_limit(&self) -> bool {
         self.runs.iter().any(SharedRun::is_over_limit)
+    }
+}
+
+/// As a judge: over the limit is an objection; below it, all are equally original.
+impl Judge for &Fingerprints {
+    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
+        let found = self.check(phrase, &task.compose);
+        let longest = found.longest().filter(|run| run.is_over_limit());
+        let objection = longest.map(|SharedRun { part, n_notes, bars, .. }| {
+            let (first, last) = (bars.start() + task.first_bar, bars.end() + task.first_bar);
+            format!("{n_notes} notes of the {part} in bars {first}-{last} are in the training set as well")
+        });
+        Judgement {
+            score: if found.is_over_limit() { 0.0 } else { 1.0 },
+            objections: objection.into_iter().collect(),
+        }
     }
 }
 

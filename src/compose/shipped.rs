@@ -1,19 +1,23 @@
 //! The model that ships inside the program, and what it can be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::originality::{FingerprintError, Fingerprints};
+use super::audition::{Critic, Judge};
+use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
+use crate::music::quality::References;
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
 const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -24,14 +28,24 @@ pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
 }
 
-/// What finds runs of notes that a phrase shares with the training set of the shipped model; read once a process.
-///
-/// # Errors
-///
-/// Only if the program was built with damaged fingerprints.
-pub fn fingerprints() -> Result<&'static Fingerprints, FingerprintError> {
-    static READ: OnceLock<Result<Fingerprints, FingerprintError>> = OnceLock::new();
-    READ.get_or_init(|| Fingerprints::from_bytes(FINGERPRINTS)).as_ref().map_err(Clone::clone)
+/// What finds runs of notes that a phrase shares with the training set of the shipped model.
+pub fn fingerprints() -> &'static Fingerprints {
+    static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
+        Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
+    });
+    &READ
+}
+
+/// What is usual among the real phrases that the shipped model has learned from.
+pub fn references() -> &'static References {
+    static READ: LazyLock<References> =
+        LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// Who judges what the shipped model composes.
+pub fn judges() -> Vec<Box<dyn Judge>> {
+    vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(fingerprints())]
 }
 
 /// What the training data of a model had of each style.
@@ -49,6 +63,7 @@ struct StyleData {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct PartData {
+    n_files: usize,
     n_families: usize,
 }
 
@@ -107,12 +122,26 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
-    /// The parts composed when none is named: those of `style`, arpeggio only if there is nothing else.
+    /// The parts composed when none is named: those that the music of `style` usually has. Drums stay away where few
+    /// pieces have them, and the arpeggio where not many do.
     pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
         let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
+        let n_files = |part: Part| {
+            let data = self.styles.get(&style).and_then(|data| data.parts.get(&part));
+            data.map_or(0, |data| data.n_files)
+        };
+        let most = Part::ALL.into_iter().map(n_files).max().unwrap_or(0);
         let offered = self.parts(style);
-        let others: Vec<Part> = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
-        if others.is_empty() { offered } else { others }
+        let usual = offered.iter().copied().filter(|&part| {
+            let least = match part {
+                Part::Drums => most / 10,
+                Part::Arpeggio => most * 2 / 5,
+                Part::Bass | Part::Chords | Part::Melody => 0,
+            };
+            n_files(part) > least
+        });
+        let usual: Vec<Part> = usual.collect();
+        if usual.is_empty() { offered } else { usual }
     }
 
     /// Checks that there is music of `style` to learn each of `parts` from.
@@ -172,7 +201,8 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
-        assert!(originality::PARTS.iter().all(|part| fingerprints().unwrap().limit(*part) < 64));
+        assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
+        assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

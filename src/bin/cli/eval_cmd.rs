@@ -10,11 +10,12 @@ use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::originality::{self, OriginalityReport};
 use descant::eval::report::LossReport;
-use descant::eval::{EvalError, Report, controls, loss, ngram};
+use descant::eval::{EvalError, Report, following, loss, ngram};
 use descant::model::Network;
 use descant::token::vocab_hash;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::eval_quality::QualityArgs;
 use crate::model_args::ModelArgs;
 use crate::output;
 
@@ -27,38 +28,43 @@ const ORIGINALITY_SEED: u64 = 2;
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "originality"])]
+    #[arg(required_unless_present_any = ["controls", "critique", "originality"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
     /// Most held-out windows of a family.
     #[arg(long, default_value_t = 4)]
     per_family: usize,
-    /// Compose N phrases with random controls and compare what was asked with what came.
+    /// Compose N phrases a control, asked over its range, and compare what was asked with what came.
     #[arg(long, value_name = "N")]
     controls: Option<usize>,
     /// Compose N phrases and look for the longest run of notes that each shares with the training set.
     #[arg(long, value_name = "N")]
     originality: Option<usize>,
+    #[command(flatten)]
+    quality: QualityArgs,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    if args.quality.run(&args.model)? {
+        return Ok(());
+    }
     let network = args.model.network()?;
     let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
     let controls = match args.controls {
-        Some(n_phrases) => {
+        Some(n) => {
             let repertoire = args.model.repertoire()?;
-            let bar = bar(n_phrases, "phrases")?;
-            let rows = controls::measure(&network, &repertoire, n_phrases, CONTROL_SEED, |n| {
-                bar.set_position(count(n))
+            let bar = bar(following::n_in_all(n), "phrases and pairs")?;
+            let following = following::measure(&network, &repertoire, n, CONTROL_SEED, |done| {
+                bar.set_position(count(done))
             })?;
             bar.finish_and_clear();
-            rows
+            Some(following)
         }
-        None => Vec::new(),
+        None => None,
     };
     let originality = args.originality.map(|n_phrases| share_of(&network, args, n_phrases)).transpose()?;
     let report = Report {
@@ -82,7 +88,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
 }
 
 fn share_of(network: &Network, args: &EvalArgs, n_phrases: usize) -> anyhow::Result<OriginalityReport> {
-    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints()?);
+    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints());
     let bar = bar(n_phrases, "phrases")?;
     let report = originality::measure(network, &repertoire, fingerprints, n_phrases, ORIGINALITY_SEED, |n| {
         bar.set_position(count(n))
