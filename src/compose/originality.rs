@@ -10,6 +10,22 @@
 //! Drums are left out: their patterns are common property, a bar of them says it all, and bars repeat, so that runs
 //! would be long and mean nothing. So are textures, whose idioms are our own.
 //!
+//! # What was chosen, and why
+//!
+//! Measured on the corpus of the shipped model, at most four windows of eight bars of each held-out piece, 2,174 with a
+//! melody; longest runs of a melody at 50 / 95 / 99 % of them:
+//!
+//! | notes of a gram | left out if more families share it | grams | left out | run, in notes |
+//! | --- | --- | --- | --- | --- |
+//! | 6 | 10 | 1,364,931 | 5,613 | 8 / 14 / 20 |
+//! | 8 | 3 | 1,739,503 | 10,643 | 8 / 13 / 21 |
+//! | **8** | **10** | 1,748,322 | 1,824 | 8 / 16 / 25 |
+//! | 8 | 30 | 1,749,843 | 303 | 8 / 17 / 31 |
+//! | 10 | 10 | 1,915,948 | 731 | 0 / 16 / 27 |
+//!
+//! With six notes nearly every window shares something, with ten a shared phrase of nine notes goes unseen. What more
+//! than ten families have is a scale or an ornament; what four have may still be one tune under four names.
+//!
 //! # Limit
 //!
 //! People who never heard of each other write alike. So a part may share as long a run as the 95th percentile of held-out
@@ -127,8 +143,10 @@ impl Fingerprints {
     /// The same, limited by what the pieces of `held_out` share.
     #[must_use]
     pub fn limited_by(mut self, held_out: BTreeMap<Part, RunCounts>) -> Self {
-        self.header.limits =
-            held_out.iter().filter_map(|(part, runs)| Some((*part, runs.quantile(LIMIT_QUANTILE)?))).collect();
+        self.header.limits = held_out
+            .iter()
+            .filter_map(|(part, runs)| Some((*part, runs.quantile(LIMIT_QUANTILE)?)))
+            .collect();
         self.header.held_out = held_out;
         self
     }
@@ -157,7 +175,8 @@ impl Fingerprints {
                 }
             }
             let bar = |note: &LineNote| phrase.frame().bar_number(bar_of(note));
-            if let Some((first, last)) = line.get(longest.clone()).and_then(|run| run.first().zip(run.last())) {
+            if let Some((first, last)) = line.get(longest.clone()).and_then(|run| run.first().zip(run.last()))
+            {
                 found.runs.push(SharedRun {
                     part,
                     n_notes: u32::try_from(n_longest).unwrap_or(u32::MAX),
@@ -241,7 +260,9 @@ impl SharedRun {
 
 impl fmt::Display for Originality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(run) = self.longest() else { return f.write_str("shares no run of notes with the training set") };
+        let Some(run) = self.longest() else {
+            return f.write_str("shares no run of notes with the training set");
+        };
         let SharedRun { part, n_notes, bars, limit } = run;
         let (first, last) = (bars.start(), bars.end());
         write!(f, "longest run shared with the training set: {n_notes} notes ({part}, bar {first}")?;
@@ -290,7 +311,8 @@ impl RunCounts {
     /// Share of the windows with a run longer than `limit`, `0.0..=1.0`.
     pub fn share_over(&self, limit: u32) -> f64 {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
-        let n_over: f64 = (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
+        let n_over: f64 =
+            (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
         n_over / n_windows.max(1.0)
     }
 }

@@ -173,7 +173,11 @@ impl<'a> Composer<'a> {
     /// How like its model a section should be, given those composed before it.
     fn wanted_likeness(&self, step: Step, steps: &[Step]) -> RangeInclusive<f32> {
         let likenesses = |is_kin: fn(&Step) -> bool| {
-            steps.iter().zip(&self.made).filter(move |(step, _)| is_kin(step)).filter_map(|(_, made)| made.likeness)
+            steps
+                .iter()
+                .zip(&self.made)
+                .filter(move |(step, _)| is_kin(step))
+                .filter_map(|(_, made)| made.likeness)
         };
         match step {
             Step::Vary(_) => {
@@ -204,8 +208,11 @@ impl<'a> Composer<'a> {
                 let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
                 let is_too_like = last.is_none_or(|last| last > *VARIATION_LIKENESS.end());
                 let share = VARIED_SHARE + if is_too_like { change } else { -change };
-                let variation =
-                    Variation { share: share.max(0.05), keep: Keep::Nothing, n_ending_bars: n_bars.div_ceil(4) };
+                let variation = Variation {
+                    share: share.max(0.05),
+                    keep: Keep::Nothing,
+                    n_ending_bars: n_bars.div_ceil(4),
+                };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
                 let mut task = Commission::vary(phrase, variation, seed, wishes.clone())?.task;
                 task.first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);

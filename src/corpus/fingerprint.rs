@@ -54,7 +54,8 @@ pub fn fingerprint(
         match entry.split() {
             Split::Train => see(&mut found, entry.family, &piece, options.n_notes),
             Split::Valid => {
-                held_out.extend(piece.headline_windows(WINDOWS_PER_FILE).into_iter().map(|window| window.phrase));
+                held_out
+                    .extend(piece.headline_windows(WINDOWS_PER_FILE).into_iter().map(|window| window.phrase));
             }
         }
     }

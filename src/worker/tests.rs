@@ -36,7 +36,7 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
             (Ask::Vary, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
-            },
+            }
             _ => return Err("nothing there".to_owned()),
         }
         .map_err(|error| error.to_string())

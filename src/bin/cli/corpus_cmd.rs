@@ -137,7 +137,9 @@ fn gram_notes(text: &str) -> Result<usize, String> {
 /// What was fingerprinted, in words.
 fn tell_fingerprints(header: &Header) {
     let Header { n_notes, n_grams, n_common, max_families, .. } = header;
-    eprintln!("{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families");
+    eprintln!(
+        "{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families"
+    );
     eprintln!("longest run that held-out windows share:");
     for (part, runs) in &header.held_out {
         let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));

@@ -191,4 +191,3 @@ fn parse_bars(text: &str, frame: &Frame) -> anyhow::Result<Vec<u32>> {
     }
     Ok((from..=to).collect())
 }
-

@@ -37,7 +37,9 @@ pub const GRAM_NOTES: std::ops::RangeInclusive<usize> = 4..=16;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FingerprintError {
     /// Another kind of file, or one that was cut off.
-    #[error("no file of fingerprints, or the first part of one; write it again with `descant-cli corpus fingerprint`")]
+    #[error(
+        "no file of fingerprints, or the first part of one; write it again with `descant-cli corpus fingerprint`"
+    )]
     NoFingerprints,
     /// A file of another version.
     #[error(
@@ -46,7 +48,9 @@ pub enum FingerprintError {
     )]
     Format(u32),
     /// A header whose contents cannot be.
-    #[error("the header of the fingerprints says {0}; write them again with `descant-cli corpus fingerprint`")]
+    #[error(
+        "the header of the fingerprints says {0}; write them again with `descant-cli corpus fingerprint`"
+    )]
     Header(String),
     /// A filter that is not the one that the header describes.
     #[error("the fingerprints are damaged; install the model again")]
@@ -132,7 +136,9 @@ impl GramFilter {
     /// Graf and Lemire, section 4: a look-up reads one slot in each of three neighbouring segments; segments are a
     /// power of two long.
     fn is_sound(&self) -> bool {
-        let Some((descriptor, slots)) = self.as_bytes().split_at_checked(DESCRIPTOR_LEN) else { return false };
+        let Some((descriptor, slots)) = self.as_bytes().split_at_checked(DESCRIPTOR_LEN) else {
+            return false;
+        };
         let number = |at: usize| {
             let bytes = descriptor.get(at..at + 4).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
             bytes.map_or(0, u32::from_le_bytes)
@@ -178,7 +184,8 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), FingerprintError> {
     let len = usize::try_from(u32::from_le_bytes(*len)).unwrap_or(usize::MAX);
     let text = rest.get(..len).filter(|text| text.len() <= MAX_HEADER_LEN);
     let text = text.ok_or(FingerprintError::NoFingerprints)?;
-    let unreadable = |error: serde_json::Error| FingerprintError::Header(format!("nothing that can be read ({error})"));
+    let unreadable =
+        |error: serde_json::Error| FingerprintError::Header(format!("nothing that can be read ({error})"));
     let Version { format } = serde_json::from_slice(text).map_err(unreadable)?;
     if format != FORMAT {
         return Err(FingerprintError::Format(format));

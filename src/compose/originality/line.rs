@@ -51,8 +51,8 @@ pub fn grams(line: &[LineNote], n_notes: usize) -> impl Iterator<Item = u64> + '
 fn gram(notes: &[LineNote]) -> u64 {
     let moves = notes.windows(2).flat_map(|pair| {
         let number = |note: &LineNote| i32::from(note.note.pitch.number());
-        let interval =
-            (number(&pair[1]) - number(&pair[0])).clamp(-LARGEST_INTERVAL, LARGEST_INTERVAL) + LARGEST_INTERVAL;
+        let interval = (number(&pair[1]) - number(&pair[0])).clamp(-LARGEST_INTERVAL, LARGEST_INTERVAL)
+            + LARGEST_INTERVAL;
         let wait = (pair[1].step - pair[0].step).min(LONGEST_WAIT);
         [interval.unsigned_abs(), wait]
     });

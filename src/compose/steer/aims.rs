@@ -133,9 +133,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
             *aim = aim.clamp(low, high.max(low));
         }
     };
-    let raw = |control: PartControl| {
-        asked[control.index()].map(|value| raw_quantity(part, control, value))
-    };
+    let raw = |control: PartControl| asked[control.index()].map(|value| raw_quantity(part, control, value));
     if let Some(rests) = raw(PartControl::Rests) {
         // Onsets have room where something sounds, and hits fill half a beat each.
         let least = if part.is_drums() { LEAST_HITS * (1.0 - rests) } else { 0.0 };

@@ -23,7 +23,9 @@ impl Voice {
         let Some(width) = self.aim(PartControl::Range) else { return };
         let centre = self.aim(PartControl::Register);
         let half = 0.5 * width + 0.25 * width;
-        let centre = centre.map(|centre| centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width)));
+        let centre = centre.map(|centre| {
+            centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width))
+        });
         let (mut low, mut high) = centre.map_or(held, |centre| (centre - half, centre + half));
         let ends = self.line.ends().map(|(low, high)| (f64::from(low), f64::from(high)));
         if let Some((lowest, highest)) = ends {
@@ -58,7 +60,9 @@ impl Voice {
         };
         let usual = (f64::from(self.line.n_notes) - n_before) / n_whole.max(1.0);
         let top = if is_new { self.line.group.last() } else { self.line.group_before.last() };
-        let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else { return };
+        let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else {
+            return;
+        };
         let is_leap = |pitch: f64| (pitch - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
         let n_moves = f64::from(self.line.n_moves);

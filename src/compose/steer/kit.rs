@@ -27,7 +27,9 @@ impl Voice {
     pub(super) fn has_no_instrument_above(&self) -> bool {
         let is_full = self.aim(PartControl::Range).is_some_and(|wanted| wanted - self.line.n_struck() < 0.5);
         let highest = self.line.ends().map(|(_, highest)| highest);
-        self.part.is_drums() && is_full && highest.is_some_and(|highest| self.line.group.last() >= Some(&highest))
+        self.part.is_drums()
+            && is_full
+            && highest.is_some_and(|highest| self.line.group.last() >= Some(&highest))
     }
 
     fn lean_instruments(&self, step: u32, keys: &[u8], choices: &mut Choices) {
