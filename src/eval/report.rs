@@ -27,7 +27,7 @@ pub struct Report {
     pub vocab_hash: String,
     /// Held-out losses; absent if only controls were measured.
     pub losses: Option<LossReport>,
-    /// How controls are followed; absent if only losses were measured.
+    /// How controls are followed; absent if not measured.
     pub controls: Option<Following>,
     /// What composed phrases share with the training set; absent if not measured.
     pub originality: Option<OriginalityReport>,

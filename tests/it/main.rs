@@ -12,6 +12,8 @@ mod corpus;
 mod layering;
 #[cfg(feature = "model")]
 mod network;
+#[cfg(feature = "cli")]
+mod originality;
 #[cfg(feature = "model")]
 mod parity;
 #[cfg(feature = "model")]

@@ -88,7 +88,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
 }
 
 fn share_of(network: &Network, args: &EvalArgs, n_phrases: usize) -> anyhow::Result<OriginalityReport> {
-    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints()?);
+    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints());
     let bar = bar(n_phrases, "phrases")?;
     let report =
         originality::measure(network, &repertoire, fingerprints, n_phrases, ORIGINALITY_SEED, |n| {
