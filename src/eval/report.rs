@@ -268,7 +268,8 @@ impl fmt::Display for Seconds {
             ("takes", takes),
             ("critique", critique),
         ];
-        let taken = rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));
+        let taken =
+            rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));
         writeln!(f, "Taken: {}.", taken.collect::<Vec<_>>().join(", "))
     }
 }

@@ -78,7 +78,11 @@ enum Section {
 
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "give a number such as 0.1".to_owned())?;
-    if share > 0.0 && share <= 100.0 { Ok(share) } else { Err("give a share above 0, such as 0.1".to_owned()) }
+    if share > 0.0 && share <= 100.0 {
+        Ok(share)
+    } else {
+        Err("give a share above 0, such as 0.1".to_owned())
+    }
 }
 
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
