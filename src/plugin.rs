@@ -80,7 +80,9 @@ impl Default for Descant {
         let (clips, receiver) = clip_channel();
         let links = Links {
             load: Box::new(shipped::network),
-            judges: Box::new(shipped::judges),
+            judges: Box::new(|task, entries| {
+                shipped::judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
+            }),
             brief: {
                 let briefing = Arc::clone(&briefing);
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))

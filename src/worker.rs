@@ -25,7 +25,7 @@ use crate::compose::{Judge, SongTask};
 use crate::model::{ModelError, Network};
 use crate::music::{Cell, Cells, Part, Phrase};
 use crate::player::ClipSender;
-use crate::session::Commission;
+use crate::session::{Commission, Entry, Task};
 
 pub use desk::{Desk, Outlook, Report, Stage, Tone};
 pub use triggers::{Trigger, Triggers};
@@ -77,6 +77,7 @@ impl Selection {
 
 /// What an ask comes to.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Assignment {
     /// A phrase, or a part of one.
     Phrase(Commission),
@@ -113,8 +114,8 @@ pub enum Request {
 pub struct Links {
     /// Reads the model.
     pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
-    /// Who judges what it composes.
-    pub judges: Box<dyn Fn() -> Vec<Box<dyn Judge>> + Send>,
+    /// Who judges what is composed for a task, beside the takes that there are.
+    pub judges: Box<Judging>,
     /// The task for an ask, given the current take and a seed, or why there is none, in words for the user.
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
@@ -122,6 +123,9 @@ pub struct Links {
     /// To the player.
     pub clips: ClipSender,
 }
+
+/// See [`Links::judges`].
+pub type Judging = dyn Fn(&Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
 
 /// See [`Links::brief`].
 pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;

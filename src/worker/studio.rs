@@ -196,7 +196,8 @@ impl Studio {
         id: u64,
     ) -> Result<Vec<Take>, Failure> {
         let mut n_begun = 0;
-        let judges = (self.links.judges)();
+        let judges =
+            self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
         let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());

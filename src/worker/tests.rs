@@ -46,10 +46,10 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
 }
 
 fn rig_with(brief: Box<Brief>) -> Rig {
-    judged_rig(brief, Box::new(Vec::new))
+    judged_rig(brief, Box::new(|_, _| Vec::new()))
 }
 
-fn judged_rig(brief: Box<Brief>, judges: Box<dyn Fn() -> Vec<Box<dyn Judge>> + Send>) -> Rig {
+fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
     let (clips, receiver) = clip_channel();
     let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
     let (desk, gate) = (Arc::new(Desk::default()), Arc::new(Mutex::new(())));
@@ -136,7 +136,8 @@ fn what_plays_and_fails_gives_way_to_what_passes() {
     };
     let n_heard = Arc::new(AtomicU32::new(0));
     let heard = Arc::clone(&n_heard);
-    let mut rig = judged_rig(Box::new(brief), Box::new(move || vec![Box::new(Grumbler(Arc::clone(&heard)))]));
+    let mut rig =
+        judged_rig(Box::new(brief), Box::new(move |_, _| vec![Box::new(Grumbler(Arc::clone(&heard)))]));
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("another take", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(2));
     assert_eq!(rig.ids, [1, 2], "the first was heard while others were composed");
