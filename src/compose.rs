@@ -12,6 +12,8 @@ pub mod steer;
 
 pub mod decode_loop;
 
+pub mod novelty;
+
 pub mod originality;
 
 pub mod shipped;

@@ -37,6 +37,8 @@ pub mod features;
 
 pub mod critique;
 
+pub mod takes;
+
 use crate::compose::ComposeError;
 use crate::corpus::CorpusError;
 use crate::model::ModelError;

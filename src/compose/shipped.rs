@@ -7,10 +7,12 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
+use super::novelty::Novelty;
 use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
+use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
@@ -43,9 +45,12 @@ pub fn references() -> &'static References {
     &READ
 }
 
-/// Who judges what the shipped model composes.
-pub fn judges() -> Vec<Box<dyn Judge>> {
-    vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(fingerprints())]
+/// Who judges what the shipped model composes for `task`.
+///
+/// `earlier` — takes that there are already, with their numbers.
+pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
+    let critic = Critic(Cow::Borrowed(references()));
+    vec![Box::new(critic), Box::new(fingerprints()), Box::new(Novelty::new(references(), task, earlier))]
 }
 
 /// What the training data of a model had of each style.

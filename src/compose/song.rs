@@ -28,7 +28,7 @@ pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
 pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
 
 /// Share of the notes of a section that its variation composes anew, the ending left out.
-const VARIED_SHARE: f32 = 0.3;
+const VARIED_SHARE: f32 = 0.5;
 
 /// How far the controls of a contrasting section are moved: two of eight levels.
 const CONTRAST: f32 = 0.25;
@@ -57,6 +57,16 @@ pub struct SongProgress<'a> {
     pub finished: Option<&'a Phrase>,
     /// The section under way; it may be drawn again.
     pub section: &'a Progress<'a>,
+}
+
+impl SongProgress<'_> {
+    /// The sections that are finished, with silence in the place of those to come; `None` before the first.
+    pub fn phrase(&self) -> Option<Phrase> {
+        let finished = self.finished?;
+        let n_bars = u32::try_from(self.n_bars_total).ok()?;
+        let frame = Frame { n_bars, ..*finished.frame() };
+        Phrase::new(frame, finished.progression().clone(), finished.to_parts()).ok()
+    }
 }
 
 /// Composes takes `takes` of a song, one after the other.

@@ -143,6 +143,22 @@ impl Commission {
         Self { task, whole: Some(whole), n_answer_bars: None, held: HashSet::new() }
     }
 
+    /// `cells` of `phrase` composed anew, but for locked notes, under the chords that it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::recompose`].
+    pub fn recompose(phrase: &Phrase, cells: &Cells, wishes: Wishes) -> Result<Self, TaskError> {
+        let harmony = match wishes.harmony {
+            Harmony::Composed if !phrase.progression().is_empty() => {
+                Harmony::Given(phrase.progression().clone())
+            }
+            other => other,
+        };
+        let task = Task::recompose(phrase, cells, Wishes { harmony, ..wishes })?;
+        Ok(Self::within(phrase.clone(), task))
+    }
+
     /// A take of the task with what it is put into, and with the locks that were set only for the task.
     ///
     /// # Errors

@@ -20,8 +20,12 @@ mod parity;
 mod plain;
 mod player;
 mod project;
+#[cfg(feature = "cli")]
+mod quality;
 mod realtime;
 mod smf;
+#[cfg(feature = "model")]
+mod steer;
 #[cfg(feature = "model")]
 mod tasks;
 #[cfg(feature = "cli")]

@@ -28,7 +28,7 @@ const ORIGINALITY_SEED: u64 = 2;
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "critique", "originality"])]
+    #[arg(required_unless_present_any = ["controls", "critique", "takes", "originality"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
