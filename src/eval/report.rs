@@ -10,6 +10,7 @@ use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
 use super::originality::OriginalityReport;
+use super::styles::StyleReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
 use crate::corpus::example::Group;
 use crate::model::SLOTS;
@@ -31,6 +32,8 @@ pub struct Report {
     pub controls: Option<Following>,
     /// What composed phrases share with the training set; absent if not measured.
     pub originality: Option<OriginalityReport>,
+    /// Whether styles are told apart; absent if not measured.
+    pub styles: Option<StyleReport>,
 }
 
 /// Held-out losses in nats.
@@ -232,6 +235,9 @@ impl fmt::Display for Report {
         }
         if let Some(originality) = &self.originality {
             originality.fmt(f)?;
+        }
+        if let Some(styles) = &self.styles {
+            styles.fmt(f)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //!
 //! # Classifier
 //!
-//! [`portrait`] numbers of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
+//! The [portrait](mod@portrait) of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
 //! other however much music it has. Half of the training windows are also heard with only some of their parts, since a style
 //! must be told by how it is played, not only by who plays. A piece of several styles is as much each of them, and to take
 //! it for any of them is right.
@@ -23,6 +23,7 @@ use fastrand::Rng;
 use self::portrait::portrait;
 pub use self::report::{ComposedRow, StyleReport, StyleRow};
 use self::softmax::{Example, Softmax};
+use super::statistics::share;
 use super::{EvalError, real};
 use crate::compose::compose;
 use crate::compose::shipped::Repertoire;
@@ -31,7 +32,7 @@ use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::corpus::texture;
 use crate::corpus::window::HEADLINE_BARS;
 use crate::model::Network;
-use crate::music::{Frame, Key, Meter, Phrase};
+use crate::music::{Frame, Key, Meter, Mode, Phrase};
 use crate::session::{Task, Wishes};
 use crate::token::{Controls, Style};
 
@@ -66,8 +67,6 @@ struct Sample {
     styles: BTreeSet<Style>,
     family: u32,
     is_texture: bool,
-    /// Heard with only some of its parts.
-    is_partial: bool,
 }
 
 /// Trains a classifier on the training families of the corpora in `dirs`, and asks it about the held-out ones.
@@ -102,15 +101,11 @@ fn samples(
     for dir in dirs {
         let hear = |real: RealPhrase| {
             let fewer = partial.as_deref_mut().and_then(|rng| with_fewer_parts(&real.phrase, rng));
-            let phrases = [(Some(real.phrase), false), (fewer, true)];
-            samples.extend(phrases.into_iter().filter_map(|(phrase, is_partial)| {
-                Some(Sample {
-                    traits: portrait(&phrase?),
-                    styles: real.styles.clone(),
-                    family: real.family,
-                    is_texture: real.source == texture::SOURCE,
-                    is_partial,
-                })
+            samples.extend([Some(real.phrase), fewer].into_iter().flatten().map(|phrase| Sample {
+                traits: portrait(&phrase),
+                styles: real.styles.clone(),
+                family: real.family,
+                is_texture: real.source == texture::SOURCE,
             }));
         };
         for_each_phrase(std::slice::from_ref(dir), split, hear, &mut *progress)?;
@@ -141,9 +136,8 @@ impl Classifier {
                 families.entry(*style).or_default().insert(sample.family);
             }
         }
-        let enough = |(style, families): (Style, BTreeSet<u32>)| {
-            (families.len() >= FEWEST_FAMILIES).then_some(style)
-        };
+        let enough =
+            |(style, families): (Style, BTreeSet<u32>)| (families.len() >= FEWEST_FAMILIES).then_some(style);
         let styles: Vec<Style> = families.into_iter().filter_map(enough).collect();
         if styles.len() < 2 {
             return Err(EvalError::NoStyles);
@@ -173,58 +167,67 @@ impl Classifier {
 
     /// What it takes the windows of `held_out` for.
     fn report(&self, held_out: &[Sample]) -> StyleReport {
-        let whole = || held_out.iter().filter(|sample| !sample.is_partial);
-        let heard: Vec<(&Sample, Vec<Style>)> =
-            whole().map(|sample| (sample, self.rank_traits(&sample.traits))).collect();
+        let is_known = |sample: &&Sample| sample.styles.iter().any(|style| self.styles.contains(style));
+        let asked = held_out.iter().filter(is_known);
+        let heard: Vec<Heard> =
+            asked.map(|sample| Heard { ranked: self.rank_traits(&sample.traits), sample }).collect();
         let rows: Vec<StyleRow> = self.styles.iter().map(|style| self.row(*style, &heard)).collect();
-        let known = |sample: &Sample| sample.styles.iter().any(|style| self.styles.contains(style));
-        let asked: Vec<&(&Sample, Vec<Style>)> = heard.iter().filter(|(sample, _)| known(sample)).collect();
         StyleReport {
             n_examples: self.n_examples,
-            n_held_out: asked.len(),
-            right: share(&asked, |(sample, ranked)| is_among(sample, ranked, 1)),
-            among_three: share(&asked, |(sample, ranked)| is_among(sample, ranked, 3)),
+            n_held_out: heard.len(),
+            right: share(&heard, |heard| heard.is_right_among(1)),
+            among_three: share(&heard, |heard| heard.is_right_among(3)),
             told_apart: rows.iter().filter(|row| row.is_told_apart).map(|row| row.style).collect(),
             styles: rows,
             composed: Vec::new(),
         }
     }
 
-    fn row(&self, style: Style, heard: &[(&Sample, Vec<Style>)]) -> StyleRow {
-        let of_style: Vec<&(&Sample, Vec<Style>)> =
-            heard.iter().filter(|(sample, _)| sample.styles.contains(&style)).collect();
-        let families: BTreeSet<u32> = of_style.iter().map(|(sample, _)| sample.family).collect();
-        let right = |(sample, ranked): &(&Sample, Vec<Style>)| is_among(sample, ranked, 1);
+    fn row(&self, style: Style, heard: &[Heard]) -> StyleRow {
+        let heard: Vec<&Heard> = heard.iter().filter(|heard| heard.sample.styles.contains(&style)).collect();
+        let families: BTreeSet<u32> = heard.iter().map(|heard| heard.sample.family).collect();
         let recall_of = |is_texture: bool| {
-            let some: Vec<_> =
-                of_style.iter().copied().filter(|(sample, _)| sample.is_texture == is_texture).collect();
-            (!some.is_empty()).then(|| share(&some, right))
+            let some: Vec<&&Heard> =
+                heard.iter().filter(|heard| heard.sample.is_texture == is_texture).collect();
+            (!some.is_empty()).then(|| share(&some, |heard| heard.is_right_among(1)))
         };
         let mut taken_for: BTreeMap<Style, usize> = BTreeMap::new();
-        for first in of_style.iter().filter_map(|(_, ranked)| ranked.first()) {
+        for first in heard.iter().filter_map(|heard| heard.ranked.first()) {
             *taken_for.entry(*first).or_default() += 1;
         }
-        let n_right_by_chance: usize = of_style
-            .iter()
-            .map(|(sample, _)| sample.styles.iter().filter(|style| self.styles.contains(style)).count())
-            .sum();
-        let chance =
-            real(n_right_by_chance) / real(of_style.len().max(1)) / real(self.styles.len());
-        let recall = share(&of_style, right);
+        let n_known =
+            |heard: &&Heard| heard.sample.styles.iter().filter(|style| self.styles.contains(style)).count();
+        let n_rights: usize = heard.iter().map(n_known).sum();
+        let chance = real(n_rights) / real(heard.len().max(1)) / real(self.styles.len());
+        let recall = share(&heard, |heard| heard.is_right_among(1));
         StyleRow {
             style,
             n_families: families.len(),
-            n_windows: of_style.len(),
+            n_windows: heard.len(),
             recall,
             recall_real: recall_of(false),
             recall_textures: recall_of(true),
-            among_three: share(&of_style, |(sample, ranked)| is_among(sample, ranked, 3)),
+            among_three: share(&heard, |heard| heard.is_right_among(3)),
             chance,
             is_told_apart: families.len() >= FEWEST_HELD_OUT
                 && recall >= LEAST_RECALL
                 && recall >= LEAST_GAIN * chance,
             taken_for,
         }
+    }
+}
+
+/// A held-out window and what it is taken for.
+struct Heard<'a> {
+    sample: &'a Sample,
+    /// The likeliest style first.
+    ranked: Vec<Style>,
+}
+
+impl Heard<'_> {
+    /// Whether one of its own styles is among the `n` likeliest.
+    fn is_right_among(&self, n: usize) -> bool {
+        self.ranked.iter().take(n).any(|style| self.sample.styles.contains(style))
     }
 }
 
@@ -243,15 +246,6 @@ fn balance(examples: &mut [Example], n_classes: usize) {
     }
 }
 
-/// Whether one of the sample's own styles is among the `n` likeliest.
-fn is_among(sample: &Sample, ranked: &[Style], n: usize) -> bool {
-    ranked.iter().take(n).any(|style| sample.styles.contains(style))
-}
-
-fn share<T>(items: &[T], is_so: impl Fn(&T) -> bool) -> f64 {
-    real(items.iter().filter(|item| is_so(item)).count()) / real(items.len().max(1))
-}
-
 /// Composes `n_each` phrases of eight bars in every style that both `repertoire` and `classifier` know, each with the usual
 /// parts of the style, and asks what they are taken for.
 ///
@@ -268,13 +262,17 @@ pub fn ask_of_composed(
     seed: u64,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Vec<ComposedRow>, EvalError> {
-    let styles: Vec<Style> =
-        repertoire.styles().filter(|style| classifier.styles.contains(style)).collect();
+    let styles: Vec<Style> = repertoire.styles().filter(|style| classifier.styles.contains(style)).collect();
     let mut rng = Rng::with_seed(seed);
     let mut rows = Vec::new();
     for (idx, &style) in styles.iter().enumerate() {
-        let mut row =
-            ComposedRow { style, n_phrases: n_each, n_right: 0, n_among_three: 0, taken_for: BTreeMap::new() };
+        let mut row = ComposedRow {
+            style,
+            n_phrases: n_each,
+            n_right: 0,
+            n_among_three: 0,
+            taken_for: BTreeMap::new(),
+        };
         for n_done in 0..n_each {
             progress(idx * n_each + n_done, styles.len() * n_each);
             let task = draw(repertoire, style, &mut rng)?;
@@ -293,7 +291,7 @@ pub fn ask_of_composed(
 }
 
 fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
-    let modes = [crate::music::Mode::Major, crate::music::Mode::Minor];
+    let modes = [Mode::Major, Mode::Minor];
     let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);

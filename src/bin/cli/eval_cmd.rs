@@ -10,6 +10,7 @@ use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::originality::{self, OriginalityReport};
 use descant::eval::report::LossReport;
+use descant::eval::styles::{self, StyleReport};
 use descant::eval::{EvalError, Report, following, loss, ngram};
 use descant::model::Network;
 use descant::token::vocab_hash;
@@ -25,10 +26,13 @@ const CONTROL_SEED: u64 = 1;
 /// Seed of the phrases whose originality is measured.
 const ORIGINALITY_SEED: u64 = 2;
 
+/// Seed of the classifier of styles and of the phrases that it is asked about.
+const STYLE_SEED: u64 = 3;
+
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "critique", "takes", "originality"])]
+    #[arg(required_unless_present_any = ["controls", "critique", "takes", "originality", "told_apart"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
@@ -41,6 +45,9 @@ pub struct EvalArgs {
     /// Compose N phrases and look for the longest run of notes that each shares with the training set.
     #[arg(long, value_name = "N")]
     originality: Option<usize>,
+    /// Learn to tell the styles of --corpus apart, and ask about held-out music and N composed phrases of each style, 0 for none.
+    #[arg(long, value_name = "N", requires = "corpus")]
+    told_apart: Option<usize>,
     #[command(flatten)]
     quality: QualityArgs,
     /// Also write everything to FILE as JSON.
@@ -67,6 +74,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         None => None,
     };
     let originality = args.originality.map(|n_phrases| share_of(&network, args, n_phrases)).transpose()?;
+    let styles = args.told_apart.map(|n_each| told_apart(&network, args, n_each)).transpose()?;
     let report = Report {
         model: network.config().name.clone(),
         model_hash: network.model_hash().to_owned(),
@@ -74,6 +82,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         losses,
         controls,
         originality,
+        styles,
     };
     output::print(&format!(
         "{report}
@@ -96,6 +105,25 @@ fn share_of(network: &Network, args: &EvalArgs, n_phrases: usize) -> anyhow::Res
         })?;
     bar.finish_and_clear();
     Ok(report)
+}
+
+fn told_apart(network: &Network, args: &EvalArgs, n_each: usize) -> anyhow::Result<StyleReport> {
+    let progress = bar(0, "files")?;
+    let tick = |n_done, n_files| {
+        progress.set_length(count(n_files));
+        progress.set_position(count(n_done));
+    };
+    let (classifier, report) = styles::measure(&args.quality.corpus, STYLE_SEED, tick)?;
+    progress.finish_and_clear();
+    let progress = bar(0, "phrases")?;
+    let tick = |n_done, n_phrases| {
+        progress.set_length(count(n_phrases));
+        progress.set_position(count(n_done));
+    };
+    let repertoire = args.model.repertoire()?;
+    let composed = styles::ask_of_composed(&classifier, network, &repertoire, n_each, STYLE_SEED, tick)?;
+    progress.finish_and_clear();
+    Ok(StyleReport { composed, ..report })
 }
 
 fn losses(network: &Network, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {

@@ -29,7 +29,7 @@ pub struct QualityArgs {
     styles: Vec<Style>,
     /// Folders of MIDI files whose held-out part is compared with.
     #[arg(long, value_name = "DIR", value_delimiter = ',')]
-    corpus: Vec<PathBuf>,
+    pub corpus: Vec<PathBuf>,
 }
 
 impl QualityArgs {

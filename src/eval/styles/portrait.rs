@@ -6,7 +6,7 @@
 use super::super::real;
 use crate::music::analysis::recognise_chords;
 use crate::music::measure::{PartControl, measure_part};
-use crate::music::{ChordQuality, Meter, Note, Part, Phrase, STEPS_PER_BEAT, TickDuration};
+use crate::music::{ChordQuality, Meter, Note, Part, Phrase, STEPS_PER_BEAT};
 
 /// Places of a bar that are told apart.
 const N_PLACES: usize = 16;
@@ -40,12 +40,8 @@ const N_PART: usize = 1 + PartControl::ALL.len() + N_STEPS + N_PLACES + LENGTHS.
 const N_PITCHED: usize = N_MOVES + 12;
 
 /// Numbers of a portrait.
-pub const N_TRAITS: usize = 5 * N_PART
-    + 4 * N_PITCHED
-    + DRUM_GROUPS.len() * N_PLACES
-    + ChordQuality::ALL.len()
-    + 2
-    + Meter::COUNT;
+pub const N_TRAITS: usize =
+    5 * N_PART + 4 * N_PITCHED + DRUM_GROUPS.len() * N_PLACES + ChordQuality::ALL.len() + 2 + Meter::COUNT;
 
 /// What `phrase` looks like: [`N_TRAITS`] numbers, most of them shares.
 pub fn portrait(phrase: &Phrase) -> Vec<f64> {
@@ -146,7 +142,7 @@ const _: () = assert!(STEPS_PER_BEAT == 12, "the histogram of a beat has a bin f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Frame, Key, Pitch, Progression, TickInstant};
+    use crate::music::{Frame, Key, Pitch, Progression, TickDuration, TickInstant};
 
     fn phrase(melody: &[(u32, i32)], drums: &[(u32, i32)]) -> Phrase {
         let note = |&(step, pitch): &(u32, i32)| {

@@ -80,7 +80,10 @@ impl fmt::Display for StyleReport {
             100.0 * self.right,
             100.0 * self.among_three
         )?;
-        writeln!(f, "| style | families | windows | recall | real | textures | among three | chance | told apart |")?;
+        writeln!(
+            f,
+            "| style | families | windows | recall | real | textures | among three | chance | told apart |"
+        )?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
         let some = |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{share:.2}"));
         for row in &self.styles {
@@ -104,7 +107,10 @@ impl fmt::Display for StyleReport {
 
 impl StyleReport {
     fn fmt_composed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\nComposed phrases:\n\n| asked | phrases | heard first | among three |\n| --- | --- | --- | --- |")?;
+        writeln!(
+            f,
+            "\nComposed phrases:\n\n| asked | phrases | heard first | among three |\n| --- | --- | --- | --- |"
+        )?;
         for ComposedRow { style, n_phrases, n_right, n_among_three, .. } in &self.composed {
             writeln!(f, "| {style} | {n_phrases} | {n_right} | {n_among_three} |")?;
         }

@@ -107,7 +107,8 @@ impl Softmax {
     /// Traits in standard deviations from the mean, and a one for the constant.
     fn input(&self, traits: &[f64]) -> Vec<f64> {
         let scaled = traits.iter().zip(&self.scale);
-        let scaled = scaled.map(|(value, (mean, spread))| ((value - mean) / spread).clamp(-FARTHEST, FARTHEST));
+        let scaled =
+            scaled.map(|(value, (mean, spread))| ((value - mean) / spread).clamp(-FARTHEST, FARTHEST));
         scaled.chain([1.0]).collect()
     }
 }
@@ -136,7 +137,11 @@ mod tests {
         let point = |idx: usize| {
             let corner = corners[idx % 3];
             let mut near = |value: f64| value + 0.2 * (rng.f64() - 0.5);
-            Example { traits: vec![near(corner[0]), near(corner[1]), 7.0], classes: vec![idx % 3], weight: 1.0 }
+            Example {
+                traits: vec![near(corner[0]), near(corner[1]), 7.0],
+                classes: vec![idx % 3],
+                weight: 1.0,
+            }
         };
         (0..n).map(point).collect()
     }
