@@ -11,6 +11,7 @@ use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
 use super::originality::OriginalityReport;
+use super::styles::StyleReport;
 use super::takes::TakesReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
 use crate::corpus::example::Group;
@@ -37,6 +38,8 @@ pub struct Report {
     pub takes: Option<TakesReport>,
     /// What the critique is worth.
     pub critique: Option<CritiqueReport>,
+    /// How well styles are told apart.
+    pub styles: Option<StyleReport>,
     /// How long it took.
     pub seconds: Seconds,
 }
@@ -50,6 +53,7 @@ pub struct Seconds {
     pub originality: Option<f64>,
     pub takes: Option<f64>,
     pub critique: Option<f64>,
+    pub styles: Option<f64>,
 }
 
 /// Held-out losses in nats.
@@ -243,12 +247,13 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        let sections: [Option<&dyn fmt::Display>; 5] = [
+        let sections: [Option<&dyn fmt::Display>; 6] = [
             self.losses.as_ref().map(|section| section as _),
             self.controls.as_ref().map(|section| section as _),
             self.originality.as_ref().map(|section| section as _),
             self.takes.as_ref().map(|section| section as _),
             self.critique.as_ref().map(|section| section as _),
+            self.styles.as_ref().map(|section| section as _),
         ];
         for section in sections.into_iter().flatten() {
             writeln!(f, "{section}")?;
@@ -260,13 +265,14 @@ impl fmt::Display for Report {
 impl fmt::Display for Seconds {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { losses, controls, originality, takes, critique } = self;
+        let Self { losses, controls, originality, takes, critique, styles } = self;
         let rows = [
             ("losses", losses),
             ("controls", controls),
             ("originality", originality),
             ("takes", takes),
             ("critique", critique),
+            ("styles", styles),
         ];
         let taken =
             rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));

@@ -26,6 +26,8 @@ mod realtime;
 mod smf;
 #[cfg(feature = "model")]
 mod steer;
+#[cfg(feature = "cli")]
+mod styles;
 #[cfg(feature = "model")]
 mod tasks;
 #[cfg(feature = "cli")]

@@ -10,7 +10,7 @@ use descant::compose::shipped::{self, Repertoire};
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
-use descant::eval::{EvalError, Report, critique, following, loss, ngram, originality, takes};
+use descant::eval::{EvalError, Report, critique, following, loss, ngram, originality, styles, takes};
 use descant::model::Network;
 use descant::music::quality::References;
 use descant::token::{Style, vocab_hash};
@@ -35,11 +35,14 @@ const N_BOARDS: usize = 20;
 const N_PROMPTS: usize = 500;
 const N_CANDIDATES: u32 = 8;
 
+/// Composed phrases of each style that the classifier is asked about.
+const N_PER_STYLE: usize = 40;
+
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
     shards: Option<PathBuf>,
-    /// Folders of MIDI files, whose held-out part the critique is proved on.
+    /// Folders of MIDI files, whose held-out part the critique is proved on, and whose styles are told apart.
     #[arg(long, value_name = "DIR", value_delimiter = ',')]
     corpus: Vec<PathBuf>,
     #[command(flatten)]
@@ -74,6 +77,8 @@ enum Section {
     Takes,
     /// Best by critique against first drawn; needs --corpus.
     Critique,
+    /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
+    Styles,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -90,8 +95,8 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
     }
-    if is_asked(Section::Critique) && args.corpus.is_empty() {
-        bail!("the critique is proved on held-out music: name its folders with --corpus");
+    if (is_asked(Section::Critique) || is_asked(Section::Styles)) && args.corpus.is_empty() {
+        bail!("critique and styles are measured on held-out music: name its folders with --corpus");
     }
     let wants = |section: Section| is_asked(section) || args.only.is_empty();
     let bench = Bench {
@@ -121,6 +126,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     }
     if wants(Section::Critique) && !args.corpus.is_empty() {
         report.critique = Some(timed(&mut seconds.critique, || bench.critique(&args.corpus))?);
+    }
+    if wants(Section::Styles) && !args.corpus.is_empty() {
+        report.styles = Some(timed(&mut seconds.styles, || bench.styles(&args.corpus))?);
     }
     report.seconds = seconds;
     output::print(&format!("{report}\n"))?;
@@ -199,6 +207,20 @@ impl Bench {
         let report = critique::measure(&self.network, &self.references, corpus, asked, SEED, tick)?;
         bar.finish_and_clear();
         Ok(report)
+    }
+
+    fn styles(&self, corpus: &[PathBuf]) -> anyhow::Result<styles::StyleReport> {
+        let progress = bar(0, "steps")?;
+        let tick = |n_done, n_steps| {
+            progress.set_length(count(n_steps));
+            progress.set_position(count(n_done));
+        };
+        let (classifier, report) = styles::measure(corpus, SEED, tick)?;
+        let n_each = self.scaled(N_PER_STYLE);
+        let composed =
+            styles::ask_of_composed(&classifier, &self.network, &self.repertoire, n_each, SEED, tick)?;
+        progress.finish_and_clear();
+        Ok(styles::StyleReport { composed, ..report })
     }
 
     fn losses(&self, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {
