@@ -1,22 +1,37 @@
 //! Tasks to takes: prompt, prefill, decode under constraints, phrase. Starts no thread.
 
+mod assemble;
+
+pub mod audition;
+
 pub mod constraint;
+
+pub mod critique;
+
+pub mod steer;
 
 pub mod decode_loop;
 
 pub mod shipped;
+
+pub mod song;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Cell, Key, Note, Part, Phrase};
-use crate::session::{Receipt, Take, Task};
+use crate::music::{Part, Phrase, PhraseError};
+use crate::session::{Receipt, Take, Task, TaskError};
 use crate::token::prompt::PromptError;
-use crate::token::{Harmony, Prompt, Token, decode, encode};
+use crate::token::Token;
 
+pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
+pub use song::{SongProgress, SongTask, compose_song, replay_song};
+
+use decode_loop::Order;
+use steer::Steering;
 
 /// Why nothing was composed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +39,12 @@ pub enum ComposeError {
     /// The task asks for nothing, or for too much.
     #[error(transparent)]
     Prompt(#[from] PromptError),
+    /// A section of a song form is no task.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// A phrase that cannot be.
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
     /// The network cannot do it.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -61,47 +82,69 @@ pub fn compose(
     takes: std::ops::Range<u32>,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    let prompt = task.prompt()?;
-    let bodies = decode_loop::run(network, &prompt, task, seed, takes.clone(), &mut progress)?;
-    let to_take = |(take, body): (u32, Vec<Token>)| Take {
-        phrase: Arc::new(assemble(&prompt, &body)),
+    let free = steer::free(task);
+    let prompt = free.prompt()?;
+    let orders: Vec<Order> =
+        takes.clone().map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    let phrases = if steer::asks(task) {
+        let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
+        let references = decode(network, &orders, &free, seed, &mut quiet)?;
+        let orders = steered(network, task, &takes, &references)?;
+        decode(network, &orders, task, seed, &mut progress)?
+    } else {
+        decode(network, &orders, task, seed, &mut progress)?
+    };
+    let to_take = |(take, phrase): (u32, Phrase)| Take {
+        phrase: Arc::new(phrase),
         receipt: Receipt::new(network.model_hash(), seed, take, task),
+        remarks: Vec::new(),
     };
-    Ok(takes.zip(bodies).map(to_take).collect())
+    Ok(takes.zip(phrases).map(to_take).collect())
 }
 
-/// The given notes as they are, with what `body` composes around them.
-fn assemble(prompt: &Prompt, body: &[Token]) -> Phrase {
-    let given = prompt.given();
-    let frame = *given.frame();
-    let (composed, _) = decode(body, given);
-    let mut parts = given.to_parts();
-    for part in Part::ALL {
-        let kept = &mut parts[part.index()];
-        let composes = |note: &Note| prompt.compose().contains(&Cell { bar: frame.bar_of(note.onset), part });
-        let added: Vec<Note> = composed
-            .notes(part)
-            .iter()
-            .filter(|note| composes(note) && !is_copy(frame.key, part, note, kept))
-            .filter_map(|note| note.yielding_to(kept))
-            .collect();
-        kept.extend(added);
-    }
-    let progression = match &prompt.harmony {
-        Harmony::Off => given.progression().clone(),
-        Harmony::Given(progression) => progression.clone(),
-        Harmony::Composed => {
-            given.progression().spliced(composed.progression(), &frame.stretches(prompt.compose()))
-        }
-    };
-    let repaired = Phrase::repaired(frame, progression, parts);
-    repaired.map_or_else(|_| given.clone(), |(phrase, _)| phrase)
+/// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn compose_unsteered(
+    network: &Network,
+    task: &Task,
+    seed: u64,
+    takes: std::ops::Range<u32>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let prompt = task.prompt()?;
+    let orders: Vec<Order> =
+        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Whether a composed note is the image on the grid of a given one.
-fn is_copy(key: Key, part: Part, note: &Note, given: &[Note]) -> bool {
-    let image = |note: &Note| (note.onset.to_nearest_step(), encode::to_tone(key, part, note.pitch));
-    given.iter().any(|other| image(other) == image(note))
+fn decode(
+    network: &Network,
+    orders: &[Order],
+    task: &Task,
+    seed: u64,
+    progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<Phrase>, ComposeError> {
+    let skeleton = task.skeleton();
+    let bodies = decode_loop::run(network, orders, &skeleton, task, seed, progress)?;
+    let assembled = |(order, body): (&Order, &Vec<Token>)| assemble::assemble(&order.prompt, &skeleton, body);
+    Ok(orders.iter().zip(&bodies).map(assembled).collect())
+}
+
+/// The second composing of `task`: each take after its own of `references`.
+fn steered(
+    network: &Network,
+    task: &Task,
+    takes: &std::ops::Range<u32>,
+    references: &[Phrase],
+) -> Result<Vec<Order>, ComposeError> {
+    let order = |(take, reference): (u32, &Phrase)| {
+        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
+        let steering = Some(Steering::new(&plan, task));
+        Ok(Order { take, prompt: plan.prompt, steering })
+    };
+    takes.clone().zip(references).map(order).collect()
 }
 
 /// A control that was asked for and what the take has.

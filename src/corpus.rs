@@ -19,6 +19,11 @@ pub mod stats;
 
 pub mod texture;
 
+pub mod references;
+
 mod build;
 
+mod grid_voices;
+
 pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use grid_voices::build_grid_voices;

@@ -17,9 +17,23 @@ pub mod loss;
 
 pub mod report;
 
+mod statistics;
+
 pub mod controls;
 
+pub mod knobs;
+
+pub mod moods;
+
+pub mod following;
+
 pub mod speed;
+
+pub mod muspy;
+
+pub mod features;
+
+pub mod critique;
 
 use crate::compose::ComposeError;
 use crate::corpus::CorpusError;

@@ -8,11 +8,15 @@ pub mod scale;
 
 pub mod chord;
 
+pub mod roman;
+
 pub mod phrase;
 
 pub mod measure;
 
 pub mod analysis;
+
+pub mod quality;
 
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};

@@ -80,6 +80,7 @@ impl Default for Descant {
         let (clips, receiver) = clip_channel();
         let links = Links {
             load: Box::new(shipped::network),
+            judges: Box::new(shipped::judges),
             brief: {
                 let briefing = Arc::clone(&briefing);
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))

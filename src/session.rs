@@ -1,6 +1,14 @@
 //! What is asked and what came of it: tasks, takes, the receipts that reproduce them, and what a project stores.
 
+pub mod skeleton;
+
 pub mod task;
+
+mod respond;
+
+pub mod form;
+
+pub mod song;
 
 pub mod commission;
 
@@ -10,8 +18,11 @@ pub mod takes;
 
 pub mod state;
 
-pub use commission::Commission;
+pub use commission::{Commission, Variation};
+pub use form::{Form, FormError, Step};
 pub use receipt::{Receipt, ReceiptError, Take};
+pub use skeleton::{Keep, Skeleton};
+pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Takes};
 pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

@@ -1,7 +1,8 @@
 //! Text as wishes: "dark lo-fi in D minor, sparse, 82 bpm".
 //!
 //! A lexicon, not a language model: reading is instant and offline, the same text always means the same, and each word
-//! says which knob it moved. Reading never fails; what is not understood is listed with the nearest thing that would be.
+//! says which knob it moved. Reading never fails: a long word with a typing error in it is read as the name it comes
+//! close to, and says so; what is not understood is listed with the nearest thing that would be.
 //!
 //! # What a text can say
 //!
@@ -24,6 +25,8 @@ mod resolve;
 
 #[cfg(test)]
 mod tests;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -95,8 +98,21 @@ pub struct Unknown {
 
 /// What `text` asks for. Never fails.
 pub fn read(text: &str) -> Words {
-    let (heard, unknown) = reader::hear(text);
-    resolve::resolve(text, &heard, unknown)
+    resolve::resolve(text, reader::hear(text))
+}
+
+/// An answer for people to read.
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{:?} is not understood; did you mean {nearest:?}?", self.words),
+            None => write!(
+                f,
+                "{:?} is not understood; say a style, mood, tempo, key, meter, length, part or how its notes should be",
+                self.words
+            ),
+        }
+    }
 }
 
 impl Words {

@@ -21,6 +21,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use crate::compose::Judge;
 use crate::model::{ModelError, Network};
 use crate::music::Phrase;
 use crate::player::ClipSender;
@@ -31,8 +32,8 @@ pub use triggers::{Trigger, Triggers};
 
 use studio::Studio;
 
-/// How many takes are composed for each request.
-pub const N_TAKES: u32 = 4;
+/// How many takes are chosen for each request.
+pub const N_TAKES: u32 = 8;
 
 /// What is to be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub enum Request {
 pub struct Links {
     /// Reads the model.
     pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
+    /// Who judges what it composes.
+    pub judges: Box<dyn Fn() -> Vec<Box<dyn Judge>> + Send>,
     /// The task for an ask, given the current take and a seed, or why there is none, in words for the user.
     pub brief: Box<Brief>,
     /// Told after each change of the desk.

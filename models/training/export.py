@@ -35,9 +35,9 @@ def save(net: Network, folder, config: Config | None = None):
     os.replace(folder / "config.json.new", folder / "config.json")
 
 
-def load(path) -> Network:
+def load(path, dropout: float = 0.0) -> Network:
     """The network of a model.safetensors, with the config.json beside it."""
-    net = Network(Config.read(Path(path).with_name("config.json")))
+    net = Network(Config.read(Path(path).with_name("config.json")), dropout)
     net.load_state_dict({name: w.float() for name, w in load_file(path).items()})
     return net
 

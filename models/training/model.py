@@ -88,9 +88,15 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return y.view(b, g, t, h // g, d).transpose(1, 2).reshape(b, t, h * d)
 
 
+def drop(x: Tensor, share: float, training: bool) -> Tensor:
+    """`x` with a `share` of its numbers left out while training; nothing is done, nor drawn, at share 0."""
+    return F.dropout(x, share) if training and share else x
+
+
 class Layer(nn.Module):
-    def __init__(self, c: Config):
+    def __init__(self, c: Config, dropout: float = 0.0):
         super().__init__()
+        self.dropout = dropout
         self.n_heads, self.n_kv_heads, self.head_width = c.n_heads, c.n_kv_heads, c.head_width
         self.attn_norm = RMSNorm(c.width, c.norm_eps)
         self.q = linear(c.width, c.n_heads * c.head_width)
@@ -110,9 +116,9 @@ class Layer(nn.Module):
         return q, k, v
 
     def rest(self, x: Tensor, y: Tensor) -> Tensor:
-        x = x + self.o(y)  # (B, T, C)
+        x = x + drop(self.o(y), self.dropout, self.training)  # (B, T, C)
         m = self.mlp_norm(x)
-        return x + self.down(F.silu(self.gate(m)) * self.up(m))  # (B, T, F) inside
+        return x + drop(self.down(F.silu(self.gate(m)) * self.up(m)), self.dropout, self.training)  # (B, T, F) inside
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         return self.rest(x, attend(*self.project(x, cos, sin)))
@@ -121,8 +127,9 @@ class Layer(nn.Module):
 class Head(nn.Module):
     """Predicts one further slot of the next token, given the slot before it."""
 
-    def __init__(self, c: Config):
+    def __init__(self, c: Config, dropout: float = 0.0):
         super().__init__()
+        self.dropout = dropout
         self.in_norm = RMSNorm(c.width, c.norm_eps)
         self.up = linear(c.width, c.width)
         self.down = linear(c.width, c.width)
@@ -131,17 +138,18 @@ class Head(nn.Module):
     def forward(self, u: Tensor, known: Tensor) -> Tensor:
         """`u`, `known` (N, C): the state, the embedding of the slot just known. Returns the new state (N, C)."""
         z = u + known
-        return z + self.down(F.silu(self.up(self.in_norm(z))))
+        return z + drop(self.down(F.silu(self.up(self.in_norm(z)))), self.dropout, self.training)
 
 
 class Network(nn.Module):
-    def __init__(self, c: Config):
+    def __init__(self, c: Config, dropout: float = 0.0):
+        """`dropout`: share of the embedded tokens' and of every layer's and head's output left out while training; no weight depends on it."""
         super().__init__()
-        self.config = c
+        self.config, self.dropout = c, dropout
         self.embed = nn.ModuleList(nn.Embedding(n, c.width) for n in c.slots)
-        self.layers = nn.ModuleList(Layer(c) for _ in range(c.n_layers))
+        self.layers = nn.ModuleList(Layer(c, dropout) for _ in range(c.n_layers))
         self.norm = RMSNorm(c.width, c.norm_eps)
-        self.head = nn.ModuleDict({str(s): Head(c) for s in range(1, len(c.slots))})
+        self.head = nn.ModuleDict({str(s): Head(c, dropout) for s in range(1, len(c.slots))})
         cos, sin = rope_table(c)
         self.register_buffer("cos", cos, persistent=False)  # (context_len, D/2)
         self.register_buffer("sin", sin, persistent=False)
@@ -163,6 +171,7 @@ class Network(nn.Module):
         """`ids` (B, T, S) → (B, T, C), before the last norm."""
         t = ids.shape[1]
         x = sum(e(ids[..., s]) for s, e in enumerate(self.embed))  # (B, T, C)
+        x = drop(x, self.dropout, self.training)
         cos, sin = self.cos[:t, None], self.sin[:t, None]  # (T, 1, D/2)
         for layer in self.layers:
             x = layer(x, cos, sin)

@@ -50,6 +50,7 @@ def arguments(argv=None) -> argparse.Namespace:
     g.add_argument("--decay", type=float, default=0.25, help="share of the clock")
     g.add_argument("--weight-decay", type=float, default=0.1)
     g.add_argument("--clip", type=float, default=1.0, help="largest gradient norm")
+    g.add_argument("--dropout", type=float, default=0.0, help="for data so small that it is seen many times")
     g = a.add_argument_group("network (of a fresh run)")
     g.add_argument("--name", default="descant-1")
     g.add_argument("--width", type=int, default=192)
@@ -68,15 +69,15 @@ def arguments(argv=None) -> argparse.Namespace:
 def build(args, manifest) -> model.Network:
     """A fresh network, or that of --init or --resume."""
     if args.init:
-        net = export.load(args.init)
+        net = export.load(args.init, args.dropout)
     elif args.resume:
-        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]))
+        net = model.Network(model.Config(**torch.load(args.resume, weights_only=True)["config"]), args.dropout)
     else:
         torch.manual_seed(args.seed)
         sizes = dict(width=args.width, n_layers=args.layers, n_heads=args.heads, n_kv_heads=args.kv_heads)
         sizes |= dict(head_width=args.head_width, hidden=args.hidden)
         vocab = {key: manifest[key] for key in ("vocab_hash", "slots", "context_len")}
-        net = model.Network(model.Config(name=args.name, **vocab, **sizes))
+        net = model.Network(model.Config(name=args.name, **vocab, **sizes), args.dropout)
     assert net.config.vocab_hash == manifest["vocab_hash"], "these weights belong to another vocabulary than the shards"
     return net
 

@@ -10,6 +10,10 @@ mod corpus_cmd;
 mod edit_cmd;
 #[path = "cli/eval_cmd.rs"]
 mod eval_cmd;
+#[path = "cli/eval_quality.rs"]
+mod eval_quality;
+#[path = "cli/examples_cmd.rs"]
+mod examples_cmd;
 #[path = "cli/inspect_cmd.rs"]
 mod inspect_cmd;
 #[path = "cli/model_args.rs"]
@@ -18,6 +22,10 @@ mod model_args;
 mod output;
 #[path = "cli/replay_cmd.rs"]
 mod replay_cmd;
+#[path = "cli/song_cmd.rs"]
+mod song_cmd;
+#[path = "cli/source.rs"]
+mod source;
 #[path = "cli/wishes.rs"]
 mod wishes;
 
@@ -36,6 +44,9 @@ const EXAMPLES: &str = "Examples:
   descant-cli compose --style pop --key \"D minor\" --chords \"Dm7 | Bbmaj7 | F | C7\" --out idea.mid
   descant-cli continue idea.mid --bars 4 --out longer.mid
   descant-cli recompose idea.mid --bars 3-4 --part melody --out other.mid
+  descant-cli vary idea.mid --by 30 --keep rhythm --out varied.mid
+  descant-cli respond idea.mid --bars 4 --out answered.mid
+  descant-cli compose \"rock in E\" --form \"A A' B A\" --section-bars 8 --out song.mid
   descant-cli inspect idea.mid";
 
 #[derive(Subcommand)]
@@ -46,6 +57,10 @@ enum Command {
     Continue(Box<edit_cmd::ContinueArgs>),
     /// Compose a selection of a MIDI file anew, or add a part to it; everything else stays as it is.
     Recompose(Box<edit_cmd::RecomposeArgs>),
+    /// Compose some of the notes of a MIDI file anew, keeping their rhythm or their pitches if you like.
+    Vary(Box<edit_cmd::VaryArgs>),
+    /// Compose an answer to what a MIDI file plays, or an accompaniment.
+    Respond(Box<edit_cmd::RespondArgs>),
     /// Compose again what a receipt describes, and say whether it comes out the same.
     Replay(replay_cmd::ReplayArgs),
     /// Show what is in a MIDI file: measured controls, key, chords and piano roll.
@@ -55,6 +70,8 @@ enum Command {
     Corpus(corpus_cmd::CorpusCommand),
     /// Measure a model on held-out music, beside a counted n-gram.
     Eval(eval_cmd::EvalArgs),
+    /// Compose listening examples of every style, as MIDI files and pictures.
+    Examples(examples_cmd::ExamplesArgs),
     /// Measure how fast the model composes here.
     Bench(bench_cmd::BenchArgs),
 }
@@ -64,10 +81,13 @@ fn main() -> anyhow::Result<()> {
         Command::Compose(args) => compose_cmd::run(&args),
         Command::Continue(args) => edit_cmd::run_continue(&args),
         Command::Recompose(args) => edit_cmd::run_recompose(&args),
+        Command::Vary(args) => edit_cmd::run_vary(&args),
+        Command::Respond(args) => edit_cmd::run_respond(&args),
         Command::Replay(args) => replay_cmd::run(&args),
         Command::Inspect(args) => inspect_cmd::run(&args),
         Command::Corpus(command) => corpus_cmd::run(command),
         Command::Eval(args) => eval_cmd::run(&args),
+        Command::Examples(args) => examples_cmd::run(&args),
         Command::Bench(args) => bench_cmd::run(&args),
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
 //! together leave nothing, the caller falls back to the grammar alone. [`Pinned`] is no rule but what is known already: it
-//! is written in passing, whatever the rules say of it.
+//! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
+
+mod skeleton;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,8 @@ use crate::token::decode::to_pitch;
 use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
+
+pub use skeleton::Skeleton;
 
 /// Where the next token goes.
 #[derive(Debug, Clone, Copy)]

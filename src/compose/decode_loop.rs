@@ -1,12 +1,13 @@
-//! Prompt to bodies: prefill once, then all takes step by step under grammar and constraints.
+//! Prompts to bodies: prefill, then all takes step by step under grammar, constraints and steering.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
+use super::steer::Steering;
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
 use crate::music::{Cell, Frame, Phrase};
-use crate::session::Task;
+use crate::session::{Skeleton, Task};
 use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
 
 /// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
@@ -25,64 +26,100 @@ pub struct Progress<'a> {
     /// Given bars that the network could not be shown, the oldest.
     pub n_dropped_bars: u32,
     prompt: &'a Prompt,
+    skeleton: &'a Skeleton,
     body: &'a [Token],
 }
 
 impl Progress<'_> {
+    /// The same with nothing to show.
+    pub(super) const fn unshown(&self) -> Self {
+        Self { n_bars: 0, body: &[], ..*self }
+    }
+
     /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
     pub fn phrase(&self) -> Phrase {
-        super::assemble(self.prompt, self.body)
+        super::assemble::assemble(self.prompt, self.skeleton, self.body)
     }
 }
 
-/// The bodies of takes `takes`, in order.
+/// One take to decode.
+#[derive(Debug)]
+pub struct Order {
+    /// Index of the take.
+    pub take: u32,
+    /// What the network is asked.
+    pub prompt: Prompt,
+    /// What leans its odds, if anything is asked that it would not do by itself.
+    pub steering: Option<Steering>,
+}
+
+/// The bodies of `orders`, in order. The cells that they compose may differ from those of `task`.
 ///
 /// # Errors
 ///
 /// As [`super::compose`].
 pub fn run(
     network: &Network,
-    prompt: &Prompt,
+    orders: &[Order],
+    skeleton: &Skeleton,
     task: &Task,
     seed: u64,
-    takes: Range<u32>,
     progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Vec<Token>>, ComposeError> {
     let context_len = network.config().context_len;
-    let n_cells = prompt.compose().len();
-    let wanted = n_cells * TOKENS_PER_CELL + constraint::Pinned::new(prompt).n_left();
-    let (prefix, n_dropped_bars) = prompt.to_tokens(context_len.saturating_sub(wanted));
-    if prefix.len() + wanted > context_len {
-        return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
+    let Some(first) = orders.first() else { return Ok(Vec::new()) };
+    let mut prefixes: Vec<Vec<Token>> = Vec::new();
+    let mut n_dropped_bars = 0;
+    for (idx, order) in orders.iter().enumerate() {
+        // Takes that are not steered share their prompt.
+        if idx > 0 && order.prompt == first.prompt {
+            prefixes.push(prefixes[0].clone());
+            continue;
+        }
+        let wanted = n_tokens_wanted(&order.prompt);
+        let (prefix, n_dropped) = order.prompt.to_tokens(context_len.saturating_sub(wanted));
+        if prefix.len() + wanted > context_len {
+            return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
+        }
+        if idx == 0 {
+            n_dropped_bars = n_dropped;
+        }
+        prefixes.push(prefix);
     }
-    let plan = prompt.plan();
-    let mut candidates: Vec<Candidate> = takes.map(|take| Candidate::new(prompt, task, take)).collect();
-    if candidates.is_empty() {
-        return Ok(Vec::new());
-    }
+    let plan = first.prompt.plan();
+    let frame = first.prompt.frame();
+    let mut candidates: Vec<Candidate> = orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
     let mut session = network.session(candidates.len(), context_len)?;
-    session.prefill(0, &prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>())?;
-    session.broadcast();
+    let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
+    session.prefill(0, &ids_of(&prefixes[0]))?;
+    if prefixes.iter().all(|prefix| *prefix == prefixes[0]) {
+        session.broadcast();
+    } else {
+        for (idx, prefix) in prefixes.iter().enumerate().skip(1) {
+            session.prefill(idx, &ids_of(prefix))?;
+        }
+    }
     let params = SamplingParams {
         temperature: task.sampling.temperature,
         top_k: task.sampling.top_k,
         top_p: task.sampling.top_p,
     };
     let mut dice = Dice { sampler: Sampler::new(), params, seed };
-    let mut n_left = context_len - prefix.len();
+    let mut n_left: Vec<usize> = prefixes.iter().map(|prefix| context_len - prefix.len()).collect();
     loop {
-        let first = &candidates[0];
-        let n_bars = match first.grammar.bar() {
+        let shown = &candidates[0];
+        let n_bars = match shown.grammar.bar() {
             Some(bar) => plan.bars.iter().filter(|planned| planned.bar <= bar).count(),
-            None if first.body.is_empty() => 0,
+            None if shown.body.is_empty() => 0,
             None => plan.bars.len(),
         };
         let report = Progress {
             n_bars,
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
-            prompt,
-            body: &candidates[0].body,
+            prompt: &first.prompt,
+            skeleton,
+            body: &shown.body,
         };
         if progress(&report).is_break() {
             return Err(ComposeError::Cancelled);
@@ -93,12 +130,12 @@ pub fn run(
             return Ok(candidates.into_iter().map(|candidate| candidate.body).collect());
         }
         for &idx in &active {
-            candidates[idx].begin(n_left);
+            candidates[idx].begin(n_left[idx]);
         }
         for slot in Slot::ALL {
             let mut open = Vec::new();
             for &idx in &active {
-                if !candidates[idx].restrict(prompt.frame(), slot) {
+                if !candidates[idx].restrict(frame, slot) {
                     open.push(idx);
                 }
             }
@@ -109,18 +146,30 @@ pub fn run(
             let logits = session.slot_logits(slot.index(), &open, &next)?;
             let rows = logits.chunks_exact(usize::from(SLOT_SIZES[slot.index()]));
             for (&idx, row) in open.iter().zip(rows) {
-                candidates[idx].draw(prompt.frame(), slot, row, &mut dice)?;
+                candidates[idx].draw(frame, slot, row, &mut dice)?;
             }
         }
         let tokens: Vec<[u32; N_SLOTS]> = active.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
         for &idx in &active {
-            candidates[idx].end(prompt.frame());
+            candidates[idx].end(frame);
+            n_left[idx] -= 1;
         }
-        n_left -= 1;
         if candidates.iter().any(|candidate| !candidate.grammar.is_complete()) {
             session.step(&active, &tokens)?;
         }
     }
+}
+
+/// Whether `prompt` leaves room for its body in the network's context.
+pub fn fits(network: &Network, prompt: &Prompt) -> bool {
+    let (context_len, wanted) = (network.config().context_len, n_tokens_wanted(prompt));
+    prompt.to_tokens(context_len.saturating_sub(wanted)).0.len() + wanted <= context_len
+}
+
+/// Room that the body of `prompt` needs, in tokens.
+fn n_tokens_wanted(prompt: &Prompt) -> usize {
+    let n_known = constraint::Pinned::new(prompt).n_left() + prompt.skeleton.len();
+    prompt.compose().len() * TOKENS_PER_CELL + n_known
 }
 
 /// What all takes draw with.
@@ -135,7 +184,11 @@ struct Candidate {
     take: u32,
     grammar: Grammar,
     pinned: constraint::Pinned,
+    skeleton: constraint::Skeleton,
     rules: Vec<Box<dyn Constraint>>,
+    steering: Option<Steering>,
+    /// The logits as leaned.
+    leaned: Vec<f32>,
     body: Vec<Token>,
     /// The token under way; slots not yet chosen are 0.
     next: Token,
@@ -148,17 +201,21 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(prompt: &Prompt, task: &Task, take: u32) -> Self {
+    fn new(order: &Order, skeleton: &Skeleton, task: &Task) -> Self {
+        let prompt = &order.prompt;
         Self {
-            take,
+            take: order.take,
             grammar: Grammar::new(&prompt.plan()),
             pinned: constraint::Pinned::new(prompt),
+            skeleton: constraint::Skeleton::new(skeleton, prompt.given()),
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task.rules, prompt)),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
             ],
+            steering: order.steering.clone(),
+            leaned: Vec::new(),
             body: Vec::new(),
             next: Token::default(),
             pin: None,
@@ -171,7 +228,7 @@ impl Candidate {
     /// Starts a token, with `n_left` tokens of context left.
     fn begin(&mut self, n_left: usize) {
         (self.next, self.pin) = (Token::default(), None);
-        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left();
+        let n_needed = self.grammar.n_headers_left() + self.pinned.n_left() + self.skeleton.n_left();
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
 
@@ -185,11 +242,13 @@ impl Candidate {
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
         self.pinned.restrict_chords(&place, slot, &mut mask);
-        if self.is_short && slot == Slot::Kind && self.grammar.cell().is_some() {
+        let is_known = self.skeleton.restrict(&place, slot, &mut mask);
+        if self.is_short && !is_known && slot == Slot::Kind && self.grammar.cell().is_some() {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
         let mut ruled = self.ruled(&place, slot, &mask);
+        self.skeleton.leave_room(&place, slot, &mut ruled);
         if slot == Slot::Kind {
             self.forbid_full_chord(frame, &mut ruled);
         }
@@ -244,9 +303,15 @@ impl Candidate {
             step: u64::try_from(self.body.len()).unwrap_or(u64::MAX),
             slot: u32::try_from(slot.index()).unwrap_or(0),
         };
+        self.leaned.clear();
+        self.leaned.extend_from_slice(logits);
+        if let Some(steering) = &mut self.steering {
+            let place = Place { frame, grammar: &self.grammar, before: &self.next.0[..slot.index()] };
+            steering.lean(&place, slot, &self.mask, &mut self.leaned);
+        }
         let id = dice
             .sampler
-            .draw(logits, self.mask.forbidden(), &dice.params, key)
+            .draw(&self.leaned, self.mask.forbidden(), &dice.params, key)
             .ok_or(ComposeError::NoChoice)?;
         self.fill(frame, slot, u16::try_from(id).map_err(|_| ComposeError::NoChoice)?);
         Ok(())
@@ -258,8 +323,12 @@ impl Candidate {
         let cell: Option<Cell> = self.grammar.cell();
         let place = Place { frame, grammar: &self.grammar, before: &[] };
         self.pinned.step(&self.grammar, token);
+        self.skeleton.step(&place, token, self.pin.is_some());
         for rule in &mut self.rules {
             rule.step(&place, token);
+        }
+        if let Some(steering) = &mut self.steering {
+            steering.step(&place, token);
         }
         self.grammar.advance(token);
         self.body.push(token);

@@ -1,16 +1,21 @@
 //! The model that ships inside the program, and what it can be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::audition::{Critic, Judge};
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
+use crate::music::quality::References;
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
 ///
@@ -19,6 +24,18 @@ const STATS: &str = include_str!("../../models/descant-1/stats.json");
 /// Only if the program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What is usual among the real phrases that the shipped model has learned from.
+pub fn references() -> &'static References {
+    static READ: LazyLock<References> =
+        LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// Who judges what the shipped model composes.
+pub fn judges() -> Vec<Box<dyn Judge>> {
+    vec![Box::new(Critic(Cow::Borrowed(references())))]
 }
 
 /// What the training data of a model had of each style.
@@ -36,6 +53,7 @@ struct StyleData {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct PartData {
+    n_files: usize,
     n_families: usize,
 }
 
@@ -94,12 +112,26 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
-    /// The parts composed when none is named: those of `style`, arpeggio only if there is nothing else.
+    /// The parts composed when none is named: those that the music of `style` usually has. Drums stay away where few
+    /// pieces have them, and the arpeggio where not many do.
     pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
         let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
+        let n_files = |part: Part| {
+            let data = self.styles.get(&style).and_then(|data| data.parts.get(&part));
+            data.map_or(0, |data| data.n_files)
+        };
+        let most = Part::ALL.into_iter().map(n_files).max().unwrap_or(0);
         let offered = self.parts(style);
-        let others: Vec<Part> = offered.iter().copied().filter(|part| *part != Part::Arpeggio).collect();
-        if others.is_empty() { offered } else { others }
+        let usual = offered.iter().copied().filter(|&part| {
+            let least = match part {
+                Part::Drums => most / 10,
+                Part::Arpeggio => most * 2 / 5,
+                Part::Bass | Part::Chords | Part::Melody => 0,
+            };
+            n_files(part) > least
+        });
+        let usual: Vec<Part> = usual.collect();
+        if usual.is_empty() { offered } else { usual }
     }
 
     /// Checks that there is music of `style` to learn each of `parts` from.
@@ -158,6 +190,7 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

@@ -120,7 +120,7 @@ pub fn build(
     let shards = ShardManifest {
         format: 1,
         vocab_hash: vocab_hash(),
-        slots: SLOT_SIZES,
+        slots: SLOT_SIZES.into(),
         context_len: CONTEXT_LEN,
         seed: options.seed,
         styles: Style::ALL.map(|style| style.name().to_owned()).into(),
@@ -231,7 +231,7 @@ fn build_chunk(
         report.n_dropped_windows += writer.n_dropped_windows;
     }
     for (split, shard) in Split::ALL.into_iter().zip(&shards) {
-        report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split)?);
+        report.shards.push(shard.write(out, &format!("{}-{idx:04}", split.name()), split.name())?);
     }
     Ok(report)
 }

@@ -7,6 +7,8 @@
 //! - `STEM.tokens`: u16, `(n_tokens, N_SLOTS)`
 //! - `STEM.loss`: u8, `(n_tokens)`; low four bits: slots that count when the token is predicted; high: group
 //! - `STEM.index`: [`Record`]s of 32 bytes, one an example
+//!
+//! Shards of another vocabulary may have tokens of more slots; those after the fourth are read and never predicted.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +31,7 @@ pub struct ShardManifest {
     /// Vocabulary the tokens are in.
     pub vocab_hash: String,
     /// Ids per slot, indexed by `[slot_idx]`.
-    pub slots: [u16; N_SLOTS],
+    pub slots: Vec<u16>,
     /// Most tokens that the network will see.
     pub context_len: usize,
     /// Seed of windows and tasks.
@@ -122,24 +124,61 @@ impl Record {
 }
 
 /// A shard in memory.
-#[derive(Debug, Clone, Default)]
-pub struct Shard {
-    tokens: Vec<Token>,
+#[derive(Debug, Clone)]
+pub struct Shard<T = Token> {
+    tokens: Vec<T>,
     loss: Vec<u8>,
     records: Vec<Record>,
+}
+
+impl<T> Default for Shard<T> {
+    fn default() -> Self {
+        Self { tokens: Vec::new(), loss: Vec::new(), records: Vec::new() }
+    }
+}
+
+impl<T: AsRef<[u16]> + Copy> Shard<T> {
+    /// Appends a sequence, with a loss byte a token; `record` says all but its place and size.
+    pub fn push_tokens(&mut self, tokens: &[T], loss: &[u8], record: Record) {
+        self.records.push(Record {
+            offset: u64::try_from(self.tokens.len()).unwrap_or(u64::MAX),
+            n_tokens: u32::try_from(tokens.len()).unwrap_or(u32::MAX),
+            ..record
+        });
+        self.tokens.extend(tokens);
+        self.loss.extend(loss);
+    }
+
+    /// Writes the three files of shard `stem` into `dir`.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub fn write(&self, dir: &Path, stem: &str, split: &str) -> Result<ShardEntry, CorpusError> {
+        let save = |extension: &str, bytes: Vec<u8>| {
+            let path = dir.join(format!("{stem}.{extension}"));
+            fs::write(&path, bytes).map_err(|error| CorpusError::Io(path, error))
+        };
+        let ids = self.tokens.iter().flat_map(|token| token.as_ref()).copied();
+        save("tokens", ids.flat_map(u16::to_le_bytes).collect())?;
+        save("loss", self.loss.clone())?;
+        save("index", self.records.iter().flat_map(|record| record.to_bytes()).collect())?;
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Ok(ShardEntry {
+            stem: stem.to_owned(),
+            split: split.to_owned(),
+            n_examples: count(self.records.len()),
+            n_tokens: count(self.tokens.len()),
+            n_notes: self.records.iter().map(|record| u64::from(record.n_notes)).sum(),
+        })
+    }
 }
 
 impl Shard {
     /// Appends an example; `record` says all but its place and size.
     pub fn push(&mut self, example: &Example, record: Record) {
-        self.records.push(Record {
-            offset: u64::try_from(self.tokens.len()).unwrap_or(u64::MAX),
-            n_tokens: u32::try_from(example.tokens.len()).unwrap_or(u32::MAX),
-            n_notes: example.n_notes,
-            ..record
-        });
-        self.tokens.extend(&example.tokens);
-        self.loss.extend(&example.loss);
+        let record = Record { n_notes: example.n_notes, ..record };
+        self.push_tokens(&example.tokens, &example.loss, record);
     }
 
     /// Its examples: index, tokens, and loss bytes.
@@ -148,29 +187,6 @@ impl Shard {
             let first = usize::try_from(record.offset).ok()?;
             let last = first + usize::try_from(record.n_tokens).ok()?;
             Some((record, self.tokens.get(first..last)?, self.loss.get(first..last)?))
-        })
-    }
-
-    /// Writes the three files of shard `stem` into `dir`.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be written.
-    pub fn write(&self, dir: &Path, stem: &str, split: Split) -> Result<ShardEntry, CorpusError> {
-        let save = |extension: &str, bytes: Vec<u8>| {
-            let path = dir.join(format!("{stem}.{extension}"));
-            fs::write(&path, bytes).map_err(|error| CorpusError::Io(path, error))
-        };
-        save("tokens", self.tokens.iter().flat_map(|token| token.0).flat_map(u16::to_le_bytes).collect())?;
-        save("loss", self.loss.clone())?;
-        save("index", self.records.iter().flat_map(|record| record.to_bytes()).collect())?;
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        Ok(ShardEntry {
-            stem: stem.to_owned(),
-            split: split.name().to_owned(),
-            n_examples: count(self.records.len()),
-            n_tokens: count(self.tokens.len()),
-            n_notes: self.records.iter().map(|record| u64::from(record.n_notes)).sum(),
         })
     }
 

@@ -100,6 +100,11 @@ impl App {
                     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
                     Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
                 }
+                // All bars of what plays are there.
+                Stage::Choosing { .. } => {
+                    let n_bars = outlook.draft.as_ref().map_or(1, |draft| draft.frame().n_bars_total());
+                    Activity::Composing { n_bars, n_bars_total: n_bars }
+                }
             },
             status: status(outlook.stage, outlook.report.as_ref(), self.waits_for_host()),
             words: self.words.clone(),
@@ -280,7 +285,8 @@ impl ParamVisitor for Set<'_> {
 
 fn card(entry: &Entry, is_current: bool) -> TakeCard {
     let number = u32::try_from(entry.number).unwrap_or(u32::MAX);
-    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current }
+    let remarks = entry.take.remarks.clone();
+    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current, remarks }
 }
 
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
@@ -289,6 +295,9 @@ fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
         (Stage::Composing { n_bars, n_bars_total }, _) => working(format!("{n_bars} of {n_bars_total} bars")),
+        (Stage::Choosing { n_done, n_total }, _) => {
+            working(format!("choosing: {n_done} of {n_total} phrases"))
+        }
         (Stage::Idle, None) => Status { text: "ready".to_owned(), tone: Tone::Good },
         (Stage::Idle, Some(report)) => {
             let tone = match report.tone {

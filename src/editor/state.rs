@@ -42,6 +42,8 @@ pub struct TakeCard {
     pub phrase: Arc<Phrase>,
     /// Whether it is the one that plays.
     pub is_current: bool,
+    /// What the critique has against it, in words; most have nothing.
+    pub remarks: Vec<String>,
 }
 
 /// What the worker is doing.

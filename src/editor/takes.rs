@@ -90,16 +90,22 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
 
     let n_notes = take.phrase.all_notes().count();
     let tip = format!(
-        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}",
+        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}{}",
         bars(&take.phrase),
         frame.key,
         frame.meter,
         frame.tempo,
+        remarks(&take.remarks),
         if take.is_current { "This one plays." } else { "Click to play it." }
     );
     let is_clicked = response.clicked();
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
     is_clicked
+}
+
+/// What there is against a take, as a line of its own.
+fn remarks(remarks: &[String]) -> String {
+    if remarks.is_empty() { String::new() } else { format!("But: {}.\n", remarks.join("; ")) }
 }
 
 fn bars(phrase: &Phrase) -> String {

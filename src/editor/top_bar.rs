@@ -155,10 +155,7 @@ fn told(frame: &Frame<'_>) -> String {
         return "Say in words what you want; Enter sets the controls.".to_owned();
     }
     let understood = applied.understood.iter().map(|one| format!("{}: {}", one.words, one.effect));
-    let unknown = applied.unknown.iter().map(|one| match &one.nearest {
-        Some(nearest) => format!("{}: not understood; did you mean {nearest}?", one.words),
-        None => format!("{}: not understood", one.words),
-    });
+    let unknown = applied.unknown.iter().map(ToString::to_string);
     understood.chain(unknown).collect::<Vec<_>>().join("\n")
 }
 

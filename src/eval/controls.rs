@@ -1,24 +1,23 @@
 //! What controls ask and what the phrases have: composed with one wish each, measured, compared.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use fastrand::Rng;
 use serde::Serialize;
 
+use super::statistics::{median, rank_correlation, share};
 use super::{EvalError, real};
+use crate::compose::asked_and_got;
 use crate::compose::shipped::Repertoire;
-use crate::compose::{AskedGot, asked_and_got, compose};
-use crate::model::Network;
 use crate::music::measure::PartControl;
-use crate::music::{Frame, Key, Meter, Part};
+use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
 use crate::session::{Task, Wishes};
+use crate::token::vocab::N_LEVELS;
 use crate::token::{Controls, Harmony, Style};
 
-/// What is asked of each control.
-const LEVELS: [f32; 3] = [0.15, 0.5, 0.85];
-
 /// The parts that are composed, in turn.
-const PARTS: [Part; 4] = [Part::Melody, Part::Chords, Part::Bass, Part::Drums];
+pub const PARTS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Drums, Part::Arpeggio];
 
 /// The best supplied styles of a part that are asked for.
 const N_STYLES: usize = 4;
@@ -29,86 +28,175 @@ const N_BARS: u32 = 8;
 /// The tempo of a style that has none, in beats per minute.
 const USUAL_TEMPO: f32 = 120.0;
 
+/// What composes one phrase of a task from a seed.
+pub type Composer<'a> = dyn Fn(&Task, u64) -> Result<Phrase, EvalError> + 'a;
+
+/// The width of a band of a control: what the network can be told apart.
+pub fn band() -> f64 {
+    1.0 / f64::from(N_LEVELS)
+}
+
 /// How well one control is followed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlRow {
     /// `bass density`; without a part, over all phrases.
     pub control: String,
-    /// Pearson's correlation of asked and got; absent if one of them never varies.
-    pub correlation: Option<f64>,
-    /// Mean absolute difference of asked and got, both in `0.0..=1.0`.
-    pub error: f64,
+    /// Spearman's correlation of asked and got; absent if one of them never varies.
+    pub rank_correlation: Option<f64>,
+    /// Median absolute difference of asked and got, both in `0.0..=1.0`.
+    pub median_error: f64,
+    /// Share of the phrases with a difference of at most a band.
+    pub within_band: f64,
     /// Phrases measured.
     pub n: usize,
 }
 
-/// Composes `n_phrases` of one part each, one control of each asked at random and the others auto, and compares.
+/// Asked and got over the range of every part control.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Calibration {
+    /// Over all parts.
+    pub controls: Vec<ControlRow>,
+    /// By part.
+    pub parts: Vec<ControlRow>,
+    /// Share of the tones in the scale, all having been composed under the strict rule.
+    pub in_scale: f64,
+    /// Tones.
+    pub n_tones: usize,
+}
+
+/// Draws tasks to measure on.
+pub struct Draw {
+    /// Indexed as [`PARTS`].
+    styles: Vec<Vec<(Style, f32)>>,
+    rng: Rng,
+}
+
+impl Draw {
+    /// Draws of the styles that `repertoire` has most of.
+    ///
+    /// # Errors
+    ///
+    /// A repertoire without styles for a part.
+    pub fn new(repertoire: &Repertoire, seed: u64) -> Result<Self, EvalError> {
+        let styles: Vec<Vec<(Style, f32)>> = PARTS
+            .iter()
+            .map(|&part| {
+                let best = repertoire.best_supplied(part, N_STYLES).into_iter();
+                best.map(|style| (style, repertoire.tempo(style).unwrap_or(USUAL_TEMPO))).collect()
+            })
+            .collect();
+        if styles.iter().any(Vec::is_empty) {
+            return Err(EvalError::NoStyles);
+        }
+        Ok(Self { styles, rng: Rng::with_seed(seed) })
+    }
+
+    /// A task of `parts` in a style that suits number `turn` of [`PARTS`], in C major or C minor, and a seed.
+    pub fn task(&mut self, turn: usize, parts: &[Part]) -> Result<(Task, u64), EvalError> {
+        let styles = &self.styles[turn % PARTS.len()];
+        let (style, tempo) = styles[self.rng.usize(0..styles.len())];
+        let mode = if self.rng.bool() { Mode::Major } else { Mode::Minor };
+        let frame = Frame::new(Meter::COMMON, N_BARS, Key { mode, ..Key::C_MAJOR }, tempo);
+        let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+        let wishes = Wishes { controls, harmony: Harmony::Off, ..Wishes::default() };
+        Ok((Task::generate(frame, parts, wishes)?, self.rng.u64(..)))
+    }
+
+    /// A value to ask for, evenly from the range that a knob is turned in.
+    pub fn value(&mut self) -> f32 {
+        0.05 + 0.9 * self.rng.f32()
+    }
+}
+
+/// Composes `n` phrases of one part each for every part control, asked at random over its range, the others auto.
 ///
-/// `repertoire` — which styles are well supplied, and their tempi. `progress` — called with the phrases done.
+/// `progress` — called with the phrases done.
 ///
 /// # Errors
 ///
 /// A repertoire without styles, or a network that cannot compose.
-pub fn measure(
-    network: &Network,
+pub fn calibrate(
+    compose: &Composer,
     repertoire: &Repertoire,
-    n_phrases: usize,
+    n: usize,
     seed: u64,
     mut progress: impl FnMut(usize),
-) -> Result<Vec<ControlRow>, EvalError> {
-    let mut rng = Rng::with_seed(seed);
-    let supplied = PARTS.map(|part| repertoire.best_supplied(part, N_STYLES));
-    if supplied.iter().any(Vec::is_empty) {
-        return Err(EvalError::NoStyles);
-    }
-    let mut pairs: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
-    for (phrase, turn) in (0..n_phrases).zip((0..PARTS.len()).cycle()) {
-        progress(phrase);
-        let styles = &supplied[turn];
-        let style = styles[rng.usize(0..styles.len())];
-        let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
-        let task = draw(PARTS[turn], style, tempo, &mut rng)?;
-        let takes = compose(network, &task, rng.u64(..), 0..1, |_| std::ops::ControlFlow::Continue(()))?;
-        for row in takes.iter().flat_map(|take| asked_and_got(&task, &take.phrase)) {
-            let AskedGot { control, asked: Some(asked), got } = row else { continue };
-            let pair = (f64::from(asked), f64::from(got));
-            // Without the part as well: `bass density` counts as density.
-            if let Some((_, name)) = control.split_once(' ') {
-                pairs.entry(name.to_owned()).or_default().push(pair);
+) -> Result<Calibration, EvalError> {
+    let mut draw = Draw::new(repertoire, seed)?;
+    let mut pairs: BTreeMap<(usize, Option<usize>), Vec<(f64, f64)>> = BTreeMap::new();
+    let (mut n_tones, mut n_in_scale) = (0, 0);
+    let mut n_done = 0;
+    for control in PartControl::ALL {
+        for turn in 0..n {
+            let part = PARTS[turn % PARTS.len()];
+            let (mut task, seed) = draw.task(turn, &[part])?;
+            let asked = draw.value();
+            task.controls.set_part(part, control, Some(asked));
+            let phrase = compose(&task, seed)?;
+            let key = phrase.frame().key;
+            let tones = phrase.all_notes().filter(|(part, _)| !part.is_drums());
+            for (_, note) in tones {
+                n_tones += 1;
+                n_in_scale += usize::from(key.contains(note.pitch.class()));
             }
-            pairs.entry(control).or_default().push(pair);
+            for row in asked_and_got(&task, &phrase).into_iter().filter(|row| row.asked.is_some()) {
+                let pair = (f64::from(asked), f64::from(row.got));
+                pairs.entry((control.index(), None)).or_default().push(pair);
+                pairs.entry((control.index(), Some(part.index()))).or_default().push(pair);
+            }
+            n_done += 1;
+            progress(n_done);
         }
     }
-    let mut rows: Vec<ControlRow> =
-        pairs.into_iter().map(|(control, pairs)| compare(control, &pairs)).collect();
-    rows.sort_by_key(|row| row.control.contains(' '));
-    Ok(rows)
-}
-
-fn draw(part: Part, style: Style, tempo: f32, rng: &mut Rng) -> Result<Task, EvalError> {
-    let level = Some(LEVELS[rng.usize(0..LEVELS.len())]);
-    let mut controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    match rng.usize(0..PartControl::ALL.len() + 2) {
-        7 => controls.valence = level,
-        8 => controls.arousal = level,
-        idx => controls.set_part(part, PartControl::ALL[idx], level),
-    }
-    let frame = Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, tempo);
-    let wishes = Wishes { controls, harmony: Harmony::Off, ..Wishes::default() };
-    Ok(Task::generate(frame, &[part], wishes)?)
+    let name = |control: usize, part: Option<usize>| match part {
+        Some(part) => format!("{} {}", Part::ALL[part], PartControl::ALL[control].name()),
+        None => PartControl::ALL[control].name().to_owned(),
+    };
+    let rows = |of_parts: bool| {
+        let chosen = pairs.iter().filter(|((_, part), _)| part.is_some() == of_parts);
+        chosen.map(|(&(control, part), pairs)| compare(name(control, part), pairs)).collect()
+    };
+    Ok(Calibration {
+        controls: rows(false),
+        parts: rows(true),
+        in_scale: real(n_in_scale) / real(n_tones.max(1)),
+        n_tones,
+    })
 }
 
 fn compare(control: String, pairs: &[(f64, f64)]) -> ControlRow {
-    let n = real(pairs.len());
-    let mean = |of: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
-    let (asked, got) = (mean(&|pair| pair.0), mean(&|pair| pair.1));
-    let together = mean(&|pair| (pair.0 - asked) * (pair.1 - got));
-    let spread = (mean(&|pair| (pair.0 - asked).powi(2)) * mean(&|pair| (pair.1 - got).powi(2))).sqrt();
+    let errors: Vec<f64> = pairs.iter().map(|(asked, got)| (asked - got).abs()).collect();
     ControlRow {
         control,
-        correlation: (spread > 1e-9).then(|| together / spread),
-        error: mean(&|pair| (pair.0 - pair.1).abs()),
+        rank_correlation: rank_correlation(pairs),
+        within_band: share(&errors, |error| *error <= band()),
+        median_error: median(errors).unwrap_or(0.0),
         n: pairs.len(),
+    }
+}
+
+impl fmt::Display for Calibration {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Controls: asked and got\n")?;
+        for rows in [&self.controls, &self.parts] {
+            writeln!(
+                f,
+                "| control | rank correlation | median error | in bands | within a band | phrases |"
+            )?;
+            writeln!(f, "| --- | --- | --- | --- | --- | --- |")?;
+            for row in rows {
+                let ControlRow { control, median_error: error, within_band, n, .. } = row;
+                let correlation = row.rank_correlation.map_or("–".to_owned(), |r| format!("{r:.2}"));
+                let (bands, percent) = (error / band(), 100.0 * within_band);
+                writeln!(
+                    f,
+                    "| {control} | {correlation} | {error:.3} | {bands:.1} | {percent:.0} % | {n} |"
+                )?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f, "In the scale: {:.2} % of {} tones.\n", 100.0 * self.in_scale, self.n_tones)
     }
 }
 
@@ -118,14 +206,8 @@ mod tests {
 
     #[test]
     fn compares_asked_and_got() {
-        for (pairs, correlation, error) in [
-            (vec![(0.1, 0.3), (0.5, 0.7)], Some(1.0), 0.2),
-            (vec![(0.1, 0.7), (0.5, 0.3)], Some(-1.0), 0.4),
-            (vec![(0.1, 0.2), (0.5, 0.2)], None, 0.2),
-        ] {
-            let row = compare("density".to_owned(), &pairs);
-            assert_eq!(row.correlation.map(|r| (r * 1e6).round() / 1e6), correlation, "{pairs:?}");
-            assert!((row.error - error).abs() < 1e-9 && row.n == 2, "{row:?}");
-        }
+        let row = compare("density".to_owned(), &[(0.1, 0.2), (0.5, 0.6), (0.9, 0.5)]);
+        assert_eq!(row.rank_correlation, Some(0.5));
+        assert!((row.median_error - 0.1).abs() < 1e-9 && (row.within_band - 2.0 / 3.0).abs() < 1e-9);
     }
 }

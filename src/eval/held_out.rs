@@ -137,11 +137,11 @@ mod tests {
             shard.push(&posed, record);
         }
         let dir = tempfile::tempdir().unwrap();
-        let entry = shard.write(dir.path(), "valid-0000", Split::Valid).unwrap();
+        let entry = shard.write(dir.path(), "valid-0000", Split::Valid.name()).unwrap();
         let manifest = ShardManifest {
             format: 1,
             vocab_hash: vocab_hash.to_owned(),
-            slots: SLOT_SIZES,
+            slots: SLOT_SIZES.into(),
             context_len: 2048,
             seed: 7,
             styles: vec!["pop".to_owned()],

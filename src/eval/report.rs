@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use super::controls::ControlRow;
+use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
@@ -26,8 +26,8 @@ pub struct Report {
     pub vocab_hash: String,
     /// Held-out losses; absent if only controls were measured.
     pub losses: Option<LossReport>,
-    /// What controls asked and got.
-    pub controls: Vec<ControlRow>,
+    /// How controls are followed; absent if only losses were measured.
+    pub controls: Option<Following>,
 }
 
 /// Held-out losses in nats.
@@ -224,17 +224,8 @@ impl fmt::Display for Report {
         if let Some(losses) = &self.losses {
             losses.fmt(f)?;
         }
-        if !self.controls.is_empty() {
-            writeln!(f, "## Controls: asked and got\n")?;
-            writeln!(
-                f,
-                "| control | correlation | mean absolute error | phrases |\n| --- | --- | --- | --- |"
-            )?;
-            for row in &self.controls {
-                let correlation = row.correlation.map_or("–".to_owned(), |r| format!("{r:.2}"));
-                writeln!(f, "| {} | {correlation} | {:.3} | {} |", row.control, row.error, row.n)?;
-            }
-            f.write_char('\n')?;
+        if let Some(controls) = &self.controls {
+            controls.fmt(f)?;
         }
         Ok(())
     }

@@ -1,14 +1,21 @@
-//! Key and chord recognition.
+//! Key and chord recognition, and how much phrases are alike.
 //!
 //! Everything here listens to the notes of pitched parts and to nothing else: no chord symbols, no velocity, no file
 //! text. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.
 
 mod chords;
+
+mod distance;
+
 mod keys;
+mod similarity;
 
 use super::chord::Progression;
 use super::phrase::{Cell, Cells, Part, Phrase};
 pub use chords::{ChordEstimate, recognise_chords};
+pub use distance::Shape;
+
+pub use similarity::similarity;
 
 pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys, settle_key};
 

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::pitch::{PitchClass, Spelling, split_pitch_class};
+use super::roman;
+use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
 
 /// Declares [`ChordQuality`] from one table, so that symbol, tones and aliases stand in one place.
@@ -136,7 +138,10 @@ impl fmt::Display for Chord {
 
 /// Text that is no chord symbol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a chord symbol; write a root and a quality such as Dm7, Bbmaj7, F/A or N.C.")]
+#[error(
+    "{0:?} is not a chord symbol; write a root and a quality such as Dm7, Bbmaj7, F/A or N.C., or a degree of the key \
+     such as ii7, bVII or V7/V"
+)]
 pub struct UnknownChord(pub String);
 
 impl FromStr for Chord {
@@ -251,7 +256,7 @@ impl Progression {
     }
 
     /// Reads a progression with `|` between bars, chords separated by spaces sharing their bar's felt beats
-    /// evenly; fewer bars than `n_bars` are repeated.
+    /// evenly; fewer bars than `n_bars` are repeated. Without a single `|`, no more chords than bars are one a bar.
     ///
     /// A bar's chords start on the felt beats: two chords in a bar of four beats change on the third. `N.C.`
     /// and `-` are no chord and the chord before.
@@ -260,26 +265,52 @@ impl Progression {
     ///
     /// An unknown symbol, more chords in a bar than it has steps, or no chord at all.
     pub fn parse(text: &str, meter: Meter, n_bars: u32) -> Result<Self, UnknownChord> {
-        let bars: Vec<&str> = text.split('|').map(str::trim).filter(|bar| !bar.is_empty()).collect();
+        Self::parse_with(text, meter, n_bars, str::parse)
+    }
+
+    /// As [`Self::parse`], where a symbol may also be a degree of `key`: see [`super::roman`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub fn parse_in(text: &str, key: Key, meter: Meter, n_bars: u32) -> Result<Self, UnknownChord> {
+        Self::parse_with(text, meter, n_bars, |symbol| roman::chord_of(symbol, key).map_or_else(|| symbol.parse(), Ok))
+    }
+
+    fn parse_with(
+        text: &str,
+        meter: Meter,
+        n_bars: u32,
+        read: impl Fn(&str) -> Result<Chord, UnknownChord>,
+    ) -> Result<Self, UnknownChord> {
+        let unknown = || UnknownChord(text.to_owned());
+        let symbols = |bar: &'_ str| bar.split_whitespace().map(str::to_owned).collect::<Vec<String>>();
+        let mut bars: Vec<Vec<String>> =
+            text.split('|').map(symbols).filter(|symbols| !symbols.is_empty()).collect();
+        if let [only] = bars.as_slice()
+            && !text.contains('|')
+            && u32::try_from(only.len()).is_ok_and(|n_symbols| n_symbols <= n_bars)
+        {
+            bars = only.iter().map(|symbol| vec![symbol.clone()]).collect();
+        }
         if bars.is_empty() {
-            return Err(UnknownChord(text.to_owned()));
+            return Err(unknown());
         }
         let mut spans: Vec<ChordSpan> = Vec::new();
-        for (bar_idx, bar) in (0..n_bars).zip(bars.iter().cycle()) {
-            let symbols: Vec<&str> = bar.split_whitespace().collect();
-            let n_symbols = u32::try_from(symbols.len()).map_err(|_| UnknownChord(text.to_owned()))?;
+        for (bar_idx, symbols) in (0..n_bars).zip(bars.iter().cycle()) {
+            let n_symbols = u32::try_from(symbols.len()).map_err(|_| unknown())?;
             if n_symbols > meter.bar_steps() {
-                return Err(UnknownChord((*bar).to_owned()));
+                return Err(UnknownChord(symbols.join(" ")));
             }
             let onsets = chord_onsets(meter, n_symbols);
             for (idx, symbol) in symbols.iter().enumerate() {
                 let end = onsets.get(idx + 1).copied().unwrap_or(meter.bar_steps());
                 let duration = TickDuration::from_steps(end - onsets[idx]);
                 let onset = TickInstant::from_steps(bar_idx * meter.bar_steps() + onsets[idx]);
-                match (*symbol, spans.last_mut()) {
+                match (symbol.as_str(), spans.last_mut()) {
                     ("-" | "%", Some(last)) => last.duration = last.duration + duration,
                     ("N.C." | "NC" | "N.C", _) => spans.push(ChordSpan { onset, duration, chord: None }),
-                    (symbol, _) => spans.push(ChordSpan { onset, duration, chord: Some(symbol.parse()?) }),
+                    (symbol, _) => spans.push(ChordSpan { onset, duration, chord: Some(read(symbol)?) }),
                 }
             }
         }
@@ -364,5 +395,25 @@ mod tests {
         assert_eq!(four.at(TickInstant::from_steps(2 * 48 + 24)).unwrap().chord.unwrap().to_string(), "C/E");
         assert!(Progression::parse("Dm7 | Hx", Meter::COMMON, 2).is_err());
         assert!(Progression::parse(" | ", Meter::COMMON, 2).is_err());
+    }
+
+    #[test]
+    fn names_and_degrees_stand_in_one_progression() {
+        let rows = [
+            ("C major", "I vi IV V", "C Am F G"),
+            ("A minor", "i | bVII | bVI | V7", "Am G F E7"),
+            ("C major", "ii7 V7 | Imaj7 | F/A | -", "Dm7 G7 Cmaj7 F/A"),
+            ("C major", "I - V7/V V", "C D7 G"),
+        ];
+        for (key, text, names) in rows {
+            let key = key.parse().unwrap();
+            let progression = Progression::parse_in(text, key, Meter::COMMON, 4).unwrap();
+            let shown: Vec<String> =
+                progression.spans().iter().filter_map(|span| Some(span.chord?.to_string())).collect();
+            assert_eq!(shown.join(" "), names, "{text}");
+            assert_eq!(progression.spans().iter().map(|span| span.duration.0).sum::<u32>(), 4 * 3840);
+        }
+        let error = Progression::parse_in("I | VIIII", Key::C_MAJOR, Meter::COMMON, 4).unwrap_err();
+        assert!(error.to_string().contains("\"VIIII\"") && error.to_string().contains("bVII"), "{error}");
     }
 }

@@ -197,20 +197,9 @@ impl Excerpt {
 
     /// Sum over `places`, the ascending onsets of a line, of the weight each takes from what lies before the next.
     fn weight_taken(&self, places: &[u32]) -> usize {
-        let bar_steps = self.meter.bar_steps();
-        let mut taken = 0;
-        for (idx, &place) in places.iter().enumerate() {
-            let next = places.get(idx + 1).copied().unwrap_or(self.n_steps);
-            // A triplet does not cross the half of its beat.
-            let weakest = if place.is_multiple_of(STEPS_PER_BEAT / 4) { 1 } else { 2 };
-            let strongest = (place + 1..next.min(place + bar_steps + 1))
-                .map(|between| self.meter.strength(between % bar_steps))
-                .filter(|&strength| strength >= weakest)
-                .max();
-            let own = self.meter.strength(place % bar_steps);
-            taken += usize::from(strongest.unwrap_or(0).saturating_sub(own));
-        }
-        taken
+        let next = |idx: usize| places.get(idx + 1).copied().unwrap_or(self.n_steps);
+        let taken = |(idx, &place): (usize, &u32)| usize::from(weight_taken(self.meter, place, next(idx)));
+        places.iter().enumerate().map(taken).sum()
     }
 
     /// Mean notes sounding while any sounds.
@@ -277,16 +266,29 @@ impl Excerpt {
     }
 }
 
+/// The weight that an onset at `place` takes from the strongest place before `next`, the next onset of its line, both
+/// in [straightened] steps; `0..=4`.
+pub(crate) fn weight_taken(meter: Meter, place: u32, next: u32) -> u8 {
+    let bar_steps = meter.bar_steps();
+    // A triplet does not cross the half of its beat.
+    let weakest = if place.is_multiple_of(STEPS_PER_BEAT / 4) { 1 } else { 2 };
+    let strongest = (place + 1..next.min(place + bar_steps + 1))
+        .map(|between| meter.strength(between % bar_steps))
+        .filter(|&strength| strength >= weakest)
+        .max();
+    strongest.unwrap_or(0).saturating_sub(meter.strength(place % bar_steps))
+}
+
 /// A step with what lies one step off a beat moved onto it and the rest moved to the nearest sixteenth, so that a
 /// player's early or late hit is not taken for syncopation; triplets stay.
-fn straightened(step: u32) -> u32 {
+pub(crate) fn straightened(step: u32) -> u32 {
     const NEAREST: [u32; STEPS_PER_BEAT as usize] = [0, 0, 3, 3, 4, 6, 6, 6, 8, 9, 9, 12];
     let in_beat = step % STEPS_PER_BEAT;
     step - in_beat + NEAREST.get(in_beat as usize).copied().unwrap_or(in_beat)
 }
 
 /// How high a General MIDI percussion key sounds, from 0.0 for kicks to 1.0 for cymbals.
-fn drum_height(key: u8) -> f64 {
+pub(crate) fn drum_height(key: u8) -> f64 {
     match key {
         35 | 36 => 0.0,
         41 | 43 | 45 | 47 | 58 | 64 | 66 => 0.25,
@@ -320,6 +322,21 @@ fn through(knots: &[f64; 5], raw: f64) -> f64 {
         place += 0.25 * ((raw - pair[0]) / (pair[1] - pair[0])).clamp(0.0, 1.0);
     }
     place
+}
+
+/// What `value` of `control` means for `part` in the control's own unit, as [`PartControl`] tells it: the inverse of
+/// what [`measure_part`] does last.
+///
+/// `value` — `0.0..=1.0`.
+pub fn raw_quantity(part: Part, control: PartControl, value: f32) -> f64 {
+    let knots = &KNOTS[control.index()][part.index()];
+    let mut left = f64::from(value).clamp(0.0, 1.0);
+    let mut raw = knots[0];
+    for pair in knots.windows(2) {
+        raw += (pair[1] - pair[0]) * (left / 0.25).clamp(0.0, 1.0);
+        left -= 0.25;
+    }
+    raw
 }
 
 /// The first, 25th, 50th, 75th and 99th percentile of each raw quantity over the eight-bar windows of the training
@@ -486,6 +503,21 @@ mod tests {
         assert_eq!(measure_mood(&phrase(Part::Chords, &[])), None);
         let drums = measure_mood(&phrase(Part::Drums, &[(0, 1, 36)])).unwrap();
         assert!((0.45..0.55).contains(&drums.valence), "{drums:?}");
+    }
+
+    #[test]
+    fn a_raw_quantity_stands_where_its_value_says() {
+        for part in Part::ALL {
+            for control in PartControl::ALL {
+                for value in [0.0, 0.1, 0.25, 0.4, 0.5, 0.9, 1.0] {
+                    let again = calibrated(part, control, raw_quantity(part, control, value));
+                    assert!(
+                        (again - f64::from(value)).abs() < 1e-6,
+                        "{control:?} of {part}: {value} {again}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::compose::shipped::Repertoire;
 use crate::music::{Part, Phrase};
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{Brief, DescantParams};
-use crate::session::Commission;
+use crate::session::{Commission, Keep, Variation};
 use crate::token::Style;
 use crate::worker::Ask;
 
@@ -57,7 +57,7 @@ impl Briefing {
                 Commission::generate(frame, &parts, wishes)
             }
             Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Vary => Commission::vary(phrase()?, vary_share, seed, wishes),
+            Ask::Vary => Commission::vary(phrase()?, Variation::new(vary_share, Keep::Nothing), seed, wishes),
         }
         .map_err(|error| error.to_string())
     }

@@ -69,7 +69,7 @@ mod tests {
         let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
         let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
         let receipt = Receipt::new("model", 1, 0, &task);
-        Entry { number: 7, take: Take { phrase: Arc::new(phrase), receipt } }
+        Entry { number: 7, take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() } }
     }
 
     #[test]

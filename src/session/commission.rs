@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Task, TaskError, Wishes};
+use super::{Keep, Task, TaskError, TaskKind, Wishes};
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 use crate::token::Harmony;
 
@@ -13,8 +13,28 @@ pub struct Commission {
     pub task: Task,
     /// The phrase that a take becomes a part of; `None` if it is a phrase of its own.
     whole: Option<Phrase>,
+    /// Bars at the end of a take that are the answer to those before, and a phrase of their own.
+    n_answer_bars: Option<u32>,
     /// The notes that were locked only for this task, as part, onset in ticks and pitch.
     held: HashSet<(Part, u32, u8)>,
+}
+
+/// How a phrase is varied.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Variation {
+    /// How many of the notes are composed anew, `0.0..=1.0`; at least one, if there is one that may.
+    pub share: f32,
+    /// What those notes keep.
+    pub keep: Keep,
+    /// Bars at the end of which every note is composed anew.
+    pub n_ending_bars: u32,
+}
+
+impl Variation {
+    /// `share` of the notes, wherever they stand, that keep `keep`.
+    pub const fn new(share: f32, keep: Keep) -> Self {
+        Self { share, keep, n_ending_bars: 0 }
+    }
 }
 
 impl Commission {
@@ -24,7 +44,7 @@ impl Commission {
     ///
     /// As [`Task::generate`].
     pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
-        Ok(Self { task: Task::generate(frame, parts, wishes)?, whole: None, held: HashSet::new() })
+        Ok(Self { task: Task::generate(frame, parts, wishes)?, whole: None, n_answer_bars: None, held: HashSet::new() })
     }
 
     /// `n_bars` bars after `phrase`, at most [`Task::MAX_ADDED_BARS`], of the parts that it has.
@@ -35,31 +55,79 @@ impl Commission {
     pub fn continue_by(phrase: &Phrase, n_bars: u32, wishes: Wishes) -> Result<Self, TaskError> {
         let parts: Vec<Part> = phrase.parts().collect();
         let task = Task::continue_by(phrase, n_bars.min(Task::MAX_ADDED_BARS), &parts, wishes)?;
-        Ok(Self { task, whole: Some(phrase.clone()), held: HashSet::new() })
+        Ok(Self { task, whole: Some(phrase.clone()), n_answer_bars: None, held: HashSet::new() })
     }
 
-    /// About `share` of the notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and
-    /// what is locked, stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
+    /// An answer of `n_bars` bars, at most [`Task::MAX_ADDED_BARS`], to the end of `call`, of the parts that it has: a phrase
+    /// of its own.
     ///
-    /// `share` — `0.0..=1.0`; at least one note changes hands if there is one that may.
+    /// # Errors
+    ///
+    /// As [`Task::respond`].
+    pub fn respond(call: &Phrase, n_bars: u32, wishes: Wishes) -> Result<Self, TaskError> {
+        let parts: Vec<Part> = call.parts().collect();
+        let n_bars = n_bars.min(Task::MAX_ADDED_BARS);
+        let task = Task::respond(call, n_bars, &parts, wishes)?;
+        Ok(Self { task, whole: None, n_answer_bars: Some(n_bars), held: HashSet::new() })
+    }
+
+    /// Those of `parts` that were not played, to the last bars of `played`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::accompany`].
+    pub fn accompany(played: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+        let task = Task::accompany(played, Task::MAX_BARS, parts, wishes)?;
+        Ok(Self { task, whole: Some(played.clone()), n_answer_bars: None, held: HashSet::new() })
+    }
+
+    /// Some notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and what is locked,
+    /// stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
     ///
     /// # Errors
     ///
     /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
-    pub fn vary(phrase: &Phrase, share: f32, seed: u64, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn vary(
+        phrase: &Phrase,
+        variation: Variation,
+        seed: u64,
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
         let n_total = phrase.frame().n_bars_total();
         let first = n_total.saturating_sub(Task::MAX_BARS);
-        let is_free = |note: &Note| !note.locked && phrase.frame().bar_of(note.onset) >= first;
+        let every_cell: Cells =
+            (first..n_total).flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part })).collect();
+        Self::vary_cells(phrase, &every_cell, variation, seed, wishes)
+    }
+
+    /// As [`Self::vary`], in `cells` only, none of them more than [`Task::MAX_BARS`] from another.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::recompose`]; cells without notes are nothing selected.
+    pub fn vary_cells(
+        phrase: &Phrase,
+        cells: &Cells,
+        Variation { share, keep, n_ending_bars }: Variation,
+        seed: u64,
+        wishes: Wishes,
+    ) -> Result<Self, TaskError> {
+        let cell_of = |part: Part, note: &Note| Cell { bar: phrase.frame().bar_of(note.onset), part };
+        let is_free = |part: Part, note: &Note| !note.locked && cells.contains(&cell_of(part, note));
         let mut free: Vec<(u64, Part, Note)> = phrase
             .all_notes()
-            .filter(|(_, note)| is_free(note))
+            .filter(|(part, note)| is_free(*part, note))
             .map(|(part, note)| (lot(seed, part, note), part, *note))
             .collect();
         free.sort_by_key(|(lot, part, note)| (*lot, *part, note.onset, note.pitch));
+        let ending = phrase.frame().n_bars_total().saturating_sub(n_ending_bars);
+        let (of_ending, mut free): (Vec<_>, Vec<_>) =
+            free.into_iter().partition(|(_, _, note)| phrase.frame().bar_of(note.onset) >= ending);
         let kept = free.split_off(share_of(free.len(), share));
+        free.extend(of_ending);
         let cells: Cells = free
             .iter()
-            .map(|(_, part, note)| Cell { bar: phrase.frame().bar_of(note.onset), part: *part })
+            .map(|(_, part, note)| cell_of(*part, note))
             .collect();
         let held: HashSet<_> = kept.iter().map(|(_, part, note)| place(*part, note)).collect();
         let locked = relocked(phrase, |part, note| note.locked || held.contains(&place(part, note)))?;
@@ -68,8 +136,23 @@ impl Commission {
         } else {
             Harmony::Given(phrase.progression().clone())
         };
-        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?;
-        Ok(Self { task, whole: Some(locked), held })
+        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?.keeping(keep);
+        let task = Task { kind: TaskKind::Vary, ..task };
+        Ok(Self { task, whole: Some(locked), n_answer_bars: None, held })
+    }
+
+    /// `task`, whose takes become a part of `whole`.
+    pub fn within(whole: Phrase, task: Task) -> Self {
+        Self { task, whole: Some(whole), n_answer_bars: None, held: HashSet::new() }
+    }
+
+    /// A take of the task with what it is put into, and with the locks that were set only for the task.
+    ///
+    /// # Errors
+    ///
+    /// Only if it would have too many bars.
+    pub fn merged(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
+        self.whole.as_ref().map_or_else(|| Ok(take.clone()), |whole| self.task.merge_into(whole, take))
     }
 
     /// A take of the task, finished or not, as a phrase of the user's.
@@ -78,8 +161,10 @@ impl Commission {
     ///
     /// Only if it would have too many bars.
     pub fn finish(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
-        let Some(whole) = &self.whole else { return Ok(take.clone()) };
-        let merged = self.task.merge_into(whole, take)?;
+        if let Some(n_bars) = self.n_answer_bars {
+            return take.window(take.frame().n_bars_total().saturating_sub(n_bars), n_bars);
+        }
+        let merged = self.merged(take)?;
         if self.held.is_empty() {
             return Ok(merged);
         }
@@ -147,7 +232,7 @@ mod tests {
     fn varying_composes_the_share_and_keeps_the_rest() {
         for (n_bars, share, n_varied) in [(4, 0.2, 3), (4, 1.0, 15), (4, 0.0, 1), (20, 0.5, 32)] {
             let phrase = phrase(n_bars);
-            let commission = Commission::vary(&phrase, share, 7, Wishes::default()).unwrap();
+            let commission = Commission::vary(&phrase, Variation::new(share, Keep::Nothing), 7, Wishes::default()).unwrap();
             let base = &commission.task.base;
             let n_open = base.notes(Part::Melody).iter().filter(|note| !note.locked).count();
             assert_eq!(n_open, n_varied, "{n_bars} bars, {share}");
@@ -163,7 +248,7 @@ mod tests {
     #[test]
     fn the_seed_chooses_what_varies() {
         let phrase = phrase(4);
-        let task = |seed| Commission::vary(&phrase, 0.3, seed, Wishes::default()).unwrap().task;
+        let task = |seed| Commission::vary(&phrase, Variation::new(0.3, Keep::Pitches), seed, Wishes::default()).unwrap().task;
         assert_eq!(task(1), task(1));
         assert_ne!(task(1), task(2));
     }
@@ -171,7 +256,7 @@ mod tests {
     #[test]
     fn a_phrase_without_notes_cannot_vary() {
         let empty = Phrase::empty(*phrase(2).frame()).unwrap();
-        assert!(Commission::vary(&empty, 0.5, 1, Wishes::default()).is_err());
+        assert!(Commission::vary(&empty, Variation::new(0.5, Keep::Nothing), 1, Wishes::default()).is_err());
     }
 
     #[test]

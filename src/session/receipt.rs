@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::song::Song;
 use super::task::{Task, TaskError};
 use crate::music::Phrase;
 use crate::token::vocab_hash;
@@ -23,8 +24,11 @@ pub struct Receipt {
     pub seed: u64,
     /// Index of the take.
     pub take: u32,
-    /// What was asked, with everything given.
+    /// What was asked, with everything given; of a song form what was asked of its first section.
     pub task: Task,
+    /// The sections of a song form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub song: Option<Song>,
 }
 
 /// Why a receipt cannot be read.
@@ -61,6 +65,7 @@ impl Receipt {
             seed,
             take,
             task: task.clone(),
+            song: None,
         }
     }
 
@@ -94,6 +99,7 @@ impl Receipt {
             return Err(ReceiptError::Vocabulary(receipt.vocab_hash, receipt.engine));
         }
         receipt.task.check()?;
+        receipt.song.as_ref().map_or(Ok(()), Song::check)?;
         Ok(receipt)
     }
 }
@@ -107,8 +113,11 @@ struct Format {
 /// A finished phrase and how it came to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Take {
-    /// The stretch of the task, composed; a phrase of its own for Generate.
+    /// The stretch of the task, composed; a phrase of its own for Generate, the whole for a song form.
     pub phrase: Arc<Phrase>,
     /// What reproduces it.
     pub receipt: Receipt,
+    /// What there is against it, in words such as "frozen bass in bars 3-6"; most have nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }

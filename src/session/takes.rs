@@ -154,6 +154,7 @@ mod tests {
         Take {
             phrase: Arc::new(Phrase::empty(frame).unwrap()),
             receipt: Receipt::new("model", 1, take, &task),
+            remarks: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::skeleton::{Keep, Skeleton};
 use crate::music::{
     Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
 };
@@ -20,6 +21,12 @@ pub enum TaskKind {
     Continue,
     /// Cells in the midst of a phrase.
     Recompose,
+    /// Some notes of a phrase.
+    Vary,
+    /// An answer to bars that were played.
+    Respond,
+    /// Other parts to bars that were played.
+    Accompany,
 }
 
 /// Which pitches may be composed.
@@ -121,6 +128,9 @@ pub struct Task {
     pub first_bar: u32,
     /// What to compose, bars counted from the start of the stretch.
     pub compose: Cells,
+    /// What is kept of the unlocked notes that stand in these cells.
+    #[serde(default, skip_serializing_if = "Keep::is_nothing")]
+    pub keep: Keep,
     /// Wishes told to the network.
     pub controls: Controls,
     /// The chord track.
@@ -255,7 +265,17 @@ impl Task {
             return Err(TaskError::NoParts);
         }
         let Wishes { controls, harmony, rules, sampling } = wishes;
-        let task = Self { kind, base, first_bar, compose, controls, harmony, rules, sampling };
+        let task = Self {
+            kind,
+            base,
+            first_bar,
+            compose,
+            keep: Keep::Nothing,
+            controls,
+            harmony,
+            rules,
+            sampling,
+        };
         task.check()?;
         Ok(task)
     }
@@ -296,7 +316,24 @@ impl Task {
     ///
     /// A task read from a file may ask for cells that it does not have.
     pub fn prompt(&self) -> Result<Prompt, PromptError> {
-        Prompt::new(&self.base, self.compose.clone(), self.controls.clone(), self.harmony.clone())
+        let skeleton = self.skeleton();
+        let base = skeleton.frozen(&self.base);
+        let mut prompt =
+            Prompt::new(&base, self.compose.clone(), self.controls.clone(), self.harmony.clone())?;
+        prompt.skeleton = skeleton.to_prompt();
+        Ok(prompt)
+    }
+
+    /// The notes of which something is kept.
+    pub fn skeleton(&self) -> Skeleton {
+        Skeleton::of(&self.base, &self.compose, self.keep)
+    }
+
+    /// The same task, keeping `keep` of the notes that are composed anew.
+    #[must_use]
+    pub fn keeping(mut self, keep: Keep) -> Self {
+        self.keep = keep;
+        self
     }
 
     /// The cells to compose, counted from the start of the user's phrase.

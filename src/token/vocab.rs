@@ -38,6 +38,12 @@ impl Slot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Token(pub [u16; N_SLOTS]);
 
+impl AsRef<[u16]> for Token {
+    fn as_ref(&self) -> &[u16] {
+        &self.0
+    }
+}
+
 /// A slot that is not used.
 pub const NONE: u16 = 0;
 

@@ -143,8 +143,8 @@ impl<'t> Sentence<'t> {
     fn mode_at(&self, of: usize, at: usize) -> Option<(Mode, usize)> {
         let run = [self.lower(of, at), self.lower(of, at + 1)];
         (1..=2).rev().filter(|&n| !run[n - 1].is_empty()).find_map(|n| {
-            let (_, senses) = lexicon::row_of(&run[..n])?;
-            senses.iter().find_map(|sense| match sense {
+            let entry = lexicon::entry_of(&run[..n])?;
+            entry.senses.iter().find_map(|sense| match sense {
                 lexicon::Sense::Mode(mode) => Some((*mode, n)),
                 _ => None,
             })

@@ -1,7 +1,7 @@
 //! Reads words from left to right, keeping in mind what may still belong together.
 
 use super::Unknown;
-use super::lexicon::{self, Row, Sense, Stance};
+use super::lexicon::{self, Entry, Sense, Stance};
 use super::notation::{Reading, Sentence};
 use super::resolve::{Effect, Heard, Weight};
 use crate::music::measure::PartControl;
@@ -16,18 +16,42 @@ const MIDDLE_TEMPO: f32 = 104.0;
 /// What a control gets that is wanted by name alone, and the part that more of is wanted.
 const NAMED_LEVEL: f32 = 0.75;
 
-/// Everything in `text` that has an effect, and everything that is not understood, each in the order of the text.
-pub(super) fn hear(text: &str) -> (Vec<Heard>, Vec<Unknown>) {
+/// What was found in a text, each in its order.
+#[derive(Debug, Default)]
+pub(super) struct Hearing {
+    /// Everything that has an effect.
+    pub heard: Vec<Heard>,
+    /// Everything that is not understood.
+    pub unknown: Vec<Unknown>,
+    /// Words that were read as the nearest name.
+    pub corrected: Vec<Corrected>,
+}
+
+/// A word with a typing error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Corrected {
+    /// First byte in the text.
+    pub start: usize,
+    /// First byte after.
+    pub end: usize,
+    /// What it was read as.
+    pub name: &'static str,
+}
+
+/// Reads `text`.
+pub(super) fn hear(text: &str) -> Hearing {
     let sentence = Sentence::new(text);
     let mut reader = Reader {
         text,
         sentence: &sentence,
         heard: Vec::new(),
         unknown: Vec::new(),
+        corrected: Vec::new(),
         clause: Clause::default(),
     };
     reader.read();
-    (reader.heard, reader.unknown)
+    let Reader { heard, unknown, corrected, .. } = reader;
+    Hearing { heard, unknown, corrected }
 }
 
 struct Reader<'a, 't> {
@@ -35,6 +59,7 @@ struct Reader<'a, 't> {
     sentence: &'a Sentence<'t>,
     heard: Vec<Heard>,
     unknown: Vec<Unknown>,
+    corrected: Vec<Corrected>,
     clause: Clause,
 }
 
@@ -71,15 +96,15 @@ impl Reader<'_, '_> {
 
     /// Reads what begins with the word at `at`; returns the first word after it.
     fn read_at(&mut self, at: usize) -> usize {
-        let row = self.row_at(at);
-        if let Some((row, n_words)) = row.filter(|&(_, n_words)| n_words > 1) {
-            return self.read_row(row, at, at + n_words);
+        let entry = self.entry_at(at);
+        if let Some((entry, n_words)) = entry.filter(|&(_, n_words)| n_words > 1) {
+            return self.read_entry(entry, at, at + n_words);
         }
         if let Some(reading) = self.sentence.number_at(at).or_else(|| self.sentence.key_at(at)) {
             return self.take_reading(reading);
         }
-        if let Some((row, n_words)) = row {
-            return self.read_row(row, at, at + n_words);
+        if let Some((entry, n_words)) = entry {
+            return self.read_entry(entry, at, at + n_words);
         }
         let word = self.sentence.lower(at, at);
         let is_filler = lexicon::is_filler(word) || !word.contains(char::is_alphanumeric);
@@ -102,13 +127,20 @@ impl Reader<'_, '_> {
     }
 
     /// The longest name in the lexicon that begins with the word at `at`, and its length in words.
-    fn row_at(&self, at: usize) -> Option<(&'static Row, usize)> {
+    fn entry_at(&self, at: usize) -> Option<(&'static Entry, usize)> {
         let run: Vec<&str> = (at..at + MAX_RUN)
             .map(|idx| self.sentence.lower(at, idx))
             .take_while(|word| !word.is_empty())
             .collect();
-        let longest = (2..=run.len()).rev().find_map(|n| Some((lexicon::row_of(&run[..n])?, n)));
-        longest.or_else(|| Some((lexicon::row_of_word(run.first()?)?, 1)))
+        let longest = (2..=run.len()).rev().find_map(|n| Some((lexicon::entry_of(&run[..n])?, n)));
+        longest.or_else(|| Some((self.entry_of_word(run.first()?)?, 1)))
+    }
+
+    /// The entry of one word, which may be written wrongly.
+    fn entry_of_word(&self, word: &str) -> Option<&'static Entry> {
+        let is_filler = || lexicon::is_filler(word);
+        lexicon::entry_of_word(word)
+            .or_else(|| (!is_filler()).then(|| lexicon::entry_mistyped(word)).flatten())
     }
 
     fn take_reading(&mut self, reading: Reading) -> usize {
@@ -129,20 +161,29 @@ impl Reader<'_, '_> {
         next
     }
 
-    /// Takes the meanings of `row`, whose name is the words `first..next`; returns the first word after what was read.
-    fn read_row(&mut self, row: &Row, first: usize, next: usize) -> usize {
-        let (_, senses) = row;
+    /// Takes the meanings of `entry`, whose name is the words `first..next`; returns the first word after what was read.
+    fn read_entry(&mut self, entry: &Entry, first: usize, next: usize) -> usize {
+        let senses = &entry.senses;
+        if next == first + 1 && lexicon::entry_of_word(self.sentence.lower(first, first)).is_none() {
+            let (start, end) = (self.start_of(first), self.end_of(next));
+            self.corrected.push(Corrected { start, end, name: entry.name });
+        }
         let has_style = senses.iter().any(|sense| matches!(sense, Sense::Style(_) | Sense::Flavour(_)));
         let (factor, start) = self.clause.degree.unwrap_or((1.0, first));
         let scaled = |value| scaled(value, factor);
+        // "less jazz" asks for no style that could be named, and "less jig" for no meter either.
+        if factor < 0.0 && senses.iter().any(|sense| matches!(sense, Sense::Style(_))) {
+            self.report(start, next, None);
+            self.clause.degree = None;
+            return next;
+        }
         // The degree is one of the words only where it changes something.
         let said = if senses.iter().any(is_matter_of_degree) { start } else { first };
         let weight = if has_style { Weight::Hint } else { Weight::Word };
         let mut after = next;
-        for &sense in *senses {
+        for &sense in senses {
             match sense {
-                // "less jazz" asks for no style that could be named; "less romantic" speaks of the mood.
-                Sense::Style(_) if factor < 0.0 => self.report(start, next, None),
+                // "less romantic" speaks of the mood.
                 Sense::Flavour(_) if factor < 0.0 => {}
                 Sense::Style(style) => {
                     self.end_scope();
@@ -153,7 +194,8 @@ impl Reader<'_, '_> {
                     self.hear(start, next, Effect::Mood(scaled(valence), scaled(arousal)), weight);
                 }
                 Sense::Mode(mode) => self.hear(said, next, Effect::Mode(mode), weight),
-                Sense::Pace(tempo) => {
+                Sense::Pace(slowest, fastest) => {
+                    let tempo = f32::midpoint(slowest, fastest);
                     let tempo = (MIDDLE_TEMPO * (tempo / MIDDLE_TEMPO).powf(factor)).round();
                     self.hear(start, next, Effect::Tempo(tempo), weight);
                 }
@@ -273,7 +315,7 @@ impl Reader<'_, '_> {
         if self.sentence.near(first, at).is_none() {
             return next;
         }
-        let Some((row, n_words)) = self.row_at(at) else {
+        let Some((entry, n_words)) = self.entry_at(at) else {
             // Nothing that can be taken away.
             let is_note_name = self.sentence.number_at(at).or_else(|| self.sentence.key_at(at));
             let end = is_note_name.map_or(at + 1, |reading| reading.next);
@@ -281,8 +323,8 @@ impl Reader<'_, '_> {
             self.report(first, end, nearest.filter(|_| end == at + 1));
             return end;
         };
-        let (_, senses) = row;
-        if names_parts(row) {
+        let senses = &entry.senses;
+        if names_parts(entry) {
             self.clause.stance = Some((Stance::Without, first));
             return at;
         }
@@ -302,7 +344,7 @@ impl Reader<'_, '_> {
 
     /// "with …"; "only …" also behind the parts it means.
     fn take_stance(&mut self, stance: Stance, first: usize, next: usize) {
-        let names_parts = |at: usize| self.row_at(at).is_some_and(|(row, _)| names_parts(row));
+        let names_parts = |at: usize| self.entry_at(at).is_some_and(|(entry, _)| names_parts(entry));
         let part_follows =
             (next..).take_while(|&at| self.sentence.near(first, at).is_some()).any(names_parts);
         self.end_scope();
@@ -394,9 +436,9 @@ fn scaled(value: f32, factor: f32) -> f32 {
 
 /// Whether a degree changes what the word does.
 fn is_matter_of_degree(sense: &Sense) -> bool {
-    matches!(sense, Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(_))
+    matches!(sense, Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(..))
 }
 
-fn names_parts((_, senses): &Row) -> bool {
-    senses.iter().any(|sense| matches!(sense, Sense::Parts(..)))
+fn names_parts(entry: &Entry) -> bool {
+    entry.senses.iter().any(|sense| matches!(sense, Sense::Parts(..)))
 }

@@ -1,7 +1,8 @@
 //! Everything heard in a text, weighed against each other.
 
 use super::lexicon::Stance;
-use super::{Level, Understood, Unknown, Words};
+use super::reader::Hearing;
+use super::{Level, Understood, Words};
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Mode, Part, PitchClass};
 use crate::token::Style;
@@ -44,18 +45,23 @@ pub(super) struct Heard {
     pub weight: Weight,
 }
 
-/// The wishes in `heard`, which is in the order of `text`.
-pub(super) fn resolve(text: &str, heard: &[Heard], unknown: Vec<Unknown>) -> Words {
+/// The wishes of what was heard in `text`.
+pub(super) fn resolve(text: &str, hearing: Hearing) -> Words {
+    let Hearing { heard, unknown, corrected } = hearing;
     let slice = |heard: &Heard| text.get(heard.start..heard.end).unwrap_or_default().to_owned();
     let mut words = Words { unknown, ..Words::default() };
     let mut moods: Vec<(f32, f32)> = Vec::new();
-    for one in heard {
+    for one in &heard {
         let winner = heard
             .iter()
             .filter(|other| other.effect.contradicts(one.effect))
             .max_by_key(|other| other.weight)
             .filter(|winner| winner.effect != one.effect);
         let mut effect = one.effect.to_string();
+        for word in corrected.iter().filter(|word| one.start <= word.start && word.end <= one.end) {
+            let written = text.get(word.start..word.end).unwrap_or_default();
+            effect += &format!("; {written:?} read as {:?}", word.name);
+        }
         match winner {
             Some(winner) => effect += &format!("; overruled by {:?}", slice(winner)),
             None => one.effect.enter(&mut words, &mut moods),

@@ -24,6 +24,13 @@ pub enum Stage {
         /// Bars to compose.
         n_bars_total: usize,
     },
+    /// Composing more phrases, to choose takes from.
+    Choosing {
+        /// Phrases that are finished.
+        n_done: u32,
+        /// Phrases there will be.
+        n_total: u32,
+    },
 }
 
 /// How a report is meant.

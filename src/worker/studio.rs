@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::{Trigger, Triggers};
 use super::{Ask, Links, N_TAKES, Request};
-use crate::compose::{self, ComposeError, Progress};
+use crate::compose::{self, ComposeError, Hearing, Progress};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::Clip;
@@ -181,17 +181,27 @@ impl Studio {
         let id = self.fresh_clip_id();
         self.draft_id = Some(id);
         let mut n_begun = 0;
-        let takes = compose::compose(network, &commission.task, seed, 0..N_TAKES, |progress: &Progress| {
+        let judges = (self.links.judges)();
+        let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
             }
-            if progress.n_bars > n_begun || n_begun == 0 {
-                n_begun = progress.n_bars.max(1);
-                self.show(progress, &commission, id);
+            match hearing {
+                Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
+                    n_begun = progress.n_bars.max(1);
+                    self.show(progress, &commission, id);
+                }
+                Hearing::First(_) => {}
+                Hearing::FirstDone(take) => self.show_whole(take, &commission, id),
+                Hearing::Others { n_done, n } => self.show_choosing(n_done, n),
             }
             ControlFlow::Continue(())
         })
         .map_err(Failure::Compose)?;
+        if takes.first().is_some_and(|take| take.receipt.take != 0) {
+            // What was heard while it was composed is not what is chosen.
+            self.draft_id = None;
+        }
         let finish = |take: Take| match commission.finish(&take.phrase) {
             Ok(phrase) => Take { phrase: Arc::new(phrase), ..take },
             Err(_) => take,
@@ -211,6 +221,23 @@ impl Studio {
             outlook.draft = draft;
         });
         (self.links.changed)();
+    }
+
+    /// Shows and plays the phrase that was composed first, while others are composed.
+    fn show_whole(&mut self, take: &Take, commission: &Commission, id: u64) {
+        let Ok(phrase) = commission.finish(&take.phrase) else { return };
+        self.send(Clip::new(id, &phrase));
+        self.desk.update(|outlook| outlook.draft = Some(Arc::new(phrase)));
+        (self.links.changed)();
+    }
+
+    /// Shows how many of the phrases to choose from are finished.
+    fn show_choosing(&self, n_done: u32, n_total: u32) {
+        let stage = Stage::Choosing { n_done, n_total };
+        if self.desk.outlook().stage != stage {
+            self.desk.update(|outlook| outlook.stage = stage);
+            (self.links.changed)();
+        }
     }
 
     /// Puts the takes on the desk and plays the first.

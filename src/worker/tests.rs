@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::*;
-use crate::compose::shipped;
+use crate::compose::{Judge, Judgement, shipped};
 use crate::music::{Frame, Key, Meter, Note, Part};
 use crate::player::{HostTime, Monitor, Player, Settings, clip_channel};
-use crate::session::{Project, Wishes};
+use crate::session::{Keep, Project, Task, Variation, Wishes};
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -33,7 +33,10 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         match (ask, phrase) {
             (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
             (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
-            (Ask::Vary, Some(phrase)) => Commission::vary(phrase, 0.5, seed, Wishes::default()),
+            (Ask::Vary, Some(phrase)) => {
+                let variation = Variation::new(0.5, Keep::Nothing);
+                Commission::vary(phrase, variation, seed, Wishes::default())
+            },
             _ => return Err("nothing there".to_owned()),
         }
         .map_err(|error| error.to_string())
@@ -42,6 +45,10 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
 }
 
 fn rig_with(brief: Box<Brief>) -> Rig {
+    judged_rig(brief, Box::new(Vec::new))
+}
+
+fn judged_rig(brief: Box<Brief>, judges: Box<dyn Fn() -> Vec<Box<dyn Judge>> + Send>) -> Rig {
     let (clips, receiver) = clip_channel();
     let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
     let (desk, gate) = (Arc::new(Desk::default()), Arc::new(Mutex::new(())));
@@ -53,7 +60,7 @@ fn rig_with(brief: Box<Brief>) -> Rig {
             }
         }
     };
-    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(changed), clips };
+    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(changed), judges, clips };
     let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
     Rig { worker, triggers, player, monitor, gate, ids: Vec::new() }
@@ -93,20 +100,49 @@ impl Rig {
 fn takes_are_kept_and_the_first_plays() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("four takes", |rig| rig.n_takes() == 4 && rig.monitor.playing_id() == Some(1));
-    assert_eq!(rig.report(), "2 bars, 4 takes");
+    rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
+    assert_eq!(rig.report(), "2 bars, 8 takes");
     rig.send(Request::SelectNext);
     rig.send(Request::SelectNext);
     rig.play_until("take 3", |rig| {
         rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
     });
     rig.triggers.raise(Trigger::Continue, rig.worker.desk().n_restores());
-    rig.play_until("a longer phrase", |rig| rig.n_takes() == 8);
+    rig.play_until("a longer phrase", |rig| rig.n_takes() == 16);
     let project = rig.worker.desk().project();
     let current = project.takes.current().unwrap();
-    assert_eq!((current.number, current.take.phrase.frame().n_bars), (5, 4));
+    assert_eq!((current.number, current.take.phrase.frame().n_bars), (9, 4));
     rig.triggers.raise(Trigger::Vary, rig.worker.desk().n_restores());
-    rig.play_until("variations", |rig| rig.n_takes() == 12);
+    rig.play_until("variations", |rig| rig.n_takes() == 24);
+}
+
+/// Has something against the first phrase that it hears.
+struct Grumbler(Arc<AtomicU32>);
+
+impl Judge for Grumbler {
+    fn judge(&self, _: &Task, _: &Phrase) -> Judgement {
+        let is_first = self.0.fetch_add(1, Ordering::Relaxed) == 0;
+        Judgement { score: 0.5, objections: if is_first { vec!["too early".to_owned()] } else { Vec::new() } }
+    }
+}
+
+#[test]
+fn what_plays_and_fails_gives_way_to_what_passes() {
+    let brief = |_: Ask, _: Option<&Phrase>, _: u64| {
+        let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
+        Commission::generate(frame, &[Part::Melody], Wishes::default()).map_err(|error| error.to_string())
+    };
+    let n_heard = Arc::new(AtomicU32::new(0));
+    let heard = Arc::clone(&n_heard);
+    let mut rig = judged_rig(Box::new(brief), Box::new(move || vec![Box::new(Grumbler(Arc::clone(&heard)))]));
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("another take", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(2));
+    assert_eq!(rig.ids, [1, 2], "the first was heard while others were composed");
+    let takes = rig.worker.desk().project().takes;
+    assert!(
+        takes.entries().iter().all(|entry| entry.take.receipt.take != 0 && entry.take.remarks.is_empty())
+    );
+    assert!(n_heard.load(Ordering::Relaxed) >= 32);
 }
 
 #[test]
@@ -123,7 +159,7 @@ fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() 
         assert_eq!(rig.n_takes(), 0);
     }
     rig.triggers.raise(Trigger::Generate, desk.n_restores());
-    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    rig.play_until("takes", |rig| rig.n_takes() == 8);
 }
 
 #[test]
@@ -137,7 +173,7 @@ fn bars_are_heard_while_later_ones_are_composed() {
     assert_eq!(rig.outlook().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
     let draft = rig.outlook().draft.unwrap();
     drop(held);
-    rig.play_until("all of it", |rig| rig.n_takes() == 4);
+    rig.play_until("all of it", |rig| rig.n_takes() == 8);
     let project = rig.worker.desk().project();
     let take = &project.takes.current().unwrap().take.phrase;
     // A note may turn out shorter, where a later bar strikes it again.
@@ -157,14 +193,14 @@ fn the_newest_request_wins() {
     rig.send(Request::Compose(Ask::Generate));
     drop(held);
     rig.play_until("takes", |rig| rig.n_takes() > 0);
-    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (2, 4));
+    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (2, 8));
 }
 
 #[test]
 fn cancelling_goes_back_to_the_take_before() {
     let (mut rig, _) = rig(16);
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    rig.play_until("takes", |rig| rig.n_takes() == 8);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
     rig.send(Request::Compose(Ask::Generate));
@@ -173,14 +209,14 @@ fn cancelling_goes_back_to_the_take_before() {
     drop(held);
     rig.play_until("rest", |rig| rig.report() == "cancelled");
     rig.play_until("take 1", |rig| rig.monitor.playing_id() == Some(1) && rig.monitor.pending_id().is_none());
-    assert_eq!(rig.n_takes(), 4);
+    assert_eq!(rig.n_takes(), 8);
 }
 
 #[test]
 fn restoring_plays_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    rig.play_until("takes", |rig| rig.n_takes() == 8);
     let stored = serde_json::to_string(&rig.worker.desk().project()).unwrap();
     let (mut other, never) = self::rig(2);
     other.worker.desk().restore(serde_json::from_str(&stored).unwrap());
@@ -216,7 +252,7 @@ fn a_panic_is_a_report_and_the_worker_lives() {
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("a word", |rig| rig.report().contains("the first request breaks"));
     rig.send(Request::Compose(Ask::Generate));
-    rig.play_until("takes", |rig| rig.n_takes() == 4);
+    rig.play_until("takes", |rig| rig.n_takes() == 8);
 }
 
 #[test]

@@ -17,7 +17,12 @@ pub fn full() -> ViewState {
     state.words = AppliedWords { text: text.to_owned(), understood: read.understood, unknown: read.unknown };
     state.takes = (1..=7)
         .rev()
-        .map(|number| TakeCard { number, phrase: Arc::new(phrase(number)), is_current: number == 7 })
+        .map(|number| TakeCard {
+            number,
+            phrase: Arc::new(phrase(number)),
+            is_current: number == 7,
+            remarks: Vec::new(),
+        })
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
     state.playhead_beats = Some(5.25);

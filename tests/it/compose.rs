@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, ComposeError, shipped};
+use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, shipped};
 use descant::model::Network;
+use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
-use descant::session::{Receipt, Rules, ScaleRule, Task, TaskError, Wishes};
+use descant::session::{Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
 use descant::token::Harmony;
 use descant::token::encode::to_tone;
 use proptest::prelude::*;
@@ -309,4 +310,85 @@ fn a_full_context_is_refused_before_composing() {
 fn receipts_of_the_future_and_rubbish_are_refused() {
     assert!(Receipt::from_json("{\"format\":99}").unwrap_err().to_string().contains("newer Descant"));
     assert!(Receipt::from_json("no").is_err());
+}
+
+/// Objects to whatever it is told to, by the number of notes.
+struct Against(fn(&Phrase) -> bool);
+
+impl Judge for Against {
+    fn judge(&self, _: &Task, phrase: &Phrase) -> Judgement {
+        let objections = if (self.0)(phrase) { vec!["no".to_owned()] } else { Vec::new() };
+        Judgement { score: 1.0, objections }
+    }
+}
+
+fn audition(task: &Task, n_takes: u32, judges: &[Box<dyn Judge>]) -> Vec<Take> {
+    compose::audition(&NETWORK, task, 3, n_takes, judges, |_| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn takes_are_replayed_by_their_receipt_alone_and_differ() {
+    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
+    let takes = audition(&task, 8, &shipped::judges());
+    assert_eq!(takes.len(), 8);
+    let shapes: Vec<Shape> = takes.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
+    for (idx, take) in takes.iter().enumerate() {
+        let alone = compose_takes(&task, take.receipt.seed, take.receipt.take..take.receipt.take + 1);
+        assert_eq!(alone[0], *take.phrase);
+        assert!(take.remarks.is_empty(), "{:?}", take.remarks);
+        for other in &shapes[..idx] {
+            assert!(shapes[idx].distance(other) > 0.05);
+        }
+    }
+    // The most different of many lie further apart than the first that come.
+    let first = compose_takes(&task, 3, 0..8);
+    let nearest = |phrases: &[&Phrase]| {
+        let shapes: Vec<Shape> = phrases.iter().map(|phrase| Shape::of(phrase, &Part::ALL)).collect();
+        let pairs = (0..shapes.len()).flat_map(|idx| (0..idx).map(move |other| (idx, other)));
+        pairs.map(|(one, other)| shapes[one].distance(&shapes[other])).fold(1.0, f64::min)
+    };
+    let chosen: Vec<&Phrase> = takes.iter().map(|take| &*take.phrase).collect();
+    assert!(nearest(&chosen) > nearest(&first.iter().collect::<Vec<_>>()));
+}
+
+#[test]
+fn what_a_judge_objects_to_is_taken_last_or_not_at_all() {
+    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
+    let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
+    let some = audition(&task, 4, &[Box::new(Against(is_odd))]);
+    assert!(some.iter().all(|take| take.remarks.is_empty() && !is_odd(&take.phrase)));
+    let none = audition(&task, 4, &[Box::new(Against(|_| true))]);
+    assert_eq!(none.len(), 4, "the best there is, with what is against it said");
+    assert!(none.iter().all(|take| take.remarks == ["no"]));
+    let one = audition(&task, 1, &[Box::new(Against(|_| false))]);
+    assert_eq!(one[0].receipt.take, 0);
+}
+
+#[test]
+fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
+    let task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();
+    let until = |stops: fn(&Hearing) -> bool| {
+        compose::audition(&NETWORK, &task, 3, 8, &[], |hearing| {
+            if stops(&hearing) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    };
+    assert!(matches!(until(|hearing| matches!(hearing, Hearing::First(_))), Err(ComposeError::Cancelled)));
+    assert_eq!(until(|hearing| matches!(hearing, Hearing::FirstDone(_))).unwrap().len(), 1);
+    let later = until(|hearing| matches!(hearing, Hearing::Others { n_done: 9, .. })).unwrap();
+    assert!((2..=8).contains(&later.len()));
+    assert!(later.iter().all(|take| take.receipt.take < 9));
+}
+
+#[test]
+fn candidates_are_fewer_where_each_is_longer() {
+    for (n_bars, parts, n_takes, n) in [
+        (8, &Part::ALL[..], 8, 32),
+        (16, &Part::ALL, 8, 16),
+        (8, &Part::ALL[..1], 8, 32),
+        (1, &Part::ALL[..1], 1, 4),
+        (16, &Part::ALL, 16, 24),
+    ] {
+        let task = Task::generate(d_minor(n_bars), parts, Wishes::default()).unwrap();
+        assert_eq!(compose::audition::n_candidates(&task, n_takes), n, "{n_bars} bars, {n_takes} takes");
+    }
 }

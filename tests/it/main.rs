@@ -20,6 +20,8 @@ mod player;
 mod project;
 mod realtime;
 mod smf;
+#[cfg(feature = "model")]
+mod tasks;
 #[cfg(feature = "cli")]
 mod texture;
 mod token;

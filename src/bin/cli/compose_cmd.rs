@@ -5,15 +5,16 @@ use std::path::Path;
 
 use clap::Args;
 use descant::compose::shipped::Repertoire;
-use descant::compose::{self, Progress};
+use descant::compose::{self, Hearing, SongTask};
 use descant::music::{Frame, Key, Meter, Mode, Part};
-use descant::session::{Take, Task, Wishes};
+use descant::session::{Form, Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
+use crate::song_cmd;
 use crate::wishes::{WishArgs, parse_parts};
 
 /// What the user said in words and flags; flags win.
@@ -40,6 +41,12 @@ pub struct ComposeArgs {
     /// Parts, separated by commas: melody, chords, bass, arpeggio, drums. All that the style has, if not given.
     #[arg(long)]
     parts: Option<String>,
+    /// Song form: sections as letters, such as AABA or "A A' B A" (A' varies A), or verse-chorus, or "12-bar blues".
+    #[arg(long)]
+    form: Option<Form>,
+    /// Bars of each section of the form, 1 to 16; 8 if not given.
+    #[arg(long, requires = "form", conflicts_with = "bars", value_parser = clap::value_parser!(u32).range(1..=16))]
+    section_bars: Option<u32>,
     #[command(flatten)]
     takes: TakeArgs,
     #[command(flatten)]
@@ -60,17 +67,22 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     let style = args.wishes.style.or(words.style);
     let mood = args.wishes.mood()?;
     let valence = mood.map(|(valence, _)| valence).or(words.valence);
-    let frame = frame(args, &words, style, valence, &repertoire);
+    let frame = frame(args, &words, style, valence, &repertoire)?;
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
     let wishes = args.wishes.wishes(controls)?;
-    let wishes = match args.wishes.chords(frame.meter, frame.n_bars)? {
+    let of_form = args.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
+    let wishes = match args.wishes.chords_or(of_form, &frame, frame.n_bars)? {
         Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },
         None => wishes,
     };
     let parts = parts(args, &words, style, &repertoire)?;
     if frame.meter.has_little_data() {
         eprintln!("note: the model has heard little music in {}", frame.meter);
+    }
+    if let Some(form) = &args.form {
+        let song = SongTask { form: form.clone(), section: frame, parts, wishes };
+        return song_cmd::run(&song, &args.model, &args.takes, &args.output);
     }
     let task = Task::generate(frame, &parts, wishes)?;
     for (idx, take) in compose_takes(&args.model, &task, &args.takes)?.iter().enumerate() {
@@ -85,22 +97,34 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
 pub struct TakeArgs {
     /// Seed; the same seed gives the same music.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
     /// How many takes to compose, 1 to 16.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
-    takes: u32,
+    pub takes: u32,
 }
 
-/// Composes, showing progress.
+/// Composes more than is asked for, showing progress, and chooses.
 pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow::Result<Vec<Take>> {
     let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
+    let others = ProgressStyle::with_template("choosing {bar:40} phrase {pos}/{len}")?;
     let mut n_dropped_bars = 0;
-    let takes = compose::compose(&network, task, args.seed, 0..args.takes, |progress: &Progress| {
-        bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
-        bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
-        n_dropped_bars = progress.n_dropped_bars;
+    let judges = model.judges()?;
+    let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
+        match hearing {
+            Hearing::First(progress) => {
+                bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
+                bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
+                n_dropped_bars = progress.n_dropped_bars;
+            }
+            Hearing::FirstDone(_) => {}
+            Hearing::Others { n_done, n } => {
+                bar.set_style(others.clone());
+                bar.set_length(u64::from(n));
+                bar.set_position(u64::from(n_done));
+            }
+        }
         ControlFlow::Continue(())
     })?;
     bar.finish_and_clear();
@@ -116,9 +140,7 @@ fn explain(words: &Words) -> anyhow::Result<()> {
         output::print(&format!("{:>16} → {}\n", understood.words, understood.effect))?;
     }
     for unknown in &words.unknown {
-        let hint =
-            unknown.nearest.as_ref().map(|word| format!("; did you mean {word:?}?")).unwrap_or_default();
-        output::print(&format!("{:>16} → not understood{hint}\n", unknown.words))?;
+        output::print(&format!("{unknown}\n"))?;
     }
     Ok(())
 }
@@ -129,12 +151,16 @@ fn frame(
     style: Option<Style>,
     valence: Option<f32>,
     repertoire: &Repertoire,
-) -> Frame {
+) -> anyhow::Result<Frame> {
     let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
     let plain = Key::without_accidentals(words.mode.unwrap_or_else(|| Mode::suiting(valence)));
     let key = args.key.unwrap_or_else(|| words.key(plain));
     let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
-    Frame::new(meter, args.bars.or(words.n_bars).unwrap_or(8), key, tempo.unwrap_or(100.0))
+    let n_bars = match &args.form {
+        Some(form) => form.section_bars(args.section_bars.or(args.bars).or(words.n_bars))?,
+        None => args.bars.or(words.n_bars).unwrap_or(8),
+    };
+    Ok(Frame::new(meter, n_bars, key, tempo.unwrap_or(100.0)))
 }
 
 /// The parts asked for, all of them offered in the style; else those the style has, arpeggio only on request.

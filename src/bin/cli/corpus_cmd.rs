@@ -1,19 +1,26 @@
 //! `descant-cli corpus`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, BuildReport};
+use descant::corpus::{self, BuildOptions, references};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
     /// Read every MIDI file below DIRS and write shards, a manifest and stats.json; goes on where it stopped.
     Build {
         /// Folders of MIDI files, each with a MANIFEST.tsv or without.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "grid_voices", conflicts_with = "grid_voices")]
         dirs: Vec<PathBuf>,
+        /// Instead of a folder: pieces of four voices on a grid of sixteenths, as one JSON file of train, valid and test;
+        /// shards of a vocabulary of their own, for measuring the network where others are measured.
+        #[arg(long, value_name = "FILE")]
+        grid_voices: Option<PathBuf>,
         /// Folder for the shards.
         #[arg(long)]
         out: PathBuf,
@@ -42,34 +49,57 @@ pub enum CorpusCommand {
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
+    /// Count what is usual among the phrases that are learned from, for the critique: references.json of a model.
+    References {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
-    let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?);
-    let progress = |n_done: usize, n_steps: usize| {
-        bar.set_length(u64::try_from(n_steps).unwrap_or(0));
-        bar.set_position(u64::try_from(n_done).unwrap_or(0));
-    };
     match command {
-        CorpusCommand::Build { dirs, out, seed, variants } => {
-            let report = corpus::build(&dirs, &out, BuildOptions { seed, n_variants: variants }, progress)?;
-            bar.finish_and_clear();
-            tell(&report);
-            eprintln!("wrote {}", out.display());
+        CorpusCommand::Build { grid_voices: Some(source), out, .. } => run_grid_voices(&source, &out),
+        CorpusCommand::Build { dirs, out, seed, variants, .. } => {
+            build(&dirs, &out, BuildOptions { seed, n_variants: variants })
         }
         CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
-            let options = TextureOptions { n_phrases: phrases, seed };
-            let n_written = texture::write(&dir, &textures, &out, options, progress)?;
-            bar.finish_and_clear();
-            eprintln!("wrote {n_written} phrases to {}", out.display());
+            write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
         }
+        CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
     }
+}
+
+fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (style, n_phrases) in references.styles() {
+        eprintln!("{style:>12} {n_phrases} phrases");
+    }
+    let json = references.to_json();
+    output::save(out, json.as_bytes())?;
+    eprintln!("wrote {}, {} bytes", out.display(), json.len());
     Ok(())
 }
 
-/// What was built, in words.
-fn tell(report: &BuildReport) {
+fn bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
+
+fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
+    bar.set_length(u64::try_from(n_files).unwrap_or(0));
+    bar.set_position(u64::try_from(n_done).unwrap_or(0));
+}
+
+fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let report = corpus::build(dirs, out, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
     for split in ["train", "valid"] {
         let shards = report.shards.iter().filter(|shard| shard.split == split);
         let [n_examples, n_tokens, n_notes] = shards.fold([0; 3], |[examples, tokens, notes], shard| {
@@ -86,4 +116,23 @@ fn tell(report: &BuildReport) {
     for (path, error) in &report.errors {
         eprintln!("  {}: {error}", path.display());
     }
+    eprintln!("wrote {}", out.display());
+    Ok(())
+}
+
+fn write_textures(dir: &Path, textures: &Path, out: &Path, options: TextureOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let n_written = texture::write(dir, textures, out, options, |n_done, n| advance(&bar, n_done, n))?;
+    bar.finish_and_clear();
+    eprintln!("wrote {n_written} phrases to {}", out.display());
+    Ok(())
+}
+
+fn run_grid_voices(source: &Path, out: &Path) -> anyhow::Result<()> {
+    for entry in corpus::build_grid_voices(source, out)? {
+        let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
+        eprintln!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes");
+    }
+    eprintln!("wrote {}", out.display());
+    Ok(())
 }

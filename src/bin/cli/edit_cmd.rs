@@ -1,19 +1,15 @@
-//! `descant-cli continue` and `recompose`: composing inside somebody's file.
+//! `descant-cli continue`, `recompose`, `vary` and `respond`: composing inside somebody's file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::Args;
-use descant::music::analysis::{harmony, settle_key};
-use descant::music::{Cell, Cells, Frame, Key, Note, Part, Phrase, Progression, TickDuration, TickInstant};
-use descant::session::{Task, Wishes};
-use descant::smf::{self, Score, Segment};
-use descant::token::{Controls, Harmony};
+use clap::{Args, ValueEnum};
+use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
+use descant::smf::Segment;
+use descant::session::{Commission, Keep, Task, Variation};
 
-use crate::compose_cmd::{TakeArgs, compose_takes};
-use crate::model_args::ModelArgs;
-use crate::output::{self, OutputArgs};
-use crate::wishes::{WishArgs, parse_parts};
+use crate::source::{CommonArgs, SelectionArgs, Source, finish};
+use crate::wishes::parse_parts;
 
 #[derive(Args)]
 pub struct ContinueArgs {
@@ -33,12 +29,8 @@ pub struct ContinueArgs {
 pub struct RecomposeArgs {
     /// MIDI file to change; it stays as it is.
     file: PathBuf,
-    /// Bars, counted from 1, such as 3-4 or 7; all, if not given.
-    #[arg(long)]
-    bars: Option<String>,
-    /// Parts, separated by commas; a part that the file lacks is added. All that the file has, if not given.
-    #[arg(long, alias = "parts")]
-    part: Option<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Notes to keep, by where they start: BAR:BEAT, separated by commas, such as 3:1,3:2.5.
     #[arg(long, value_delimiter = ',')]
     lock: Vec<String>,
@@ -47,25 +39,47 @@ pub struct RecomposeArgs {
 }
 
 #[derive(Args)]
-struct CommonArgs {
-    /// Key of the music; heard in the notes, if not given.
-    #[arg(long)]
-    key: Option<Key>,
+pub struct VaryArgs {
+    /// MIDI file to vary; it stays as it is.
+    file: PathBuf,
+    /// How many of the notes change, in per cent; the seed chooses which.
+    #[arg(long, value_name = "PERCENT", default_value_t = 30, value_parser = clap::value_parser!(u8).range(0..=100))]
+    by: u8,
+    /// What the notes that change keep: their rhythm or their pitches in order, exactly.
+    #[arg(long, value_enum, default_value_t = KeepArg::Nothing)]
+    keep: KeepArg,
     #[command(flatten)]
-    takes: TakeArgs,
+    selection: SelectionArgs,
     #[command(flatten)]
-    wishes: WishArgs,
-    #[command(flatten)]
-    model: ModelArgs,
-    #[command(flatten)]
-    output: OutputArgs,
+    common: CommonArgs,
 }
 
-/// A file, the stretch of one meter that is worked on, and its notes.
-struct Source {
-    score: Score,
-    segment: Segment,
-    phrase: Phrase,
+/// What notes that change keep.
+#[derive(Clone, Copy, ValueEnum)]
+enum KeepArg {
+    /// Nothing.
+    Nothing,
+    /// Every onset and length.
+    Rhythm,
+    /// Every pitch, in order.
+    Pitches,
+}
+
+#[derive(Args)]
+pub struct RespondArgs {
+    /// MIDI file with what was played; it stays as it is.
+    file: PathBuf,
+    /// Compose other parts over the bars played, instead of bars after them.
+    #[arg(long)]
+    accompany: bool,
+    /// Bars of the answer, 1 to 12, or bars at the end of the file to accompany, 1 to 16; 4, or all.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=16))]
+    bars: Option<u32>,
+    /// Parts of the answer, separated by commas; those that play at the end, or those that do not.
+    #[arg(long)]
+    parts: Option<String>,
+    #[command(flatten)]
+    common: CommonArgs,
 }
 
 pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
@@ -79,7 +93,7 @@ pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
         None => source.parts(),
     };
     let frame = phrase.frame();
-    let chords = args.common.wishes.chords(frame.meter, args.bars)?;
+    let chords = args.common.wishes.chords(frame, args.bars)?;
     let wishes = args.common.wishes(
         &parts,
         chords.map(|chords| {
@@ -88,143 +102,72 @@ pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
         }),
     )?;
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
-    finish(source, &args.file, "continued", &phrase, &task, &args.common)
+    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common)
 }
 
 pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
-    let longest = |segments: &[Segment]| segments.iter().rev().max_by_key(|segment| segment.n_bars).copied();
     let source = Source::read(&args.file, longest)?;
     let frame = *source.phrase.frame();
-    let bars = match &args.bars {
-        Some(text) => parse_bars(text, &frame)?,
-        None => (0..frame.n_bars_total()).collect(),
-    };
-    let parts = match &args.part {
-        Some(text) => parse_parts(text)?,
-        None => source.phrase.parts().collect(),
-    };
-    let (first, last) = (bars.first().copied().unwrap_or(0), bars.last().copied().unwrap_or(0));
-    let n_selected = last + 1 - first;
-    if n_selected > Task::MAX_BARS {
-        bail!(
-            "{n_selected} bars are selected, {} can be composed at once; select some with --bars",
-            Task::MAX_BARS
-        );
-    }
-    let around = source.phrase.window(first.saturating_sub(4), n_selected + 8)?;
-    let phrase = locked(source.heard(&around, args.common.key), &args.lock)?;
-    let selected: Cells =
-        bars.iter().flat_map(|&bar| parts.iter().map(move |&part| Cell { bar, part })).collect();
+    let selection = args.selection.of(&source.phrase)?;
+    let phrase = locked(source.heard(&selection.around(&source.phrase)?, args.common.key), &args.lock)?;
     // Without chords of the user's, keep to the harmony that is there.
-    let chords = args.common.wishes.chords(frame.meter, n_selected)?;
+    let chords = args.common.wishes.chords(phrase.frame(), selection.n_bars)?;
     let harmony = chords.map_or_else(
         || phrase.progression().clone(),
         |chords| {
-            let later = chords.later(frame.bar_start(first).since(TickInstant::ZERO));
-            phrase.progression().spliced(&later, &frame.stretches(&selected))
+            let later = chords.later(frame.bar_start(selection.first).since(TickInstant::ZERO));
+            phrase.progression().spliced(&later, &frame.stretches(&selection.cells))
         },
     );
-    let wishes = args.common.wishes(&parts, Some(harmony))?;
-    let task = Task::recompose(&phrase, &selected, wishes)?;
-    finish(source, &args.file, "recomposed", &phrase, &task, &args.common)
+    let wishes = args.common.wishes(&selection.parts, Some(harmony))?;
+    let task = Task::recompose(&phrase, &selection.cells, wishes)?;
+    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common)
 }
 
-fn finish(
-    source: Source,
-    file: &Path,
-    what: &str,
-    phrase: &Phrase,
-    task: &Task,
-    common: &CommonArgs,
-) -> anyhow::Result<()> {
-    common.output.check(file)?;
-    let cells = task.cells_in_whole();
-    for (idx, take) in compose_takes(&common.model, task, &common.takes)?.iter().enumerate() {
-        let merged = task.merge_into(phrase, &take.phrase)?;
-        let mut score = source.score.clone();
-        let replaced = score.splice(&source.segment, &merged, &cells)?;
-        score.add_text(&take.receipt.to_text());
-        let frame = merged.frame();
-        eprintln!(
-            "bars {} to {}: {} notes out, {} in, {} left out or cut for notes that stay; everything else as it was",
-            frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
-            frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
-            replaced.n_removed,
-            replaced.n_added,
-            replaced.n_yielded + replaced.n_outside
-        );
-        let shown = merged.window(task.first_bar, task.base.frame().n_bars_total())?;
-        if !common.output.json && task.first_bar > 0 {
-            output::print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
-        }
-        common.output.write(&output::beside(file, what), idx, take, &shown, &score.write()?)?;
+pub fn run_vary(args: &VaryArgs) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, longest)?;
+    let selection = args.selection.of(&source.phrase)?;
+    let phrase = source.heard(&selection.around(&source.phrase)?, args.common.key);
+    if args.common.wishes.chords.is_some() {
+        bail!("a variation keeps the chords that are there; give --chords to recompose");
     }
-    Ok(())
+    let wishes = args.common.wishes(&selection.parts, None)?;
+    let keep = match args.keep {
+        KeepArg::Nothing => Keep::Nothing,
+        KeepArg::Rhythm => Keep::Rhythm,
+        KeepArg::Pitches => Keep::Pitches,
+    };
+    let variation = Variation::new(f32::from(args.by) / 100.0, keep);
+    let seed = args.common.takes.seed;
+    let commission = Commission::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
+    finish(&source, &args.file, "varied", &commission, &args.common)
 }
 
-impl CommonArgs {
-    /// The wishes, with chords if there are any to keep to.
-    fn wishes(&self, parts: &[Part], chords: Option<Progression>) -> anyhow::Result<Wishes> {
-        if let Some(style) = self.wishes.style {
-            self.model.repertoire()?.check(style, parts)?;
-        }
-        let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
-        Ok(match (wishes.harmony, chords) {
-            (Harmony::Composed, Some(chords)) => Wishes { harmony: Harmony::Given(chords), ..wishes },
-            (harmony, _) => Wishes { harmony, ..wishes },
-        })
+pub fn run_respond(args: &RespondArgs) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, |segments| segments.last().copied())?;
+    let n_total = source.phrase.frame().n_bars_total();
+    let n_bars = args.bars.unwrap_or(if args.accompany { Task::MAX_BARS } else { 4 });
+    let played = source.phrase.window(n_total.saturating_sub(n_bars), n_bars)?;
+    let phrase = source.heard(&played, args.common.key);
+    let asked = args.parts.as_deref().map(parse_parts).transpose()?;
+    if args.common.wishes.chords.is_some() {
+        bail!("an answer follows the chords of what was played; give --chords to continue or recompose");
     }
+    if args.accompany {
+        let others = || Part::ALL.into_iter().filter(|part| played.notes(*part).is_empty()).collect();
+        let parts: Vec<Part> = asked.unwrap_or_else(others);
+        let wishes = args.common.wishes(&parts, None)?;
+        let task = Task::accompany(&phrase, n_bars, &parts, wishes)?;
+        return finish(&source, &args.file, "accompanied", &Commission::within(phrase, task), &args.common);
+    }
+    let parts = asked.unwrap_or_else(|| played.parts().collect());
+    let wishes = args.common.wishes(&parts, None)?;
+    let task = Task::respond(&phrase, n_bars, &parts, wishes)?;
+    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common)
 }
 
-impl Source {
-    fn read(path: &Path, choose: impl Fn(&[Segment]) -> Option<Segment>) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let score = smf::read(&bytes).with_context(|| path.display().to_string())?;
-        for warning in &score.warnings {
-            eprintln!("note: {warning}");
-        }
-        let segments = score.segments();
-        let Some(segment) = choose(&segments) else {
-            bail!("{}: no bar has a meter that Descant knows", path.display());
-        };
-        if segments.len() > 1 {
-            let beats = segment.start.to_beats();
-            let (n, meter) = (segments.len(), segment.meter);
-            eprintln!(
-                "note: the file has {n} stretches of one meter; bars are those of the one in {meter} from beat {beats:.0} on"
-            );
-        }
-        let (phrase, _) = score.phrase(&segment, segment.key.unwrap_or(Key::C_MAJOR))?;
-        Ok(Self { score, segment, phrase })
-    }
-
-    /// The parts of the whole file.
-    fn parts(&self) -> Vec<Part> {
-        let parts = self.score.parts();
-        Part::ALL.into_iter().filter(|part| !parts[part.index()].is_empty()).collect()
-    }
-
-    /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard.
-    fn heard(&self, around: &Phrase, key: Option<Key>) -> Phrase {
-        let key = key.unwrap_or_else(|| settle_key(around, self.segment.key));
-        let phrase = self.phrase.clone().in_key(key);
-        let harmony = harmony(&phrase);
-        phrase.with_progression(harmony)
-    }
-}
-
-/// `3-4` or `7`, counted from 1 (0 is the pickup).
-fn parse_bars(text: &str, frame: &Frame) -> anyhow::Result<Vec<u32>> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let number =
-        |text: &str| text.trim().parse::<u32>().with_context(|| format!("{text:?} is not a bar number"));
-    let (first, last) = (number(first)?, number(last)?);
-    let outside = || format!("bars {text}: the file has bars {} to {}", frame.bar_number(0), frame.n_bars);
-    let (from, to) = frame.bar_idx(first).zip(frame.bar_idx(last)).with_context(outside)?;
-    if from > to {
-        bail!("bars {text}: write the first bar first");
-    }
-    Ok((from..=to).collect())
+fn longest(segments: &[Segment]) -> Option<Segment> {
+    segments.iter().rev().max_by_key(|segment| segment.n_bars).copied()
 }
 
 /// `phrase` with the notes locked that start at the places `BAR:BEAT`.

@@ -8,11 +8,12 @@ use clap::Args;
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::LossReport;
-use descant::eval::{EvalError, Report, controls, loss, ngram};
+use descant::eval::{EvalError, Report, following, loss, ngram};
 use descant::model::Network;
 use descant::token::vocab_hash;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::eval_quality::QualityArgs;
 use crate::model_args::ModelArgs;
 use crate::output;
 
@@ -22,35 +23,40 @@ const CONTROL_SEED: u64 = 1;
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present = "controls")]
+    #[arg(required_unless_present_any = ["controls", "critique"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
     /// Most held-out windows of a family.
     #[arg(long, default_value_t = 4)]
     per_family: usize,
-    /// Compose N phrases with random controls and compare what was asked with what came.
+    /// Compose N phrases a control, asked over its range, and compare what was asked with what came.
     #[arg(long, value_name = "N")]
     controls: Option<usize>,
+    #[command(flatten)]
+    quality: QualityArgs,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    if args.quality.run(&args.model)? {
+        return Ok(());
+    }
     let network = args.model.network()?;
     let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
     let controls = match args.controls {
-        Some(n_phrases) => {
+        Some(n) => {
             let repertoire = args.model.repertoire()?;
-            let bar = bar(n_phrases, "phrases")?;
-            let rows = controls::measure(&network, &repertoire, n_phrases, CONTROL_SEED, |n| {
-                bar.set_position(count(n))
+            let bar = bar(following::n_in_all(n), "phrases and pairs")?;
+            let following = following::measure(&network, &repertoire, n, CONTROL_SEED, |done| {
+                bar.set_position(count(done))
             })?;
             bar.finish_and_clear();
-            rows
+            Some(following)
         }
-        None => Vec::new(),
+        None => None,
     };
     let report = Report {
         model: network.config().name.clone(),

@@ -1,17 +1,20 @@
 //! Which model composes.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 use descant::compose::shipped::{self, Repertoire};
+use descant::compose::{Critic, Judge};
 use descant::model::{Network, Weights};
+use descant::music::quality::References;
 use descant::token::vocab_hash;
 
 /// The shipped model, or one from a folder.
 #[derive(Args)]
 pub struct ModelArgs {
-    /// Folder of another model: config.json, model.safetensors and stats.json.
+    /// Folder of another model: config.json, model.safetensors, stats.json and perhaps references.json.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 }
@@ -23,6 +26,27 @@ impl ModelArgs {
             None => Ok(shipped::network()?),
             Some(folder) => Ok(Network::new(Weights::from_folder(folder, &vocab_hash())?)),
         }
+    }
+
+    /// What is usual among real phrases, by its own count or, if it comes without one, by that of the shipped model.
+    pub fn references(&self) -> anyhow::Result<References> {
+        let path = self.model.as_ref().map(|folder| folder.join("references.json"));
+        match path.filter(|path| path.is_file()) {
+            Some(path) => {
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(References::from_json(&text)?)
+            }
+            None => Ok(shipped::references().clone()),
+        }
+    }
+
+    /// Who judges what it composes.
+    pub fn judges(&self) -> anyhow::Result<Vec<Box<dyn Judge>>> {
+        if self.model.is_none() {
+            return Ok(shipped::judges());
+        }
+        Ok(vec![Box::new(Critic(Cow::Owned(self.references()?)))])
     }
 
     /// What it can be asked for.

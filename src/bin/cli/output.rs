@@ -42,6 +42,7 @@ pub struct OutputArgs {
 struct TakeReport<'a> {
     midi: &'a Path,
     controls: Vec<AskedGot>,
+    remarks: &'a [String],
     receipt: &'a Receipt,
 }
 
@@ -77,10 +78,13 @@ impl OutputArgs {
         }
         let controls = asked_and_got(&take.receipt.task, &take.phrase);
         if self.json {
-            let report = TakeReport { midi: &path, controls, receipt: &take.receipt };
+            let report = TakeReport { midi: &path, controls, remarks: &take.remarks, receipt: &take.receipt };
             return print(&format!("{}\n", serde_json::to_string(&report)?));
         }
         print(&format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, &controls)))?;
+        for remark in &take.remarks {
+            print(&format!("  but: {remark}\n"))?;
+        }
         print(&format!("wrote {}\n\n", path.display()))
     }
 }

@@ -2,10 +2,12 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use descant::compose;
+use descant::model::Network;
 use descant::music::{Cell, Note, Part, Phrase, TickInstant};
 use descant::session::{Receipt, Take};
 use descant::smf;
@@ -42,17 +44,15 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     if receipt.model_hash != network.model_hash() {
         eprintln!("note: composed by model {}, replayed by {}", receipt.model_hash, network.model_hash());
     }
-    let takes = receipt.take..receipt.take.saturating_add(1);
-    let composed =
-        compose::compose(&network, &receipt.task, receipt.seed, takes, |_| ControlFlow::Continue(()))?;
-    let take: &Take = composed.first().context("a receipt names one take")?;
+    let take = &replayed(&network, receipt)?;
     args.output.check(&args.receipt)?;
     if let Some(score) = &score {
         let (written, _) = score.to_phrase(|_| take.phrase.frame().key)?;
         let (n_written, n_same) = agreement(take, &written);
+        let model_hash = &take.receipt.model_hash;
         if n_same == n_written {
             eprintln!("the same {n_written} notes as in {name}");
-        } else if receipt.model_hash == network.model_hash() {
+        } else if model_hash == network.model_hash() {
             bail!(
                 "only {n_same} of the {n_written} composed notes came out as in {name}; were they edited since?"
             );
@@ -64,17 +64,31 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     args.output.write(&output::beside(&args.receipt, "replayed"), 0, take, &take.phrase, &midi)
 }
 
+/// The take of `receipt`, composed again; all sections of a song form.
+fn replayed(network: &Network, receipt: Receipt) -> anyhow::Result<Take> {
+    if let Some(song) = &receipt.song {
+        let phrase = Arc::new(compose::replay_song(network, song)?);
+        return Ok(Take { phrase, receipt, remarks: Vec::new() });
+    }
+    let takes = receipt.take..receipt.take.saturating_add(1);
+    let composed =
+        compose::compose(network, &receipt.task, receipt.seed, takes, |_| ControlFlow::Continue(()))?;
+    composed.into_iter().next().context("a receipt names one take")
+}
+
 /// Notes that `written` has in the cells of `take`, and how many of them the take has as well.
 fn agreement(take: &Take, written: &Phrase) -> (usize, usize) {
     let task = &take.receipt.task;
     let offset = written.frame().bar_start(task.first_bar).since(TickInstant::ZERO);
+    // Of a song every bar was composed.
+    let is_song = take.receipt.song.is_some();
     let cells = task.cells_in_whole();
     let moved = |note: &Note| Note { onset: note.onset + offset, locked: false, ..*note };
     let composed: Vec<(Part, Note)> =
         take.phrase.all_notes().map(|(part, note)| (part, moved(note))).collect();
     let (mut n_written, mut n_same) = (0, 0);
     for (part, note) in written.all_notes() {
-        if cells.contains(&Cell { bar: written.frame().bar_of(note.onset), part }) {
+        if is_song || cells.contains(&Cell { bar: written.frame().bar_of(note.onset), part }) {
             n_written += 1;
             n_same += usize::from(composed.contains(&(part, *note)));
         }

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::measure::PartControl;
-use descant::music::{Meter, Part, Pitch, Progression};
+use descant::music::{Frame, Part, Pitch, Progression};
 use descant::session::{GridRule, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
@@ -37,7 +37,8 @@ pub struct WishArgs {
     /// Silence, 0 (none) to 1 (much); PART=VALUE likewise.
     #[arg(long, value_name = "VALUE")]
     pub rests: Option<String>,
-    /// Your chords: bars separated by |, chords of a bar by spaces, such as "Dm7 | Bbmaj7 | F C/E | N.C.".
+    /// Your chords: bars separated by |, chords of a bar by spaces, such as "Dm7 | Bbmaj7 | F C/E | N.C."; or degrees of
+    /// the key, such as "ii7 | V7 | Imaj7 | V7/V". Without any | one a bar.
     #[arg(long)]
     pub chords: Option<String>,
     /// Write no chord symbols and follow none.
@@ -90,9 +91,20 @@ impl WishArgs {
         self.mood.as_deref().map(parse_mood).transpose()
     }
 
-    /// The user's chords for `n_bars` bars.
-    pub fn chords(&self, meter: Meter, n_bars: u32) -> anyhow::Result<Option<Progression>> {
-        Ok(self.chords.as_ref().map(|text| Progression::parse(text, meter, n_bars)).transpose()?)
+    /// The user's chords for `n_bars` bars of `frame`.
+    pub fn chords(&self, frame: &Frame, n_bars: u32) -> anyhow::Result<Option<Progression>> {
+        self.chords_or(None, frame, n_bars)
+    }
+
+    /// The user's chords for `n_bars` bars of `frame`, or else those of `usual`, unless none are wanted.
+    pub fn chords_or(
+        &self,
+        usual: Option<&str>,
+        frame: &Frame,
+        n_bars: u32,
+    ) -> anyhow::Result<Option<Progression>> {
+        let text = self.chords.as_deref().or(usual.filter(|_| !self.no_chords));
+        Ok(text.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose()?)
     }
 
     /// The wishes but for the chords, `controls` being those already known.

@@ -1,0 +1,73 @@
+//! `descant-cli examples`: listening examples of every style.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use descant::compose;
+use descant::music::{Frame, Key, Meter};
+use descant::roll::{self, RollStyle};
+use descant::session::{Task, Wishes};
+use descant::token::{Controls, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::model_args::ModelArgs;
+use crate::output;
+
+/// Bars of an example.
+const N_BARS: u32 = 8;
+
+/// Keys, one example after another.
+const KEYS: [&str; 10] = [
+    "C major", "A minor", "G major", "D minor", "F major", "E minor", "Bb major", "G minor", "D major",
+    "C minor",
+];
+
+#[derive(Args)]
+pub struct ExamplesArgs {
+    /// Folder for the examples: a folder a style, a MIDI file and a picture an example.
+    #[arg(long, default_value = "assets/examples")]
+    out: PathBuf,
+    /// Styles, separated by commas; all that the model offers, if not given.
+    #[arg(long, value_delimiter = ',')]
+    styles: Vec<Style>,
+    /// Examples of each style, 1 to 99.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=99))]
+    each: u64,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
+    let repertoire = args.model.repertoire()?;
+    let styles = if args.styles.is_empty() { repertoire.styles().collect() } else { args.styles.clone() };
+    let network = args.model.network()?;
+    let judges = args.model.judges()?;
+    let n_styles = u64::try_from(styles.len()).unwrap_or(0);
+    let bar = ProgressBar::new(n_styles * args.each);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} examples, {eta} left")?);
+    let pictures = RollStyle { bar_width: 96, row_height: 6 };
+    for style in styles {
+        let parts = repertoire.usual_parts(Some(style));
+        repertoire.check(style, &parts)?;
+        let folder = args.out.join(style.name());
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}; check the folder", folder.display()))?;
+        for (seed, key) in (1..=args.each).zip(KEYS.into_iter().cycle()) {
+            let key: Key = key.parse().context("a key of the table")?;
+            let frame = Frame::new(Meter::COMMON, N_BARS, key, repertoire.tempo(style).unwrap_or(100.0));
+            let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+            let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+            for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
+                let midi = output::to_midi(&take.phrase, &take.receipt)?;
+                output::save(&folder.join(format!("{seed:02}.mid")), &midi)?;
+                output::save(&folder.join(format!("{seed:02}.png")), &roll::png(&take.phrase, &pictures))?;
+            }
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    output::print(&format!("wrote {} examples to {}\n", n_styles * args.each, args.out.display()))
+}

@@ -1,0 +1,48 @@
+//! `descant-cli compose --form`: songs, and replaying them.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use descant::compose::{SongProgress, SongTask, compose_song};
+use descant::session::{Origin, Song};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::compose_cmd::TakeArgs;
+use crate::model_args::ModelArgs;
+use crate::output::{self, OutputArgs};
+
+/// Composes the takes of `task` and writes them.
+pub fn run(task: &SongTask, model: &ModelArgs, takes: &TakeArgs, output: &OutputArgs) -> anyhow::Result<()> {
+    let network = model.network()?;
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
+    let songs = compose_song(&network, task, takes.seed, 0..takes.takes, |progress: &SongProgress| {
+        bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
+        bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
+        ControlFlow::Continue(())
+    })?;
+    bar.finish_and_clear();
+    for (idx, take) in songs.iter().enumerate() {
+        if let (Some(song), false) = (&take.receipt.song, output.json) {
+            output::print(&summary(song))?;
+        }
+        let midi = output::to_midi(&take.phrase, &take.receipt)?;
+        output.write(Path::new("song.mid"), idx, take, &take.phrase, &midi)?;
+    }
+    Ok(())
+}
+
+/// The sections, where each came from and how like its model it is.
+fn summary(song: &Song) -> String {
+    let mut text = String::new();
+    for (idx, section) in (0..).zip(&song.sections) {
+        let (first, last) = (idx * song.section_bars + 1, (idx + 1) * song.section_bars);
+        let origin = match (&section.origin, section.likeness) {
+            (Origin::Copy(of), _) => format!("as section {}", of + 1),
+            (Origin::Composed(_), Some(likeness)) => format!("{:.0} % like A", likeness * 100.0),
+            (Origin::Composed(_), None) => "composed".to_owned(),
+        };
+        text += &format!("{:>4}  bars {first} to {last}: {origin}\n", section.name);
+    }
+    text
+}

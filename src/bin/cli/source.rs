@@ -1,0 +1,194 @@
+//! A file that is worked on, and what the commands that change one share.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use descant::music::analysis::{harmony, settle_key};
+use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression};
+use descant::session::{Commission, Task, Wishes};
+use descant::smf::{self, Score, Segment};
+use descant::token::{Controls, Harmony};
+
+use crate::compose_cmd::{TakeArgs, compose_takes};
+use crate::model_args::ModelArgs;
+use crate::output::{self, OutputArgs};
+use crate::wishes::{WishArgs, parse_parts};
+
+#[derive(Args)]
+pub struct CommonArgs {
+    /// Key of the music; heard in the notes, if not given.
+    #[arg(long)]
+    pub key: Option<Key>,
+    #[command(flatten)]
+    pub takes: TakeArgs,
+    #[command(flatten)]
+    pub wishes: WishArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Which cells of a file.
+#[derive(Args)]
+pub struct SelectionArgs {
+    /// Bars, counted from 1, such as 3-4 or 7; all, if not given.
+    #[arg(long)]
+    bars: Option<String>,
+    /// Parts, separated by commas; all that the file has, if not given.
+    #[arg(long, alias = "parts")]
+    part: Option<String>,
+}
+
+/// What is selected of a file.
+pub struct Selection {
+    /// The cells.
+    pub cells: Cells,
+    /// Their parts.
+    pub parts: Vec<Part>,
+    /// Index of the first bar.
+    pub first: u32,
+    /// Bars from the first to the last.
+    pub n_bars: u32,
+}
+
+impl SelectionArgs {
+    /// What is selected of `phrase`.
+    pub fn of(&self, phrase: &Phrase) -> anyhow::Result<Selection> {
+        let frame = phrase.frame();
+        let bars = match &self.bars {
+            Some(text) => parse_bars(text, frame)?,
+            None => (0..frame.n_bars_total()).collect(),
+        };
+        let parts = match &self.part {
+            Some(text) => parse_parts(text)?,
+            None => phrase.parts().collect(),
+        };
+        let (first, last) = (bars.first().copied().unwrap_or(0), bars.last().copied().unwrap_or(0));
+        let n_bars = last + 1 - first;
+        if n_bars > Task::MAX_BARS {
+            bail!(
+                "{n_bars} bars are selected, {} can be composed at once; select some with --bars",
+                Task::MAX_BARS
+            );
+        }
+        let cells = bars.iter().flat_map(|&bar| parts.iter().map(move |&part| Cell { bar, part })).collect();
+        Ok(Selection { cells, parts, first, n_bars })
+    }
+}
+
+impl Selection {
+    /// What is heard to tell the key: the bars selected and some around them.
+    pub fn around(&self, phrase: &Phrase) -> anyhow::Result<Phrase> {
+        Ok(phrase.window(self.first.saturating_sub(4), self.n_bars + 8)?)
+    }
+}
+
+/// A file, the stretch of one meter that is worked on, and its notes.
+pub struct Source {
+    pub score: Score,
+    pub segment: Segment,
+    pub phrase: Phrase,
+}
+
+impl Source {
+    /// The stretch of the file that `choose` chooses of those of one meter.
+    pub fn read(path: &Path, choose: impl Fn(&[Segment]) -> Option<Segment>) -> anyhow::Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let score = smf::read(&bytes).with_context(|| path.display().to_string())?;
+        for warning in &score.warnings {
+            eprintln!("note: {warning}");
+        }
+        let segments = score.segments();
+        let Some(segment) = choose(&segments) else {
+            bail!("{}: no bar has a meter that Descant knows", path.display());
+        };
+        if segments.len() > 1 {
+            let beats = segment.start.to_beats();
+            let (n, meter) = (segments.len(), segment.meter);
+            eprintln!(
+                "note: the file has {n} stretches of one meter; bars are those of the one in {meter} from beat {beats:.0} on"
+            );
+        }
+        let (phrase, _) = score.phrase(&segment, segment.key.unwrap_or(Key::C_MAJOR))?;
+        Ok(Self { score, segment, phrase })
+    }
+
+    /// The parts of the whole file.
+    pub fn parts(&self) -> Vec<Part> {
+        let parts = self.score.parts();
+        Part::ALL.into_iter().filter(|part| !parts[part.index()].is_empty()).collect()
+    }
+
+    /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard.
+    pub fn heard(&self, around: &Phrase, key: Option<Key>) -> Phrase {
+        let key = key.unwrap_or_else(|| settle_key(around, self.segment.key));
+        let phrase = self.phrase.clone().in_key(key);
+        let harmony = harmony(&phrase);
+        phrase.with_progression(harmony)
+    }
+}
+
+impl CommonArgs {
+    /// The wishes, with chords if there are any to keep to.
+    pub fn wishes(&self, parts: &[Part], chords: Option<Progression>) -> anyhow::Result<Wishes> {
+        if let Some(style) = self.wishes.style {
+            self.model.repertoire()?.check(style, parts)?;
+        }
+        let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
+        Ok(match (wishes.harmony, chords) {
+            (Harmony::Composed, Some(chords)) => Wishes { harmony: Harmony::Given(chords), ..wishes },
+            (harmony, _) => Wishes { harmony, ..wishes },
+        })
+    }
+}
+
+/// Composes the takes of `commission` and writes each into a copy of the file, as `FILE-what.mid` unless named.
+pub fn finish(
+    source: &Source,
+    file: &Path,
+    what: &str,
+    commission: &Commission,
+    common: &CommonArgs,
+) -> anyhow::Result<()> {
+    common.output.check(file)?;
+    let task = &commission.task;
+    let cells = task.cells_in_whole();
+    for (idx, take) in compose_takes(&common.model, task, &common.takes)?.iter().enumerate() {
+        let merged = commission.merged(&take.phrase)?;
+        let mut score = source.score.clone();
+        let replaced = score.splice(&source.segment, &merged, &cells)?;
+        score.add_text(&take.receipt.to_text());
+        let frame = merged.frame();
+        eprintln!(
+            "bars {} to {}: {} notes out, {} in, {} left out or cut for notes that stay; everything else as it was",
+            frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
+            frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
+            replaced.n_removed,
+            replaced.n_added,
+            replaced.n_yielded + replaced.n_outside
+        );
+        let shown = merged.window(task.first_bar, task.base.frame().n_bars_total())?;
+        if !common.output.json && task.first_bar > 0 {
+            output::print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
+        }
+        common.output.write(&output::beside(file, what), idx, take, &shown, &score.write()?)?;
+    }
+    Ok(())
+}
+
+/// `3-4` or `7`, counted from 1 (0 is the pickup).
+fn parse_bars(text: &str, frame: &Frame) -> anyhow::Result<Vec<u32>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let number =
+        |text: &str| text.trim().parse::<u32>().with_context(|| format!("{text:?} is not a bar number"));
+    let (first, last) = (number(first)?, number(last)?);
+    let outside = || format!("bars {text}: the file has bars {} to {}", frame.bar_number(0), frame.n_bars);
+    let (from, to) = frame.bar_idx(first).zip(frame.bar_idx(last)).with_context(outside)?;
+    if from > to {
+        bail!("bars {text}: write the first bar first");
+    }
+    Ok((from..=to).collect())
+}
+

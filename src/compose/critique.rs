@@ -1,0 +1,129 @@
+//! Whether a phrase is well made: four percentiles among real phrases of the style, and faults in words.
+//!
+//! Only what was composed is judged, over the bars from the first composed to the last, with given parts heard beside it.
+//! What the user asked for with a control does not count: a bass that was asked to stay on one octave is not blamed for
+//! it. Both tails of every quality are bad, so 1 is the most usual there is and 0 is what no real phrase does; a quarter
+//! of all real phrases is below 0.25.
+
+use serde::{Deserialize, Serialize};
+
+use crate::music::measure::PartControl;
+use crate::music::quality::{Aspect, Fault, Qualities, Quality, References, faults};
+use crate::music::{Cells, Part, Phrase};
+use crate::session::Task;
+use crate::token::Controls;
+
+/// An aspect that fewer real phrases than this are so unusual in is an objection.
+const LEAST_PERCENTILE: f64 = 0.02;
+
+/// What is left of the score for each fault.
+const SCORE_OF_FAULT: f64 = 0.5;
+
+/// What there is to say of a phrase.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Critique {
+    /// Share of real phrases that are no more usual, `0.0..=1.0`; indexed by `[aspect_idx]`, `None` where nothing can be
+    /// said, as of the harmony of drums.
+    pub percentiles: [Option<f64>; 4],
+    /// Gravest first; bars counted from the start of the phrase.
+    pub faults: Vec<Fault>,
+    /// The mean of the percentiles, halved for each fault, `0.0..=1.0`.
+    pub score: f64,
+}
+
+impl Critique {
+    /// Criticises what `task` composed of `phrase`.
+    pub fn of(references: &References, task: &Task, phrase: &Phrase) -> Self {
+        let (first, n_bars) = stretch(&task.compose);
+        let parts: Vec<Part> =
+            Part::ALL.into_iter().filter(|part| task.compose.iter().any(|cell| cell.part == *part)).collect();
+        let Ok(heard) = phrase.window(first, n_bars) else { return Self::default() };
+        Self::of_stretch(references, &heard, &parts, &task.controls).later(first)
+    }
+
+    /// Criticises `parts` of all of `phrase`, of which `controls` were asked.
+    pub fn of_stretch(references: &References, phrase: &Phrase, parts: &[Part], controls: &Controls) -> Self {
+        let qualities = Qualities::of(phrase);
+        let usual = references.usual(controls.style.map(|style| style.name()));
+        let counts =
+            |part: Part, quality: Quality| parts.contains(&part) && !is_wished(controls, part, quality);
+        let n_parts = qualities.parts().filter(|part| parts.contains(part)).count();
+        let percentiles = Aspect::ALL.map(|aspect| {
+            let typicality = usual.typicality(&qualities, aspect, counts)?;
+            usual.percentile(aspect, n_parts, typicality)
+        });
+        let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)
+            .into_iter()
+            .filter(|fault| !is_wished_fault(controls, fault))
+            .collect();
+        let (sum, n) =
+            percentiles.iter().flatten().fold((0.0, 0.0), |(sum, n), percentile| (sum + percentile, n + 1.0));
+        let mean = if n > 0.0 { sum / n } else { 0.0 };
+        let score = faults.iter().fold(mean, |score, _| score * SCORE_OF_FAULT);
+        Self { percentiles, faults, score }
+    }
+
+    /// Whether there is nothing to object to.
+    pub fn passes(&self) -> bool {
+        self.faults.is_empty() && self.unusual().next().is_none()
+    }
+
+    /// What there is to object to, in words: "frozen bass in bars 3-6".
+    ///
+    /// `number` — what people call a bar of the phrase.
+    pub fn objections(&self, number: impl Fn(u32) -> u32) -> Vec<String> {
+        let faults = self.faults.iter().map(|fault| fault.words(&number));
+        faults.chain(self.unusual().map(|aspect| format!("unusual {}", aspect.name()))).collect()
+    }
+
+    fn unusual(&self) -> impl Iterator<Item = Aspect> {
+        let percentile = |aspect: &Aspect| self.percentiles[aspect.index()];
+        Aspect::ALL
+            .into_iter()
+            .filter(move |aspect| percentile(aspect).is_some_and(|share| share < LEAST_PERCENTILE))
+    }
+
+    /// The same of a phrase that begins `n_bars` bars earlier.
+    fn later(mut self, n_bars: u32) -> Self {
+        for fault in &mut self.faults {
+            fault.move_later(n_bars);
+        }
+        self
+    }
+}
+
+/// First bar of `cells`, and how many bars from there to the last.
+fn stretch(cells: &Cells) -> (u32, u32) {
+    let bars = || cells.iter().map(|cell| cell.bar);
+    let first = bars().min().unwrap_or(0);
+    (first, bars().max().map_or(0, |last| last + 1 - first))
+}
+
+/// Whether a control asks for what `quality` measures.
+fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
+    let asks = |control| controls.part(part, control).is_some();
+    match quality {
+        Quality::Span => asks(PartControl::Range),
+        Quality::Freeze | Quality::Repeats => asks(PartControl::Range) || asks(PartControl::Leaps),
+        Quality::LeapsRecovered => asks(PartControl::Leaps),
+        Quality::EmptyBars | Quality::Ending => asks(PartControl::Rests) || asks(PartControl::Density),
+        Quality::OnGrid | Quality::Agreement => asks(PartControl::Syncopation),
+        _ => false,
+    }
+}
+
+/// Whether a control asks for what `fault` is about: bars may be empty where rests were asked for.
+fn is_wished_fault(controls: &Controls, fault: &Fault) -> bool {
+    let wants_little = |part: Part| {
+        controls.part(part, PartControl::Rests).is_some_and(|rests| rests > 0.5)
+            || controls.part(part, PartControl::Density).is_some_and(|density| density < 0.3)
+    };
+    match fault {
+        Fault::Empty { part: Some(part), .. } => wants_little(*part),
+        Fault::Empty { part: None, .. } => Part::ALL.into_iter().any(wants_little),
+        Fault::Frozen { part, .. } => {
+            controls.part(*part, PartControl::Range).is_some_and(|range| range < 0.25)
+        }
+        _ => false,
+    }
+}

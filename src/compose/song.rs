@@ -1,0 +1,303 @@
+//! Song forms: sections composed one after the other, each hearing what it follows.
+//!
+//! A repeated section is a copy. A variation keeps most notes of its section, chosen by seed, and ends otherwise. A
+//! contrasting section goes on from what is before it with other density and register. Whether a variation is one and a
+//! contrast is one is measured (see [`similarity`]); what is not is drawn again.
+
+use std::ops::{ControlFlow, Range, RangeInclusive};
+use std::sync::Arc;
+
+use super::{ComposeError, Progress, compose};
+use crate::model::Network;
+use crate::music::analysis::similarity;
+use crate::music::measure::{PartControl, measure_part};
+use crate::music::{Frame, Note, Part, Phrase, Progression, TickInstant};
+use crate::session::form::Step;
+use crate::session::{
+    Commission, Form, Keep, Origin, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
+};
+use crate::token::{Controls, Harmony};
+
+/// How often a section is drawn at most.
+const MAX_DRAWS: u32 = 5;
+
+/// How much a variation is like its section: less is another section, more is a copy.
+pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
+
+/// How much a contrasting section is like the first at most, where no variation is there to compare with.
+pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
+
+/// Share of the notes of a section that its variation composes anew, the ending left out.
+const VARIED_SHARE: f32 = 0.3;
+
+/// How far the controls of a contrasting section are moved: two of eight levels.
+const CONTRAST: f32 = 0.25;
+
+/// What a song is composed from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SongTask {
+    /// Sections in order.
+    pub form: Form,
+    /// Meter, key, tempo and the bars of one section.
+    pub section: Frame,
+    /// Parts of all sections.
+    pub parts: Vec<Part>,
+    /// Wishes; given chords are those of one section.
+    pub wishes: Wishes,
+}
+
+/// How far a song has come.
+#[derive(Debug, Clone, Copy)]
+pub struct SongProgress<'a> {
+    /// Bars begun.
+    pub n_bars: usize,
+    /// Bars of the whole.
+    pub n_bars_total: usize,
+    /// The sections that are finished.
+    pub finished: Option<&'a Phrase>,
+    /// The section under way; it may be drawn again.
+    pub section: &'a Progress<'a>,
+}
+
+/// Composes takes `takes` of a song, one after the other.
+///
+/// # Errors
+///
+/// As [`compose`], and for sections that are no task.
+pub fn compose_song(
+    network: &Network,
+    task: &SongTask,
+    seed: u64,
+    takes: Range<u32>,
+    mut progress: impl FnMut(&SongProgress) -> ControlFlow<()>,
+) -> Result<Vec<Take>, ComposeError> {
+    takes.map(|take| Composer::new(network, task, seed, take).compose(&mut progress)).collect()
+}
+
+/// Composes again what `song` is made of.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeError> {
+    let mut sections: Vec<Phrase> = Vec::new();
+    for section in &song.sections {
+        let phrase = match &section.origin {
+            Origin::Copy(of) => sections.get(*of).cloned(),
+            Origin::Composed(receipt) => {
+                let takes = receipt.take..receipt.take.saturating_add(1);
+                let composed =
+                    compose(network, &receipt.task, receipt.seed, takes, |_| ControlFlow::Continue(()))?;
+                composed.first().map(|take| ending(&take.phrase, song.section_bars)).transpose()?
+            }
+        };
+        sections.extend(phrase);
+    }
+    Ok(joined(&sections)?)
+}
+
+struct Composer<'a> {
+    network: &'a Network,
+    task: &'a SongTask,
+    seed: u64,
+    /// Index of the first draw of each section.
+    first_draw: u32,
+    sections: Vec<Phrase>,
+    made: Vec<SongSection>,
+}
+
+/// One draw of a section.
+struct Draw {
+    phrase: Phrase,
+    receipt: Receipt,
+    likeness: Option<f32>,
+}
+
+impl<'a> Composer<'a> {
+    fn new(network: &'a Network, task: &'a SongTask, seed: u64, take: u32) -> Self {
+        let first_draw = take.saturating_mul(MAX_DRAWS);
+        Self { network, task, seed, first_draw, sections: Vec::new(), made: Vec::new() }
+    }
+
+    fn compose(
+        mut self,
+        progress: &mut impl FnMut(&SongProgress) -> ControlFlow<()>,
+    ) -> Result<Take, ComposeError> {
+        let steps = self.task.form.steps();
+        for (step, name) in steps.iter().zip(self.task.form.sections()) {
+            let (phrase, origin, likeness) = match *step {
+                Step::Copy(of) => (self.sections[of].clone(), Origin::Copy(of), self.made[of].likeness),
+                step => {
+                    let draw = self.best_draw(step, &steps, progress)?;
+                    (draw.phrase, Origin::Composed(Box::new(draw.receipt)), draw.likeness)
+                }
+            };
+            self.sections.push(phrase);
+            self.made.push(SongSection { name: name.to_string(), origin, likeness });
+        }
+        let phrase = Arc::new(joined(&self.sections)?);
+        let song = Song { section_bars: self.task.section.n_bars, sections: self.made };
+        let task = song.sections.iter().find_map(|section| match &section.origin {
+            Origin::Composed(receipt) => Some(receipt.task.clone()),
+            Origin::Copy(_) => None,
+        });
+        let task = task.ok_or(ComposeError::NoChoice)?;
+        let receipt = Receipt::new(self.network.model_hash(), self.seed, self.first_draw, &task);
+        Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt }, remarks: Vec::new() })
+    }
+
+    /// The first draw of a section that is as like its model as it should be, else the one that is nearest to it.
+    fn best_draw(
+        &self,
+        step: Step,
+        steps: &[Step],
+        progress: &mut impl FnMut(&SongProgress) -> ControlFlow<()>,
+    ) -> Result<Draw, ComposeError> {
+        let wanted = self.wanted_likeness(step, steps);
+        let mut best: Option<(f32, Draw)> = None;
+        for attempt in 0..MAX_DRAWS {
+            let last = best.as_ref().and_then(|(_, draw)| draw.likeness);
+            let draw = self.draw(step, attempt, last, progress)?;
+            let miss = draw.likeness.map_or(0.0, |got| (wanted.start() - got).max(got - wanted.end()));
+            let is_better = best.as_ref().is_none_or(|(least, _)| miss < *least);
+            if miss <= 0.0 {
+                return Ok(draw);
+            }
+            if is_better {
+                best = Some((miss, draw));
+            }
+        }
+        best.map(|(_, draw)| draw).ok_or(ComposeError::NoChoice)
+    }
+
+    /// How like its model a section should be, given those composed before it.
+    fn wanted_likeness(&self, step: Step, steps: &[Step]) -> RangeInclusive<f32> {
+        let likenesses = |is_kin: fn(&Step) -> bool| {
+            steps.iter().zip(&self.made).filter(move |(step, _)| is_kin(step)).filter_map(|(_, made)| made.likeness)
+        };
+        match step {
+            Step::Vary(_) => {
+                let contrasts = likenesses(|step| matches!(step, Step::Contrast(_)));
+                let (least, most) = VARIATION_LIKENESS.into_inner();
+                contrasts.fold(least, f32::max)..=most
+            }
+            Step::Contrast(_) => {
+                let variations = likenesses(|step| matches!(step, Step::Vary(_)));
+                0.0..=variations.fold(MAX_CONTRAST_LIKENESS, f32::min)
+            }
+            Step::Compose | Step::Copy(_) => 0.0..=1.0,
+        }
+    }
+
+    fn draw(
+        &self,
+        step: Step,
+        attempt: u32,
+        last: Option<f32>,
+        progress: &mut impl FnMut(&SongProgress) -> ControlFlow<()>,
+    ) -> Result<Draw, ComposeError> {
+        let finished = if self.sections.is_empty() { None } else { Some(joined(&self.sections)?) };
+        let SongTask { section, parts, wishes, form } = self.task;
+        let n_bars = section.n_bars;
+        let (task, model) = match step {
+            Step::Vary(of) => {
+                let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
+                let is_too_like = last.is_none_or(|last| last > *VARIATION_LIKENESS.end());
+                let share = VARIED_SHARE + if is_too_like { change } else { -change };
+                let variation =
+                    Variation { share: share.max(0.05), keep: Keep::Nothing, n_ending_bars: n_bars.div_ceil(4) };
+                let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
+                let mut task = Commission::vary(phrase, variation, seed, wishes.clone())?.task;
+                task.first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
+                (task, Some(phrase))
+            }
+            Step::Contrast(with) => {
+                let model = &self.sections[with];
+                let controls = contrasting(model, &wishes.controls, CONTRAST + 0.125 * f32_of(attempt));
+                let wishes = Wishes { controls, ..wishes.clone() };
+                let task = match &finished {
+                    Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
+                        let wishes = Wishes { harmony: after(finished, &wishes.harmony), ..wishes };
+                        Task::continue_by(finished, n_bars, parts, wishes)?
+                    }
+                    _ => Task::generate(*section, parts, wishes)?,
+                };
+                (task, Some(model))
+            }
+            Step::Compose | Step::Copy(_) => (Task::generate(*section, parts, wishes.clone())?, None),
+        };
+        let draw = self.first_draw + attempt;
+        let n_before = usize::try_from(n_bars).unwrap_or(0) * self.sections.len();
+        let n_bars_total = usize::try_from(n_bars).unwrap_or(0) * form.sections().len();
+        let takes = compose(self.network, &task, self.seed, draw..draw + 1, |section| {
+            let n_bars = n_before + section.n_bars;
+            progress(&SongProgress { n_bars, n_bars_total, finished: finished.as_ref(), section })
+        })?;
+        let take = takes.into_iter().next().ok_or(ComposeError::NoChoice)?;
+        let phrase = ending(&take.phrase, n_bars)?;
+        let likeness = model.map(|model| similarity(model, &phrase));
+        Ok(Draw { phrase, receipt: take.receipt, likeness })
+    }
+}
+
+/// `wished`, with density and register of every part moved by `by` away from what `model` has, where there is more room.
+fn contrasting(model: &Phrase, wished: &Controls, by: f32) -> Controls {
+    let bars: Vec<u32> = (0..model.frame().n_bars_total()).collect();
+    let mut controls = wished.clone();
+    for part in Part::ALL {
+        let Some(measures) = measure_part(model, part, &bars) else { continue };
+        for control in [PartControl::Density, PartControl::Register] {
+            let is = wished.part(part, control).unwrap_or_else(|| measures.get(control));
+            let moved = if is < 0.5 { is + by } else { is - by };
+            controls.set_part(part, control, Some(moved.clamp(0.0, 1.0)));
+        }
+    }
+    controls
+}
+
+/// Chords given for a section, in the time of what is before it.
+fn after(finished: &Phrase, harmony: &Harmony) -> Harmony {
+    match harmony {
+        Harmony::Given(chords) => {
+            let all = Progression::new(
+                [finished.progression().spans(), chords.later(finished.frame().duration()).spans()].concat(),
+            );
+            Harmony::Given(all)
+        }
+        other => other.clone(),
+    }
+}
+
+/// The last `n_bars` bars, with nothing locked: what a task locks is not locked by the user.
+fn ending(phrase: &Phrase, n_bars: u32) -> Result<Phrase, ComposeError> {
+    let first = phrase.frame().n_bars_total().saturating_sub(n_bars);
+    let last = phrase.window(first, n_bars)?;
+    let parts =
+        last.to_parts().map(|notes| notes.into_iter().map(|note| Note { locked: false, ..note }).collect());
+    Ok(Phrase::new(*last.frame(), last.progression().clone(), parts)?)
+}
+
+/// The sections one after the other.
+fn joined(sections: &[Phrase]) -> Result<Phrase, ComposeError> {
+    let first = sections.first().ok_or(ComposeError::NoChoice)?;
+    let n_bars = sections.iter().map(|section| section.frame().n_bars).sum();
+    let frame = Frame { n_bars, ..*first.frame() };
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    let mut spans = Vec::new();
+    let mut bar = 0;
+    for section in sections {
+        let offset = frame.bar_start(bar).since(TickInstant::ZERO);
+        for part in Part::ALL {
+            let moved = section.notes(part).iter().map(|note| Note { onset: note.onset + offset, ..*note });
+            parts[part.index()].extend(moved);
+        }
+        spans.extend_from_slice(section.progression().later(offset).spans());
+        bar += section.frame().n_bars;
+    }
+    Ok(Phrase::new(frame, Progression::new(spans), parts)?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a handful of draws")]
+const fn f32_of(n: u32) -> f32 {
+    n as f32
+}

@@ -1,0 +1,116 @@
+//! Steers what is composed to what controls ask: leans the network's odds before each draw.
+//!
+//! The network hears of controls in its prefix and follows them loosely. Here each part carries a running measure of
+//! what it has (`line`), aims in the controls' own units (`aims`), and tilts (`tilt`) that lean the draws of a slot by
+//! feedback: the odds of an onset for density, of one more note at the same place for polyphony, of places for
+//! syncopation and rests, of durations for rests and polyphony, of pitches for register, range and leaps. Constraints
+//! forbid; steering only makes likelier, and within limits. Nothing is steered that was not asked for: without aims
+//! every logit stays as it is.
+
+mod aims;
+mod choices;
+mod contour;
+mod kit;
+mod length;
+mod line;
+mod rhythm;
+mod tilt;
+mod voice;
+
+use crate::music::{Part, Pitch};
+use crate::session::Task;
+use crate::token::decode::to_pitch;
+use crate::token::vocab::tone_of;
+use crate::token::{Mask, Slot, Symbol, Token, Tone};
+
+use super::constraint::Place;
+use choices::Choices;
+use voice::Voice;
+
+pub use aims::{Plan, asks, free};
+pub use voice::Aims;
+
+/// Steers one take.
+#[derive(Debug, Clone)]
+pub struct Steering {
+    /// Indexed by `[part_idx]`; `None` where nothing is composed or aimed at.
+    voices: [Option<Voice>; 5],
+    temperature: f32,
+    /// Lowest and highest pitch by the rules, indexed by `[part_idx]`.
+    held: [(f64, f64); 5],
+}
+
+impl Steering {
+    /// Steers what `plan` composes.
+    pub fn new(plan: &Plan, task: &Task) -> Self {
+        let Plan { prompt, aims, .. } = plan;
+        let voices = Part::ALL.map(|part| {
+            let aims = aims[part.index()];
+            let mut bars: Vec<u32> =
+                prompt.compose().iter().filter(|cell| cell.part == part).map(|cell| cell.bar).collect();
+            bars.sort_unstable();
+            let is_steered = !bars.is_empty() && aims.iter().any(Option::is_some);
+            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims))
+        });
+        let number = |pitch: Pitch| f64::from(pitch.number());
+        let held = task.rules.ranges.map(|(low, high)| (number(low), number(high)));
+        Self { voices, temperature: task.sampling.temperature, held }
+    }
+
+    /// Leans `logits` of `slot`, of which `mask` says what may be drawn.
+    pub fn lean(&mut self, place: &Place, slot: Slot, mask: &Mask, logits: &mut [f32]) {
+        let Some(cell) = place.grammar.cell() else { return };
+        let Some(voice) = &mut self.voices[cell.part.index()] else { return };
+        let Some((start, run_end)) = voice.line.bar(cell.bar) else { return };
+        let mut choices = Choices::new(logits, mask, self.temperature);
+        let step = place.before.first().and_then(|kind| {
+            kind.checked_sub(Token::NOTE_KINDS).filter(|at| *at < 96).map(|at| start + u32::from(at))
+        });
+        match (slot, step) {
+            (Slot::Kind, _) => {
+                let bar_steps = place.frame.meter.bar_steps();
+                voice.lean_kinds(start, bar_steps, place.grammar.last_position(), &mut choices);
+            }
+            (Slot::Pitch, Some(step)) if cell.part.is_drums() => {
+                let key = |&id: &u16| match tone_of(id) {
+                    Some(Tone::Drum(key)) => key,
+                    _ => 0,
+                };
+                let keys: Vec<u8> = choices.ids.iter().map(key).collect();
+                voice.lean_keys(step, &keys, &mut choices);
+            }
+            (Slot::Pitch, Some(step)) => {
+                let pitch = |&id: &u16| match tone_of(id) {
+                    Some(Tone::Pitched(relative)) => to_pitch(place.frame.key, relative)
+                        .map_or_else(|| f64::from(relative), |pitch| f64::from(pitch.number())),
+                    _ => 0.0,
+                };
+                let pitches: Vec<f64> = choices.ids.iter().map(pitch).collect();
+                voice.lean_pitches(step, &pitches, self.held[cell.part.index()], &mut choices);
+            }
+            (Slot::Duration, Some(step)) if !cell.part.is_drums() => {
+                voice.lean_lengths(step, run_end, &mut choices);
+            }
+            _ => return,
+        }
+        choices.write_to(logits);
+    }
+
+    /// Takes note of the token that was written at `place`.
+    pub fn step(&mut self, place: &Place, token: Token) {
+        let Some(cell) = place.grammar.cell() else { return };
+        let Some(voice) = &mut self.voices[cell.part.index()] else { return };
+        let Some(Symbol::Note { position: Some(position), tone: Some(tone), duration, .. }) =
+            Symbol::from_token(token)
+        else {
+            return;
+        };
+        match tone {
+            Tone::Drum(key) => voice.line.add(cell.bar, position, key, None),
+            Tone::Pitched(relative) => {
+                let pitch = to_pitch(place.frame.key, relative).map_or(0, Pitch::number);
+                voice.line.add(cell.bar, position, pitch, Some(duration.unwrap_or(1)));
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What each part should have: what was asked, and for the rest what the same seed gives when nothing is asked.
+//!
+//! A knob should move what it names and nothing else. So a task with wishes is composed twice: first freely, as if no
+//! part control and no mood were asked; that phrase is the *reference*. Then the parts that something is asked of are
+//! composed again, under the chords and beside the other parts of the reference, with what it has of every control as
+//! the aim where nothing is asked.
+
+use super::voice::Aims;
+use crate::music::measure::{Mood, PartControl, PartMeasures, measure_mood, measure_part, raw_quantity};
+use crate::music::{Cells, Part, Phrase};
+use crate::session::Task;
+use crate::token::prompt::PromptError;
+use crate::token::{Controls, Harmony, Prompt};
+
+/// What is composed the second time.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The request to the network.
+    pub prompt: Prompt,
+    /// What is aimed at, indexed by `[part_idx]`.
+    pub aims: [Aims; 5],
+    /// How much brighter than the reference it should be, in the units of the valence score; 0 if nothing is asked.
+    pub brightening: f64,
+}
+
+/// Whether anything is asked that steering can bring about.
+pub fn asks(task: &Task) -> bool {
+    let controls = &task.controls;
+    controls.valence.is_some()
+        || controls.arousal.is_some()
+        || Part::ALL.into_iter().any(|part| asks_of(task, part))
+}
+
+/// Whether a control of `part` is asked, and it is composed.
+fn asks_of(task: &Task, part: Part) -> bool {
+    task.controls.parts[part.index()].iter().any(Option::is_some)
+        && task.compose.iter().any(|cell| cell.part == part)
+}
+
+/// `task` with neither part controls nor mood.
+pub fn free(task: &Task) -> Task {
+    let controls =
+        Controls { valence: None, arousal: None, parts: Default::default(), ..task.controls.clone() };
+    Task { controls, ..task.clone() }
+}
+
+impl Plan {
+    /// What to compose of `task` after `reference`, a take of [`free`] of it. Parts that nothing is asked of stay as they
+    /// are in the reference, unless the network has no room to hear them beside the others: `fits` says so.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prompt::new`].
+    pub fn new(task: &Task, reference: &Phrase, fits: impl Fn(&Prompt) -> bool) -> Result<Self, PromptError> {
+        let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
+        let asked: Cells =
+            task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
+        let plan = Self::of_cells(task, reference, asked)?;
+        if fits(&plan.prompt) { Ok(plan) } else { Self::of_cells(task, reference, task.compose.clone()) }
+    }
+
+    fn of_cells(task: &Task, reference: &Phrase, compose: Cells) -> Result<Self, PromptError> {
+        let controls = &task.controls;
+        let harmony = match &task.harmony {
+            Harmony::Composed => Harmony::Given(reference.progression().clone()),
+            given_or_off => given_or_off.clone(),
+        };
+        let measures = Part::ALL.map(|part| {
+            let bars: Vec<u32> =
+                compose.iter().filter(|cell| cell.part == part).map(|cell| cell.bar).collect();
+            measure_part(reference, part, &bars)
+        });
+        let mood = measure_mood(reference);
+        let (aims, brightening) = aims(controls, &measures, mood);
+        let told = told(controls, &measures, mood);
+        let skeleton = task.skeleton();
+        let mut prompt = Prompt::new(&skeleton.frozen(reference), compose, told, harmony)?;
+        prompt.skeleton = skeleton.to_prompt();
+        let composed = prompt.compose().clone();
+        prompt.skeleton.retain(|note| composed.contains(&note.cell));
+        Ok(Self { prompt, aims, brightening })
+    }
+}
+
+/// What the network is told: what is asked, and what the reference has of the rest.
+fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> Controls {
+    let mut told = controls.clone();
+    told.valence = controls.valence.or(mood.map(|mood| mood.valence));
+    told.arousal = controls.arousal.or(mood.map(|mood| mood.arousal));
+    for part in Part::ALL {
+        for control in PartControl::ALL {
+            let measured = measures[part.index()].map(|measures| measures.get(control));
+            told.set_part(part, control, controls.part(part, control).or(measured));
+        }
+    }
+    told
+}
+
+fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> ([Aims; 5], f64) {
+    let change = |asked: Option<f32>, had: Option<f32>| {
+        asked.zip(had).map_or(0.0, |(asked, had)| score(asked) - score(had))
+    };
+    let livelier = change(controls.arousal, mood.map(|mood| mood.arousal));
+    let brighter = change(controls.valence, mood.map(|mood| mood.valence));
+    // Half an octave of onsets is one of the arousal score's halves.
+    let faster = (2.0 * livelier).exp2().clamp(0.3, 3.5);
+    let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
+    let aims = Part::ALL.map(|part| {
+        let mut aims = PartControl::ALL.map(|control| {
+            let asked = controls.part(part, control);
+            let measured = measures[part.index()].map(|measures| measures.get(control));
+            let raw = |value| raw_quantity(part, control, value);
+            match (asked, control) {
+                (Some(value), _) => Some(raw(value)),
+                (None, PartControl::Density) => measured.map(|value| raw(value) * faster),
+                (None, PartControl::Register) if !part.is_drums() => {
+                    measured.map(|value| raw(value) + higher)
+                }
+                (None, _) => measured.map(raw),
+            }
+        });
+        give_way(part, &controls.parts[part.index()], &mut aims);
+        aims
+    });
+    (aims, brighter)
+}
+
+/// Moves what was not asked to where what was asked is possible.
+fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
+    let is_asked = |control: PartControl| asked[control.index()].is_some();
+    let mut hold = |control: PartControl, low: f64, high: f64| {
+        if let Some(aim) = aims[control.index()].as_mut().filter(|_| !is_asked(control)) {
+            *aim = aim.clamp(low, high.max(low));
+        }
+    };
+    let raw = |control: PartControl| {
+        asked[control.index()].map(|value| raw_quantity(part, control, value))
+    };
+    if let Some(rests) = raw(PartControl::Rests) {
+        // Onsets have room where something sounds, and hits fill half a beat each.
+        let least = if part.is_drums() { LEAST_HITS * (1.0 - rests) } else { 0.0 };
+        hold(PartControl::Density, least, MOST_ONSETS * (1.0 - rests));
+    }
+    if let Some(density) = raw(PartControl::Density) {
+        let least = if part.is_drums() { 1.0 - density / LEAST_HITS } else { 0.0 };
+        hold(PartControl::Rests, least.max(0.0), (1.0 - density / MOST_ONSETS).max(0.0));
+    }
+    if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
+        hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
+    }
+}
+
+/// Most onsets a felt beat where something sounds.
+const MOST_ONSETS: f64 = 3.6;
+
+/// Hits a felt beat that leave no rest.
+const LEAST_HITS: f64 = 2.0;
+
+/// Most semitones that the mood moves a part.
+const HIGHEST: f64 = 5.0;
+
+/// The score that a measure of mood was squashed from.
+fn score(value: f32) -> f64 {
+    (2.0 * f64::from(value.clamp(0.02, 0.98)) - 1.0).atanh()
+}

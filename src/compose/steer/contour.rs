@@ -1,0 +1,94 @@
+//! Leaning the pitch slot of tones: register, range and leaps.
+
+use super::choices::Choices;
+use super::voice::Voice;
+use crate::music::measure::PartControl;
+
+/// Nats for each semitone outside the wanted range.
+const WALL: f64 = 2.0;
+
+/// Most nats for reaching the end of the wanted range.
+const PULL: f64 = 10.0;
+
+impl Voice {
+    /// Leans the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
+    /// `held` — lowest and highest pitch that the rules allow.
+    pub fn lean_pitches(&mut self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
+        self.lean_range(step, pitches, held, choices);
+        self.lean_leaps(step, pitches, choices);
+        self.lean_register(step, pitches, choices);
+    }
+
+    fn lean_range(&self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
+        let Some(width) = self.aim(PartControl::Range) else { return };
+        let centre = self.aim(PartControl::Register);
+        let half = 0.5 * width + 0.25 * width;
+        let centre = centre.map(|centre| centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width)));
+        let (mut low, mut high) = centre.map_or(held, |centre| (centre - half, centre + half));
+        let ends = self.line.ends().map(|(low, high)| (f64::from(low), f64::from(high)));
+        if let Some((lowest, highest)) = ends {
+            (low, high) = (low.max(highest - width).min(lowest), high.min(lowest + width).max(highest));
+        }
+        let progress = f64::from(step) / self.n_steps();
+        let urgency = ((progress - 0.1) / 0.5).clamp(0.0, 1.5);
+        let features: Vec<f64> = pitches
+            .iter()
+            .map(|&pitch| {
+                let outside = (low - pitch).max(pitch - high).max(0.0);
+                let pull = ends.map_or(0.0, |(lowest, highest)| {
+                    let missing = width - (highest - lowest);
+                    let gained = (lowest - pitch).max(pitch - highest).clamp(0.0, missing.max(0.0));
+                    if missing > 0.5 { PULL * urgency * gained / missing } else { 0.0 }
+                });
+                pull - WALL * outside
+            })
+            .collect();
+        choices.lean(&features, 1.0);
+    }
+
+    fn lean_leaps(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
+        let Some(aim) = self.aim(PartControl::Leaps) else { return };
+        // Only the top of a group counts: its likely last note.
+        let is_new = self.line.last != Some(step);
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let (n_before, n_whole) = if is_new {
+            (0.0, f64::from(self.line.n_onsets))
+        } else {
+            (count(self.line.group.len()), f64::from(self.line.n_onsets) - 1.0)
+        };
+        let usual = (f64::from(self.line.n_notes) - n_before) / n_whole.max(1.0);
+        let top = if is_new { self.line.group.last() } else { self.line.group_before.last() };
+        let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else { return };
+        let is_leap = |pitch: f64| (pitch - top).abs() > 2.0;
+        let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
+        let n_moves = f64::from(self.line.n_moves);
+        let wanted = self.mean_ahead(aim, f64::from(self.line.n_leaps), n_moves, step).clamp(0.0, 1.0);
+        let excess: Vec<f64> = pitches
+            .iter()
+            .zip(&leaps)
+            .map(|(&pitch, leap)| leap - if (pitch - top).abs() > 0.5 { wanted } else { 0.0 })
+            .collect();
+        let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &leaps, tilt));
+        choices.lean(&leaps, tilt);
+    }
+
+    fn lean_register(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
+        let Some(wanted) = self.height_ahead(step) else { return };
+        let octaves: Vec<f64> = pitches.iter().map(|pitch| (pitch - wanted) / 12.0).collect();
+        let tilt = self.register.settle(|tilt| choices.mean(&octaves, &octaves, tilt));
+        choices.lean(&octaves, tilt);
+    }
+
+    /// The mean height that is wanted of the notes to come.
+    pub(super) fn height_ahead(&self, step: u32) -> Option<f64> {
+        let aim = self.aim(PartControl::Register)?;
+        let had = self.line.height_weight;
+        let progress = (f64::from(step) / self.n_steps()).max(0.05);
+        let ahead = (had * (1.0 - progress) / progress).max(0.33 * had);
+        if had <= 0.0 || ahead <= 0.0 {
+            return Some(aim);
+        }
+        let most = if self.part.is_drums() { 0.5 } else { 12.0 };
+        Some(aim + ((aim * had - self.line.height_sum) / ahead).clamp(-most, most))
+    }
+}

@@ -1,0 +1,182 @@
+//! What one part has so far of everything that is measured, kept up note by note.
+//!
+//! The composed bars of the part are joined, as `music::measure` joins them: step 0 is the start of the first. All
+//! times are grid steps of that joined time.
+
+use crate::music::measure::{drum_height, straightened, weight_taken};
+use crate::music::{Frame, Meter, Part, STEPS_PER_BEAT};
+
+/// The running measures of one part.
+#[derive(Debug, Clone)]
+pub struct Line {
+    part: Part,
+    meter: Meter,
+    /// Composed bars, ascending, each with its start and with the end of its run of neighbouring bars.
+    bars: Vec<(u32, u32, u32)>,
+    /// Length of the composed bars.
+    pub n_steps: u32,
+    /// Onsets, notes struck together being one.
+    pub n_onsets: u32,
+    /// Notes.
+    pub n_notes: u32,
+    /// The last onset.
+    pub last: Option<u32>,
+    /// The first step after everything that sounds.
+    pub covered_until: u32,
+    /// Steps in gaps of at least a sixteenth before `covered_until`.
+    pub silent: u32,
+    /// Sum of the durations.
+    pub note_steps: u32,
+    /// Sum of pitch × duration; for drums of height.
+    pub height_sum: f64,
+    /// Sum of durations; for drums of hits.
+    pub height_weight: f64,
+    /// Weight taken by the onsets before the last of their line.
+    pub taken: u32,
+    /// Which pitches were struck.
+    struck: [bool; 128],
+    /// The pitches of the last onset, ascending.
+    pub group: Vec<u8>,
+    /// Those of the onset before.
+    pub group_before: Vec<u8>,
+    /// Moves of the top line that ended before the last onset, and how many of them were leaps.
+    pub n_moves: u32,
+    /// See `n_moves`; for drums, onsets that struck other keys than the one before.
+    pub n_leaps: u32,
+    /// The last place of each line in straightened steps: line 0 of a pitched part, each key of drums.
+    last_places: [Option<u32>; 128],
+}
+
+/// Shortest gap that counts as a rest.
+const SHORTEST_REST: u32 = STEPS_PER_BEAT / 4;
+
+impl Line {
+    /// Nothing yet, in the bars `bars` of `part`, which ascend.
+    pub fn new(frame: &Frame, part: Part, bars: &[u32]) -> Self {
+        let bar_steps = frame.meter.bar_steps();
+        let mut placed = Vec::new();
+        let mut start = 0;
+        for run in bars.chunk_by(|earlier, later| earlier + 1 == *later) {
+            let end = run.iter().fold(start, |end, _| end + bar_steps);
+            for &bar in run {
+                placed.push((bar, start, end));
+                start += bar_steps;
+            }
+        }
+        Self {
+            part,
+            meter: frame.meter,
+            bars: placed,
+            n_steps: start,
+            n_onsets: 0,
+            n_notes: 0,
+            last: None,
+            covered_until: 0,
+            silent: 0,
+            note_steps: 0,
+            height_sum: 0.0,
+            height_weight: 0.0,
+            taken: 0,
+            struck: [false; 128],
+            group: Vec::new(),
+            group_before: Vec::new(),
+            n_moves: 0,
+            n_leaps: 0,
+            last_places: [None; 128],
+        }
+    }
+
+    /// Where `bar` starts and where its run of neighbouring bars ends; `None` if it is not composed.
+    pub fn bar(&self, bar: u32) -> Option<(u32, u32)> {
+        self.bars.iter().find(|placed| placed.0 == bar).map(|&(_, start, end)| (start, end))
+    }
+
+    /// Takes note of a note. `duration` — in steps, `None` of a hit.
+    pub fn add(&mut self, bar: u32, position: u32, pitch: u8, duration: Option<u32>) {
+        let Some((start, run_end)) = self.bar(bar) else { return };
+        let step = start + position;
+        let n_steps = duration.unwrap_or_else(|| (self.meter.felt_beat_steps() / 2).max(1));
+        let end = (step + n_steps).min(run_end);
+        if self.last != Some(step) {
+            self.begin_onset(step);
+        }
+        self.n_notes += 1;
+        self.note_steps += end - step;
+        self.covered_until = self.covered_until.max(end);
+        let (height, weight) = match duration {
+            Some(_) => (f64::from(pitch), f64::from(end - step)),
+            None => (drum_height(pitch), 1.0),
+        };
+        self.height_sum += height * weight;
+        self.height_weight += weight;
+        self.struck[usize::from(pitch.min(127))] = true;
+        self.group.push(pitch);
+        if self.part.is_drums() {
+            self.place(usize::from(pitch.min(127)), straightened(step));
+        }
+    }
+
+    fn begin_onset(&mut self, step: u32) {
+        let (n_moves, n_leaps) = self.closing_move();
+        (self.n_moves, self.n_leaps) = (self.n_moves + n_moves, self.n_leaps + n_leaps);
+        self.group_before = std::mem::take(&mut self.group);
+        self.silent += rest(step.saturating_sub(self.covered_until));
+        self.covered_until = self.covered_until.max(step);
+        self.n_onsets += 1;
+        self.last = Some(step);
+        if !self.part.is_drums() {
+            self.place(0, straightened(step));
+        }
+    }
+
+    /// Moves and leaps from the onset before to the last one.
+    fn closing_move(&self) -> (u32, u32) {
+        let Some((before, now)) = self.group_before.last().zip(self.group.last()) else { return (0, 0) };
+        if self.part.is_drums() {
+            return (1, u32::from(self.group != self.group_before));
+        }
+        let semitones = before.abs_diff(*now);
+        (u32::from(semitones > 0), u32::from(semitones > 2))
+    }
+
+    fn place(&mut self, line: usize, place: u32) {
+        let Some(last) = self.last_places[line].replace(place) else { return };
+        self.taken += u32::from(weight_taken(self.meter, last, place));
+    }
+
+    /// The last place of a line: 0 of a pitched part, the key of drums.
+    pub fn last_place(&self, line: u8) -> Option<u32> {
+        self.last_places[usize::from(line.min(127))]
+    }
+
+    /// Weight that an onset at `place` takes if its line goes on at `next`.
+    pub fn taken_by(&self, place: u32, next: u32) -> f64 {
+        f64::from(weight_taken(self.meter, place, next))
+    }
+
+    /// Steps of rest if everything until `step` is known and nothing more sounds.
+    pub fn silent_until(&self, step: u32) -> f64 {
+        f64::from(self.silent + rest(step.saturating_sub(self.covered_until)))
+    }
+
+    /// Whether `pitch` was struck.
+    pub fn has(&self, pitch: u8) -> bool {
+        self.struck[usize::from(pitch.min(127))]
+    }
+
+    /// Different pitches struck.
+    pub fn n_struck(&self) -> f64 {
+        self.struck.iter().filter(|&&struck| struck).map(|_| 1.0).sum()
+    }
+
+    /// Lowest and highest pitch struck.
+    pub fn ends(&self) -> Option<(u8, u8)> {
+        let numbered = || (0u8..128).zip(&self.struck).filter(|(_, struck)| **struck).map(|(pitch, _)| pitch);
+        numbered().next().zip(numbered().next_back())
+    }
+}
+
+/// `gap` if it counts as a rest.
+const fn rest(gap: u32) -> u32 {
+    if gap >= SHORTEST_REST { gap } else { 0 }
+}

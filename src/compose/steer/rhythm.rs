@@ -1,0 +1,186 @@
+//! Leaning the kind slot: when the next onset comes and whether another note joins the last one.
+
+use super::choices::Choices;
+use super::voice::Voice;
+use crate::music::measure::{PartControl, straightened};
+use crate::token::Token;
+
+/// What a kind would bring.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    /// Joined step of the onset, or the end of the bar.
+    step: u32,
+    /// Whether it is an onset rather than the end of the cell.
+    is_onset: bool,
+}
+
+/// How much of the weight that a place could take it is expected to take.
+const EXPECTED_SHARE: f64 = 0.5;
+
+impl Voice {
+    /// Leans the draw of what comes next in the bar that starts at `start`. `last` — position of the last onset in the
+    /// bar.
+    pub fn lean_kinds(&mut self, start: u32, bar_steps: u32, last: Option<u32>, choices: &mut Choices) {
+        let now = start + last.unwrap_or(0);
+        let nexts: Vec<Next> = choices
+            .ids
+            .iter()
+            .map(|&id| match id.checked_sub(Token::NOTE_KINDS).filter(|_| id < Token::CHORD_KINDS) {
+                Some(position) => Next { step: start + u32::from(position), is_onset: true },
+                None => Next { step: start + bar_steps, is_onset: false },
+            })
+            .collect();
+        if last.is_some() && self.has_no_instrument_above() {
+            let same = nexts.iter().map(|next| f64::from(u8::from(next.is_onset && next.step == now)));
+            choices.lean(&same.collect::<Vec<_>>(), -8.0);
+        }
+        let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
+        let mut p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
+        // Each step below leaves the odds of another note at the same onset as they are.
+        self.lean_rests(now, &nexts, choices);
+        self.lean_syncopation(now, last.is_some(), &nexts, choices);
+        let mut odds = choices.probabilities();
+        if let Some(same) = same {
+            odds[same] = 0.0;
+        }
+        let total: f64 = odds.iter().sum();
+        if total > 0.0 {
+            odds.iter_mut().for_each(|p| *p /= total);
+            self.lean_density(now, last.is_some(), &nexts, &mut odds);
+        }
+        if let Some(same) = same {
+            p_same = self.lean_together(now, p_same);
+            odds.iter_mut().for_each(|p| *p *= 1.0 - p_same);
+            odds[same] = p_same;
+        }
+        choices.set_probabilities(&odds);
+    }
+
+    fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
+        let Some(share) = self.rest_share(now) else { return };
+        let settled = now.max(self.line.covered_until);
+        let beat = 12.0;
+        let silence: Vec<f64> = nexts
+            .iter()
+            .map(|next| (self.line.silent_until(next.step) - self.line.silent_until(now)) / beat)
+            .collect();
+        let excess: Vec<f64> = nexts
+            .iter()
+            .zip(&silence)
+            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(settled)) / beat)
+            .collect();
+        let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
+        choices.lean(&silence, tilt);
+    }
+
+    fn lean_syncopation(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
+        let Some(aim) = self.aim(PartControl::Syncopation) else { return };
+        let gap = to_steps(1.0 / self.usual_rate());
+        let promise = |step: u32| {
+            let place = straightened(step);
+            EXPECTED_SHARE * self.line.taken_by(place, place + gap + 1)
+        };
+        if self.part.is_drums() {
+            // Which drum it is shows later; here only whether the place could take weight.
+            let features: Vec<f64> =
+                nexts.iter().map(|next| if next.is_onset { promise(next.step) } else { 0.0 }).collect();
+            choices.lean(&features, 0.5 * self.syncopation.value());
+            return;
+        }
+        let last_place = self.line.last_place(0);
+        let taken = |next: u32| last_place.map_or(0.0, |place| self.line.taken_by(place, next));
+        let known = taken(straightened(now)) + if is_after_onset { promise(now) } else { 0.0 };
+        let features: Vec<f64> = nexts
+            .iter()
+            .map(|next| {
+                let ahead = if next.is_onset { promise(next.step) } else { 0.0 };
+                taken(straightened(next.step)) + ahead - known
+            })
+            .collect();
+        let n_closed = f64::from(self.line.n_onsets.saturating_sub(1));
+        let wanted = self.mean_ahead(aim, f64::from(self.line.taken), n_closed, now);
+        let excess: Vec<f64> = nexts
+            .iter()
+            .zip(&features)
+            .map(|(next, feature)| feature - if next.is_onset { wanted } else { 0.0 })
+            .collect();
+        let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));
+        choices.lean(&features, tilt);
+    }
+
+    /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
+    /// preferences among the places stay. `odds` — probabilities indexed as `nexts`.
+    ///
+    /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
+    /// first beats have an onset that took no time to wait for.
+    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], odds: &mut [f64]) {
+        if self.aim(PartControl::Density).is_none() {
+            return;
+        }
+        // Odds of an onset at a place against all that is later.
+        let mut later = 1.0;
+        let hazards: Vec<f64> = nexts
+            .iter()
+            .zip(odds.iter())
+            .map(|(next, &p)| {
+                if !next.is_onset {
+                    return 0.0;
+                }
+                later -= p;
+                if later > 1e-12 { p / later } else { 1e12 }
+            })
+            .collect();
+        let rescaled = |tilt: f64, out: &mut dyn FnMut(usize, f64)| {
+            let factor = tilt.exp();
+            let mut left = 1.0;
+            for (idx, (next, odds)) in nexts.iter().zip(&hazards).enumerate() {
+                if next.is_onset {
+                    let raised = factor * odds;
+                    let p = left * raised / (1.0 + raised);
+                    out(idx, p);
+                    left -= p;
+                }
+            }
+            left.max(0.0)
+        };
+        let rate = self.rate(now);
+        let bar_brings = self.bar_brings;
+        let end = nexts.iter().find(|next| !next.is_onset).map_or(now, |next| next.step);
+        let excess = |tilt: f64| {
+            let mut elapsed = 0.0;
+            let left = rescaled(tilt, &mut |idx, p| {
+                elapsed += p * f64::from(nexts[idx].step.saturating_sub(now));
+            });
+            elapsed += left * f64::from(end.saturating_sub(now));
+            (1.0 - left) - rate * elapsed + left * bar_brings
+        };
+        let due = if is_after_onset { 0.0 } else { bar_brings };
+        let tilt = self.density.settle(|tilt| excess(tilt) - due);
+        if !is_after_onset {
+            self.bar_brings += 0.3 * (excess(tilt) - bar_brings);
+        }
+        let mut new = odds.to_vec();
+        let left = rescaled(tilt, &mut |idx, p| new[idx] = p);
+        for (idx, next) in nexts.iter().enumerate() {
+            if !next.is_onset {
+                new[idx] = left;
+            }
+        }
+        odds.copy_from_slice(&new);
+    }
+
+    fn lean_together(&mut self, now: u32, p_same: f64) -> f64 {
+        let Some(n_notes) = self.notes_per_onset(now) else { return p_same };
+        let wanted = (1.0 - 1.0 / n_notes.max(1.0)).clamp(0.005, 0.92);
+        let odds = (p_same.max(1e-9) / (1.0 - p_same).max(1e-9)).ln();
+        let leaned = |tilt: f64| 1.0 / (1.0 + (-(odds + tilt)).exp());
+        let tilt = self.together.settle(|tilt| leaned(tilt) - wanted);
+        leaned(tilt)
+    }
+}
+
+/// Steps of a length in steps that need not be whole.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held in a small range")]
+fn to_steps(length: f64) -> u32 {
+    length.clamp(1.0, 384.0).round() as u32
+}

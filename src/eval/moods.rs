@@ -1,0 +1,91 @@
+//! Mood turned, the seed and all else being equal: does the measured mood go the same way.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::EvalError;
+use super::controls::{Composer, Draw};
+use super::knobs::TURN;
+use super::statistics::{median, share};
+use crate::compose::shipped::Repertoire;
+use crate::music::Part;
+use crate::music::measure::measure_mood;
+use crate::session::Task;
+
+/// What is composed: enough parts for a mood.
+const ENSEMBLE: [Part; 3] = [Part::Bass, Part::Chords, Part::Melody];
+
+/// How valence or arousal follows its knob.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MoodRow {
+    /// `valence` or `arousal`.
+    pub control: &'static str,
+    /// Share of the pairs in which the measure goes the way the knob goes.
+    pub right: f64,
+    /// Median of how far it goes.
+    pub moved: f64,
+    /// Pairs of phrases.
+    pub n: usize,
+}
+
+/// Both halves of mood.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Moods {
+    /// One for valence, one for arousal.
+    pub rows: Vec<MoodRow>,
+}
+
+/// Composes `n` pairs of phrases for each half of mood that differ in it alone: key, mode and tempo are the same.
+///
+/// # Errors
+///
+/// A repertoire without styles, or a network that cannot compose.
+pub fn turn(
+    compose: &Composer,
+    repertoire: &Repertoire,
+    n: usize,
+    seed: u64,
+    mut progress: impl FnMut(usize),
+) -> Result<Moods, EvalError> {
+    type Set = fn(&mut Task, f32);
+    type Get = fn(&crate::music::measure::Mood) -> f32;
+    let halves: [(&'static str, Set, Get); 2] = [
+        ("valence", |task, value| task.controls.valence = Some(value), |mood| mood.valence),
+        ("arousal", |task, value| task.controls.arousal = Some(value), |mood| mood.arousal),
+    ];
+    let mut draw = Draw::new(repertoire, seed)?;
+    let mut rows = Vec::new();
+    let mut n_done = 0;
+    for (control, set, get) in halves {
+        let mut moves = Vec::new();
+        for turn in 0..n {
+            let (task, seed) = draw.task(turn, &ENSEMBLE)?;
+            let at = |value: f32| {
+                let mut task = task.clone();
+                set(&mut task, value);
+                compose(&task, seed).map(|phrase| measure_mood(&phrase))
+            };
+            if let Some((before, after)) = at(TURN.0)?.zip(at(TURN.1)?) {
+                moves.push(f64::from(get(&after) - get(&before)));
+            }
+            n_done += 1;
+            progress(n_done);
+        }
+        let right = share(&moves, |moved| *moved > 0.0);
+        rows.push(MoodRow { control, right, n: moves.len(), moved: median(moves).unwrap_or(0.0) });
+    }
+    Ok(Moods { rows })
+}
+
+impl fmt::Display for Moods {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Mood turned from {} to {}, same seed, mode and tempo\n", TURN.0, TURN.1)?;
+        writeln!(f, "| mood | right way | moves by | pairs |\n| --- | --- | --- | --- |")?;
+        for MoodRow { control, right, moved, n } in &self.rows {
+            writeln!(f, "| {control} | {:.0} % | {moved:.3} | {n} |", 100.0 * right)?;
+        }
+        writeln!(f)
+    }
+}

@@ -1,0 +1,243 @@
+//! How well made a phrase is, as measured from its notes.
+//!
+//! A [`Quality`] is a plain number with a formula, of one part; it says nothing of good or bad by itself. What is usual
+//! says [`References`], counted from real phrases: a quality that hardly any real phrase of the style has so much of, or
+//! so little, is a flaw, and so both tails are bad. [`Aspect`]s gather qualities, and [`Fault`]s name in words what a
+//! musician would point at.
+//!
+//! Time is read on the grid of [`STEPS_PER_BEAT`](super::STEPS_PER_BEAT) steps; velocity is not read at all. Chords are
+//! those that are heard in the notes ([`recognise_chords`]), never those that are written, so that phrases with symbols and
+//! without can be compared. Values are rounded to four decimals, so that what is exactly usual stays exactly usual.
+
+mod fault;
+
+mod harmonic;
+
+mod line;
+
+mod melodic;
+
+mod references;
+
+mod rhythmic;
+
+mod structural;
+
+use super::analysis::recognise_chords;
+use super::chord::Progression;
+use super::phrase::{Part, Phrase};
+
+pub use fault::{Fault, faults};
+pub use references::{Counter, References, ReferencesError, Usual};
+
+use line::Line;
+
+/// What the four measures of a phrase gather.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Do the pitches fit the chords, the key and each other?
+    Harmonic,
+    /// Do the onsets fit the grid, the bars before and the other parts?
+    Rhythmic,
+    /// Is there a line: neither frozen nor wandering?
+    Melodic,
+    /// Are there bars that answer each other, none of them a hole, and an end?
+    Structural,
+}
+
+impl Aspect {
+    /// Every aspect; the place is the aspect's index.
+    pub const ALL: [Self; 4] = [Self::Harmonic, Self::Rhythmic, Self::Melodic, Self::Structural];
+
+    /// The place in [`Self::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Lower-case English name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Harmonic => "harmony",
+            Self::Rhythmic => "rhythm",
+            Self::Melodic => "melody",
+            Self::Structural => "structure",
+        }
+    }
+}
+
+/// A number measured from one part of a phrase. Shares are `0.0..=1.0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Share of the notes that begin on a felt beat which are tones of the chord heard there.
+    ChordTones,
+    /// Share of the sounding time whose pitch classes belong to the key.
+    ScaleTones,
+    /// Mean roughness against the other pitched parts while they sound together: 1 for a minor second or ninth, a quarter
+    /// for a major seventh, 0 for all else (the tritone has its place in every dominant).
+    Roughness,
+    /// Share of onsets on the finer grid that fits best: all sixteenths, or all eighth triplets.
+    OnGrid,
+    /// Mean likeness of the onsets of neighbouring bars: twice those in common by those of both. Of drums each key by
+    /// itself.
+    Groove,
+    /// Share of onsets that another part strikes as well.
+    Agreement,
+    /// Share of the moves that strike the same pitches again.
+    Repeats,
+    /// Longest run of bars with at most two different pitches, as a share of the bars.
+    Freeze,
+    /// Share of leaps of a fourth or more that are followed by a repetition, a step, or a move back.
+    LeapsRecovered,
+    /// Share of the sounding time on tones of the tonic triad.
+    Stability,
+    /// Share of the three-note figures (direction and size class of both moves, both distances in time) that come more
+    /// than once.
+    Figures,
+    /// Semitones from the lowest to the highest pitch.
+    Span,
+    /// Mean over the bars after the first of the likeness to the most similar bar before: the mean of the likenesses of
+    /// onsets and of onsets with pitches.
+    SelfSimilarity,
+    /// Share of bars in which nothing sounds.
+    EmptyBars,
+    /// Onsets of the last bar by those of a mean bar, at most 2.
+    Ending,
+}
+
+impl Quality {
+    /// Every quality; the place is the quality's index.
+    pub const ALL: [Self; 15] = [
+        Self::ChordTones,
+        Self::ScaleTones,
+        Self::Roughness,
+        Self::OnGrid,
+        Self::Groove,
+        Self::Agreement,
+        Self::Repeats,
+        Self::Freeze,
+        Self::LeapsRecovered,
+        Self::Stability,
+        Self::Figures,
+        Self::Span,
+        Self::SelfSimilarity,
+        Self::EmptyBars,
+        Self::Ending,
+    ];
+
+    /// The place in [`Self::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// What it belongs to.
+    pub const fn aspect(self) -> Aspect {
+        match self {
+            Self::ChordTones | Self::ScaleTones | Self::Roughness => Aspect::Harmonic,
+            Self::OnGrid | Self::Groove | Self::Agreement => Aspect::Rhythmic,
+            Self::Repeats
+            | Self::Freeze
+            | Self::LeapsRecovered
+            | Self::Stability
+            | Self::Figures
+            | Self::Span => Aspect::Melodic,
+            Self::SelfSimilarity | Self::EmptyBars | Self::Ending => Aspect::Structural,
+        }
+    }
+}
+
+/// The qualities of one part; `None` where there is too little to measure. Indexed by `[quality_idx]`.
+pub type PartQualities = [Option<f64>; Quality::ALL.len()];
+
+/// The qualities of a phrase.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Qualities {
+    /// Indexed by `[part_idx]`; `None` where nothing sounds.
+    parts: [Option<PartQualities>; 5],
+}
+
+impl Qualities {
+    /// Measures every part that sounds.
+    pub fn of(phrase: &Phrase) -> Self {
+        let lines = Part::ALL.map(|part| Line::new(phrase, part));
+        let chords = recognise_chords(phrase).into_iter().map(|chord| chord.span).collect();
+        let ensemble = Ensemble { phrase, chords: Progression::new(chords), lines: &lines };
+        let measured = |line: &Line| {
+            Quality::ALL
+                .map(|quality| ensemble.measure(line, quality).map(|value| (value * 1e4).round() / 1e4))
+        };
+        Self { parts: [0, 1, 2, 3, 4].map(|idx: usize| lines[idx].as_ref().map(measured)) }
+    }
+
+    /// What `part` has of `quality`.
+    pub fn get(&self, part: Part, quality: Quality) -> Option<f64> {
+        self.parts[part.index()]?[quality.index()]
+    }
+
+    /// The parts that sound, in stream order.
+    pub fn parts(&self) -> impl Iterator<Item = Part> + '_ {
+        Part::ALL.into_iter().filter(|part| self.parts[part.index()].is_some())
+    }
+}
+
+/// A phrase with what its qualities are measured against.
+struct Ensemble<'a> {
+    phrase: &'a Phrase,
+    /// As heard.
+    chords: Progression,
+    /// Indexed by `[part_idx]`; `None` where nothing sounds.
+    lines: &'a [Option<Line>; 5],
+}
+
+impl Ensemble<'_> {
+    fn measure(&self, line: &Line, quality: Quality) -> Option<f64> {
+        let is_pitched = !line.part.is_drums();
+        match quality {
+            Quality::ChordTones if is_pitched => harmonic::chord_tones(self.phrase, &self.chords, line),
+            Quality::ScaleTones if is_pitched => Some(harmonic::scale_tones(self.phrase, line)),
+            Quality::Roughness if is_pitched => harmonic::roughness(line, self.others(line.part)),
+            Quality::OnGrid => rhythmic::on_grid(line),
+            Quality::Groove => rhythmic::groove(line),
+            Quality::Agreement => rhythmic::agreement(line, self.others(line.part)),
+            Quality::Repeats if is_pitched => melodic::repeats(line),
+            Quality::Freeze if is_pitched => Some(melodic::freeze(line)),
+            Quality::LeapsRecovered if is_pitched => melodic::leaps_recovered(line),
+            Quality::Stability if is_pitched => Some(harmonic::stability(self.phrase, line)),
+            Quality::Figures if is_pitched => melodic::figures(line),
+            Quality::Span if is_pitched => Some(melodic::span(line)),
+            Quality::SelfSimilarity => structural::self_similarity(line),
+            Quality::EmptyBars => structural::empty_bars(line),
+            Quality::Ending => structural::ending(line),
+            _ => None,
+        }
+    }
+
+    fn others(&self, part: Part) -> impl Iterator<Item = &Line> + Clone {
+        self.lines.iter().flatten().filter(move |line| line.part != part)
+    }
+}
+
+/// `numerator / denominator`; `None` where there is nothing to divide by.
+fn share(numerator: usize, denominator: usize) -> Option<f64> {
+    (denominator > 0).then(|| real(numerator) / real(denominator))
+}
+
+/// A count as a number to divide by.
+#[expect(clippy::cast_precision_loss, reason = "counts of notes are far below 2^53")]
+fn real(n: usize) -> f64 {
+    n as f64
+}
+
+/// Twice what two sorted, distinct lists have in common by what both have, `0.0..=1.0`; 1 for two empty ones.
+///
+/// # Source
+///
+/// L. R. Dice, "Measures of the amount of ecologic association between species", Ecology 26(3), 1945.
+pub(super) fn likeness<T: Ord>(one: &[T], other: &[T]) -> f64 {
+    let n_common = one.iter().filter(|item| other.binary_search(item).is_ok()).count();
+    share(2 * n_common, one.len() + other.len()).unwrap_or(1.0)
+}
+
+#[cfg(test)]
+mod tests;

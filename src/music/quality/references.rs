@@ -1,0 +1,302 @@
+//! What is usual: quantiles of each quality among real phrases, by style and part.
+//!
+//! A value is compared with phrases of its style and part where there are enough of them, else with all phrases of its
+//! part. How usual a phrase is in an aspect is one number ([`Usual::typicality`]); its place among those of real phrases with
+//! as many parts is the aspect's percentile.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Aspect, Qualities, Quality, real};
+use crate::music::phrase::Part;
+
+/// Where the quantiles of a table lie. Tails are drawn finer, since there the flaws are.
+const PLACES: [f64; 17] =
+    [0.0, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0];
+
+/// The rarest that a tail is believed to be.
+const RAREST: f64 = 0.005;
+
+/// Fewest phrases of a table.
+const FEWEST_PHRASES: usize = 60;
+
+/// Fewest families of pieces of a table.
+const FEWEST_FAMILIES: usize = 20;
+
+/// Parts sounding, above which phrases are taken together.
+const MOST_PARTS: usize = 3;
+
+/// The table of all styles.
+const ALL: &str = "all";
+
+/// Real phrases as quantiles; written by the corpus tool, shipped with a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct References {
+    /// Version of this format.
+    format: u32,
+    /// By style, and [`ALL`].
+    styles: BTreeMap<String, Tables>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Tables {
+    n_phrases: usize,
+    /// By part.
+    parts: BTreeMap<Part, BTreeMap<Quality, Quantiles>>,
+    /// By aspect and parts sounding, `1..=`[`MOST_PARTS`].
+    typicality: BTreeMap<Aspect, BTreeMap<usize, Quantiles>>,
+}
+
+/// Ascending, one for each of [`PLACES`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Quantiles([f64; PLACES.len()]);
+
+/// Text that holds no references.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferencesError {
+    /// Not what the corpus tool writes.
+    #[error("references.json is damaged ({0}); install the model again")]
+    Unreadable(#[from] serde_json::Error),
+    /// Of a later version.
+    #[error("references.json has format {0}, which this version does not know; use a newer Descant")]
+    Newer(u32),
+}
+
+impl References {
+    const FORMAT: u32 = 1;
+
+    /// Reads what [`Self::to_json`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// Other text, or that of a later version.
+    pub fn from_json(text: &str) -> Result<Self, ReferencesError> {
+        let references: Self = serde_json::from_str(text)?;
+        if references.format > Self::FORMAT {
+            Err(ReferencesError::Newer(references.format))
+        } else {
+            Ok(references)
+        }
+    }
+
+    /// As JSON in one line.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("references have only string keys and finite numbers")
+    }
+
+    /// What is usual in `style`, or in all music.
+    pub fn usual(&self, style: Option<&str>) -> Usual<'_> {
+        let of_style = style.and_then(|style| self.styles.get(style));
+        Usual { tables: [of_style, self.styles.get(ALL)] }
+    }
+
+    /// The styles that have tables of their own, each with how many phrases it was counted from.
+    pub fn styles(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.styles.iter().map(|(name, tables)| (name.as_str(), tables.n_phrases))
+    }
+}
+
+/// What is usual in one style.
+#[derive(Debug, Clone, Copy)]
+pub struct Usual<'a> {
+    /// Of the style, then of all.
+    tables: [Option<&'a Tables>; 2],
+}
+
+/// Where a value stands among real phrases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Share of real phrases with as little or less, `0.0..=1.0`.
+    pub at_most: f64,
+    /// Share of real phrases with as much or more, `0.0..=1.0`.
+    pub at_least: f64,
+}
+
+impl Place {
+    /// Twice the smaller tail, `0.0..=1.0`: 1 is the median, and a value that many phrases share is never rare.
+    pub fn two_sided(self) -> f64 {
+        (2.0 * self.at_most.min(self.at_least)).min(1.0)
+    }
+}
+
+impl Usual<'_> {
+    /// Where `value` of `quality` stands for `part`; `None` where nothing was counted.
+    pub fn place(&self, part: Part, quality: Quality, value: f64) -> Option<Place> {
+        let table = |tables: &&Tables| tables.parts.get(&part)?.get(&quality).map(|table| table.place(value));
+        self.tables.iter().flatten().find_map(table)
+    }
+
+    /// How usual `qualities` are in `aspect`, as mean and worst logarithm of the two-sided places of what `counts`, half
+    /// each: one bad part must not hide among four good ones. `None` where there is nothing to say.
+    pub fn typicality(
+        &self,
+        qualities: &Qualities,
+        aspect: Aspect,
+        counts: impl Fn(Part, Quality) -> bool,
+    ) -> Option<f64> {
+        let of_aspect = || Quality::ALL.into_iter().filter(|quality| quality.aspect() == aspect);
+        let logs: Vec<f64> = qualities
+            .parts()
+            .flat_map(|part| of_aspect().map(move |quality| (part, quality)))
+            .filter(|(part, quality)| counts(*part, *quality))
+            .filter_map(|(part, quality)| self.place(part, quality, qualities.get(part, quality)?))
+            .map(|place| place.two_sided().max(RAREST).ln())
+            .collect();
+        let worst = logs.iter().copied().reduce(f64::min)?;
+        Some(0.5 * (logs.iter().sum::<f64>() / real(logs.len()) + worst))
+    }
+
+    /// Share of real phrases of as many parts that are no more usual in `aspect` than `typicality`, `0.0..=1.0`.
+    pub fn percentile(&self, aspect: Aspect, n_parts: usize, typicality: f64) -> Option<f64> {
+        let n_parts = n_parts.min(MOST_PARTS);
+        let table = |tables: &&Tables| tables.typicality.get(&aspect)?.get(&n_parts).cloned();
+        self.tables.iter().flatten().find_map(table).map(|table| table.place(rounded(typicality)).at_most)
+    }
+}
+
+impl Quantiles {
+    /// `None` of too few values.
+    fn of(mut values: Vec<f64>) -> Option<Self> {
+        if values.len() < FEWEST_PHRASES {
+            return None;
+        }
+        values.sort_by(f64::total_cmp);
+        Some(Self(PLACES.map(|place| rounded(quantile(&values, place)))))
+    }
+
+    fn place(&self, value: f64) -> Place {
+        Place { at_most: self.at_most(value), at_least: 1.0 - self.below(value) }
+    }
+
+    /// Share of values up to `value`.
+    fn at_most(&self, value: f64) -> f64 {
+        let Some(last) = self.0.iter().rposition(|knot| *knot <= value) else { return 0.0 };
+        match self.0.get(last + 1) {
+            Some(next) => between(value, (self.0[last], PLACES[last]), (*next, PLACES[last + 1])),
+            None => 1.0,
+        }
+    }
+
+    /// Share of values below `value`.
+    fn below(&self, value: f64) -> f64 {
+        match self.0.iter().position(|knot| *knot >= value) {
+            Some(0) => 0.0,
+            Some(first) => {
+                between(value, (self.0[first - 1], PLACES[first - 1]), (self.0[first], PLACES[first]))
+            }
+            None => 1.0,
+        }
+    }
+}
+
+/// On the straight line from one knot to a higher one.
+fn between(value: f64, (low, low_place): (f64, f64), (high, high_place): (f64, f64)) -> f64 {
+    low_place + (high_place - low_place) * (value - low) / (high - low)
+}
+
+/// The value at `place` of sorted `values`, which are not empty.
+fn quantile(values: &[f64], place: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
+    let idx = (place * real(values.len() - 1)).round() as usize;
+    values[idx.min(values.len() - 1)]
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+/// Gathers real phrases.
+#[derive(Debug, Default)]
+pub struct Counter {
+    phrases: Vec<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    family: u32,
+    styles: BTreeSet<String>,
+    qualities: Qualities,
+}
+
+impl Counter {
+    /// Counts a phrase of `family` once for each of `styles`.
+    pub fn add(&mut self, family: u32, styles: impl IntoIterator<Item = String>, qualities: Qualities) {
+        self.phrases.push(Counted { family, styles: styles.into_iter().collect(), qualities });
+    }
+
+    /// The tables of every style that has enough phrases, and of all.
+    pub fn finish(&self) -> References {
+        let mut styles: BTreeSet<&str> = self.phrases.iter().flat_map(Counted::styles).collect();
+        styles.insert(ALL);
+        let mut references = References { format: References::FORMAT, styles: BTreeMap::new() };
+        for style in &styles {
+            let tables =
+                Tables { n_phrases: self.of(style).count(), parts: self.parts(style), ..Tables::default() };
+            references.styles.insert((*style).to_owned(), tables);
+        }
+        let typicality: Vec<(&str, _)> =
+            styles.iter().map(|style| (*style, self.typicality(style, &references))).collect();
+        for (style, typicality) in typicality {
+            if let Some(tables) = references.styles.get_mut(style) {
+                tables.typicality = typicality;
+            }
+        }
+        references.styles.retain(|_, tables| !tables.parts.is_empty());
+        references
+    }
+
+    fn of<'a>(&'a self, style: &'a str) -> impl Iterator<Item = &'a Counted> {
+        self.phrases.iter().filter(move |phrase| style == ALL || phrase.styles.contains(style))
+    }
+
+    fn parts(&self, style: &str) -> BTreeMap<Part, BTreeMap<Quality, Quantiles>> {
+        let mut parts = BTreeMap::new();
+        for part in Part::ALL {
+            let with_part =
+                || self.of(style).filter(|phrase| phrase.qualities.parts().any(|other| other == part));
+            if with_part().map(|phrase| phrase.family).collect::<BTreeSet<_>>().len() < FEWEST_FAMILIES {
+                continue;
+            }
+            let values =
+                |quality| with_part().filter_map(|phrase| phrase.qualities.get(part, quality)).collect();
+            let tables: BTreeMap<Quality, Quantiles> = Quality::ALL
+                .into_iter()
+                .filter_map(|quality| Some((quality, Quantiles::of(values(quality))?)))
+                .collect();
+            if !tables.is_empty() {
+                parts.insert(part, tables);
+            }
+        }
+        parts
+    }
+
+    fn typicality(
+        &self,
+        style: &str,
+        references: &References,
+    ) -> BTreeMap<Aspect, BTreeMap<usize, Quantiles>> {
+        let usual = references.usual(Some(style));
+        let mut values: BTreeMap<(Aspect, usize), Vec<f64>> = BTreeMap::new();
+        for phrase in self.of(style) {
+            let n_parts = phrase.qualities.parts().count().min(MOST_PARTS);
+            for aspect in Aspect::ALL {
+                let typicality = usual.typicality(&phrase.qualities, aspect, |_, _| true);
+                values.entry((aspect, n_parts)).or_default().extend(typicality);
+            }
+        }
+        let mut tables: BTreeMap<Aspect, BTreeMap<usize, Quantiles>> = BTreeMap::new();
+        for ((aspect, n_parts), values) in values {
+            if let Some(table) = Quantiles::of(values) {
+                tables.entry(aspect).or_default().insert(n_parts, table);
+            }
+        }
+        tables
+    }
+}
+
+impl Counted {
+    fn styles(&self) -> impl Iterator<Item = &str> {
+        self.styles.iter().map(String::as_str)
+    }
+}

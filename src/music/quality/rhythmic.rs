@@ -1,0 +1,35 @@
+//! Onsets against the grid, the bars before and the other parts.
+
+use super::line::Line;
+use super::{likeness, real, share};
+use crate::music::time::STEPS_PER_BEAT;
+
+/// Fewest onsets that a share of them says something of.
+const FEWEST: usize = 4;
+
+/// See [`super::Quality::OnGrid`].
+pub fn on_grid(line: &Line) -> Option<f64> {
+    let onsets = line.onsets();
+    let on = |every: u32| onsets.iter().filter(|step| step.is_multiple_of(every)).count();
+    let n_on = on(STEPS_PER_BEAT / 4).max(on(STEPS_PER_BEAT / 3));
+    if onsets.len() < FEWEST { None } else { share(n_on, onsets.len()) }
+}
+
+/// See [`super::Quality::Groove`]; pairs of bars of which one is empty do not count.
+pub fn groove(line: &Line) -> Option<f64> {
+    let bars: Vec<Vec<(u32, u8)>> = (0..line.n_bars).map(|bar| line.rhythm(bar)).collect();
+    let pairs = bars.windows(2).filter(|pair| !pair[0].is_empty() && !pair[1].is_empty());
+    let likenesses: Vec<f64> = pairs.map(|pair| likeness(&pair[0], &pair[1])).collect();
+    (!likenesses.is_empty()).then(|| likenesses.iter().sum::<f64>() / real(likenesses.len()))
+}
+
+/// See [`super::Quality::Agreement`]; `None` where there is no other part.
+pub fn agreement<'a>(line: &Line, others: impl Iterator<Item = &'a Line>) -> Option<f64> {
+    let mut struck: Vec<u32> = others.flat_map(Line::onsets).collect();
+    struck.sort_unstable();
+    let onsets = line.onsets();
+    if struck.is_empty() || onsets.len() < FEWEST {
+        return None;
+    }
+    share(onsets.iter().filter(|step| struck.binary_search(step).is_ok()).count(), onsets.len())
+}

@@ -1,0 +1,43 @@
+//! Bars against bars.
+
+use super::line::Line;
+use super::{likeness, real};
+
+/// See [`super::Quality::SelfSimilarity`]; empty bars do not count, and `None` with fewer than two others.
+pub fn self_similarity(line: &Line) -> Option<f64> {
+    let bars: Vec<_> = (0..line.n_bars)
+        .map(|bar| (line.rhythm(bar), line.figure(bar)))
+        .filter(|(rhythm, _)| !rhythm.is_empty())
+        .collect();
+    if bars.len() < 2 {
+        return None;
+    }
+    let best = |idx: usize| {
+        let (rhythm, figure) = &bars[idx];
+        let to = |(other_rhythm, other_figure): &(Vec<(u32, u8)>, Vec<(u32, u8)>)| {
+            0.5 * (likeness(rhythm, other_rhythm) + likeness(figure, other_figure))
+        };
+        bars[..idx].iter().map(to).fold(0.0, f64::max)
+    };
+    Some((1..bars.len()).map(best).sum::<f64>() / real(bars.len() - 1))
+}
+
+/// See [`super::Quality::EmptyBars`]; `None` for a single bar.
+pub fn empty_bars(line: &Line) -> Option<f64> {
+    (line.n_bars > 1).then(|| real(bars_without(line).len()) / f64::from(line.n_bars))
+}
+
+/// The bars in which nothing sounds.
+pub fn bars_without(line: &Line) -> Vec<u32> {
+    let bars = (0..).zip(line.pitches_of_bars());
+    bars.filter(|(_, pitches)| pitches.is_empty()).map(|(bar, _)| bar).collect()
+}
+
+/// See [`super::Quality::Ending`]; `None` for a single bar.
+pub fn ending(line: &Line) -> Option<f64> {
+    let onsets = line.onsets();
+    let last = (line.n_bars - 1) * line.meter.bar_steps();
+    let n_last = onsets.iter().filter(|step| **step >= last).count();
+    let mean = real(onsets.len()) / f64::from(line.n_bars);
+    (line.n_bars > 1).then(|| (real(n_last) / mean).min(2.0))
+}

@@ -1,0 +1,114 @@
+//! Chords as degrees of a key: `ii7`, `bVII`, `vii°`, `V7/V`.
+//!
+//! Upper case has a major third, lower case a minor one; what follows the numeral is a quality as in chord names. A
+//! numeral without accidental is a degree of the key's own scale, so that `VI` in A minor is F, and so is `bVI`: a flat
+//! lowers the degree of the major scale. `vii°` of a minor key stands on the leading tone. After a slash stands the degree
+//! that the chord leads to: `V7/ii` of C major is A7.
+
+use super::chord::{Chord, ChordQuality};
+use super::pitch::PitchClass;
+use super::scale::{Key, Mode};
+
+/// Numerals, no one before another that begins with it.
+const NUMERALS: [(&str, usize); 7] =
+    [("VII", 6), ("III", 2), ("IV", 3), ("VI", 5), ("II", 1), ("V", 4), ("I", 0)];
+
+/// The chord that `symbol` names in `key`; `None` if it is no numeral.
+pub fn chord_of(symbol: &str, key: Key) -> Option<Chord> {
+    let (symbol, key) = match symbol.rsplit_once('/') {
+        None => (symbol, key),
+        Some((symbol, target)) => {
+            let target = Degree::read(target).filter(|target| target.rest.is_empty())?;
+            let mode = if target.is_upper { Mode::Major } else { Mode::Minor };
+            (symbol, Key::new(target.root(key), mode))
+        }
+    };
+    let degree = Degree::read(symbol)?;
+    Some(Chord::new(degree.root(key), degree.quality()?))
+}
+
+/// A numeral with its accidentals and what follows it.
+struct Degree<'a> {
+    /// Semitones that the accidentals raise it.
+    raised: i32,
+    /// Place in the scale, 0 to 6.
+    place: usize,
+    is_upper: bool,
+    rest: &'a str,
+}
+
+impl<'a> Degree<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let numeral = text.trim_start_matches(['b', '♭', '#', '♯']);
+        let accidentals = &text[..text.len() - numeral.len()];
+        let raised = accidentals.chars().map(|sign| if matches!(sign, 'b' | '♭') { -1 } else { 1 }).sum();
+        NUMERALS.iter().find_map(|&(name, place)| {
+            let upper = numeral.strip_prefix(name).map(|rest| (true, rest));
+            let either =
+                upper.or_else(|| Some((false, numeral.strip_prefix(name.to_lowercase().as_str())?)));
+            either.map(|(is_upper, rest)| Self { raised, place, is_upper, rest })
+        })
+    }
+
+    fn root(&self, key: Key) -> PitchClass {
+        let of_scale = i32::from(key.mode.degrees()[self.place]);
+        let of_major = i32::from(Mode::Major.degrees()[self.place]);
+        let leads = self.place == 6 && !self.is_upper && self.quality().is_some_and(is_diminished);
+        let semitones = match self.raised {
+            0 if leads => 11,
+            0 => of_scale,
+            raised if raised < 0 => of_major + raised,
+            raised => of_scale.min(of_major) + raised,
+        };
+        key.tonic.up(u8::try_from(semitones.rem_euclid(12)).unwrap_or(0))
+    }
+
+    fn quality(&self) -> Option<ChordQuality> {
+        let plain = || ChordQuality::from_symbol(self.rest);
+        if self.is_upper {
+            return plain();
+        }
+        match self.rest {
+            "maj7" | "M7" | "Δ" | "Δ7" => Some(ChordQuality::MinorMajorSeventh),
+            rest => ChordQuality::from_symbol(&format!("m{rest}")).or_else(plain),
+        }
+    }
+}
+
+fn is_diminished(quality: ChordQuality) -> bool {
+    quality.tones().contains(&3) && quality.tones().contains(&6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numerals_are_degrees_of_the_key() {
+        let rows = [
+            ("C major", "I vi IV V", "C Am F G"),
+            ("C major", "ii7 V7 Imaj7 IVmaj9", "Dm7 G7 Cmaj7 Fmaj9"),
+            ("C major", "vii° viiø7 bVII #iv°7 bIII+", "Bdim Bm7b5 Bb Gbdim7 Ebaug"),
+            ("C major", "V7/V V/vi ii7/IV vii°7/ii", "D7 E Gm7 Dbdim7"),
+            ("G major", "Isus4 V7sus4 vi9 iii11", "Gsus4 D7sus4 Em9 Bm11"),
+            ("A minor", "i bVII bVI V7", "Am G F E7"),
+            ("A minor", "i VI III VII iv", "Am F C G Dm"),
+            ("A minor", "ii° viio7 imaj7 v7 #vi°", "Bdim Abdim7 AmMaj7 Em7 Gbdim"),
+            ("D dorian", "i IV bVI", "Dm G Bb"),
+        ];
+        for (key, numerals, names) in rows {
+            let key: Key = key.parse().unwrap();
+            for (numeral, name) in numerals.split(' ').zip(names.split(' ')) {
+                let chord = chord_of(numeral, key).map(|chord| chord.to_string());
+                assert_eq!(chord.as_deref(), Some(name), "{numeral} in {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_numeral_is_none() {
+        for text in ["", "C", "Bb", "VIII", "Vi", "bX", "b", "IVx", "V7/", "V7/H", "V/V7", "Dm7"] {
+            assert_eq!(chord_of(text, Key::C_MAJOR), None, "{text}");
+        }
+    }
+}

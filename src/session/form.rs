@@ -1,0 +1,207 @@
+//! Song forms: sections in order, and how each comes from those before.
+//!
+//! A form is written as letters, `AABA` or `A A' B A`: the same letter is the same section, a letter with a prime is a
+//! variation of it, another letter contrasts. Some forms have names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Task;
+
+/// One section of a form: `A`, `A'`, `B`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Section {
+    /// `A` to `Z`.
+    pub letter: char,
+    /// Primes after it; none is the section itself, each more another variation.
+    pub n_primes: usize,
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.letter, "'".repeat(self.n_primes))
+    }
+}
+
+/// How a section is made. Sections are named by their place in the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// From nothing.
+    Compose,
+    /// As that one, to the last note.
+    Copy(usize),
+    /// A variation of that one.
+    Vary(usize),
+    /// After what is before it, in contrast to that one.
+    Contrast(usize),
+}
+
+/// A song form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    sections: Vec<Section>,
+    /// Bars of a section, if the form says so.
+    section_bars: Option<u32>,
+    /// Chords of a section in degrees of a major and a minor key, if the form says so.
+    chords: Option<[&'static str; 2]>,
+}
+
+/// Text that is no form, or one that is too long.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// Not a form.
+    #[error(
+        "{0:?} is not a form; write sections as letters with primes for variations, such as AABA or A A' B A, or one of \
+         verse-chorus and 12-bar blues"
+    )]
+    Unreadable(String),
+    /// No bars in a section, or more than are composed at once.
+    #[error("a section has 1 to {max} bars, not {0}", max = Task::MAX_BARS)]
+    SectionBars(u32),
+    /// Too long a whole.
+    #[error("{0} bars are more than a song form may have ({max}); use fewer or shorter sections", max = Form::MAX_BARS)]
+    TooLong(u32),
+}
+
+impl Form {
+    /// Most bars of all sections together.
+    pub const MAX_BARS: u32 = 64;
+
+    /// Named forms: name, sections, bars of a section, its chords in major and minor.
+    const NAMED: [(&'static str, &'static str, Option<u32>, Option<[&'static str; 2]>); 2] = [
+        ("verse-chorus", "ABA'B", None, None),
+        (
+            "12-bar blues",
+            "A",
+            Some(12),
+            Some([
+                "I7 | I7 | I7 | I7 | IV7 | IV7 | I7 | I7 | V7 | IV7 | I7 | V7",
+                "i7 | i7 | i7 | i7 | iv7 | iv7 | i7 | i7 | V7 | iv7 | i7 | V7",
+            ]),
+        ),
+    ];
+
+    /// The sections in order.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// How each section is made, in order.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (idx, section) in self.sections.iter().enumerate() {
+            let before = &self.sections[..idx];
+            let same = before.iter().position(|other| other == section);
+            let kin = before.iter().position(|other| other.letter == section.letter);
+            steps.push(match (same, kin, before.is_empty()) {
+                (Some(same), ..) => Step::Copy(same),
+                (None, Some(kin), _) => Step::Vary(kin),
+                (None, None, true) => Step::Compose,
+                (None, None, false) => Step::Contrast(0),
+            });
+        }
+        steps
+    }
+
+    /// Bars of a section: those of the form, else `wished`, else 8.
+    ///
+    /// # Errors
+    ///
+    /// Sections or a whole that are too long.
+    pub fn section_bars(&self, wished: Option<u32>) -> Result<u32, FormError> {
+        let n_bars = self.section_bars.or(wished).unwrap_or(8);
+        if !(1..=Task::MAX_BARS).contains(&n_bars) {
+            return Err(FormError::SectionBars(n_bars));
+        }
+        let n_total = u32::try_from(self.sections.len()).unwrap_or(u32::MAX).saturating_mul(n_bars);
+        if n_total > Self::MAX_BARS { Err(FormError::TooLong(n_total)) } else { Ok(n_bars) }
+    }
+
+    /// Chords of a section as degrees of the key, if the form has its own.
+    pub fn chords(&self, is_minor: bool) -> Option<&'static str> {
+        self.chords.map(|chords| chords[usize::from(is_minor)])
+    }
+}
+
+impl FromStr for Form {
+    type Err = FormError;
+
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let named = Self::NAMED.iter().find(|(name, ..)| {
+            plain(name) == plain(text) || (*name == "12-bar blues" && ["blues", "12bar"].contains(&plain(text).as_str()))
+        });
+        if let Some(&(_, sections, section_bars, chords)) = named {
+            return Ok(Self { sections: sections_of(sections)?, section_bars, chords });
+        }
+        Ok(Self { sections: sections_of(text)?, section_bars: None, chords: None })
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sections.iter().try_for_each(|section| write!(f, "{section}"))
+    }
+}
+
+fn sections_of(text: &str) -> Result<Vec<Section>, FormError> {
+    let mut sections: Vec<Section> = Vec::new();
+    for character in text.chars() {
+        match (character, sections.last_mut()) {
+            ('A'..='Z' | 'a'..='z', _) => {
+                sections.push(Section { letter: character.to_ascii_uppercase(), n_primes: 0 });
+            }
+            ('\'' | '’' | '′' | '`', Some(last)) => last.n_primes += 1,
+            ('″', Some(last)) => last.n_primes += 2,
+            (' ' | '-' | '|' | ',' | '–', _) => {}
+            _ => return Err(FormError::Unreadable(text.to_owned())),
+        }
+    }
+    if sections.is_empty() { Err(FormError::Unreadable(text.to_owned())) } else { Ok(sections) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read_and_planned() {
+        use Step::{Compose, Contrast, Copy, Vary};
+        let rows: [(&str, &str, &[Step]); 7] = [
+            ("AABA", "AABA", &[Compose, Copy(0), Contrast(0), Copy(0)]),
+            ("A A' B A", "AA'BA", &[Compose, Vary(0), Contrast(0), Copy(0)]),
+            ("a a’ b a″", "AA'BA''", &[Compose, Vary(0), Contrast(0), Vary(0)]),
+            ("ABAB", "ABAB", &[Compose, Contrast(0), Copy(0), Copy(1)]),
+            ("Verse-Chorus", "ABA'B", &[Compose, Contrast(0), Vary(0), Copy(1)]),
+            ("12-bar blues", "A", &[Compose]),
+            ("A'ABC", "A'ABC", &[Compose, Vary(0), Contrast(0), Contrast(0)]),
+        ];
+        for (text, shown, steps) in rows {
+            let form: Form = text.parse().unwrap();
+            assert_eq!(form.to_string(), shown, "{text}");
+            assert_eq!(form.steps(), steps, "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_checked_and_the_blues_has_its_own() {
+        let form = |text: &str| text.parse::<Form>().unwrap();
+        assert_eq!(form("AABA").section_bars(None), Ok(8));
+        assert_eq!(form("AABA").section_bars(Some(16)), Ok(16));
+        assert_eq!(form("AABA").section_bars(Some(17)), Err(FormError::SectionBars(17)));
+        assert_eq!(form("AABAC").section_bars(Some(16)), Err(FormError::TooLong(80)));
+        assert_eq!(form("12 bar blues").section_bars(Some(8)), Ok(12));
+        assert_eq!(form("12-bar blues").chords(true).unwrap().split('|').count(), 12);
+        assert_eq!(form("AABA").chords(false), None);
+    }
+
+    #[test]
+    fn what_is_no_form_is_refused_with_an_example() {
+        for text in ["", "  ", "'A", "A1", "A+B"] {
+            let error = text.parse::<Form>().unwrap_err().to_string();
+            assert!(error.contains("AABA"), "{text}: {error}");
+        }
+    }
+}
