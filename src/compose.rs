@@ -12,6 +12,10 @@ pub mod steer;
 
 pub mod decode_loop;
 
+pub mod novelty;
+
+pub mod originality;
+
 pub mod shipped;
 
 pub mod song;
@@ -23,8 +27,8 @@ use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase, PhraseError};
 use crate::session::{Receipt, Take, Task, TaskError};
-use crate::token::prompt::PromptError;
 use crate::token::Token;
+use crate::token::prompt::PromptError;
 
 pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;

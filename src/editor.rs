@@ -39,6 +39,7 @@ mod parts;
 
 mod piano_roll;
 
+mod selection;
 mod state;
 
 mod takes;

@@ -27,6 +27,8 @@ pub mod moods;
 
 pub mod following;
 
+pub mod originality;
+
 pub mod speed;
 
 pub mod muspy;
@@ -34,6 +36,8 @@ pub mod muspy;
 pub mod features;
 
 pub mod critique;
+
+pub mod takes;
 
 use crate::compose::ComposeError;
 use crate::corpus::CorpusError;

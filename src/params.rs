@@ -27,8 +27,8 @@ use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
 use choice::{
-    MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice,
-    TempoSourceChoice, TonicChoice,
+    FormChoice, KeepChoice, MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice,
+    SwingUnitChoice, TempoSourceChoice, TonicChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -97,6 +97,10 @@ pub struct ComposingParams {
     pub rests: IntParam,
     #[id = "varyamt"]
     pub vary_amount: IntParam,
+    #[id = "varykeep"]
+    pub vary_keep: EnumParam<KeepChoice>,
+    #[id = "form"]
+    pub form: EnumParam<FormChoice>,
 }
 
 /// How the phrase is played.
@@ -131,6 +135,10 @@ pub struct ActionParams {
     pub continue_phrase: BoolParam,
     #[id = "vary"]
     pub vary: BoolParam,
+    #[id = "respond"]
+    pub respond: BoolParam,
+    #[id = "accompany"]
+    pub accompany: BoolParam,
     #[id = "prevtake"]
     pub previous_take: BoolParam,
     #[id = "nexttake"]
@@ -241,6 +249,8 @@ impl Default for ComposingParams {
             leaps: auto_percent("Leaps"),
             rests: auto_percent("Rests"),
             vary_amount: percent("Vary amount", 30, 5..=100),
+            vary_keep: EnumParam::new("Vary keeps", KeepChoice::default()),
+            form: EnumParam::new("Form", FormChoice::default()),
         }
     }
 }
@@ -281,6 +291,8 @@ impl Default for ActionParams {
             generate: switch("Generate", Press::Generate),
             continue_phrase: switch("Continue", Press::Continue),
             vary: switch("Vary", Press::Vary),
+            respond: switch("Respond", Press::Respond),
+            accompany: switch("Accompany", Press::Accompany),
             previous_take: switch("Previous take", Press::PreviousTake),
             next_take: switch("Next take", Press::NextTake),
             panic: switch("Panic", Press::Panic),
@@ -358,6 +370,8 @@ impl DescantParams {
             ParamId::Leaps => visitor.visit(&composing.leaps),
             ParamId::Rests => visitor.visit(&composing.rests),
             ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
+            ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
+            ParamId::Form => visitor.visit(&composing.form),
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
             ParamId::Humanise => visitor.visit(&playing.humanise),
@@ -366,6 +380,8 @@ impl DescantParams {
             ParamId::Generate => visitor.visit(&actions.generate),
             ParamId::Continue => visitor.visit(&actions.continue_phrase),
             ParamId::Vary => visitor.visit(&actions.vary),
+            ParamId::Respond => visitor.visit(&actions.respond),
+            ParamId::Accompany => visitor.visit(&actions.accompany),
             ParamId::PreviousTake => visitor.visit(&actions.previous_take),
             ParamId::NextTake => visitor.visit(&actions.next_take),
             ParamId::Panic => visitor.visit(&actions.panic),

@@ -80,7 +80,9 @@ impl Default for Descant {
         let (clips, receiver) = clip_channel();
         let links = Links {
             load: Box::new(shipped::network),
-            judges: Box::new(shipped::judges),
+            judges: Box::new(|task, entries| {
+                shipped::judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
+            }),
             brief: {
                 let briefing = Arc::clone(&briefing);
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
@@ -267,6 +269,8 @@ impl Descant {
             (Press::Generate, Trigger::Generate),
             (Press::Continue, Trigger::Continue),
             (Press::Vary, Trigger::Vary),
+            (Press::Respond, Trigger::Respond),
+            (Press::Accompany, Trigger::Accompany),
             (Press::PreviousTake, Trigger::PreviousTake),
             (Press::NextTake, Trigger::NextTake),
         ];
@@ -293,7 +297,7 @@ pub fn run_standalone() -> bool {
 #[derive(Debug, Clone, Copy, Default)]
 struct Switches {
     /// Indexed by `[press]`.
-    n_presses: [u32; 6],
+    n_presses: [u32; 8],
     /// How many projects had been restored.
     n_restores: u64,
 }
@@ -367,7 +371,13 @@ impl ClapPlugin for Descant {
                 page.add_param(&playing.humanise);
                 page.add_param(&playing.preview_level);
                 page.add_param(&params.composing.vary_amount);
-                page.add_spacer();
+                page.add_param(&params.composing.vary_keep);
+            });
+            section.add_page("Answers", |page| {
+                page.add_param(&params.actions.respond);
+                page.add_param(&params.actions.accompany);
+                page.add_param(&params.composing.form);
+                (0..5).for_each(|_| page.add_spacer());
             });
             for part in Part::ALL {
                 let of_part = params.part(part);

@@ -21,11 +21,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::compose::Judge;
+use crate::compose::{Judge, SongTask};
 use crate::model::{ModelError, Network};
-use crate::music::Phrase;
+use crate::music::{Cell, Cells, Part, Phrase};
 use crate::player::ClipSender;
-use crate::session::Commission;
+use crate::session::{Commission, Entry, Task};
 
 pub use desk::{Desk, Outlook, Report, Stage, Tone};
 pub use triggers::{Trigger, Triggers};
@@ -34,6 +34,9 @@ use studio::Studio;
 
 /// How many takes are chosen for each request.
 pub const N_TAKES: u32 = 8;
+
+/// How many takes there are of a song form, each as long as several phrases.
+pub const N_SONG_TAKES: u32 = 2;
 
 /// What is to be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,47 @@ pub enum Ask {
     Continue,
     /// A share of the notes of the current take.
     Vary,
+    /// An answer to the current take, or to some bars of it.
+    Respond(Option<Selection>),
+    /// The parts that are on and not in the current take.
+    Accompany,
+    /// A selection of the current take.
+    Recompose(Selection),
+}
+
+/// Some cells of a phrase: parts in bars side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Index of the first bar, the pickup included.
+    pub first_bar: u32,
+    /// How many bars, at least one.
+    pub n_bars: u32,
+    /// Which parts, indexed by `[part_idx]`.
+    pub parts: [bool; 5],
+}
+
+impl Selection {
+    /// The cells.
+    pub fn cells(&self) -> Cells {
+        let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
+        let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
+        bars.flat_map(|bar| parts().map(move |part| Cell { bar, part })).collect()
+    }
+}
+
+/// What an ask comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assignment {
+    /// A phrase, or a part of one.
+    Phrase(Commission),
+    /// A song form.
+    Song(SongTask),
+}
+
+impl From<Commission> for Assignment {
+    fn from(commission: Commission) -> Self {
+        Self::Phrase(commission)
+    }
 }
 
 /// What the worker is asked for.
@@ -69,8 +113,8 @@ pub enum Request {
 pub struct Links {
     /// Reads the model.
     pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
-    /// Who judges what it composes.
-    pub judges: Box<dyn Fn() -> Vec<Box<dyn Judge>> + Send>,
+    /// Who judges what is composed for a task, beside the takes that there are.
+    pub judges: Box<Judging>,
     /// The task for an ask, given the current take and a seed, or why there is none, in words for the user.
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
@@ -79,8 +123,11 @@ pub struct Links {
     pub clips: ClipSender,
 }
 
+/// See [`Links::judges`].
+pub type Judging = dyn Fn(&Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
+
 /// See [`Links::brief`].
-pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Commission, String> + Send;
+pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;
 
 /// The composing thread, seen from the main thread.
 pub struct Worker {

@@ -21,6 +21,7 @@ import export
 import train
 from attention import CausalAttention
 from model import Config, Network
+from validate import validate
 
 SLOTS = [40, 30, 20, 10]
 SMALL = "--width 32 --layers 2 --heads 2 --kv-heads 1 --head-width 16 --hidden 64 --tokens-per-step 1024 --warmup 5 --minutes 100 --validate-every 0".split()
@@ -87,6 +88,33 @@ def test_nats(shards):
             counts = (bits[row, 1:n] >> s) & 1
             want += (F.cross_entropy(logits, ids[row, 1:n, s], reduction="none") * counts).sum()
     torch.testing.assert_close(got, want, rtol=1e-5, atol=1e-3)
+
+
+def test_dropout():
+    """Changes what is trained on and nothing else: not the first weights, and not what is validated."""
+    sizes = dict(slots=SLOTS, width=32, n_layers=2, n_heads=2, n_kv_heads=1, head_width=16, hidden=64)
+    ids, nets = torch.randint(1, 10, (20, 4)), []
+    for share in (0.0, 0.3):
+        torch.manual_seed(0)
+        nets.append(Network(Config(**sizes), share))
+    plain = nets[0](ids)
+    assert torch.equal(plain[3], nets[0].eval()(ids)[3]) and torch.equal(plain[3], nets[1].eval()(ids)[3])
+    assert not torch.allclose(plain[3], nets[1].train()(ids)[3])
+
+
+def test_headline_slots(shards, folder):
+    """The manifest may say how many slots count in the headline."""
+    for stem in shards.iterdir():
+        (folder / stem.name).symlink_to(stem)
+    (folder / "manifest.json").unlink()
+    manifest = json.loads((shards / "manifest.json").read_text())
+    net = Network(Config(slots=SLOTS, width=32, n_layers=1, n_heads=2, n_kv_heads=1, head_width=16, hidden=64))
+    headlines = []
+    for extra in ({}, dict(headline_slots=3), dict(headline_slots=4)):
+        (folder / "manifest.json").write_text(json.dumps(manifest | extra))
+        result = validate(net, data.Split(folder, "valid"), None, 1024, bf16=False)
+        headlines.append(result["headline"])
+    assert headlines[0] == headlines[1] and abs(headlines[2] - headlines[1] - result["slots"][3]) < 1e-3, (headlines, result["slots"])
 
 
 def test_sampler(shards):
@@ -164,6 +192,9 @@ if __name__ == "__main__":
         else:
             test_attention()
             test_nats(shards)
+            test_dropout()
+            (Path(temporary) / "headline").mkdir()
+            test_headline_slots(shards, Path(temporary) / "headline")
             test_sampler(shards)
             test_training(shards, Path(temporary))
     print("ok")

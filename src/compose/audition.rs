@@ -9,7 +9,7 @@
 //!
 //! Four for each take, fewer the more cells there are to compose: [`CELLS`] cells in all, which a slow core composes in
 //! about two seconds, and never fewer than one and a half for each take. So 8 takes of 8 bars of five parts are chosen from
-//! 32 candidates, of 16 bars from 16.
+//! 32 candidates, of 16 bars from 16; where controls are asked, so that each is composed twice, from half as many.
 //!
 //! # Invariants
 //!
@@ -21,11 +21,13 @@ use std::ops::{ControlFlow, Range};
 
 use super::critique::Critique;
 use super::decode_loop::Progress;
+use super::novelty::composed_parts;
+use super::steer::asks;
 use super::{ComposeError, compose};
 use crate::model::Network;
+use crate::music::Phrase;
 use crate::music::analysis::Shape;
 use crate::music::quality::References;
-use crate::music::{Part, Phrase};
 use crate::session::{Take, Task};
 
 /// Candidates for each take.
@@ -125,7 +127,9 @@ pub fn audition(
 
 /// How many candidates there are for `n_takes` takes of `task`, before any is drawn again.
 pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
-    let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).max(1);
+    // What is steered is composed twice.
+    let n_drafts = if asks(task) { 2 } else { 1 };
+    let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).saturating_mul(n_drafts).max(1);
     let most = n_takes.saturating_mul(PER_TAKE);
     (CELLS / n_cells).clamp((n_takes + n_takes / 2).min(most), most)
 }
@@ -162,10 +166,7 @@ impl Pool<'_> {
     }
 
     fn judge(&mut self, takes: Vec<Take>) {
-        let parts: Vec<Part> = Part::ALL
-            .into_iter()
-            .filter(|part| self.task.compose.iter().any(|cell| cell.part == *part))
-            .collect();
+        let parts = composed_parts(self.task);
         for take in takes {
             let (mut score, mut n_judges) = (0.0, 0.0);
             let mut remarks = Vec::new();

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::novelty::composed_parts;
 use crate::music::measure::PartControl;
 use crate::music::quality::{Aspect, Fault, Qualities, Quality, References, faults};
 use crate::music::{Cells, Part, Phrase};
@@ -35,8 +36,7 @@ impl Critique {
     /// Criticises what `task` composed of `phrase`.
     pub fn of(references: &References, task: &Task, phrase: &Phrase) -> Self {
         let (first, n_bars) = stretch(&task.compose);
-        let parts: Vec<Part> =
-            Part::ALL.into_iter().filter(|part| task.compose.iter().any(|cell| cell.part == *part)).collect();
+        let parts = composed_parts(task);
         let Ok(heard) = phrase.window(first, n_bars) else { return Self::default() };
         Self::of_stretch(references, &heard, &parts, &task.controls).later(first)
     }

@@ -88,7 +88,8 @@ pub fn run(
     }
     let plan = first.prompt.plan();
     let frame = first.prompt.frame();
-    let mut candidates: Vec<Candidate> = orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
+    let mut candidates: Vec<Candidate> =
+        orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
     let mut session = network.session(candidates.len(), context_len)?;
     let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
     session.prefill(0, &ids_of(&prefixes[0]))?;
@@ -212,6 +213,7 @@ impl Candidate {
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task.rules, prompt)),
+                Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
             ],
             steering: order.steering.clone(),

@@ -7,13 +7,17 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
+use super::novelty::Novelty;
+use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
+use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
@@ -26,6 +30,14 @@ pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
 }
 
+/// What finds runs of notes that a phrase shares with the training set of the shipped model.
+pub fn fingerprints() -> &'static Fingerprints {
+    static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
+        Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
+    });
+    &READ
+}
+
 /// What is usual among the real phrases that the shipped model has learned from.
 pub fn references() -> &'static References {
     static READ: LazyLock<References> =
@@ -33,9 +45,12 @@ pub fn references() -> &'static References {
     &READ
 }
 
-/// Who judges what the shipped model composes.
-pub fn judges() -> Vec<Box<dyn Judge>> {
-    vec![Box::new(Critic(Cow::Borrowed(references())))]
+/// Who judges what the shipped model composes for `task`.
+///
+/// `earlier` — takes that there are already, with their numbers.
+pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
+    let critic = Critic(Cow::Borrowed(references()));
+    vec![Box::new(critic), Box::new(fingerprints()), Box::new(Novelty::new(references(), task, earlier))]
 }
 
 /// What the training data of a model had of each style.
@@ -182,6 +197,7 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::originality;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -190,6 +206,7 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }

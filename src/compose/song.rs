@@ -28,7 +28,7 @@ pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
 pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
 
 /// Share of the notes of a section that its variation composes anew, the ending left out.
-const VARIED_SHARE: f32 = 0.3;
+const VARIED_SHARE: f32 = 0.5;
 
 /// How far the controls of a contrasting section are moved: two of eight levels.
 const CONTRAST: f32 = 0.25;
@@ -57,6 +57,16 @@ pub struct SongProgress<'a> {
     pub finished: Option<&'a Phrase>,
     /// The section under way; it may be drawn again.
     pub section: &'a Progress<'a>,
+}
+
+impl SongProgress<'_> {
+    /// The sections that are finished, with silence in the place of those to come; `None` before the first.
+    pub fn phrase(&self) -> Option<Phrase> {
+        let finished = self.finished?;
+        let n_bars = u32::try_from(self.n_bars_total).ok()?;
+        let frame = Frame { n_bars, ..*finished.frame() };
+        Phrase::new(frame, finished.progression().clone(), finished.to_parts()).ok()
+    }
 }
 
 /// Composes takes `takes` of a song, one after the other.
@@ -173,7 +183,11 @@ impl<'a> Composer<'a> {
     /// How like its model a section should be, given those composed before it.
     fn wanted_likeness(&self, step: Step, steps: &[Step]) -> RangeInclusive<f32> {
         let likenesses = |is_kin: fn(&Step) -> bool| {
-            steps.iter().zip(&self.made).filter(move |(step, _)| is_kin(step)).filter_map(|(_, made)| made.likeness)
+            steps
+                .iter()
+                .zip(&self.made)
+                .filter(move |(step, _)| is_kin(step))
+                .filter_map(|(_, made)| made.likeness)
         };
         match step {
             Step::Vary(_) => {
@@ -204,8 +218,11 @@ impl<'a> Composer<'a> {
                 let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
                 let is_too_like = last.is_none_or(|last| last > *VARIATION_LIKENESS.end());
                 let share = VARIED_SHARE + if is_too_like { change } else { -change };
-                let variation =
-                    Variation { share: share.max(0.05), keep: Keep::Nothing, n_ending_bars: n_bars.div_ceil(4) };
+                let variation = Variation {
+                    share: share.max(0.05),
+                    keep: Keep::Nothing,
+                    n_ending_bars: n_bars.div_ceil(4),
+                };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
                 let mut task = Commission::vary(phrase, variation, seed, wishes.clone())?.task;
                 task.first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);

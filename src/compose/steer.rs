@@ -9,6 +9,7 @@
 
 mod aims;
 mod choices;
+mod colour;
 mod contour;
 mod kit;
 mod length;
@@ -25,6 +26,7 @@ use crate::token::{Mask, Slot, Symbol, Token, Tone};
 
 use super::constraint::Place;
 use choices::Choices;
+use colour::Colour;
 use voice::Voice;
 
 pub use aims::{Plan, asks, free};
@@ -35,6 +37,7 @@ pub use voice::Aims;
 pub struct Steering {
     /// Indexed by `[part_idx]`; `None` where nothing is composed or aimed at.
     voices: [Option<Voice>; 5],
+    colour: Colour,
     temperature: f32,
     /// Lowest and highest pitch by the rules, indexed by `[part_idx]`.
     held: [(f64, f64); 5],
@@ -43,18 +46,20 @@ pub struct Steering {
 impl Steering {
     /// Steers what `plan` composes.
     pub fn new(plan: &Plan, task: &Task) -> Self {
-        let Plan { prompt, aims, .. } = plan;
+        let Plan { prompt, aims, brightening } = plan;
         let voices = Part::ALL.map(|part| {
             let aims = aims[part.index()];
             let mut bars: Vec<u32> =
                 prompt.compose().iter().filter(|cell| cell.part == part).map(|cell| cell.bar).collect();
             bars.sort_unstable();
             let is_steered = !bars.is_empty() && aims.iter().any(Option::is_some);
-            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims))
+            let asked = task.controls.parts[part.index()].map(|asked| asked.is_some());
+            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims, &asked))
         });
         let number = |pitch: Pitch| f64::from(pitch.number());
         let held = task.rules.ranges.map(|(low, high)| (number(low), number(high)));
-        Self { voices, temperature: task.sampling.temperature, held }
+        let colour = Colour::new(*brightening, prompt.frame(), prompt.given());
+        Self { voices, colour, temperature: task.sampling.temperature, held }
     }
 
     /// Leans `logits` of `slot`, of which `mask` says what may be drawn.
@@ -81,11 +86,15 @@ impl Steering {
             }
             (Slot::Pitch, Some(step)) => {
                 let pitch = |&id: &u16| match tone_of(id) {
-                    Some(Tone::Pitched(relative)) => to_pitch(place.frame.key, relative)
-                        .map_or_else(|| f64::from(relative), |pitch| f64::from(pitch.number())),
-                    _ => 0.0,
+                    Some(Tone::Pitched(relative)) => {
+                        to_pitch(place.frame.key, relative).map_or(0, Pitch::number)
+                    }
+                    _ => 0,
                 };
-                let pitches: Vec<f64> = choices.ids.iter().map(pitch).collect();
+                let pitches: Vec<u8> = choices.ids.iter().map(pitch).collect();
+                let in_phrase = place.frame.bar_start(cell.bar).to_nearest_step() + step - start;
+                self.colour.lean(in_phrase, &pitches, &mut choices);
+                let pitches: Vec<f64> = pitches.into_iter().map(f64::from).collect();
                 voice.lean_pitches(step, &pitches, self.held[cell.part.index()], &mut choices);
             }
             (Slot::Duration, Some(step)) if !cell.part.is_drums() => {
@@ -109,7 +118,10 @@ impl Steering {
             Tone::Drum(key) => voice.line.add(cell.bar, position, key, None),
             Tone::Pitched(relative) => {
                 let pitch = to_pitch(place.frame.key, relative).map_or(0, Pitch::number);
-                voice.line.add(cell.bar, position, pitch, Some(duration.unwrap_or(1)));
+                let n_steps = duration.unwrap_or(1);
+                voice.line.add(cell.bar, position, pitch, Some(n_steps));
+                let onset = place.frame.bar_start(cell.bar).to_nearest_step() + position;
+                self.colour.add(onset, onset + n_steps, pitch);
             }
         }
     }

@@ -8,7 +8,7 @@ use super::CorpusError;
 use super::manifest::{self, Entry, Split};
 use super::window::Piece;
 use crate::music::Phrase;
-use crate::music::quality::{Counter, Qualities, References};
+use crate::music::quality::{Counter, References};
 use crate::token::Style;
 
 /// Windows of a file, spread over it.
@@ -86,7 +86,7 @@ pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<Ref
     let mut counter = Counter::default();
     let hear = |real: RealPhrase| {
         let styles = real.styles.iter().map(|style| style.name().to_owned());
-        counter.add(real.family, styles, Qualities::of(&real.phrase));
+        counter.add(real.family, styles, &real.phrase);
     };
     for_each_phrase(dirs, Split::Train, hear, progress)?;
     Ok(counter.finish())

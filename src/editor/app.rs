@@ -130,6 +130,12 @@ impl App {
             Action::Generate => requests.send(Request::Compose(Ask::Generate)),
             Action::Continue => requests.send(Request::Compose(Ask::Continue)),
             Action::Vary => requests.send(Request::Compose(Ask::Vary)),
+            Action::Respond(selection) => requests.send(Request::Compose(Ask::Respond(selection))),
+            Action::Accompany => requests.send(Request::Compose(Ask::Accompany)),
+            Action::Recompose(selection) => requests.send(Request::Compose(Ask::Recompose(selection))),
+            Action::ToggleLock(part, onset, pitch) => {
+                self.surroundings.desk.edit(|project| project.takes.toggle_lock(part, onset, pitch));
+            }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {
                 // Cards stand newest first.

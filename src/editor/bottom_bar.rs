@@ -47,6 +47,14 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     ] {
         act(ui, frame, from_left(width_of(title)), title, action, is_enabled, tip);
     }
+    if !is_narrow {
+        let tip = "Compose an answer to the phrase, as long as the knob Bars says: a take of its own.";
+        let respond = from_left(width_of("Respond"));
+        act(ui, frame, respond, "Respond", Action::Respond(None), is_idle && has_phrase, tip);
+        let tip = "Compose the parts that are on and not in the phrase yet, under its chords.";
+        let accompany = from_left(width_of("Accompany"));
+        act(ui, frame, accompany, "Accompany", Action::Accompany, is_idle && has_phrase, tip);
+    }
     play_mode(ui, frame, from_left(if is_narrow { 156.0 } else { 196.0 }));
     let launch = from_left(if is_narrow { 124.0 } else { 142.0 });
     let tip = "Where a new phrase takes over from the one that plays.";

@@ -31,7 +31,7 @@ const KNOBS: [Knob; 12] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 6] = [
+const MENUS: [(ParamId, &str, &str, &str); 8] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -43,6 +43,18 @@ const MENUS: [(ParamId, &str, &str, &str); 6] = [
         "Whose tempo phrases are composed for, and played at in Keys and Free mode: the host's, or the Tempo knob's.",
     ),
     (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
+    (
+        ParamId::Form,
+        "Form",
+        "Form",
+        "Whether Generate composes a phrase or a song form, whose sections are as long as the knob Bars says.",
+    ),
+    (
+        ParamId::VaryKeep,
+        "Vary keeps",
+        "Vary keeps",
+        "What the notes keep that Vary composes anew: nothing, their rhythm or their pitches in order.",
+    ),
 ];
 
 const HEADER: f32 = 24.0;
@@ -50,6 +62,8 @@ const CHIP_PITCH: f32 = 31.0;
 const KNOB_PITCH: f32 = 80.0;
 const MENU_HEIGHT: f32 = 40.0;
 const GAP: f32 = 6.0;
+/// Three rows of menus.
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 3.0 + GAP * 2.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {
@@ -68,7 +82,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         take(&mut below, 14.0);
         knobs(ui, frame, take(&mut below, layout.knob_pitch * 3.0));
         take(&mut below, 2.0);
-        menus(ui, frame, take(&mut below, MENU_HEIGHT * 2.0 + GAP));
+        menus(ui, frame, take(&mut below, MENUS_HEIGHT));
     });
 }
 
@@ -86,7 +100,7 @@ impl Layout {
         let n_chips = n_styles + 1;
         let n_columns = if n_chips > 18 { 4 } else { 3 };
         let styles_height = HEADER + from_count(n_chips.div_ceil(n_columns)) * CHIP_PITCH + 4.0;
-        let others = 13.0 + styles_height + HEADER + 14.0 + 2.0 + MENU_HEIGHT * 2.0 + GAP + 14.0;
+        let others = 13.0 + styles_height + HEADER + 14.0 + 2.0 + MENUS_HEIGHT + 14.0;
         let room = rect.height() - others;
         let pad_height = (room - KNOB_PITCH * 3.0).clamp(PAD_HEIGHTS.0, PAD_HEIGHTS.1);
         let knob_pitch = ((room - pad_height) / 3.0).clamp(KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);

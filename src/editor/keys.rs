@@ -5,10 +5,13 @@
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::adjust::Frame;
+use super::selection::selected;
 use super::state::{Action, Activity};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
+/// Composes what is selected anew.
+pub const RECOMPOSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::R);
 /// Writes the phrase to a file.
 pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
 /// Goes to the take before.
@@ -36,6 +39,12 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),
         (CANCEL, Action::Cancel, state.is_composing()),
     ];
+    let selection = selected(state, frame.memory.bars).filter(|_| state.activity == Activity::Idle);
+    if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))
+        && ui.input_mut(|input| input.consume_shortcut(&RECOMPOSE))
+    {
+        frame.actions.push(Action::Recompose(selection));
+    }
     for (shortcut, action, is_possible) in keys {
         if is_possible && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             frame.actions.push(action);

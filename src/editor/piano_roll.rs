@@ -9,6 +9,7 @@ use egui::{
 
 use super::adjust::Frame;
 use super::numbers::{from_count, narrow};
+use super::selection;
 use super::state::{Action, Activity, ViewState};
 use super::theme::{self, part_color, part_title};
 use super::widgets::{Look, button, text, text_width};
@@ -49,12 +50,18 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     roll.paint_coming_bars(ui, frame.state);
     roll.paint_playhead(ui, frame.state, &areas);
 
-    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::hover());
+    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
     let told = roll.told();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
-    if let Some(note) = response.hover_pos().and_then(|pos| roll.note_at(pos)) {
-        response.on_hover_text_at_pointer(note).on_hover_cursor(CursorIcon::Default);
+    if let Some((part, note)) = response.hover_pos().and_then(|pos| roll.note_at(pos)) {
+        if response.clicked() && !frame.state.is_streaming {
+            frame.actions.push(Action::ToggleLock(part, note.onset, note.pitch));
+        }
+        response
+            .on_hover_text_at_pointer(roll.note_told(part, note))
+            .on_hover_cursor(CursorIcon::PointingHand);
     }
+    selection::show(ui, frame, &phrase, areas.numbers, areas.notes);
 }
 
 /// Where the layers of the roll are.
@@ -308,24 +315,29 @@ impl<'a> Roll<'a> {
         );
     }
 
-    /// The note under the pointer, in words.
-    fn note_at(&self, pos: Pos2) -> Option<String> {
+    /// The note under the pointer.
+    fn note_at(&self, pos: Pos2) -> Option<(Part, &'a Note)> {
         let notes = DRAWN.into_iter().rev().chain([Part::Drums]);
         let mut notes = notes.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
-        let (part, note) = notes.find(|(part, note)| {
+        notes.find(|(part, note)| {
             self.note_rect(*part, note).is_some_and(|rect| rect.expand(1.0).contains(pos))
-        })?;
+        })
+    }
+
+    /// A note in words.
+    fn note_told(&self, part: Part, note: &Note) -> String {
         let frame = self.phrase.frame();
         let bar_idx = frame.bar_of(note.onset);
         let beat = note.onset.since(frame.bar_start(bar_idx)).to_beats() + 1.0;
         let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { note.pitch.to_string() };
         let lock = if note.locked { ", locked" } else { "" };
         let bar = frame.bar_number(bar_idx);
-        Some(format!(
-            "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · velocity {}",
+        let next = if note.locked { "unlock" } else { "lock" };
+        format!(
+            "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · velocity {}\nClick to {next}",
             part_title(part),
             note.velocity
-        ))
+        )
     }
 
     /// The roll in words.

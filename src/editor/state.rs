@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::music::Phrase;
+use super::selection::BarRange;
+use crate::music::{Part, Phrase, Pitch, TickInstant};
 use crate::params::{ParamId, Setting};
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
+use crate::worker::Selection;
 
 /// Everything that a frame shows; cheap to build, as what is large is shared.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +114,14 @@ pub enum Action {
     Continue,
     /// Compose a part of the notes anew.
     Vary,
+    /// Compose an answer to the phrase, or to some bars of it.
+    Respond(Option<Selection>),
+    /// Compose the parts that are on and not there.
+    Accompany,
+    /// Compose a selection anew.
+    Recompose(Selection),
+    /// Lock the note of this part, onset and pitch, or unlock it.
+    ToggleLock(Part, TickInstant, Pitch),
     /// Stop composing.
     Cancel,
     /// Play the take at this place of [`ViewState::takes`].
@@ -137,6 +147,8 @@ pub struct Memory {
     pub(super) applied_words: String,
     /// What `words` would ask for, with the text that this was read from.
     pub(super) reading: Option<(String, Words)>,
+    /// The bars that are selected.
+    pub(super) bars: Option<BarRange>,
     /// The parameters that are being dragged, each with its place before rounding to a step.
     pub(super) held: Vec<(ParamId, f32)>,
 }

@@ -9,6 +9,7 @@ use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
+use super::originality::OriginalityReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
 use crate::corpus::example::Group;
 use crate::model::SLOTS;
@@ -26,8 +27,10 @@ pub struct Report {
     pub vocab_hash: String,
     /// Held-out losses; absent if only controls were measured.
     pub losses: Option<LossReport>,
-    /// How controls are followed; absent if only losses were measured.
+    /// How controls are followed; absent if not measured.
     pub controls: Option<Following>,
+    /// What composed phrases share with the training set; absent if not measured.
+    pub originality: Option<OriginalityReport>,
 }
 
 /// Held-out losses in nats.
@@ -226,6 +229,9 @@ impl fmt::Display for Report {
         }
         if let Some(controls) = &self.controls {
             controls.fmt(f)?;
+        }
+        if let Some(originality) = &self.originality {
+            originality.fmt(f)?;
         }
         Ok(())
     }

@@ -274,7 +274,9 @@ impl Progression {
     ///
     /// As [`Self::parse`].
     pub fn parse_in(text: &str, key: Key, meter: Meter, n_bars: u32) -> Result<Self, UnknownChord> {
-        Self::parse_with(text, meter, n_bars, |symbol| roman::chord_of(symbol, key).map_or_else(|| symbol.parse(), Ok))
+        Self::parse_with(text, meter, n_bars, |symbol| {
+            roman::chord_of(symbol, key).map_or_else(|| symbol.parse(), Ok)
+        })
     }
 
     fn parse_with(

@@ -17,6 +17,8 @@ mod line;
 
 mod melodic;
 
+mod nearness;
+
 mod references;
 
 mod rhythmic;

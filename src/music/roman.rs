@@ -44,8 +44,7 @@ impl<'a> Degree<'a> {
         let raised = accidentals.chars().map(|sign| if matches!(sign, 'b' | '♭') { -1 } else { 1 }).sum();
         NUMERALS.iter().find_map(|&(name, place)| {
             let upper = numeral.strip_prefix(name).map(|rest| (true, rest));
-            let either =
-                upper.or_else(|| Some((false, numeral.strip_prefix(name.to_lowercase().as_str())?)));
+            let either = upper.or_else(|| Some((false, numeral.strip_prefix(name.to_lowercase().as_str())?)));
             either.map(|(is_upper, rest)| Self { raised, place, is_upper, rest })
         })
     }

@@ -5,6 +5,7 @@
 use nice_plug::prelude::Enum;
 
 use crate::music::{Meter, Mode, PitchClass};
+use crate::session::{Form, Keep};
 use crate::token::Style;
 
 /// A style, or the model's own choice.
@@ -240,4 +241,74 @@ pub enum SwingUnitChoice {
     #[id = "1/16"]
     #[name = "1/16"]
     Sixteenth,
+}
+
+/// What the notes keep that are composed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum KeepChoice {
+    /// Nothing.
+    #[default]
+    #[id = "nothing"]
+    Nothing,
+    /// Every onset and length.
+    #[id = "rhythm"]
+    Rhythm,
+    /// Every pitch, in order.
+    #[id = "pitches"]
+    Pitches,
+}
+
+impl KeepChoice {
+    /// As a task knows it.
+    pub const fn keep(self) -> Keep {
+        match self {
+            Self::Nothing => Keep::Nothing,
+            Self::Rhythm => Keep::Rhythm,
+            Self::Pitches => Keep::Pitches,
+        }
+    }
+}
+
+/// What is composed from nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum FormChoice {
+    /// A phrase.
+    #[default]
+    #[id = "phrase"]
+    Phrase,
+    /// Twice the same, something else, and the same again.
+    #[id = "aaba"]
+    #[name = "AABA"]
+    Aaba,
+    /// The same with a variation in the second place.
+    #[id = "aavba"]
+    #[name = "AA'BA"]
+    AaVaried,
+    /// Two in turn.
+    #[id = "abab"]
+    #[name = "ABAB"]
+    Abab,
+    /// Two in turn, the first varied.
+    #[id = "verse-chorus"]
+    #[name = "Verse-chorus"]
+    VerseChorus,
+    /// Twelve bars over the chords of the blues.
+    #[id = "12-bar blues"]
+    #[name = "12-bar blues"]
+    Blues,
+}
+
+impl FormChoice {
+    /// The song form, `None` for a phrase.
+    pub fn form(self) -> Option<Form> {
+        let text = match self {
+            Self::Phrase => return None,
+            Self::Aaba => "AABA",
+            Self::AaVaried => "AA'BA",
+            Self::Abab => "ABAB",
+            Self::VerseChorus => "verse-chorus",
+            Self::Blues => "12-bar blues",
+        };
+        text.parse().ok()
+    }
 }

@@ -43,6 +43,10 @@ pub enum ParamId {
     Rests,
     /// How much of the phrase *Vary* composes anew.
     VaryAmount,
+    /// What the notes that *Vary* composes anew keep.
+    VaryKeep,
+    /// The song form that *Generate* composes, or a single phrase.
+    Form,
     /// How late off-beats come.
     Swing,
     /// Which off-beats swing.
@@ -59,6 +63,10 @@ pub enum ParamId {
     Continue,
     /// Composes a part of the notes anew when switched on.
     Vary,
+    /// Composes an answer when switched on.
+    Respond,
+    /// Composes the parts that are on and not there when switched on.
+    Accompany,
     /// Goes to the take before when switched on.
     PreviousTake,
     /// Goes to the take after when switched on.
@@ -110,7 +118,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 32] = [
+    pub const GLOBAL: [Self; 36] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -130,6 +138,8 @@ impl ParamId {
         Self::Leaps,
         Self::Rests,
         Self::VaryAmount,
+        Self::VaryKeep,
+        Self::Form,
         Self::Swing,
         Self::SwingUnit,
         Self::Humanise,
@@ -138,6 +148,8 @@ impl ParamId {
         Self::Generate,
         Self::Continue,
         Self::Vary,
+        Self::Respond,
+        Self::Accompany,
         Self::PreviousTake,
         Self::NextTake,
         Self::Panic,

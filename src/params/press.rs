@@ -9,6 +9,8 @@ pub enum Press {
     Generate,
     Continue,
     Vary,
+    Respond,
+    Accompany,
     PreviousTake,
     NextTake,
     Panic,
@@ -16,8 +18,16 @@ pub enum Press {
 
 impl Press {
     /// Every switch.
-    pub const ALL: [Self; 6] =
-        [Self::Generate, Self::Continue, Self::Vary, Self::PreviousTake, Self::NextTake, Self::Panic];
+    pub const ALL: [Self; 8] = [
+        Self::Generate,
+        Self::Continue,
+        Self::Vary,
+        Self::Respond,
+        Self::Accompany,
+        Self::PreviousTake,
+        Self::NextTake,
+        Self::Panic,
+    ];
 }
 
 /// How often each switch went on; panic counts both ways, since releasing too often does no harm.
@@ -28,7 +38,7 @@ impl Press {
 ///
 /// Counted by whichever thread sets a parameter, read by the audio thread: atomics.
 #[derive(Debug, Default)]
-pub struct Presses([AtomicU32; 6]);
+pub struct Presses([AtomicU32; 8]);
 
 impl Presses {
     /// Counts a change of the switch `press`.

@@ -53,6 +53,14 @@ fn choices_follow_the_tables_of_music() {
     }
 }
 
+#[test]
+fn every_form_on_offer_is_one() {
+    for index in 0..FormChoice::variants().len() {
+        let choice = FormChoice::from_index(index);
+        assert_eq!(choice.form().is_none(), choice == FormChoice::Phrase, "{choice:?}");
+    }
+}
+
 struct RoundTrip(f32);
 
 impl ParamVisitor for RoundTrip {

@@ -4,7 +4,7 @@ use super::DescantParams;
 use super::choice::ScaleChoice;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
-use crate::session::{Rules, Sampling, ScaleRule, Wishes};
+use crate::session::{Form, Rules, Sampling, ScaleRule, Variation, Wishes};
 use crate::token::{Controls, Harmony};
 
 /// The value of a parameter in per cent that is left to the model.
@@ -19,8 +19,10 @@ pub struct Brief {
     pub parts: Vec<Part>,
     /// Controls, rules and boldness.
     pub wishes: Wishes,
-    /// How many of the notes are composed anew by Vary, `0.0..=1.0`.
-    pub vary_share: f32,
+    /// What Vary does.
+    pub variation: Variation,
+    /// The song form to compose, `None` for a phrase.
+    pub form: Option<Form>,
 }
 
 impl DescantParams {
@@ -45,7 +47,11 @@ impl DescantParams {
                 rules: Rules { scale, ..Rules::default() },
                 sampling: boldness(fraction(composing.surprise.value())),
             },
-            vary_share: fraction(composing.vary_amount.value()),
+            variation: Variation::new(
+                fraction(composing.vary_amount.value()),
+                composing.vary_keep.value().keep(),
+            ),
+            form: composing.form.value().form(),
         }
     }
 

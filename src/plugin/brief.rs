@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::compose::SongTask;
 use crate::compose::shipped::Repertoire;
-use crate::music::{Part, Phrase};
+use crate::music::{Frame, Part, Phrase, Progression};
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{Brief, DescantParams};
-use crate::session::{Commission, Keep, Variation};
-use crate::token::Style;
-use crate::worker::Ask;
+use crate::session::{Commission, Form, Task, Wishes};
+use crate::token::{Harmony, Style};
+use crate::worker::{Ask, Assignment, Selection};
 
 /// Turns what the user set into commissions.
 ///
@@ -48,17 +49,36 @@ impl Briefing {
     /// # Errors
     ///
     /// Why it cannot be composed, in words for the user.
-    pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Commission, String> {
-        let Brief { frame, parts, wishes, vary_share } = self.params.brief(self.tempo());
+    pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Assignment, String> {
+        let Brief { frame, parts, wishes, variation, form } = self.params.brief(self.tempo());
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
             Ask::Generate => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
+                if let Some(form) = form {
+                    return song(form, frame, parts, wishes).map(Assignment::Song);
+                }
                 Commission::generate(frame, &parts, wishes)
             }
             Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Vary => Commission::vary(phrase()?, Variation::new(vary_share, Keep::Nothing), seed, wishes),
+            Ask::Vary => Commission::vary(phrase()?, variation, seed, wishes),
+            Ask::Respond(None) => Commission::respond(phrase()?, frame.n_bars, wishes),
+            Ask::Respond(Some(selection)) => {
+                Commission::respond(&call(phrase()?, selection)?, selection.n_bars, wishes)
+            }
+            Ask::Accompany => {
+                let parts = self.offered(wishes.controls.style, &parts)?;
+                let phrase = phrase()?;
+                if parts.iter().all(|part| !phrase.notes(*part).is_empty()) {
+                    return Err(
+                        "every part that is on is there already; switch on one that is not".to_owned()
+                    );
+                }
+                Commission::accompany(phrase, &parts, wishes)
+            }
+            Ask::Recompose(selection) => Commission::recompose(phrase()?, &selection.cells(), wishes),
         }
+        .map(Assignment::from)
         .map_err(|error| error.to_string())
     }
 
@@ -95,6 +115,26 @@ impl Briefing {
     }
 }
 
+/// The bars of `phrase` that are answered.
+fn call(phrase: &Phrase, selection: Selection) -> Result<Phrase, String> {
+    phrase.window(selection.first_bar, selection.n_bars).map_err(|error| error.to_string())
+}
+
+/// A song of sections as long as the phrase would be, shorter if the whole were too long.
+fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<SongTask, String> {
+    let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
+    let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
+    let n_bars = form.section_bars(Some(n_bars)).map_err(|error| error.to_string())?;
+    let section = Frame { n_bars, ..frame };
+    let chords = form.chords(frame.key.mode.is_minor());
+    let chords = chords.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose();
+    let harmony = match chords.map_err(|error| error.to_string())? {
+        Some(chords) => Harmony::Given(chords),
+        None => wishes.harmony,
+    };
+    Ok(SongTask { form, section, parts, wishes: Wishes { harmony, ..wishes } })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,7 +146,10 @@ mod tests {
     #[test]
     fn the_hosts_tempo_counts_where_it_gives_one() {
         let briefing = briefing();
-        let tempo = || briefing.commission(Ask::Generate, None, 1).unwrap().task.base.frame().tempo;
+        let tempo = || match briefing.commission(Ask::Generate, None, 1).unwrap() {
+            Assignment::Phrase(commission) => commission.task.base.frame().tempo,
+            Assignment::Song(song) => song.section.tempo,
+        };
         assert_eq!(tempo(), 100.0);
         for (host, expected) in
             [(Some(87.0), 87.0), (Some(1e9), 100.0), (Some(f64::NAN), 100.0), (None, 100.0)]
@@ -128,7 +171,7 @@ mod tests {
 
     #[test]
     fn nothing_can_be_continued_or_varied_before_there_is_a_phrase() {
-        for ask in [Ask::Continue, Ask::Vary] {
+        for ask in [Ask::Continue, Ask::Vary, Ask::Respond(None), Ask::Accompany] {
             let error = briefing().commission(ask, None, 1).unwrap_err();
             assert!(error.contains("press Generate first"), "{error}");
         }

@@ -44,7 +44,12 @@ impl Commission {
     ///
     /// As [`Task::generate`].
     pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
-        Ok(Self { task: Task::generate(frame, parts, wishes)?, whole: None, n_answer_bars: None, held: HashSet::new() })
+        Ok(Self {
+            task: Task::generate(frame, parts, wishes)?,
+            whole: None,
+            n_answer_bars: None,
+            held: HashSet::new(),
+        })
     }
 
     /// `n_bars` bars after `phrase`, at most [`Task::MAX_ADDED_BARS`], of the parts that it has.
@@ -87,12 +92,7 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
-    pub fn vary(
-        phrase: &Phrase,
-        variation: Variation,
-        seed: u64,
-        wishes: Wishes,
-    ) -> Result<Self, TaskError> {
+    pub fn vary(phrase: &Phrase, variation: Variation, seed: u64, wishes: Wishes) -> Result<Self, TaskError> {
         let n_total = phrase.frame().n_bars_total();
         let first = n_total.saturating_sub(Task::MAX_BARS);
         let every_cell: Cells =
@@ -125,10 +125,7 @@ impl Commission {
             free.into_iter().partition(|(_, _, note)| phrase.frame().bar_of(note.onset) >= ending);
         let kept = free.split_off(share_of(free.len(), share));
         free.extend(of_ending);
-        let cells: Cells = free
-            .iter()
-            .map(|(_, part, note)| cell_of(*part, note))
-            .collect();
+        let cells: Cells = free.iter().map(|(_, part, note)| cell_of(*part, note)).collect();
         let held: HashSet<_> = kept.iter().map(|(_, part, note)| place(*part, note)).collect();
         let locked = relocked(phrase, |part, note| note.locked || held.contains(&place(part, note)))?;
         let harmony = if phrase.progression().is_empty() {
@@ -144,6 +141,22 @@ impl Commission {
     /// `task`, whose takes become a part of `whole`.
     pub fn within(whole: Phrase, task: Task) -> Self {
         Self { task, whole: Some(whole), n_answer_bars: None, held: HashSet::new() }
+    }
+
+    /// `cells` of `phrase` composed anew, but for locked notes, under the chords that it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::recompose`].
+    pub fn recompose(phrase: &Phrase, cells: &Cells, wishes: Wishes) -> Result<Self, TaskError> {
+        let harmony = match wishes.harmony {
+            Harmony::Composed if !phrase.progression().is_empty() => {
+                Harmony::Given(phrase.progression().clone())
+            }
+            other => other,
+        };
+        let task = Task::recompose(phrase, cells, Wishes { harmony, ..wishes })?;
+        Ok(Self::within(phrase.clone(), task))
     }
 
     /// A take of the task with what it is put into, and with the locks that were set only for the task.
@@ -232,7 +245,9 @@ mod tests {
     fn varying_composes_the_share_and_keeps_the_rest() {
         for (n_bars, share, n_varied) in [(4, 0.2, 3), (4, 1.0, 15), (4, 0.0, 1), (20, 0.5, 32)] {
             let phrase = phrase(n_bars);
-            let commission = Commission::vary(&phrase, Variation::new(share, Keep::Nothing), 7, Wishes::default()).unwrap();
+            let commission =
+                Commission::vary(&phrase, Variation::new(share, Keep::Nothing), 7, Wishes::default())
+                    .unwrap();
             let base = &commission.task.base;
             let n_open = base.notes(Part::Melody).iter().filter(|note| !note.locked).count();
             assert_eq!(n_open, n_varied, "{n_bars} bars, {share}");
@@ -248,7 +263,11 @@ mod tests {
     #[test]
     fn the_seed_chooses_what_varies() {
         let phrase = phrase(4);
-        let task = |seed| Commission::vary(&phrase, Variation::new(0.3, Keep::Pitches), seed, Wishes::default()).unwrap().task;
+        let task = |seed| {
+            Commission::vary(&phrase, Variation::new(0.3, Keep::Pitches), seed, Wishes::default())
+                .unwrap()
+                .task
+        };
         assert_eq!(task(1), task(1));
         assert_ne!(task(1), task(2));
     }

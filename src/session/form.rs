@@ -131,7 +131,8 @@ impl FromStr for Form {
             text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let named = Self::NAMED.iter().find(|(name, ..)| {
-            plain(name) == plain(text) || (*name == "12-bar blues" && ["blues", "12bar"].contains(&plain(text).as_str()))
+            plain(name) == plain(text)
+                || (*name == "12-bar blues" && ["blues", "12bar"].contains(&plain(text).as_str()))
         });
         if let Some(&(_, sections, section_bars, chords)) = named {
             return Ok(Self { sections: sections_of(sections)?, section_bars, chords });

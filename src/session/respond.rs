@@ -110,7 +110,9 @@ mod tests {
     fn call() -> Phrase {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
         let line = [60, 64, 67, 64, 57, 60, 64, 60, 53, 57, 60, 57, 55, 59, 62, 67];
-        let note = |(idx, pitch): (u32, i32)| Note::new(TickInstant(idx * 960), TickDuration(900), Pitch::clamped(pitch), 90);
+        let note = |(idx, pitch): (u32, i32)| {
+            Note::new(TickInstant(idx * 960), TickDuration(900), Pitch::clamped(pitch), 90)
+        };
         let melody = (0..).zip(line).map(note).collect();
         Phrase::new(frame, Progression::default(), [vec![], vec![], vec![], vec![], melody]).unwrap()
     }
@@ -138,8 +140,7 @@ mod tests {
         let task = Task::respond(&call(), 2, &[Part::Melody, Part::Bass], wishes).unwrap();
         let measured = measure_part(&call(), Part::Melody, &[0, 1, 2, 3]).unwrap();
         for control in PartControl::ALL {
-            let expected =
-                if control == PartControl::Density { 0.9 } else { measured.get(control) };
+            let expected = if control == PartControl::Density { 0.9 } else { measured.get(control) };
             assert_eq!(task.controls.part(Part::Melody, control), Some(expected), "{control:?}");
             assert_eq!(task.controls.part(Part::Bass, control), None, "{control:?}");
         }

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, TickDuration, TickInstant};
+use crate::token::SkeletonNote;
 use crate::token::encode::to_tone;
 use crate::token::vocab::tone_id;
-use crate::token::SkeletonNote;
 
 /// What is kept of the notes that are composed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -174,7 +174,8 @@ fn in_order(
         given.iter().all(|other| {
             let exact = (onset, note.pitch).cmp(&(other.onset, other.pitch));
             // The same on the grid, where the tokens are ordered.
-            let image = (onset.to_nearest_step(), tone(note)).cmp(&(other.onset.to_nearest_step(), tone(other)));
+            let image =
+                (onset.to_nearest_step(), tone(note)).cmp(&(other.onset.to_nearest_step(), tone(other)));
             let before = (note.onset, note.pitch).cmp(&(other.onset, other.pitch));
             let sounds = other.pitch == note.pitch && other.onset <= onset && onset < other.end();
             exact == before && image == before && !sounds

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Take;
+use crate::music::{Part, Phrase, Pitch, TickInstant};
 
 /// A take in a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +61,19 @@ impl Takes {
     /// The chosen take.
     pub fn current(&self) -> Option<&Arc<Entry>> {
         self.entries.get(self.current?)
+    }
+
+    /// Locks the note of the chosen take that `part` strikes at `onset` with `pitch`, or unlocks it.
+    pub fn toggle_lock(&mut self, part: Part, onset: TickInstant, pitch: Pitch) {
+        let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
+        let phrase = &entry.take.phrase;
+        let mut parts = phrase.to_parts();
+        for note in &mut parts[part.index()] {
+            note.locked ^= note.onset == onset && note.pitch == pitch;
+        }
+        if let Ok(phrase) = Phrase::new(*phrase.frame(), phrase.progression().clone(), parts) {
+            Arc::make_mut(entry).take.phrase = Arc::new(phrase);
+        }
     }
 
     /// The number that the next take gets.

@@ -265,17 +265,8 @@ impl Task {
             return Err(TaskError::NoParts);
         }
         let Wishes { controls, harmony, rules, sampling } = wishes;
-        let task = Self {
-            kind,
-            base,
-            first_bar,
-            compose,
-            keep: Keep::Nothing,
-            controls,
-            harmony,
-            rules,
-            sampling,
-        };
+        let task =
+            Self { kind, base, first_bar, compose, keep: Keep::Nothing, controls, harmony, rules, sampling };
         task.check()?;
         Ok(task)
     }

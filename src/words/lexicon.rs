@@ -84,6 +84,7 @@ pub(super) struct Entry {
 }
 
 /// Every name of the lexicon, in the order of the tables.
+#[cfg(test)]
 pub(super) fn entries() -> &'static [Entry] {
     &LEXICON.entries
 }

@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::{Trigger, Triggers};
-use super::{Ask, Links, N_TAKES, Request};
-use crate::compose::{self, ComposeError, Hearing, Progress};
+use super::{Ask, Assignment, Links, N_SONG_TAKES, N_TAKES, Request};
+use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::Clip;
@@ -113,6 +113,8 @@ impl Studio {
             Trigger::Generate => Request::Compose(Ask::Generate),
             Trigger::Continue => Request::Compose(Ask::Continue),
             Trigger::Vary => Request::Compose(Ask::Vary),
+            Trigger::Respond => Request::Compose(Ask::Respond(None)),
+            Trigger::Accompany => Request::Compose(Ask::Accompany),
             Trigger::PreviousTake => Request::SelectPrevious,
             Trigger::NextTake => Request::SelectNext,
         }));
@@ -177,11 +179,25 @@ impl Studio {
         let seed = fresh_seed();
         let current = self.desk.with_project(|project| project.takes.current().cloned());
         let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
-        let commission = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
+        let assignment = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
         self.draft_id = Some(id);
+        match assignment {
+            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, id),
+            Assignment::Song(song) => self.compose_songs(network, &song, seed, id),
+        }
+    }
+
+    fn compose_phrases(
+        &mut self,
+        network: &Network,
+        commission: &Commission,
+        seed: u64,
+        id: u64,
+    ) -> Result<Vec<Take>, Failure> {
         let mut n_begun = 0;
-        let judges = (self.links.judges)();
+        let judges =
+            self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
         let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
@@ -189,10 +205,10 @@ impl Studio {
             match hearing {
                 Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
                     n_begun = progress.n_bars.max(1);
-                    self.show(progress, &commission, id);
+                    self.show(progress, commission, id);
                 }
                 Hearing::First(_) => {}
-                Hearing::FirstDone(take) => self.show_whole(take, &commission, id),
+                Hearing::FirstDone(take) => self.show_whole(take, commission, id),
                 Hearing::Others { n_done, n } => self.show_choosing(n_done, n),
             }
             ControlFlow::Continue(())
@@ -207,6 +223,54 @@ impl Studio {
             Err(_) => take,
         };
         Ok(takes.into_iter().map(finish).collect())
+    }
+
+    /// The sections of a song are shown and played as they are finished.
+    fn compose_songs(
+        &mut self,
+        network: &Network,
+        song: &SongTask,
+        seed: u64,
+        id: u64,
+    ) -> Result<Vec<Take>, Failure> {
+        let mut takes = Vec::new();
+        for take in 0..N_SONG_TAKES {
+            let mut n_shown = 0;
+            let composed = compose::compose_song(network, song, seed, take..take + 1, |progress| {
+                if self.is_interrupted() {
+                    return ControlFlow::Break(());
+                }
+                if take > 0 {
+                    self.show_choosing(take, N_SONG_TAKES);
+                } else if progress.n_bars > n_shown {
+                    n_shown = progress.n_bars;
+                    self.show_song(progress, id);
+                }
+                ControlFlow::Continue(())
+            });
+            match composed {
+                Ok(composed) => takes.extend(composed),
+                // What is finished is kept, as it is of phrases.
+                Err(ComposeError::Cancelled) if !takes.is_empty() => break,
+                Err(error) => return Err(Failure::Compose(error)),
+            }
+            if let Some(first) = takes.first().filter(|_| take == 0) {
+                self.send(Clip::new(id, &first.phrase));
+            }
+        }
+        Ok(takes)
+    }
+
+    fn show_song(&mut self, progress: &SongProgress, id: u64) {
+        let draft = progress.phrase().map(Arc::new);
+        if let Some(draft) = &draft {
+            self.send(Clip::new(id, draft));
+        }
+        self.desk.update(|outlook| {
+            outlook.stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
+            outlook.draft = draft;
+        });
+        (self.links.changed)();
     }
 
     /// Shows and plays the bars that are finished.
@@ -243,7 +307,11 @@ impl Studio {
     /// Puts the takes on the desk and plays the first.
     fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
         let Some(first) = takes.first() else { return };
-        let (n_takes, n_bars) = (takes.len(), first.receipt.task.n_composed_bars());
+        let n_bars = match first.receipt.song {
+            Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
+            None => first.receipt.task.n_composed_bars(),
+        };
+        let n_takes = takes.len();
         let is_empty = first.phrase.all_notes().next().is_none();
         let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
         let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {

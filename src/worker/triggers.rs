@@ -16,12 +16,30 @@ pub enum Trigger {
     PreviousTake = 8,
     /// Play the take after.
     NextTake = 16,
+    /// Compose an answer.
+    Respond = 32,
+    /// Compose what is not there yet.
+    Accompany = 64,
 }
 
 impl Trigger {
     /// Every trigger, in the order in which they are served.
-    pub const ALL: [Self; 5] =
-        [Self::PreviousTake, Self::NextTake, Self::Generate, Self::Continue, Self::Vary];
+    pub const ALL: [Self; 7] = [
+        Self::PreviousTake,
+        Self::NextTake,
+        Self::Generate,
+        Self::Continue,
+        Self::Vary,
+        Self::Respond,
+        Self::Accompany,
+    ];
+
+    /// Those that ask for composing.
+    const ASKS: u8 = Self::Generate as u8
+        | Self::Continue as u8
+        | Self::Vary as u8
+        | Self::Respond as u8
+        | Self::Accompany as u8;
 }
 
 /// The triggers that were raised and not yet served; one raised twice counts once.
@@ -51,8 +69,7 @@ impl Triggers {
 
     /// Whether any is raised that asks for composing.
     pub fn is_ask_raised(&self) -> bool {
-        let asks = Trigger::Generate as u8 | Trigger::Continue as u8 | Trigger::Vary as u8;
-        self.raised.load(Ordering::Acquire) & asks != 0
+        self.raised.load(Ordering::Acquire) & Trigger::ASKS != 0
     }
 
     /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.

@@ -68,6 +68,8 @@ pub fn empty() -> ViewState {
         (ParamId::Scale, &["Strict", "Free"], 0),
         (ParamId::TempoSource, &["Host", "Own"], 0),
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
+        (ParamId::Form, &["Phrase", "AABA", "AA'BA", "ABAB", "Verse-chorus", "12-bar blues"], 0),
+        (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
         (ParamId::Quantum, &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"], 4),
         (ParamId::PlayMode, &["Host", "Keys", "Free"], 0),
     ] {

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use descant::compose::novelty::Novelty;
 use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, shipped};
 use descant::model::Network;
 use descant::music::analysis::Shape;
@@ -329,7 +330,7 @@ fn audition(task: &Task, n_takes: u32, judges: &[Box<dyn Judge>]) -> Vec<Take> {
 #[test]
 fn takes_are_replayed_by_their_receipt_alone_and_differ() {
     let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
-    let takes = audition(&task, 8, &shipped::judges());
+    let takes = audition(&task, 8, &shipped::judges(&task, []));
     assert_eq!(takes.len(), 8);
     let shapes: Vec<Shape> = takes.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
     for (idx, take) in takes.iter().enumerate() {
@@ -391,4 +392,21 @@ fn candidates_are_fewer_where_each_is_longer() {
         let task = Task::generate(d_minor(n_bars), parts, Wishes::default()).unwrap();
         assert_eq!(compose::audition::n_candidates(&task, n_takes), n, "{n_bars} bars, {n_takes} takes");
     }
+}
+
+#[test]
+fn what_was_heard_before_is_not_composed_again() {
+    let task = Task::generate(d_minor(8), &[Part::Melody], Wishes::default()).unwrap();
+    let first = audition(&task, 1, &shipped::judges(&task, []));
+    let again = audition(&task, 1, &shipped::judges(&task, [(7, &first[0])]));
+    assert_ne!(first[0].receipt.take, again[0].receipt.take, "the same seed, but another take");
+    let novelty = Novelty::new(shipped::references(), &task, [(7, &first[0])]);
+    assert_eq!(novelty.judge(&task, &first[0].phrase).objections, ["much like take 7"]);
+    // Bars that are added may be like those before.
+    let more = Task::continue_by(&first[0].phrase, 8, &[Part::Melody], Wishes::default()).unwrap();
+    let longer = compose_takes(&more, 1, 0..1).remove(0);
+    assert_eq!(
+        Novelty::new(shipped::references(), &more, [(7, &first[0])]).judge(&more, &longer).objections,
+        Vec::<String>::new()
+    );
 }

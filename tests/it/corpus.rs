@@ -5,7 +5,7 @@ use std::path::Path;
 use descant::corpus::manifest::Split;
 use descant::corpus::shard::{Record, Shard, ShardManifest};
 use descant::corpus::task::{self, Task};
-use descant::corpus::{BuildOptions, CorpusError, build, example};
+use descant::corpus::{BuildOptions, CorpusError, build, build_grid_voices, example};
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::encode::{Quantised, VelocityView};
@@ -218,4 +218,58 @@ proptest! {
 
 fn fastrand_with(seed: u64) -> fastrand::Rng {
     fastrand::Rng::with_seed(seed)
+}
+
+/// Two pieces to learn from, which leave each other room of two semitones; one of each to measure on.
+const GRID_VOICES: &str = r#"{
+    "train": [[[72, 67, 60, 48], [72, 65, -1, 48]], [[74, 69, 62, 50]]],
+    "valid": [[[71, 64, 60, 40]]],
+    "test": [[[60, 60, 60, 41], [60, 60, 60, 41]]]
+}"#;
+
+#[test]
+fn voices_on_a_grid_become_a_token_a_sixteenth_in_every_transposition_that_fits() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, out) = (dir.path().join("voices.json"), dir.path().join("shards"));
+    std::fs::write(&source, GRID_VOICES).unwrap();
+    let entries = build_grid_voices(&source, &out).unwrap();
+    // The first alto may go from 65 to 69, so the piece moves by up to two; the second by as much down.
+    let sizes: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.split.as_str(), entry.n_examples, entry.n_tokens, entry.n_notes))
+        .collect();
+    assert_eq!(sizes, [("train", 6, 15, 36), ("valid", 1, 2, 4), ("test", 1, 3, 8)]);
+
+    let manifest = ShardManifest::read(&out).unwrap();
+    // None, rest, and 40 to 74; none, start, and 48 places.
+    assert_eq!(manifest.slots, [37, 37, 37, 37, 50]);
+    let bytes = std::fs::read(out.join("train-0000.tokens")).unwrap();
+    let ids: Vec<u16> = bytes.as_chunks().0.iter().map(|&pair| u16::from_le_bytes(pair)).collect();
+    let id = |pitch: u16| pitch - 40 + 2;
+    let expected = [
+        [0, 0, 0, 0, 1],
+        [id(72), id(67), id(60), id(48), 2],
+        [id(72), id(65), 1, id(48), 3],
+        [0, 0, 0, 0, 1],
+        [id(73), id(68), id(61), id(49), 2],
+    ];
+    assert_eq!(ids[..25], *expected.as_flattened());
+    assert_eq!(std::fs::read(out.join("valid-0000.loss")).unwrap(), [0, 0b1111]);
+}
+
+#[test]
+fn what_is_no_grid_of_voices_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("voices.json");
+    for (text, expected) in [
+        ("{}", "train"),
+        (r#"{"train": [[[1, 2, 3]]], "valid": [], "test": []}"#, "four voices"),
+        (r#"{"train": [], "valid": [], "test": []}"#, "no notes"),
+        (r#"{"train": [[[60, 60, 60, 128]]], "valid": [], "test": []}"#, "outside 0 to 127"),
+        (r#"{"train": [[[60, 60, 60, -2]]], "valid": [], "test": []}"#, "outside 0 to 127"),
+    ] {
+        std::fs::write(&source, text).unwrap();
+        let error = build_grid_voices(&source, &dir.path().join("shards")).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
 }

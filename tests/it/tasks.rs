@@ -3,10 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, shipped};
+use descant::compose::song::VARIATION_LIKENESS;
+use descant::compose::{self, SongTask, compose_song, replay_song, shipped};
 use descant::model::Network;
-use descant::music::{Note, Part, Phrase, Pitch, TickDuration, TickInstant};
-use descant::session::{Commission, Keep, Task, Variation, Wishes};
+use descant::music::analysis::similarity;
+use descant::music::{Frame, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::session::{Commission, Keep, Receipt, Task, Variation, Wishes};
+use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
 
 use crate::arbitrary::{nearby_cells, phrase_off_grid, phrase_on_grid};
@@ -86,4 +89,87 @@ proptest! {
         check_kept(&phrase, &varied, keep)?;
         prop_assert!(!varied.all_notes().any(|(_, note)| note.locked), "locks are the user's");
     }
+}
+
+fn folk(n_bars: u32) -> Frame {
+    Frame::new(Meter::COMMON, n_bars, "G major".parse().unwrap(), 108.0)
+}
+
+fn with_style(style: Style, harmony: Harmony) -> Wishes {
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    Wishes { controls, harmony, ..Wishes::default() }
+}
+
+#[test]
+fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it() {
+    let wishes = with_style(Style::Folk, Harmony::Composed);
+    let call = compose(&Task::generate(folk(4), &[Part::Melody], wishes.clone()).unwrap(), 3);
+    let commission = Commission::respond(&call, 4, wishes.clone()).unwrap();
+    let answer = commission.finish(&compose(&commission.task, 4)).unwrap();
+    assert_eq!(answer.frame().n_bars, 4);
+    assert!(answer.notes(Part::Melody).len() > 3);
+    assert!(similarity(&call, &answer) < 0.95, "{}", similarity(&call, &answer));
+    let last = answer.progression().spans().last().and_then(|span| span.chord).unwrap();
+    assert_eq!(last.root, call.frame().key.tonic, "the last bar closes");
+    let half = answer.frame().bar_start(3) + TickDuration::from_steps(24);
+    let closing = answer.notes(Part::Melody).iter().filter(|note| note.onset >= half);
+    assert!(closing.map(|note| note.pitch.class()).all(|class| last.contains(class)));
+
+    let commission = Commission::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let whole = commission.finish(&compose(&commission.task, 5)).unwrap();
+    assert_eq!(whole.notes(Part::Melody), call.notes(Part::Melody));
+    assert!(!whole.notes(Part::Bass).is_empty() && !whole.notes(Part::Chords).is_empty());
+}
+
+/// A copy is a copy, a variation is one and a contrast is one, and the receipt brings back all of it.
+#[test]
+fn a_song_has_its_form_and_is_replayed() {
+    let task = SongTask {
+        form: "A A' B A".parse().unwrap(),
+        section: folk(4),
+        parts: vec![Part::Bass, Part::Chords, Part::Melody],
+        wishes: with_style(Style::Folk, Harmony::Composed),
+    };
+    for seed in 1..4 {
+        let songs = compose_song(&NETWORK, &task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
+        let take = &songs[0];
+        assert_eq!(take.phrase.frame().n_bars, 16);
+        let section = |idx: u32| take.phrase.window(4 * idx, 4).unwrap();
+        assert_eq!(section(3).to_parts(), section(0).to_parts());
+        let (varied, contrasting) =
+            (similarity(&section(0), &section(1)), similarity(&section(0), &section(2)));
+        assert!(VARIATION_LIKENESS.contains(&varied), "seed {seed}: A' is {varied} like A");
+        assert!(contrasting < varied, "seed {seed}: B is {contrasting} like A, A' {varied}");
+
+        let receipt = Receipt::from_json(&take.receipt.to_json()).unwrap();
+        assert_eq!(replay_song(&NETWORK, &receipt.song.unwrap()).unwrap(), *take.phrase);
+    }
+}
+
+/// Of what chords and bass play where the meter is strong, most is in the chord that the user gave.
+#[test]
+fn given_chords_are_followed() {
+    let rows = [
+        (Style::Pop, "C major", "I V vi IV"),
+        (Style::Folk, "D minor", "i | bVII | bVI | V7"),
+        (Style::Pop, "A major", "ii7 | V7 | Imaj7 | V7/ii"),
+        (Style::Classical, "F major", "I | IV | V7/V V7 | I"),
+    ];
+    let (mut n_strong, mut n_chord_tones) = (0, 0);
+    for (style, key, chords) in rows {
+        let frame = Frame::new(Meter::COMMON, 8, key.parse().unwrap(), 100.0);
+        let chords = Progression::parse_in(chords, frame.key, frame.meter, 8).unwrap();
+        let wishes = with_style(style, Harmony::Given(chords.clone()));
+        let phrase = compose(&Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap(), 1);
+        for note in phrase.notes(Part::Bass).iter().chain(phrase.notes(Part::Chords)) {
+            let step = note.onset.to_nearest_step() % frame.meter.bar_steps();
+            if step.is_multiple_of(frame.meter.bar_steps() / 2) {
+                let chord = chords.at(note.onset).and_then(|span| span.chord).unwrap();
+                n_strong += 1;
+                n_chord_tones += usize::from(chord.contains(note.pitch.class()));
+            }
+        }
+    }
+    let share = n_chord_tones as f64 / n_strong as f64;
+    assert!(n_strong > 100 && share >= 0.8, "{n_chord_tones} of {n_strong}");
 }

@@ -110,7 +110,7 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow:
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let others = ProgressStyle::with_template("choosing {bar:40} phrase {pos}/{len}")?;
     let mut n_dropped_bars = 0;
-    let judges = model.judges()?;
+    let judges = model.judges(task)?;
     let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
         match hearing {
             Hearing::First(progress) => {

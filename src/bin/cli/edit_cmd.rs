@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
-use descant::smf::Segment;
 use descant::session::{Commission, Keep, Task, Variation};
+use descant::smf::Segment;
 
 use crate::source::{CommonArgs, SelectionArgs, Source, finish};
 use crate::wishes::parse_parts;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use descant::compose::shipped;
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
+use descant::eval::originality::{self, OriginalityReport};
 use descant::eval::report::LossReport;
 use descant::eval::{EvalError, Report, following, loss, ngram};
 use descant::model::Network;
@@ -20,10 +22,13 @@ use crate::output;
 /// Seed of the phrases that controls are measured on.
 const CONTROL_SEED: u64 = 1;
 
+/// Seed of the phrases whose originality is measured.
+const ORIGINALITY_SEED: u64 = 2;
+
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "critique"])]
+    #[arg(required_unless_present_any = ["controls", "critique", "takes", "originality"])]
     shards: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
@@ -33,6 +38,9 @@ pub struct EvalArgs {
     /// Compose N phrases a control, asked over its range, and compare what was asked with what came.
     #[arg(long, value_name = "N")]
     controls: Option<usize>,
+    /// Compose N phrases and look for the longest run of notes that each shares with the training set.
+    #[arg(long, value_name = "N")]
+    originality: Option<usize>,
     #[command(flatten)]
     quality: QualityArgs,
     /// Also write everything to FILE as JSON.
@@ -58,12 +66,14 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         }
         None => None,
     };
+    let originality = args.originality.map(|n_phrases| share_of(&network, args, n_phrases)).transpose()?;
     let report = Report {
         model: network.config().name.clone(),
         model_hash: network.model_hash().to_owned(),
         vocab_hash: vocab_hash(),
         losses,
         controls,
+        originality,
     };
     output::print(&format!(
         "{report}
@@ -75,6 +85,17 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         eprintln!("wrote {}", path.display());
     }
     Ok(())
+}
+
+fn share_of(network: &Network, args: &EvalArgs, n_phrases: usize) -> anyhow::Result<OriginalityReport> {
+    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints());
+    let bar = bar(n_phrases, "phrases")?;
+    let report =
+        originality::measure(network, &repertoire, fingerprints, n_phrases, ORIGINALITY_SEED, |n| {
+            bar.set_position(count(n))
+        })?;
+    bar.finish_and_clear();
+    Ok(report)
 }
 
 fn losses(network: &Network, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {

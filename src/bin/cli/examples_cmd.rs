@@ -44,7 +44,6 @@ pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
     let repertoire = args.model.repertoire()?;
     let styles = if args.styles.is_empty() { repertoire.styles().collect() } else { args.styles.clone() };
     let network = args.model.network()?;
-    let judges = args.model.judges()?;
     let n_styles = u64::try_from(styles.len()).unwrap_or(0);
     let bar = ProgressBar::new(n_styles * args.each);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} examples, {eta} left")?);
@@ -60,6 +59,7 @@ pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
             let frame = Frame::new(Meter::COMMON, N_BARS, key, repertoire.tempo(style).unwrap_or(100.0));
             let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
             let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+            let judges = args.model.judges(&task)?;
             for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
                 output::save(&folder.join(format!("{seed:02}.mid")), &midi)?;

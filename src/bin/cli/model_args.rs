@@ -9,6 +9,7 @@ use descant::compose::shipped::{self, Repertoire};
 use descant::compose::{Critic, Judge};
 use descant::model::{Network, Weights};
 use descant::music::quality::References;
+use descant::session::Task;
 use descant::token::vocab_hash;
 
 /// The shipped model, or one from a folder.
@@ -41,10 +42,10 @@ impl ModelArgs {
         }
     }
 
-    /// Who judges what it composes.
-    pub fn judges(&self) -> anyhow::Result<Vec<Box<dyn Judge>>> {
+    /// Who judges what it composes for `task`.
+    pub fn judges(&self, task: &Task) -> anyhow::Result<Vec<Box<dyn Judge>>> {
         if self.model.is_none() {
-            return Ok(shipped::judges());
+            return Ok(shipped::judges(task, []));
         }
         Ok(vec![Box::new(Critic(Cow::Owned(self.references()?)))])
     }

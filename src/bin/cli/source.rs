@@ -169,7 +169,8 @@ pub fn finish(
             replaced.n_added,
             replaced.n_yielded + replaced.n_outside
         );
-        let shown = merged.window(task.first_bar, task.base.frame().n_bars_total())?;
+        let shown =
+            commission.finish(&take.phrase)?.window(task.first_bar, task.base.frame().n_bars_total())?;
         if !common.output.json && task.first_bar > 0 {
             output::print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
         }
@@ -191,4 +192,3 @@ fn parse_bars(text: &str, frame: &Frame) -> anyhow::Result<Vec<u32>> {
     }
     Ok((from..=to).collect())
 }
-

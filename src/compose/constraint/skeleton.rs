@@ -48,8 +48,9 @@ impl Skeleton {
             (Slot::Kind, keep) => mask.retain(|id| {
                 let Some(position) = id.checked_sub(Token::NOTE_KINDS).map(u32::from) else { return false };
                 // At the position of the note before only a higher one can be written.
-                let is_taken =
-                    self.last.is_some_and(|last| last.0 == cell && last >= (cell, position, tone(&next.note)));
+                let is_taken = self
+                    .last
+                    .is_some_and(|last| last.0 == cell && last >= (cell, position, tone(&next.note)));
                 next.positions.contains(&position) && (keep == Keep::Rhythm || !is_taken)
             }),
             (Slot::Pitch, Keep::Pitches) => mask.retain(|id| id == tone(&next.note)),
@@ -59,7 +60,8 @@ impl Skeleton {
             }
             (Slot::Duration, Keep::Rhythm) if !cell.part.is_drums() => {
                 let steps = nearest_duration(next.note.duration.to_nearest_steps());
-                let written = Symbol::Note { position: None, tone: None, duration: Some(steps), velocity: None };
+                let written =
+                    Symbol::Note { position: None, tone: None, duration: Some(steps), velocity: None };
                 let id = written.to_token().0[Slot::Duration.index()];
                 mask.retain(|other| other == id);
             }

@@ -55,11 +55,28 @@ impl Plan {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
-        let plan = Self::of_cells(task, reference, asked)?;
-        if fits(&plan.prompt) { Ok(plan) } else { Self::of_cells(task, reference, task.compose.clone()) }
+        // What is kept of notes belongs to all the cells of the task.
+        if task.skeleton().cells().is_empty() {
+            let plan = Self::of_cells(task, reference, &asked, |controls, harmony| {
+                Prompt::new(reference, asked.clone(), controls, harmony)
+            })?;
+            if fits(&plan.prompt) {
+                return Ok(plan);
+            }
+        }
+        Self::of_cells(task, reference, &task.compose, |controls, harmony| {
+            let mut prompt = task.prompt()?;
+            (prompt.controls, prompt.harmony) = (controls, harmony);
+            Ok(prompt)
+        })
     }
 
-    fn of_cells(task: &Task, reference: &Phrase, compose: Cells) -> Result<Self, PromptError> {
+    fn of_cells(
+        task: &Task,
+        reference: &Phrase,
+        compose: &Cells,
+        prompt: impl FnOnce(Controls, Harmony) -> Result<Prompt, PromptError>,
+    ) -> Result<Self, PromptError> {
         let controls = &task.controls;
         let harmony = match &task.harmony {
             Harmony::Composed => Harmony::Given(reference.progression().clone()),
@@ -73,12 +90,7 @@ impl Plan {
         let mood = measure_mood(reference);
         let (aims, brightening) = aims(controls, &measures, mood);
         let told = told(controls, &measures, mood);
-        let skeleton = task.skeleton();
-        let mut prompt = Prompt::new(&skeleton.frozen(reference), compose, told, harmony)?;
-        prompt.skeleton = skeleton.to_prompt();
-        let composed = prompt.compose().clone();
-        prompt.skeleton.retain(|note| composed.contains(&note.cell));
-        Ok(Self { prompt, aims, brightening })
+        Ok(Self { prompt: prompt(told, harmony)?, aims, brightening })
     }
 }
 
@@ -112,7 +124,8 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
             let raw = |value| raw_quantity(part, control, value);
             match (asked, control) {
                 (Some(value), _) => Some(raw(value)),
-                (None, PartControl::Density) => measured.map(|value| raw(value) * faster),
+                // A part that the reference leaves empty has the usual number of notes.
+                (None, PartControl::Density) => Some(raw(measured.unwrap_or(0.5)) * faster),
                 (None, PartControl::Register) if !part.is_drums() => {
                     measured.map(|value| raw(value) + higher)
                 }
@@ -133,28 +146,26 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
             *aim = aim.clamp(low, high.max(low));
         }
     };
-    let raw = |control: PartControl| {
-        asked[control.index()].map(|value| raw_quantity(part, control, value))
-    };
+    let raw = |control: PartControl| asked[control.index()].map(|value| raw_quantity(part, control, value));
+    // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
+    let (fewest, most) = if part.is_drums() { (2.0, 2.2) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {
-        // Onsets have room where something sounds, and hits fill half a beat each.
-        let least = if part.is_drums() { LEAST_HITS * (1.0 - rests) } else { 0.0 };
-        hold(PartControl::Density, least, MOST_ONSETS * (1.0 - rests));
+        let free = if part.is_drums() { 40.0 * (0.1 - rests).max(0.0) } else { 0.0 };
+        hold(PartControl::Density, fewest * (1.0 - rests), most * (1.0 - rests) + free);
     }
     if let Some(density) = raw(PartControl::Density) {
-        let least = if part.is_drums() { 1.0 - density / LEAST_HITS } else { 0.0 };
-        hold(PartControl::Rests, least.max(0.0), (1.0 - density / MOST_ONSETS).max(0.0));
+        let least = if part.is_drums() { 1.0 - density / fewest } else { 0.0 };
+        hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
+    }
+    if let Some(range) = raw(PartControl::Range).filter(|_| !part.is_drums()) {
+        // A few notes cannot go far by steps, and none can leap in a narrow range.
+        let (least, most) = (if range > 9.0 { 0.25 } else { 0.0 }, if range < 4.0 { 0.5 } else { 1.0 });
+        hold(PartControl::Leaps, least, most);
     }
     if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
         hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);
     }
 }
-
-/// Most onsets a felt beat where something sounds.
-const MOST_ONSETS: f64 = 3.6;
-
-/// Hits a felt beat that leave no rest.
-const LEAST_HITS: f64 = 2.0;
 
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 5.0;

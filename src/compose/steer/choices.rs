@@ -41,6 +41,13 @@ impl Choices {
         }
     }
 
+    /// Takes the choice at `idx` out of all means and leans until the probabilities are set anew.
+    pub fn set_aside(&mut self, idx: usize) {
+        if let Some(log) = self.logs.get_mut(idx) {
+            *log = f64::NEG_INFINITY;
+        }
+    }
+
     /// The probabilities, indexed as the ids.
     pub fn probabilities(&self) -> Vec<f64> {
         let top = self.logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);

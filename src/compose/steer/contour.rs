@@ -7,6 +7,12 @@ use crate::music::measure::PartControl;
 /// Nats for each semitone outside the wanted range.
 const WALL: f64 = 2.0;
 
+/// How many times as hard a range is held that was asked.
+const ASKED: f64 = 1.6;
+
+/// Nats for a move where a share of leaps was asked and the line stands still.
+const MOVE: f64 = 3.0;
+
 /// Most nats for reaching the end of the wanted range.
 const PULL: f64 = 10.0;
 
@@ -14,21 +20,31 @@ impl Voice {
     /// Leans the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
     /// `held` — lowest and highest pitch that the rules allow.
     pub fn lean_pitches(&mut self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
-        self.lean_range(step, pitches, held, choices);
+        // What was asked has the last word.
+        let is_range_asked = self.is_asked(PartControl::Range);
+        if !is_range_asked {
+            self.lean_range(step, pitches, held, choices);
+        }
         self.lean_leaps(step, pitches, choices);
         self.lean_register(step, pitches, choices);
+        if is_range_asked {
+            self.lean_range(step, pitches, held, choices);
+        }
     }
 
     fn lean_range(&self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
         let Some(width) = self.aim(PartControl::Range) else { return };
         let centre = self.aim(PartControl::Register);
         let half = 0.5 * width + 0.25 * width;
-        let centre = centre.map(|centre| centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width)));
+        let centre = centre.map(|centre| {
+            centre.clamp(held.0 + 0.5 * width, (held.1 - 0.5 * width).max(held.0 + 0.5 * width))
+        });
         let (mut low, mut high) = centre.map_or(held, |centre| (centre - half, centre + half));
         let ends = self.line.ends().map(|(low, high)| (f64::from(low), f64::from(high)));
         if let Some((lowest, highest)) = ends {
             (low, high) = (low.max(highest - width).min(lowest), high.min(lowest + width).max(highest));
         }
+        let gain = if self.is_asked(PartControl::Range) { ASKED } else { 1.0 };
         let progress = f64::from(step) / self.n_steps();
         let urgency = ((progress - 0.1) / 0.5).clamp(0.0, 1.5);
         let features: Vec<f64> = pitches
@@ -43,30 +59,34 @@ impl Voice {
                 pull - WALL * outside
             })
             .collect();
-        choices.lean(&features, 1.0);
+        choices.lean(&features, gain);
     }
 
     fn lean_leaps(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
         let Some(aim) = self.aim(PartControl::Leaps) else { return };
-        // Only the top of a group counts: its likely last note.
         let is_new = self.line.last != Some(step);
-        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        let (n_before, n_whole) = if is_new {
-            (0.0, f64::from(self.line.n_onsets))
-        } else {
-            (count(self.line.group.len()), f64::from(self.line.n_onsets) - 1.0)
-        };
-        let usual = (f64::from(self.line.n_notes) - n_before) / n_whole.max(1.0);
-        let top = if is_new { self.line.group.last() } else { self.line.group_before.last() };
-        let Some(top) = top.copied().map(f64::from).filter(|_| n_before + 1.0 >= usual.round()) else { return };
-        let is_leap = |pitch: f64| (pitch - top).abs() > 2.0;
+        let (before, n_before) =
+            if is_new { (&self.line.group, 0) } else { (&self.line.group_before, self.line.group.len()) };
+        let Some(top) = before.last().copied().map(f64::from) else { return };
+        // Only the top of an onset counts. A lower note foretells it if the onset is spread like the one before.
+        let above = top - before.get(n_before).map_or(top, |&below| f64::from(below));
+        let is_leap = |pitch: f64| (pitch + above - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
-        let n_moves = f64::from(self.line.n_moves);
-        let wanted = self.mean_ahead(aim, f64::from(self.line.n_leaps), n_moves, step).clamp(0.0, 1.0);
+        if above > 0.0 {
+            choices.lean(&leaps, 0.5 * self.leaps.value());
+            return;
+        }
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
+        if self.is_asked(PartControl::Leaps) && 2 * n_moves < self.line.n_onsets {
+            let moves: Vec<f64> =
+                pitches.iter().map(|&pitch| f64::from(u8::from((pitch - top).abs() > 0.5))).collect();
+            choices.lean(&moves, MOVE);
+        }
         let excess: Vec<f64> = pitches
             .iter()
             .zip(&leaps)
-            .map(|(&pitch, leap)| leap - if (pitch - top).abs() > 0.5 { wanted } else { 0.0 })
+            .map(|(&pitch, leap)| if (pitch - top).abs() > 0.5 { leap - wanted } else { 0.0 })
             .collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &leaps, tilt));
         choices.lean(&leaps, tilt);

@@ -5,7 +5,7 @@ use super::voice::Voice;
 use crate::music::measure::{PartControl, drum_height, straightened};
 
 /// Nats against an instrument more than wanted.
-const WALL: f64 = 8.0;
+const WALL: f64 = 12.0;
 
 /// Most nats for an instrument that is missing.
 const PULL: f64 = 5.0;
@@ -13,7 +13,11 @@ const PULL: f64 = 5.0;
 impl Voice {
     /// Leans the draw of a drum at the joined step `step`. `keys` — General MIDI keys, indexed as the choices.
     pub fn lean_keys(&mut self, step: u32, keys: &[u8], choices: &mut Choices) {
-        self.lean_instruments(step, keys, choices);
+        // What was asked has the last word.
+        let is_range_asked = self.is_asked(PartControl::Range);
+        if !is_range_asked {
+            self.lean_instruments(step, keys, choices);
+        }
         self.lean_drum_syncopation(step, keys, choices);
         self.lean_changes(step, keys, choices);
         if let Some(wanted) = self.height_ahead(step) {
@@ -21,13 +25,18 @@ impl Voice {
             let tilt = self.register.settle(|tilt| choices.mean(&heights, &heights, tilt));
             choices.lean(&heights, tilt);
         }
+        if is_range_asked {
+            self.lean_instruments(step, keys, choices);
+        }
     }
 
     /// Whether the part has all the instruments that it should have, and none that could join the last onset.
     pub(super) fn has_no_instrument_above(&self) -> bool {
         let is_full = self.aim(PartControl::Range).is_some_and(|wanted| wanted - self.line.n_struck() < 0.5);
         let highest = self.line.ends().map(|(_, highest)| highest);
-        self.part.is_drums() && is_full && highest.is_some_and(|highest| self.line.group.last() >= Some(&highest))
+        self.part.is_drums()
+            && is_full
+            && highest.is_some_and(|highest| self.line.group.last() >= Some(&highest))
     }
 
     fn lean_instruments(&self, step: u32, keys: &[u8], choices: &mut Choices) {
@@ -71,9 +80,8 @@ impl Voice {
         // Where the onset differs already, nothing that follows makes it the same.
         let Some(same) = before.get(now.len()).copied().filter(|_| before.starts_with(now)) else { return };
         let changes: Vec<f64> = keys.iter().map(|&key| f64::from(u8::from(key != same))).collect();
-        let wanted = self
-            .mean_ahead(aim, f64::from(self.line.n_leaps), f64::from(self.line.n_moves), step)
-            .clamp(0.0, 1.0);
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
         let excess: Vec<f64> = changes.iter().map(|change| change - wanted).collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &changes, tilt));
         choices.lean(&changes, tilt);

@@ -1,36 +1,58 @@
 //! Leaning the duration slot, towards what rests and polyphony leave to each onset.
 
 use super::choices::Choices;
+use super::line::rest;
 use super::voice::Voice;
-use crate::music::measure::PartControl;
 use crate::token::Token;
 use crate::token::vocab::DURATIONS;
 
 impl Voice {
     /// Leans the draw of the duration of a note at the joined step `step`, in a run of bars that ends at `run_end`.
     pub fn lean_lengths(&mut self, step: u32, run_end: u32, choices: &mut Choices) {
-        if self.aim(PartControl::Rests).is_none() && self.aim(PartControl::Polyphony).is_none() {
-            return;
-        }
-        let rest = self.rest_share(step).unwrap_or(0.1);
-        let covered = (1.0 - rest) / self.rate(step);
-        let wanted = match self.note_steps_per_onset(step) {
-            // What the number of notes does not bring, their length does, in part.
-            Some(note_steps) => {
-                let n_notes = (f64::from(self.line.n_notes) + 3.0) / (f64::from(self.line.n_onsets) + 3.0);
-                let fitting = note_steps / n_notes;
-                covered * (fitting / covered).clamp(0.5, 3.0).powf(LENGTH_SHARE)
-            }
-            None => covered,
+        let longest = run_end.saturating_sub(step).max(1);
+        let steps: Vec<u32> = choices
+            .ids
+            .iter()
+            .map(|&id| {
+                let idx = usize::from(id.saturating_sub(Token::DURATION_IDS.start));
+                DURATIONS.get(idx).map_or(1, |&steps| u32::from(steps)).min(longest)
+            })
+            .collect();
+        self.lean_gap(step, longest, &steps, choices);
+        self.lean_sum(step, f64::from(longest), &steps, choices);
+    }
+
+    /// Leans towards the rest that should stand before the next onset, which comes as the last ones came.
+    fn lean_gap(&mut self, step: u32, longest: u32, steps: &[u32], choices: &mut Choices) {
+        let Some(share) = self.rest_share(step) else { return };
+        let usual = super::rhythm::to_steps(1.0 / self.rate(step));
+        let gaps = || self.line.gaps.iter().copied().chain([usual, usual]).map(|gap| gap.min(longest));
+        let mean = |of: &dyn Fn(u32) -> f64| {
+            let (sum, n) = gaps().fold((0.0, 0.0), |(sum, n), gap| (sum + of(gap), n + 1.0));
+            sum / n
         };
-        let longest = f64::from(run_end.saturating_sub(step)).max(1.0);
+        let sounding = self.line.covered_until.saturating_sub(step);
+        let beat = 12.0;
+        let silences: Vec<f64> = steps
+            .iter()
+            .map(|&steps| mean(&|gap| f64::from(rest(gap.saturating_sub(steps.max(sounding))))) / beat)
+            .collect();
+        let due = share * mean(&|gap| f64::from(gap)) / beat;
+        let excess: Vec<f64> = silences.iter().map(|silence| silence - due).collect();
+        let tilt = self.gap.settle(|tilt| choices.mean(&excess, &silences, tilt));
+        choices.lean(&silences, tilt);
+    }
+
+    /// Leans towards the sum of durations that polyphony wants, as far as the number of notes does not bring it.
+    fn lean_sum(&mut self, step: u32, longest: f64, steps: &[u32], choices: &mut Choices) {
+        let Some(note_steps) = self.note_steps_per_onset(step) else { return };
+        let covered = (1.0 - self.rest_share(step).unwrap_or(0.1)) / self.rate(step);
+        let n_notes = (f64::from(self.line.n_notes) + 3.0) / (f64::from(self.line.n_onsets) + 3.0);
+        let fitting = note_steps / n_notes;
+        let wanted = covered * (fitting / covered).clamp(0.5, 3.0).powf(LENGTH_SHARE);
         let wanted = wanted.clamp(1.0, longest);
-        let steps = |id: u16| {
-            let idx = usize::from(id.saturating_sub(Token::DURATION_IDS.start));
-            DURATIONS.get(idx).map_or(1.0, |&steps| f64::from(steps))
-        };
-        let features: Vec<f64> = choices.ids.iter().map(|&id| steps(id).log2()).collect();
-        let excess: Vec<f64> = choices.ids.iter().map(|&id| steps(id).min(longest) / wanted - 1.0).collect();
+        let features: Vec<f64> = steps.iter().map(|&steps| f64::from(steps).log2()).collect();
+        let excess: Vec<f64> = steps.iter().map(|&steps| f64::from(steps) / wanted - 1.0).collect();
         let tilt = self.length.settle(|tilt| choices.mean(&excess, &features, tilt));
         choices.lean(&features, tilt);
     }

@@ -14,6 +14,18 @@ struct Next {
     is_onset: bool,
 }
 
+/// A probability of another note at the same onset above which nothing is learned of the next onset.
+const CERTAIN: f64 = 0.999;
+
+/// Nats for each beat of rest, or each weight taken, above all that is wanted in the whole phrase: both come in lumps,
+/// and one lump early on is a miss that nothing makes good.
+const WALL: f64 = 2.5;
+
+/// Nats for each beat of overlap and each voice that is missing, and most nats a beat.
+const OVERLAP: f64 = 25.0;
+/// See [`OVERLAP`].
+const MOST_OVERLAP: f64 = 6.0;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -35,30 +47,60 @@ impl Voice {
             choices.lean(&same.collect::<Vec<_>>(), -8.0);
         }
         let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
-        let mut p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
-        // Each step below leaves the odds of another note at the same onset as they are.
-        self.lean_rests(now, &nexts, choices);
-        self.lean_syncopation(now, last.is_some(), &nexts, choices);
+        // Whether another note joins the last onset is one question, when the next onset comes another.
+        let p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
+        if let Some(same) = same {
+            choices.set_aside(same);
+        }
+        if p_same < CERTAIN {
+            self.lean_overlap(&nexts, choices);
+            self.lean_onsets(now, last.is_some(), &nexts, choices);
+        }
         let mut odds = choices.probabilities();
         if let Some(same) = same {
-            odds[same] = 0.0;
-        }
-        let total: f64 = odds.iter().sum();
-        if total > 0.0 {
-            odds.iter_mut().for_each(|p| *p /= total);
-            self.lean_density(now, last.is_some(), &nexts, &mut odds);
-        }
-        if let Some(same) = same {
-            p_same = self.lean_together(now, p_same);
+            let p_same = self.lean_together(now, p_same);
             odds.iter_mut().for_each(|p| *p *= 1.0 - p_same);
             odds[same] = p_same;
         }
         choices.set_probabilities(&odds);
     }
 
+    /// Leans towards or against onsets at which the last notes still sound, as there are too few or too many voices.
+    fn lean_overlap(&self, nexts: &[Next], choices: &mut Choices) {
+        let Some(aim) = self.aim(PartControl::Polyphony).filter(|_| !self.part.is_drums()) else { return };
+        let sounding = f64::from(self.line.covered_until.saturating_sub(self.line.silent).max(1));
+        let missing = aim - f64::from(self.line.note_steps) / sounding;
+        let beat = 12.0;
+        let overlaps: Vec<f64> = nexts
+            .iter()
+            .map(|next| {
+                let overlap = self.line.covered_until.saturating_sub(next.step);
+                if next.is_onset { f64::from(overlap) / beat } else { 0.0 }
+            })
+            .collect();
+        choices.lean(&overlaps, (OVERLAP * missing).clamp(-MOST_OVERLAP, MOST_OVERLAP));
+    }
+
+    /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
+    fn lean_onsets(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
+        let is_density_asked = self.is_asked(PartControl::Density);
+        if !is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
+        if self.is_asked(PartControl::Rests) {
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+            self.lean_rests(now, nexts, choices);
+        } else {
+            self.lean_rests(now, nexts, choices);
+            self.lean_syncopation(now, is_after_onset, nexts, choices);
+        }
+        if is_density_asked {
+            self.lean_density(now, is_after_onset, nexts, choices);
+        }
+    }
+
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
         let Some(share) = self.rest_share(now) else { return };
-        let settled = now.max(self.line.covered_until);
         let beat = 12.0;
         let silence: Vec<f64> = nexts
             .iter()
@@ -67,8 +109,13 @@ impl Voice {
         let excess: Vec<f64> = nexts
             .iter()
             .zip(&silence)
-            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(settled)) / beat)
+            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(now)) / beat)
             .collect();
+        let left = (self.aim(PartControl::Rests).unwrap_or(1.0) * self.n_steps()
+            - self.line.silent_until(now))
+            / beat;
+        let over: Vec<f64> = silence.iter().map(|silence| (silence - left.max(0.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
         choices.lean(&silence, tilt);
     }
@@ -104,19 +151,23 @@ impl Voice {
             .zip(&features)
             .map(|(next, feature)| feature - if next.is_onset { wanted } else { 0.0 })
             .collect();
+        let left = aim * (n_closed + self.n_onsets_ahead(now)) - f64::from(self.line.taken);
+        let over: Vec<f64> = features.iter().map(|feature| (feature - left.max(1.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));
         choices.lean(&features, tilt);
     }
 
     /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
-    /// preferences among the places stay. `odds` — probabilities indexed as `nexts`.
+    /// preferences among the places stay.
     ///
     /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
     /// first beats have an onset that took no time to wait for.
-    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], odds: &mut [f64]) {
+    fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
         if self.aim(PartControl::Density).is_none() {
             return;
         }
+        let odds = choices.probabilities();
         // Odds of an onset at a place against all that is later.
         let mut later = 1.0;
         let hazards: Vec<f64> = nexts
@@ -159,14 +210,14 @@ impl Voice {
         if !is_after_onset {
             self.bar_brings += 0.3 * (excess(tilt) - bar_brings);
         }
-        let mut new = odds.to_vec();
+        let mut new = odds;
         let left = rescaled(tilt, &mut |idx, p| new[idx] = p);
         for (idx, next) in nexts.iter().enumerate() {
             if !next.is_onset {
                 new[idx] = left;
             }
         }
-        odds.copy_from_slice(&new);
+        choices.set_probabilities(&new);
     }
 
     fn lean_together(&mut self, now: u32, p_same: f64) -> f64 {
@@ -181,6 +232,6 @@ impl Voice {
 
 /// Steps of a length in steps that need not be whole.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held in a small range")]
-fn to_steps(length: f64) -> u32 {
+pub(super) fn to_steps(length: f64) -> u32 {
     length.clamp(1.0, 384.0).round() as u32
 }

@@ -9,6 +9,11 @@
 pub struct Tilt {
     /// Most that the tilt becomes either way.
     limit: f64,
+    /// What holds the tilt where it is, as a slope: where the network is certain the excess hardly answers to the tilt,
+    /// and without this the tilt would go from one limit to the other.
+    hold: f64,
+    /// Least share of the newest draw in the running means.
+    newest: f64,
     value: f64,
     /// Draws so far.
     n_draws: f64,
@@ -19,25 +24,24 @@ pub struct Tilt {
 }
 
 impl Tilt {
-    /// Share of the newest draw in the running means, once there have been some.
-    const NEWEST_SHARE: f64 = 0.2;
-
     /// The weight of nothing known, in draws.
-    const PRIOR_DRAWS: f64 = 1.5;
+    const PRIOR_DRAWS: f64 = 1.0;
 
     /// Slope before anything is known.
     const PRIOR_SLOPE: f64 = 0.1;
 
-    /// What holds a tilt where it is, as a slope: where the network is certain the excess hardly answers to the tilt, and
-    /// without this the tilt would go from one limit to the other.
-    const HOLD: f64 = 0.08;
-
     /// Halvings of the interval in which the tilt is sought.
     const N_HALVINGS: usize = 14;
 
-    /// A tilt of 0 that stays within `limit` either way.
-    pub const fn new(limit: f64) -> Self {
-        Self { limit, value: 0.0, n_draws: 0.0, mean: 0.0, slope: Self::PRIOR_SLOPE }
+    /// A tilt of 0 that stays within `limit` either way and is held by `hold`, a slope of the excess.
+    pub const fn new(limit: f64, hold: f64) -> Self {
+        Self { limit, hold, newest: 0.2, value: 0.0, n_draws: 0.0, mean: 0.0, slope: Self::PRIOR_SLOPE }
+    }
+
+    /// The same with `newest` as the least share of the newest draw: more for draws that may be brought to what is wanted
+    /// one by one.
+    pub const fn with_newest(self, newest: f64) -> Self {
+        Self { newest, ..self }
     }
 
     /// The tilt as last set.
@@ -47,12 +51,12 @@ impl Tilt {
 
     /// Sets the tilt for a draw whose expected excess under a tilt is `excess`, which must not fall, and returns it.
     pub fn settle(&mut self, excess: impl Fn(f64) -> f64) -> f64 {
-        let share = (1.0 / (self.n_draws + 1.0 + Self::PRIOR_DRAWS)).max(Self::NEWEST_SHARE);
+        let share = (1.0 / (self.n_draws + 1.0 + Self::PRIOR_DRAWS)).max(self.newest);
         let mean_at = |tilt: f64| {
             let carried = self.mean + self.slope * (tilt - self.value);
             (1.0 - share) * carried + share * excess(tilt)
         };
-        let held_at = |tilt: f64| mean_at(tilt) + Self::HOLD * (tilt - self.value);
+        let held_at = |tilt: f64| mean_at(tilt) + self.hold * (tilt - self.value);
         let (mut low, mut high) = (-self.limit, self.limit);
         for _ in 0..Self::N_HALVINGS {
             let middle = 0.5 * (low + high);
@@ -80,7 +84,7 @@ mod tests {
     fn the_mean_of_many_draws_becomes_what_is_wanted() {
         // Heads with a probability that differs from draw to draw; wanted is another share of heads.
         for wanted in [0.1, 0.3, 0.5, 0.8] {
-            let mut tilt = Tilt::new(6.0);
+            let mut tilt = Tilt::new(6.0, 0.05);
             let mut sum = 0.0;
             for logit in [-2.0, 1.0, 0.0, -1.0].into_iter().cycle().take(200) {
                 let heads = |tilt: f64| 1.0 / (1.0 + (-(logit + tilt) as f64).exp());
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_reached_stops_at_the_limit() {
-        let mut tilt = Tilt::new(2.0);
+        let mut tilt = Tilt::new(2.0, 0.05);
         for _ in 0..20 {
             tilt.settle(|_| -0.5);
         }

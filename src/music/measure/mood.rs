@@ -55,16 +55,39 @@ const MIDDLING_PITCH: f64 = 64.0;
 /// Notes that may follow one another while a first one sounds before [`dissonance`] stops comparing with it.
 const MOST_TOGETHER: usize = 64;
 
+/// Minor degree, major degree and weight, in semitones above the tonic.
+const DEGREE_PAIRS: [(usize, usize, f64); 4] = [(3, 4, 4.0), (8, 9, 2.0), (10, 11, 1.0), (1, 2, 1.0)];
+
+/// How bright a degree is, in semitones above the tonic: `-1.0..=1.0`.
+pub(crate) fn brightness(degree: u8) -> f64 {
+    let degree = usize::from(degree % 12);
+    let of_pair = |(minor, major, weight): &(usize, usize, f64)| {
+        if degree == *major {
+            weight / 4.0
+        } else if degree == *minor {
+            -weight / 4.0
+        } else {
+            0.0
+        }
+    };
+    DEGREE_PAIRS.iter().map(of_pair).sum()
+}
+
+/// How rough two tones sound together that are `semitones` apart: `0.0..=1.0`.
+pub(crate) fn roughness(semitones: u8) -> f64 {
+    /// By semitones modulo 12.
+    const ROUGHNESS: [f64; 12] = [0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.0, 0.4, 0.8];
+    ROUGHNESS[usize::from(semitones % 12)]
+}
+
 /// How much major outweighs minor in the degrees sounded over the tonic, `-1.0..=1.0`; the third counts most.
 fn majorness(phrase: &Phrase) -> f64 {
-    /// Minor degree, major degree, weight.
-    const PAIRS: [(usize, usize, f64); 4] = [(3, 4, 4.0), (8, 9, 2.0), (10, 11, 1.0), (1, 2, 1.0)];
     let mut beats = [0.0; 12];
     for note in tones(phrase) {
         beats[usize::from(note.pitch.class().above(phrase.frame().key.tonic))] += note.duration.to_beats();
     }
     let (mut difference, mut sum) = (0.0, 0.0);
-    for (minor, major, weight) in PAIRS {
+    for (minor, major, weight) in DEGREE_PAIRS {
         difference += weight * (beats[major] - beats[minor]);
         sum += weight * (beats[major] + beats[minor]);
     }
@@ -83,8 +106,6 @@ fn mean_pitch(phrase: &Phrase) -> Option<f64> {
 
 /// How rough the intervals are that sound together, `0.0..=1.0`: seconds and tritones against all.
 fn dissonance(phrase: &Phrase) -> f64 {
-    /// By semitones modulo 12.
-    const ROUGHNESS: [f64; 12] = [0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.0, 0.4, 0.8];
     let mut notes: Vec<&Note> = tones(phrase).collect();
     notes.sort_by_key(|note| (note.onset, note.pitch));
     let (mut rough, mut total) = (0.0, 0.0);
@@ -93,8 +114,7 @@ fn dissonance(phrase: &Phrase) -> f64 {
             notes[idx + 1..].iter().take_while(|later| later.onset < earlier.end()).take(MOST_TOGETHER)
         {
             let beats = later.end().min(earlier.end()).since(later.onset).to_beats();
-            let semitones = earlier.pitch.number().abs_diff(later.pitch.number()) % 12;
-            rough += beats * ROUGHNESS[usize::from(semitones)];
+            rough += beats * roughness(earlier.pitch.number().abs_diff(later.pitch.number()));
             total += beats;
         }
     }

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::nearness::{self, Neighbour, PartSet, part_set};
 use super::{Aspect, Qualities, Quality, real};
-use crate::music::phrase::Part;
+use crate::music::phrase::{Part, Phrase};
 
 /// Where the quantiles of a table lie. Tails are drawn finer, since there the flaws are.
 const PLACES: [f64; 17] =
@@ -46,6 +47,9 @@ struct Tables {
     parts: BTreeMap<Part, BTreeMap<Quality, Quantiles>>,
     /// By aspect and parts sounding, `1..=`[`MOST_PARTS`].
     typicality: BTreeMap<Aspect, BTreeMap<usize, Quantiles>>,
+    /// By parts: the distance that one in twenty pairs of phrases of different families falls below.
+    #[serde(default)]
+    nearest: BTreeMap<PartSet, f64>,
 }
 
 /// Ascending, one for each of [`PLACES`].
@@ -155,6 +159,15 @@ impl Usual<'_> {
     }
 }
 
+impl Usual<'_> {
+    /// The distance between phrases of `parts` that one in twenty pairs of real ones falls below, `0.0..=1.0`; 0 where
+    /// too few were compared.
+    pub fn nearest(&self, parts: impl IntoIterator<Item = Part>) -> f64 {
+        let set = part_set(parts);
+        self.tables.iter().flatten().find_map(|tables| tables.nearest.get(&set).copied()).unwrap_or(0.0)
+    }
+}
+
 impl Quantiles {
     /// `None` of too few values.
     fn of(mut values: Vec<f64>) -> Option<Self> {
@@ -196,7 +209,7 @@ fn between(value: f64, (low, low_place): (f64, f64), (high, high_place): (f64, f
 }
 
 /// The value at `place` of sorted `values`, which are not empty.
-fn quantile(values: &[f64], place: f64) -> f64 {
+pub(super) fn quantile(values: &[f64], place: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
     let idx = (place * real(values.len() - 1)).round() as usize;
     values[idx.min(values.len() - 1)]
@@ -217,12 +230,18 @@ struct Counted {
     family: u32,
     styles: BTreeSet<String>,
     qualities: Qualities,
+    neighbour: Option<Neighbour>,
 }
 
 impl Counter {
-    /// Counts a phrase of `family` once for each of `styles`.
-    pub fn add(&mut self, family: u32, styles: impl IntoIterator<Item = String>, qualities: Qualities) {
-        self.phrases.push(Counted { family, styles: styles.into_iter().collect(), qualities });
+    /// Counts `phrase`, of `family`, once for each of `styles`.
+    pub fn add(&mut self, family: u32, styles: impl IntoIterator<Item = String>, phrase: &Phrase) {
+        self.phrases.push(Counted {
+            family,
+            styles: styles.into_iter().collect(),
+            qualities: Qualities::of(phrase),
+            neighbour: Neighbour::new(family, phrase),
+        });
     }
 
     /// The tables of every style that has enough phrases, and of all.
@@ -231,8 +250,14 @@ impl Counter {
         styles.insert(ALL);
         let mut references = References { format: References::FORMAT, styles: BTreeMap::new() };
         for style in &styles {
-            let tables =
-                Tables { n_phrases: self.of(style).count(), parts: self.parts(style), ..Tables::default() };
+            let neighbours: Vec<&Neighbour> =
+                self.of(style).filter_map(|phrase| phrase.neighbour.as_ref()).collect();
+            let tables = Tables {
+                n_phrases: self.of(style).count(),
+                parts: self.parts(style),
+                nearest: nearness::nearest(&neighbours),
+                ..Tables::default()
+            };
             references.styles.insert((*style).to_owned(), tables);
         }
         let typicality: Vec<(&str, _)> =
@@ -241,6 +266,14 @@ impl Counter {
             if let Some(tables) = references.styles.get_mut(style) {
                 tables.typicality = typicality;
             }
+        }
+        if let Some(mut all) = references.styles.remove(ALL) {
+            let of_styles = references.styles.values().map(|tables| &tables.nearest);
+            all.nearest = nearness::of_any_style(of_styles, all.nearest);
+            references.styles.insert(ALL.to_owned(), all);
+        }
+        for distance in references.styles.values_mut().flat_map(|tables| tables.nearest.values_mut()) {
+            *distance = rounded(*distance);
         }
         references.styles.retain(|_, tables| !tables.parts.is_empty());
         references

@@ -110,7 +110,7 @@ fn references() -> References {
     let mut counter = Counter::default();
     for idx in 0..100 {
         let real = phrase(8, &well_made(idx));
-        counter.add(u32::try_from(idx).unwrap(), ["folk".to_owned()], Qualities::of(&real));
+        counter.add(u32::try_from(idx).unwrap(), ["folk".to_owned()], &real);
     }
     References::from_json(&counter.finish().to_json()).unwrap()
 }

@@ -1,0 +1,116 @@
+//! Bars of the phrase that are selected, and what can be done to them.
+//!
+//! Dragging along the bar numbers selects; the parts that are on are meant. A click on a note locks it, so that composing
+//! the bar anew leaves it.
+
+use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::adjust::Frame;
+use super::keys;
+use super::numbers::{from_count, to_index};
+use super::state::{Action, Activity, ViewState};
+use super::theme;
+use super::widgets::{Look, button_if, text, text_width};
+use crate::music::{Part, Phrase};
+use crate::params::{ParamId, PartParam};
+use crate::worker::Selection;
+
+/// Bars side by side, by the pointer's first and latest bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarRange {
+    anchor: u32,
+    head: u32,
+}
+
+impl BarRange {
+    /// The index of the first bar and how many there are; `None` if `phrase` has none of them.
+    fn within(self, phrase: &Phrase) -> Option<(u32, u32)> {
+        let (first, last) = (self.anchor.min(self.head), self.anchor.max(self.head));
+        let n_total = phrase.frame().n_bars_total();
+        (first < n_total).then(|| (first, last.min(n_total - 1) + 1 - first))
+    }
+}
+
+/// What is selected: the bars of the memory in the parts that are on. `None` if nothing is.
+pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection> {
+    let (first_bar, n_bars) = range?.within(state.phrase.as_ref()?)?;
+    let parts = Part::ALL.map(|part| state.is_on(ParamId::Part(part, PartParam::On)));
+    Some(Selection { first_bar, n_bars, parts })
+}
+
+/// The bar numbers, where bars are selected, and over the selection in `notes` what to do with it.
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase, numbers: Rect, notes: Rect) {
+    let n_total = phrase.frame().n_bars_total();
+    let bar_width = numbers.width() / from_count(usize::try_from(n_total).unwrap_or(1).max(1));
+    let bar_at = |x: f32| {
+        let idx = to_index(((x - numbers.left()) / bar_width - 0.5).max(0.0));
+        u32::try_from(idx).unwrap_or(u32::MAX).min(n_total.saturating_sub(1))
+    };
+    let response = ui.interact(numbers, ui.scope_id().with("bars"), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Selected bars"));
+    if let Some(pos) = response.interact_pointer_pos() {
+        let bar = bar_at(pos.x);
+        if response.drag_started() {
+            frame.memory.bars = Some(BarRange { anchor: bar, head: bar });
+        } else if response.dragged() {
+            frame.memory.bars = frame.memory.bars.map(|range| BarRange { head: bar, ..range });
+        } else if response.clicked() {
+            let only = Some(BarRange { anchor: bar, head: bar });
+            frame.memory.bars = if frame.memory.bars == only { None } else { only };
+        }
+    }
+    response
+        .on_hover_text("Drag to select bars, click a selected one to select none. Click a note to lock it.")
+        .on_hover_cursor(CursorIcon::PointingHand);
+    let Some((first, n_bars)) = frame.memory.bars.and_then(|range| range.within(phrase)) else { return };
+    let edge = |bar: u32| numbers.left() + from_count(usize::try_from(bar).unwrap_or(0)) * bar_width;
+    let place =
+        Rect::from_min_max(pos2(edge(first), numbers.top()), pos2(edge(first + n_bars), notes.bottom()));
+    ui.painter().rect_filled(place, 2, theme::ACCENT.gamma_multiply(0.07));
+    let outline = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.6));
+    ui.painter().rect_stroke(place, 2, outline, StrokeKind::Inside);
+    toolbar(ui, frame, place, notes);
+}
+
+/// What can be done to the selection at `place`, above the notes.
+fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
+    let Some(selection) = selected(frame.state, frame.memory.bars) else { return };
+    let is_idle = frame.state.activity == Activity::Idle;
+    let has_parts = selection.parts.contains(&true);
+    let recompose = keys::tip(
+        ui,
+        "Compose these bars anew in the parts that are on, but for locked notes.",
+        &keys::RECOMPOSE,
+    );
+    let buttons = [
+        ("Recompose", Action::Recompose(selection), is_idle && has_parts, recompose.as_str()),
+        (
+            "Respond",
+            Action::Respond(Some(selection)),
+            is_idle,
+            "Compose an answer to these bars, as long as they are: a take of its own.",
+        ),
+    ];
+    let width_of = |title: &str| text_width(ui, title, theme::regular(12.5)) + 22.0;
+    let total: f32 = buttons.iter().map(|(title, ..)| width_of(title) + 4.0).sum::<f32>() + 26.0;
+    let latest = (notes.right() - total).max(notes.left());
+    let mut left = place.left().clamp(notes.left(), latest) + 4.0;
+    let mut next = |width: f32| {
+        left += width + 4.0;
+        Rect::from_min_size(pos2(left - width - 4.0, notes.top() + 4.0), vec2(width, 26.0))
+    };
+    for (title, action, is_enabled, tip) in buttons {
+        let response = button_if(ui, next(width_of(title)), title, title, Look::Plain, is_enabled);
+        if response.clicked() {
+            frame.actions.push(action);
+        }
+        response.on_hover_text(tip);
+    }
+    let close = next(24.0);
+    let response = button_if(ui, close, "", "Select nothing", Look::Plain, true);
+    text(ui, close, Align2::CENTER_CENTER, "×", theme::regular(14.0), theme::TEXT_SOFT);
+    if response.clicked() {
+        frame.memory.bars = None;
+    }
+    response.on_hover_text("Select nothing.");
+}
