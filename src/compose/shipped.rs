@@ -204,8 +204,12 @@ mod tests {
         let network = network().unwrap();
         assert_eq!(network.config().vocab_hash, vocab_hash());
         let repertoire = Repertoire::shipped();
-        assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
-        assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        for style in Style::ALL {
+            assert_eq!(repertoire.parts(style), Part::ALL, "{style} is whole");
+            assert!(repertoire.usual_parts(Some(style)).contains(&Part::Melody), "{style} has a tune");
+        }
+        assert!(!repertoire.usual_parts(Some(Style::Hymn)).contains(&Part::Drums));
+        assert!(repertoire.usual_parts(Some(Style::Jazz)).contains(&Part::Drums));
         assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
