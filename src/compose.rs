@@ -14,6 +14,8 @@ pub mod decode_loop;
 
 pub mod novelty;
 
+pub mod originality;
+
 pub mod shipped;
 
 pub mod song;

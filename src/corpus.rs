@@ -7,6 +7,8 @@
 
 pub mod manifest;
 
+pub mod fingerprint;
+
 pub mod window;
 
 pub mod task;

@@ -27,6 +27,10 @@ pub mod moods;
 
 pub mod following;
 
+pub mod originality;
+
+pub mod styles;
+
 pub mod speed;
 
 pub mod muspy;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
 use super::novelty::Novelty;
+use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
@@ -16,6 +17,7 @@ use crate::token::{Style, vocab_hash};
 
 const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
+const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
@@ -26,6 +28,14 @@ const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 /// Only if the program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
+}
+
+/// What finds runs of notes that a phrase shares with the training set of the shipped model.
+pub fn fingerprints() -> &'static Fingerprints {
+    static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
+        Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
+    });
+    &READ
 }
 
 /// What is usual among the real phrases that the shipped model has learned from.
@@ -39,8 +49,8 @@ pub fn references() -> &'static References {
 ///
 /// `earlier` — takes that there are already, with their numbers.
 pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
-    let novelty = Novelty::new(references(), task, earlier);
-    vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)]
+    let critic = Critic(Cow::Borrowed(references()));
+    vec![Box::new(critic), Box::new(fingerprints()), Box::new(Novelty::new(references(), task, earlier))]
 }
 
 /// What the training data of a model had of each style.
@@ -187,6 +197,7 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::originality;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -195,6 +206,7 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }

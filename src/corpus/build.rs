@@ -13,6 +13,7 @@ use super::shard::{MAX_TOKENS, RECORD_LEN, Record, Shard, ShardEntry, ShardManif
 use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
+use crate::compose::originality::FingerprintError;
 use crate::music::Part;
 use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
 
@@ -37,6 +38,9 @@ pub enum CorpusError {
     /// No MIDI file at all.
     #[error("{path}: no MIDI file was found there", path = .0.display())]
     Empty(PathBuf),
+    /// Nothing to fingerprint.
+    #[error(transparent)]
+    Fingerprint(#[from] FingerprintError),
     /// Shards of another corpus, vocabulary or seed are there already.
     #[error("{path}: holds shards built otherwise ({1}); give an empty folder, or delete it to build anew", path = .0.display())]
     Other(PathBuf, String),
@@ -155,7 +159,7 @@ fn claim(out: &Path, entries: &[(&Path, Entry)], options: BuildOptions) -> Resul
 
 /// First 16 hex digits of a SHA-256 of all that the manifest says of the files, and of their sizes: another corpus has
 /// another one. The files are not read for it.
-fn corpus_hash(entries: &[(&Path, Entry)]) -> String {
+pub(super) fn corpus_hash(entries: &[(&Path, Entry)]) -> String {
     let mut hasher = Sha256::new();
     for (dir, Entry { path, source, family, styles, key, .. }) in entries {
         let n_bytes = fs::metadata(dir.join(path)).ok().map(|found| found.len());

@@ -123,7 +123,8 @@ pub fn calibrate(
     mut progress: impl FnMut(usize),
 ) -> Result<Calibration, EvalError> {
     let mut draw = Draw::new(repertoire, seed)?;
-    let mut pairs: BTreeMap<(usize, Option<usize>), Vec<(f64, f64)>> = BTreeMap::new();
+    // Asked and got, by control, and by control and part.
+    let mut pairs: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
     let (mut n_tones, mut n_in_scale) = (0, 0);
     let mut n_done = 0;
     for control in PartControl::ALL {
@@ -140,19 +141,6 @@ pub fn calibrate(
                 n_in_scale += usize::from(key.contains(note.pitch.class()));
             }
             for row in asked_and_got(&task, &phrase).into_iter().filter(|row| row.asked.is_some()) {
-                if std::env::var("TMP_DUMP").is_ok() {
-                    eprintln!(
-                        "DUMP {} {:.2} {:.2} {}",
-                        row.control,
-                        asked,
-                        row.got,
-                        asked_and_got(&task, &phrase)
-                            .iter()
-                            .map(|r| format!("{}={:.2}", r.control, r.got))
-                            .collect::<Vec<_>>()
-                            .join(" ")
-                    );
-                }
                 let pair = (f64::from(asked), f64::from(row.got));
                 pairs.entry((control.index(), None)).or_default().push(pair);
                 pairs.entry((control.index(), Some(part.index()))).or_default().push(pair);

@@ -312,7 +312,7 @@ fn to_control(value: f64) -> f32 {
 }
 
 /// The raw value's place between the knots of `control` for `part`, `0.0..=1.0`.
-fn calibrated(part: Part, control: PartControl, raw: f64) -> f64 {
+pub(crate) fn calibrated(part: Part, control: PartControl, raw: f64) -> f64 {
     through(&KNOTS[control.index()][part.index()], raw)
 }
 

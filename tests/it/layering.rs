@@ -30,7 +30,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "worker", "params", "editor",
         ],
     ),
-    ("corpus", &["music", "smf", "token"]),
+    // The fingerprints of a corpus are in the form that `compose` reads.
+    ("corpus", &["music", "smf", "token", "compose"]),
     ("eval", &["music", "smf", "token", "session", "model", "compose", "corpus"]),
     ("roll", &["music"]),
 ];
@@ -43,6 +44,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("safetensors", &["model"]),
     ("half", &["model"]),
     ("pulp", &["model"]),
+    ("xorf", &["compose"]),
     ("rtrb", &["player"]),
     ("fundsp", &["synth"]),
     ("crossbeam_channel", &["worker"]),

@@ -12,6 +12,8 @@ mod corpus;
 mod layering;
 #[cfg(feature = "model")]
 mod network;
+#[cfg(feature = "cli")]
+mod originality;
 #[cfg(feature = "model")]
 mod parity;
 #[cfg(feature = "model")]
@@ -22,6 +24,10 @@ mod project;
 mod quality;
 mod realtime;
 mod smf;
+#[cfg(feature = "model")]
+mod steer;
+#[cfg(feature = "cli")]
+mod styles;
 #[cfg(feature = "model")]
 mod tasks;
 #[cfg(feature = "cli")]

@@ -31,7 +31,8 @@ const TOP_LEVEL_NEEDED: &[&str] =
 const NOT_MODELS: &[&str] = &["training", "textures"];
 
 /// What every model ships.
-const MODEL_FILES: &[&str] = &["config.json", "model.safetensors", "stats.json", "MODEL.md"];
+const MODEL_FILES: &[&str] =
+    &["config.json", "model.safetensors", "stats.json", "fingerprints.bin", "MODEL.md"];
 
 /// The folders whose files come from elsewhere: fixtures and fonts.
 const FOREIGN: &[&str] = &["tests/data/", "assets/fonts/"];

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use descant::compose::originality::Header;
+use descant::compose::originality::file::GRAM_NOTES;
+use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
 use descant::corpus::{self, BuildOptions, references};
@@ -30,6 +33,21 @@ pub enum CorpusCommand {
         /// Passes over the training files, each with other windows and tasks.
         #[arg(long, default_value_t = 4)]
         variants: u8,
+    },
+    /// Write the fingerprints of the training families in DIRS, to find what a phrase shares with them.
+    Fingerprint {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File for the fingerprints.
+        #[arg(long)]
+        out: PathBuf,
+        /// Notes of a gram, 4 to 16.
+        #[arg(long, default_value_t = 8, value_parser = gram_notes)]
+        notes: usize,
+        /// Grams that more families than this share are common property and left out.
+        #[arg(long, default_value_t = 10)]
+        families: u32,
     },
     /// Play the idioms of texture files over the chords, melodies and loops of the corpus in DIR; writes MIDI files with a
     /// manifest, a corpus of its own.
@@ -66,6 +84,9 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
         CorpusCommand::Build { dirs, out, seed, variants, .. } => {
             build(&dirs, &out, BuildOptions { seed, n_variants: variants })
         }
+        CorpusCommand::Fingerprint { dirs, out, notes, families } => {
+            write_fingerprints(&dirs, &out, FingerprintOptions { n_notes: notes, max_families: families })
+        }
         CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
             write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
         }
@@ -94,6 +115,36 @@ fn bar() -> anyhow::Result<ProgressBar> {
 fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
     bar.set_length(u64::try_from(n_files).unwrap_or(0));
     bar.set_position(u64::try_from(n_done).unwrap_or(0));
+}
+
+fn write_fingerprints(dirs: &[PathBuf], out: &Path, options: FingerprintOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let found = fingerprint::fingerprint(dirs, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    tell_fingerprints(found.header());
+    let bytes = found.to_bytes();
+    output::save(out, &bytes)?;
+    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    Ok(())
+}
+
+fn gram_notes(text: &str) -> Result<usize, String> {
+    let (fewest, most) = (GRAM_NOTES.start(), GRAM_NOTES.end());
+    let n_notes = text.parse().ok().filter(|n_notes| GRAM_NOTES.contains(n_notes));
+    n_notes.ok_or_else(|| format!("grams have {fewest} to {most} notes"))
+}
+
+/// What was fingerprinted, in words.
+fn tell_fingerprints(header: &Header) {
+    let Header { n_notes, n_grams, n_common, max_families, .. } = header;
+    eprintln!(
+        "{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families"
+    );
+    eprintln!("longest run that held-out windows share:");
+    for (part, runs) in &header.held_out {
+        let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));
+        eprintln!("  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows", runs.n_windows());
+    }
 }
 
 fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<()> {

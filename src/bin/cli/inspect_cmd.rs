@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use descant::compose::shipped;
 use descant::music::analysis::{harmony, recognise_chords, recognise_key, segment_keys};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
 use descant::music::{ChordSpan, Key, Phrase};
@@ -68,6 +69,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
     if let Some(png) = &args.png {
         output::save(png, &roll::png(&shown, &RollStyle::default()))?;
     }
+    let originality = shipped::fingerprints().check_all(&whole);
     let written = score.key_at(descant::music::TickInstant::ZERO);
     if args.json {
         let report = json!({
@@ -82,6 +84,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
             })).collect::<Vec<_>>(),
             "mood": measure_mood(&phrase).map(|mood| json!({"valence": mood.valence, "arousal": mood.arousal})),
             "parts": phrase.parts().map(|part| (part.name().to_owned(), part_json(&phrase, part))).collect::<serde_json::Map<_, _>>(),
+            "originality": originality,
             "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
         return output::print(&format!("{report:#}\n"));
@@ -104,6 +107,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
         whole.frame().n_bars,
         keys.collect::<Vec<_>>().join(", ")
     ))?;
+    output::print(&format!("{originality}\n"))?;
     for warning in warnings {
         eprintln!("note: {warning}");
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use descant::compose::{AskedGot, asked_and_got};
+use descant::compose::originality::Originality;
+use descant::compose::{AskedGot, asked_and_got, shipped};
 use descant::music::{Part, Phrase};
 use descant::roll::{self, RollStyle};
 use descant::session::{Receipt, Take};
@@ -42,6 +43,7 @@ pub struct OutputArgs {
 struct TakeReport<'a> {
     midi: &'a Path,
     controls: Vec<AskedGot>,
+    originality: Originality,
     remarks: &'a [String],
     receipt: &'a Receipt,
 }
@@ -76,12 +78,16 @@ impl OutputArgs {
         if let Some(png) = &self.png {
             save(&numbered(png, idx), &roll::png(phrase, &RollStyle::default()))?;
         }
-        let controls = asked_and_got(&take.receipt.task, &take.phrase);
+        let task = &take.receipt.task;
+        let controls = asked_and_got(task, &take.phrase);
+        let originality = shipped::fingerprints().check(&take.phrase, &task.compose);
         if self.json {
-            let report = TakeReport { midi: &path, controls, remarks: &take.remarks, receipt: &take.receipt };
+            let (remarks, receipt) = (&take.remarks, &take.receipt);
+            let report = TakeReport { midi: &path, controls, originality, remarks, receipt };
             return print(&format!("{}\n", serde_json::to_string(&report)?));
         }
         print(&format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, &controls)))?;
+        print(&format!("  {originality}\n"))?;
         for remark in &take.remarks {
             print(&format!("  but: {remark}\n"))?;
         }

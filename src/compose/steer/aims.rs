@@ -55,11 +55,28 @@ impl Plan {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
-        let plan = Self::of_cells(task, reference, asked)?;
-        if fits(&plan.prompt) { Ok(plan) } else { Self::of_cells(task, reference, task.compose.clone()) }
+        // What is kept of notes belongs to all the cells of the task.
+        if task.skeleton().cells().is_empty() {
+            let plan = Self::of_cells(task, reference, &asked, |controls, harmony| {
+                Prompt::new(reference, asked.clone(), controls, harmony)
+            })?;
+            if fits(&plan.prompt) {
+                return Ok(plan);
+            }
+        }
+        Self::of_cells(task, reference, &task.compose, |controls, harmony| {
+            let mut prompt = task.prompt()?;
+            (prompt.controls, prompt.harmony) = (controls, harmony);
+            Ok(prompt)
+        })
     }
 
-    fn of_cells(task: &Task, reference: &Phrase, compose: Cells) -> Result<Self, PromptError> {
+    fn of_cells(
+        task: &Task,
+        reference: &Phrase,
+        compose: &Cells,
+        prompt: impl FnOnce(Controls, Harmony) -> Result<Prompt, PromptError>,
+    ) -> Result<Self, PromptError> {
         let controls = &task.controls;
         let harmony = match &task.harmony {
             Harmony::Composed => Harmony::Given(reference.progression().clone()),
@@ -73,7 +90,7 @@ impl Plan {
         let mood = measure_mood(reference);
         let (aims, brightening) = aims(controls, &measures, mood);
         let told = told(controls, &measures, mood);
-        Ok(Self { prompt: Prompt::new(reference, compose, told, harmony)?, aims, brightening })
+        Ok(Self { prompt: prompt(told, harmony)?, aims, brightening })
     }
 }
 
@@ -139,6 +156,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
     if let Some(density) = raw(PartControl::Density) {
         let least = if part.is_drums() { 1.0 - density / fewest } else { 0.0 };
         hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
+    }
+    if let Some(range) = raw(PartControl::Range).filter(|_| !part.is_drums()) {
+        // A few notes cannot go far by steps, and none can leap in a narrow range.
+        let (least, most) = (if range > 9.0 { 0.25 } else { 0.0 }, if range < 4.0 { 0.5 } else { 1.0 });
+        hold(PartControl::Leaps, least, most);
     }
     if let Some(leaps) = raw(PartControl::Leaps).filter(|_| !part.is_drums()) {
         hold(PartControl::Range, 4.0 + 6.0 * leaps, f64::INFINITY);

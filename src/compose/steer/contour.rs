@@ -7,6 +7,12 @@ use crate::music::measure::PartControl;
 /// Nats for each semitone outside the wanted range.
 const WALL: f64 = 2.0;
 
+/// How many times as hard a range is held that was asked.
+const ASKED: f64 = 1.6;
+
+/// Nats for a move where a share of leaps was asked and the line stands still.
+const MOVE: f64 = 3.0;
+
 /// Most nats for reaching the end of the wanted range.
 const PULL: f64 = 10.0;
 
@@ -14,9 +20,16 @@ impl Voice {
     /// Leans the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
     /// `held` — lowest and highest pitch that the rules allow.
     pub fn lean_pitches(&mut self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
-        self.lean_range(step, pitches, held, choices);
+        // What was asked has the last word.
+        let is_range_asked = self.is_asked(PartControl::Range);
+        if !is_range_asked {
+            self.lean_range(step, pitches, held, choices);
+        }
         self.lean_leaps(step, pitches, choices);
         self.lean_register(step, pitches, choices);
+        if is_range_asked {
+            self.lean_range(step, pitches, held, choices);
+        }
     }
 
     fn lean_range(&self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
@@ -31,6 +44,7 @@ impl Voice {
         if let Some((lowest, highest)) = ends {
             (low, high) = (low.max(highest - width).min(lowest), high.min(lowest + width).max(highest));
         }
+        let gain = if self.is_asked(PartControl::Range) { ASKED } else { 1.0 };
         let progress = f64::from(step) / self.n_steps();
         let urgency = ((progress - 0.1) / 0.5).clamp(0.0, 1.5);
         let features: Vec<f64> = pitches
@@ -45,7 +59,7 @@ impl Voice {
                 pull - WALL * outside
             })
             .collect();
-        choices.lean(&features, 1.0);
+        choices.lean(&features, gain);
     }
 
     fn lean_leaps(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
@@ -58,12 +72,21 @@ impl Voice {
         let above = top - before.get(n_before).map_or(top, |&below| f64::from(below));
         let is_leap = |pitch: f64| (pitch + above - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
-        let n_moves = f64::from(self.line.n_moves);
-        let wanted = self.mean_ahead(aim, f64::from(self.line.n_leaps), n_moves, step).clamp(0.0, 1.0);
+        if above > 0.0 {
+            choices.lean(&leaps, 0.5 * self.leaps.value());
+            return;
+        }
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
+        if self.is_asked(PartControl::Leaps) && 2 * n_moves < self.line.n_onsets {
+            let moves: Vec<f64> =
+                pitches.iter().map(|&pitch| f64::from(u8::from((pitch - top).abs() > 0.5))).collect();
+            choices.lean(&moves, MOVE);
+        }
         let excess: Vec<f64> = pitches
             .iter()
             .zip(&leaps)
-            .map(|(&pitch, leap)| leap - if (pitch + above - top).abs() > 0.5 { wanted } else { 0.0 })
+            .map(|(&pitch, leap)| if (pitch - top).abs() > 0.5 { leap - wanted } else { 0.0 })
             .collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &leaps, tilt));
         choices.lean(&leaps, tilt);

@@ -5,7 +5,7 @@ use super::voice::Voice;
 use crate::music::measure::{PartControl, drum_height, straightened};
 
 /// Nats against an instrument more than wanted.
-const WALL: f64 = 8.0;
+const WALL: f64 = 12.0;
 
 /// Most nats for an instrument that is missing.
 const PULL: f64 = 5.0;
@@ -13,13 +13,20 @@ const PULL: f64 = 5.0;
 impl Voice {
     /// Leans the draw of a drum at the joined step `step`. `keys` — General MIDI keys, indexed as the choices.
     pub fn lean_keys(&mut self, step: u32, keys: &[u8], choices: &mut Choices) {
-        self.lean_instruments(step, keys, choices);
+        // What was asked has the last word.
+        let is_range_asked = self.is_asked(PartControl::Range);
+        if !is_range_asked {
+            self.lean_instruments(step, keys, choices);
+        }
         self.lean_drum_syncopation(step, keys, choices);
         self.lean_changes(step, keys, choices);
         if let Some(wanted) = self.height_ahead(step) {
             let heights: Vec<f64> = keys.iter().map(|&key| drum_height(key) - wanted).collect();
             let tilt = self.register.settle(|tilt| choices.mean(&heights, &heights, tilt));
             choices.lean(&heights, tilt);
+        }
+        if is_range_asked {
+            self.lean_instruments(step, keys, choices);
         }
     }
 
@@ -73,9 +80,8 @@ impl Voice {
         // Where the onset differs already, nothing that follows makes it the same.
         let Some(same) = before.get(now.len()).copied().filter(|_| before.starts_with(now)) else { return };
         let changes: Vec<f64> = keys.iter().map(|&key| f64::from(u8::from(key != same))).collect();
-        let wanted = self
-            .mean_ahead(aim, f64::from(self.line.n_leaps), f64::from(self.line.n_moves), step)
-            .clamp(0.0, 1.0);
+        let (n_moves, n_leaps) = self.line.moves();
+        let wanted = Self::share_next(aim, n_leaps, n_moves);
         let excess: Vec<f64> = changes.iter().map(|change| change - wanted).collect();
         let tilt = self.leaps.settle(|tilt| choices.mean(&excess, &changes, tilt));
         choices.lean(&changes, tilt);

@@ -42,9 +42,9 @@ pub struct Line {
     /// Those of the onset before.
     pub group_before: Vec<u8>,
     /// Moves of the top line that ended before the last onset, and how many of them were leaps.
-    pub n_moves: u32,
+    n_moves: u32,
     /// See `n_moves`; for drums, onsets that struck other keys than the one before.
-    pub n_leaps: u32,
+    n_leaps: u32,
     /// The last place of each line in straightened steps: line 0 of a pitched part, each key of drums.
     last_places: [Option<u32>; 128],
 }
@@ -138,6 +138,11 @@ impl Line {
         }
     }
 
+    /// Moves, and how many of them were leaps, up to the onset before the one under way.
+    pub fn moves(&self) -> (u32, u32) {
+        (self.n_moves, self.n_leaps)
+    }
+
     /// Moves and leaps from the onset before to the last one.
     fn closing_move(&self) -> (u32, u32) {
         let Some((before, now)) = self.group_before.last().zip(self.group.last()) else { return (0, 0) };
@@ -188,4 +193,68 @@ impl Line {
 /// `gap` if it counts as a rest.
 pub const fn rest(gap: u32) -> u32 {
     if gap >= SHORTEST_REST { gap } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::music::measure::{PartControl, calibrated, measure_part};
+    use crate::music::{Key, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+
+    proptest! {
+        /// Note by note it comes to what the whole measures, joined bars, cut notes and all.
+        #[test]
+        fn a_line_has_what_is_measured(
+            notes in prop::collection::vec((0u32..64, 1u32..60, 40u8..80), 1..40),
+            is_drums: bool,
+        ) {
+            let part = if is_drums { Part::Drums } else { Part::Melody };
+            let bars = [0, 1, 3];
+            let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 120.0);
+            let note = |&(place, n_steps, pitch): &(u32, u32, u8)| {
+                let (onset, duration) = (TickInstant::from_steps(3 * place), TickDuration::from_steps(n_steps));
+                Note::new(onset, duration, Pitch::clamped(pitch.into()), 80)
+            };
+            let mut parts: [Vec<Note>; 5] = Default::default();
+            parts[part.index()] = notes.iter().map(note).collect();
+            let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
+            let mut line = Line::new(&frame, part, &bars);
+            for note in phrase.notes(part) {
+                let bar = frame.bar_of(note.onset);
+                let position = note.onset.to_nearest_step() - 48 * bar;
+                let duration = (!is_drums).then(|| note.duration.to_nearest_steps());
+                line.add(bar, position, note.pitch.number(), duration);
+            }
+            let Some(measures) = measure_part(&phrase, part, &bars) else { return Ok(()) };
+            let (n_moves, n_leaps) = line.moves();
+            let (last_move, last_leap) = line.closing_move();
+            let moves = f64::from(n_moves + last_move);
+            let open: u32 = (0..128)
+                .filter_map(|key| line.last_places[key])
+                .map(|place| u32::from(weight_taken(frame.meter, place, line.n_steps)))
+                .sum();
+            let n_places = if is_drums { line.n_notes } else { line.n_onsets };
+            let range = line.ends().map_or(0.0, |(low, high)| f64::from(high - low));
+            let raw = |control| match control {
+                PartControl::Density => f64::from(line.n_onsets) / 12.0,
+                PartControl::Rests => line.silent_until(line.n_steps) / f64::from(line.n_steps),
+                PartControl::Register => line.height_sum / line.height_weight,
+                PartControl::Range => if is_drums { line.n_struck() } else { range },
+                PartControl::Leaps => f64::from(n_leaps + last_leap) / moves.max(1.0),
+                PartControl::Syncopation => f64::from(line.taken + open) / f64::from(n_places),
+                PartControl::Polyphony => f64::from(line.n_notes) / f64::from(line.n_onsets),
+            };
+            for control in PartControl::ALL {
+                // Of tones it is the mean over the time in which any sounds, in which short gaps count.
+                if control == PartControl::Polyphony && !is_drums {
+                    continue;
+                }
+                let found = calibrated(part, control, raw(control));
+                let expected = f64::from(measures.get(control));
+                prop_assert!((found - expected).abs() < 1e-4, "{:?}: {} {}", control, found, expected);
+            }
+        }
+    }
 }

@@ -17,6 +17,15 @@ struct Next {
 /// A probability of another note at the same onset above which nothing is learned of the next onset.
 const CERTAIN: f64 = 0.999;
 
+/// Nats for each beat of rest, or each weight taken, above all that is wanted in the whole phrase: both come in lumps,
+/// and one lump early on is a miss that nothing makes good.
+const WALL: f64 = 2.5;
+
+/// Nats for each beat of overlap and each voice that is missing, and most nats a beat.
+const OVERLAP: f64 = 25.0;
+/// See [`OVERLAP`].
+const MOST_OVERLAP: f64 = 6.0;
+
 /// How much of the weight that a place could take it is expected to take.
 const EXPECTED_SHARE: f64 = 0.5;
 
@@ -44,6 +53,7 @@ impl Voice {
             choices.set_aside(same);
         }
         if p_same < CERTAIN {
+            self.lean_overlap(&nexts, choices);
             self.lean_onsets(now, last.is_some(), &nexts, choices);
         }
         let mut odds = choices.probabilities();
@@ -53,6 +63,22 @@ impl Voice {
             odds[same] = p_same;
         }
         choices.set_probabilities(&odds);
+    }
+
+    /// Leans towards or against onsets at which the last notes still sound, as there are too few or too many voices.
+    fn lean_overlap(&self, nexts: &[Next], choices: &mut Choices) {
+        let Some(aim) = self.aim(PartControl::Polyphony).filter(|_| !self.part.is_drums()) else { return };
+        let sounding = f64::from(self.line.covered_until.saturating_sub(self.line.silent).max(1));
+        let missing = aim - f64::from(self.line.note_steps) / sounding;
+        let beat = 12.0;
+        let overlaps: Vec<f64> = nexts
+            .iter()
+            .map(|next| {
+                let overlap = self.line.covered_until.saturating_sub(next.step);
+                if next.is_onset { f64::from(overlap) / beat } else { 0.0 }
+            })
+            .collect();
+        choices.lean(&overlaps, (OVERLAP * missing).clamp(-MOST_OVERLAP, MOST_OVERLAP));
     }
 
     /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
@@ -75,7 +101,6 @@ impl Voice {
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
         let Some(share) = self.rest_share(now) else { return };
-        let settled = now.max(self.line.covered_until);
         let beat = 12.0;
         let silence: Vec<f64> = nexts
             .iter()
@@ -84,8 +109,13 @@ impl Voice {
         let excess: Vec<f64> = nexts
             .iter()
             .zip(&silence)
-            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(settled)) / beat)
+            .map(|(next, silence)| silence - share * f64::from(next.step.saturating_sub(now)) / beat)
             .collect();
+        let left = (self.aim(PartControl::Rests).unwrap_or(1.0) * self.n_steps()
+            - self.line.silent_until(now))
+            / beat;
+        let over: Vec<f64> = silence.iter().map(|silence| (silence - left.max(0.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.rests.settle(|tilt| choices.mean(&excess, &silence, tilt));
         choices.lean(&silence, tilt);
     }
@@ -121,6 +151,9 @@ impl Voice {
             .zip(&features)
             .map(|(next, feature)| feature - if next.is_onset { wanted } else { 0.0 })
             .collect();
+        let left = aim * (n_closed + self.n_onsets_ahead(now)) - f64::from(self.line.taken);
+        let over: Vec<f64> = features.iter().map(|feature| (feature - left.max(1.0)).max(0.0)).collect();
+        choices.lean(&over, -WALL);
         let tilt = self.syncopation.settle(|tilt| choices.mean(&excess, &features, tilt));
         choices.lean(&features, tilt);
     }

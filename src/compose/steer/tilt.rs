@@ -12,6 +12,8 @@ pub struct Tilt {
     /// What holds the tilt where it is, as a slope: where the network is certain the excess hardly answers to the tilt,
     /// and without this the tilt would go from one limit to the other.
     hold: f64,
+    /// Least share of the newest draw in the running means.
+    newest: f64,
     value: f64,
     /// Draws so far.
     n_draws: f64,
@@ -22,9 +24,6 @@ pub struct Tilt {
 }
 
 impl Tilt {
-    /// Share of the newest draw in the running means, once there have been some.
-    const NEWEST_SHARE: f64 = 0.2;
-
     /// The weight of nothing known, in draws.
     const PRIOR_DRAWS: f64 = 1.0;
 
@@ -36,7 +35,13 @@ impl Tilt {
 
     /// A tilt of 0 that stays within `limit` either way and is held by `hold`, a slope of the excess.
     pub const fn new(limit: f64, hold: f64) -> Self {
-        Self { limit, hold, value: 0.0, n_draws: 0.0, mean: 0.0, slope: Self::PRIOR_SLOPE }
+        Self { limit, hold, newest: 0.2, value: 0.0, n_draws: 0.0, mean: 0.0, slope: Self::PRIOR_SLOPE }
+    }
+
+    /// The same with `newest` as the least share of the newest draw: more for draws that may be brought to what is wanted
+    /// one by one.
+    pub const fn with_newest(self, newest: f64) -> Self {
+        Self { newest, ..self }
     }
 
     /// The tilt as last set.
@@ -46,7 +51,7 @@ impl Tilt {
 
     /// Sets the tilt for a draw whose expected excess under a tilt is `excess`, which must not fall, and returns it.
     pub fn settle(&mut self, excess: impl Fn(f64) -> f64) -> f64 {
-        let share = (1.0 / (self.n_draws + 1.0 + Self::PRIOR_DRAWS)).max(Self::NEWEST_SHARE);
+        let share = (1.0 / (self.n_draws + 1.0 + Self::PRIOR_DRAWS)).max(self.newest);
         let mean_at = |tilt: f64| {
             let carried = self.mean + self.slope * (tilt - self.value);
             (1.0 - share) * carried + share * excess(tilt)

@@ -42,14 +42,14 @@ pub struct Voice {
 }
 
 /// The share of its limits that a tilt has where nothing was asked.
-const UNASKED: f64 = 0.6;
+const UNASKED: f64 = 0.75;
 
 impl Voice {
     /// A part of which nothing is written.
     pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
         let tilt = |limit: f64, control: PartControl| {
-            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.08) }
+            if asked[control.index()] { Tilt::new(limit, 0.02) } else { Tilt::new(UNASKED * limit, 0.05) }
         };
         Self {
             part,
@@ -63,7 +63,7 @@ impl Voice {
             gap: tilt(16.0, PartControl::Rests),
             length: tilt(10.0, PartControl::Polyphony),
             register: tilt(8.0, PartControl::Register),
-            leaps: tilt(10.0, PartControl::Leaps),
+            leaps: tilt(10.0, PartControl::Leaps).with_newest(0.6),
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }
@@ -117,18 +117,23 @@ impl Voice {
         (self.rate(now) * (self.n_steps() - f64::from(now))).max(1.0)
     }
 
-    /// Share of rest that is wanted from the step on to which everything is settled.
+    /// Share of rest that is wanted from `now` on.
     pub fn rest_share(&self, now: u32) -> Option<f64> {
         let usual = self.aim(PartControl::Rests)?;
-        let settled = f64::from(now.max(self.line.covered_until));
-        let due = usual * settled - self.line.silent_until(now);
-        Some((usual + due / self.ahead(settled)).clamp(0.0, 0.98))
+        let due = usual * f64::from(now) - self.line.silent_until(now);
+        Some((usual + due / self.ahead(f64::from(now))).clamp(0.0, 0.98))
     }
 
     /// The mean of a feature an onset that is wanted of those to come, `had` being its sum so far over `n_had` onsets.
     pub fn mean_ahead(&self, usual: f64, had: f64, n_had: f64, now: u32) -> f64 {
         let n_ahead = self.n_onsets_ahead(now).max(0.25 * (n_had + self.n_onsets_ahead(now)));
         usual + (usual * n_had - had) / n_ahead
+    }
+
+    /// The mean of a yes or no that is wanted of the next one, so that the sum stays near what is due: `had` of `n_had`
+    /// were yes. Left to chance, a few moves would be all steps or all leaps now and then.
+    pub fn share_next(usual: f64, had: u32, n_had: u32) -> f64 {
+        (usual + 0.6 * (usual * f64::from(n_had) - f64::from(had))).clamp(0.01, 0.99)
     }
 
     /// Sum of durations that each onset to come should bring, from what is wanted of polyphony.

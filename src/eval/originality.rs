@@ -1,0 +1,182 @@
+//! What composed phrases share with the training set, beside what held-out pieces share with it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use fastrand::Rng;
+use serde::Serialize;
+
+use super::EvalError;
+use crate::compose::compose;
+use crate::compose::originality::{Fingerprints, RunCounts};
+use crate::compose::shipped::Repertoire;
+use crate::corpus::fingerprint::count_longest;
+use crate::corpus::window::HEADLINE_BARS;
+use crate::model::Network;
+use crate::music::{Frame, Key, Meter, Mode, Part};
+use crate::session::{Task, Wishes};
+use crate::token::{Controls, Style};
+
+/// The tempo of a style that has none, in beats per minute.
+const USUAL_TEMPO: f32 = 120.0;
+
+/// The quantiles that are told.
+const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
+
+/// Longest runs shared with the training set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OriginalityReport {
+    /// Notes of a gram.
+    pub n_gram_notes: usize,
+    /// Grams of the training set.
+    pub n_grams: usize,
+    /// Phrases composed.
+    pub n_phrases: usize,
+    /// Phrases of which some part shares more than passes.
+    pub n_over_limit: usize,
+    /// Share of the composed notes that lie in shared runs, `0.0..=1.0`.
+    pub share: f64,
+    /// By part.
+    pub parts: Vec<PartRow>,
+    /// The phrase that shares most, beyond its limits if any is.
+    pub worst: Option<String>,
+}
+
+/// Longest runs of one part, in notes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartRow {
+    /// Part.
+    pub part: Part,
+    /// Most notes that pass.
+    pub limit: u32,
+    /// Of composed phrases.
+    pub composed: Quantiles,
+    /// Of held-out windows.
+    pub held_out: Quantiles,
+    /// Share of the composed phrases over the limit, `0.0..=1.0`.
+    pub over_limit: f64,
+}
+
+/// Runs that 50, 75, 90, 95, 99 and 100 % of the windows do not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quantiles {
+    /// Windows.
+    pub n_windows: u64,
+    /// In notes; absent without windows.
+    pub runs: [Option<u32>; QUANTILES.len()],
+}
+
+/// Composes `n_phrases` of eight bars, styles and keys at random, each with the usual parts of its style, and looks for
+/// what they share with the training set.
+///
+/// `progress` — called with the phrases done.
+///
+/// # Errors
+///
+/// A repertoire without styles, or a network that cannot compose.
+pub fn measure(
+    network: &Network,
+    repertoire: &Repertoire,
+    fingerprints: &Fingerprints,
+    n_phrases: usize,
+    seed: u64,
+    mut progress: impl FnMut(usize),
+) -> Result<OriginalityReport, EvalError> {
+    let styles: Vec<Style> = repertoire.styles().collect();
+    if styles.is_empty() {
+        return Err(EvalError::NoStyles);
+    }
+    let mut rng = Rng::with_seed(seed);
+    let mut counts: BTreeMap<Part, RunCounts> = BTreeMap::new();
+    let mut report = OriginalityReport {
+        n_gram_notes: fingerprints.header().n_notes,
+        n_grams: fingerprints.header().n_grams,
+        n_phrases,
+        n_over_limit: 0,
+        share: 0.0,
+        parts: Vec::new(),
+        worst: None,
+    };
+    let (mut n_notes, mut n_shared) = (0, 0);
+    let mut worst = (false, 0);
+    for n_done in 0..n_phrases {
+        progress(n_done);
+        let task = draw(repertoire, styles[n_done % styles.len()], &mut rng)?;
+        let takes = compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))?;
+        for take in &takes {
+            let found = count_longest(fingerprints, &take.phrase, &mut counts);
+            n_notes += found.n_notes;
+            n_shared += found.n_shared;
+            report.n_over_limit += usize::from(found.is_over_limit());
+            let rank = found.longest().map_or((false, 0), |run| (run.is_over_limit(), run.n_notes));
+            if rank > worst {
+                worst = rank;
+                report.worst = Some(found.to_string());
+            }
+        }
+    }
+    report.share = super::real(n_shared) / super::real(n_notes.max(1));
+    report.parts = counts.iter().map(|(part, runs)| row(fingerprints, *part, runs)).collect();
+    Ok(report)
+}
+
+fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
+    let modes = [Mode::Major, Mode::Minor];
+    let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
+    let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
+    let parts = repertoire.usual_parts(Some(style));
+    Ok(Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?)
+}
+
+fn row(fingerprints: &Fingerprints, part: Part, composed: &RunCounts) -> PartRow {
+    let limit = fingerprints.limit(part);
+    let none = RunCounts::default();
+    PartRow {
+        part,
+        limit,
+        composed: quantiles(composed),
+        held_out: quantiles(fingerprints.header().held_out.get(&part).unwrap_or(&none)),
+        over_limit: composed.share_over(limit),
+    }
+}
+
+fn quantiles(runs: &RunCounts) -> Quantiles {
+    Quantiles { n_windows: runs.n_windows(), runs: QUANTILES.map(|share| runs.quantile(share)) }
+}
+
+impl fmt::Display for OriginalityReport {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Originality\n")?;
+        writeln!(
+            f,
+            "Longest run of notes shared with the training set, whatever the key: {} composed phrases of {HEADLINE_BARS} bars \
+             beside held-out pieces, by {} grams of {} notes. {} phrases are over the limit, the 95th percentile of held-out \
+             pieces; {:.1} % of the composed notes lie in shared runs.\n",
+            self.n_phrases,
+            self.n_grams,
+            self.n_gram_notes,
+            self.n_over_limit,
+            100.0 * self.share
+        )?;
+        let head = QUANTILES.map(|share| format!("{:.0} %", 100.0 * share)).join(" | ");
+        writeln!(f, "| part | of | windows | {head} | over the limit |")?;
+        writeln!(f, "| --- | --- | --- | {} | --- |", ["---"; QUANTILES.len()].join(" | "))?;
+        for PartRow { part, limit, composed, held_out, over_limit } in &self.parts {
+            let over = format!("{:.1} % over {limit}", 100.0 * over_limit);
+            for (of, Quantiles { n_windows, runs }, over) in
+                [("composed", composed, over.as_str()), ("held-out", held_out, "")]
+            {
+                let runs = runs.map(|run| run.map_or("–".to_owned(), |run| run.to_string())).join(" | ");
+                writeln!(f, "| {part} | {of} | {n_windows} | {runs} | {over} |")?;
+            }
+        }
+        if let Some(worst) = &self.worst {
+            writeln!(f, "\nThe phrase that shares most: {worst}.")?;
+        }
+        writeln!(f)
+    }
+}
