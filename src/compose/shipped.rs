@@ -214,4 +214,16 @@ mod tests {
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
+
+    #[test]
+    fn what_there_is_no_music_for_is_not_offered() {
+        let text = r#"{"styles": {"funk": {"tempi": {"10": 9}, "parts": {
+            "drums": {"n_files": 9, "n_families": 9}, "bass": {"n_files": 4, "n_families": 4}}}}}"#;
+        let repertoire = Repertoire::from_json(text).unwrap();
+        assert_eq!(repertoire.check(Style::Funk, &[Part::Drums]), Ok(()));
+        let missing = repertoire.check(Style::Funk, &[Part::Drums, Part::Bass]).unwrap_err();
+        assert!(missing.to_string().contains("no funk music to learn bass from, only drums"), "{missing}");
+        let unknown = repertoire.check(Style::Jazz, &[Part::Drums]).unwrap_err();
+        assert!(unknown.to_string().contains("styles with enough: funk"), "{unknown}");
+    }
 }

@@ -54,8 +54,8 @@ pub enum Fault {
 
 /// Shares of real phrases that have as much or more of something, below which it is a fault if it is also plain to hear.
 mod rare {
-    pub const FROZEN: f64 = 0.05;
-    pub const EMPTY: f64 = 0.03;
+    pub const FROZEN: f64 = 0.08;
+    pub const EMPTY: f64 = 0.05;
     pub const CLASH: f64 = 0.025;
     pub const OFF_KEY: f64 = 0.01;
     pub const WANDERING: f64 = 0.03;
