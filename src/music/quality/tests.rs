@@ -33,7 +33,7 @@ fn held(n_bars: u32, pitches: &[i32]) -> Vec<Given> {
 
 const TUNE: [i32; 8] = [60, 62, 64, 65, 67, 65, 64, 62];
 
-/// A quality of a part, and two bands of which the first has more of it.
+/// A quality of a part, and two bands of which the second has more of it.
 type Case = (Quality, Part, Vec<(Part, Vec<Given>)>, Vec<(Part, Vec<Given>)>);
 
 #[test]
