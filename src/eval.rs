@@ -29,6 +29,8 @@ pub mod following;
 
 pub mod originality;
 
+pub mod styles;
+
 pub mod speed;
 
 pub mod muspy;

@@ -9,7 +9,7 @@
 //!
 //! Four for each take, fewer the more cells there are to compose: [`CELLS`] cells in all, which a slow core composes in
 //! about two seconds, and never fewer than one and a half for each take. So 8 takes of 8 bars of five parts are chosen from
-//! 32 candidates, of 16 bars from 16.
+//! 32 candidates, of 16 bars from 16; where controls are asked, so that each is composed twice, from half as many.
 //!
 //! # Invariants
 //!
@@ -22,6 +22,7 @@ use std::ops::{ControlFlow, Range};
 use super::critique::Critique;
 use super::decode_loop::Progress;
 use super::novelty::composed_parts;
+use super::steer::asks;
 use super::{ComposeError, compose};
 use crate::model::Network;
 use crate::music::Phrase;
@@ -126,7 +127,9 @@ pub fn audition(
 
 /// How many candidates there are for `n_takes` takes of `task`, before any is drawn again.
 pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
-    let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).max(1);
+    // What is steered is composed twice.
+    let n_drafts = if asks(task) { 2 } else { 1 };
+    let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).saturating_mul(n_drafts).max(1);
     let most = n_takes.saturating_mul(PER_TAKE);
     (CELLS / n_cells).clamp((n_takes + n_takes / 2).min(most), most)
 }

@@ -4,6 +4,7 @@
 //! together leave nothing, the caller falls back to the grammar alone. [`Pinned`] is no rule but what is known already: it
 //! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
 
+mod closing;
 mod skeleton;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
 
+pub use closing::Closing;
 pub use skeleton::Skeleton;
 
 /// Where the next token goes.

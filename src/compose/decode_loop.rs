@@ -213,6 +213,7 @@ impl Candidate {
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task.rules, prompt)),
+                Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
             ],
             steering: order.steering.clone(),

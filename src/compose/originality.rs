@@ -10,6 +10,22 @@
 //! Drums are left out: their patterns are common property, a bar of them says it all, and bars repeat, so that runs
 //! would be long and mean nothing. So are textures, whose idioms are our own.
 //!
+//! # What was chosen, and why
+//!
+//! Measured on the corpus of the shipped model, at most four windows of eight bars of each held-out piece, 2,174 with a
+//! melody; longest runs of a melody at 50 / 95 / 99 % of them:
+//!
+//! | notes of a gram | left out if more families share it | grams | left out | run, in notes |
+//! | --- | --- | --- | --- | --- |
+//! | 6 | 10 | 1,364,931 | 5,613 | 8 / 14 / 20 |
+//! | 8 | 3 | 1,739,503 | 10,643 | 8 / 13 / 21 |
+//! | **8** | **10** | 1,748,322 | 1,824 | 8 / 16 / 25 |
+//! | 8 | 30 | 1,749,843 | 303 | 8 / 17 / 31 |
+//! | 10 | 10 | 1,915,948 | 731 | 0 / 16 / 27 |
+//!
+//! With six notes nearly every window shares something, with ten a shared phrase of nine notes goes unseen. What more
+//! than ten families have is a scale or an ornament; what four have may still be one tune under four names.
+//!
 //! # Limit
 //!
 //! People who never heard of each other write alike. So a part may share as long a run as the 95th percentile of held-out
@@ -219,26 +235,26 @@ impl Originality {
     }
 }
 
+/// As a judge: over the limit is an objection; below it, all are equally original.
+impl Judge for &Fingerprints {
+    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
+        let found = self.check(phrase, &task.compose);
+        let longest = found.longest().filter(|run| run.is_over_limit());
+        let objection = longest.map(|SharedRun { part, n_notes, bars, .. }| {
+            let (first, last) = (bars.start() + task.first_bar, bars.end() + task.first_bar);
+            format!("{n_notes} notes of the {part} in bars {first}-{last} are in the training set as well")
+        });
+        Judgement {
+            score: if found.is_over_limit() { 0.0 } else { 1.0 },
+            objections: objection.into_iter().collect(),
+        }
+    }
+}
+
 impl SharedRun {
     /// Whether it is longer than what passes.
     pub const fn is_over_limit(&self) -> bool {
         self.n_notes > self.limit
-    }
-}
-
-/// The fingerprints as a judge: it objects to what shares more than held-out pieces do.
-#[derive(Debug, Clone, Copy)]
-pub struct Original<'a>(pub &'a Fingerprints);
-
-impl Judge for Original<'_> {
-    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
-        let runs = self.0.check(phrase, &task.compose).runs;
-        let over = runs.iter().filter(|run| run.is_over_limit());
-        let objections = over.map(|SharedRun { part, n_notes, bars, .. }| {
-            let (first, last) = (bars.start(), bars.end());
-            format!("{part} of bars {first}-{last} is like a known piece for {n_notes} notes")
-        });
-        Judgement { score: 1.0, objections: objections.collect() }
     }
 }
 

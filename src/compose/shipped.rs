@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
 use super::novelty::Novelty;
-use super::originality::{FingerprintError, Fingerprints, Original};
+use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::quality::References;
@@ -30,6 +30,14 @@ pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
 }
 
+/// What finds runs of notes that a phrase shares with the training set of the shipped model.
+pub fn fingerprints() -> &'static Fingerprints {
+    static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
+        Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
+    });
+    &READ
+}
+
 /// What is usual among the real phrases that the shipped model has learned from.
 pub fn references() -> &'static References {
     static READ: LazyLock<References> =
@@ -41,21 +49,8 @@ pub fn references() -> &'static References {
 ///
 /// `earlier` — takes that there are already, with their numbers.
 pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
-    let novelty = Novelty::new(references(), task, earlier);
-    let mut judges: Vec<Box<dyn Judge>> =
-        vec![Box::new(Critic(Cow::Borrowed(references()))), Box::new(novelty)];
-    judges.extend(fingerprints().ok().map(|known| Box::new(Original(known)) as Box<dyn Judge>));
-    judges
-}
-
-/// What finds runs of notes that a phrase shares with the training set of the shipped model; read once a process.
-///
-/// # Errors
-///
-/// Only if the program was built with damaged fingerprints.
-pub fn fingerprints() -> Result<&'static Fingerprints, FingerprintError> {
-    static READ: OnceLock<Result<Fingerprints, FingerprintError>> = OnceLock::new();
-    READ.get_or_init(|| Fingerprints::from_bytes(FINGERPRINTS)).as_ref().map_err(Clone::clone)
+    let critic = Critic(Cow::Borrowed(references()));
+    vec![Box::new(critic), Box::new(fingerprints()), Box::new(Novelty::new(references(), task, earlier))]
 }
 
 /// What the training data of a model had of each style.
@@ -211,8 +206,8 @@ mod tests {
         let repertoire = Repertoire::shipped();
         assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
         assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
-        assert!(originality::PARTS.iter().all(|part| fingerprints().unwrap().limit(*part) < 64));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 }

@@ -28,9 +28,6 @@ const N_BARS: u32 = 8;
 /// The tempo of a style that has none, in beats per minute.
 const USUAL_TEMPO: f32 = 120.0;
 
-/// What was asked and what came.
-type Pairs = Vec<(f64, f64)>;
-
 /// What composes one phrase of a task from a seed.
 pub type Composer<'a> = dyn Fn(&Task, u64) -> Result<Phrase, EvalError> + 'a;
 
@@ -126,8 +123,8 @@ pub fn calibrate(
     mut progress: impl FnMut(usize),
 ) -> Result<Calibration, EvalError> {
     let mut draw = Draw::new(repertoire, seed)?;
-    // By control and part; without a part, over all of them.
-    let mut pairs: BTreeMap<(usize, Option<usize>), Pairs> = BTreeMap::new();
+    // Asked and got, by control, and by control and part.
+    let mut pairs: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
     let (mut n_tones, mut n_in_scale) = (0, 0);
     let mut n_done = 0;
     for control in PartControl::ALL {

@@ -14,7 +14,7 @@ use crate::compose::shipped::Repertoire;
 use crate::corpus::fingerprint::count_longest;
 use crate::corpus::window::HEADLINE_BARS;
 use crate::model::Network;
-use crate::music::{Frame, Key, Meter, Part};
+use crate::music::{Frame, Key, Meter, Mode, Part};
 use crate::session::{Task, Wishes};
 use crate::token::{Controls, Style};
 
@@ -122,8 +122,8 @@ pub fn measure(
 }
 
 fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
-    let keys = [Key::C_MAJOR, "A minor".parse().unwrap_or(Key::C_MAJOR)];
-    let key = keys[rng.usize(0..keys.len())];
+    let modes = [Mode::Major, Mode::Minor];
+    let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);

@@ -307,7 +307,11 @@ impl Studio {
     /// Puts the takes on the desk and plays the first.
     fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
         let Some(first) = takes.first() else { return };
-        let (n_takes, n_bars) = (takes.len(), first.receipt.task.n_composed_bars());
+        let n_bars = match first.receipt.song {
+            Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
+            None => first.receipt.task.n_composed_bars(),
+        };
+        let n_takes = takes.len();
         let is_empty = first.phrase.all_notes().next().is_none();
         let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
         let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {

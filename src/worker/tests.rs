@@ -131,7 +131,8 @@ impl Judge for Grumbler {
 fn what_plays_and_fails_gives_way_to_what_passes() {
     let brief = |_: Ask, _: Option<&Phrase>, _: u64| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
-        Commission::generate(frame, &[Part::Melody], Wishes::default()).map_err(|error| error.to_string())
+        let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
+        commission.map(Assignment::from).map_err(|error| error.to_string())
     };
     let n_heard = Arc::new(AtomicU32::new(0));
     let heard = Arc::clone(&n_heard);
@@ -249,12 +250,55 @@ fn a_panic_is_a_report_and_the_worker_lives() {
     let mut rig = rig_with(Box::new(move |_, _, _| {
         assert!(n_asked.fetch_add(1, Ordering::Relaxed) > 0, "the first request breaks");
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-        Commission::generate(frame, &[Part::Melody], Wishes::default()).map_err(|error| error.to_string())
+        let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
+        commission.map(Assignment::from).map_err(|error| error.to_string())
     }));
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("a word", |rig| rig.report().contains("the first request breaks"));
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
+}
+
+#[test]
+fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
+    let mut rig = rig_with(Box::new(|ask, phrase, _| {
+        let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
+        let wishes = Wishes::default();
+        let commission = match (ask, phrase) {
+            (Ask::Respond(None), Some(phrase)) => Commission::respond(phrase, 2, wishes),
+            (Ask::Recompose(selection), Some(phrase)) => {
+                Commission::recompose(phrase, &selection.cells(), wishes)
+            }
+            _ => {
+                let (form, parts) = ("AAB".parse().unwrap(), vec![Part::Melody]);
+                return Ok(Assignment::Song(SongTask { form, section: frame, parts, wishes }));
+            }
+        };
+        commission.map(Assignment::from).map_err(|error| error.to_string())
+    }));
+    let current = |rig: &Rig| {
+        let entry = rig.worker.desk().with_project(|project| project.takes.current().cloned());
+        (*entry.unwrap().take.phrase).clone()
+    };
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("songs", |rig| rig.n_takes() == 2 && rig.monitor.playing_id() == Some(1));
+    assert_eq!(rig.report(), "6 bars, 2 takes");
+    let song = current(&rig);
+    assert_eq!(song.window(0, 2).unwrap().to_parts(), song.window(2, 2).unwrap().to_parts());
+
+    // A locked note of a selection stays.
+    let note = song.notes(Part::Melody)[0];
+    rig.worker.desk().edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));
+    let parts = Part::ALL.map(|part| part == Part::Melody);
+    rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
+    rig.play_until("selections", |rig| rig.n_takes() == 10);
+    let changed = current(&rig);
+    assert!(changed.notes(Part::Melody).contains(&Note { locked: true, ..note }));
+    assert_eq!(changed.window(1, 5).unwrap().to_parts(), song.window(1, 5).unwrap().to_parts());
+
+    rig.send(Request::Compose(Ask::Respond(None)));
+    rig.play_until("answers", |rig| rig.n_takes() == 18);
+    assert_eq!(current(&rig).frame().n_bars, 2);
 }
 
 #[test]

@@ -107,6 +107,60 @@ fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
     assert_eq!(read("d.mid"), read("a-2.mid"));
 }
 
+/// A file of one instrument is varied, answered, accompanied, and every result says by which receipt.
+#[test]
+fn a_file_is_varied_answered_and_accompanied() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let args = ["compose", "--style", "folk", "--bars", "4", "--parts", "melody", "--out", "a.mid"];
+    succeed(dir, &args);
+    let read = |file: &str| {
+        let score = smf::read(&std::fs::read(dir.join(file)).unwrap()).unwrap();
+        score.to_phrase(|_| Key::C_MAJOR).unwrap().0
+    };
+    let first = read("a.mid");
+    let melody = first.notes(Part::Melody);
+    for (keep, file) in [("rhythm", "r.mid"), ("pitches", "p.mid")] {
+        succeed(dir, &["vary", "a.mid", "--by", "60", "--keep", keep, "--out", file]);
+        let varied = read(file);
+        let varied = varied.notes(Part::Melody);
+        assert_eq!(varied.len(), melody.len(), "{keep}");
+        for (before, after) in melody.iter().zip(varied) {
+            match keep {
+                "rhythm" => {
+                    assert_eq!((before.onset, before.duration), (after.onset, after.duration), "{keep}");
+                }
+                _ => assert_eq!(before.pitch, after.pitch, "{keep}"),
+            }
+        }
+        let replayed = run(dir, &["replay", file, "--out", "again.mid"]);
+        let said = String::from_utf8_lossy(&replayed.stderr);
+        assert!(replayed.status.success() && said.contains("the same "), "{said}");
+    }
+    succeed(dir, &["respond", "a.mid", "--bars", "2", "--out", "answer.mid"]);
+    let answered = read("answer.mid");
+    assert_eq!(answered.frame().n_bars, 6);
+    assert_eq!(answered.window(0, 4).unwrap().notes(Part::Melody), melody);
+    succeed(dir, &["respond", "a.mid", "--accompany", "--parts", "bass,chords", "--out", "band.mid"]);
+    let band = read("band.mid");
+    assert_eq!(band.notes(Part::Melody), melody);
+    assert!(!band.notes(Part::Bass).is_empty() && !band.notes(Part::Chords).is_empty());
+}
+
+#[test]
+fn a_song_says_its_sections_and_is_replayed_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let song = ["compose", "--style", "folk", "--form", "A B A", "--section-bars", "2", "--out", "s.mid"];
+    let said = succeed(dir, &[&song[..], &["--parts", "melody,bass", "--chords", "I V7"]].concat());
+    assert!(said.contains("bars 3 to 4") && said.contains("as section 1"), "{said}");
+    let seen = succeed(dir, &["inspect", "s.mid"]);
+    assert!(seen.contains("chords: C · G7 · C · G7 · C · G7"), "{seen}");
+    let replayed = run(dir, &["replay", "s.mid", "--out", "again.mid"]);
+    let said = String::from_utf8_lossy(&replayed.stderr);
+    assert!(replayed.status.success() && said.contains("the same "), "{said}");
+}
+
 #[test]
 fn json_has_the_receipt_and_what_was_asked_and_got() {
     let dir = tempfile::tempdir().unwrap();
@@ -132,7 +186,7 @@ fn json_has_the_receipt_and_what_was_asked_and_got() {
 fn what_is_unknown_is_refused_with_what_would_do() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("bad.mid"), b"not a file").unwrap();
-    let refusals: [(&[&str], &str); 12] = [
+    let refusals: [(&[&str], &str); 17] = [
         (&["compose", "--style", "jaz"], "jazz"),
         (&["compose", "--key", "H minor"], "write it as \"D minor\""),
         (&["compose", "--meter", "4/5"], "not supported"),
@@ -143,6 +197,14 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         (&["compose", "--bars", "40"], "1..=16"),
         (&["compose", "--tempo", "5000"], "between 20 and 400"),
         (&["compose", "--style", "funk", "--parts", "melody"], "there is no funk music to learn melody from"),
+        (&["compose", "--chords", "I | VIIII"], "such as ii7, bVII or V7/V"),
+        (&["compose", "--form", "A1B"], "AABA"),
+        (
+            &["compose", "--form", "AABAC", "--section-bars", "16"],
+            "80 bars are more than a song form may have",
+        ),
+        (&["compose", "--form", "AABA", "--bars", "4", "--section-bars", "4"], "cannot be used with"),
+        (&["vary", "bad.mid", "--keep", "harmony"], "nothing, rhythm, pitches"),
         (&["recompose", "bad.mid"], "Standard MIDI File"),
         (&["continue", "missing.mid"], "cannot read missing.mid"),
     ];
@@ -150,5 +212,30 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         let output = run(dir.path(), args);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains(hint), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn a_small_card_has_its_sections_and_is_data_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["eval", "--size", "0.004", "--only", "controls,originality,takes", "--styles", "folk"];
+    let text = succeed(dir.path(), &[&args[..], &["--json", "card.json"]].concat());
+    for words in ["## Controls", "## Originality", "## Takes", "Taken: controls"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let json = std::fs::read_to_string(dir.path().join("card.json")).unwrap();
+    let card: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = card["controls"]["calibration"]["controls"].as_array().unwrap();
+    assert!(rows.len() >= 7, "every control has a row: {rows:?}");
+    assert!(card["losses"].is_null() && card["seconds"]["takes"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_card_says_what_it_lacks() {
+    let dir = tempfile::tempdir().unwrap();
+    for (section, words) in [("losses", "corpus build"), ("critique", "--corpus")] {
+        let output = run(dir.path(), &["eval", "--only", section]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(words), "{text}");
     }
 }

@@ -12,16 +12,22 @@ mod corpus;
 mod layering;
 #[cfg(feature = "model")]
 mod network;
+#[cfg(feature = "cli")]
+mod originality;
 #[cfg(feature = "model")]
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
 mod player;
 mod project;
+#[cfg(feature = "cli")]
+mod quality;
 mod realtime;
 mod smf;
 #[cfg(feature = "model")]
 mod steer;
+#[cfg(feature = "cli")]
+mod styles;
 #[cfg(feature = "model")]
 mod tasks;
 #[cfg(feature = "cli")]

@@ -111,6 +111,9 @@ fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it
     assert!(similarity(&call, &answer) < 0.95, "{}", similarity(&call, &answer));
     let last = answer.progression().spans().last().and_then(|span| span.chord).unwrap();
     assert_eq!(last.root, call.frame().key.tonic, "the last bar closes");
+    let half = answer.frame().bar_start(3) + TickDuration::from_steps(24);
+    let closing = answer.notes(Part::Melody).iter().filter(|note| note.onset >= half);
+    assert!(closing.map(|note| note.pitch.class()).all(|class| last.contains(class)));
 
     let commission = Commission::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
     let whole = commission.finish(&compose(&commission.task, 5)).unwrap();

@@ -85,8 +85,7 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
             build(&dirs, &out, BuildOptions { seed, n_variants: variants })
         }
         CorpusCommand::Fingerprint { dirs, out, notes, families } => {
-            let options = FingerprintOptions { n_notes: notes, max_families: families };
-            write_fingerprints(&dirs, &out, options)
+            write_fingerprints(&dirs, &out, FingerprintOptions { n_notes: notes, max_families: families })
         }
         CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
             write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
@@ -108,6 +107,27 @@ fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
+
+fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
+    bar.set_length(u64::try_from(n_files).unwrap_or(0));
+    bar.set_position(u64::try_from(n_done).unwrap_or(0));
+}
+
+fn write_fingerprints(dirs: &[PathBuf], out: &Path, options: FingerprintOptions) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let found = fingerprint::fingerprint(dirs, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    tell_fingerprints(found.header());
+    let bytes = found.to_bytes();
+    output::save(out, &bytes)?;
+    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    Ok(())
+}
+
 fn gram_notes(text: &str) -> Result<usize, String> {
     let (fewest, most) = (GRAM_NOTES.start(), GRAM_NOTES.end());
     let n_notes = text.parse().ok().filter(|n_notes| GRAM_NOTES.contains(n_notes));
@@ -125,26 +145,6 @@ fn tell_fingerprints(header: &Header) {
         let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));
         eprintln!("  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows", runs.n_windows());
     }
-}
-
-fn write_fingerprints(dirs: &[PathBuf], out: &Path, options: FingerprintOptions) -> anyhow::Result<()> {
-    let bar = bar()?;
-    let fingerprints = fingerprint::fingerprint(dirs, options, |n_done, n| advance(&bar, n_done, n))?;
-    bar.finish_and_clear();
-    tell_fingerprints(fingerprints.header());
-    output::save(out, &fingerprints.to_bytes())?;
-    eprintln!("wrote {}", out.display());
-    Ok(())
-}
-
-fn bar() -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?;
-    Ok(ProgressBar::new(0).with_style(style))
-}
-
-fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
-    bar.set_length(u64::try_from(n_files).unwrap_or(0));
-    bar.set_position(u64::try_from(n_done).unwrap_or(0));
 }
 
 fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<()> {

@@ -43,8 +43,8 @@ pub struct OutputArgs {
 struct TakeReport<'a> {
     midi: &'a Path,
     controls: Vec<AskedGot>,
-    remarks: &'a [String],
     originality: Originality,
+    remarks: &'a [String],
     receipt: &'a Receipt,
 }
 
@@ -80,22 +80,17 @@ impl OutputArgs {
         }
         let task = &take.receipt.task;
         let controls = asked_and_got(task, &take.phrase);
-        let originality = shipped::fingerprints()?.check(&take.phrase, &task.compose);
+        let originality = shipped::fingerprints().check(&take.phrase, &task.compose);
         if self.json {
-            let report = TakeReport {
-                midi: &path,
-                controls,
-                remarks: &take.remarks,
-                originality,
-                receipt: &take.receipt,
-            };
+            let (remarks, receipt) = (&take.remarks, &take.receipt);
+            let report = TakeReport { midi: &path, controls, originality, remarks, receipt };
             return print(&format!("{}\n", serde_json::to_string(&report)?));
         }
         print(&format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, &controls)))?;
+        print(&format!("  {originality}\n"))?;
         for remark in &take.remarks {
             print(&format!("  but: {remark}\n"))?;
         }
-        print(&format!("  {originality}\n"))?;
         print(&format!("wrote {}\n\n", path.display()))
     }
 }

@@ -144,7 +144,7 @@ pub fn faults(phrase: &Phrase, qualities: &Qualities, usual: &Usual, parts: &[Pa
     let is_silent = |bar: &u32| all_lines().all(|line| bars_without(line).contains(bar));
     let silent: Vec<u32> = (0..n_bars).filter(is_silent).collect();
     let is_hole = !silent.is_empty() && n_bars > 1;
-    faults.extend(is_hole.then(|| Fault::Empty { part: None, bars: silent }));
+    faults.extend(is_hole.then_some(Fault::Empty { part: None, bars: silent }));
     for &part in parts {
         match &lines[part.index()] {
             Some(line) => finder.listen(line, all_lines(), &mut faults),

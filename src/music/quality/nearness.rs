@@ -10,7 +10,7 @@ use crate::music::time::Meter;
 const N_BARS: u32 = 8;
 
 /// Fewest families of a set of parts.
-const FEWEST_FAMILIES: usize = 20;
+const FEWEST_FAMILIES: usize = 12;
 
 /// About how many pairs are compared.
 const N_PAIRS: usize = 4000;
@@ -63,6 +63,21 @@ pub(super) fn nearest(neighbours: &[&Neighbour]) -> BTreeMap<PartSet, f64> {
         nearest.insert(set, super::references::quantile(&distances, NEAREST_SHARE));
     }
     nearest
+}
+
+/// What is near where a style is not known: for each set of parts the mean over the styles that have it, since phrases of
+/// two styles lie further apart than takes of one; `pooled` where no style has it.
+pub(super) fn of_any_style<'a>(
+    styles: impl Iterator<Item = &'a BTreeMap<PartSet, f64>>,
+    mut pooled: BTreeMap<PartSet, f64>,
+) -> BTreeMap<PartSet, f64> {
+    let mut sums: BTreeMap<PartSet, (f64, f64)> = BTreeMap::new();
+    for (set, distance) in styles.flatten() {
+        let (sum, n) = sums.entry(*set).or_default();
+        (*sum, *n) = (*sum + distance, *n + 1.0);
+    }
+    pooled.extend(sums.into_iter().map(|(set, (sum, n))| (set, sum / n)));
+    pooled
 }
 
 /// Distances of about [`N_PAIRS`] pairs of different families, each phrase in as many as any other.

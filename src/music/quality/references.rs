@@ -252,11 +252,10 @@ impl Counter {
         for style in &styles {
             let neighbours: Vec<&Neighbour> =
                 self.of(style).filter_map(|phrase| phrase.neighbour.as_ref()).collect();
-            let nearest = nearness::nearest(&neighbours);
             let tables = Tables {
                 n_phrases: self.of(style).count(),
                 parts: self.parts(style),
-                nearest: nearest.into_iter().map(|(set, distance)| (set, rounded(distance))).collect(),
+                nearest: nearness::nearest(&neighbours),
                 ..Tables::default()
             };
             references.styles.insert((*style).to_owned(), tables);
@@ -267,6 +266,14 @@ impl Counter {
             if let Some(tables) = references.styles.get_mut(style) {
                 tables.typicality = typicality;
             }
+        }
+        if let Some(mut all) = references.styles.remove(ALL) {
+            let of_styles = references.styles.values().map(|tables| &tables.nearest);
+            all.nearest = nearness::of_any_style(of_styles, all.nearest);
+            references.styles.insert(ALL.to_owned(), all);
+        }
+        for distance in references.styles.values_mut().flat_map(|tables| tables.nearest.values_mut()) {
+            *distance = rounded(*distance);
         }
         references.styles.retain(|_, tables| !tables.parts.is_empty());
         references

@@ -1,0 +1,301 @@
+//! Whether styles can be told apart, by a classifier that learns from training families and is asked about held-out ones;
+//! and whether composed phrases are taken for the style that was asked.
+//!
+//! # Classifier
+//!
+//! The [portrait](mod@portrait) of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
+//! other however much music it has. Half of the training windows are also heard with only some of their parts, since a style
+//! must be told by how it is played, not only by who plays. A piece of several styles is as much each of them, and to take
+//! it for any of them is right.
+
+pub mod portrait;
+
+pub mod report;
+
+pub mod softmax;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use fastrand::Rng;
+
+use self::portrait::portrait;
+pub use self::report::{ComposedRow, StyleReport, StyleRow};
+use self::softmax::{Example, Softmax};
+use super::statistics::share;
+use super::{EvalError, real};
+use crate::compose::compose;
+use crate::compose::shipped::Repertoire;
+use crate::corpus::manifest::Split;
+use crate::corpus::references::{RealPhrase, for_each_phrase};
+use crate::corpus::texture;
+use crate::corpus::window::HEADLINE_BARS;
+use crate::model::Network;
+use crate::music::{Frame, Key, Meter, Mode, Phrase};
+use crate::session::{Task, Wishes};
+use crate::token::{Controls, Style};
+
+/// Training families that a style needs to be learned.
+const FEWEST_FAMILIES: usize = 5;
+
+/// Held-out families that a style needs before its recall says something.
+const FEWEST_HELD_OUT: usize = 5;
+
+/// Recall that a style needs to be offered.
+const LEAST_RECALL: f64 = 0.5;
+
+/// How often better than by chance it must be told.
+const LEAST_GAIN: f64 = 3.0;
+
+/// The tempo of a style that has none, in beats per minute.
+const USUAL_TEMPO: f32 = 120.0;
+
+/// A classifier of styles.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    /// The styles that it knows, in the order of its classes.
+    styles: Vec<Style>,
+    softmax: Softmax,
+    n_examples: usize,
+}
+
+/// A window that a style is told from.
+#[derive(Debug, Clone)]
+struct Sample {
+    traits: Vec<f64>,
+    styles: BTreeSet<Style>,
+    family: u32,
+    is_texture: bool,
+}
+
+/// Trains a classifier on the training families of the corpora in `dirs`, and asks it about the held-out ones.
+///
+/// `progress` — called with files done and files in all, of one folder and split after another.
+///
+/// # Errors
+///
+/// A corpus that cannot be read, or one where fewer than two styles have enough families.
+pub fn measure(
+    dirs: &[PathBuf],
+    seed: u64,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<(Classifier, StyleReport), EvalError> {
+    let mut rng = Rng::with_seed(seed);
+    let train = samples(dirs, Split::Train, Some(&mut rng), &mut progress)?;
+    let held_out = samples(dirs, Split::Valid, None, &mut progress)?;
+    let classifier = Classifier::train(&train, seed)?;
+    let report = classifier.report(&held_out);
+    Ok((classifier, report))
+}
+
+/// The windows of `split`, each corpus with as many of a family as it has by itself; with a generator also some with only
+/// some of their parts.
+fn samples(
+    dirs: &[PathBuf],
+    split: Split,
+    mut partial: Option<&mut Rng>,
+    progress: &mut impl FnMut(usize, usize),
+) -> Result<Vec<Sample>, EvalError> {
+    let mut samples = Vec::new();
+    for dir in dirs {
+        let hear = |real: RealPhrase| {
+            let fewer = partial.as_deref_mut().and_then(|rng| with_fewer_parts(&real.phrase, rng));
+            samples.extend([Some(real.phrase), fewer].into_iter().flatten().map(|phrase| Sample {
+                traits: portrait(&phrase),
+                styles: real.styles.clone(),
+                family: real.family,
+                is_texture: real.source == texture::SOURCE,
+            }));
+        };
+        for_each_phrase(std::slice::from_ref(dir), split, hear, &mut *progress)?;
+    }
+    Ok(samples)
+}
+
+/// Half of the time `phrase` without some of its parts, if it has several.
+fn with_fewer_parts(phrase: &Phrase, rng: &mut Rng) -> Option<Phrase> {
+    let mut kept: Vec<_> = phrase.parts().collect();
+    if kept.len() < 2 || rng.bool() {
+        return None;
+    }
+    rng.shuffle(&mut kept);
+    kept.truncate(rng.usize(1..kept.len()));
+    let mut parts = phrase.to_parts();
+    for part in phrase.parts().filter(|part| !kept.contains(part)) {
+        parts[part.index()].clear();
+    }
+    Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).ok()
+}
+
+impl Classifier {
+    fn train(samples: &[Sample], seed: u64) -> Result<Self, EvalError> {
+        let mut families: BTreeMap<Style, BTreeSet<u32>> = BTreeMap::new();
+        for sample in samples {
+            for style in &sample.styles {
+                families.entry(*style).or_default().insert(sample.family);
+            }
+        }
+        let enough =
+            |(style, families): (Style, BTreeSet<u32>)| (families.len() >= FEWEST_FAMILIES).then_some(style);
+        let styles: Vec<Style> = families.into_iter().filter_map(enough).collect();
+        if styles.len() < 2 {
+            return Err(EvalError::NoStyles);
+        }
+        let mut examples: Vec<Example> = samples
+            .iter()
+            .map(|sample| {
+                let of = |style: &Style| styles.iter().position(|known| known == style);
+                let classes = sample.styles.iter().filter_map(of).collect();
+                Example { traits: sample.traits.clone(), classes, weight: 1.0 }
+            })
+            .filter(|example| !example.classes.is_empty())
+            .collect();
+        balance(&mut examples, styles.len());
+        let softmax = Softmax::train(&examples, styles.len(), seed);
+        Ok(Self { styles, softmax, n_examples: examples.len() })
+    }
+
+    /// The styles that it knows by how likely `phrase` is of them, the likeliest first.
+    pub fn rank(&self, phrase: &Phrase) -> Vec<Style> {
+        self.rank_traits(&portrait(phrase))
+    }
+
+    fn rank_traits(&self, traits: &[f64]) -> Vec<Style> {
+        self.softmax.rank(traits).into_iter().filter_map(|class| self.styles.get(class).copied()).collect()
+    }
+
+    /// What it takes the windows of `held_out` for.
+    fn report(&self, held_out: &[Sample]) -> StyleReport {
+        let is_known = |sample: &&Sample| sample.styles.iter().any(|style| self.styles.contains(style));
+        let asked = held_out.iter().filter(is_known);
+        let heard: Vec<Heard> =
+            asked.map(|sample| Heard { ranked: self.rank_traits(&sample.traits), sample }).collect();
+        let rows: Vec<StyleRow> = self.styles.iter().map(|style| self.row(*style, &heard)).collect();
+        StyleReport {
+            n_examples: self.n_examples,
+            n_held_out: heard.len(),
+            right: share(&heard, |heard| heard.is_right_among(1)),
+            among_three: share(&heard, |heard| heard.is_right_among(3)),
+            told_apart: rows.iter().filter(|row| row.is_told_apart).map(|row| row.style).collect(),
+            styles: rows,
+            composed: Vec::new(),
+        }
+    }
+
+    fn row(&self, style: Style, heard: &[Heard]) -> StyleRow {
+        let heard: Vec<&Heard> = heard.iter().filter(|heard| heard.sample.styles.contains(&style)).collect();
+        let families: BTreeSet<u32> = heard.iter().map(|heard| heard.sample.family).collect();
+        let recall_of = |is_texture: bool| {
+            let some: Vec<&&Heard> =
+                heard.iter().filter(|heard| heard.sample.is_texture == is_texture).collect();
+            (!some.is_empty()).then(|| share(&some, |heard| heard.is_right_among(1)))
+        };
+        let mut taken_for: BTreeMap<Style, usize> = BTreeMap::new();
+        for first in heard.iter().filter_map(|heard| heard.ranked.first()) {
+            *taken_for.entry(*first).or_default() += 1;
+        }
+        let n_known =
+            |heard: &&Heard| heard.sample.styles.iter().filter(|style| self.styles.contains(style)).count();
+        let n_rights: usize = heard.iter().map(n_known).sum();
+        let chance = real(n_rights) / real(heard.len().max(1)) / real(self.styles.len());
+        let recall = share(&heard, |heard| heard.is_right_among(1));
+        StyleRow {
+            style,
+            n_families: families.len(),
+            n_windows: heard.len(),
+            recall,
+            recall_real: recall_of(false),
+            recall_textures: recall_of(true),
+            among_three: share(&heard, |heard| heard.is_right_among(3)),
+            chance,
+            is_told_apart: families.len() >= FEWEST_HELD_OUT
+                && recall >= LEAST_RECALL
+                && recall >= LEAST_GAIN * chance,
+            taken_for,
+        }
+    }
+}
+
+/// A held-out window and what it is taken for.
+struct Heard<'a> {
+    sample: &'a Sample,
+    /// The likeliest style first.
+    ranked: Vec<Style>,
+}
+
+impl Heard<'_> {
+    /// Whether one of its own styles is among the `n` likeliest.
+    fn is_right_among(&self, n: usize) -> bool {
+        self.ranked.iter().take(n).any(|style| self.sample.styles.contains(style))
+    }
+}
+
+/// Gives each example a weight, so that every class counts as much as any other, and the mean weight is 1.
+fn balance(examples: &mut [Example], n_classes: usize) {
+    let mut sizes = vec![0.0; n_classes];
+    for example in examples.iter() {
+        for class in &example.classes {
+            sizes[*class] += 1.0 / real(example.classes.len());
+        }
+    }
+    let even = real(examples.len()) / real(n_classes.max(1));
+    for example in examples {
+        let sum: f64 = example.classes.iter().map(|class| even / sizes[*class]).sum();
+        example.weight = sum / real(example.classes.len());
+    }
+}
+
+/// Composes `n_each` phrases of eight bars in every style that both `repertoire` and `classifier` know, each with the usual
+/// parts of the style, and asks what they are taken for.
+///
+/// `progress` — called with phrases done and phrases in all.
+///
+/// # Errors
+///
+/// A network that cannot compose.
+pub fn ask_of_composed(
+    classifier: &Classifier,
+    network: &Network,
+    repertoire: &Repertoire,
+    n_each: usize,
+    seed: u64,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Vec<ComposedRow>, EvalError> {
+    let styles: Vec<Style> = repertoire.styles().filter(|style| classifier.styles.contains(style)).collect();
+    let mut rng = Rng::with_seed(seed);
+    let mut rows = Vec::new();
+    for (idx, &style) in styles.iter().enumerate() {
+        let mut row = ComposedRow {
+            style,
+            n_phrases: n_each,
+            n_right: 0,
+            n_among_three: 0,
+            taken_for: BTreeMap::new(),
+        };
+        for n_done in 0..n_each {
+            progress(idx * n_each + n_done, styles.len() * n_each);
+            let task = draw(repertoire, style, &mut rng)?;
+            for take in compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))? {
+                let ranked = classifier.rank(&take.phrase);
+                row.n_right += usize::from(ranked.first() == Some(&style));
+                row.n_among_three += usize::from(ranked.iter().take(3).any(|likely| *likely == style));
+                if let Some(first) = ranked.first() {
+                    *row.taken_for.entry(*first).or_default() += 1;
+                }
+            }
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
+    let modes = [Mode::Major, Mode::Minor];
+    let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
+    let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
+    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    let wishes = Wishes { controls, ..Wishes::default() };
+    Ok(Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)?)
+}

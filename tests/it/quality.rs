@@ -1,0 +1,73 @@
+//! What is usual is counted from a corpus, and what critique and take board are worth is measured against it.
+
+use std::path::Path;
+
+use descant::compose::critique::Critique;
+use descant::compose::shipped::{self, Repertoire};
+use descant::corpus::references;
+use descant::eval::{critique, takes};
+use descant::music::quality::{Aspect, References};
+use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::smf::{self, WriteOptions};
+use descant::token::{Controls, Style};
+
+/// Eight bars of a tune over a bass, a little different for each `idx`.
+fn tune(idx: u32) -> Phrase {
+    const SCALE: [i32; 7] = [60, 62, 64, 65, 67, 69, 71];
+    let at = |place: u32| SCALE[usize::try_from(place % 7).unwrap()];
+    let note = |step: u32, n_steps: u32, pitch: i32| {
+        Note::new(TickInstant::from_steps(step), TickDuration::from_steps(n_steps), Pitch::clamped(pitch), 80)
+    };
+    let is_struck = |beat: &u32| beat % 16 != idx % 5 + 8;
+    let melody =
+        (0..32).filter(is_struck).map(|beat| note(beat * 12, 12, at(beat % 8 * (idx % 3 + 1)))).collect();
+    let bass = (0..8).map(|bar| note(bar * 48, 48, at(bar % 4 * (idx % 4 + 1)) - 24)).collect();
+    let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
+    Phrase::new(frame, Progression::default(), [vec![], bass, vec![], vec![], melody]).unwrap()
+}
+
+/// A hundred and twenty folk tunes, each a family of its own.
+fn write_corpus(dir: &Path) {
+    let mut manifest = "path\tsource\tstyle\tkey\tfamily\n".to_owned();
+    for idx in 0..120 {
+        let bytes = smf::write(&tune(idx), &WriteOptions::default()).unwrap();
+        std::fs::write(dir.join(format!("{idx:03}.mid")), bytes).unwrap();
+        manifest += &format!("{idx:03}.mid\ts\tfolk\tC major\ttune {idx}\n");
+    }
+    std::fs::write(dir.join("MANIFEST.tsv"), manifest).unwrap();
+}
+
+#[test]
+fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
+    let corpus = tempfile::tempdir().unwrap();
+    write_corpus(corpus.path());
+    let dirs = [corpus.path().to_owned()];
+    let counted = references::count(&dirs, |_, _| {}).unwrap();
+    let counted = References::from_json(&counted.to_json()).unwrap();
+    assert_eq!(counted.styles().map(|(style, _)| style).collect::<Vec<_>>(), ["all", "folk"]);
+    let nearest = counted.usual(Some("folk")).nearest([Part::Bass, Part::Melody]);
+    assert!((0.0..0.5).contains(&nearest), "{nearest}");
+    assert_eq!(counted.usual(Some("folk")).nearest([Part::Drums]), 0.0);
+
+    let controls = Controls { style: Some(Style::Folk), ..Controls::default() };
+    let judged = Critique::of_stretch(&counted, &tune(1), &[Part::Bass, Part::Melody], &controls);
+    assert!(judged.passes(), "{judged:?}");
+    assert!(judged.percentiles.iter().all(|percentile| percentile.is_some_and(|share| share > 0.02)));
+
+    let network = shipped::network().unwrap();
+    let report = critique::measure(&network, &counted, &dirs, (4, 3), 1, |_| {}).unwrap();
+    assert_eq!(report.n_prompts, 4);
+    let [_, first, best] = &report.rows;
+    let mean = |row: &critique::Row| row.percentiles.iter().sum::<f64>();
+    assert!(mean(best) >= mean(first), "the best of three is not below the first of them");
+    let shown = report.to_string();
+    assert!(Aspect::ALL.iter().all(|aspect| shown.contains(aspect.name())), "{shown}");
+
+    let styles = [Style::Folk];
+    let repertoire = Repertoire::shipped();
+    let report = takes::measure(&network, shipped::references(), &repertoire, &styles, 2, |_| {}).unwrap();
+    let row = &report.rows[0];
+    assert_eq!(row.n_pairs, 16 * 15 / 2);
+    assert!(row.board > row.drawn && row.across <= row.board_least, "{row:?}");
+    assert!(report.to_string().contains("| folk:"));
+}
