@@ -77,6 +77,7 @@ impl Selection {
 
 /// What an ask comes to.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Assignment {
     /// A phrase, or a part of one.
     Phrase(Commission),

@@ -10,8 +10,6 @@ mod corpus_cmd;
 mod edit_cmd;
 #[path = "cli/eval_cmd.rs"]
 mod eval_cmd;
-#[path = "cli/eval_quality.rs"]
-mod eval_quality;
 #[path = "cli/examples_cmd.rs"]
 mod examples_cmd;
 #[path = "cli/inspect_cmd.rs"]

@@ -3,7 +3,8 @@
 //! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches that share the
 //! prompt. Each is judged. Of those that pass, the first is candidate 0, else the best; then always the one that is
 //! furthest from all chosen so far: the smallest distance between two takes is what is made large. Where too few pass, more
-//! are drawn; where that does not help, the best of the rest fill up, with what there is against them said.
+//! are drawn; where that does not help, the best of the rest fill up, with what there is against them said, unless a strict
+//! judge said it. Takes too near to each other are never taken together: better six ideas than eight of which two are one.
 //!
 //! # Candidates
 //!
@@ -43,6 +44,16 @@ const CELLS: u32 = 1280;
 pub trait Judge {
     /// What there is to say of what `task` composed of `phrase`.
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement;
+
+    /// Whether its word is the last: what it objects to is no take, even if there are too few others.
+    fn is_strict(&self) -> bool {
+        false
+    }
+
+    /// The distance ([`Shape::distance`]) that any two takes must lie apart, `0.0..=1.0`.
+    fn least_distance(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a judge says of a candidate.
@@ -82,7 +93,8 @@ pub enum Hearing<'a> {
     },
 }
 
-/// Composes candidates and chooses at most `n_takes` of them; fewer only if candidates are equal, or broken off.
+/// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
+/// the audition was broken off. At least one, unless `n_takes` is 0.
 ///
 /// The first is the one to play: candidate 0, if nothing speaks against it. `judges` — a candidate's score is the mean of
 /// theirs, and an objection of any is one too many. `progress` — called once a step.
@@ -103,7 +115,7 @@ pub fn audition(
     if n_takes == 0 {
         return Ok(Vec::new());
     }
-    let mut pool = Pool { task, judges, candidates: Vec::new() };
+    let mut pool = Pool::new(task, judges);
     let first = compose(network, task, seed, 0..1, |so_far| progress(Hearing::First(so_far)))?;
     let mut goes_on = first.first().is_some_and(|take| progress(Hearing::FirstDone(take)).is_continue());
     pool.judge(first);
@@ -139,12 +151,16 @@ struct Pool<'a> {
     task: &'a Task,
     judges: &'a [Box<dyn Judge>],
     candidates: Vec<Candidate>,
+    /// Two takes lie further apart than this.
+    least_distance: f64,
 }
 
 struct Candidate {
     take: Take,
     shape: Shape,
     score: f64,
+    /// Whether a strict judge objects.
+    is_refused: bool,
 }
 
 impl Candidate {
@@ -153,74 +169,87 @@ impl Candidate {
     }
 }
 
-impl Pool<'_> {
+impl<'a> Pool<'a> {
+    fn new(task: &'a Task, judges: &'a [Box<dyn Judge>]) -> Self {
+        // Not even copies of each other.
+        let least_distance = judges.iter().map(|judge| judge.least_distance()).fold(f64::EPSILON, f64::max);
+        Self { task, judges, candidates: Vec::new(), least_distance }
+    }
+
     fn n(&self) -> u32 {
         u32::try_from(self.candidates.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether no more need be drawn: of one take, one that passes; of several, as many of the first `n`.
+    /// Whether no more need be drawn: of one take, one that passes; of several, as many that pass and differ of the first
+    /// `n`.
     fn has_enough(&self, n_takes: u32, n: u32) -> bool {
-        let n_passing = self.candidates.iter().filter(|candidate| candidate.passes()).count();
-        let is_enough = u32::try_from(n_passing).is_ok_and(|n_passing| n_passing >= n_takes);
-        is_enough && (n_takes == 1 || self.n() >= n)
+        let n_wanted = usize::try_from(n_takes).unwrap_or(usize::MAX);
+        (n_takes == 1 || self.n() >= n) && self.different(n_wanted).len() >= n_wanted
     }
 
     fn judge(&mut self, takes: Vec<Take>) {
         let parts = composed_parts(self.task);
         for take in takes {
-            let (mut score, mut n_judges) = (0.0, 0.0);
+            let (mut score, mut n_judges, mut is_refused) = (0.0, 0.0, false);
             let mut remarks = Vec::new();
             for judge in self.judges {
                 let judgement = judge.judge(self.task, &take.phrase);
                 score += judgement.score;
                 n_judges += 1.0;
+                is_refused |= judge.is_strict() && !judgement.objections.is_empty();
                 remarks.extend(judgement.objections);
             }
             let shape = Shape::of(&take.phrase, &parts);
             let score = if n_judges > 0.0 { score / n_judges } else { 0.0 };
-            self.candidates.push(Candidate { take: Take { remarks, ..take }, shape, score });
+            self.candidates.push(Candidate { take: Take { remarks, ..take }, shape, score, is_refused });
         }
     }
 
     /// The takes, the one to play first.
-    fn choose(mut self, n_takes: u32) -> Vec<Take> {
-        // What passes before what fails, and candidate 0 before all if it passes; then by score.
-        let rank = |candidate: &Candidate| {
-            (!candidate.passes(), candidate.passes() && candidate.take.receipt.take != 0)
-        };
-        self.candidates
-            .sort_by(|one, other| rank(one).cmp(&rank(other)).then(other.score.total_cmp(&one.score)));
+    fn choose(self, n_takes: u32) -> Vec<Take> {
         let n_takes = usize::try_from(n_takes).unwrap_or(usize::MAX);
-        let (mut passing, failing): (Vec<Candidate>, Vec<Candidate>) =
-            self.candidates.into_iter().partition(Candidate::passes);
-        let mut chosen: Vec<Candidate> = Vec::new();
-        if !passing.is_empty() {
-            chosen.push(passing.remove(0));
-        }
-        while chosen.len() < n_takes && !passing.is_empty() {
-            let nearness: Vec<f64> =
-                passing.iter().map(|candidate| distance_to(&chosen, candidate)).collect();
-            let furthest = (0..passing.len())
-                .max_by(|one, other| nearness[*one].total_cmp(&nearness[*other]).then(other.cmp(one)));
-            let candidate = passing.swap_remove(furthest.unwrap_or(0));
-            if distance_to(&chosen, &candidate) <= f64::EPSILON {
-                // The furthest is a copy, and so are all others.
-                break;
-            }
-            chosen.push(candidate);
-        }
+        let mut chosen = self.different(n_takes);
+        let mut failing: Vec<&Candidate> =
+            self.candidates.iter().filter(|candidate| !candidate.passes()).collect();
+        failing.sort_by(|one, other| {
+            one.is_refused.cmp(&other.is_refused).then(other.score.total_cmp(&one.score))
+        });
         for candidate in failing {
-            if chosen.len() < n_takes
-                && (chosen.is_empty() || distance_to(&chosen, &candidate) > f64::EPSILON)
-            {
+            let is_better_than_nothing = chosen.is_empty();
+            let is_another = !candidate.is_refused && distance_to(&chosen, candidate) > self.least_distance;
+            if chosen.len() < n_takes && (is_better_than_nothing || is_another) {
                 chosen.push(candidate);
             }
         }
-        chosen.into_iter().map(|candidate| candidate.take).collect()
+        chosen.into_iter().map(|candidate| candidate.take.clone()).collect()
+    }
+
+    /// Of the candidates that pass, at most `n_most` that differ: candidate 0 or the best, then always the one that is
+    /// furthest from all before.
+    fn different(&self, n_most: usize) -> Vec<&Candidate> {
+        let passing = || self.candidates.iter().filter(|candidate| candidate.passes());
+        let is_first = |candidate: &&&Candidate| candidate.take.receipt.take == 0;
+        let best = || passing().max_by(|one, other| one.score.total_cmp(&other.score));
+        let mut chosen: Vec<&Candidate> = Vec::new();
+        chosen.extend(passing().find(|candidate| is_first(&candidate)).or_else(best));
+        // Distance to the nearest of those chosen; none is nearer to itself than 0.
+        let mut rest: Vec<(f64, &Candidate)> =
+            passing().map(|candidate| (distance_to(&chosen, candidate), candidate)).collect();
+        while chosen.len() < n_most {
+            let furthest = rest.iter().max_by(|one, other| one.0.total_cmp(&other.0)).copied();
+            let Some((_, next)) = furthest.filter(|(distance, _)| *distance > self.least_distance) else {
+                break;
+            };
+            chosen.push(next);
+            for (distance, candidate) in &mut rest {
+                *distance = distance.min(next.shape.distance(&candidate.shape));
+            }
+        }
+        chosen
     }
 }
 
 /// Distance of `candidate` to the nearest of `chosen`.
-fn distance_to(chosen: &[Candidate], candidate: &Candidate) -> f64 {
+fn distance_to(chosen: &[&Candidate], candidate: &Candidate) -> f64 {
     chosen.iter().map(|other| other.shape.distance(&candidate.shape)).fold(1.0, f64::min)
 }

@@ -14,8 +14,9 @@ use crate::music::{Cells, Part, Phrase};
 use crate::session::Task;
 use crate::token::Controls;
 
-/// An aspect that fewer real phrases than this are so unusual in is an objection.
-const LEAST_PERCENTILE: f64 = 0.02;
+/// An aspect that fewer real phrases than this are so unusual in is an objection. It speaks against a tenth of real music
+/// as well; there are candidates enough to do without it.
+const LEAST_PERCENTILE: f64 = 0.1;
 
 /// What is left of the score for each fault.
 const SCORE_OF_FAULT: f64 = 0.5;
@@ -107,7 +108,9 @@ fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
         Quality::Freeze | Quality::Repeats => asks(PartControl::Range) || asks(PartControl::Leaps),
         Quality::LeapsRecovered => asks(PartControl::Leaps),
         Quality::EmptyBars | Quality::Ending => asks(PartControl::Rests) || asks(PartControl::Density),
-        Quality::OnGrid | Quality::Agreement => asks(PartControl::Syncopation),
+        Quality::OnGrid | Quality::Agreement | Quality::Groove => asks(PartControl::Syncopation),
+        Quality::Density => asks(PartControl::Density) || asks(PartControl::Rests),
+        Quality::Voices => asks(PartControl::Polyphony),
         _ => false,
     }
 }

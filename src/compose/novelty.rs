@@ -6,12 +6,15 @@ use crate::music::quality::References;
 use crate::music::{Frame, Part, Phrase};
 use crate::session::{Take, Task, TaskKind};
 
+/// Fewest bars of a phrase that can be told from all others.
+const FEWEST_BARS: u32 = 4;
+
 /// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
-/// real phrases of the style and parts are to each other.
+/// real phrases of the style and parts are to each other, and keeps the new ones as far apart.
 #[derive(Debug)]
 pub struct Novelty {
     earlier: Vec<Earlier>,
-    /// By style and parts of the task.
+    /// By style and parts of the task; 0 where phrases may be alike.
     limit: f64,
 }
 
@@ -34,7 +37,9 @@ impl Novelty {
         earlier: impl IntoIterator<Item = (u64, &'a Take)>,
     ) -> Self {
         let parts = composed_parts(task);
-        let limit = references.usual(task.controls.style.map(|style| style.name())).nearest(parts.clone());
+        let is_phrase = task.kind == TaskKind::Generate && task.base.frame().n_bars >= FEWEST_BARS;
+        let usual = references.usual(task.controls.style.map(|style| style.name()));
+        let limit = if is_phrase { usual.nearest(parts.clone()) } else { 0.0 };
         let is_comparable = |other: &Task| {
             [task.kind, other.kind] == [TaskKind::Generate; 2] && task.compose == other.compose
         };
@@ -60,6 +65,14 @@ impl Judge for Novelty {
         let is_near = |(number, distance): (u64, f64)| (distance < self.limit).then_some(number);
         let objections = nearest.and_then(is_near).map(|number| format!("much like take {number}"));
         Judgement { score: 1.0, objections: objections.into_iter().collect() }
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn least_distance(&self) -> f64 {
+        self.limit
     }
 }
 

@@ -204,10 +204,26 @@ mod tests {
         let network = network().unwrap();
         assert_eq!(network.config().vocab_hash, vocab_hash());
         let repertoire = Repertoire::shipped();
-        assert!(repertoire.parts(Style::Classical).contains(&Part::Melody));
-        assert!(!repertoire.parts(Style::Funk).contains(&Part::Melody), "there is no data for it");
+        for style in Style::ALL {
+            assert_eq!(repertoire.parts(style), Part::ALL, "{style} is whole");
+            assert!(repertoire.usual_parts(Some(style)).contains(&Part::Melody), "{style} has a tune");
+        }
+        assert!(!repertoire.usual_parts(Some(Style::Hymn)).contains(&Part::Drums));
+        assert!(repertoire.usual_parts(Some(Style::Jazz)).contains(&Part::Drums));
         assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
+    }
+
+    #[test]
+    fn what_there_is_no_music_for_is_not_offered() {
+        let text = r#"{"styles": {"funk": {"tempi": {"10": 9}, "parts": {
+            "drums": {"n_files": 9, "n_families": 9}, "bass": {"n_files": 4, "n_families": 4}}}}}"#;
+        let repertoire = Repertoire::from_json(text).unwrap();
+        assert_eq!(repertoire.check(Style::Funk, &[Part::Drums]), Ok(()));
+        let missing = repertoire.check(Style::Funk, &[Part::Drums, Part::Bass]).unwrap_err();
+        assert!(missing.to_string().contains("no funk music to learn bass from, only drums"), "{missing}");
+        let unknown = repertoire.check(Style::Jazz, &[Part::Drums]).unwrap_err();
+        assert!(unknown.to_string().contains("styles with enough: funk"), "{unknown}");
     }
 }

@@ -103,7 +103,7 @@ pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeErro
         };
         sections.extend(phrase);
     }
-    Ok(joined(&sections)?)
+    joined(&sections)
 }
 
 struct Composer<'a> {

@@ -74,7 +74,7 @@ pub fn example(prompt: &Prompt, phrase: &Phrase) -> Example {
                 (group, is_masked) = (Group::Part(part), true);
                 0
             }
-            Symbol::Bar { .. } => {
+            Symbol::Bar { .. } | Symbol::Open { .. } => {
                 group = if prompt.plan().has_harmony { Group::Harmony } else { Group::Structure };
                 if in_body { KIND } else { 0 }
             }

@@ -51,11 +51,11 @@ impl Task {
         let n_parts = phrase.parts().count();
         match rng.u32(0..100) {
             0..45 => Self::Generate,
-            45..60 if n_parts > 1 => Self::AddPart,
-            60..75 if phrase.frame().n_bars_total() > 1 => Self::Continue,
-            75..88 => Self::Recompose,
-            88..94 => Self::Locked,
-            94..100 => Self::Skeleton,
+            45..58 if n_parts > 1 => Self::AddPart,
+            58..71 if phrase.frame().n_bars_total() > 1 => Self::Continue,
+            71..81 => Self::Recompose,
+            81..91 => Self::Locked,
+            91..100 => Self::Skeleton,
             _ => Self::Recompose,
         }
     }
@@ -180,7 +180,7 @@ fn skeleton(phrase: &Phrase, compose: &Cells, rng: &mut Rng) -> Vec<SkeletonNote
 /// The controls measured on what is composed; in a quarter of the examples none is told, else each is dropped with a
 /// probability drawn once, a third on average.
 fn controls(phrase: &Phrase, compose: &Cells, style: Option<Style>, rng: &mut Rng) -> Controls {
-    let tells_style = rng.f32() < 0.7;
+    let tells_style = rng.f32() < 0.85;
     let style = style.filter(|_| tells_style);
     let tells_frame = rng.f32() < 0.6;
     if rng.f32() < 0.25 {

@@ -51,7 +51,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase, numbers: Rect, note
     if let Some(pos) = response.interact_pointer_pos() {
         let bar = bar_at(pos.x);
         if response.drag_started() {
-            frame.memory.bars = Some(BarRange { anchor: bar, head: bar });
+            // The pointer has moved a little since it went down.
+            let origin = ui.input(|input| input.pointer.press_origin());
+            let anchor = origin.map_or(bar, |origin| bar_at(origin.x));
+            frame.memory.bars = Some(BarRange { anchor, head: bar });
         } else if response.dragged() {
             frame.memory.bars = frame.memory.bars.map(|range| BarRange { head: bar, ..range });
         } else if response.clicked() {

@@ -123,7 +123,8 @@ pub fn calibrate(
     mut progress: impl FnMut(usize),
 ) -> Result<Calibration, EvalError> {
     let mut draw = Draw::new(repertoire, seed)?;
-    let mut pairs: BTreeMap<(usize, Option<usize>), Vec<(f64, f64)>> = BTreeMap::new();
+    // Asked and got, by control, and by control and part.
+    let mut pairs: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
     let (mut n_tones, mut n_in_scale) = (0, 0);
     let mut n_done = 0;
     for control in PartControl::ALL {

@@ -5,20 +5,22 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
+use super::critique::CritiqueReport;
 use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::ngram::{Choice, Floor};
 use super::originality::OriginalityReport;
 use super::styles::StyleReport;
+use super::takes::TakesReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
 use crate::corpus::example::Group;
 use crate::model::SLOTS;
 use crate::music::Part;
 use crate::token::Slot;
 
-/// Everything that was measured.
-#[derive(Debug, Clone, Serialize)]
+/// Everything that was measured; what is absent was not.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// Name of the model.
     pub model: String,
@@ -26,14 +28,32 @@ pub struct Report {
     pub model_hash: String,
     /// Hash of the vocabulary.
     pub vocab_hash: String,
-    /// Held-out losses; absent if only controls were measured.
+    /// Held-out losses.
     pub losses: Option<LossReport>,
-    /// How controls are followed; absent if not measured.
+    /// How controls are followed.
     pub controls: Option<Following>,
-    /// What composed phrases share with the training set; absent if not measured.
+    /// What composed phrases share with the training set.
     pub originality: Option<OriginalityReport>,
-    /// Whether styles are told apart; absent if not measured.
+    /// How far takes lie apart.
+    pub takes: Option<TakesReport>,
+    /// What the critique is worth.
+    pub critique: Option<CritiqueReport>,
+    /// How well styles are told apart.
     pub styles: Option<StyleReport>,
+    /// How long it took.
+    pub seconds: Seconds,
+}
+
+/// Seconds that each section took.
+#[derive(Debug, Clone, Default, Serialize)]
+#[expect(missing_docs, reason = "named as the sections")]
+pub struct Seconds {
+    pub losses: Option<f64>,
+    pub controls: Option<f64>,
+    pub originality: Option<f64>,
+    pub takes: Option<f64>,
+    pub critique: Option<f64>,
+    pub styles: Option<f64>,
 }
 
 /// Held-out losses in nats.
@@ -227,19 +247,36 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        if let Some(losses) = &self.losses {
-            losses.fmt(f)?;
+        let sections: [Option<&dyn fmt::Display>; 6] = [
+            self.losses.as_ref().map(|section| section as _),
+            self.controls.as_ref().map(|section| section as _),
+            self.originality.as_ref().map(|section| section as _),
+            self.takes.as_ref().map(|section| section as _),
+            self.critique.as_ref().map(|section| section as _),
+            self.styles.as_ref().map(|section| section as _),
+        ];
+        for section in sections.into_iter().flatten() {
+            writeln!(f, "{section}")?;
         }
-        if let Some(controls) = &self.controls {
-            controls.fmt(f)?;
-        }
-        if let Some(originality) = &self.originality {
-            originality.fmt(f)?;
-        }
-        if let Some(styles) = &self.styles {
-            styles.fmt(f)?;
-        }
-        Ok(())
+        self.seconds.fmt(f)
+    }
+}
+
+impl fmt::Display for Seconds {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { losses, controls, originality, takes, critique, styles } = self;
+        let rows = [
+            ("losses", losses),
+            ("controls", controls),
+            ("originality", originality),
+            ("takes", takes),
+            ("critique", critique),
+            ("styles", styles),
+        ];
+        let taken =
+            rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));
+        writeln!(f, "Taken: {}.", taken.collect::<Vec<_>>().join(", "))
     }
 }
 

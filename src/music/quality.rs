@@ -86,6 +86,10 @@ pub enum Quality {
     Groove,
     /// Share of onsets that another part strikes as well.
     Agreement,
+    /// Onsets by felt beat.
+    Density,
+    /// Mean notes of an onset.
+    Voices,
     /// Share of the moves that strike the same pitches again.
     Repeats,
     /// Longest run of bars with at most two different pitches, as a share of the bars.
@@ -110,13 +114,15 @@ pub enum Quality {
 
 impl Quality {
     /// Every quality; the place is the quality's index.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ChordTones,
         Self::ScaleTones,
         Self::Roughness,
         Self::OnGrid,
         Self::Groove,
         Self::Agreement,
+        Self::Density,
+        Self::Voices,
         Self::Repeats,
         Self::Freeze,
         Self::LeapsRecovered,
@@ -137,7 +143,7 @@ impl Quality {
     pub const fn aspect(self) -> Aspect {
         match self {
             Self::ChordTones | Self::ScaleTones | Self::Roughness => Aspect::Harmonic,
-            Self::OnGrid | Self::Groove | Self::Agreement => Aspect::Rhythmic,
+            Self::OnGrid | Self::Groove | Self::Agreement | Self::Density | Self::Voices => Aspect::Rhythmic,
             Self::Repeats
             | Self::Freeze
             | Self::LeapsRecovered
@@ -202,6 +208,8 @@ impl Ensemble<'_> {
             Quality::OnGrid => rhythmic::on_grid(line),
             Quality::Groove => rhythmic::groove(line),
             Quality::Agreement => rhythmic::agreement(line, self.others(line.part)),
+            Quality::Density => Some(rhythmic::density(line)),
+            Quality::Voices => share(line.notes.len(), line.onsets().len()),
             Quality::Repeats if is_pitched => melodic::repeats(line),
             Quality::Freeze if is_pitched => Some(melodic::freeze(line)),
             Quality::LeapsRecovered if is_pitched => melodic::leaps_recovered(line),

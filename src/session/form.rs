@@ -63,12 +63,15 @@ pub enum FormError {
     TooLong(u32),
 }
 
+/// Name, sections, bars of a section, its chords in major and minor.
+type NamedForm = (&'static str, &'static str, Option<u32>, Option<[&'static str; 2]>);
+
 impl Form {
     /// Most bars of all sections together.
     pub const MAX_BARS: u32 = 64;
 
-    /// Named forms: name, sections, bars of a section, its chords in major and minor.
-    const NAMED: [(&'static str, &'static str, Option<u32>, Option<[&'static str; 2]>); 2] = [
+    /// Named forms.
+    const NAMED: [NamedForm; 2] = [
         ("verse-chorus", "ABA'B", None, None),
         (
             "12-bar blues",

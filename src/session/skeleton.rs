@@ -30,9 +30,6 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// Every choice.
-    pub const ALL: [Self; 3] = [Self::Nothing, Self::Rhythm, Self::Pitches];
-
     /// Whether it is [`Self::Nothing`].
     pub fn is_nothing(&self) -> bool {
         *self == Self::Nothing

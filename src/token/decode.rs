@@ -58,7 +58,7 @@ struct Decoder<'a> {
 impl Decoder<'_> {
     fn take(&mut self, symbol: Symbol, place: usize) -> Result<(), Repair> {
         match symbol {
-            Symbol::Bar { number, .. } => {
+            Symbol::Bar { number, .. } | Symbol::Open { number, .. } => {
                 self.bar = self.frame.bar_idx(number);
                 self.part = None;
                 self.bar.map(|_| ()).ok_or(Repair::Misplaced(place))

@@ -4,7 +4,7 @@
 //! are merged, notes longer than the table are split. What is on the grid already comes through unchanged.
 
 use super::prompt::Plan;
-use super::vocab::{DRUM_KEYS, MAX_COUNT, MAX_DURATION, Symbol, Tone, nearest_duration, velocity_band};
+use super::vocab::{DRUM_KEYS, MAX_DURATION, Symbol, Tone, nearest_duration, velocity_band};
 use crate::music::{Cell, Frame, Key, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 
 /// Of which parts the velocities mean something, indexed by `[part_idx]`; the others are written as unknown.
@@ -71,7 +71,7 @@ impl Quantised {
     pub fn body(&self, plan: &Plan) -> Vec<Symbol> {
         let mut symbols = Vec::new();
         for bar in &plan.bars {
-            symbols.push(Symbol::Bar { meter: plan.meter, number: bar.number.min(MAX_COUNT) });
+            symbols.push(plan.opening(bar));
             if plan.has_harmony {
                 symbols.extend(chords(self.phrase.frame(), self.phrase.progression(), bar.bar));
             }

@@ -4,7 +4,7 @@
 //! pitch. Where nothing is free the whole token is forced and the network need not be asked.
 
 use super::prompt::Plan;
-use super::vocab::{MAX_COUNT, NONE, SLOT_SIZES, Slot, Symbol, Token};
+use super::vocab::{NONE, SLOT_SIZES, Slot, Symbol, Token};
 use crate::music::{Cell, Part};
 
 /// The ids of one slot that may not come next.
@@ -96,8 +96,7 @@ impl Grammar {
     pub fn new(plan: &Plan) -> Self {
         let mut headers = Vec::new();
         for bar in &plan.bars {
-            let symbol = Symbol::Bar { meter: plan.meter, number: bar.number.min(MAX_COUNT) };
-            headers.push(Header { symbol, bar: bar.bar });
+            headers.push(Header { symbol: plan.opening(bar), bar: bar.bar });
             headers.extend(bar.cells.iter().map(|cell| Header { symbol: cell.header(), bar: bar.bar }));
         }
         headers.push(Header { symbol: Symbol::End, bar: u32::MAX });
@@ -127,7 +126,7 @@ impl Grammar {
     /// The bar whose chord symbols are being written, before its first cell.
     pub fn harmony_bar(&self) -> Option<u32> {
         let header = self.current()?;
-        (self.has_harmony && matches!(header.symbol, Symbol::Bar { .. })).then_some(header.bar)
+        (self.has_harmony && matches!(header.symbol, Symbol::Open { .. })).then_some(header.bar)
     }
 
     /// The bar that is being written.

@@ -115,6 +115,8 @@ pub struct Prompt {
 pub struct Plan {
     /// Meter of all bars.
     pub meter: Meter,
+    /// The style wanted.
+    pub style: Option<Style>,
     /// Whether chord symbols stand in the body.
     pub has_harmony: bool,
     /// Bars with a cell to compose.
@@ -141,6 +143,13 @@ pub struct PlanCell {
     pub number: u32,
     /// Levels of register and density wanted of the part.
     pub levels: [Option<u16>; 2],
+}
+
+impl Plan {
+    /// The header of `bar` in the body.
+    pub fn opening(&self, bar: &PlanBar) -> Symbol {
+        Symbol::Open { style: self.style, number: bar.number.min(MAX_COUNT) }
+    }
 }
 
 impl PlanCell {
@@ -219,7 +228,12 @@ impl Prompt {
                 bar.cells.push(PlanCell { part: cell.part, number, levels });
             }
         }
-        Plan { meter: self.frame().meter, has_harmony: self.harmony != Harmony::Off, bars }
+        Plan {
+            meter: self.frame().meter,
+            style: self.controls.style,
+            has_harmony: self.harmony != Harmony::Off,
+            bars,
+        }
     }
 
     /// The prompt as symbols, at most `max_tokens` of them, and how many of the oldest given bars were left out for

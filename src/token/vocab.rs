@@ -232,11 +232,18 @@ pub enum Symbol {
         /// Level of polyphony.
         level: Option<u16>,
     },
-    /// A bar line.
+    /// A given bar.
     Bar {
         /// The meter.
         meter: Meter,
         /// Number of the bar from 1, the pickup being 0; at most [`MAX_COUNT`].
+        number: u32,
+    },
+    /// A bar to compose opens. It repeats the style, which the prefix alone does not carry far.
+    Open {
+        /// The style wanted; here `None` is a slot that is not used.
+        style: Option<Style>,
+        /// Number of the bar, as of [`Symbol::Bar`].
         number: u32,
     },
     /// A chord symbol.
@@ -293,10 +300,7 @@ impl Symbol {
         };
         match self {
             Self::Begin => Token([kind::BEGIN, NONE, NONE, NONE]),
-            Self::Style(style) => {
-                let id = style.map_or(UNKNOWN, |style| pitch::STYLE + to_id(style.index()));
-                Token([kind::STYLE, id, NONE, NONE])
-            }
+            Self::Style(style) => Token([kind::STYLE, style.map_or(UNKNOWN, style_id), NONE, NONE]),
             Self::Mood { valence, arousal } => {
                 Token([kind::MOOD, level(pitch::LEVEL, valence), level(duration::LEVEL, arousal), NONE])
             }
@@ -318,6 +322,9 @@ impl Symbol {
                 Token([part_id(kind::TEXTURE, part), level(pitch::LEVEL, value), NONE, NONE])
             }
             Self::Bar { meter, number } => Token([kind::BAR, meter_id(meter), count_id(number), NONE]),
+            Self::Open { style, number } => {
+                Token([kind::BAR, style.map_or(NONE, style_id), count_id(number), NONE])
+            }
             Self::Chord { position, chord, duration } => Token([
                 kind::CHORD + position_id(position),
                 chord.map_or(pitch::NO_CHORD, |(root, _)| class_id(root)),
@@ -357,6 +364,8 @@ impl Symbol {
         let levels = [pitch_level, duration_level, velocity_level];
         let meter = within(p, pitch::METER, to_id(Meter::COUNT)).and_then(|at| Meter::from_index(at.into()));
         let count = within(d, duration::COUNT, to_id(MAX_COUNT as usize) + 1).map(u32::from);
+        let style = within(p, pitch::STYLE, to_id(Style::ALL.len()))
+            .and_then(|at| Style::ALL.get(usize::from(at)).copied());
         let class = within(p, pitch::CLASS, 12).and_then(|at| u8::try_from(at).ok()).map(PitchClass::new);
         let steps = within(d, duration::STEPS, to_id(DURATIONS.len()))
             .and_then(|at| DURATIONS.get(usize::from(at)))
@@ -387,11 +396,11 @@ impl Symbol {
             kind::SHAPE..kind::TEXTURE => Self::Shape { part: part_of(kind::SHAPE)?, levels },
             kind::TEXTURE..kind::SLASH => Self::Texture { part: part_of(kind::TEXTURE)?, level: pitch_level },
             kind::SLASH => Self::Slash(class?),
-            kind::BAR => Self::Bar { meter: meter?, number: count? },
-            kind::STYLE => {
-                let index = within(p, pitch::STYLE, to_id(Style::ALL.len()));
-                Self::Style(index.and_then(|at| Style::ALL.get(usize::from(at))).copied())
-            }
+            kind::BAR => match meter {
+                Some(meter) => Self::Bar { meter, number: count? },
+                None => Self::Open { style, number: count? },
+            },
+            kind::STYLE => Self::Style(style),
             kind::MOOD => Self::Mood { valence: pitch_level, arousal: duration_level },
             kind::FRAME => Self::Frame {
                 mode: within(p, pitch::MODE, to_id(Mode::ALL.len()))
@@ -415,6 +424,10 @@ fn within(id: u16, base: u16, n: u16) -> Option<u16> {
 
 fn position_id(steps: u32) -> u16 {
     u16::try_from(steps).unwrap_or(u16::MAX).min(N_POSITIONS - 1)
+}
+
+fn style_id(style: Style) -> u16 {
+    pitch::STYLE + to_id(style.index())
 }
 
 fn meter_id(meter: Meter) -> u16 {
@@ -533,7 +546,7 @@ impl Token {
 /// The hash of the vocabulary, as 16 hexadecimal digits: of all slot sizes, tables and names, and of the version of
 /// the format.
 pub fn vocab_hash() -> String {
-    const FORMAT: u32 = 2;
+    const FORMAT: u32 = 3;
     let mut text = format!("format {FORMAT}; slots {SLOT_SIZES:?}; durations {DURATIONS:?}; ");
     text += &format!("tempo {TEMPO_EDGES:?}; levels {N_LEVELS}; bands {N_VELOCITY_BANDS}; ");
     text += &format!("tones {MIN_RELATIVE_PITCH} {MAX_RELATIVE_PITCH}; drums {DRUM_KEYS:?}; ");
@@ -591,6 +604,6 @@ mod tests {
     /// Weights depend on this value: it may only change together with a newly trained model.
     #[test]
     fn the_vocabulary_is_frozen() {
-        assert_eq!((SLOT_SIZES, vocab_hash().as_str()), ([228, 275, 175, 57], "63ee5d65a6c37551"));
+        assert_eq!((SLOT_SIZES, vocab_hash().as_str()), ([228, 275, 175, 57], "10a2ba93e6ee6bd5"));
     }
 }

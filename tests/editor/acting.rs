@@ -3,6 +3,7 @@
 use descant::editor::{Action, Activity, ViewState};
 use descant::music::Part;
 use descant::params::{ParamId, PartParam};
+use descant::worker::Selection;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -426,4 +427,42 @@ fn a_window_too_small_scrolls() {
     editor.get_by_label("Previous take").click();
     editor.run();
     assert_eq!(editor.state().actions, [Action::PreviousTake]);
+}
+
+#[test]
+fn selected_bars_are_recomposed_or_answered() {
+    let selection =
+        Selection { first_bar: 4, n_bars: 2, parts: Part::ALL.map(|part| part != Part::Arpeggio) };
+    let select = |editor: &mut Editor| {
+        let center = editor.get_by_label("Selected bars").rect().center();
+        drag_from(editor, center + vec2(10.0, 0.0), vec2(90.0, 0.0));
+        editor.run();
+    };
+    check(
+        example::full(),
+        |editor| {
+            select(editor);
+            click("Recompose")(editor);
+        },
+        &[Action::Recompose(selection)],
+    );
+    check(
+        example::full(),
+        |editor| {
+            select(editor);
+            keys(Modifiers::COMMAND, Key::R)(editor);
+        },
+        &[Action::Recompose(selection)],
+    );
+    // With nothing selected the key does nothing.
+    check(
+        example::full(),
+        |editor| {
+            select(editor);
+            click("Select nothing")(editor);
+            editor.run();
+            keys(Modifiers::COMMAND, Key::R)(editor);
+        },
+        &[],
+    );
 }

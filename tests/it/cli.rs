@@ -196,7 +196,6 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         (&["compose", "--density", "1.5"], "not a number from 0 to 1"),
         (&["compose", "--bars", "40"], "1..=16"),
         (&["compose", "--tempo", "5000"], "between 20 and 400"),
-        (&["compose", "--style", "funk", "--parts", "melody"], "there is no funk music to learn melody from"),
         (&["compose", "--chords", "I | VIIII"], "such as ii7, bVII or V7/V"),
         (&["compose", "--form", "A1B"], "AABA"),
         (
@@ -212,5 +211,30 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         let output = run(dir.path(), args);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && said.contains(hint), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn a_small_card_has_its_sections_and_is_data_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["eval", "--size", "0.004", "--only", "controls,originality,takes", "--styles", "folk"];
+    let text = succeed(dir.path(), &[&args[..], &["--json", "card.json"]].concat());
+    for words in ["## Controls", "## Originality", "## Takes", "Taken: controls"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let json = std::fs::read_to_string(dir.path().join("card.json")).unwrap();
+    let card: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = card["controls"]["calibration"]["controls"].as_array().unwrap();
+    assert!(rows.len() >= 7, "every control has a row: {rows:?}");
+    assert!(card["losses"].is_null() && card["seconds"]["takes"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_card_says_what_it_lacks() {
+    let dir = tempfile::tempdir().unwrap();
+    for (section, words) in [("losses", "corpus build"), ("critique", "--corpus")] {
+        let output = run(dir.path(), &["eval", "--only", section]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(words), "{text}");
     }
 }

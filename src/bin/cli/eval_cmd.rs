@@ -1,93 +1,137 @@
-//! `descant-cli eval`.
+//! `descant-cli eval`: one card of everything that is measured of a model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::Context;
-use clap::Args;
-use descant::compose::shipped;
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use descant::compose::shipped::{self, Repertoire};
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
-use descant::eval::originality::{self, OriginalityReport};
-use descant::eval::report::LossReport;
-use descant::eval::styles::{self, StyleReport};
-use descant::eval::{EvalError, Report, following, loss, ngram};
+use descant::eval::report::{LossReport, Seconds};
+use descant::eval::{EvalError, Report, critique, following, loss, ngram, originality, styles, takes};
 use descant::model::Network;
-use descant::token::vocab_hash;
+use descant::music::quality::References;
+use descant::token::{Style, vocab_hash};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::eval_quality::QualityArgs;
 use crate::model_args::ModelArgs;
 use crate::output;
 
-/// Seed of the phrases that controls are measured on.
-const CONTROL_SEED: u64 = 1;
+/// Seed of everything that is composed.
+const SEED: u64 = 1;
 
-/// Seed of the phrases whose originality is measured.
-const ORIGINALITY_SEED: u64 = 2;
+/// Phrases a control over its range.
+const N_CONTROLS: usize = 1000;
 
-/// Seed of the classifier of styles and of the phrases that it is asked about.
-const STYLE_SEED: u64 = 3;
+/// Phrases that are looked for in the training set.
+const N_ORIGINALITY: usize = 1000;
+
+/// Boards of takes of each style.
+const N_BOARDS: usize = 20;
+
+/// Prompts of the critique, and candidates for each.
+const N_PROMPTS: usize = 500;
+const N_CANDIDATES: u32 = 8;
+
+/// Composed phrases of each style that the classifier is asked about.
+const N_PER_STYLE: usize = 40;
 
 #[derive(Args)]
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
-    #[arg(required_unless_present_any = ["controls", "critique", "takes", "originality", "told_apart"])]
     shards: Option<PathBuf>,
+    /// Folders of MIDI files, whose held-out part the critique is proved on, and whose styles are told apart.
+    #[arg(long, value_name = "DIR", value_delimiter = ',')]
+    corpus: Vec<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
+    /// What to measure, separated by commas; everything that there is music for, if not given.
+    #[arg(long, value_name = "SECTIONS", value_delimiter = ',')]
+    only: Vec<Section>,
+    /// Share of the phrases of a full card that is composed, above 0: 0.05 takes minutes.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, value_parser = share)]
+    size: f64,
+    /// Styles of the boards of takes, separated by commas; all on offer, if not given.
+    #[arg(long, value_delimiter = ',')]
+    styles: Vec<Style>,
     /// Most held-out windows of a family.
     #[arg(long, default_value_t = 4)]
     per_family: usize,
-    /// Compose N phrases a control, asked over its range, and compare what was asked with what came.
-    #[arg(long, value_name = "N")]
-    controls: Option<usize>,
-    /// Compose N phrases and look for the longest run of notes that each shares with the training set.
-    #[arg(long, value_name = "N")]
-    originality: Option<usize>,
-    /// Learn to tell the styles of --corpus apart, and ask about held-out music and N composed phrases of each style, 0 for none.
-    #[arg(long, value_name = "N", requires = "corpus")]
-    told_apart: Option<usize>,
-    #[command(flatten)]
-    quality: QualityArgs,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
-pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
-    if args.quality.run(&args.model)? {
-        return Ok(());
+/// A section of the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// Held-out nats per note beside the n-gram floor; needs SHARDS.
+    Losses,
+    /// Asked and got of every control and of the mood, one knob at a time, share in key.
+    Controls,
+    /// Longest run shared with the training set.
+    Originality,
+    /// Distances of takes on a board and of boards.
+    Takes,
+    /// Best by critique against first drawn; needs --corpus.
+    Critique,
+    /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
+    Styles,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "give a number such as 0.1".to_owned())?;
+    if share > 0.0 && share <= 100.0 {
+        Ok(share)
+    } else {
+        Err("give a share above 0, such as 0.1".to_owned())
     }
-    let network = args.model.network()?;
-    let losses = args.shards.as_deref().map(|dir| losses(&network, dir, args.per_family)).transpose()?;
-    let controls = match args.controls {
-        Some(n) => {
-            let repertoire = args.model.repertoire()?;
-            let bar = bar(following::n_in_all(n), "phrases and pairs")?;
-            let following = following::measure(&network, &repertoire, n, CONTROL_SEED, |done| {
-                bar.set_position(count(done))
-            })?;
-            bar.finish_and_clear();
-            Some(following)
-        }
-        None => None,
+}
+
+pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+    let is_asked = |section: Section| args.only.contains(&section);
+    if is_asked(Section::Losses) && args.shards.is_none() {
+        bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
+    }
+    if (is_asked(Section::Critique) || is_asked(Section::Styles)) && args.corpus.is_empty() {
+        bail!("critique and styles are measured on held-out music: name its folders with --corpus");
+    }
+    let wants = |section: Section| is_asked(section) || args.only.is_empty();
+    let bench = Bench {
+        network: args.model.network()?,
+        repertoire: args.model.repertoire()?,
+        references: args.model.references()?,
+        size: args.size,
     };
-    let originality = args.originality.map(|n_phrases| share_of(&network, args, n_phrases)).transpose()?;
-    let styles = args.told_apart.map(|n_each| told_apart(&network, args, n_each)).transpose()?;
-    let report = Report {
-        model: network.config().name.clone(),
-        model_hash: network.model_hash().to_owned(),
+    let mut seconds = Seconds::default();
+    let mut report = Report {
+        model: bench.network.config().name.clone(),
+        model_hash: bench.network.model_hash().to_owned(),
         vocab_hash: vocab_hash(),
-        losses,
-        controls,
-        originality,
-        styles,
+        ..Report::default()
     };
-    output::print(&format!(
-        "{report}
-"
-    ))?;
+    if let Some(dir) = args.shards.as_deref().filter(|_| wants(Section::Losses)) {
+        report.losses = Some(timed(&mut seconds.losses, || bench.losses(dir, args.per_family))?);
+    }
+    if wants(Section::Controls) {
+        report.controls = Some(timed(&mut seconds.controls, || bench.controls())?);
+    }
+    if wants(Section::Originality) {
+        report.originality = Some(timed(&mut seconds.originality, || bench.originality())?);
+    }
+    if wants(Section::Takes) {
+        report.takes = Some(timed(&mut seconds.takes, || bench.takes(&args.styles))?);
+    }
+    if wants(Section::Critique) && !args.corpus.is_empty() {
+        report.critique = Some(timed(&mut seconds.critique, || bench.critique(&args.corpus))?);
+    }
+    if wants(Section::Styles) && !args.corpus.is_empty() {
+        report.styles = Some(timed(&mut seconds.styles, || bench.styles(&args.corpus))?);
+    }
+    report.seconds = seconds;
+    output::print(&format!("{report}\n"))?;
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&report)?;
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -96,56 +140,111 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn share_of(network: &Network, args: &EvalArgs, n_phrases: usize) -> anyhow::Result<OriginalityReport> {
-    let (repertoire, fingerprints) = (args.model.repertoire()?, shipped::fingerprints());
-    let bar = bar(n_phrases, "phrases")?;
-    let report =
-        originality::measure(network, &repertoire, fingerprints, n_phrases, ORIGINALITY_SEED, |n| {
-            bar.set_position(count(n))
-        })?;
-    bar.finish_and_clear();
-    Ok(report)
+/// What `work` gives, with the seconds it took.
+fn timed<T>(seconds: &mut Option<f64>, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let start = Instant::now();
+    let result = work()?;
+    *seconds = Some(start.elapsed().as_secs_f64());
+    Ok(result)
 }
 
-fn told_apart(network: &Network, args: &EvalArgs, n_each: usize) -> anyhow::Result<StyleReport> {
-    let progress = bar(0, "files")?;
-    let tick = |n_done, n_files| {
-        progress.set_length(count(n_files));
-        progress.set_position(count(n_done));
-    };
-    let (classifier, report) = styles::measure(&args.quality.corpus, STYLE_SEED, tick)?;
-    progress.finish_and_clear();
-    let progress = bar(0, "phrases")?;
-    let tick = |n_done, n_phrases| {
-        progress.set_length(count(n_phrases));
-        progress.set_position(count(n_done));
-    };
-    let repertoire = args.model.repertoire()?;
-    let composed = styles::ask_of_composed(&classifier, network, &repertoire, n_each, STYLE_SEED, tick)?;
-    progress.finish_and_clear();
-    Ok(StyleReport { composed, ..report })
+/// The model that is measured, and how much of it.
+struct Bench {
+    network: Network,
+    repertoire: Repertoire,
+    references: References,
+    size: f64,
 }
 
-fn losses(network: &Network, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {
-    let shards = HeldOut::open(dir)?;
-    let headlines = shards.windows(Split::Valid, Kind::Headline, per_family)?;
-    if headlines.is_empty() {
-        return Err(EvalError::NoWindows("held-out").into());
+impl Bench {
+    /// `n` phrases in full, at least one.
+    fn scaled(&self, n: usize) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of some thousand phrases"
+        )]
+        let scaled = (n as f64 * self.size).round() as usize;
+        scaled.max(1)
     }
-    let tasks = shards.windows(Split::Valid, Kind::Tasks, per_family)?;
-    let train = shards.windows(Split::Train, Kind::Headline, usize::MAX)?;
 
-    let progress = bar(0, "steps of the floor")?;
-    let floor = ngram::floor(train, &headlines, |n_done, n_steps| {
-        progress.set_length(count(n_steps));
-        progress.set_position(count(n_done));
-    })?;
-    progress.finish_and_clear();
-    let progress = bar(headlines.len() + tasks.len(), "windows")?;
-    let model = loss::of_network(network, &headlines, |n| progress.set_position(count(n)))?;
-    let task_nats = loss::of_network(network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
-    progress.finish_and_clear();
-    Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
+    fn controls(&self) -> anyhow::Result<following::Following> {
+        let n = self.scaled(N_CONTROLS);
+        let bar = bar(following::n_in_all(n), "phrases and pairs")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let following = following::measure(&self.network, &self.repertoire, n, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(following)
+    }
+
+    fn originality(&self) -> anyhow::Result<originality::OriginalityReport> {
+        let n = self.scaled(N_ORIGINALITY);
+        let bar = bar(n, "phrases")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let known = shipped::fingerprints();
+        let report = originality::measure(&self.network, &self.repertoire, known, n, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(report)
+    }
+
+    fn takes(&self, styles: &[Style]) -> anyhow::Result<takes::TakesReport> {
+        let styles = if styles.is_empty() { self.repertoire.styles().collect() } else { styles.to_vec() };
+        let n_boards = u32::try_from(self.scaled(N_BOARDS))?;
+        let bar = bar(styles.len() * self.scaled(N_BOARDS), "boards")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let report =
+            takes::measure(&self.network, &self.references, &self.repertoire, &styles, n_boards, tick)?;
+        bar.finish_and_clear();
+        Ok(report)
+    }
+
+    fn critique(&self, corpus: &[PathBuf]) -> anyhow::Result<critique::CritiqueReport> {
+        let n_prompts = self.scaled(N_PROMPTS);
+        let bar = bar(n_prompts, "prompts")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let asked = (n_prompts, N_CANDIDATES);
+        let report = critique::measure(&self.network, &self.references, corpus, asked, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(report)
+    }
+
+    fn styles(&self, corpus: &[PathBuf]) -> anyhow::Result<styles::StyleReport> {
+        let progress = bar(0, "steps")?;
+        let tick = |n_done, n_steps| {
+            progress.set_length(count(n_steps));
+            progress.set_position(count(n_done));
+        };
+        let (classifier, report) = styles::measure(corpus, SEED, tick)?;
+        let n_each = self.scaled(N_PER_STYLE);
+        let composed =
+            styles::ask_of_composed(&classifier, &self.network, &self.repertoire, n_each, SEED, tick)?;
+        progress.finish_and_clear();
+        Ok(styles::StyleReport { composed, ..report })
+    }
+
+    fn losses(&self, dir: &Path, per_family: usize) -> anyhow::Result<LossReport> {
+        let shards = HeldOut::open(dir)?;
+        let headlines = shards.windows(Split::Valid, Kind::Headline, per_family)?;
+        if headlines.is_empty() {
+            return Err(EvalError::NoWindows("held-out").into());
+        }
+        let tasks = shards.windows(Split::Valid, Kind::Tasks, per_family)?;
+        let train = shards.windows(Split::Train, Kind::Headline, usize::MAX)?;
+
+        let progress = bar(0, "steps of the floor")?;
+        let floor = ngram::floor(train, &headlines, |n_done, n_steps| {
+            progress.set_length(count(n_steps));
+            progress.set_position(count(n_done));
+        })?;
+        progress.finish_and_clear();
+        let progress = bar(headlines.len() + tasks.len(), "windows")?;
+        let model = loss::of_network(&self.network, &headlines, |n| progress.set_position(count(n)))?;
+        let task_nats =
+            loss::of_network(&self.network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
+        progress.finish_and_clear();
+        Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
+    }
 }
 
 fn bar(n: usize, what: &str) -> anyhow::Result<ProgressBar> {

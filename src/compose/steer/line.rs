@@ -29,9 +29,9 @@ pub struct Line {
     pub silent: u32,
     /// Sum of the durations.
     pub note_steps: u32,
-    /// Sum of pitch × duration; for drums of height.
+    /// Sum of pitch × duration; for drums, of height × duration.
     pub height_sum: f64,
-    /// Sum of durations; for drums of hits.
+    /// Sum of the durations.
     pub height_weight: f64,
     /// Weight taken by the onsets before the last of their line.
     pub taken: u32,
@@ -109,10 +109,8 @@ impl Line {
         self.n_notes += 1;
         self.note_steps += end - step;
         self.covered_until = self.covered_until.max(end);
-        let (height, weight) = match duration {
-            Some(_) => (f64::from(pitch), f64::from(end - step)),
-            None => (drum_height(pitch), 1.0),
-        };
+        let height = if duration.is_some() { f64::from(pitch) } else { drum_height(pitch) };
+        let weight = f64::from(end - step);
         self.height_sum += height * weight;
         self.height_weight += weight;
         self.struck[usize::from(pitch.min(127))] = true;

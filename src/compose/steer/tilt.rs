@@ -86,8 +86,8 @@ mod tests {
         for wanted in [0.1, 0.3, 0.5, 0.8] {
             let mut tilt = Tilt::new(6.0, 0.05);
             let mut sum = 0.0;
-            for logit in [-2.0, 1.0, 0.0, -1.0].into_iter().cycle().take(200) {
-                let heads = |tilt: f64| 1.0 / (1.0 + (-(logit + tilt) as f64).exp());
+            for logit in [-2.0_f64, 1.0, 0.0, -1.0].into_iter().cycle().take(200) {
+                let heads = |tilt: f64| 1.0 / (1.0 + (-(logit + tilt)).exp());
                 let value = tilt.settle(|tilt| heads(tilt) - wanted);
                 sum += heads(value);
             }

@@ -62,7 +62,8 @@ impl Shape {
             };
             n += 1.0;
         }
-        if n > 0.0 { sum / n } else { 0.0 }
+        // Rounding may leave a hair below or above.
+        if n > 0.0 { f64::clamp(sum / n, 0.0, 1.0) } else { 0.0 }
     }
 }
 

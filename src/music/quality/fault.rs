@@ -54,8 +54,8 @@ pub enum Fault {
 
 /// Shares of real phrases that have as much or more of something, below which it is a fault if it is also plain to hear.
 mod rare {
-    pub const FROZEN: f64 = 0.05;
-    pub const EMPTY: f64 = 0.03;
+    pub const FROZEN: f64 = 0.08;
+    pub const EMPTY: f64 = 0.05;
     pub const CLASH: f64 = 0.025;
     pub const OFF_KEY: f64 = 0.01;
     pub const WANDERING: f64 = 0.03;
@@ -144,7 +144,7 @@ pub fn faults(phrase: &Phrase, qualities: &Qualities, usual: &Usual, parts: &[Pa
     let is_silent = |bar: &u32| all_lines().all(|line| bars_without(line).contains(bar));
     let silent: Vec<u32> = (0..n_bars).filter(is_silent).collect();
     let is_hole = !silent.is_empty() && n_bars > 1;
-    faults.extend(is_hole.then(|| Fault::Empty { part: None, bars: silent }));
+    faults.extend(is_hole.then_some(Fault::Empty { part: None, bars: silent }));
     for &part in parts {
         match &lines[part.index()] {
             Some(line) => finder.listen(line, all_lines(), &mut faults),

@@ -33,3 +33,8 @@ pub fn agreement<'a>(line: &Line, others: impl Iterator<Item = &'a Line>) -> Opt
     }
     share(onsets.iter().filter(|step| struck.binary_search(step).is_ok()).count(), onsets.len())
 }
+
+/// See [`super::Quality::Density`].
+pub fn density(line: &Line) -> f64 {
+    real(line.onsets().len()) / f64::from(line.n_bars * line.meter.felt_beats())
+}

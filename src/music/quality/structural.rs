@@ -14,10 +14,11 @@ pub fn self_similarity(line: &Line) -> Option<f64> {
     }
     let best = |idx: usize| {
         let (rhythm, figure) = &bars[idx];
-        let to = |(other_rhythm, other_figure): &(Vec<(u32, u8)>, Vec<(u32, u8)>)| {
+        let others = bars[..idx].iter();
+        let likenesses = others.map(|(other_rhythm, other_figure)| {
             0.5 * (likeness(rhythm, other_rhythm) + likeness(figure, other_figure))
-        };
-        bars[..idx].iter().map(to).fold(0.0, f64::max)
+        });
+        likenesses.fold(0.0, f64::max)
     };
     Some((1..bars.len()).map(best).sum::<f64>() / real(bars.len() - 1))
 }

@@ -72,6 +72,8 @@ fn each_quality_rises_with_what_it_names() {
             vec![(Melody, tune()), (Bass, (0..8).map(|idx| (24 * idx + 6, 6, 36)).collect())],
             vec![(Melody, tune()), (Bass, (0..8).map(|idx| (24 * idx, 6, 36)).collect())],
         ),
+        (Density, Melody, vec![(Melody, held(4, &[60]))], vec![(Melody, tune())]),
+        (Voices, Melody, vec![(Melody, tune())], vec![(Melody, held(4, &[60, 64]))]),
         (Repeats, Melody, vec![(Melody, tune())], vec![(Melody, quarters(4, &[60, 60, 62]))]),
         (Freeze, Chords, vec![triads()], vec![(Chords, held(4, &[48, 55]))]),
         (LeapsRecovered, Melody, vec![(Melody, wide)], vec![(Melody, quarters(4, &[60, 72, 71, 59]))]),
@@ -230,6 +232,8 @@ proptest! {
             let most = match quality {
                 Quality::Span => 127.0,
                 Quality::Ending => 2.0,
+                Quality::Density => 12.0,
+                Quality::Voices => 60.0,
                 _ => 1.0,
             };
             prop_assert!(value.is_none_or(|value| (0.0..=most).contains(&value)), "{:?} {:?}", quality, value);
