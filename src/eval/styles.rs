@@ -42,10 +42,11 @@ const FEWEST_FAMILIES: usize = 5;
 /// Held-out families that a style needs before its recall says something.
 const FEWEST_HELD_OUT: usize = 5;
 
-/// Recall that a style needs to be offered.
+/// Recall that a style needs to be offered: more often right than wrong.
 const LEAST_RECALL: f64 = 0.5;
 
-/// How often better than by chance it must be told.
+/// How many times better than by chance its windows must be told, and must be told as this style rather than as another
+/// of their own: else one of two styles that share their pieces would never be heard.
 const LEAST_GAIN: f64 = 3.0;
 
 /// The tempo of a style that has none, in beats per minute.
@@ -200,6 +201,7 @@ impl Classifier {
         let n_rights: usize = heard.iter().map(n_known).sum();
         let chance = real(n_rights) / real(heard.len().max(1)) / real(self.styles.len());
         let recall = share(&heard, |heard| heard.is_right_among(1));
+        let as_itself = share(&heard, |heard| heard.ranked.first() == Some(&style));
         StyleRow {
             style,
             n_families: families.len(),
@@ -208,10 +210,12 @@ impl Classifier {
             recall_real: recall_of(false),
             recall_textures: recall_of(true),
             among_three: share(&heard, |heard| heard.is_right_among(3)),
+            as_itself,
             chance,
             is_told_apart: families.len() >= FEWEST_HELD_OUT
                 && recall >= LEAST_RECALL
-                && recall >= LEAST_GAIN * chance,
+                && recall >= LEAST_GAIN * chance
+                && as_itself >= LEAST_GAIN / real(self.styles.len()),
             taken_for,
         }
     }
@@ -262,6 +266,9 @@ pub fn ask_of_composed(
     seed: u64,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Vec<ComposedRow>, EvalError> {
+    if n_each == 0 {
+        return Ok(Vec::new());
+    }
     let styles: Vec<Style> = repertoire.styles().filter(|style| classifier.styles.contains(style)).collect();
     let mut rng = Rng::with_seed(seed);
     let mut rows = Vec::new();

@@ -70,7 +70,10 @@ fn what_differs_is_told_apart() {
         assert!((row.chance - 1.0 / 8.0).abs() < 1e-9 && row.recall_real == Some(row.recall));
         assert_eq!(row.recall_textures, None);
     }
-    assert!(report.to_string().contains("| pop | 6 | 6 | 1.00 | 1.00 | – | 1.00 | 0.12 | yes |"), "{report}");
+    assert!(
+        report.to_string().contains("| pop | 6 | 6 | 1.00 | 1.00 | – | 1.00 | 1.00 | 0.12 | yes |"),
+        "{report}"
+    );
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub struct StyleRow {
     pub recall_textures: Option<f64>,
     /// Share of them with a style of their own among the three likeliest.
     pub among_three: f64,
+    /// Share of them taken for this style itself.
+    pub as_itself: f64,
     /// Share of them that would be right by chance.
     pub chance: f64,
     /// Whether it may be offered.
@@ -73,8 +75,9 @@ impl fmt::Display for StyleReport {
         writeln!(
             f,
             "A softmax regression on {} windows, asked about {} held-out ones: {:.0} % are taken for one of their own styles, \
-             {:.0} % have one among the three likeliest. A style is told apart if at least half of its windows are right, \
-             three times as many as by chance, of five held-out families or more.\n",
+             {:.0} % have one among the three likeliest. A style is told apart if, of five held-out families or more, at least \
+             half of its windows are right and three times as many as by chance, and if three times as many as by chance \
+             are taken for the style itself where they have several.\n",
             self.n_examples,
             self.n_held_out,
             100.0 * self.right,
@@ -82,17 +85,23 @@ impl fmt::Display for StyleReport {
         )?;
         writeln!(
             f,
-            "| style | families | windows | recall | real | textures | among three | chance | told apart |"
+            "| style | families | windows | recall | real | textures | as itself | among three | chance | told apart |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
         let some = |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{share:.2}"));
         for row in &self.styles {
             let (real, textures) = (some(row.recall_real), some(row.recall_textures));
             let verdict = if row.is_told_apart { "yes" } else { "no" };
             writeln!(
                 f,
-                "| {} | {} | {} | {:.2} | {real} | {textures} | {:.2} | {:.2} | {verdict} |",
-                row.style, row.n_families, row.n_windows, row.recall, row.among_three, row.chance
+                "| {} | {} | {} | {:.2} | {real} | {textures} | {:.2} | {:.2} | {:.2} | {verdict} |",
+                row.style,
+                row.n_families,
+                row.n_windows,
+                row.recall,
+                row.as_itself,
+                row.among_three,
+                row.chance
             )?;
         }
         writeln!(f, "\nConfusion: rows are true, columns what is heard first, in per cent of the row.\n")?;
