@@ -4,6 +4,8 @@
 //! follow each other and are all in the set make a run; a run of `h` grams is `h + n - 1` notes. Runs are chained, not
 //! looked up: their grams may come from several pieces, so a run is an upper bound of what any one piece shares.
 //!
+//! A figure that is repeated is one figure: of a run that goes round in circles, as an ostinato does, each gram counts once.
+//!
 //! # What is left out
 //!
 //! Grams that many families share, such as scales, repeated notes and cadences, belong to nobody and are not in the set.
@@ -36,9 +38,9 @@ pub mod file;
 pub mod line;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +84,7 @@ pub struct Originality {
 pub struct SharedRun {
     /// Their part.
     pub part: Part,
-    /// How many were composed; given ones between them do not count.
+    /// How many of them count: those that were composed, without repetitions of a figure.
     pub n_notes: u32,
     /// The bars that they begin in, as musicians count them.
     pub bars: RangeInclusive<u32>,
@@ -161,11 +163,12 @@ impl Fingerprints {
                 |note: &LineNote| !note.note.locked && composed.contains(&Cell { bar: bar_of(note), part });
             let is_own: Vec<bool> = line.iter().map(is_own).collect();
             found.n_notes += is_own.iter().filter(|own| **own).count();
+            let grams: Vec<u64> = grams(&line, self.header.n_notes).collect();
             let mut longest = 0..0;
             let mut n_longest = 0;
             let mut n_counted = 0;
-            for run in self.runs(&line) {
-                let n_own = is_own[run.clone()].iter().filter(|own| **own).count();
+            for run in self.runs(&grams) {
+                let n_own = self.n_new(&grams, &is_own, &run);
                 // Runs may overlap by less than a gram; no note is counted twice.
                 let fresh = run.start.max(n_counted)..run.end;
                 found.n_shared += is_own[fresh].iter().filter(|own| **own).count();
@@ -201,11 +204,11 @@ impl Fingerprints {
         limits.get(&part).or(limits.values().max()).copied().unwrap_or(u32::MAX)
     }
 
-    /// The runs of `line` that the training set has, as places in it, in order.
-    fn runs(&self, line: &[LineNote]) -> Vec<std::ops::Range<usize>> {
+    /// The runs of a line with these `grams` that the training set has, as places in the line, in order.
+    fn runs(&self, grams: &[u64]) -> Vec<Range<usize>> {
         let n_notes = self.header.n_notes;
-        let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
-        for (start, hit) in self.filter.hits(grams(line, n_notes)).into_iter().enumerate() {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (start, hit) in self.filter.hits(grams.iter().copied()).into_iter().enumerate() {
             let end = start + n_notes;
             match runs.last_mut() {
                 _ if !hit => {}
@@ -214,6 +217,15 @@ impl Fingerprints {
             }
         }
         runs
+    }
+
+    /// How many notes of `run` count: own ones, and each figure once. A note whose gram came before in the run only goes on
+    /// with a figure.
+    fn n_new(&self, grams: &[u64], is_own: &[bool], run: &Range<usize>) -> usize {
+        let tail = run.end - (self.header.n_notes - 1);
+        let mut heard = BTreeSet::new();
+        let n_begun = (run.start..tail).filter(|&idx| heard.insert(grams[idx]) && is_own[idx]).count();
+        n_begun + is_own[tail..run.end].iter().filter(|own| **own).count()
     }
 }
 

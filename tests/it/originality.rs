@@ -97,6 +97,29 @@ fn what_the_training_set_has_is_found_in_any_key_and_place() {
 }
 
 #[test]
+fn a_figure_that_goes_on_is_one_figure() {
+    let step = |idx: u32| 6 * idx;
+    let figure = |from: u32, until: u32| -> Vec<Note> {
+        let note = |idx: u32| {
+            let pitch = [60, 67, 64, 72, 62][usize::try_from(idx % 5).unwrap()];
+            Note::new(
+                TickInstant::from_steps(step(idx)),
+                TickDuration::from_steps(3),
+                Pitch::clamped(pitch),
+                80,
+            )
+        };
+        (from..until).map(note).collect()
+    };
+    let fingerprints = fingerprints(&[figure(0, 40)]);
+    for (until, n_notes) in [(8, 8), (12, 12), (13, 12), (80, 12)] {
+        let found = fingerprints.check_all(&phrase(figure(0, until)));
+        assert_eq!(found.longest().unwrap().n_notes, n_notes, "of {until}");
+        assert_eq!(found.share(), 1.0);
+    }
+}
+
+#[test]
 fn chance_makes_no_long_runs() {
     let fingerprints = fingerprints(&tunes());
     let mut rng = Rng::with_seed(3);
