@@ -261,6 +261,11 @@ impl Judge for &Fingerprints {
             objections: objection.into_iter().collect(),
         }
     }
+
+    /// What copies somebody is no take.
+    fn is_strict(&self) -> bool {
+        true
+    }
 }
 
 impl SharedRun {
