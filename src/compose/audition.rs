@@ -8,7 +8,7 @@
 //!
 //! # Candidates
 //!
-//! Four for each take, fewer the more cells there are to compose: [`CELLS`] cells in all, which a slow core composes in
+//! Four for each take, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
 //! about two seconds, and never fewer than one and a half for each take. So 8 takes of 8 bars of five parts are chosen from
 //! 32 candidates, of 16 bars from 16; where controls are asked, so that each is composed twice, from half as many.
 //!
