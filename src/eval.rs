@@ -27,6 +27,8 @@ pub mod moods;
 
 pub mod following;
 
+pub mod methods;
+
 pub mod originality;
 
 pub mod styles;

@@ -8,7 +8,7 @@
 //!
 //! # Candidates
 //!
-//! Four for each take, fewer the more cells there are to compose: [`CELLS`] cells in all, which a slow core composes in
+//! Four for each take, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
 //! about two seconds, and never fewer than one and a half for each take. So 8 takes of 8 bars of five parts are chosen from
 //! 32 candidates, of 16 bars from 16; where controls are asked, so that each is composed twice, from half as many.
 //!
@@ -33,6 +33,10 @@ use crate::session::{Take, Task};
 
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
+
+/// Candidates that pass, the best, of which each take is one: what differs most is often what is oddest, and what passes
+/// barely is a last resort.
+const BEST_PER_TAKE: usize = 2;
 
 /// Candidates of a batch: a step costs little more than that of one, since it reads the weights once.
 const BATCH: u32 = 8;
@@ -225,24 +229,31 @@ impl<'a> Pool<'a> {
     }
 
     /// Of the candidates that pass, at most `n_most` that differ: candidate 0 or the best, then always the one that is
-    /// furthest from all before.
+    /// furthest from all before, of the [`BEST_PER_TAKE`] best for each; where these are too near, of the next best.
     fn different(&self, n_most: usize) -> Vec<&Candidate> {
-        let passing = || self.candidates.iter().filter(|candidate| candidate.passes());
-        let is_first = |candidate: &&&Candidate| candidate.take.receipt.take == 0;
-        let best = || passing().max_by(|one, other| one.score.total_cmp(&other.score));
-        let mut chosen: Vec<&Candidate> = Vec::new();
-        chosen.extend(passing().find(|candidate| is_first(&candidate)).or_else(best));
-        // Distance to the nearest of those chosen; none is nearer to itself than 0.
-        let mut rest: Vec<(f64, &Candidate)> =
-            passing().map(|candidate| (distance_to(&chosen, candidate), candidate)).collect();
+        let mut passing: Vec<&Candidate> =
+            self.candidates.iter().filter(|candidate| candidate.passes()).collect();
+        passing.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let first = passing.iter().find(|candidate| candidate.take.receipt.take == 0).or(passing.first());
+        let mut chosen: Vec<&Candidate> = first.into_iter().copied().collect();
+        let mut by_score = passing.into_iter();
+        // With the distance to the nearest of those chosen; none is further from itself than 0.
+        let mut open: Vec<(f64, &Candidate)> = by_score
+            .by_ref()
+            .take(n_most.saturating_mul(BEST_PER_TAKE))
+            .map(|candidate| (distance_to(&chosen, candidate), candidate))
+            .collect();
         while chosen.len() < n_most {
-            let furthest = rest.iter().max_by(|one, other| one.0.total_cmp(&other.0)).copied();
-            let Some((_, next)) = furthest.filter(|(distance, _)| *distance > self.least_distance) else {
+            let furthest = open.iter().max_by(|one, other| one.0.total_cmp(&other.0)).copied();
+            if let Some((_, next)) = furthest.filter(|(distance, _)| *distance > self.least_distance) {
+                chosen.push(next);
+                for (distance, candidate) in &mut open {
+                    *distance = distance.min(next.shape.distance(&candidate.shape));
+                }
+            } else if let Some(candidate) = by_score.next() {
+                open.push((distance_to(&chosen, candidate), candidate));
+            } else {
                 break;
-            };
-            chosen.push(next);
-            for (distance, candidate) in &mut rest {
-                *distance = distance.min(next.shape.distance(&candidate.shape));
             }
         }
         chosen

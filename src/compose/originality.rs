@@ -1,6 +1,6 @@
 //! How much of a phrase the training set has as well: the longest run of notes, whatever the key.
 //!
-//! The grams ([`line`]) of all training pieces lie in an approximate set that ships with the model. Grams of a phrase that
+//! The grams ([`mod@line`]) of all training pieces lie in an approximate set that ships with the model. Grams of a phrase that
 //! follow each other and are all in the set make a run; a run of `h` grams is `h + n - 1` notes. Runs are chained, not
 //! looked up: their grams may come from several pieces, so a run is an upper bound of what any one piece shares.
 //!
@@ -260,6 +260,11 @@ impl Judge for &Fingerprints {
             score: if found.is_over_limit() { 0.0 } else { 1.0 },
             objections: objection.into_iter().collect(),
         }
+    }
+
+    /// What copies somebody is no take.
+    fn is_strict(&self) -> bool {
+        true
     }
 }
 

@@ -9,6 +9,7 @@ use super::critique::CritiqueReport;
 use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
+use super::methods::Methods;
 use super::ngram::{Choice, Floor};
 use super::originality::OriginalityReport;
 use super::styles::StyleReport;
@@ -40,6 +41,8 @@ pub struct Report {
     pub critique: Option<CritiqueReport>,
     /// How well styles are told apart.
     pub styles: Option<StyleReport>,
+    /// Ways to follow controls; only if named.
+    pub methods: Option<Methods>,
     /// How long it took.
     pub seconds: Seconds,
 }
@@ -54,6 +57,7 @@ pub struct Seconds {
     pub takes: Option<f64>,
     pub critique: Option<f64>,
     pub styles: Option<f64>,
+    pub methods: Option<f64>,
 }
 
 /// Held-out losses in nats.
@@ -247,13 +251,14 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        let sections: [Option<&dyn fmt::Display>; 6] = [
+        let sections: [Option<&dyn fmt::Display>; 7] = [
             self.losses.as_ref().map(|section| section as _),
             self.controls.as_ref().map(|section| section as _),
             self.originality.as_ref().map(|section| section as _),
             self.takes.as_ref().map(|section| section as _),
             self.critique.as_ref().map(|section| section as _),
             self.styles.as_ref().map(|section| section as _),
+            self.methods.as_ref().map(|section| section as _),
         ];
         for section in sections.into_iter().flatten() {
             writeln!(f, "{section}")?;
@@ -265,7 +270,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Seconds {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { losses, controls, originality, takes, critique, styles } = self;
+        let Self { losses, controls, originality, takes, critique, styles, methods } = self;
         let rows = [
             ("losses", losses),
             ("controls", controls),
@@ -273,6 +278,7 @@ impl fmt::Display for Seconds {
             ("takes", takes),
             ("critique", critique),
             ("styles", styles),
+            ("methods", methods),
         ];
         let taken =
             rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));

@@ -162,6 +162,9 @@ mod tests {
     #[test]
     fn parts_that_a_style_lacks_are_left_out_or_named() {
         let briefing = briefing();
+        let text =
+            r#"{"styles": {"hymn": {"tempi": {}, "parts": {"melody": {"n_files": 9, "n_families": 9}}}}}"#;
+        briefing.repertoire.set(Repertoire::from_json(text).unwrap()).unwrap();
         let hymn = Some(Style::Hymn);
         assert_eq!(briefing.offered(hymn, &[Part::Drums, Part::Melody]), Ok(vec![Part::Melody]));
         let error = briefing.offered(hymn, &[Part::Drums]).unwrap_err();

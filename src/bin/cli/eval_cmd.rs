@@ -10,7 +10,9 @@ use descant::compose::shipped::{self, Repertoire};
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
-use descant::eval::{EvalError, Report, critique, following, loss, ngram, originality, styles, takes};
+use descant::eval::{
+    EvalError, Report, critique, following, loss, methods, ngram, originality, styles, takes,
+};
 use descant::model::Network;
 use descant::music::quality::References;
 use descant::token::{Style, vocab_hash};
@@ -24,6 +26,9 @@ const SEED: u64 = 1;
 
 /// Phrases a control over its range.
 const N_CONTROLS: usize = 1000;
+
+/// Phrases a control for each way to follow it.
+const N_METHODS: usize = 200;
 
 /// Phrases that are looked for in the training set.
 const N_ORIGINALITY: usize = 1000;
@@ -79,6 +84,8 @@ enum Section {
     Critique,
     /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
     Styles,
+    /// Prefix, selection and steering side by side; only if named.
+    Methods,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -130,6 +137,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     if wants(Section::Styles) && !args.corpus.is_empty() {
         report.styles = Some(timed(&mut seconds.styles, || bench.styles(&args.corpus))?);
     }
+    if is_asked(Section::Methods) {
+        report.methods = Some(timed(&mut seconds.methods, || bench.methods())?);
+    }
     report.seconds = seconds;
     output::print(&format!("{report}\n"))?;
     if let Some(path) = &args.json {
@@ -176,6 +186,15 @@ impl Bench {
         let following = following::measure(&self.network, &self.repertoire, n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(following)
+    }
+
+    fn methods(&self) -> anyhow::Result<methods::Methods> {
+        let n = self.scaled(N_METHODS);
+        let bar = bar(methods::n_in_all(n), "phrases")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let methods = methods::measure(&self.network, &self.repertoire, n, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(methods)
     }
 
     fn originality(&self) -> anyhow::Result<originality::OriginalityReport> {

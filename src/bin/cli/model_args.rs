@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use descant::compose::novelty::Novelty;
 use descant::compose::shipped::{self, Repertoire};
 use descant::compose::{Critic, Judge};
 use descant::model::{Network, Weights};
@@ -47,7 +48,9 @@ impl ModelArgs {
         if self.model.is_none() {
             return Ok(shipped::judges(task, []));
         }
-        Ok(vec![Box::new(Critic(Cow::Owned(self.references()?)))])
+        let references = self.references()?;
+        let novelty = Novelty::new(&references, task, []);
+        Ok(vec![Box::new(Critic(Cow::Owned(references))), Box::new(novelty)])
     }
 
     /// What it can be asked for.

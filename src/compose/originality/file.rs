@@ -3,7 +3,7 @@
 //! # Format
 //!
 //! `DFPR`, the length of the header in bytes (`u32`, little-endian), the header as JSON, and the filter: a descriptor of
-//! [`DESCRIPTOR_LEN`] bytes and one byte a slot. The same corpus and options give the same bytes.
+//! `DESCRIPTOR_LEN` bytes and one byte a slot. The same corpus and options give the same bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -33,6 +33,9 @@ fn held(n_bars: u32, pitches: &[i32]) -> Vec<Given> {
 
 const TUNE: [i32; 8] = [60, 62, 64, 65, 67, 65, 64, 62];
 
+/// A quality of a part, and two bands of which the second has more of it.
+type Case = (Quality, Part, Vec<(Part, Vec<Given>)>, Vec<(Part, Vec<Given>)>);
+
 #[test]
 fn each_quality_rises_with_what_it_names() {
     use Part::{Bass, Chords, Drums, Melody};
@@ -40,7 +43,7 @@ fn each_quality_rises_with_what_it_names() {
     let tune = || quarters(4, &TUNE);
     let triads = || (Chords, held(4, &[48, 52, 55]));
     let wide: Vec<Given> = quarters(4, &[60, 72, 76, 79, 84, 60]);
-    let cases: Vec<(Quality, Part, Vec<(Part, Vec<Given>)>, Vec<(Part, Vec<Given>)>)> = vec![
+    let cases: Vec<Case> = vec![
         (
             ChordTones,
             Melody,

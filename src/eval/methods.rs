@@ -1,0 +1,121 @@
+//! Ways to make a network follow its controls, side by side.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::EvalError;
+use super::controls::{self, ControlRow};
+use crate::compose::shipped::Repertoire;
+use crate::compose::{asked_and_got, compose, compose_unsteered};
+use crate::model::Network;
+use crate::music::Phrase;
+use crate::session::Task;
+
+/// A way to make a network follow its controls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The network is told and believed.
+    Prefix,
+    /// The same, and of so many takes the one that is nearest to what was asked.
+    PrefixBest(u32),
+    /// Its odds are leaned.
+    Steered,
+    /// The same, and of so many takes the one that is nearest.
+    SteeredBest(u32),
+}
+
+impl Method {
+    /// Those that are compared.
+    pub const ALL: [Self; 4] = [Self::Prefix, Self::PrefixBest(8), Self::Steered, Self::SteeredBest(4)];
+
+    fn compose(self, network: &Network, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
+        let phrases = match self {
+            Self::Prefix => compose_unsteered(network, task, seed, 0..1)?,
+            Self::PrefixBest(n) => compose_unsteered(network, task, seed, 0..n)?,
+            Self::Steered => steered(network, task, seed, 1)?,
+            Self::SteeredBest(n) => steered(network, task, seed, n)?,
+        };
+        let nearest = phrases.into_iter().min_by(|a, b| miss(task, a).total_cmp(&miss(task, b)));
+        Ok(nearest.unwrap_or_else(|| task.base.clone()))
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix => f.write_str("prefix alone"),
+            Self::PrefixBest(n) => write!(f, "prefix, best of {n}"),
+            Self::Steered => f.write_str("steering"),
+            Self::SteeredBest(n) => write!(f, "steering, best of {n}"),
+        }
+    }
+}
+
+fn steered(network: &Network, task: &Task, seed: u64, n_takes: u32) -> Result<Vec<Phrase>, EvalError> {
+    let takes = compose(network, task, seed, 0..n_takes, |_| ControlFlow::Continue(()))?;
+    Ok(takes.iter().map(|take| (*take.phrase).clone()).collect())
+}
+
+/// How far `phrase` is from what `task` asks, all controls together.
+fn miss(task: &Task, phrase: &Phrase) -> f32 {
+    let rows = asked_and_got(task, phrase).into_iter();
+    let misses: Vec<f32> = rows.filter_map(|row| Some((row.asked? - row.got).abs())).collect();
+    // A phrase without notes has nothing to measure and is the last to choose.
+    if misses.is_empty() { f32::MAX } else { misses.iter().sum() }
+}
+
+/// How well each way follows each control.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Methods {
+    /// One a method: how each control was followed.
+    pub rows: Vec<(Method, Vec<ControlRow>)>,
+}
+
+/// Phrases that [`measure`] reports as done in the end, for `n` a control.
+pub const fn n_in_all(n: usize) -> usize {
+    Method::ALL.len() * 7 * n
+}
+
+/// Composes the same `n` tasks a control each way.
+///
+/// # Errors
+///
+/// A repertoire without styles, or a network that cannot compose.
+pub fn measure(
+    network: &Network,
+    repertoire: &Repertoire,
+    n: usize,
+    seed: u64,
+    mut progress: impl FnMut(usize),
+) -> Result<Methods, EvalError> {
+    let mut rows = Vec::new();
+    for (idx, method) in Method::ALL.into_iter().enumerate() {
+        let composer = |task: &Task, seed: u64| method.compose(network, task, seed);
+        let calibration =
+            controls::calibrate(&composer, repertoire, n, seed, |done| progress(7 * n * idx + done))?;
+        rows.push((method, calibration.controls));
+    }
+    Ok(Methods { rows })
+}
+
+impl fmt::Display for Methods {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "## Ways to follow controls\n\nRank correlation of asked and got, and median error.\n")?;
+        let names: Vec<&str> =
+            self.rows.first().map_or(Vec::new(), |(_, rows)| rows.iter().map(|row| &*row.control).collect());
+        writeln!(f, "| way | {} |\n| --- |{}", names.join(" | "), " --- |".repeat(names.len()))?;
+        for (method, rows) in &self.rows {
+            write!(f, "| {method} |")?;
+            for row in rows {
+                let correlation = row.rank_correlation.map_or("–".to_owned(), |r| format!("{r:.2}"));
+                write!(f, " {correlation}, {:.2} |", row.median_error)?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f)
+    }
+}
