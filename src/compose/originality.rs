@@ -330,6 +330,7 @@ impl RunCounts {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
         let n_over: f64 =
             (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
-        n_over / n_windows.max(1.0)
+        // A sum of nothing is -0.0.
+        (n_over + 0.0) / n_windows.max(1.0)
     }
 }
