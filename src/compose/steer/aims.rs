@@ -115,9 +115,11 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     let livelier = change(controls.arousal, mood.map(|mood| mood.arousal));
     let brighter = change(controls.valence, mood.map(|mood| mood.valence));
     // Half an octave of onsets is one of the arousal score's halves.
-    let faster = (2.0 * livelier).exp2().clamp(0.3, 3.5);
+    let faster = (2.0 * livelier).exp2().clamp(SLOWEST, FASTEST);
     let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
     let aims = Part::ALL.map(|part| {
+        // A mood alone leaves a part its own figures; who turns a knob of it wants the other knobs to stay.
+        let holds = controls.parts[part.index()].iter().any(Option::is_some);
         let mut aims = PartControl::ALL.map(|control| {
             let asked = controls.part(part, control);
             let measured = measures[part.index()].map(|measures| measures.get(control));
@@ -125,11 +127,16 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
             match (asked, control) {
                 (Some(value), _) => Some(raw(value)),
                 // A part that the reference leaves empty has the usual number of notes.
-                (None, PartControl::Density) => Some(raw(measured.unwrap_or(0.5)) * faster),
-                (None, PartControl::Register) if !part.is_drums() => {
+                (None, PartControl::Density) if holds || controls.arousal.is_some() => {
+                    Some(raw(measured.unwrap_or(0.5)) * faster)
+                }
+                (None, PartControl::Register)
+                    if !part.is_drums() && (holds || controls.valence.is_some()) =>
+                {
                     measured.map(|value| raw(value) + higher)
                 }
-                (None, _) => measured.map(raw),
+                (None, _) if holds => measured.map(raw),
+                (None, _) => None,
             }
         });
         give_way(part, &controls.parts[part.index()], &mut aims);
@@ -168,7 +175,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
 }
 
 /// Most semitones that the mood moves a part.
-const HIGHEST: f64 = 5.0;
+const HIGHEST: f64 = 4.0;
+
+/// Least and most times as many notes as in the reference that the mood asks for.
+const SLOWEST: f64 = 0.5;
+const FASTEST: f64 = 2.0;
 
 /// The score that a measure of mood was squashed from.
 fn score(value: f32) -> f64 {
