@@ -9,8 +9,9 @@
 //! # Candidates
 //!
 //! Four for each take, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
-//! about two seconds and half as many again where too few pass, and never fewer than one and a half for each take. So 8 takes of 8 bars of five parts are chosen from
-//! 32 candidates, of 16 bars from 16; where controls are asked, so that each is composed twice, from half as many.
+//! about two seconds and half as many again where too few pass, and never fewer than one and a half for each take. So 8
+//! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
+//! is composed twice, from half as many.
 //!
 //! # Invariants
 //!
