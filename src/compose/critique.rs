@@ -14,9 +14,9 @@ use crate::music::{Cells, Part, Phrase};
 use crate::session::Task;
 use crate::token::Controls;
 
-/// An aspect that fewer real phrases than this are so unusual in is an objection. It speaks against a tenth of real music
-/// as well; there are candidates enough to do without it.
-const LEAST_PERCENTILE: f64 = 0.1;
+/// An aspect that fewer real phrases than this are so unusual in is an objection. It speaks against some real music as
+/// well; there are candidates enough to do without it.
+const LEAST_PERCENTILE: f64 = 0.05;
 
 /// What is left of the score for each fault.
 const SCORE_OF_FAULT: f64 = 0.5;

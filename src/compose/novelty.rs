@@ -10,7 +10,8 @@ use crate::session::{Take, Task, TaskKind};
 const FEWEST_BARS: u32 = 4;
 
 /// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
-/// real phrases of the style and parts are to each other, and keeps the new ones as far apart.
+/// real phrases of the style and parts are to each other ([`Usual::apart`](crate::music::quality::Usual::apart)), and keeps
+/// the new ones as far apart.
 #[derive(Debug)]
 pub struct Novelty {
     earlier: Vec<Earlier>,
@@ -39,7 +40,7 @@ impl Novelty {
         let parts = composed_parts(task);
         let is_phrase = task.kind == TaskKind::Generate && task.base.frame().n_bars >= FEWEST_BARS;
         let usual = references.usual(task.controls.style.map(|style| style.name()));
-        let limit = if is_phrase { usual.nearest(parts.clone()) } else { 0.0 };
+        let limit = if is_phrase { usual.apart(parts.iter().copied()) } else { 0.0 };
         let is_comparable = |other: &Task| {
             [task.kind, other.kind] == [TaskKind::Generate; 2] && task.compose == other.compose
         };

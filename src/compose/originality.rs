@@ -328,9 +328,9 @@ impl RunCounts {
     /// Share of the windows with a run longer than `limit`, `0.0..=1.0`.
     pub fn share_over(&self, limit: u32) -> f64 {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
-        let n_over: f64 =
-            (0..).zip(&self.0).filter(|(run, _)| *run > limit).map(|(_, n)| f64::from(*n)).sum();
-        // A sum of nothing is -0.0.
-        (n_over + 0.0) / n_windows.max(1.0)
+        let over = (0..).zip(&self.0).filter(|(run, _)| *run > limit);
+        // Folded, since the sum of nothing is a negative zero, which prints as one.
+        let n_over = over.fold(0.0, |sum, (_, n)| sum + f64::from(*n));
+        n_over / n_windows.max(1.0)
     }
 }

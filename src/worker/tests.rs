@@ -291,13 +291,15 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     rig.worker.desk().edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));
     let parts = Part::ALL.map(|part| part == Part::Melody);
     rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
-    rig.play_until("selections", |rig| rig.n_takes() == 10);
+    // As many takes as differ enough, 1 to 8.
+    rig.play_until("selections", |rig| rig.n_takes() > 2 && rig.outlook().stage == Stage::Idle);
     let changed = current(&rig);
     assert!(changed.notes(Part::Melody).contains(&Note { locked: true, ..note }));
     assert_eq!(changed.window(1, 5).unwrap().to_parts(), song.window(1, 5).unwrap().to_parts());
 
     rig.send(Request::Compose(Ask::Respond(None)));
-    rig.play_until("answers", |rig| rig.n_takes() == 18);
+    let n_takes = rig.n_takes();
+    rig.play_until("answers", |rig| rig.n_takes() > n_takes && rig.outlook().stage == Stage::Idle);
     assert_eq!(current(&rig).frame().n_bars, 2);
 }
 

@@ -365,6 +365,35 @@ fn what_a_judge_objects_to_is_taken_last_or_not_at_all() {
     assert_eq!(one[0].receipt.take, 0);
 }
 
+/// The same, but its word is the last.
+struct Strictly(Against);
+
+impl Judge for Strictly {
+    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
+        self.0.judge(task, phrase)
+    }
+
+    fn is_strict(&self) -> bool {
+        true
+    }
+
+    fn least_distance(&self) -> f64 {
+        0.2
+    }
+}
+
+#[test]
+fn what_a_strict_judge_refuses_or_finds_alike_does_not_fill_up() {
+    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
+    let none = audition(&task, 4, &[Box::new(Strictly(Against(|_| true)))]);
+    assert_eq!(none.len(), 1, "one is better than nothing");
+    let apart = audition(&task, 16, &[Box::new(Strictly(Against(|_| false)))]);
+    let shapes: Vec<Shape> = apart.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
+    for (idx, shape) in shapes.iter().enumerate() {
+        assert!(shapes[..idx].iter().all(|other| shape.distance(other) > 0.2));
+    }
+}
+
 #[test]
 fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
     let task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();

@@ -175,11 +175,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
 }
 
 /// Most semitones that the mood moves a part.
-const HIGHEST: f64 = 4.0;
+const HIGHEST: f64 = 3.0;
 
 /// Least and most times as many notes as in the reference that the mood asks for.
-const SLOWEST: f64 = 0.5;
-const FASTEST: f64 = 2.0;
+const SLOWEST: f64 = 0.7;
+const FASTEST: f64 = 1.5;
 
 /// The score that a measure of mood was squashed from.
 fn score(value: f32) -> f64 {

@@ -108,7 +108,12 @@ impl Voice {
         if had <= 0.0 || ahead <= 0.0 {
             return Some(aim);
         }
-        let most = if self.part.is_drums() { 0.5 } else { 12.0 };
+        // Who asks for a register gets it; a mood does not tear a line apart to make up for what it missed.
+        let most = match (self.part.is_drums(), self.is_asked(PartControl::Register)) {
+            (true, _) => 0.5,
+            (false, true) => 12.0,
+            (false, false) => 2.0,
+        };
         Some(aim + ((aim * had - self.line.height_sum) / ahead).clamp(-most, most))
     }
 }

@@ -164,7 +164,20 @@ impl Usual<'_> {
     /// too few were compared.
     pub fn nearest(&self, parts: impl IntoIterator<Item = Part>) -> f64 {
         let set = part_set(parts);
-        self.tables.iter().flatten().find_map(|tables| tables.nearest.get(&set).copied()).unwrap_or(0.0)
+        self.nearest_of(set).next().unwrap_or(0.0)
+    }
+
+    /// How far apart phrases of `parts` are to be composed, `0.0..=1.0`: as [`Self::nearest`], but no further than in the
+    /// mean of all styles. What is called game music, say, is so many kinds of music that no two takes for one wish can be
+    /// expected to lie as far apart.
+    pub fn apart(&self, parts: impl IntoIterator<Item = Part>) -> f64 {
+        let set = part_set(parts);
+        self.nearest_of(set).reduce(f64::min).unwrap_or(0.0)
+    }
+
+    /// Of the style, then of all.
+    fn nearest_of(&self, set: PartSet) -> impl Iterator<Item = f64> {
+        self.tables.into_iter().flatten().filter_map(move |tables| tables.nearest.get(&set).copied())
     }
 }
 
