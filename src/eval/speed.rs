@@ -9,12 +9,16 @@ use serde::Serialize;
 use super::{EvalError, real};
 use crate::compose::compose;
 use crate::model::Network;
+use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Part};
 use crate::session::{Task, Wishes};
 use crate::token::{Harmony, Style};
 
 /// Bars of the phrases.
 const N_BARS: u32 = 8;
+
+/// The density that is asked of each part where one is, about what there is without asking.
+const ASKED_DENSITY: f32 = 0.5;
 
 /// Takes of the batch.
 const N_TAKES: u32 = 8;
@@ -35,9 +39,13 @@ pub struct Speed {
     pub melody: Duration,
     /// Eight bars of all five parts.
     pub five_parts: Duration,
+    /// The same with a density asked of each part: composed twice, the second time steered.
+    pub five_parts_steered: Duration,
     /// Tokens a second of one take of five parts.
     pub steps_per_second: f64,
-    /// The same of each of eight takes at once.
+    /// The same with a density asked of each part, over both times.
+    pub steps_per_second_steered: f64,
+    /// The same of each of eight takes at once, nothing asked.
     pub steps_per_second_of_eight: f64,
 }
 
@@ -55,12 +63,13 @@ struct Timed {
 /// A network that cannot compose.
 pub fn measure(network: &Network, n_runs: usize) -> Result<Speed, EvalError> {
     let n_runs = n_runs.max(1);
-    let run_all = |parts: &[Part], n_takes: u32| -> Result<Vec<Timed>, EvalError> {
-        (0..).take(n_runs).map(|seed| run(network, parts, seed, n_takes)).collect()
+    let run_all = |parts: &[Part], density: Option<f32>, n_takes: u32| -> Result<Vec<Timed>, EvalError> {
+        (0..).take(n_runs).map(|seed| run(network, parts, density, seed, n_takes)).collect()
     };
-    let melody = run_all(&[Part::Melody], 1)?;
-    let five_parts = run_all(&Part::ALL, 1)?;
-    let eight = run_all(&Part::ALL, N_TAKES)?;
+    let melody = run_all(&[Part::Melody], None, 1)?;
+    let five_parts = run_all(&Part::ALL, None, 1)?;
+    let steered = run_all(&Part::ALL, Some(ASKED_DENSITY), 1)?;
+    let eight = run_all(&Part::ALL, None, N_TAKES)?;
     let time = |of: fn(&Timed) -> Duration, timed: &[Timed]| median(timed.iter().map(of).collect());
     let rate = |timed: &[Timed]| {
         let mut rates: Vec<f64> = timed.iter().map(|timed| timed.steps_per_second).collect();
@@ -73,14 +82,23 @@ pub fn measure(network: &Network, n_runs: usize) -> Result<Speed, EvalError> {
         first_note: time(|timed| timed.first_note, &melody),
         melody: time(|timed| timed.whole, &melody),
         five_parts: time(|timed| timed.whole, &five_parts),
+        five_parts_steered: time(|timed| timed.whole, &steered),
         steps_per_second: rate(&five_parts),
+        steps_per_second_steered: rate(&steered),
         steps_per_second_of_eight: rate(&eight),
     })
 }
 
-fn run(network: &Network, parts: &[Part], seed: u64, n_takes: u32) -> Result<Timed, EvalError> {
+fn run(
+    network: &Network,
+    parts: &[Part],
+    density: Option<f32>,
+    seed: u64,
+    n_takes: u32,
+) -> Result<Timed, EvalError> {
     let mut wishes = Wishes { harmony: Harmony::Off, ..Wishes::default() };
     wishes.controls.style = Some(Style::Pop);
+    parts.iter().for_each(|&part| wishes.controls.set_part(part, PartControl::Density, density));
     let task = Task::generate(Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 120.0), parts, wishes)?;
     let mut n_calls = 0;
     let mut first_note = Duration::ZERO;
@@ -114,7 +132,14 @@ impl fmt::Display for Speed {
         writeln!(f, "| to the first note of a melody | {:.1} ms |", ms(self.first_note))?;
         writeln!(f, "| {N_BARS} bars of melody | {:.0} ms |", ms(self.melody))?;
         writeln!(f, "| {N_BARS} bars of five parts | {:.0} ms |", ms(self.five_parts))?;
+        let steered = ms(self.five_parts_steered);
+        writeln!(f, "| {N_BARS} bars of five parts, a density asked of each | {steered:.0} ms |")?;
         writeln!(f, "| steps a second, one take | {:.0} |", self.steps_per_second)?;
+        writeln!(
+            f,
+            "| steps a second, one take, half of them steered | {:.0} |",
+            self.steps_per_second_steered
+        )?;
         writeln!(f, "| steps a second, {N_TAKES} takes at once | {:.0} |", self.steps_per_second_of_eight)
     }
 }
