@@ -27,8 +27,8 @@ use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase, PhraseError};
 use crate::session::{Receipt, Take, Task, TaskError};
-use crate::token::Token;
 use crate::token::prompt::PromptError;
+use crate::token::{Prompt, Token};
 
 pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
@@ -88,8 +88,7 @@ pub fn compose(
 ) -> Result<Vec<Take>, ComposeError> {
     let free = steer::free(task);
     let prompt = free.prompt()?;
-    let orders: Vec<Order> =
-        takes.clone().map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    let orders = unsteered(&prompt, takes.clone());
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
         let references = decode(network, &orders, &free, seed, &mut quiet)?;
@@ -118,9 +117,11 @@ pub fn compose_unsteered(
     takes: std::ops::Range<u32>,
 ) -> Result<Vec<Phrase>, ComposeError> {
     let prompt = task.prompt()?;
-    let orders: Vec<Order> =
-        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
-    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
+    decode(network, &unsteered(&prompt, takes), task, seed, &mut |_| ControlFlow::Continue(()))
+}
+
+fn unsteered(prompt: &Prompt, takes: std::ops::Range<u32>) -> Vec<Order> {
+    takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect()
 }
 
 fn decode(

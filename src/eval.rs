@@ -43,10 +43,16 @@ pub mod critique;
 
 pub mod takes;
 
+use fastrand::Rng;
+
 use crate::compose::ComposeError;
+use crate::compose::shipped::Repertoire;
 use crate::corpus::CorpusError;
+use crate::corpus::window::HEADLINE_BARS;
 use crate::model::ModelError;
-use crate::session::TaskError;
+use crate::music::{Frame, Key, Meter, Mode};
+use crate::session::{Task, TaskError, Wishes};
+use crate::token::{Controls, Style};
 
 pub use held_out::{HeldOut, Window};
 pub use report::Report;
@@ -93,8 +99,46 @@ pub enum EvalError {
     NoStyles,
 }
 
+/// The tempo of a style that has none, in beats per minute.
+const USUAL_TEMPO: f32 = 120.0;
+
+/// A phrase of [`HEADLINE_BARS`] bars as `style` is asked for by itself: its usual parts and tempo, in common time, all
+/// controls auto.
+///
+/// # Errors
+///
+/// A style without parts.
+pub fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Task, TaskError> {
+    let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
+    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    let wishes = Wishes { controls, ..Wishes::default() };
+    Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)
+}
+
+/// The same in a major or minor key by chance.
+fn drawn_task(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, TaskError> {
+    let modes = [Mode::Major, Mode::Minor];
+    usual_task(repertoire, style, Key::without_accidentals(modes[rng.usize(0..modes.len())]))
+}
+
 /// A count as a number to divide by.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn real(n: usize) -> f64 {
     n as f64
+}
+
+#[cfg(test)]
+mod test_phrase {
+    use crate::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+
+    /// Two bars of melody in common time, a note a beat.
+    pub fn a_note_a_beat(pitches: &[i32]) -> Phrase {
+        let melody = (0..).zip(pitches).map(|(beat, &pitch)| {
+            let (onset, duration) = (TickInstant::from_steps(12 * beat), TickDuration::from_steps(12));
+            Note::new(onset, duration, Pitch::clamped(pitch), 80)
+        });
+        let parts = [vec![], vec![], vec![], vec![], melody.collect()];
+        Phrase::new(Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0), Progression::default(), parts).unwrap()
+    }
 }

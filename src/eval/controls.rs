@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde::Serialize;
 
 use super::statistics::{median, rank_correlation, share};
-use super::{EvalError, real};
+use super::{EvalError, USUAL_TEMPO, real};
 use crate::compose::asked_and_got;
 use crate::compose::shipped::Repertoire;
 use crate::music::measure::PartControl;
@@ -24,9 +24,6 @@ const N_STYLES: usize = 4;
 
 /// Bars of a phrase.
 const N_BARS: u32 = 8;
-
-/// The tempo of a style that has none, in beats per minute.
-const USUAL_TEMPO: f32 = 120.0;
 
 /// What composes one phrase of a task from a seed.
 pub type Composer<'a> = dyn Fn(&Task, u64) -> Result<Phrase, EvalError> + 'a;

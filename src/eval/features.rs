@@ -125,16 +125,7 @@ fn step(onset: TickInstant) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Frame, Key, Meter, Pitch, Progression, TickDuration};
-
-    fn phrase(pitches: &[i32]) -> Phrase {
-        let melody = (0..).zip(pitches).map(|(beat, &pitch)| {
-            let (onset, duration) = (TickInstant::from_steps(12 * beat), TickDuration::from_steps(12));
-            Note::new(onset, duration, Pitch::clamped(pitch), 80)
-        });
-        let parts = [vec![], vec![], vec![], vec![], melody.collect()];
-        Phrase::new(Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0), Progression::default(), parts).unwrap()
-    }
+    use crate::eval::test_phrase::a_note_a_beat as phrase;
 
     #[test]
     fn the_likest_is_nearest_and_its_own_family_does_not_count() {

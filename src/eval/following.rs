@@ -1,18 +1,16 @@
 //! How well controls are followed, by everything that can be measured of it.
 
 use std::fmt;
-use std::ops::ControlFlow;
 
 use serde::Serialize;
 
 use super::EvalError;
 use super::controls::{self, Calibration};
 use super::knobs::{self, Knobs};
+use super::methods::Method;
 use super::moods::{self, Moods};
-use crate::compose::compose;
 use crate::compose::shipped::Repertoire;
 use crate::model::Network;
-use crate::music::Phrase;
 use crate::session::Task;
 
 /// All that is measured of controls.
@@ -48,18 +46,13 @@ pub fn measure(
     seed: u64,
     mut progress: impl FnMut(usize),
 ) -> Result<Following, EvalError> {
-    let composer = |task: &Task, seed: u64| first_take(network, task, seed);
+    let composer = |task: &Task, seed: u64| Method::Steered.compose(network, task, seed);
     let n_pairs = n / N_PER_PAIR;
     let calibration = controls::calibrate(&composer, repertoire, n, seed, &mut progress)?;
     let knobs = knobs::turn(&composer, repertoire, n_pairs, seed + 1, |done| progress(7 * n + done))?;
     let done_before = 7 * (n + n_pairs);
     let moods = moods::turn(&composer, repertoire, n_pairs, seed + 2, |done| progress(done_before + done))?;
     Ok(Following { calibration, knobs, moods })
-}
-
-fn first_take(network: &Network, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
-    let takes = compose(network, task, seed, 0..1, |_| ControlFlow::Continue(()))?;
-    Ok(takes.first().map_or_else(|| task.base.clone(), |take| (*take.phrase).clone()))
 }
 
 impl fmt::Display for Following {

@@ -90,17 +90,7 @@ fn pitch_classes(phrase: &Phrase) -> [usize; 12] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Frame, Key, Meter, Note, Pitch, Progression, TickDuration, TickInstant};
-
-    /// A note a beat.
-    fn phrase(pitches: &[i32]) -> Phrase {
-        let melody = (0..).zip(pitches).map(|(beat, &pitch)| {
-            let (onset, duration) = (TickInstant::from_steps(12 * beat), TickDuration::from_steps(12));
-            Note::new(onset, duration, Pitch::clamped(pitch), 80)
-        });
-        let parts = [vec![], vec![], vec![], vec![], melody.collect()];
-        Phrase::new(Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0), Progression::default(), parts).unwrap()
-    }
+    use crate::eval::test_phrase::a_note_a_beat as phrase;
 
     #[test]
     fn statistics_are_those_worked_out_by_hand() {

@@ -7,19 +7,15 @@ use std::ops::ControlFlow;
 use fastrand::Rng;
 use serde::Serialize;
 
-use super::EvalError;
+use super::{EvalError, drawn_task};
 use crate::compose::compose;
 use crate::compose::originality::{Fingerprints, RunCounts};
 use crate::compose::shipped::Repertoire;
 use crate::corpus::fingerprint::count_longest;
 use crate::corpus::window::HEADLINE_BARS;
 use crate::model::Network;
-use crate::music::{Frame, Key, Meter, Mode, Part};
-use crate::session::{Task, Wishes};
-use crate::token::{Controls, Style};
-
-/// The tempo of a style that has none, in beats per minute.
-const USUAL_TEMPO: f32 = 120.0;
+use crate::music::Part;
+use crate::token::Style;
 
 /// The quantiles that are told.
 const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
@@ -102,7 +98,7 @@ pub fn measure(
     let mut worst = (false, 0);
     for n_done in 0..n_phrases {
         progress(n_done);
-        let task = draw(repertoire, styles[n_done % styles.len()], &mut rng)?;
+        let task = drawn_task(repertoire, styles[n_done % styles.len()], &mut rng)?;
         let takes = compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))?;
         for take in &takes {
             let found = count_longest(fingerprints, &take.phrase, &mut counts);
@@ -119,16 +115,6 @@ pub fn measure(
     report.share = super::real(n_shared) / super::real(n_notes.max(1));
     report.parts = counts.iter().map(|(part, runs)| row(fingerprints, *part, runs)).collect();
     Ok(report)
-}
-
-fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
-    let modes = [Mode::Major, Mode::Minor];
-    let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
-    let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
-    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
-    let parts = repertoire.usual_parts(Some(style));
-    Ok(Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?)
 }
 
 fn row(fingerprints: &Fingerprints, part: Part, composed: &RunCounts) -> PartRow {

@@ -24,17 +24,15 @@ use self::portrait::portrait;
 pub use self::report::{ComposedRow, StyleReport, StyleRow};
 use self::softmax::{Example, Softmax};
 use super::statistics::share;
-use super::{EvalError, real};
+use super::{EvalError, drawn_task, real};
 use crate::compose::compose;
 use crate::compose::shipped::Repertoire;
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::corpus::texture;
-use crate::corpus::window::HEADLINE_BARS;
 use crate::model::Network;
-use crate::music::{Frame, Key, Meter, Mode, Phrase};
-use crate::session::{Task, Wishes};
-use crate::token::{Controls, Style};
+use crate::music::Phrase;
+use crate::token::Style;
 
 /// Training families that a style needs to be learned.
 const FEWEST_FAMILIES: usize = 5;
@@ -48,9 +46,6 @@ const LEAST_RECALL: f64 = 0.5;
 /// How many times better than by chance its windows must be told, and must be told as this style rather than as another
 /// of their own: else one of two styles that share their pieces would never be heard.
 const LEAST_GAIN: f64 = 3.0;
-
-/// The tempo of a style that has none, in beats per minute.
-const USUAL_TEMPO: f32 = 120.0;
 
 /// A classifier of styles.
 #[derive(Debug, Clone)]
@@ -282,7 +277,7 @@ pub fn ask_of_composed(
         };
         for n_done in 0..n_each {
             progress(idx * n_each + n_done, styles.len() * n_each);
-            let task = draw(repertoire, style, &mut rng)?;
+            let task = drawn_task(repertoire, style, &mut rng)?;
             for take in compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))? {
                 let ranked = classifier.rank(&take.phrase);
                 row.n_right += usize::from(ranked.first() == Some(&style));
@@ -295,14 +290,4 @@ pub fn ask_of_composed(
         rows.push(row);
     }
     Ok(rows)
-}
-
-fn draw(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, EvalError> {
-    let modes = [Mode::Major, Mode::Minor];
-    let key = Key::without_accidentals(modes[rng.usize(0..modes.len())]);
-    let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
-    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
-    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let wishes = Wishes { controls, ..Wishes::default() };
-    Ok(Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)?)
 }

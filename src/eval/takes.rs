@@ -8,25 +8,19 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::{EvalError, real};
+use super::{EvalError, real, usual_task};
 use crate::compose::novelty::Novelty;
 use crate::compose::shipped::Repertoire;
 use crate::compose::{Critic, Judge, audition, compose};
 use crate::model::Network;
 use crate::music::analysis::Shape;
 use crate::music::quality::References;
-use crate::music::{Frame, Key, Meter, Part, Phrase};
-use crate::session::{Take, Task, Wishes};
-use crate::token::{Controls, Style};
+use crate::music::{Key, Part, Phrase};
+use crate::session::Take;
+use crate::token::Style;
 
 /// Takes of a board.
 const N_TAKES: u32 = 8;
-
-/// Bars of a take.
-const N_BARS: u32 = 8;
-
-/// The tempo of a style that has none, in beats per minute.
-const USUAL_TEMPO: f32 = 120.0;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,10 +75,7 @@ pub fn measure(
     let mut n_done = 0;
     for &style in styles {
         let parts = repertoire.usual_parts(Some(style));
-        let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-        let frame =
-            Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, repertoire.tempo(style).unwrap_or(USUAL_TEMPO));
-        let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+        let task = usual_task(repertoire, style, Key::C_MAJOR)?;
         let mut takes: Vec<Take> = Vec::new();
         let (mut drawn, mut boards) = (Vec::new(), Vec::new());
         for seed in 0..u64::from(n_generates) {

@@ -7,17 +7,14 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use descant::compose;
-use descant::music::{Frame, Key, Meter};
+use descant::eval;
+use descant::music::Key;
 use descant::roll::{self, RollStyle};
-use descant::session::{Task, Wishes};
-use descant::token::{Controls, Style};
+use descant::token::Style;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::model_args::ModelArgs;
 use crate::output;
-
-/// Bars of an example.
-const N_BARS: u32 = 8;
 
 /// Keys, one example after another.
 const KEYS: [&str; 10] = [
@@ -56,9 +53,7 @@ pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
             .with_context(|| format!("cannot make {}; check the folder", folder.display()))?;
         for (seed, key) in (1..=args.each).zip(KEYS.into_iter().cycle()) {
             let key: Key = key.parse().context("a key of the table")?;
-            let frame = Frame::new(Meter::COMMON, N_BARS, key, repertoire.tempo(style).unwrap_or(100.0));
-            let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-            let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+            let task = eval::usual_task(&repertoire, style, key)?;
             let judges = args.model.judges(&task)?;
             for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
