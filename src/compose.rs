@@ -26,9 +26,9 @@ use std::sync::Arc;
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase, PhraseError};
-use crate::session::{Receipt, Take, Task, TaskError};
+use crate::session::{Ideas, Receipt, Take, Task, TaskError};
+use crate::token::Token;
 use crate::token::prompt::PromptError;
-use crate::token::{Prompt, Token};
 
 pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
@@ -70,11 +70,32 @@ pub enum ComposeError {
     Cancelled,
 }
 
-/// Composes takes `takes` of `task`. All of them are decoded together and share the prompt.
+/// A take to compose: its index, and what it aims at of its own. An index alone is a take without ideas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Index of the take.
+    pub take: u32,
+    /// What sets it apart.
+    pub ideas: Ideas,
+}
+
+impl From<u32> for Draft {
+    fn from(take: u32) -> Self {
+        Self { take, ideas: Ideas::default() }
+    }
+}
+
+impl From<&Receipt> for Draft {
+    fn from(receipt: &Receipt) -> Self {
+        Self { take: receipt.take, ideas: receipt.ideas.clone() }
+    }
+}
+
+/// Composes `drafts` of `task`. All of them are decoded together; those without ideas share the prompt.
 ///
 /// `progress` — called once a step; breaking it off cancels.
 ///
-/// The same network, task, seed and take give the same notes, whatever other takes are asked for with it.
+/// The same network, task, seed and draft give the same notes, whatever other drafts are asked for with it.
 ///
 /// # Errors
 ///
@@ -83,26 +104,26 @@ pub fn compose(
     network: &Network,
     task: &Task,
     seed: u64,
-    takes: std::ops::Range<u32>,
+    drafts: impl IntoIterator<Item = impl Into<Draft>>,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
+    let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
     let free = steer::free(task);
-    let prompt = free.prompt()?;
-    let orders = unsteered(&prompt, takes.clone());
+    let orders = drafts.iter().map(|draft| drafted(&free, draft)).collect::<Result<Vec<_>, _>>()?;
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
         let references = decode(network, &orders, &free, seed, &mut quiet)?;
-        let orders = steered(network, task, &takes, &references)?;
+        let orders = steered(network, task, &drafts, &references)?;
         decode(network, &orders, task, seed, &mut progress)?
     } else {
         decode(network, &orders, task, seed, &mut progress)?
     };
-    let to_take = |(take, phrase): (u32, Phrase)| Take {
+    let to_take = |(Draft { take, ideas }, phrase): (Draft, Phrase)| Take {
         phrase: Arc::new(phrase),
-        receipt: Receipt::new(network.model_hash(), seed, take, task),
+        receipt: Receipt { ideas, ..Receipt::new(network.model_hash(), seed, take, task) },
         remarks: Vec::new(),
     };
-    Ok(takes.zip(phrases).map(to_take).collect())
+    Ok(drafts.into_iter().zip(phrases).map(to_take).collect())
 }
 
 /// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.
@@ -117,11 +138,19 @@ pub fn compose_unsteered(
     takes: std::ops::Range<u32>,
 ) -> Result<Vec<Phrase>, ComposeError> {
     let prompt = task.prompt()?;
-    decode(network, &unsteered(&prompt, takes), task, seed, &mut |_| ControlFlow::Continue(()))
+    let orders: Vec<Order> =
+        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
 }
 
-fn unsteered(prompt: &Prompt, takes: std::ops::Range<u32>) -> Vec<Order> {
-    takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect()
+/// The first composing of a task of which nothing is asked that can be steered: after `draft`'s own ideas, if it has any.
+fn drafted(free: &Task, draft: &Draft) -> Result<Order, PromptError> {
+    let steered = |plan: steer::Plan| (Some(Steering::new(&plan, free)), plan.prompt);
+    let (steering, prompt) = match steer::Plan::of_ideas(free, &draft.ideas)? {
+        Some(plan) => steered(plan),
+        None => (None, free.prompt()?),
+    };
+    Ok(Order { take: draft.take, prompt, steering })
 }
 
 fn decode(
@@ -141,15 +170,15 @@ fn decode(
 fn steered(
     network: &Network,
     task: &Task,
-    takes: &std::ops::Range<u32>,
+    drafts: &[Draft],
     references: &[Phrase],
 ) -> Result<Vec<Order>, ComposeError> {
-    let order = |(take, reference): (u32, &Phrase)| {
+    let order = |(draft, reference): (&Draft, &Phrase)| {
         let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
         let steering = Some(Steering::new(&plan, task));
-        Ok(Order { take, prompt: plan.prompt, steering })
+        Ok(Order { take: draft.take, prompt: plan.prompt, steering })
     };
-    takes.clone().zip(references).map(order).collect()
+    drafts.iter().zip(references).map(order).collect()
 }
 
 /// A control that was asked for and what the take has.

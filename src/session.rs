@@ -12,6 +12,8 @@ pub mod song;
 
 pub mod commission;
 
+pub mod ideas;
+
 pub mod receipt;
 
 pub mod takes;
@@ -20,6 +22,7 @@ pub mod state;
 
 pub use commission::{Commission, Variation};
 pub use form::{Form, FormError, Step};
+pub use ideas::{Idea, Ideas};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};
 pub use song::{Origin, Song, SongSection};

@@ -13,24 +13,27 @@
 //! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
 //! is composed twice, from half as many.
 //!
+//! All but candidate 0 may have ideas of their own: what a judge suggests that they aim at where the task leaves a control
+//! open ([`Judge::suggest`]), steered in the one pass that there is.
+//!
 //! # Invariants
 //!
-//! The index of a take is that of its candidate, so [`compose`] of that index alone gives the same notes, and a receipt
-//! need not know who was chosen.
+//! The index of a take is that of its candidate, and its ideas are in its receipt, so [`compose`] of that draft alone gives
+//! the same notes, and a receipt need not know who was chosen.
 
 use std::borrow::Cow;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use super::critique::Critique;
 use super::decode_loop::Progress;
 use super::novelty::composed_parts;
 use super::steer::asks;
-use super::{ComposeError, compose};
+use super::{ComposeError, Draft, compose};
 use crate::model::Network;
 use crate::music::Phrase;
 use crate::music::analysis::Shape;
 use crate::music::quality::References;
-use crate::session::{Take, Task};
+use crate::session::{Ideas, Take, Task};
 
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
@@ -58,6 +61,11 @@ pub trait Judge {
     /// The distance ([`Shape::distance`]) that any two takes must lie apart, `0.0..=1.0`.
     fn least_distance(&self) -> f64 {
         0.0
+    }
+
+    /// What candidate `take` of `seed` may aim at where `task` leaves it open.
+    fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> Ideas {
+        Ideas::default()
     }
 }
 
@@ -128,10 +136,11 @@ pub fn audition(
     // The second round is for what failed in the first.
     for until in [n, n + n / 2] {
         while goes_on && pool.n() < until && !pool.has_enough(n_takes, n) {
-            let batch: Range<u32> = pool.n()..until.min(pool.n() + BATCH);
+            let batch = pool.n()..until.min(pool.n() + BATCH);
+            let drafts = batch.map(|take| pool.draft(seed, take));
             let n_done = pool.n();
             let composed =
-                compose(network, task, seed, batch, |_| progress(Hearing::Others { n_done, n: until }));
+                compose(network, task, seed, drafts, |_| progress(Hearing::Others { n_done, n: until }));
             match composed {
                 Ok(takes) => pool.judge(takes),
                 Err(ComposeError::Cancelled) => goes_on = false,
@@ -183,6 +192,11 @@ impl<'a> Pool<'a> {
 
     fn n(&self) -> u32 {
         u32::try_from(self.candidates.len()).unwrap_or(u32::MAX)
+    }
+
+    fn draft(&self, seed: u64, take: u32) -> Draft {
+        let suggestions = self.judges.iter().map(|judge| judge.suggest(self.task, seed, take));
+        Draft { take, ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default() }
     }
 
     /// Whether no more need be drawn: of one take, one that passes; of several, as many that pass and differ of the first

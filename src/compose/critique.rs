@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::novelty::composed_parts;
 use crate::music::measure::PartControl;
-use crate::music::quality::{Aspect, Fault, Qualities, Quality, References, faults};
+use crate::music::quality::{Aspect, Fault, Qualities, Quality, References, Usual, faults};
 use crate::music::{Cells, Part, Phrase};
 use crate::session::Task;
 use crate::token::Controls;
 
-/// An aspect that fewer real phrases than this are so unusual in is an objection. It speaks against some real music as
-/// well; there are candidates enough to do without it.
+/// An aspect that fewer phrases than this, of the style and of all styles, are so unusual in is an objection. It speaks
+/// against some real music as well; there are candidates enough to do without it.
 const LEAST_PERCENTILE: f64 = 0.05;
 
 /// What is left of the score for each fault.
@@ -27,6 +27,9 @@ pub struct Critique {
     /// Share of real phrases that are no more usual, `0.0..=1.0`; indexed by `[aspect_idx]`, `None` where nothing can be
     /// said, as of the harmony of drums.
     pub percentiles: [Option<f64>; 4],
+    /// Aspects so unusual that they are an objection: in the style, and among all music as well. What of a style is known
+    /// from few patterns is narrower than the style is.
+    pub unusual: Vec<Aspect>,
     /// Gravest first; bars counted from the start of the phrase.
     pub faults: Vec<Fault>,
     /// The mean of the percentiles, halved for each fault, `0.0..=1.0`.
@@ -46,13 +49,20 @@ impl Critique {
     pub fn of_stretch(references: &References, phrase: &Phrase, parts: &[Part], controls: &Controls) -> Self {
         let qualities = Qualities::of(phrase);
         let usual = references.usual(controls.style.map(|style| style.name()));
+        let usual_anywhere = references.usual(None);
         let counts =
             |part: Part, quality: Quality| parts.contains(&part) && !is_wished(controls, part, quality);
         let n_parts = qualities.parts().filter(|part| parts.contains(part)).count();
-        let percentiles = Aspect::ALL.map(|aspect| {
+        let percentile = |usual: &Usual, aspect| {
             let typicality = usual.typicality(&qualities, aspect, counts)?;
             usual.percentile(aspect, n_parts, typicality)
-        });
+        };
+        let percentiles = Aspect::ALL.map(|aspect| percentile(&usual, aspect));
+        let is_unusual = |aspect: &Aspect| {
+            let both = [percentiles[aspect.index()], percentile(&usual_anywhere, *aspect)];
+            both.iter().all(|percentile| percentile.is_some_and(|share| share < LEAST_PERCENTILE))
+        };
+        let unusual = Aspect::ALL.into_iter().filter(is_unusual).collect();
         let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)
             .into_iter()
             .filter(|fault| !is_wished_fault(controls, fault))
@@ -61,12 +71,12 @@ impl Critique {
             percentiles.iter().flatten().fold((0.0, 0.0), |(sum, n), percentile| (sum + percentile, n + 1.0));
         let mean = if n > 0.0 { sum / n } else { 0.0 };
         let score = faults.iter().fold(mean, |score, _| score * SCORE_OF_FAULT);
-        Self { percentiles, faults, score }
+        Self { percentiles, unusual, faults, score }
     }
 
     /// Whether there is nothing to object to.
     pub fn passes(&self) -> bool {
-        self.faults.is_empty() && self.unusual().next().is_none()
+        self.faults.is_empty() && self.unusual.is_empty()
     }
 
     /// What there is to object to, in words: "frozen bass in bars 3-6".
@@ -74,14 +84,7 @@ impl Critique {
     /// `number` — what people call a bar of the phrase.
     pub fn objections(&self, number: impl Fn(u32) -> u32) -> Vec<String> {
         let faults = self.faults.iter().map(|fault| fault.words(&number));
-        faults.chain(self.unusual().map(|aspect| format!("unusual {}", aspect.name()))).collect()
-    }
-
-    fn unusual(&self) -> impl Iterator<Item = Aspect> {
-        let percentile = |aspect: &Aspect| self.percentiles[aspect.index()];
-        Aspect::ALL
-            .into_iter()
-            .filter(move |aspect| percentile(aspect).is_some_and(|share| share < LEAST_PERCENTILE))
+        faults.chain(self.unusual.iter().map(|aspect| format!("unusual {}", aspect.name()))).collect()
     }
 
     /// The same of a phrase that begins `n_bars` bars earlier.

@@ -1,22 +1,32 @@
-//! Whether a candidate is another idea than those that were shown before.
+//! Whether a candidate is another idea than those that were shown before, and what makes it another.
 
 use super::audition::{Judge, Judgement};
+use crate::model::DrawKey;
 use crate::music::analysis::Shape;
+use crate::music::measure::{PartControl, PartMeasures};
 use crate::music::quality::References;
 use crate::music::{Frame, Part, Phrase};
-use crate::session::{Take, Task, TaskKind};
+use crate::session::{Idea, Ideas, Take, Task, TaskKind};
 
 /// Fewest bars of a phrase that can be told from all others.
 const FEWEST_BARS: u32 = 4;
 
+/// Share of the controls that the candidate with most ideas has one of; most have few, since a part of which much is
+/// asked loses its own figures.
+const MOST_IDEAS: f64 = 0.6;
+
 /// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
-/// real phrases of the style and parts are to each other ([`Usual::apart`](crate::music::quality::Usual::apart)), and keeps
-/// the new ones as far apart.
+/// real phrases of the style and parts are to each other ([`Usual::nearest`](crate::music::quality::Usual::nearest)), and
+/// keeps the new ones as far apart. So that there are such, it suggests to each candidate some of what a real phrase of the
+/// style has.
 #[derive(Debug)]
 pub struct Novelty {
     earlier: Vec<Earlier>,
     /// By style and parts of the task; 0 where phrases may be alike.
     limit: f64,
+    /// What real phrases of the style have of each control, indexed by `[part_idx][phrase_idx]`; nothing where phrases may
+    /// be alike.
+    examples: [Vec<PartMeasures>; 5],
 }
 
 #[derive(Debug)]
@@ -40,7 +50,11 @@ impl Novelty {
         let parts = composed_parts(task);
         let is_phrase = task.kind == TaskKind::Generate && task.base.frame().n_bars >= FEWEST_BARS;
         let usual = references.usual(task.controls.style.map(|style| style.name()));
-        let limit = if is_phrase { usual.apart(parts.iter().copied()) } else { 0.0 };
+        let limit = if is_phrase { usual.nearest(parts.iter().copied()) } else { 0.0 };
+        let examples = Part::ALL.map(|part| {
+            let is_wanted = is_phrase && parts.contains(&part);
+            if is_wanted { usual.measures(part).collect() } else { Vec::new() }
+        });
         let is_comparable = |other: &Task| {
             [task.kind, other.kind] == [TaskKind::Generate; 2] && task.compose == other.compose
         };
@@ -52,7 +66,7 @@ impl Novelty {
                 shape: Shape::of(&take.phrase, &parts),
             })
             .collect();
-        Self { earlier, limit }
+        Self { earlier, limit, examples }
     }
 }
 
@@ -74,6 +88,50 @@ impl Judge for Novelty {
 
     fn least_distance(&self) -> f64 {
         self.limit
+    }
+
+    /// Of each part what a real phrase of the style has of some controls, so that takes differ as real phrases do.
+    fn suggest(&self, _task: &Task, seed: u64, take: u32) -> Ideas {
+        let mut dice = Dice { seed, take, n_thrown: 0 };
+        let mut ideas = Vec::new();
+        let share = MOST_IDEAS * dice.throw().powi(2);
+        for part in Part::ALL {
+            let Some(measures) = dice.pick(&self.examples[part.index()]) else { continue };
+            for control in PartControl::ALL {
+                if dice.throw() < share {
+                    ideas.push(Idea { part, control, value: measures.get(control) });
+                }
+            }
+        }
+        ideas.into_iter().collect()
+    }
+}
+
+/// Random numbers of a candidate that its notes do not hang on.
+struct Dice {
+    seed: u64,
+    take: u32,
+    n_thrown: u64,
+}
+
+impl Dice {
+    /// `0.0..1.0`.
+    fn throw(&mut self) -> f64 {
+        self.n_thrown += 1;
+        // No phrase has so many steps that its draws come here.
+        let step = u64::MAX - self.n_thrown;
+        DrawKey { seed: self.seed, take: self.take, step, slot: 0 }.uniform()
+    }
+
+    fn pick<'a, T>(&mut self, some: &'a [T]) -> Option<&'a T> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a short list"
+        )]
+        let idx = (self.throw() * some.len() as f64) as usize;
+        some.get(idx)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The model that ships inside the program, and what it can be asked for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -19,6 +19,7 @@ const CONFIG: &str = include_str!("../../models/descant-1/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
 const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
+const STYLES: &str = include_str!("../../models/descant-1/styles.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -72,6 +73,17 @@ struct PartData {
     n_families: usize,
 }
 
+/// The card of a model, as far as it says which styles can be told apart.
+#[derive(Deserialize)]
+struct Card {
+    styles: StylesOfCard,
+}
+
+#[derive(Deserialize)]
+struct StylesOfCard {
+    told_apart: BTreeSet<Style>,
+}
+
 /// Why a style is not composed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOffered {
@@ -105,7 +117,19 @@ impl Repertoire {
 
     /// That of the shipped model.
     pub fn shipped() -> Self {
-        Self::from_json(STATS).expect("a test reads the shipped statistics")
+        let repertoire = Self::from_json(STATS).expect("a test reads the shipped statistics");
+        repertoire.told_apart(STYLES).expect("a test reads the shipped card of styles")
+    }
+
+    /// Only the styles that `card` says a classifier tells apart: what `descant-cli eval --only styles --json` writes.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no such card.
+    pub fn told_apart(mut self, card: &str) -> Result<Self, serde_json::Error> {
+        let card: Card = serde_json::from_str(card)?;
+        self.styles.retain(|style, _| card.styles.told_apart.contains(style));
+        Ok(self)
     }
 
     /// Reads a model's `stats.json`.
@@ -223,6 +247,10 @@ mod tests {
         assert_eq!(repertoire.check(Style::Funk, &[Part::Drums]), Ok(()));
         let missing = repertoire.check(Style::Funk, &[Part::Drums, Part::Bass]).unwrap_err();
         assert!(missing.to_string().contains("no funk music to learn bass from, only drums"), "{missing}");
+        let apart = repertoire.clone().told_apart(r#"{"styles": {"told_apart": ["funk"]}}"#).unwrap();
+        assert_eq!(apart, repertoire);
+        let alike = repertoire.clone().told_apart(r#"{"styles": {"told_apart": ["jazz"]}}"#).unwrap();
+        assert!(alike.check(Style::Funk, &[Part::Drums]).is_err(), "told from no other style");
         let unknown = repertoire.check(Style::Jazz, &[Part::Drums]).unwrap_err();
         assert!(unknown.to_string().contains("styles with enough: funk"), "{unknown}");
     }

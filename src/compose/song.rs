@@ -95,9 +95,9 @@ pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeErro
         let phrase = match &section.origin {
             Origin::Copy(of) => sections.get(*of).cloned(),
             Origin::Composed(receipt) => {
-                let takes = receipt.take..receipt.take.saturating_add(1);
+                let draft = [&**receipt];
                 let composed =
-                    compose(network, &receipt.task, receipt.seed, takes, |_| ControlFlow::Continue(()))?;
+                    compose(network, &receipt.task, receipt.seed, draft, |_| ControlFlow::Continue(()))?;
                 composed.first().map(|take| ending(&take.phrase, song.section_bars)).transpose()?
             }
         };

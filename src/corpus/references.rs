@@ -14,7 +14,7 @@ use crate::token::Style;
 /// Windows of a file, spread over it.
 const PER_FILE: usize = 2;
 
-/// Windows of a family, the first ones.
+/// Windows of a family that share their styles, the first ones: textures lend the chords of one piece to many styles.
 const PER_FAMILY: usize = 4;
 
 /// A window of eight bars, or of a shorter piece all.
@@ -30,7 +30,7 @@ pub struct RealPhrase {
     pub source: String,
 }
 
-/// Calls `hear` with at most two phrases of a file and four of a family of `split`, of all corpora in `dirs`. Files that
+/// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in `dirs`. Files that
 /// cannot be read are left out, as they are when shards are built, which names them.
 ///
 /// `progress` — called with files done and files in all.
@@ -53,10 +53,10 @@ pub fn for_each_phrase(
         let wanted = entries.into_iter().filter(|entry| entry.split() == split);
         files.extend(wanted.map(|entry| (dir.join(&entry.path), entry)));
     }
-    let mut n_of_family: HashMap<u32, usize> = HashMap::new();
+    let mut n_of_family: HashMap<(u32, &BTreeSet<Style>), usize> = HashMap::new();
     for (n_done, (path, entry)) in files.iter().enumerate() {
         progress(n_done, files.len());
-        let n_heard = n_of_family.entry(entry.family).or_default();
+        let n_heard = n_of_family.entry((entry.family, &entry.styles)).or_default();
         let n_wanted = PER_FILE.min(PER_FAMILY - *n_heard);
         if n_wanted == 0 {
             continue;

@@ -46,7 +46,7 @@ impl DrawKey {
     /// The finaliser and increment of splitmix64: Steele, Lea and Flood, *Fast Splittable Pseudorandom Number
     /// Generators* (OOPSLA 2014); public-domain code by Vigna, <https://prng.di.unimi.it/splitmix64.c>. Used as a
     /// hash of the key, one round a field.
-    fn uniform(self) -> f64 {
+    pub fn uniform(self) -> f64 {
         let fields = [self.seed, self.take.into(), self.step, self.slot.into()];
         let hash = fields.into_iter().fold(0, |hash, field| mix(hash ^ field));
         let high = u32::try_from(hash >> 32).expect("a u64 shifted by 32 bits fits");

@@ -18,7 +18,8 @@ use super::phrase::{Cell, Part, Phrase};
 use super::time::{Meter, STEPS_PER_BEAT, TickDuration};
 
 /// A control of one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PartControl {
     /// Onsets per felt beat; notes struck together are one onset.
     Density,
@@ -69,13 +70,20 @@ impl PartControl {
 }
 
 /// The seven controls of one part as measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct PartMeasures([f32; 7]);
 
 impl PartMeasures {
     /// The measured value of `control`, `0.0..=1.0`.
     pub const fn get(&self, control: PartControl) -> f32 {
         self.0[control.index()]
+    }
+
+    /// In hundredths.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        Self(self.0.map(|value| (value * 100.0).round() / 100.0))
     }
 
     /// All values, each `0.0..=1.0`, indexed by `[control_idx]`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ideas::Ideas;
 use super::song::Song;
 use super::task::{Task, TaskError};
 use crate::music::Phrase;
@@ -24,6 +25,9 @@ pub struct Receipt {
     pub seed: u64,
     /// Index of the take.
     pub take: u32,
+    /// What the take aims at of its own.
+    #[serde(default, skip_serializing_if = "Ideas::is_empty")]
+    pub ideas: Ideas,
     /// What was asked, with everything given; of a song form what was asked of its first section.
     pub task: Task,
     /// The sections of a song form.
@@ -64,6 +68,7 @@ impl Receipt {
             vocab_hash: vocab_hash(),
             seed,
             take,
+            ideas: Ideas::default(),
             task: task.clone(),
             song: None,
         }

@@ -51,7 +51,8 @@ fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
     for style in Style::ALL {
         let usual = shipped::references().usual(Some(style.name()));
         let parts = [Part::Drums, Part::Bass, Part::Chords, Part::Melody];
-        assert!(usual.apart(parts) > 0.0 && usual.apart(parts) <= usual.nearest(parts), "{style}");
+        assert!(usual.nearest(parts) > 0.0, "{style}");
+        assert!(parts.iter().all(|part| (8..=32).contains(&usual.measures(*part).count())), "{style}");
     }
 
     let controls = Controls { style: Some(Style::Folk), ..Controls::default() };

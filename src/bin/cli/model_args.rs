@@ -16,7 +16,8 @@ use descant::token::vocab_hash;
 /// The shipped model, or one from a folder.
 #[derive(Args)]
 pub struct ModelArgs {
-    /// Folder of another model: config.json, model.safetensors, stats.json and perhaps references.json.
+    /// Folder of another model: config.json, model.safetensors, stats.json and perhaps references.json and
+    /// styles.json.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 }
@@ -32,15 +33,19 @@ impl ModelArgs {
 
     /// What is usual among real phrases, by its own count or, if it comes without one, by that of the shipped model.
     pub fn references(&self) -> anyhow::Result<References> {
-        let path = self.model.as_ref().map(|folder| folder.join("references.json"));
-        match path.filter(|path| path.is_file()) {
-            Some(path) => {
-                let text = std::fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
-                Ok(References::from_json(&text)?)
-            }
+        match self.optional("references.json")? {
+            Some(text) => Ok(References::from_json(&text)?),
             None => Ok(shipped::references().clone()),
         }
+    }
+
+    /// A file that its folder may have.
+    fn optional(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let path = self.model.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file());
+        path.map(|path| {
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+        })
+        .transpose()
     }
 
     /// Who judges what it composes for `task`.
@@ -59,6 +64,13 @@ impl ModelArgs {
         let path = folder.join("stats.json");
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Repertoire::from_json(&text).context("the model's stats.json is damaged; install the model again")
+        let repertoire = Repertoire::from_json(&text)
+            .context("the model's stats.json is damaged; install the model again")?;
+        match self.optional("styles.json")? {
+            Some(card) => repertoire
+                .told_apart(&card)
+                .context("the model's styles.json is damaged; install the model again"),
+            None => Ok(repertoire),
+        }
     }
 }

@@ -8,7 +8,7 @@
 use super::voice::Aims;
 use crate::music::measure::{Mood, PartControl, PartMeasures, measure_mood, measure_part, raw_quantity};
 use crate::music::{Cells, Part, Phrase};
-use crate::session::Task;
+use crate::session::{Ideas, Task};
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
 
@@ -69,6 +69,28 @@ impl Plan {
             (prompt.controls, prompt.harmony) = (controls, harmony);
             Ok(prompt)
         })
+    }
+
+    /// What to compose of `task`, of which nothing is asked that can be steered, after `ideas`; `None` if there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Task::prompt`].
+    pub fn of_ideas(task: &Task, ideas: &Ideas) -> Result<Option<Self>, PromptError> {
+        if ideas.is_empty() {
+            return Ok(None);
+        }
+        let mut prompt = task.prompt()?;
+        prompt.controls = ideas.fill(&task.controls);
+        let aims = Part::ALL.map(|part| {
+            let ideas = &prompt.controls.parts[part.index()];
+            let raw =
+                |control: PartControl| ideas[control.index()].map(|value| raw_quantity(part, control, value));
+            let mut aims = PartControl::ALL.map(raw);
+            give_way(part, ideas, &mut aims);
+            aims
+        });
+        Ok(Some(Self { prompt, aims, brightening: 0.0 }))
     }
 
     fn of_cells(

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::nearness::{self, Neighbour, PartSet, part_set};
 use super::{Aspect, Qualities, Quality, real};
+use crate::music::measure::{PartMeasures, measure_part};
 use crate::music::phrase::{Part, Phrase};
 
 /// Where the quantiles of a table lie. Tails are drawn finer, since there the flaws are.
@@ -27,6 +28,9 @@ const FEWEST_FAMILIES: usize = 20;
 
 /// Parts sounding, above which phrases are taken together.
 const MOST_PARTS: usize = 3;
+
+/// Phrases of a style and part whose controls are told.
+const N_MEASURED: usize = 32;
 
 /// The table of all styles.
 const ALL: &str = "all";
@@ -50,6 +54,9 @@ struct Tables {
     /// By parts: the distance that one in twenty pairs of phrases of different families falls below.
     #[serde(default)]
     nearest: BTreeMap<PartSet, f64>,
+    /// By part: what some of the phrases have of each control.
+    #[serde(default)]
+    measures: BTreeMap<Part, Vec<PartMeasures>>,
 }
 
 /// Ascending, one for each of [`PLACES`].
@@ -167,12 +174,11 @@ impl Usual<'_> {
         self.nearest_of(set).next().unwrap_or(0.0)
     }
 
-    /// How far apart phrases of `parts` are to be composed, `0.0..=1.0`: as [`Self::nearest`], but no further than in the
-    /// mean of all styles. What is called game music, say, is so many kinds of music that no two takes for one wish can be
-    /// expected to lie as far apart.
-    pub fn apart(&self, parts: impl IntoIterator<Item = Part>) -> f64 {
-        let set = part_set(parts);
-        self.nearest_of(set).reduce(f64::min).unwrap_or(0.0)
+    /// What real phrases of the style have of the controls of `part`; at most 32 phrases, none where too few were counted.
+    pub fn measures(&self, part: Part) -> impl Iterator<Item = PartMeasures> {
+        let tables = self.tables.into_iter().flatten();
+        let mut measures = tables.filter_map(move |tables| tables.measures.get(&part));
+        measures.next().into_iter().flatten().copied()
     }
 
     /// Of the style, then of all.
@@ -244,16 +250,20 @@ struct Counted {
     styles: BTreeSet<String>,
     qualities: Qualities,
     neighbour: Option<Neighbour>,
+    /// Indexed by `[part_idx]`.
+    measures: [Option<PartMeasures>; 5],
 }
 
 impl Counter {
     /// Counts `phrase`, of `family`, once for each of `styles`.
     pub fn add(&mut self, family: u32, styles: impl IntoIterator<Item = String>, phrase: &Phrase) {
+        let bars: Vec<u32> = (0..phrase.frame().n_bars_total()).collect();
         self.phrases.push(Counted {
             family,
             styles: styles.into_iter().collect(),
             qualities: Qualities::of(phrase),
             neighbour: Neighbour::new(family, phrase),
+            measures: Part::ALL.map(|part| measure_part(phrase, part, &bars)),
         });
     }
 
@@ -269,6 +279,7 @@ impl Counter {
                 n_phrases: self.of(style).count(),
                 parts: self.parts(style),
                 nearest: nearness::nearest(&neighbours),
+                measures: self.measures(style),
                 ..Tables::default()
             };
             references.styles.insert((*style).to_owned(), tables);
@@ -315,6 +326,24 @@ impl Counter {
             }
         }
         parts
+    }
+
+    /// Of each part that enough families have, those of phrases taken evenly from all.
+    fn measures(&self, style: &str) -> BTreeMap<Part, Vec<PartMeasures>> {
+        let mut measures = BTreeMap::new();
+        for part in Part::ALL {
+            let with_part: Vec<(u32, PartMeasures)> = self
+                .of(style)
+                .filter_map(|phrase| Some((phrase.family, phrase.measures[part.index()]?)))
+                .collect();
+            if with_part.iter().map(|(family, _)| family).collect::<BTreeSet<_>>().len() < FEWEST_FAMILIES {
+                continue;
+            }
+            let n = with_part.len().min(N_MEASURED);
+            let some = (0..n).map(|idx| with_part[idx * with_part.len() / n].1.rounded());
+            measures.insert(part, some.collect());
+        }
+        measures
     }
 
     fn typicality(

@@ -1,0 +1,75 @@
+//! Ideas: what sets the takes of one task apart.
+
+use serde::{Deserialize, Serialize};
+
+use crate::music::Part;
+use crate::music::measure::PartControl;
+use crate::token::Controls;
+
+/// What a take aims at where the task leaves a control open. Other takes of the task have other ideas, the first has none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ideas(Vec<Idea>);
+
+/// One control of one part.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Idea {
+    /// Whose.
+    pub part: Part,
+    /// Which.
+    pub control: PartControl,
+    /// What is aimed at, `0.0..=1.0`.
+    pub value: f32,
+}
+
+impl Ideas {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `controls` with the ideas in the places that are open.
+    #[must_use]
+    pub fn fill(&self, controls: &Controls) -> Controls {
+        let mut filled = controls.clone();
+        for &Idea { part, control, value } in &self.0 {
+            filled.set_part(part, control, controls.part(part, control).or(Some(value.clamp(0.0, 1.0))));
+        }
+        filled
+    }
+}
+
+impl FromIterator<Idea> for Ideas {
+    fn from_iter<I: IntoIterator<Item = Idea>>(ideas: I) -> Self {
+        Self(ideas.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ideas_fill_what_is_open_and_nothing_else() {
+        let mut asked = Controls::default();
+        asked.set_part(Part::Bass, PartControl::Density, Some(0.9));
+        let idea = |part, control, value| Idea { part, control, value };
+        let ideas: Ideas = [
+            idea(Part::Bass, PartControl::Density, 0.2),
+            idea(Part::Bass, PartControl::Range, 0.3),
+            idea(Part::Melody, PartControl::Rests, 7.0),
+        ]
+        .into_iter()
+        .collect();
+        let filled = ideas.fill(&asked);
+        assert_eq!(filled.part(Part::Bass, PartControl::Density), Some(0.9));
+        assert_eq!(filled.part(Part::Bass, PartControl::Range), Some(0.3));
+        assert_eq!(
+            filled.part(Part::Melody, PartControl::Rests),
+            Some(1.0),
+            "a damaged receipt asks for no more"
+        );
+        assert_eq!(filled.part(Part::Melody, PartControl::Density), None);
+        assert_eq!(Ideas::default().fill(&asked), asked);
+    }
+}
