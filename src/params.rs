@@ -11,6 +11,8 @@ pub mod choice;
 
 pub mod id;
 
+pub mod outcome;
+
 pub mod press;
 
 pub mod text;
@@ -32,6 +34,7 @@ use choice::{
 };
 
 pub use id::{ParamId, PartParam, Setting};
+pub use outcome::Outcome;
 pub use press::{Press, Presses};
 pub use wishes::Brief;
 

@@ -19,7 +19,8 @@ use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Ton
 use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::PlayModeChoice;
-use crate::params::{DescantParams, MAX_REVISION, ParamId, ParamVisitor, Setting};
+use crate::params::outcome::outcomes;
+use crate::params::{DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
 use crate::session::Entry;
 use crate::token::Style;
@@ -54,6 +55,8 @@ pub struct App {
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
+    /// The take that played in the last frame, and what it has of the parameters.
+    heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
 }
@@ -69,12 +72,13 @@ impl App {
             gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
+            heard: None,
             awaited: None,
         }
     }
 
     /// Everything that a frame shows.
-    fn state(&self) -> ViewState {
+    fn state(&mut self) -> ViewState {
         let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
@@ -83,14 +87,21 @@ impl App {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
             let cards: Vec<TakeCard> = cards.map(|(idx, entry)| card(entry, Some(idx) == current)).collect();
-            (cards, project.takes.current().map(|entry| Arc::clone(&entry.take.phrase)))
+            (cards, project.takes.current().cloned())
         });
+        let outcomes = match (&current, &self.heard) {
+            (None, _) => BTreeMap::new(),
+            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
+            (Some(entry), _) => outcomes(&entry.take),
+        };
+        self.heard = current.clone().map(|entry| (entry, outcomes.clone()));
         ViewState {
             settings,
+            outcomes,
             choices: self.choices.clone(),
             styles: styles.clone(),
             is_streaming: outlook.draft.is_some(),
-            phrase: outlook.draft.clone().or(current),
+            phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
             takes,
             activity: match outlook.stage {

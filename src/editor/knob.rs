@@ -1,4 +1,4 @@
-//! A knob: a ring that fills, a pointer, the value and a name below.
+//! A knob: a ring that fills, a pointer, the value and a name below; a dot outside the ring at what the take has.
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
@@ -57,6 +57,10 @@ impl Knob {
             let stroke = Stroke::new(2.0, theme::TEXT);
             painter.line_segment([center + pointer * 3.0, center + pointer * (radius - 7.0)], stroke);
         }
+        if let Some(outcome) = state.outcomes.get(&self.id) {
+            let angle = BEGIN + SWEEP * outcome.got.clamp(0.0, 1.0);
+            painter.circle_filled(center + Vec2::angled(angle) * (radius + 4.5), 1.6, theme::TEXT_SOFT);
+        }
         focus_ring(ui, &response, rect.shrink(1.0), theme::RADIUS);
 
         let value_rect =
@@ -68,7 +72,8 @@ impl Knob {
         let font = theme::regular(if room >= 0.0 { 11.5 } else { 10.0 });
         text(ui, name_rect, Align2::CENTER_CENTER, self.caption, font, theme::TEXT_DIM);
 
-        let tip = format!("{}: {value}\n{}\n{HINT}", self.name, self.tip);
+        let told = state.outcome_told(self.id);
+        let tip = format!("{}: {value}\n{}{told}\n{HINT}", self.name, self.tip);
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
     }
 }

@@ -76,8 +76,9 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
         let tip = "Octaves up or down, as the part is played.";
         small(ui, frame, part, PartParam::Octave, left, ("octave", words[2], tip));
     }
-    let tip = "More or fewer notes than the Density knob asks for.";
-    small(ui, frame, part, PartParam::Density, right, ("density", words[3], tip));
+    let told = frame.state.outcome_told(ParamId::Part(part, PartParam::Density));
+    let tip = format!("More or fewer notes than the Density knob asks for.{told}");
+    small(ui, frame, part, PartParam::Density, right, ("density", words[3], &tip));
 
     let level = rows.with_min_y(rows.top() - 1.0);
     let label = format!("{} level", part_title(part));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
-use crate::params::{ParamId, Setting};
+use crate::params::{Outcome, ParamId, Setting};
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
 use crate::worker::Selection;
@@ -25,6 +25,8 @@ pub struct ViewState {
     pub is_streaming: bool,
     /// Where the phrase plays, in beats (quarter notes) from its start, its pickup included; `None` if it does not play.
     pub playhead_beats: Option<f64>,
+    /// What the take that plays has of the parameters, beside what was asked of it.
+    pub outcomes: BTreeMap<ParamId, Outcome>,
     /// The finished takes, newest first.
     pub takes: Vec<TakeCard>,
     /// What the worker is doing.
@@ -162,6 +164,20 @@ impl ViewState {
     /// A parameter's value in words; empty if it is missing.
     pub(super) fn text(&self, id: ParamId) -> &str {
         self.settings.get(&id).map_or("", |setting| setting.text.as_str())
+    }
+
+    /// What the take that plays has of a parameter, as a line of its own; empty if it says nothing of it.
+    pub(super) fn outcome_told(&self, id: ParamId) -> String {
+        let percent = |share: f32| format!("{:.0} %", share * 100.0);
+        match self.outcomes.get(&id) {
+            None => String::new(),
+            Some(Outcome { asked: Some(asked), got }) => {
+                format!("\nThis take: asked {}, got {}.", percent(*asked), percent(*got))
+            }
+            Some(Outcome { asked: None, got }) => {
+                format!("\nThis take: left to the model, got {}.", percent(*got))
+            }
+        }
     }
 
     /// Whether a switch is on.

@@ -468,3 +468,18 @@ fn selected_bars_are_recomposed_or_answered() {
         &[],
     );
 }
+
+#[test]
+fn a_knob_tells_what_was_asked_and_what_was_got() {
+    for (knob, told) in [
+        ("Density", "This take: asked 30 %, got 28 %."),
+        ("Rests", "This take: left to the model, got 70 %."),
+    ] {
+        let mut editor = open(example::full(), SIZE);
+        let center = editor.get_by_role_and_label(Role::Slider, knob).rect().center();
+        editor.hover_at(center);
+        // The tooltip waits for the pointer to rest.
+        editor.run_steps(60);
+        assert!(editor.query_by_label_contains(told).is_some(), "{knob}");
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use descant::editor::{Activity, AppliedWords, Status, TakeCard, Tone, ViewState};
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
-use descant::params::{ParamId, PartParam, Setting};
+use descant::params::{Outcome, ParamId, PartParam, Setting};
 use descant::token::Style;
 use descant::words;
 
@@ -26,6 +26,17 @@ pub fn full() -> ViewState {
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
     state.playhead_beats = Some(5.25);
+    for (id, asked, got) in [
+        (ParamId::Valence, Some(0.31), 0.34),
+        (ParamId::Arousal, Some(0.33), 0.29),
+        (ParamId::Density, Some(0.3), 0.28),
+        (ParamId::Syncopation, None, 0.62),
+        (ParamId::Register, None, 0.45),
+        (ParamId::Leaps, None, 0.38),
+        (ParamId::Rests, None, 0.7),
+    ] {
+        state.outcomes.insert(id, Outcome { asked, got });
+    }
     state.status = Status { text: "4 bars in 61 ms".to_owned(), tone: Tone::Good };
     for (id, step) in [(ParamId::Style, 15), (ParamId::Tonic, 3), (ParamId::Mode, 2)] {
         choose(&mut state, id, step);

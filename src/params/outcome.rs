@@ -1,0 +1,114 @@
+//! What a take has of each parameter, beside what was asked of it: the way back from [`wishes`](super::wishes).
+
+use std::collections::BTreeMap;
+
+use super::{ParamId, PartParam};
+use crate::music::Part;
+use crate::music::measure::{PartControl, PartMeasures, measure_mood, measure_part};
+use crate::session::Take;
+
+/// One parameter of a take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// What was asked, `0.0..=1.0`; `None` is auto.
+    pub asked: Option<f32>,
+    /// What was measured, `0.0..=1.0`.
+    pub got: f32,
+}
+
+/// The knobs that speak for a control of every part that was composed, each with that control.
+const KNOBS: [(ParamId, PartControl); 5] = [
+    (ParamId::Density, PartControl::Density),
+    (ParamId::Syncopation, PartControl::Syncopation),
+    (ParamId::Register, PartControl::Register),
+    (ParamId::Leaps, PartControl::Leaps),
+    (ParamId::Rests, PartControl::Rests),
+];
+
+/// Every parameter of which `take` says something. A knob has the mean of the parts that it speaks for, of what was asked
+/// of each and of what each has over the cells that were composed.
+pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
+    let controls = &take.receipt.task.controls;
+    let mut outcomes = BTreeMap::new();
+    if let Some(mood) = measure_mood(&take.phrase) {
+        outcomes.insert(ParamId::Valence, Outcome { asked: controls.valence, got: mood.valence });
+        outcomes.insert(ParamId::Arousal, Outcome { asked: controls.arousal, got: mood.arousal });
+    }
+    let parts: Vec<(Part, PartMeasures)> =
+        Part::ALL.into_iter().filter_map(|part| Some((part, measured(take, part)?))).collect();
+    for &(part, measures) in &parts {
+        let asked = controls.part(part, PartControl::Density);
+        let got = measures.get(PartControl::Density);
+        outcomes.insert(ParamId::Part(part, PartParam::Density), Outcome { asked, got });
+    }
+    for (id, control) in KNOBS {
+        // What is high or leaps among drums is another thing.
+        let is_meant =
+            |part: Part| !part.is_drums() || !matches!(control, PartControl::Register | PartControl::Leaps);
+        let spoken_for = || parts.iter().filter(|(part, _)| is_meant(*part));
+        let asked: Option<Vec<f32>> = spoken_for().map(|(part, _)| controls.part(*part, control)).collect();
+        let got: Vec<f32> = spoken_for().map(|(_, measures)| measures.get(control)).collect();
+        if let Some(got) = mean(&got) {
+            outcomes.insert(id, Outcome { asked: asked.as_deref().and_then(mean), got });
+        }
+    }
+    outcomes
+}
+
+/// What `take` has of `part` where it was composed; of a song form everywhere.
+fn measured(take: &Take, part: Part) -> Option<PartMeasures> {
+    let task = &take.receipt.task;
+    let of_part = || task.compose.iter().filter(|cell| cell.part == part).map(|cell| cell.bar);
+    let bars: Vec<u32> = match &take.receipt.song {
+        Some(_) if of_part().next().is_some() => (0..take.phrase.frame().n_bars_total()).collect(),
+        _ => of_part().collect(),
+    };
+    measure_part(&take.phrase, part, &bars)
+}
+
+fn mean(values: &[f32]) -> Option<f32> {
+    let n = u16::try_from(values.len()).ok().filter(|n| *n > 0)?;
+    Some(values.iter().sum::<f32>() / f32::from(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
+    use crate::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression};
+    use crate::session::{Receipt, Task, Wishes};
+    use crate::token::Controls;
+
+    #[test]
+    fn a_knob_has_the_mean_of_its_parts_and_only_of_those_composed() {
+        let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
+        let note = |step: u32, key| {
+            let (at, length) = (step * TICKS_PER_STEP, 6 * TICKS_PER_STEP);
+            Note::new(TickInstant(at), TickDuration(length), Pitch::new(key).unwrap(), 90)
+        };
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        parts[Part::Bass.index()] = (0..2).map(|beat| note(beat * 48, 40)).collect();
+        parts[Part::Melody.index()] = (0..16).map(|eighth| note(eighth * 6, 72)).collect();
+        let phrase = Arc::new(Phrase::new(frame, Progression::default(), parts).unwrap());
+        let mut controls = Controls::default();
+        controls.set_part(Part::Bass, PartControl::Density, Some(0.2));
+        controls.set_part(Part::Melody, PartControl::Density, Some(0.6));
+        controls.set_part(Part::Bass, PartControl::Rests, Some(0.5));
+        let wishes = Wishes { controls, ..Wishes::default() };
+        let task = Task::generate(frame, &[Part::Bass, Part::Melody], wishes).unwrap();
+        let take = Take { phrase, receipt: Receipt::new("model", 1, 0, &task), remarks: Vec::new() };
+
+        let outcomes = outcomes(&take);
+        let density = outcomes[&ParamId::Density];
+        let of = |part| outcomes[&ParamId::Part(part, PartParam::Density)];
+        assert!((density.asked.unwrap() - 0.4).abs() < 1e-6);
+        assert!((density.got - (of(Part::Bass).got + of(Part::Melody).got) / 2.0).abs() < 1e-6);
+        assert!(of(Part::Melody).got > of(Part::Bass).got + 0.3);
+        assert_eq!(of(Part::Melody).asked, Some(0.6));
+        assert_eq!(outcomes[&ParamId::Rests].asked, None, "asked of one part, not of the other");
+        assert!(!outcomes.contains_key(&ParamId::Part(Part::Drums, PartParam::Density)));
+        assert!(!outcomes.contains_key(&ParamId::Tempo));
+    }
+}
