@@ -136,8 +136,11 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     };
     let livelier = change(controls.arousal, mood.map(|mood| mood.arousal));
     let brighter = change(controls.valence, mood.map(|mood| mood.valence));
-    // Half an octave of onsets is one of the arousal score's halves.
-    let faster = (2.0 * livelier).exp2().clamp(SLOWEST, FASTEST);
+    // Half an octave of onsets is one of the arousal score's halves. Where the reference is beyond what is asked, more is
+    // still more.
+    let of_itself = controls.arousal.map_or(0.0, |asked| f64::from(asked) - 0.5);
+    let faster = (2.0 * livelier).clamp(SLOWER, FASTER) + OF_ITSELF * of_itself;
+    let faster = faster.exp2();
     let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
     let aims = Part::ALL.map(|part| {
         // A mood alone leaves a part its own figures; who turns a knob of it wants the other knobs to stay.
@@ -199,9 +202,12 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 3.0;
 
-/// Least and most times as many notes as in the reference that the mood asks for.
-const SLOWEST: f64 = 0.7;
-const FASTEST: f64 = 1.5;
+/// Least and most octaves of notes beyond those of the reference that the mood asks for to become what was asked.
+const SLOWER: f64 = -0.5;
+const FASTER: f64 = 0.6;
+
+/// Octaves of notes between the calmest and the tensest mood, whatever the reference is like.
+const OF_ITSELF: f64 = 1.0;
 
 /// The score that a measure of mood was squashed from.
 fn score(value: f32) -> f64 {
