@@ -1,7 +1,7 @@
 //! Many candidates, few takes: those that the judges have nothing against and that differ most.
 //!
-//! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches that share the
-//! prompt. Each is judged. Of those that pass, the first is candidate 0, else the best; then always the one that is
+//! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches, each with its
+//! own ideas. Each is judged. Of those that pass, the first is candidate 0, else the best; then always the one that is
 //! furthest from all chosen so far: the smallest distance between two takes is what is made large. Where too few pass, more
 //! are drawn; where that does not help, the best of the rest fill up, with what there is against them said, unless a strict
 //! judge said it. Takes too near to each other are never taken together: better six ideas than eight of which two are one.
@@ -13,8 +13,9 @@
 //! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
 //! is composed twice, from half as many.
 //!
-//! All but candidate 0 may have ideas of their own: what a judge suggests that they aim at where the task leaves a control
-//! open ([`Judge::suggest`]), steered in the one pass that there is.
+//! All but candidate 0 may have ideas of their own: what a judge suggests that they aim at ([`Judge::suggest`]), steered in
+//! the free pass. What the user asks then takes its place in the second pass, with the rest held: so a knob that is turned
+//! leaves the ideas of a take as they were.
 //!
 //! # Invariants
 //!
@@ -63,7 +64,7 @@ pub trait Judge {
         0.0
     }
 
-    /// What candidate `take` of `seed` may aim at where `task` leaves it open.
+    /// What candidate `take` of `seed` may aim at beside what `task` asks.
     fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> Ideas {
         Ideas::default()
     }
@@ -143,7 +144,8 @@ pub fn audition(
                 compose(network, task, seed, drafts, |_| progress(Hearing::Others { n_done, n: until }));
             match composed {
                 Ok(takes) => pool.judge(takes),
-                Err(ComposeError::Cancelled) => goes_on = false,
+                // What an idea adds to a prompt may be too much where the first had just enough room.
+                Err(ComposeError::Cancelled | ComposeError::NoRoom { .. }) => goes_on = false,
                 Err(error) => return Err(error),
             }
         }

@@ -59,8 +59,9 @@ impl Critique {
         };
         let percentiles = Aspect::ALL.map(|aspect| percentile(&usual, aspect));
         let is_unusual = |aspect: &Aspect| {
-            let both = [percentiles[aspect.index()], percentile(&usual_anywhere, *aspect)];
-            both.iter().all(|percentile| percentile.is_some_and(|share| share < LEAST_PERCENTILE))
+            let is_low = |share: f64| share < LEAST_PERCENTILE;
+            percentiles[aspect.index()].is_some_and(is_low)
+                && percentile(&usual_anywhere, *aspect).is_none_or(is_low)
         };
         let unusual = Aspect::ALL.into_iter().filter(is_unusual).collect();
         let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)

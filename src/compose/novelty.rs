@@ -11,9 +11,21 @@ use crate::session::{Idea, Ideas, Take, Task, TaskKind};
 /// Fewest bars of a phrase that can be told from all others.
 const FEWEST_BARS: u32 = 4;
 
+/// Bars of the real phrases that were compared.
+const COMPARED_BARS: u32 = 8;
+
 /// Share of the controls that the candidate with most ideas has one of; most have few, since a part of which much is
 /// asked loses its own figures.
 const MOST_IDEAS: f64 = 0.6;
+
+/// What candidates get ideas of. Not of where a line lies: led to another place it gets there by a leap that no line makes.
+const SUGGESTED: [PartControl; 5] = [
+    PartControl::Density,
+    PartControl::Syncopation,
+    PartControl::Polyphony,
+    PartControl::Leaps,
+    PartControl::Rests,
+];
 
 /// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
 /// real phrases of the style and parts are to each other ([`Usual::nearest`](crate::music::quality::Usual::nearest)), and
@@ -50,7 +62,14 @@ impl Novelty {
         let parts = composed_parts(task);
         let is_phrase = task.kind == TaskKind::Generate && task.base.frame().n_bars >= FEWEST_BARS;
         let usual = references.usual(task.controls.style.map(|style| style.name()));
-        let limit = if is_phrase { usual.nearest(parts.iter().copied()) } else { 0.0 };
+        let of_style = usual.nearest(parts.iter().copied());
+        let of_all = references.usual(None).nearest(parts.iter().copied());
+        let limit = match task.base.frame().n_bars {
+            _ if !is_phrase => 0.0,
+            // Real phrases were compared by eight bars; in fewer there is less to differ in.
+            n_bars if n_bars < COMPARED_BARS => of_style.min(of_all),
+            _ => of_style,
+        };
         let examples = Part::ALL.map(|part| {
             let is_wanted = is_phrase && parts.contains(&part);
             if is_wanted { usual.measures(part).collect() } else { Vec::new() }
@@ -58,7 +77,8 @@ impl Novelty {
         let is_comparable = |other: &Task| {
             [task.kind, other.kind] == [TaskKind::Generate; 2] && task.compose == other.compose
         };
-        let comparable = earlier.into_iter().filter(|(_, take)| is_comparable(&take.receipt.task));
+        let is_phrase = |take: &Take| take.receipt.song.is_none() && is_comparable(&take.receipt.task);
+        let comparable = earlier.into_iter().filter(|(_, take)| is_phrase(take));
         let earlier = comparable
             .map(|(number, take)| Earlier {
                 number,
@@ -90,49 +110,45 @@ impl Judge for Novelty {
         self.limit
     }
 
-    /// Of each part what a real phrase of the style has of some controls, so that takes differ as real phrases do.
-    fn suggest(&self, _task: &Task, seed: u64, take: u32) -> Ideas {
-        let mut dice = Dice { seed, take, n_thrown: 0 };
-        let mut ideas = Vec::new();
-        let share = MOST_IDEAS * dice.throw().powi(2);
-        for part in Part::ALL {
-            let Some(measures) = dice.pick(&self.examples[part.index()]) else { continue };
-            for control in PartControl::ALL {
-                if dice.throw() < share {
-                    ideas.push(Idea { part, control, value: measures.get(control) });
-                }
-            }
-        }
-        ideas.into_iter().collect()
+    /// Of each part what a real phrase of the style has of some controls, so that takes differ as real phrases do. Whoever
+    /// asks for a mood gets the number of notes and the push that go with it, and no ideas of those.
+    fn suggest(&self, task: &Task, seed: u64, take: u32) -> Ideas {
+        let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
+        let goes_with_mood = [PartControl::Density, PartControl::Syncopation];
+        let open = SUGGESTED.into_iter().filter(|control| !(asks_mood && goes_with_mood.contains(control)));
+        let open: Vec<PartControl> = open.collect();
+        // No phrase has so many steps that the draws of its notes come here; no part's ideas hang on another part's.
+        let draw = |part: Part, slot: usize| {
+            let step = u64::MAX - u64::try_from(part.index()).unwrap_or(0);
+            DrawKey { seed, take, step, slot: u32::try_from(slot).unwrap_or(u32::MAX) }.uniform()
+        };
+        let share = MOST_IDEAS * draw(Part::Drums, BOLDNESS_SLOT).powi(2);
+        let of_part = |part: Part| {
+            let example = pick(&self.examples[part.index()], draw(part, EXAMPLE_SLOT));
+            let has_idea = move |control: &PartControl| draw(part, control.index()) < share;
+            let idea = move |control: PartControl| {
+                example.map(|example| Idea { part, control, value: example.get(control) })
+            };
+            open.iter().copied().filter(has_idea).filter_map(idea).collect::<Vec<_>>()
+        };
+        Part::ALL.into_iter().flat_map(of_part).collect()
     }
 }
 
-/// Random numbers of a candidate that its notes do not hang on.
-struct Dice {
-    seed: u64,
-    take: u32,
-    n_thrown: u64,
-}
+/// Where the draws of a take and of a part lie that are of no control.
+const BOLDNESS_SLOT: usize = 100;
+const EXAMPLE_SLOT: usize = 101;
 
-impl Dice {
-    /// `0.0..1.0`.
-    fn throw(&mut self) -> f64 {
-        self.n_thrown += 1;
-        // No phrase has so many steps that its draws come here.
-        let step = u64::MAX - self.n_thrown;
-        DrawKey { seed: self.seed, take: self.take, step, slot: 0 }.uniform()
-    }
-
-    fn pick<'a, T>(&mut self, some: &'a [T]) -> Option<&'a T> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a place in a short list"
-        )]
-        let idx = (self.throw() * some.len() as f64) as usize;
-        some.get(idx)
-    }
+/// The item at `place`, `0.0..1.0`, of `items`.
+fn pick<T>(items: &[T], place: f64) -> Option<&T> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a short list"
+    )]
+    let idx = (place * items.len() as f64) as usize;
+    items.get(idx)
 }
 
 /// The parts that `task` composes, in stream order.

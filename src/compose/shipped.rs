@@ -87,8 +87,12 @@ struct StylesOfCard {
 /// Why a style is not composed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOffered {
-    /// There is no music of the style at all.
-    #[error("there is no music to learn {0} from; styles with enough: {names}", names = list(.1))]
+    /// There is no music of the style, or it is told from no other.
+    #[error(
+        "{0} is not composed: there is too little music of it, or it cannot be told from other styles; styles on offer: \
+         {names}",
+        names = list(.1)
+    )]
     Style(Style, Vec<Style>),
     /// There is none of some parts.
     #[error(
@@ -236,6 +240,12 @@ mod tests {
         assert!(repertoire.usual_parts(Some(Style::Jazz)).contains(&Part::Drums));
         assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
+        let card: serde_json::Value = serde_json::from_str(STYLES).unwrap();
+        assert_eq!(
+            card["model_hash"],
+            network.model_hash(),
+            "the styles were told apart beside these weights"
+        );
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }
 
@@ -252,6 +262,6 @@ mod tests {
         let alike = repertoire.clone().told_apart(r#"{"styles": {"told_apart": ["jazz"]}}"#).unwrap();
         assert!(alike.check(Style::Funk, &[Part::Drums]).is_err(), "told from no other style");
         let unknown = repertoire.check(Style::Jazz, &[Part::Drums]).unwrap_err();
-        assert!(unknown.to_string().contains("styles with enough: funk"), "{unknown}");
+        assert!(unknown.to_string().contains("styles on offer: funk"), "{unknown}");
     }
 }

@@ -90,11 +90,14 @@ impl App {
             (cards, project.takes.current().cloned())
         });
         let outcomes = match (&current, &self.heard) {
+            // What is drawn is no take yet.
+            _ if outlook.draft.is_some() => BTreeMap::new(),
             (None, _) => BTreeMap::new(),
             (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
             (Some(entry), _) => outcomes(&entry.take),
         };
-        self.heard = current.clone().map(|entry| (entry, outcomes.clone()));
+        self.heard =
+            current.clone().filter(|_| outlook.draft.is_none()).map(|entry| (entry, outcomes.clone()));
         ViewState {
             settings,
             outcomes,

@@ -63,21 +63,13 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     paint(ui, frame.state, rect, field);
     focus_ring(ui, &response, rect, theme::RADIUS_LARGE);
     let tip = format!(
-        "Mood: joyful {}, tense {}{}\nDrag to where the phrase should feel. Double click leaves it to the model.",
+        "Mood: joyful {}, tense {}{}{}\nDrag to where the phrase should feel. Double click leaves it to the model.",
         frame.state.text(valence),
         frame.state.text(arousal),
-        mood_told(frame.state),
+        frame.state.outcome_told(valence),
+        frame.state.outcome_told(arousal),
     );
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::Crosshair);
-}
-
-/// What the take that plays has of joy and tension, as a line of its own.
-fn mood_told(state: &ViewState) -> String {
-    let got = |id| state.outcomes.get(&id).map(|outcome| outcome.got * 100.0);
-    match (got(ParamId::Valence), got(ParamId::Arousal)) {
-        (Some(joy), Some(tension)) => format!("\nThis take: joyful {joy:.0} %, tense {tension:.0} %."),
-        _ => String::new(),
-    }
 }
 
 fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {

@@ -169,14 +169,18 @@ impl ViewState {
     /// What the take that plays has of a parameter, as a line of its own; empty if it says nothing of it.
     pub(super) fn outcome_told(&self, id: ParamId) -> String {
         let percent = |share: f32| format!("{:.0} %", share * 100.0);
+        let whose = match id {
+            ParamId::Part(..) => "density of this part",
+            ParamId::Valence => "joy",
+            ParamId::Arousal => "tension",
+            _ => "mean of its parts",
+        };
         match self.outcomes.get(&id) {
             None => String::new(),
             Some(Outcome { asked: Some(asked), got }) => {
-                format!("\nThis take: asked {}, got {}.", percent(*asked), percent(*got))
+                format!("\nThis take, {whose}: asked {}, got {}.", percent(*asked), percent(*got))
             }
-            Some(Outcome { asked: None, got }) => {
-                format!("\nThis take: left to the model, got {}.", percent(*got))
-            }
+            Some(Outcome { asked: None, got }) => format!("\nThis take, {whose}: {}.", percent(*got)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ParamId, PartParam};
 use crate::music::Part;
 use crate::music::measure::{PartControl, PartMeasures, measure_mood, measure_part};
-use crate::session::Take;
+use crate::session::{Take, TaskKind};
 
 /// One parameter of a take.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,11 +26,13 @@ const KNOBS: [(ParamId, PartControl); 5] = [
 ];
 
 /// Every parameter of which `take` says something. A knob has the mean of the parts that it speaks for, of what was asked
-/// of each and of what each has over the cells that were composed.
+/// of each and of what each has over the cells that were composed; of a song form, over its first section. The mood is that
+/// of a whole phrase, so only a new one has it.
 pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
     let controls = &take.receipt.task.controls;
     let mut outcomes = BTreeMap::new();
-    if let Some(mood) = measure_mood(&take.phrase) {
+    let is_new = take.receipt.task.kind == TaskKind::Generate && take.receipt.song.is_none();
+    if let Some(mood) = measure_mood(&take.phrase).filter(|_| is_new) {
         outcomes.insert(ParamId::Valence, Outcome { asked: controls.valence, got: mood.valence });
         outcomes.insert(ParamId::Arousal, Outcome { asked: controls.arousal, got: mood.arousal });
     }
@@ -55,14 +57,18 @@ pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
     outcomes
 }
 
-/// What `take` has of `part` where it was composed; of a song form everywhere.
+/// What `take` has of `part` where it was composed.
 fn measured(take: &Take, part: Part) -> Option<PartMeasures> {
     let task = &take.receipt.task;
-    let of_part = || task.compose.iter().filter(|cell| cell.part == part).map(|cell| cell.bar);
-    let bars: Vec<u32> = match &take.receipt.song {
-        Some(_) if of_part().next().is_some() => (0..take.phrase.frame().n_bars_total()).collect(),
-        _ => of_part().collect(),
+    let n_bars = take.phrase.frame().n_bars_total();
+    // Of an answer only what answers is kept, the last bars of its stretch.
+    let n_heard = match task.kind {
+        TaskKind::Respond => task.base.frame().n_bars_total().saturating_sub(n_bars) + task.first_bar,
+        _ => 0,
     };
+    let cells = task.cells_in_whole();
+    let of_part = cells.iter().filter(|cell| cell.part == part);
+    let bars: Vec<u32> = of_part.filter_map(|cell| cell.bar.checked_sub(n_heard)).collect();
     measure_part(&take.phrase, part, &bars)
 }
 
@@ -77,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
-    use crate::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression};
+    use crate::music::{Cell, Frame, Key, Meter, Note, Phrase, Pitch, Progression};
     use crate::session::{Receipt, Task, Wishes};
     use crate::token::Controls;
 
@@ -110,5 +116,34 @@ mod tests {
         assert_eq!(outcomes[&ParamId::Rests].asked, None, "asked of one part, not of the other");
         assert!(!outcomes.contains_key(&ParamId::Part(Part::Drums, PartParam::Density)));
         assert!(!outcomes.contains_key(&ParamId::Tempo));
+    }
+
+    #[test]
+    fn of_bars_that_were_added_or_answered_only_those_are_measured() {
+        let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
+        let note = |step: u32| {
+            let (at, length) = (step * TICKS_PER_STEP, 6 * TICKS_PER_STEP);
+            Note::new(TickInstant(at), TickDuration(length), Pitch::new(72).unwrap(), 90)
+        };
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        // Eighths in two bars, then whole bars.
+        parts[Part::Melody.index()] =
+            (0..16).map(|eighth| note(eighth * 6)).chain([note(96), note(144)]).collect();
+        let whole = Phrase::new(frame, Progression::default(), parts).unwrap();
+        let wishes = Wishes::default();
+        let mut task = Task::generate(Frame { n_bars: 2, ..frame }, &[Part::Melody], wishes).unwrap();
+        (task.kind, task.first_bar) = (TaskKind::Continue, 2);
+        let take = |task: &Task, phrase: &Phrase| {
+            let phrase = Arc::new(phrase.clone());
+            outcomes(&Take { phrase, receipt: Receipt::new("model", 1, 0, task), remarks: Vec::new() })
+        };
+        let added = measure_part(&whole, Part::Melody, &[2, 3]).unwrap().get(PartControl::Density);
+        assert_eq!(take(&task, &whole)[&ParamId::Density].got, added);
+        assert!(!take(&task, &whole).contains_key(&ParamId::Valence));
+        task.kind = TaskKind::Respond;
+        task.base = whole.clone();
+        task.compose = task.compose.iter().map(|cell| Cell { bar: cell.bar + 2, ..*cell }).collect();
+        let answer = whole.window(2, 2).unwrap();
+        assert_eq!(take(&task, &answer)[&ParamId::Density].got, added);
     }
 }

@@ -90,6 +90,13 @@ impl Briefing {
         let Some(style) = style else { return Ok(parts.to_vec()) };
         let has = self.repertoire().parts(style);
         let offered: Vec<Part> = parts.iter().copied().filter(|part| has.contains(part)).collect();
+        if has.is_empty() {
+            return self
+                .repertoire()
+                .check(style, parts)
+                .map(|()| offered)
+                .map_err(|error| error.to_string());
+        }
         if offered.is_empty() {
             let names: Vec<&str> = has.iter().map(|part| part.name()).collect();
             return Err(format!(

@@ -6,7 +6,8 @@ use crate::music::Part;
 use crate::music::measure::PartControl;
 use crate::token::Controls;
 
-/// What a take aims at where the task leaves a control open. Other takes of the task have other ideas, the first has none.
+/// What a take aims at of its own, before what the task asks takes its place. Other takes of the task have other ideas, the
+/// first has none.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ideas(Vec<Idea>);
@@ -28,7 +29,7 @@ impl Ideas {
         self.0.is_empty()
     }
 
-    /// `controls` with the ideas in the places that are open.
+    /// `controls` with the ideas where nothing is asked.
     #[must_use]
     pub fn fill(&self, controls: &Controls) -> Controls {
         let mut filled = controls.clone();

@@ -9,7 +9,8 @@ use crate::music::{
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
 
-/// What the user did. It changes nothing in how the cells are composed; it is for people to read.
+/// What the user did. It changes nothing in how given cells are composed; it is for people to read, and says which tasks
+/// are compared with earlier takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {

@@ -472,8 +472,8 @@ fn selected_bars_are_recomposed_or_answered() {
 #[test]
 fn a_knob_tells_what_was_asked_and_what_was_got() {
     for (knob, told) in [
-        ("Density", "This take: asked 30 %, got 28 %."),
-        ("Rests", "This take: left to the model, got 70 %."),
+        ("Density", "This take, mean of its parts: asked 30 %, got 28 %."),
+        ("Rests", "This take, mean of its parts: 70 %."),
     ] {
         let mut editor = open(example::full(), SIZE);
         let center = editor.get_by_role_and_label(Role::Slider, knob).rect().center();

@@ -174,7 +174,8 @@ impl Usual<'_> {
         self.nearest_of(set).next().unwrap_or(0.0)
     }
 
-    /// What real phrases of the style have of the controls of `part`; at most 32 phrases, none where too few were counted.
+    /// What real phrases of the style have of the controls of `part`, of any style where too few were counted; at most 32
+    /// phrases.
     pub fn measures(&self, part: Part) -> impl Iterator<Item = PartMeasures> {
         let tables = self.tables.into_iter().flatten();
         let mut measures = tables.filter_map(move |tables| tables.measures.get(&part));
