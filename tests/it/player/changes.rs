@@ -1,0 +1,211 @@
+//! Other phrases, other settings and other feel while one plays.
+
+use descant::music::Part;
+use descant::player::{Action, Clip, Mode, Quantum, Settings, SwingUnit};
+
+use super::rig::{BEAT, Host, Rig, on, phrase, sixteenths, stopped};
+
+#[test]
+fn another_phrase_waits_for_the_quantum() {
+    for (quantum, expected) in [
+        (Quantum::Sixteenth, Some(6000)),
+        (Quantum::Eighth, Some(12_000)),
+        (Quantum::Beat, Some(BEAT)),
+        (Quantum::Bar, Some(4 * BEAT)),
+        (Quantum::Phrase, Some(8 * BEAT)),
+        (Quantum::Off, Some(6000)),
+    ] {
+        let mut rig = Rig::with(&sixteenths(2, 40));
+        rig.settings.quantum = quantum;
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, 1000, &[100]);
+        // One that is overtaken, and a newer one.
+        rig.sender.send(Clip::new(2, &sixteenths(1, 20))).unwrap();
+        rig.sender.send(Clip::new(3, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 100, &[100]);
+        let is_pending = (quantum != Quantum::Off).then_some(3);
+        assert_eq!(rig.monitor.pending_id(), is_pending);
+        host.play(&mut rig, 9 * BEAT, &[777]);
+        assert_eq!((rig.monitor.playing_id(), rig.monitor.pending_id()), (Some(3), None));
+        let first = rig.strikes().iter().find(|(_, key)| *key >= 80).map(|(at, _)| *at);
+        assert_eq!(first, expected, "{quantum:?}");
+        assert!(rig.strikes().iter().all(|(_, key)| *key >= 40), "the overtaken phrase is not played");
+        assert_eq!(rig.sender.collect_spent(), 2);
+        // In step with the beat, not from its start.
+        for (at, key) in rig.strikes().into_iter().filter(|(_, key)| *key >= 80) {
+            assert_eq!(u64::from(key) - 80, at / 6000 % 16);
+        }
+    }
+}
+
+#[test]
+fn a_longer_version_takes_over_without_a_break() {
+    let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody)]));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 1000, &[100]);
+    let longer =
+        phrase(1, &[(0, 3840, 60, Part::Melody), (960, 960, 64, Part::Bass), (20, 960, 65, Part::Bass)]);
+    rig.sender.send(Clip::new(1, &longer)).unwrap();
+    host.play(&mut rig, 2 * BEAT, &[100]);
+    // Nothing late, nothing released.
+    assert_eq!(rig.strikes(), [(0, 60), (BEAT, 64)]);
+    assert!(rig.sounding.contains_key(&(0, 60)));
+}
+
+#[test]
+fn bypass_mute_and_mode_release_at_once() {
+    let quiet: [fn(&mut Settings); 4] = [
+        |settings| settings.is_bypassed = true,
+        |settings| settings.parts[Part::Melody.index()].is_muted = true,
+        |settings| settings.parts[Part::Drums.index()].is_soloed = true,
+        |settings| settings.mode = Mode::Keys,
+    ];
+    for change in quiet {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, 1000, &[100]);
+        change(&mut rig.settings);
+        let events = rig.block(&host.time(), &[], 100);
+        assert_eq!(
+            events.iter().map(|event| (event.offset, event.action)).collect::<Vec<_>>(),
+            [(0, Action::Off)]
+        );
+        host.advance(100);
+        host.play(&mut rig, BEAT, &[100]);
+        assert_eq!(rig.strikes().len(), 1);
+    }
+}
+
+#[test]
+fn panic_and_sample_rate_release_and_go_on() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 1000, &[100]);
+    rig.player.panic();
+    let events = rig.block(&host.time(), &[], 100);
+    assert_eq!((events.len(), rig.n_generated()), (1, 0));
+    host.advance(100);
+    host.play(&mut rig, 6000, &[100]);
+    assert_eq!(rig.n_generated(), 1);
+    rig.player.set_sample_rate(96_000.0);
+    let events = rig.block(&host.time(), &[], 10);
+    assert_eq!((events.len(), events[0].action, rig.n_generated()), (1, Action::Off, 0));
+}
+
+#[test]
+fn swing_and_humanise_move_notes_within_bounds_and_keep_them_all() {
+    for (swing, unit, humanise) in [
+        (0.75, SwingUnit::Eighth, 0.0),
+        (0.66, SwingUnit::Sixteenth, 0.0),
+        (0.5, SwingUnit::Eighth, 1.0),
+        (0.7, SwingUnit::Sixteenth, 1.0),
+    ] {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        (rig.settings.swing, rig.settings.swing_unit, rig.settings.humanise) = (swing, unit, humanise);
+        // A little more than four passes: the last notes may come late.
+        Host::at(0.0).play(&mut rig, 16 * BEAT + 800, &[333]);
+        let keys: Vec<_> = rig.strikes().iter().map(|(_, key)| *key).collect();
+        let moved =
+            rig.strikes().iter().enumerate().filter(|(idx, (at, _))| *at != 6000 * *idx as u64).count();
+        assert!(keys.len() >= 64 && moved > 16, "{swing} {unit:?} {humanise}: {moved} of {}", keys.len());
+        for (idx, (at, key)) in rig.strikes().iter().enumerate() {
+            let unit = if unit == SwingUnit::Eighth { 0.5 } else { 0.25 };
+            let most = (2.0 * f64::from(swing) - 1.0) * unit * 24_000.0 + f64::from(humanise) * 750.0 + 1.0;
+            assert_eq!(usize::from(*key), 60 + idx % 16, "strike {idx}");
+            let written = 6000 * idx as u64;
+            let late = *at as f64 - written as f64;
+            assert!((0.0..=most).contains(&late), "{swing} {unit} {humanise}: {at} for {written}");
+        }
+    }
+}
+
+#[test]
+fn turning_the_feel_loses_and_doubles_nothing() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    let mut host = Host::at(0.0);
+    for round in 0..2000_u16 {
+        (rig.settings.swing, rig.settings.humanise) =
+            (0.5 + f32::from(round % 26) * 0.01, f32::from(round % 7) / 6.0);
+        host.play(&mut rig, 301, &[301]);
+    }
+    for (idx, (_, key)) in rig.strikes().iter().enumerate() {
+        assert_eq!(usize::from(*key), 60 + idx % 16, "strike {idx}");
+    }
+    assert!(rig.strikes().len() >= 2000 * 301 / 6000);
+}
+
+#[test]
+fn a_restored_phrase_takes_over_once_the_other_is_released() {
+    for is_playing in [true, false] {
+        let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody), (0, 3840, 48, Part::Bass)]));
+        rig.settings.quantum = Quantum::Off;
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, BEAT - 6000, &[1000]);
+        rig.sender.send(Clip::new(2, &phrase(1, &[(720, 960, 60, Part::Melody)]))).unwrap();
+        let time = if is_playing { host.time() } else { stopped() };
+        let events = rig.block(&time, &[], 100);
+        let seen: Vec<_> = events.iter().map(|event| (event.offset, event.action == Action::Off)).collect();
+        let released = [(0, true), (0, true), (0, false)];
+        assert_eq!(seen, released[..if is_playing { 3 } else { 2 }]);
+        assert_eq!(rig.monitor.playing_id(), Some(2));
+    }
+}
+
+#[test]
+fn another_octave_or_channel_lets_go_of_what_was_struck() {
+    let mut rig = Rig::with(&phrase(1, &[(0, 960, 60, Part::Melody), (960, 960, 60, Part::Melody)]));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 1000, &[1000]);
+    let melody = &mut rig.settings.parts[Part::Melody.index()];
+    (melody.octave, melody.channel) = (1, 7);
+    host.play(&mut rig, 2 * BEAT, &[1000]);
+    let seen: Vec<_> = rig
+        .events
+        .iter()
+        .map(|(at, event)| (*at, event.action == Action::Off, event.channel, event.pitch.number()))
+        .collect();
+    let expected = [(0, false, 0, 60), (BEAT, true, 0, 60), (BEAT, false, 7, 72), (2 * BEAT, true, 7, 72)];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn removal_releases_everything() {
+    for mode in [Mode::Host, Mode::Keys, Mode::Free] {
+        let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody), (0, 3840, 36, Part::Drums)]));
+        rig.settings.mode = mode;
+        rig.block(&Host::at(0.0).time(), &[on(3, 70), on(5, 71)], 1000);
+        assert!(rig.n_generated() >= 2);
+        // Asserts that nothing sounds after.
+        rig.release_all();
+        assert_eq!(rig.monitor.n_sounding(), 0);
+    }
+}
+
+#[test]
+fn a_late_model_rests_or_goes_on_and_strikes_nothing_late() {
+    // Bars that arrive a bar and a half after their place: they rest, and sound when they come round.
+    let n_bars = 4;
+    let mut rig = Rig::with(&phrase(n_bars, &[]));
+    let mut host = Host::at(0.0);
+    let notes: Vec<_> = (0..64).map(|idx| (idx * 240, 240, 60, Part::Melody)).collect();
+    for n_there in 1..=n_bars {
+        host.play(&mut rig, if n_there == 1 { 10 * BEAT + 100 } else { BEAT }, &[480]);
+        let there = notes.iter().take(16 * n_there as usize).copied().collect::<Vec<_>>();
+        rig.sender.send(Clip::new(1, &phrase(n_bars, &there))).unwrap();
+    }
+    host.play(&mut rig, 19 * BEAT - 100, &[480]);
+    let places: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at / 6000).collect();
+    assert!(rig.strikes().iter().all(|(at, _)| at % 6000 == 0), "a note out of its place");
+    // From the sample on at which the last bars came, in the middle of a sixteenth.
+    assert_eq!(places, (53..128).collect::<Vec<_>>());
+
+    // Another phrase that is late: the old one goes on until it is there, and then until the bar line.
+    let mut rig = Rig::with(&sixteenths(1, 40));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 21 * BEAT, &[512]);
+    rig.sender.send(Clip::new(2, &sixteenths(1, 80))).unwrap();
+    host.play(&mut rig, 7 * BEAT, &[512]);
+    let expected: Vec<_> =
+        (0..112_u8).map(|idx| (6000 * u64::from(idx), if idx < 96 { 40 } else { 80 } + idx % 16)).collect();
+    assert_eq!(rig.strikes(), expected);
+}

@@ -1,0 +1,273 @@
+//! Starts, stops, seeks, loops and tempo.
+
+use descant::music::{Part, TickInstant};
+use descant::player::{Action, HostTime, Mode, Settings, TempoSource};
+
+use super::rig::{BEAT, Host, RATE, Rig, off, on, phrase, sixteenths, stopped};
+
+#[test]
+fn one_pass_is_exactly_the_phrase() {
+    let phrase = phrase(
+        2,
+        &[
+            (0, 960, 60, Part::Melody),
+            (960, 7, 60, Part::Melody),
+            (967, 1920, 60, Part::Melody),
+            (1, 7679, 48, Part::Chords),
+            (0, 240, 36, Part::Drums),
+            (7440, 240, 36, Part::Drums),
+        ],
+    );
+    let mut rig = Rig::with(&phrase);
+    Host::at(0.0).play(&mut rig, 8 * BEAT, &[512]);
+    rig.release_all();
+    let mut expected: Vec<_> = phrase
+        .all_notes()
+        .flat_map(|(part, note)| {
+            let place = |at: TickInstant| u64::from(at.0) * 25;
+            let (key, velocity) = (note.pitch, note.velocity);
+            [
+                (place(note.onset), Action::On { velocity }, part, key),
+                (place(note.end()), Action::Off, part, key),
+            ]
+        })
+        .collect();
+    expected.sort_unstable();
+    let mut found: Vec<_> =
+        rig.events.iter().map(|(at, event)| (*at, event.action, event.part.unwrap(), event.pitch)).collect();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn stopping_releases_at_the_stop_sample_and_input_goes_on() {
+    let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody), (0, 3840, 64, Part::Chords)]));
+    let mut host = Host::at(0.0);
+    rig.block(&host.time(), &[on(3, 60)], 1000);
+    host.advance(1000);
+    assert_eq!((rig.n_generated(), rig.sounding.len()), (2, 3));
+    let events = rig.block(&stopped(), &[], 64);
+    assert_eq!(
+        events.iter().map(|event| (event.offset, event.action)).collect::<Vec<_>>(),
+        [(0, Action::Off); 2]
+    );
+    assert_eq!((rig.n_generated(), rig.sounding.len()), (0, 1));
+    rig.block(&stopped(), &[off(63, 60)], 64);
+    assert!(rig.sounding.is_empty());
+}
+
+#[test]
+fn starting_in_the_middle_plays_what_lies_ahead() {
+    for (beat, first) in
+        [(0.0, (0, 60)), (1.0, (0, 64)), (1.01, (5760, 65)), (-0.5, (0, 74)), (401.0, (0, 64))]
+    {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        Host::at(beat).play(&mut rig, BEAT, &[480]);
+        assert_eq!(rig.strikes()[0], first, "from {beat}");
+        assert!((3..=4).contains(&rig.strikes().len()));
+    }
+}
+
+#[test]
+fn loops_neither_double_the_first_note_nor_lose_the_last() {
+    let bar: Vec<_> = (0..16).map(|idx| 60 + idx).collect();
+    for (loop_range, sizes, snaps) in [
+        ((0.0, 4.0), [512, 512], false),
+        ((0.0, 4.0), [8192, 1], false),
+        ((0.0, 4.0), [777, 31], true),
+        ((4.0, 8.0), [4096, 4096], true),
+        ((8.0, 12.0), [480, 480], false),
+    ] {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        let mut host = Host { loop_range: Some(loop_range), ..Host::at(loop_range.0) };
+        let (mut left, mut sizes) = (12 * BEAT, sizes.into_iter().cycle());
+        while left > 0 {
+            let size = sizes.next().unwrap().min(u32::try_from(left).unwrap());
+            rig.block(&host.time(), &[], size);
+            let before = host.beat;
+            host.advance(size);
+            if snaps && host.beat < before {
+                // As if the last block had ended at the loop point.
+                host.beat = loop_range.0;
+            }
+            left -= u64::from(size);
+        }
+        let keys: Vec<_> = rig.strikes().iter().map(|(_, key)| *key).collect();
+        let whole = if snaps { 32 } else { 48 };
+        assert!(keys.len() >= whole, "{} strikes", keys.len());
+        for (idx, key) in keys.iter().enumerate() {
+            assert_eq!(*key, bar[idx % 16], "strike {idx} of {loop_range:?}");
+        }
+    }
+}
+
+#[test]
+fn a_loop_inside_the_phrase_is_cut_at_its_sample() {
+    let mut rig = Rig::with(&phrase(2, &[(960, 6000, 60, Part::Melody)]));
+    let mut host = Host { loop_range: Some((0.0, 3.0)), ..Host::at(0.0) };
+    host.play(&mut rig, 6 * BEAT, &[1000]);
+    let times: Vec<_> = rig.events.iter().map(|(at, event)| (*at, event.action == Action::Off)).collect();
+    assert_eq!(times, [(BEAT, false), (3 * BEAT, true), (4 * BEAT, false)]);
+}
+
+#[test]
+fn jumps_without_a_word_release_and_seat_anew() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 1000, &[500]);
+    assert_eq!(rig.n_generated(), 1);
+    host.beat = 2.0;
+    let events = rig.block(&host.time(), &[], 100);
+    let seen: Vec<_> =
+        events.iter().map(|event| (event.offset, event.action, event.pitch.number())).collect();
+    assert_eq!(seen, [(0, Action::Off, 60), (0, Action::On { velocity: 90 }, 68)]);
+}
+
+#[test]
+fn tempo_changes_and_glides_lose_and_double_nothing() {
+    for (sizes, glide) in [([512, 512], 1.0), ([64, 4096], 1.0), ([2048, 17], -0.5), ([1000, 1000], 0.0)] {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        let (mut host, mut sizes) = (Host::at(0.0), sizes.into_iter().cycle());
+        while host.beat < 16.0 {
+            let size = sizes.next().unwrap();
+            rig.block(&host.time(), &[], size);
+            let seconds = f64::from(size) / RATE;
+            // Beats per minute per second; 0 is a jump between two tempos.
+            let next = match glide {
+                0.0 => {
+                    if host.tempo == 120.0 {
+                        61.0
+                    } else {
+                        120.0
+                    }
+                }
+                glide => host.tempo + 60.0 * glide * seconds,
+            };
+            let mean = if glide == 0.0 { host.tempo } else { (host.tempo + next) / 2.0 };
+            host.beat += mean / 60.0 * seconds;
+            host.tempo = next.clamp(20.0, 400.0);
+        }
+        let keys: Vec<_> = rig.strikes().iter().map(|(_, key)| usize::from(*key)).collect();
+        assert!(keys.len() >= 64, "{}", keys.len());
+        for (idx, key) in keys.iter().enumerate() {
+            assert_eq!(*key, 60 + idx % 16, "strike {idx}");
+        }
+        assert_eq!(rig.monitor.n_jumps(), 1);
+    }
+}
+
+#[test]
+fn a_host_without_transport_is_played_to_at_the_knob() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.tempo = 60.0;
+    for _ in 0..100 {
+        rig.block(&HostTime::default(), &[], 960);
+    }
+    let expected: Vec<_> = (0..8_u8).map(|idx| (u64::from(idx) * 12_000, 60 + idx)).collect();
+    assert_eq!(rig.strikes(), expected);
+    // A host that plays but gives no beats: from 0 each time.
+    let playing = HostTime { is_playing: true, ..HostTime::default() };
+    for host in [playing, stopped(), playing] {
+        rig.block(&host, &[], 100);
+    }
+    assert_eq!(rig.strikes()[8..].iter().map(|(_, key)| *key).collect::<Vec<_>>(), [60, 60]);
+}
+
+#[test]
+fn a_host_that_gives_beats_alone_is_followed() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    let mut host = Host { tempo: 90.0, ..Host::at(0.0) };
+    for _ in 0..400 {
+        let time = HostTime { tempo: None, bar_start: None, ..host.time() };
+        rig.block(&time, &[], 512);
+        host.advance(512);
+    }
+    for (idx, (at, key)) in rig.strikes().iter().enumerate() {
+        assert_eq!(usize::from(*key), 60 + idx % 16);
+        assert!(at.abs_diff(8000 * idx as u64) <= 1);
+    }
+}
+
+#[test]
+fn nonsense_counts_as_not_said() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e300, f64::MIN_POSITIVE] {
+        let host = HostTime {
+            is_playing: true,
+            tempo: Some(bad),
+            beat: Some(bad),
+            loop_range: Some((0.0, bad)),
+            bar_start: Some(bad),
+        };
+        rig.settings.tempo = bad;
+        for n_samples in [0, 1, 480, 8192] {
+            rig.block(&host, &[], n_samples);
+        }
+        rig.settings.mode = if rig.settings.mode == Mode::Host { Mode::Free } else { Mode::Host };
+    }
+    rig.release_all();
+}
+
+#[test]
+fn free_runs_on_whatever_the_host_does() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings =
+        Settings { mode: Mode::Free, tempo: 120.0, tempo_source: TempoSource::Knob, ..rig.settings };
+    for host in [stopped(), Host::at(99.0).time(), HostTime::default(), stopped()] {
+        rig.block(&host, &[], 6000);
+    }
+    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (12_000, 62), (18_000, 63)]);
+}
+
+#[test]
+fn a_reset_makes_the_next_render_equal_to_the_first() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings =
+        Settings { mode: Mode::Free, tempo: 120.0, tempo_source: TempoSource::Knob, ..rig.settings };
+    rig.block(&stopped(), &[], 13_000);
+    rig.player.reset();
+    let start = rig.now;
+    rig.block(&stopped(), &[], 13_000);
+    let strikes = rig.strikes();
+    let (first, again): (Vec<_>, Vec<_>) = strikes.iter().partition(|(at, _)| *at < start);
+    assert_eq!(first, [(0, 60), (6000, 61), (12_000, 62)]);
+    assert_eq!(again.iter().map(|(at, key)| (at - start, *key)).collect::<Vec<_>>(), first);
+}
+
+#[test]
+fn another_rate_or_activation_releases_first_and_keeps_every_beat() {
+    for (n_a_second, sizes, takes_note_offs) in [
+        (44_100, [441, 1], true),
+        (96_000, [8192, 17], false),
+        (192_000, [1000, 64], true),
+        (22_050, [512, 512], false),
+        (48_000, [3, 4096], false),
+    ] {
+        let rate = n_a_second as f32;
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, BEAT + 1000, &[512]);
+        assert_eq!(rig.n_generated(), 1);
+        if takes_note_offs {
+            rig.release_all();
+        }
+        rig.player.set_sample_rate(rate);
+        rig.player.reset();
+        let (start, beat) = (rig.now, host.beat);
+        host.rate = f64::from(rate);
+        rig.block(&host.time(), &[], 1);
+        assert_eq!(rig.n_generated(), 0, "released first");
+        host.advance(1);
+        host.play(&mut rig, 2 * n_a_second, &sizes);
+        for (idx, (at, key)) in rig.strikes().iter().enumerate() {
+            assert_eq!(usize::from(*key), 60 + idx % 16, "strike {idx} at {rate}");
+            if *at >= start {
+                let seconds = (0.25 * idx as f64 - beat) / 2.0;
+                let expected = seconds * f64::from(rate);
+                assert!(((at - start) as f64 - expected).abs() <= 1.0, "strike {idx} at {rate}: {at}");
+            }
+        }
+        // Five before, and those of four beats after.
+        assert_eq!(rig.strikes().len(), 21);
+    }
+}
