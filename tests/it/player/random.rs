@@ -1,7 +1,7 @@
 //! Random hosts, and random ways to cut time into blocks.
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
-use descant::player::{Action, Clip, HostTime, InputEvent, Mode, Quantum, Settings};
+use descant::player::{Action, Clip, HostTime, InputEvent, Mode, PlayerEvent, Quantum, Settings};
 use proptest::prelude::*;
 
 use super::rig::{Host, Rig, off, on, stopped};
@@ -89,6 +89,15 @@ fn keyboard_settings() -> impl Strategy<Value = Settings> {
 fn config() -> ProptestConfig {
     let is_said = std::env::var_os("PROPTEST_CASES").is_some();
     if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(96) }
+}
+
+/// All that `rig` heard, released, without what depends on how time is cut.
+fn events_by_sample(mut rig: Rig) -> Vec<(u64, PlayerEvent)> {
+    rig.release_all();
+    let mut events = rig.events;
+    events.iter_mut().for_each(|(_, event)| (event.offset, event.note_id) = (0, 0));
+    events.sort_unstable();
+    events
 }
 
 proptest! {
@@ -187,11 +196,7 @@ proptest! {
             let mut rig = Rig::with(&phrase);
             (rig.settings.swing, rig.settings.humanise) = feel;
             Host { tempo, loop_range, ..Host::at(beat) }.play(&mut rig, 200_000, sizes);
-            rig.release_all();
-            let mut events = rig.events;
-            events.iter_mut().for_each(|(_, event)| (event.offset, event.note_id) = (0, 0));
-            events.sort_unstable();
-            events
+            events_by_sample(rig)
         };
         let whole = play(&[200_000]);
         for cut in [&sizes[..], &[8192], &[64]] {
@@ -230,11 +235,7 @@ proptest! {
                     break;
                 }
             }
-            rig.release_all();
-            let mut events = rig.events;
-            events.iter_mut().for_each(|(_, event)| (event.offset, event.note_id) = (0, 0));
-            events.sort_unstable();
-            events
+            events_by_sample(rig)
         };
         let whole = play(&[200_000]);
         for cut in [&sizes[..], &[64]] {
