@@ -27,8 +27,8 @@ use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase, PhraseError};
 use crate::session::{Ideas, Receipt, Take, Task, TaskError};
-use crate::token::Token;
 use crate::token::prompt::PromptError;
+use crate::token::{Prompt, Token};
 
 pub use audition::{Critic, Hearing, Judge, Judgement, audition};
 pub use decode_loop::Progress;
@@ -109,7 +109,8 @@ pub fn compose(
 ) -> Result<Vec<Take>, ComposeError> {
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
     let free = steer::free(task);
-    let orders = drafts.iter().map(|draft| drafted(&free, draft)).collect::<Result<Vec<_>, _>>()?;
+    let prompt = free.prompt()?;
+    let orders: Vec<Order> = drafts.iter().map(|draft| drafted(&free, &prompt, draft)).collect();
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
         let references = decode(network, &orders, &free, seed, &mut quiet)?;
@@ -144,13 +145,10 @@ pub fn compose_unsteered(
 }
 
 /// The first composing of a task of which nothing is asked that can be steered: after `draft`'s own ideas, if it has any.
-fn drafted(free: &Task, draft: &Draft) -> Result<Order, PromptError> {
-    let steered = |plan: steer::Plan| (Some(Steering::new(&plan, free)), plan.prompt);
-    let (steering, prompt) = match steer::Plan::of_ideas(free, &draft.ideas)? {
-        Some(plan) => steered(plan),
-        None => (None, free.prompt()?),
-    };
-    Ok(Order { take: draft.take, prompt, steering })
+fn drafted(free: &Task, prompt: &Prompt, draft: &Draft) -> Order {
+    let plan = steer::Plan::of_ideas(prompt, &draft.ideas);
+    let steering = plan.as_ref().map(|plan| Steering::new(plan, free));
+    Order { take: draft.take, prompt: plan.map_or_else(|| prompt.clone(), |plan| plan.prompt), steering }
 }
 
 fn decode(

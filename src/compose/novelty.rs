@@ -4,15 +4,12 @@ use super::audition::{Judge, Judgement};
 use crate::model::DrawKey;
 use crate::music::analysis::Shape;
 use crate::music::measure::{PartControl, PartMeasures};
-use crate::music::quality::References;
+use crate::music::quality::{N_COMPARED_BARS, References};
 use crate::music::{Frame, Part, Phrase};
 use crate::session::{Idea, Ideas, Take, Task, TaskKind};
 
 /// Fewest bars of a phrase that can be told from all others.
 const FEWEST_BARS: u32 = 4;
-
-/// Bars of the real phrases that were compared.
-const COMPARED_BARS: u32 = 8;
 
 /// Share of the controls that the candidate with most ideas has one of; most have few, since a part of which much is
 /// asked loses its own figures.
@@ -67,7 +64,7 @@ impl Novelty {
         let limit = match task.base.frame().n_bars {
             _ if !is_phrase => 0.0,
             // Real phrases were compared by eight bars; in fewer there is less to differ in.
-            n_bars if n_bars < COMPARED_BARS => of_style.min(of_all),
+            n_bars if n_bars < N_COMPARED_BARS => of_style.min(of_all),
             _ => of_style,
         };
         let examples = Part::ALL.map(|part| {

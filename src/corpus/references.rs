@@ -30,8 +30,8 @@ pub struct RealPhrase {
     pub source: String,
 }
 
-/// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in `dirs`. Files that
-/// cannot be read are left out, as they are when shards are built, which names them.
+/// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in
+/// `dirs`. Files that cannot be read are left out, as they are when shards are built, which names them.
 ///
 /// `progress` — called with files done and files in all.
 ///

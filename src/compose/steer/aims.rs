@@ -71,17 +71,13 @@ impl Plan {
         })
     }
 
-    /// What to compose of `task`, of which nothing is asked that can be steered, after `ideas`; `None` if there are none.
-    ///
-    /// # Errors
-    ///
-    /// As [`Task::prompt`].
-    pub fn of_ideas(task: &Task, ideas: &Ideas) -> Result<Option<Self>, PromptError> {
+    /// What to compose of `prompt`, in which nothing is asked that can be steered, after `ideas`; `None` if there are none.
+    pub fn of_ideas(prompt: &Prompt, ideas: &Ideas) -> Option<Self> {
         if ideas.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let mut prompt = task.prompt()?;
-        prompt.controls = ideas.fill(&task.controls);
+        let mut prompt = prompt.clone();
+        prompt.controls = ideas.fill(&prompt.controls);
         let aims = Part::ALL.map(|part| {
             let ideas = &prompt.controls.parts[part.index()];
             let raw =
@@ -90,7 +86,7 @@ impl Plan {
             give_way(part, ideas, &mut aims);
             aims
         });
-        Ok(Some(Self { prompt, aims, brightening: 0.0 }))
+        Some(Self { prompt, aims, brightening: 0.0 })
     }
 
     fn of_cells(

@@ -6,8 +6,8 @@ use crate::music::analysis::Shape;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::time::Meter;
 
-/// Bars of phrases that are compared; fewer or more are other music.
-const N_BARS: u32 = 8;
+/// Bars of the real phrases that are compared with each other; fewer or more are other music.
+pub const N_BARS: u32 = 8;
 
 /// Fewest families of a set of parts.
 const FEWEST_FAMILIES: usize = 12;
