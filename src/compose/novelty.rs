@@ -4,7 +4,7 @@ use super::audition::{Judge, Judgement};
 use crate::model::DrawKey;
 use crate::music::analysis::Shape;
 use crate::music::measure::{PartControl, PartMeasures};
-use crate::music::quality::{N_COMPARED_BARS, References};
+use crate::music::quality::{N_COMPARED_BARS, References, Usual};
 use crate::music::{Frame, Part, Phrase};
 use crate::session::{Idea, Ideas, Take, Task, TaskKind};
 
@@ -25,7 +25,7 @@ const SUGGESTED: [PartControl; 5] = [
 ];
 
 /// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
-/// real phrases of the style and parts are to each other ([`Usual::nearest`](crate::music::quality::Usual::nearest)), and
+/// real phrases of the style and parts are to each other ([`Usual::nearest`]), and
 /// keeps the new ones as far apart. So that there are such, it suggests to each candidate some of what a real phrase of the
 /// style has.
 #[derive(Debug)]
@@ -59,8 +59,9 @@ impl Novelty {
         let parts = composed_parts(task);
         let is_phrase = task.kind == TaskKind::Generate && task.base.frame().n_bars >= FEWEST_BARS;
         let usual = references.usual(task.controls.style.map(|style| style.name()));
-        let of_style = usual.nearest(parts.iter().copied());
-        let of_all = references.usual(None).nearest(parts.iter().copied());
+        let nearest =
+            |usual: Usual<'_>| usual.nearest(parts.iter().copied()).map_or(0.0, |near| near.distance);
+        let (of_style, of_all) = (nearest(usual), nearest(references.usual(None)));
         let limit = match task.base.frame().n_bars {
             _ if !is_phrase => 0.0,
             // Real phrases were compared by eight bars; in fewer there is less to differ in.

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
+use super::texture;
 use super::window::Piece;
 use crate::music::Phrase;
-use crate::music::quality::{Counter, References};
+use crate::music::quality::{Counter, Origin, References};
 use crate::token::Style;
 
 /// Windows of a file, spread over it.
@@ -26,8 +27,15 @@ pub struct RealPhrase {
     pub family: u32,
     /// Its styles, perhaps none.
     pub styles: BTreeSet<Style>,
-    /// Where it comes from.
+    /// The name of where it comes from.
     pub source: String,
+}
+
+impl RealPhrase {
+    /// Textures are made.
+    pub fn origin(&self) -> Origin {
+        if self.source == texture::SOURCE { Origin::Made } else { Origin::Real }
+    }
 }
 
 /// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in
@@ -86,7 +94,7 @@ pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<Ref
     let mut counter = Counter::default();
     let hear = |real: RealPhrase| {
         let styles = real.styles.iter().map(|style| style.name().to_owned());
-        counter.add(real.family, styles, &real.phrase);
+        counter.add(real.family, real.origin(), styles, &real.phrase);
     };
     for_each_phrase(dirs, Split::Train, hear, progress)?;
     Ok(counter.finish())

@@ -29,9 +29,9 @@ use crate::compose::compose;
 use crate::compose::shipped::Repertoire;
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
-use crate::corpus::texture;
 use crate::model::Network;
 use crate::music::Phrase;
+use crate::music::quality::Origin;
 use crate::token::Style;
 
 /// Training families that a style needs to be learned.
@@ -62,7 +62,7 @@ struct Sample {
     traits: Vec<f64>,
     styles: BTreeSet<Style>,
     family: u32,
-    is_texture: bool,
+    origin: Origin,
 }
 
 /// Trains a classifier on the training families of the corpora in `dirs`, and asks it about the held-out ones.
@@ -96,12 +96,13 @@ fn samples(
     let mut samples = Vec::new();
     for dir in dirs {
         let hear = |real: RealPhrase| {
+            let origin = real.origin();
             let fewer = partial.as_deref_mut().and_then(|rng| with_fewer_parts(&real.phrase, rng));
             samples.extend([Some(real.phrase), fewer].into_iter().flatten().map(|phrase| Sample {
                 traits: portrait(&phrase),
                 styles: real.styles.clone(),
                 family: real.family,
-                is_texture: real.source == texture::SOURCE,
+                origin,
             }));
         };
         for_each_phrase(std::slice::from_ref(dir), split, hear, &mut *progress)?;
@@ -182,9 +183,8 @@ impl Classifier {
     fn row(&self, style: Style, heard: &[Heard]) -> StyleRow {
         let heard: Vec<&Heard> = heard.iter().filter(|heard| heard.sample.styles.contains(&style)).collect();
         let families: BTreeSet<u32> = heard.iter().map(|heard| heard.sample.family).collect();
-        let recall_of = |is_texture: bool| {
-            let some: Vec<&&Heard> =
-                heard.iter().filter(|heard| heard.sample.is_texture == is_texture).collect();
+        let recall_of = |origin: Origin| {
+            let some: Vec<&&Heard> = heard.iter().filter(|heard| heard.sample.origin == origin).collect();
             (!some.is_empty()).then(|| share(&some, |heard| heard.is_right_among(1)))
         };
         let mut taken_for: BTreeMap<Style, usize> = BTreeMap::new();
@@ -202,8 +202,8 @@ impl Classifier {
             n_families: families.len(),
             n_windows: heard.len(),
             recall,
-            recall_real: recall_of(false),
-            recall_textures: recall_of(true),
+            recall_real: recall_of(Origin::Real),
+            recall_textures: recall_of(Origin::Made),
             among_three: share(&heard, |heard| heard.is_right_among(3)),
             as_itself,
             chance,

@@ -1,7 +1,7 @@
 //! Whether takes are different ideas: how far apart those of one board are, and those of many boards.
 //!
 //! The yardstick is real music: the distance that one in twenty pairs of phrases of different families, with the same
-//! style and parts, falls below ([`References`]). Distances are those of [`Shape`].
+//! style and parts, falls below; textures count where a style has too few ([`References`]). Distances are those of [`Shape`].
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ use crate::compose::shipped::Repertoire;
 use crate::compose::{Critic, Judge, audition, compose};
 use crate::model::Network;
 use crate::music::analysis::Shape;
-use crate::music::quality::References;
+use crate::music::quality::{Nearest, Origin, References};
 use crate::music::{Key, Part, Phrase};
 use crate::session::Take;
 use crate::token::Style;
@@ -38,8 +38,8 @@ pub struct TakesRow {
     pub style: Style,
     /// The parts composed.
     pub parts: Vec<Part>,
-    /// One in twenty pairs of real phrases is nearer.
-    pub real: f64,
+    /// The yardstick; absent where too few phrases were compared.
+    pub real: Option<Nearest>,
     /// Smallest distance between the first eight candidates of a board, the mean over boards.
     pub drawn: f64,
     /// Smallest distance between the takes of a board, the mean over boards.
@@ -52,6 +52,8 @@ pub struct TakesRow {
     pub n_near: usize,
     /// Pairs of takes of all boards.
     pub n_pairs: usize,
+    /// Takes of all boards; fewer than eight a board where not as many candidates were new.
+    pub n_takes: usize,
     /// Takes that there is something against.
     pub n_remarked: usize,
 }
@@ -90,18 +92,20 @@ pub fn measure(
             boards.push(least(&shapes(&board)));
             takes.extend(board);
         }
-        let limit = references.usual(Some(style.name())).nearest(parts.clone());
+        let nearest = references.usual(Some(style.name())).nearest(parts.clone());
+        let limit = nearest.map_or(0.0, |near| near.distance);
         let distances = distances(&shapes(&takes));
         rows.push(TakesRow {
             style,
             parts,
-            real: limit,
+            real: nearest,
             drawn: drawn.iter().sum::<f64>() / real(drawn.len()),
             board: boards.iter().sum::<f64>() / real(boards.len()),
             board_least: boards.iter().copied().fold(1.0, f64::min),
             across: distances.iter().copied().fold(1.0, f64::min),
             n_near: distances.iter().filter(|distance| **distance < limit).count(),
             n_pairs: distances.len(),
+            n_takes: takes.len(),
             n_remarked: takes.iter().filter(|take| !take.remarks.is_empty()).count(),
         });
     }
@@ -133,24 +137,27 @@ impl fmt::Display for TakesReport {
         )?;
         writeln!(
             f,
-            "| style and parts | real phrases, 5th percentile | first {N_TAKES} drawn, mean | a board, mean | \
-             a board, least | all boards, least | pairs nearer than real | takes with a remark |\n\
-             | --- | --- | --- | --- | --- | --- | --- | --- |"
+            "| style and parts | real phrases (*: and textures), 5th percentile | first {N_TAKES} drawn, mean | a board, mean | \
+             a board, least | all boards, least | pairs nearer than real | takes | with a remark |\n\
+             | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
         )?;
         for row in &self.rows {
             let parts = row.parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let n_takes = u64::from(N_TAKES) * u64::from(self.n_generates);
+            let mark = |of: Origin| if of == Origin::Made { "*" } else { "" };
+            let real = row
+                .real
+                .map_or_else(|| "–".to_owned(), |near| format!("{:.3}{}", near.distance, mark(near.of)));
             writeln!(
                 f,
-                "| {}: {parts} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {} of {} | {} of {n_takes} |",
+                "| {}: {parts} | {real} | {:.3} | {:.3} | {:.3} | {:.3} | {} of {} | {} | {} |",
                 row.style,
-                row.real,
                 row.drawn,
                 row.board,
                 row.board_least,
                 row.across,
                 row.n_near,
                 row.n_pairs,
+                row.n_takes,
                 row.n_remarked
             )?;
         }

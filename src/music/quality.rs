@@ -30,7 +30,7 @@ use super::chord::Progression;
 use super::phrase::{Part, Phrase};
 
 pub use fault::{Fault, faults};
-pub use nearness::N_BARS as N_COMPARED_BARS;
+pub use nearness::{N_BARS as N_COMPARED_BARS, Nearest, Origin};
 pub use references::{Counter, References, ReferencesError, Usual};
 
 use line::Line;

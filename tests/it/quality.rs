@@ -6,7 +6,7 @@ use descant::compose::critique::Critique;
 use descant::compose::shipped::{self, Repertoire};
 use descant::corpus::references;
 use descant::eval::{critique, takes};
-use descant::music::quality::{Aspect, References};
+use descant::music::quality::{Aspect, Origin, References};
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::{Controls, Style};
@@ -45,13 +45,14 @@ fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
     let counted = references::count(&dirs, |_, _| {}).unwrap();
     let counted = References::from_json(&counted.to_json()).unwrap();
     assert_eq!(counted.styles().map(|(style, _)| style).collect::<Vec<_>>(), ["all", "folk"]);
-    let nearest = counted.usual(Some("folk")).nearest([Part::Bass, Part::Melody]);
-    assert!((0.0..0.5).contains(&nearest), "{nearest}");
-    assert_eq!(counted.usual(Some("folk")).nearest([Part::Drums]), 0.0);
+    let nearest = counted.usual(Some("folk")).nearest([Part::Bass, Part::Melody]).unwrap();
+    assert!((0.0..0.5).contains(&nearest.distance), "{nearest:?}");
+    assert_eq!(nearest.of, Origin::Real);
+    assert_eq!(counted.usual(Some("folk")).nearest([Part::Drums]), None);
     for style in Style::ALL {
         let usual = shipped::references().usual(Some(style.name()));
         let parts = [Part::Drums, Part::Bass, Part::Chords, Part::Melody];
-        assert!(usual.nearest(parts) > 0.0, "{style}");
+        assert!(usual.nearest(parts).is_some_and(|near| near.distance > 0.0), "{style}");
         let anywhere = shipped::references().usual(None);
         for part in Part::ALL {
             let own: Vec<_> = usual.measures(part).collect();

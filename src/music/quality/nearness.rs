@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::music::analysis::Shape;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::time::Meter;
@@ -11,6 +13,9 @@ pub const N_BARS: u32 = 8;
 
 /// Fewest families of a set of parts.
 const FEWEST_FAMILIES: usize = 12;
+
+/// Fewest families of real phrases for made ones to be left out: one in twenty of their pairs is then some forty.
+const FEWEST_REAL_FAMILIES: usize = 40;
 
 /// About how many pairs are compared.
 const N_PAIRS: usize = 4000;
@@ -25,58 +30,95 @@ pub(super) fn part_set(parts: impl IntoIterator<Item = Part>) -> PartSet {
     parts.into_iter().fold(0, |set, part| set | 1 << part.index())
 }
 
+/// Where a phrase comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// From people who played or wrote it.
+    Real,
+    /// Made by rule from what people wrote.
+    Made,
+}
+
+/// How near phrases with the same parts come to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// What one in twenty pairs of phrases of different families falls below, `0.0..=1.0`.
+    pub distance: f64,
+    /// [`Origin::Real`]: only real phrases were compared. [`Origin::Made`]: there were too few, and made ones are among them.
+    pub of: Origin,
+}
+
 /// A phrase that is compared with others.
 #[derive(Debug)]
 pub(super) struct Neighbour {
     pub family: u32,
+    origin: Origin,
     parts: PartSet,
     shape: Shape,
 }
 
 impl Neighbour {
     /// `None` if `phrase` is not eight bars of 4/4.
-    pub fn new(family: u32, phrase: &Phrase) -> Option<Self> {
+    pub fn new(family: u32, origin: Origin, phrase: &Phrase) -> Option<Self> {
         let frame = phrase.frame();
         let is_comparable = frame.meter == Meter::COMMON && frame.n_bars_total() == N_BARS;
         is_comparable.then(|| Self {
             family,
+            origin,
             parts: part_set(phrase.parts()),
             shape: Shape::of(phrase, &Part::ALL),
         })
     }
 }
 
-/// For each set of parts that enough of `neighbours` have, the distance that one in twenty pairs of different families
-/// falls below. Pairs are taken evenly from all.
-pub(super) fn nearest(neighbours: &[&Neighbour]) -> BTreeMap<PartSet, f64> {
-    let mut nearest = BTreeMap::new();
+/// For each set of parts that enough of `neighbours` have, how near they come to each other: real ones if there are enough
+/// of those. Pairs are taken evenly from all.
+pub(super) fn nearest(neighbours: &[&Neighbour]) -> BTreeMap<PartSet, Nearest> {
     let sets: BTreeSet<PartSet> = neighbours.iter().map(|neighbour| neighbour.parts).collect();
-    for set in sets {
-        let same: Vec<&Neighbour> =
-            neighbours.iter().copied().filter(|neighbour| neighbour.parts == set).collect();
-        let families: BTreeSet<u32> = same.iter().map(|neighbour| neighbour.family).collect();
-        if families.len() < FEWEST_FAMILIES {
-            continue;
-        }
-        let mut distances = distances(&same);
-        distances.sort_by(f64::total_cmp);
-        nearest.insert(set, super::references::quantile(&distances, NEAREST_SHARE));
-    }
-    nearest
+    let of_set = |set: PartSet| {
+        let with_set = || neighbours.iter().copied().filter(move |neighbour| neighbour.parts == set);
+        let real: Vec<&Neighbour> = with_set().filter(|neighbour| neighbour.origin == Origin::Real).collect();
+        let all: Vec<&Neighbour> = with_set().collect();
+        let of_real = fifth_percentile(&real, FEWEST_REAL_FAMILIES)
+            .map(|distance| Nearest { distance, of: Origin::Real });
+        let of = if real.len() == all.len() { Origin::Real } else { Origin::Made };
+        of_real.or_else(|| fifth_percentile(&all, FEWEST_FAMILIES).map(|distance| Nearest { distance, of }))
+    };
+    sets.into_iter().filter_map(|set| Some((set, of_set(set)?))).collect()
 }
 
-/// What is near where a style is not known: for each set of parts the mean over the styles that have it, since phrases of
-/// two styles lie further apart than takes of one; `pooled` where no style has it.
-pub(super) fn of_any_style<'a>(
-    styles: impl Iterator<Item = &'a BTreeMap<PartSet, f64>>,
-    mut pooled: BTreeMap<PartSet, f64>,
-) -> BTreeMap<PartSet, f64> {
-    let mut sums: BTreeMap<PartSet, (f64, f64)> = BTreeMap::new();
-    for (set, distance) in styles.flatten() {
-        let (sum, n) = sums.entry(*set).or_default();
-        (*sum, *n) = (*sum + distance, *n + 1.0);
+/// `None` of fewer families than `fewest`.
+fn fifth_percentile(same: &[&Neighbour], fewest: usize) -> Option<f64> {
+    let families: BTreeSet<u32> = same.iter().map(|neighbour| neighbour.family).collect();
+    if families.len() < fewest {
+        return None;
     }
-    pooled.extend(sums.into_iter().map(|(set, (sum, n))| (set, sum / n)));
+    let mut distances = distances(same);
+    distances.sort_by(f64::total_cmp);
+    Some(super::references::quantile(&distances, NEAREST_SHARE))
+}
+
+/// What is near where a style is not known: for each set of parts the mean over the styles that have it, real phrases
+/// before made ones, since phrases of two styles lie further apart than takes of one; `pooled` where no style has it.
+pub(super) fn of_any_style<'a>(
+    styles: impl Iterator<Item = &'a BTreeMap<PartSet, Nearest>>,
+    mut pooled: BTreeMap<PartSet, Nearest>,
+) -> BTreeMap<PartSet, Nearest> {
+    let mut of_styles: BTreeMap<PartSet, Vec<Nearest>> = BTreeMap::new();
+    for (set, nearest) in styles.flatten() {
+        of_styles.entry(*set).or_default().push(*nearest);
+    }
+    let mean = |nearest: &[Nearest], of: Origin| {
+        let (sum, n) = nearest
+            .iter()
+            .filter(|nearest| nearest.of == of)
+            .fold((0.0, 0.0), |(sum, n), nearest| (sum + nearest.distance, n + 1.0));
+        (n > 0.0).then(|| Nearest { distance: sum / n, of })
+    };
+    pooled.extend(of_styles.into_iter().filter_map(|(set, nearest)| {
+        Some((set, mean(&nearest, Origin::Real).or_else(|| mean(&nearest, Origin::Made))?))
+    }));
     pooled
 }
 

@@ -1,14 +1,14 @@
 //! What is usual: quantiles of each quality among real phrases, by style and part.
 //!
 //! A value is compared with phrases of its style and part where there are enough of them, else with all phrases of its
-//! part. How usual a phrase is in an aspect is one number ([`Usual::typicality`]); its place among those of real phrases with
-//! as many parts is the aspect's percentile.
+//! part. Phrases made by rule count only where there are too few real ones. How usual a phrase is in an aspect is one
+//! number ([`Usual::typicality`]); its place among those of real phrases with as many parts is the aspect's percentile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::nearness::{self, Neighbour, PartSet, part_set};
+use super::nearness::{self, Nearest, Neighbour, Origin, PartSet, part_set};
 use super::{Aspect, Qualities, Quality, real};
 use crate::music::measure::{PartMeasures, measure_part};
 use crate::music::phrase::{Part, Phrase};
@@ -29,8 +29,9 @@ const FEWEST_FAMILIES: usize = 20;
 /// Parts sounding, above which phrases are taken together.
 const MOST_PARTS: usize = 3;
 
-/// Phrases of a style and part whose controls are told.
+/// Phrases of a style and part whose controls are told, and the fewest.
 const N_MEASURED: usize = 32;
+const FEWEST_MEASURED: usize = 20;
 
 /// The table of all styles.
 const ALL: &str = "all";
@@ -51,9 +52,9 @@ struct Tables {
     parts: BTreeMap<Part, BTreeMap<Quality, Quantiles>>,
     /// By aspect and parts sounding, `1..=`[`MOST_PARTS`].
     typicality: BTreeMap<Aspect, BTreeMap<usize, Quantiles>>,
-    /// By parts: the distance that one in twenty pairs of phrases of different families falls below.
+    /// By parts.
     #[serde(default)]
-    nearest: BTreeMap<PartSet, f64>,
+    nearest: BTreeMap<PartSet, Nearest>,
     /// By part: what some of the phrases have of each control.
     #[serde(default)]
     measures: BTreeMap<Part, Vec<PartMeasures>>,
@@ -167,11 +168,10 @@ impl Usual<'_> {
 }
 
 impl Usual<'_> {
-    /// The distance between phrases of `parts` that one in twenty pairs of real ones falls below, `0.0..=1.0`; 0 where
-    /// too few were compared.
-    pub fn nearest(&self, parts: impl IntoIterator<Item = Part>) -> f64 {
+    /// How near phrases of `parts` come to each other, in the style or else in all; `None` where too few were compared.
+    pub fn nearest(&self, parts: impl IntoIterator<Item = Part>) -> Option<Nearest> {
         let set = part_set(parts);
-        self.nearest_of(set).next().unwrap_or(0.0)
+        self.tables.into_iter().flatten().find_map(|tables| tables.nearest.get(&set).copied())
     }
 
     /// What real phrases of the style have of the controls of `part`, of any style where too few were counted; at most 32
@@ -180,11 +180,6 @@ impl Usual<'_> {
         let tables = self.tables.into_iter().flatten();
         let mut measures = tables.filter_map(move |tables| tables.measures.get(&part));
         measures.next().into_iter().flatten().copied()
-    }
-
-    /// Of the style, then of all.
-    fn nearest_of(&self, set: PartSet) -> impl Iterator<Item = f64> {
-        self.tables.into_iter().flatten().filter_map(move |tables| tables.nearest.get(&set).copied())
     }
 }
 
@@ -248,6 +243,7 @@ pub struct Counter {
 #[derive(Debug)]
 struct Counted {
     family: u32,
+    origin: Origin,
     styles: BTreeSet<String>,
     qualities: Qualities,
     neighbour: Option<Neighbour>,
@@ -257,13 +253,20 @@ struct Counted {
 
 impl Counter {
     /// Counts `phrase`, of `family`, once for each of `styles`.
-    pub fn add(&mut self, family: u32, styles: impl IntoIterator<Item = String>, phrase: &Phrase) {
+    pub fn add(
+        &mut self,
+        family: u32,
+        origin: Origin,
+        styles: impl IntoIterator<Item = String>,
+        phrase: &Phrase,
+    ) {
         let bars: Vec<u32> = (0..phrase.frame().n_bars_total()).collect();
         self.phrases.push(Counted {
             family,
+            origin,
             styles: styles.into_iter().collect(),
             qualities: Qualities::of(phrase),
-            neighbour: Neighbour::new(family, phrase),
+            neighbour: Neighbour::new(family, origin, phrase),
             measures: Part::ALL.map(|part| measure_part(phrase, part, &bars)),
         });
     }
@@ -297,8 +300,8 @@ impl Counter {
             all.nearest = nearness::of_any_style(of_styles, all.nearest);
             references.styles.insert(ALL.to_owned(), all);
         }
-        for distance in references.styles.values_mut().flat_map(|tables| tables.nearest.values_mut()) {
-            *distance = rounded(*distance);
+        for nearest in references.styles.values_mut().flat_map(|tables| tables.nearest.values_mut()) {
+            nearest.distance = rounded(nearest.distance);
         }
         references.styles.retain(|_, tables| !tables.parts.is_empty());
         references
@@ -311,13 +314,10 @@ impl Counter {
     fn parts(&self, style: &str) -> BTreeMap<Part, BTreeMap<Quality, Quantiles>> {
         let mut parts = BTreeMap::new();
         for part in Part::ALL {
-            let with_part =
-                || self.of(style).filter(|phrase| phrase.qualities.parts().any(|other| other == part));
-            if with_part().map(|phrase| phrase.family).collect::<BTreeSet<_>>().len() < FEWEST_FAMILIES {
-                continue;
-            }
+            let with_part = self.of(style).filter(|phrase| phrase.has(part)).collect();
+            let Some(with_part) = real_if_enough(with_part, FEWEST_PHRASES) else { continue };
             let values =
-                |quality| with_part().filter_map(|phrase| phrase.qualities.get(part, quality)).collect();
+                |quality| with_part.iter().filter_map(|phrase| phrase.qualities.get(part, quality)).collect();
             let tables: BTreeMap<Quality, Quantiles> = Quality::ALL
                 .into_iter()
                 .filter_map(|quality| Some((quality, Quantiles::of(values(quality))?)))
@@ -333,15 +333,12 @@ impl Counter {
     fn measures(&self, style: &str) -> BTreeMap<Part, Vec<PartMeasures>> {
         let mut measures = BTreeMap::new();
         for part in Part::ALL {
-            let with_part: Vec<(u32, PartMeasures)> = self
-                .of(style)
-                .filter_map(|phrase| Some((phrase.family, phrase.measures[part.index()]?)))
-                .collect();
-            if with_part.iter().map(|(family, _)| family).collect::<BTreeSet<_>>().len() < FEWEST_FAMILIES {
-                continue;
-            }
+            let with_part = self.of(style).filter(|phrase| phrase.has(part)).collect();
+            let Some(with_part) = real_if_enough(with_part, FEWEST_MEASURED) else { continue };
+            let with_part: Vec<PartMeasures> =
+                with_part.iter().filter_map(|phrase| phrase.measures[part.index()]).collect();
             let n = with_part.len().min(N_MEASURED);
-            let some = (0..n).map(|idx| with_part[idx * with_part.len() / n].1.rounded());
+            let some = (0..n).map(|idx| with_part[idx * with_part.len() / n].rounded());
             measures.insert(part, some.collect());
         }
         measures
@@ -354,11 +351,13 @@ impl Counter {
     ) -> BTreeMap<Aspect, BTreeMap<usize, Quantiles>> {
         let usual = references.usual(Some(style));
         let mut values: BTreeMap<(Aspect, usize), Vec<f64>> = BTreeMap::new();
-        for phrase in self.of(style) {
-            let n_parts = phrase.qualities.parts().count().min(MOST_PARTS);
-            for aspect in Aspect::ALL {
-                let typicality = usual.typicality(&phrase.qualities, aspect, |_, _| true);
-                values.entry((aspect, n_parts)).or_default().extend(typicality);
+        for n_parts in 1..=MOST_PARTS {
+            let of_as_many = self.of(style).filter(|phrase| phrase.n_parts() == n_parts).collect();
+            for phrase in real_if_enough(of_as_many, FEWEST_PHRASES).unwrap_or_default() {
+                for aspect in Aspect::ALL {
+                    let typicality = usual.typicality(&phrase.qualities, aspect, |_, _| true);
+                    values.entry((aspect, n_parts)).or_default().extend(typicality);
+                }
             }
         }
         let mut tables: BTreeMap<Aspect, BTreeMap<usize, Quantiles>> = BTreeMap::new();
@@ -371,7 +370,26 @@ impl Counter {
     }
 }
 
+/// The real ones of `phrases` if they are `fewest` of enough families, else all; `None` of too few.
+fn real_if_enough(phrases: Vec<&Counted>, fewest: usize) -> Option<Vec<&Counted>> {
+    let is_enough = |phrases: &[&Counted]| {
+        let families: BTreeSet<u32> = phrases.iter().map(|phrase| phrase.family).collect();
+        families.len() >= FEWEST_FAMILIES && phrases.len() >= fewest
+    };
+    let real = phrases.iter().copied().filter(|phrase| phrase.origin == Origin::Real).collect::<Vec<_>>();
+    [real, phrases].into_iter().find(|phrases| is_enough(phrases))
+}
+
 impl Counted {
+    /// Parts sounding, at most [`MOST_PARTS`].
+    fn n_parts(&self) -> usize {
+        self.qualities.parts().count().min(MOST_PARTS)
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.measures[part.index()].is_some()
+    }
+
     fn styles(&self) -> impl Iterator<Item = &str> {
         self.styles.iter().map(String::as_str)
     }

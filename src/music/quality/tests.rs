@@ -113,11 +113,31 @@ fn each_quality_rises_with_what_it_names() {
 /// References of a hundred tunes over chords, each a little different.
 fn references() -> References {
     let mut counter = Counter::default();
-    for idx in 0..100 {
-        let real = phrase(8, &well_made(idx));
-        counter.add(u32::try_from(idx).unwrap(), ["folk".to_owned()], &real);
-    }
+    add_tunes(&mut counter, 0..100, Origin::Real);
     References::from_json(&counter.finish().to_json()).unwrap()
+}
+
+fn add_tunes(counter: &mut Counter, tunes: std::ops::Range<usize>, origin: Origin) {
+    for idx in tunes {
+        let tune = phrase(8, &well_made(idx));
+        counter.add(u32::try_from(idx).unwrap(), origin, ["folk".to_owned()], &tune);
+    }
+}
+
+#[test]
+fn made_phrases_are_compared_only_where_there_are_too_few_real_ones() {
+    let parts = [Part::Bass, Part::Chords, Part::Melody];
+    let nearest = |real: std::ops::Range<usize>, made: std::ops::Range<usize>| {
+        let mut counter = Counter::default();
+        add_tunes(&mut counter, real, Origin::Real);
+        add_tunes(&mut counter, made, Origin::Made);
+        counter.finish().usual(Some("folk")).nearest(parts)
+    };
+    let of_real = nearest(0..70, 0..0).unwrap();
+    assert_eq!(of_real.of, Origin::Real);
+    assert_eq!(nearest(0..70, 70..100), Some(of_real));
+    assert_eq!(nearest(0..5, 5..100).unwrap().of, Origin::Made);
+    assert_eq!(nearest(0..5, 5..8), None);
 }
 
 fn well_made(idx: usize) -> Vec<(Part, Vec<Given>)> {
