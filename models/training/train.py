@@ -82,6 +82,22 @@ def build(args, manifest) -> model.Network:
     return net
 
 
+def optimisers_of(net: model.Network, lr: float, weight_decay: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the network, AdamW for embeddings and norms, at one rate.
+
+    Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; its steps are scaled to AdamW's
+    as in Liu et al., "Muon is scalable for LLM training", 2025.
+    """
+    embeddings = list(net.embed.parameters())
+    norms = [w for w in net.parameters() if w.dim() < 2]
+    matrices = [w for name, w in net.named_parameters() if w.dim() >= 2 and not name.startswith("embed.")]
+    groups = [dict(params=embeddings, weight_decay=weight_decay), dict(params=norms, weight_decay=0.0)]
+    return [
+        torch.optim.Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=True),
+    ]
+
+
 def compile_parts():
     """Compiles what lies between the attentions, once for all layers; shapes stay free."""
     torch._dynamo.config.cache_size_limit = 64
@@ -148,16 +164,14 @@ def main(argv=None) -> dict:
     shares = {source: float(share) for source, share in (text.split("=") for text in args.share)}
     sampler = data.Sampler(train, args.tokens_per_step // args.micro_batches, args.alpha, args.seed, rank, world, shares)
     net = build(args, train.manifest)
-    matrices = [w for w in net.parameters() if w.dim() >= 2]
-    norms = [w for w in net.parameters() if w.dim() < 2]
-    groups = [dict(params=matrices, weight_decay=args.weight_decay), dict(params=norms, weight_decay=0.0)]
-    optimiser = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.95), fused=True)
+    optimisers = optimisers_of(net, args.lr, args.weight_decay)
     clock = Clock(args.minutes, args.decay, args.warmup)
     step, minutes, cpu_hours, notes = 0, 0.0, 0.0, 0
     if args.resume:
         state = torch.load(args.resume, weights_only=True)
         net.load_state_dict(state["weights"])
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
         sampler.load(state["sampler"])
         step, minutes, cpu_hours, notes = state["step"], state["minutes"], state["cpu_hours"], state["notes"]
         if state["finishing"]:
@@ -181,7 +195,8 @@ def main(argv=None) -> dict:
             f.write(json.dumps(entry) + "\n")
 
     def save():
-        state = dict(config=asdict(net.config), weights=net.state_dict(), optimiser=optimiser.state_dict(), sampler=sampler.state())
+        state = dict(config=asdict(net.config), weights=net.state_dict(), sampler=sampler.state())
+        state["optimisers"] = [optimiser.state_dict() for optimiser in optimisers]
         state |= dict(step=step, minutes=minutes, cpu_hours=cpu_hours, notes=notes)
         state["finishing"] = (clock.decay_from, clock.end) if clock.finishing else None
         torch.save(state, out / "checkpoint.pt.new")
@@ -200,8 +215,9 @@ def main(argv=None) -> dict:
         print(f"{net.n_parameters():,} parameters, {world} process(es), {len(train.index):,} examples", flush=True)
     losses, done, next_save, next_check = [], (time.monotonic(), 0), minutes + args.save_every, minutes + args.validate_every
     while minutes < clock.end and step != args.max_steps:
-        for group in optimiser.param_groups:
-            group["lr"] = args.lr * clock.rate(step, minutes)
+        rate = args.lr * clock.rate(step, minutes)
+        for group in (group for optimiser in optimisers for group in optimiser.param_groups):
+            group["lr"] = rate
         gradients.all.zero_()
         n_tokens, nats, n_notes, n_read = 0, 0.0, 0, 0
         for _ in range(args.micro_batches):
@@ -220,17 +236,17 @@ def main(argv=None) -> dict:
             (out / "finish").rename(out / "finish.taken")
         cpu = cpu_before / world + time.process_time() / 3600
         extra, norm = gradients.reduce(n_tokens, nats, now() / world, cpu, n_notes, len(stop), finish, clip=args.clip)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         step, minutes, cpu_hours, notes = step + 1, extra[2], extra[3], notes + int(extra[4])
         losses.append(extra[1] / max(extra[0], 1.0))
         if extra[6]:
             clock.finish(minutes, extra[6])
         done = (done[0], done[1] + n_read * world)
         if step % LOG_EVERY == 0 and lead:
-            mean, rate = sum(losses[-LOG_EVERY:]) / len(losses[-LOG_EVERY:]), done[1] / (time.monotonic() - done[0])
-            lr = optimiser.param_groups[0]["lr"]
-            log(loss=round(mean, 4), lr=lr, norm=round(norm, 3), tokens_per_s=round(rate), notes=notes)
-            print(f"step {step}  {minutes:.1f} min  loss {mean:.4f}  lr {lr:.2e}  norm {norm:.2f}  {rate:.0f} tokens/s  {notes:,} notes", flush=True)
+            mean, speed = sum(losses[-LOG_EVERY:]) / len(losses[-LOG_EVERY:]), done[1] / (time.monotonic() - done[0])
+            log(loss=round(mean, 4), lr=rate, norm=round(norm, 3), tokens_per_s=round(speed), notes=notes)
+            print(f"step {step}  {minutes:.1f} min  loss {mean:.4f}  lr {rate:.2e}  norm {norm:.2f}  {speed:.0f} tokens/s  {notes:,} notes", flush=True)
             done = (time.monotonic(), 0)
         if minutes >= next_save and lead:
             save()
