@@ -29,8 +29,8 @@ use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
 use choice::{
-    FormChoice, KeepChoice, MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice,
-    SwingUnitChoice, TempoSourceChoice, TonicChoice,
+    FormChoice, KeepChoice, KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice,
+    ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -124,6 +124,14 @@ pub struct PlayingParams {
     pub swing_unit: EnumParam<SwingUnitChoice>,
     #[id = "humanise"]
     pub humanise: IntParam,
+    #[id = "accent"]
+    pub accent: IntParam,
+    #[id = "notelen"]
+    pub note_length: IntParam,
+    #[id = "keytrig"]
+    pub key_trigger: EnumParam<KeyTriggerChoice>,
+    #[id = "keydyn"]
+    pub key_dynamics: IntParam,
     #[id = "preview"]
     pub preview_level: FloatParam,
 }
@@ -275,6 +283,10 @@ impl Default for PlayingParams {
                 .with_string_to_value(text::from_number()),
             swing_unit: EnumParam::new("Swing unit", SwingUnitChoice::default()),
             humanise: percent("Humanise", 0, 0..=100),
+            accent: percent("Accent", 0, 0..=100),
+            note_length: percent("Note length", 100, 10..=200),
+            key_trigger: EnumParam::new("Key trigger", KeyTriggerChoice::default()),
+            key_dynamics: percent("Key dynamics", 50, 0..=100),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
@@ -378,6 +390,10 @@ impl DescantParams {
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
             ParamId::Humanise => visitor.visit(&playing.humanise),
+            ParamId::Accent => visitor.visit(&playing.accent),
+            ParamId::NoteLength => visitor.visit(&playing.note_length),
+            ParamId::KeyTrigger => visitor.visit(&playing.key_trigger),
+            ParamId::KeyDynamics => visitor.visit(&playing.key_dynamics),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),
             ParamId::Generate => visitor.visit(&actions.generate),

@@ -39,11 +39,11 @@ pub use clock::HostTime;
 pub use event::{Action, InputEvent, PlayerEvent};
 pub use handoff::{ClipReceiver, ClipSender, clip_channel};
 pub use monitor::Monitor;
-pub use settings::{Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
+pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 
 use clock::{Clock, Line, Source, Start};
 use feel::{Feel, FeelTrack};
-use keys::HeldKeys;
+use keys::{HeldKeys, StruckKey};
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding};
 use schedule::{Schedule, Strike};
@@ -189,6 +189,7 @@ impl Player {
             self.mode = settings.mode;
             self.must_release = false;
         }
+        self.keys.set_trigger(settings.key_trigger);
         if settings.is_bypassed {
             self.keys.clear();
         }
@@ -271,7 +272,7 @@ impl Player {
                 self.table.strike(at, note);
                 return;
             }
-            Action::On { .. } => self.keys.press(pitch),
+            Action::On { velocity } => self.keys.press(StruckKey { pitch, velocity }),
             Action::Off => {
                 // One that was let through earlier is let go in any mode.
                 self.table.release_key(at, channel, pitch);
@@ -346,13 +347,14 @@ impl Player {
     /// The note of `clip` as it leaves: `None` if its part is silent or its pitch out of range.
     fn new_note(&self, settings: &Settings, clip: &Clip, strike: Strike) -> Option<NewNote> {
         let note = clip.notes().get(strike.note_idx).filter(|note| settings.is_audible(note.part))?;
-        let from_key = self.keys.winner().filter(|_| !note.part.is_drums());
-        let by_key = from_key.map_or(0, |key| i32::from(key.number()) - 60);
+        let key = self.keys.winner();
+        let from_key = key.filter(|_| !note.part.is_drums());
+        let by_key = from_key.map_or(0, |key| i32::from(key.pitch.number()) - 60);
         Some(NewNote {
             part: Some(note.part),
             channel: settings.channel(note.part),
             pitch: note.pitch.transposed(settings.semitones(note.part) + by_key)?,
-            velocity: strike.velocity,
+            velocity: key.map_or(strike.velocity, |key| settings.by_key(strike.velocity, key.velocity)),
             end: strike.end,
         })
     }

@@ -373,11 +373,15 @@ impl ClapPlugin for Descant {
                 page.add_param(&params.composing.vary_amount);
                 page.add_param(&params.composing.vary_keep);
             });
-            section.add_page("Answers", |page| {
+            section.add_page("Keys", |page| {
+                page.add_param(&params.playing.key_trigger);
+                page.add_param(&params.playing.key_dynamics);
+                page.add_param(&params.playing.accent);
+                page.add_param(&params.playing.note_length);
                 page.add_param(&params.actions.respond);
                 page.add_param(&params.actions.accompany);
                 page.add_param(&params.composing.form);
-                (0..5).for_each(|_| page.add_spacer());
+                page.add_spacer();
             });
             for part in Part::ALL {
                 let of_part = params.part(part);

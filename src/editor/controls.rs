@@ -11,7 +11,7 @@ use super::widgets::{Look, MenuLook, button, caption, compact, menu, text};
 use crate::params::ParamId;
 use crate::token::Style;
 
-const KNOBS: [Knob; 12] = [
+const KNOBS: [Knob; 15] = [
     knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute where the host gives none, or is not followed."),
     knob(ParamId::Density, "Density", "Density", "How many notes."),
     knob(ParamId::Complexity, "Complexity", "Complexity", "Moves syncopation, polyphony and leaps together."),
@@ -28,10 +28,23 @@ const KNOBS: [Knob; 12] = [
     knob(ParamId::Register, "Register", "Register", "How high."),
     knob(ParamId::Leaps, "Leaps", "Leaps", "From steps to leaps."),
     knob(ParamId::Rests, "Rests", "Rests", "How much silence."),
+    knob(ParamId::Accent, "Accent", "Accent", "Louder on strong beats, softer between."),
+    knob(
+        ParamId::NoteLength,
+        "Note length",
+        "Length",
+        "Staccato to legato: how long notes are held; drums stay.",
+    ),
+    knob(
+        ParamId::KeyDynamics,
+        "Key dynamics",
+        "Key dyn",
+        "In Keys mode: how much the velocity of the key that plays the phrase counts.",
+    ),
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 8] = [
+const MENUS: [(ParamId, &str, &str, &str); 9] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -50,6 +63,12 @@ const MENUS: [(ParamId, &str, &str, &str); 8] = [
         "Whether Generate composes a phrase or a song form, whose sections are as long as the knob Bars says.",
     ),
     (
+        ParamId::KeyTrigger,
+        "Key trigger",
+        "Keys",
+        "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again.",
+    ),
+    (
         ParamId::VaryKeep,
         "Vary keeps",
         "Vary keeps",
@@ -59,6 +78,7 @@ const MENUS: [(ParamId, &str, &str, &str); 8] = [
 
 const HEADER: f32 = 24.0;
 const CHIP_PITCH: f32 = 31.0;
+const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
 const MENU_HEIGHT: f32 = 40.0;
 const GAP: f32 = 6.0;
@@ -80,7 +100,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         styles(ui, frame, take(&mut below, layout.styles_height), layout.n_columns);
         mood(ui, frame, take(&mut below, HEADER + layout.pad_height));
         take(&mut below, 14.0);
-        knobs(ui, frame, take(&mut below, layout.knob_pitch * 3.0));
+        knobs(ui, frame, take(&mut below, layout.knob_pitch * n_knob_rows()));
         take(&mut below, 2.0);
         menus(ui, frame, take(&mut below, MENUS_HEIGHT));
     });
@@ -102,11 +122,15 @@ impl Layout {
         let styles_height = HEADER + from_count(n_chips.div_ceil(n_columns)) * CHIP_PITCH + 4.0;
         let others = 13.0 + styles_height + HEADER + 14.0 + 2.0 + MENUS_HEIGHT + 14.0;
         let room = rect.height() - others;
-        let pad_height = (room - KNOB_PITCH * 3.0).clamp(PAD_HEIGHTS.0, PAD_HEIGHTS.1);
-        let knob_pitch = ((room - pad_height) / 3.0).clamp(KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
-        let height = (others + pad_height + knob_pitch * 3.0).max(rect.height());
+        let pad_height = (room - KNOB_PITCH * n_knob_rows()).clamp(PAD_HEIGHTS.0, PAD_HEIGHTS.1);
+        let knob_pitch = ((room - pad_height) / n_knob_rows()).clamp(KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
+        let height = (others + pad_height + knob_pitch * n_knob_rows()).max(rect.height());
         Self { n_columns, styles_height, pad_height, knob_pitch, height }
     }
+}
+
+fn n_knob_rows() -> f32 {
+    from_count(KNOBS.len().div_ceil(N_KNOB_COLUMNS))
 }
 
 /// Cuts `height` off the top of `rect`.
@@ -173,9 +197,9 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
 }
 
 fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    let height = rect.height() / 3.0;
+    let height = rect.height() / n_knob_rows();
     for (idx, knob) in KNOBS.iter().enumerate() {
-        knob.show(ui, frame, cell(rect.expand2(vec2(4.0, 0.0)), idx, 4, height, 0.0));
+        knob.show(ui, frame, cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0));
     }
 }
 

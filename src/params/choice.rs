@@ -203,6 +203,18 @@ pub enum PlayModeChoice {
     Free,
 }
 
+/// How long a key plays the phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum KeyTriggerChoice {
+    /// While it is held.
+    #[default]
+    #[id = "gate"]
+    Gate,
+    /// Until it is struck again.
+    #[id = "latch"]
+    Latch,
+}
+
 /// Where a new phrase takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum QuantumChoice {

@@ -53,6 +53,14 @@ pub enum ParamId {
     SwingUnit,
     /// How far notes stray in time and loudness.
     Humanise,
+    /// Louder on strong beats, softer between.
+    Accent,
+    /// Staccato to legato.
+    NoteLength,
+    /// How long a key plays the phrase.
+    KeyTrigger,
+    /// How much the velocity of that key counts.
+    KeyDynamics,
     /// Where a new phrase takes over.
     Quantum,
     /// What starts and stops the phrase.
@@ -118,7 +126,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 36] = [
+    pub const GLOBAL: [Self; 40] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -143,6 +151,10 @@ impl ParamId {
         Self::Swing,
         Self::SwingUnit,
         Self::Humanise,
+        Self::Accent,
+        Self::NoteLength,
+        Self::KeyTrigger,
+        Self::KeyDynamics,
         Self::Quantum,
         Self::PlayMode,
         Self::Generate,

@@ -90,6 +90,13 @@ impl Clip {
         self.tempo
     }
 
+    /// How strong the place in the bar is, `0..=4` ([`Meter::strength`]); off the grid that of the nearest step.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn strength(&self, at: TickInstant) -> u8 {
+        self.meter.strength(at.to_nearest_step() % self.meter.bar_steps())
+    }
+
     /// Length of a bar.
     ///
     /// *Real-time:* wait-free, no allocation.

@@ -1,4 +1,4 @@
-//! Swing and humanise: where notes fall when they are played rather than written.
+//! Swing, humanise, accent and length: how notes are played rather than written.
 //!
 //! Swing bends time inside each pair of units, piece by piece linear and rising, so that order and distances keep their
 //! sense. Pairs are counted from the bar line; a unit without a partner at the end of a bar stays straight. Humanise
@@ -6,7 +6,7 @@
 //! follow from the note alone, so every pass and every bounce is the same.
 
 use super::clip::{Clip, ClipNote};
-use super::settings::{Settings, SwingUnit};
+use super::settings::{Settings, SwingUnit, to_velocity};
 use crate::music::time::{PPQ, TickInstant};
 
 /// The furthest humanise moves a note, in ticks: less than half a grid step even where swing makes steps short.
@@ -18,13 +18,19 @@ const MAX_JITTER_SECONDS: f64 = 0.015;
 /// The furthest humanise moves a velocity.
 const MAX_VELOCITY_JITTER: f64 = 12.0;
 
+/// What a full accent adds to velocities, by the strength of the place in the bar.
+const ACCENTS: [f64; 5] = [-10.0, -5.0, 8.0, 12.0, 20.0];
+
+/// No note is made shorter, in ticks.
+const MIN_TICKS: f64 = 30.0;
+
 /// The furthest any note is moved, always later, in beats: an off-beat eighth at the hardest swing, then humanise.
 pub const MAX_SHIFT_BEATS: f64 = 0.25 + MAX_JITTER_TICKS / PPQ_F64;
 
 const PPQ_F64: f64 = 960.0;
 const _: () = assert!(PPQ == 960, "PPQ_F64 is PPQ");
 
-/// One setting of swing and humanise.
+/// One setting of all of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Feel {
     /// Share of a pair that its first unit takes, `0.5..=0.75`.
@@ -33,6 +39,10 @@ pub struct Feel {
     unit_ticks: u32,
     /// Share of the largest jitter, `0.0..=1.0`.
     humanise: f64,
+    /// Share of the full accent, `0.0..=1.0`.
+    accent: f64,
+    /// Factor of the length of notes, `0.1..=2.0`.
+    length: f64,
 }
 
 /// A note as it is played.
@@ -61,10 +71,12 @@ impl Feel {
                 SwingUnit::Sixteenth => PPQ / 4,
             },
             humanise: held(settings.humanise, 0.0, 1.0),
+            accent: held(settings.accent, 0.0, 1.0),
+            length: if settings.note_length.is_nan() { 1.0 } else { held(settings.note_length, 0.1, 2.0) },
         }
     }
 
-    /// `note` of `clip` as it is played. Straight and without humanise it is exactly the note.
+    /// `note` of `clip` as it is played. Straight, at its own length and without humanise and accent it is exactly the note.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&self, clip: &Clip, note: &ClipNote) -> FeltNote {
@@ -73,10 +85,15 @@ impl Feel {
         let dice = hash(note);
         let shift = self.humanise * most * share(dice);
         let louder = self.humanise * MAX_VELOCITY_JITTER * (2.0 * share(dice.rotate_left(32)) - 1.0);
+        let accent = self.accent * ACCENTS[usize::from(clip.strength(note.onset)).min(4)];
+        let (onset, end) = (self.swung(note.onset, bar_ticks), self.swung(note.end, bar_ticks));
+        let length = end - onset;
+        let length =
+            if note.part.is_drums() { length } else { (length * self.length).max(length.min(MIN_TICKS)) };
         FeltNote {
-            onset: (self.swung(note.onset, bar_ticks) + shift) / PPQ_F64,
-            end: (self.swung(note.end, bar_ticks) + shift) / PPQ_F64,
-            velocity: to_velocity(f64::from(note.velocity) + louder),
+            onset: (onset + shift) / PPQ_F64,
+            end: (onset + shift + length) / PPQ_F64,
+            velocity: to_velocity(f64::from(note.velocity) + louder + accent),
         }
     }
 
@@ -159,9 +176,4 @@ fn hash(note: &ClipNote) -> u64 {
 fn share(bits: u64) -> f64 {
     let low = u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     f64::from(low) / 4_294_967_296.0
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 1 to 127")]
-fn to_velocity(velocity: f64) -> u8 {
-    velocity.round().clamp(1.0, 127.0) as u8
 }

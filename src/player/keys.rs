@@ -1,35 +1,65 @@
-//! The keys that are held, of which the last one wins.
+//! The keys that play the phrase, of which the last one wins.
 
+use super::settings::KeyTrigger;
 use crate::music::pitch::Pitch;
 
 /// More keys than two hands hold; the oldest gives way.
 const CAPACITY: usize = 16;
 
+/// A key and how hard it was struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StruckKey {
+    /// Which key.
+    pub pitch: Pitch,
+    /// MIDI velocity, `1..=127`.
+    pub velocity: u8,
+}
+
 /// Held keys in the order in which they were struck.
 #[derive(Debug)]
 pub struct HeldKeys {
-    keys: [Pitch; CAPACITY],
+    keys: [StruckKey; CAPACITY],
     n_held: usize,
+    trigger: KeyTrigger,
 }
 
 impl HeldKeys {
     /// No key.
     pub const fn new() -> Self {
-        Self { keys: [Pitch::MIDDLE_C; CAPACITY], n_held: 0 }
+        let key = StruckKey { pitch: Pitch::MIDDLE_C, velocity: 1 };
+        Self { keys: [key; CAPACITY], n_held: 0, trigger: KeyTrigger::Gate }
+    }
+
+    /// What keys do from now on; if that is something else, all go up.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_trigger(&mut self, trigger: KeyTrigger) {
+        if trigger != self.trigger {
+            self.trigger = trigger;
+            self.clear();
+        }
     }
 
     /// The key that wins.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn winner(&self) -> Option<Pitch> {
+    pub fn winner(&self) -> Option<StruckKey> {
         self.keys[..self.n_held].last().copied()
     }
 
-    /// A key goes down; one that is down already is struck anew.
+    /// A key goes down. With gates one that is down already is struck anew; with latches the one that is down goes up,
+    /// and any other takes its place.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn press(&mut self, key: Pitch) {
-        self.let_go(key);
+    pub fn press(&mut self, key: StruckKey) {
+        if self.trigger == KeyTrigger::Latch {
+            let is_same = self.winner().is_some_and(|winner| winner.pitch == key.pitch);
+            self.clear();
+            if is_same {
+                return;
+            }
+        }
+        self.remove(key.pitch);
         if self.n_held == CAPACITY {
             self.keys.rotate_left(1);
             self.n_held -= 1;
@@ -38,13 +68,12 @@ impl HeldKeys {
         self.n_held += 1;
     }
 
-    /// A key goes up; one that is not down is of no account.
+    /// A key goes up, which latches ignore; one that is not down is of no account.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn let_go(&mut self, key: Pitch) {
-        if let Some(idx) = self.keys[..self.n_held].iter().position(|held| *held == key) {
-            self.keys[idx..self.n_held].rotate_left(1);
-            self.n_held -= 1;
+    pub fn let_go(&mut self, pitch: Pitch) {
+        if self.trigger == KeyTrigger::Gate {
+            self.remove(pitch);
         }
     }
 
@@ -54,11 +83,40 @@ impl HeldKeys {
     pub fn clear(&mut self) {
         self.n_held = 0;
     }
+
+    fn remove(&mut self, pitch: Pitch) {
+        if let Some(idx) = self.keys[..self.n_held].iter().position(|held| held.pitch == pitch) {
+            self.keys[idx..self.n_held].rotate_left(1);
+            self.n_held -= 1;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn key(number: i32) -> StruckKey {
+        StruckKey { pitch: Pitch::clamped(number), velocity: 80 }
+    }
+
+    #[test]
+    fn a_latched_key_stays_until_it_or_another_is_struck() {
+        let mut keys = HeldKeys::new();
+        keys.press(key(60));
+        keys.set_trigger(KeyTrigger::Latch);
+        assert_eq!(keys.winner(), None);
+        keys.press(key(60));
+        keys.let_go(Pitch::clamped(60));
+        assert_eq!(keys.winner(), Some(key(60)));
+        keys.press(key(64));
+        assert_eq!(keys.winner(), Some(key(64)));
+        keys.press(key(64));
+        assert_eq!(keys.winner(), None);
+        keys.press(key(67));
+        keys.set_trigger(KeyTrigger::Gate);
+        assert_eq!(keys.winner(), None);
+    }
 
     #[test]
     fn the_last_key_held_wins() {
@@ -75,13 +133,12 @@ mod tests {
             (down(60), Some(60)),
             (up(60), None),
         ] {
-            let key = Pitch::clamped(number);
             if is_down {
-                keys.press(key)
+                keys.press(key(number))
             } else {
-                keys.let_go(key)
+                keys.let_go(Pitch::clamped(number))
             }
-            assert_eq!(keys.winner(), winner.map(Pitch::clamped), "{number}");
+            assert_eq!(keys.winner(), winner.map(key), "{number}");
         }
     }
 
@@ -89,12 +146,12 @@ mod tests {
     fn with_too_many_the_oldest_gives_way() {
         let mut keys = HeldKeys::new();
         for number in 0..40 {
-            keys.press(Pitch::clamped(number));
+            keys.press(key(number));
         }
         for number in (25..40).rev() {
             keys.let_go(Pitch::clamped(number));
         }
-        assert_eq!(keys.winner(), Some(Pitch::clamped(24)));
+        assert_eq!(keys.winner(), Some(key(24)));
         keys.let_go(Pitch::clamped(24));
         assert_eq!(keys.winner(), None);
     }

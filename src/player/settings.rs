@@ -8,7 +8,7 @@ pub enum Mode {
     /// The host's transport. A host without any is played to as in [`Mode::Free`].
     #[default]
     Host,
-    /// A held key plays the phrase from its start, transposed by its distance from middle C; the last key held wins.
+    /// A key plays the phrase from its start, transposed by its distance from middle C; the last one wins.
     Keys,
     /// A clock of our own, whatever the transport does.
     Free,
@@ -52,6 +52,16 @@ pub enum SwingUnit {
     Sixteenth,
 }
 
+/// What a key does in [`Mode::Keys`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyTrigger {
+    /// The phrase plays while the key is held.
+    #[default]
+    Gate,
+    /// The phrase plays on after the key is let go, until the same key is struck again.
+    Latch,
+}
+
 /// How one part is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartSettings {
@@ -82,6 +92,14 @@ pub struct Settings {
     pub swing_unit: SwingUnit,
     /// How far notes stray from their place and velocity, held inside `0.0..=1.0`.
     pub humanise: f32,
+    /// Louder on bar lines and beats and softer between, held inside `0.0..=1.0`; 0 is as composed.
+    pub accent: f32,
+    /// Factor of every note's length but the drums', held inside `0.1..=2.0`: staccato to legato.
+    pub note_length: f32,
+    /// What a key does in [`Mode::Keys`].
+    pub key_trigger: KeyTrigger,
+    /// How much the velocity of the key that plays the phrase counts, held inside `0.0..=1.0`; 0 is as composed.
+    pub key_dynamics: f32,
     /// Nothing is generated; input passes.
     pub is_bypassed: bool,
     /// Indexed by `[part_idx]`.
@@ -105,6 +123,10 @@ impl Default for Settings {
             swing: 0.5,
             swing_unit: SwingUnit::default(),
             humanise: 0.0,
+            accent: 0.0,
+            note_length: 1.0,
+            key_trigger: KeyTrigger::default(),
+            key_dynamics: 0.0,
             is_bypassed: false,
             parts,
         }
@@ -127,10 +149,26 @@ impl Settings {
         self.parts[part.index()].channel.min(15)
     }
 
+    /// `velocity` of a note as a key that is struck with `key_velocity` makes it: velocity 100 changes nothing, and full
+    /// dynamics are in proportion.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn by_key(&self, velocity: u8, key_velocity: u8) -> u8 {
+        let dynamics = if self.key_dynamics.is_nan() { 0.0 } else { self.key_dynamics.clamp(0.0, 1.0) };
+        let factor = 1.0 - dynamics + dynamics * f32::from(key_velocity) / 100.0;
+        to_velocity(f64::from(f32::from(velocity) * factor))
+    }
+
     /// Semitones by which the octave setting moves `part`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn semitones(&self, part: Part) -> i32 {
         if part.is_drums() { 0 } else { 12 * i32::from(self.parts[part.index()].octave.clamp(-3, 3)) }
     }
+}
+
+/// The nearest MIDI velocity, `1..=127`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 1 to 127")]
+pub(super) fn to_velocity(velocity: f64) -> u8 {
+    velocity.round().clamp(1.0, 127.0) as u8
 }

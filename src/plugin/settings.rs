@@ -1,10 +1,14 @@
 //! Parameters as the player's settings and the preview synth's.
 
 use crate::music::Part;
-use crate::params::choice::{PlayModeChoice, QuantumChoice, SwingUnitChoice, TempoSourceChoice};
+use crate::params::choice::{
+    KeyTriggerChoice, PlayModeChoice, QuantumChoice, SwingUnitChoice, TempoSourceChoice,
+};
 use crate::params::wishes::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
-use crate::player::{Action, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource};
+use crate::player::{
+    Action, KeyTrigger, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource,
+};
 use crate::synth::Synth;
 
 /// What the parameters say about playing.
@@ -37,6 +41,13 @@ pub fn read(params: &DescantParams) -> Settings {
             SwingUnitChoice::Sixteenth => SwingUnit::Sixteenth,
         },
         humanise: fraction(playing.humanise.value()),
+        accent: fraction(playing.accent.value()),
+        note_length: fraction(playing.note_length.value()),
+        key_trigger: match playing.key_trigger.value() {
+            KeyTriggerChoice::Gate => KeyTrigger::Gate,
+            KeyTriggerChoice::Latch => KeyTrigger::Latch,
+        },
+        key_dynamics: fraction(playing.key_dynamics.value()),
         is_bypassed: params.bypass.value(),
         parts: Part::ALL.map(|part| {
             let part = params.part(part);
@@ -138,7 +149,7 @@ mod tests {
     #[test]
     fn untouched_parameters_are_the_usual_settings() {
         let settings = read(&DescantParams::new(std::sync::Arc::default()));
-        assert_eq!(settings, Settings { tempo: 100.0, ..Settings::default() });
+        assert_eq!(settings, Settings { tempo: 100.0, key_dynamics: 0.5, ..Settings::default() });
     }
 
     #[test]

@@ -384,7 +384,7 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 21] = [
+    const COLUMN: [&str; 25] = [
         "Form",
         "Vary keeps",
         "Mood",
@@ -394,6 +394,10 @@ fn scrolls(label: &str) -> bool {
         "Surprise",
         "Swing",
         "Humanise",
+        "Accent",
+        "Note length",
+        "Key dynamics",
+        "Key trigger",
         "Syncopation",
         "Bars",
         "Register",

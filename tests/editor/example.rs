@@ -79,6 +79,7 @@ pub fn empty() -> ViewState {
         (ParamId::Scale, &["Strict", "Free"], 0),
         (ParamId::TempoSource, &["Host", "Own"], 0),
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
+        (ParamId::KeyTrigger, &["Gate", "Latch"], 0),
         (ParamId::Form, &["Phrase", "AABA", "AA'BA", "ABAB", "Verse-chorus", "12-bar blues"], 0),
         (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
         (ParamId::Quantum, &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"], 4),
@@ -105,6 +106,9 @@ pub fn empty() -> ViewState {
         (ParamId::VaryAmount, 0.263, "30 %", Some(95)),
         (ParamId::Swing, 0.0, "50 %", None),
         (ParamId::Humanise, 0.0, "0 %", Some(100)),
+        (ParamId::Accent, 0.0, "0 %", Some(100)),
+        (ParamId::NoteLength, 90.0 / 190.0, "100 %", Some(190)),
+        (ParamId::KeyDynamics, 0.5, "50 %", Some(100)),
         (ParamId::PreviewLevel, 0.8, "0.0 dB", None),
     ] {
         insert(&mut state, id, place, text, n_steps);

@@ -209,3 +209,39 @@ fn a_late_model_rests_or_goes_on_and_strikes_nothing_late() {
         (0..112_u8).map(|idx| (6000 * u64::from(idx), if idx < 96 { 40 } else { 80 } + idx % 16)).collect();
     assert_eq!(rig.strikes(), expected);
 }
+
+#[test]
+fn length_and_accent_shape_notes_and_move_none() {
+    let mut rig = Rig::with(&phrase(
+        1,
+        &[(0, 480, 60, Part::Melody), (960, 480, 62, Part::Melody), (1440, 480, 40, Part::Drums)],
+    ));
+    (rig.settings.note_length, rig.settings.accent) = (0.25, 1.0);
+    Host::at(0.0).play(&mut rig, 4 * BEAT, &[333]);
+    let seen: Vec<_> =
+        rig.events.iter().map(|(at, event)| (*at, event.pitch.number(), event.action)).collect();
+    let on = |velocity| Action::On { velocity };
+    assert_eq!(
+        seen,
+        [
+            (0, 60, on(110)),
+            (3000, 60, Action::Off),
+            (24_000, 62, on(98)),
+            (27_000, 62, Action::Off),
+            (36_000, 40, on(85)),
+            (48_000, 40, Action::Off),
+        ]
+    );
+    // Legato reaches over the next note.
+    let mut rig = Rig::with(&phrase(1, &[(0, 960, 60, Part::Melody), (960, 960, 62, Part::Melody)]));
+    rig.settings.note_length = 1.5;
+    Host::at(0.0).play(&mut rig, 30_000, &[1000]);
+    assert_eq!(rig.n_generated(), 2);
+    // Silly values are held, and no note loses its length.
+    for length in [0.0, -3.0, f32::NAN, f32::INFINITY] {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        rig.settings.note_length = length;
+        Host::at(0.0).play(&mut rig, 4 * BEAT, &[512]);
+        assert_eq!(rig.strikes().len(), 16, "{length}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Notes that come in.
 
 use descant::music::Part;
-use descant::player::{Action, HostTime, Mode};
+use descant::player::{Action, HostTime, InputEvent, KeyTrigger, Mode};
 
 use super::rig::{BEAT, Host, Rig, off, on, phrase, sixteenths, stopped};
 
@@ -75,5 +75,46 @@ fn input_passes_or_plays_by_mode_and_output_is_no_input() {
             let expected: Vec<_> = (0..6_u8).map(|idx| (6000 * u64::from(idx), 60 + idx)).collect();
             assert_eq!(rig.strikes(), expected);
         }
+    }
+}
+
+#[test]
+fn a_latched_key_plays_on_until_it_is_struck_again_or_latching_ends() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    (rig.settings.mode, rig.settings.key_trigger) = (Mode::Keys, KeyTrigger::Latch);
+    rig.block(&stopped(), &[on(0, 60), off(10, 60)], 100);
+    rig.block(&stopped(), &[], 20_000);
+    assert_eq!(rig.strikes().len(), 4, "the phrase plays on");
+    rig.block(&stopped(), &[on(50, 62), off(60, 62)], 100);
+    assert_eq!(rig.strikes().last(), Some(&(20_150, 62)), "another key starts it anew");
+    rig.block(&stopped(), &[on(50, 62), off(60, 62)], 100);
+    assert!(rig.sounding.is_empty() && rig.strikes().len() == 5);
+    rig.block(&stopped(), &[on(50, 64), off(60, 64)], 100);
+    assert!(!rig.sounding.is_empty());
+    rig.settings.key_trigger = KeyTrigger::Gate;
+    rig.block(&stopped(), &[], 20_000);
+    assert!(rig.sounding.is_empty() && rig.strikes().len() == 6, "no key is held");
+}
+
+#[test]
+fn a_latched_phrase_ends_with_a_panic() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    (rig.settings.mode, rig.settings.key_trigger) = (Mode::Keys, KeyTrigger::Latch);
+    rig.block(&stopped(), &[on(0, 60)], 100);
+    rig.player.panic();
+    rig.block(&stopped(), &[], 20_000);
+    assert!(rig.sounding.is_empty() && rig.strikes().len() == 1);
+}
+
+#[test]
+fn the_velocity_of_the_key_is_that_of_the_phrase() {
+    for (dynamics, key, expected) in
+        [(0.0, 20, 90), (1.0, 100, 90), (1.0, 50, 45), (0.5, 50, 68), (1.0, 127, 114), (f32::NAN, 9, 90)]
+    {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        (rig.settings.mode, rig.settings.key_dynamics) = (Mode::Keys, dynamics);
+        let events =
+            rig.block(&stopped(), &[InputEvent { action: Action::On { velocity: key }, ..on(0, 60) }], 100);
+        assert_eq!(events[0].action, Action::On { velocity: expected }, "{dynamics} {key}");
     }
 }

@@ -1,7 +1,7 @@
 //! Random hosts, and random ways to cut time into blocks.
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
-use descant::player::{Action, Clip, HostTime, InputEvent, Mode, PlayerEvent, Quantum, Settings};
+use descant::player::{Action, Clip, HostTime, InputEvent, KeyTrigger, Mode, PlayerEvent, Quantum, Settings};
 use proptest::prelude::*;
 
 use super::rig::{Host, Rig, off, on, stopped};
@@ -43,6 +43,10 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.parts[usize::from(n % 5)].octave = i8::try_from(n / 5 % 9).unwrap() - 4,
         |settings, n| settings.swing = 0.5 + f32::from(n) / 1000.0,
         |settings, n| settings.humanise = f32::from(n) / 255.0,
+        |settings, n| settings.accent = f32::from(n) / 255.0,
+        |settings, n| settings.note_length = f32::from(n) / 100.0,
+        |settings, n| settings.key_dynamics = f32::from(n) / 255.0,
+        |settings, n| settings.key_trigger = if n % 2 == 0 { KeyTrigger::Gate } else { KeyTrigger::Latch },
         |settings, n| settings.tempo = 20.0 + 2.0 * f64::from(n),
         |settings, n| {
             let all = [
@@ -82,7 +86,10 @@ fn event() -> impl Strategy<Value = Event> {
 /// Settings that say what keys do.
 fn keyboard_settings() -> impl Strategy<Value = Settings> {
     let mode = prop_oneof![1 => Just(Mode::Host), 1 => Just(Mode::Free), 4 => Just(Mode::Keys)];
-    (mode, 0.0_f32..1.0).prop_map(|(mode, humanise)| Settings { mode, humanise, ..Settings::default() })
+    let trigger = prop_oneof![Just(KeyTrigger::Gate), Just(KeyTrigger::Latch)];
+    (mode, trigger, 0.0_f32..1.0, 0.1_f32..2.0).prop_map(|(mode, key_trigger, humanise, note_length)| {
+        Settings { mode, key_trigger, humanise, note_length, ..Settings::default() }
+    })
 }
 
 /// As many cases as `PROPTEST_CASES` says, and a few where it says nothing.
