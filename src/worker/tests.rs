@@ -17,6 +17,8 @@ struct Rig {
     monitor: Arc<Monitor>,
     /// While it is locked, the worker stands still after each bar that it has finished.
     gate: Arc<Mutex<()>>,
+    /// How often the network was read.
+    n_loads: Asked,
     /// Ids of the takes that the player was seen to have, each once.
     ids: Vec<u64>,
 }
@@ -61,10 +63,18 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
             }
         }
     };
-    let links = Links { load: Box::new(shipped::network), brief, changed: Box::new(changed), judges, clips };
+    let n_loads = Asked::default();
+    let load = {
+        let n_loads = Arc::clone(&n_loads);
+        move || {
+            n_loads.fetch_add(1, Ordering::Relaxed);
+            shipped::network()
+        }
+    };
+    let links = Links { load: Box::new(load), brief, changed: Box::new(changed), judges, clips };
     let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
-    Rig { worker, triggers, player, monitor, gate, ids: Vec::new() }
+    Rig { worker, triggers, player, monitor, gate, n_loads, ids: Vec::new() }
 }
 
 impl Rig {
@@ -95,6 +105,19 @@ impl Rig {
     fn report(&self) -> String {
         self.outlook().report.map(|report| report.text).unwrap_or_default()
     }
+}
+
+#[test]
+fn an_idle_instance_reads_no_network_and_composes_nothing() {
+    let (mut rig, asked) = rig(2);
+    rig.worker.desk().restore(Project::default());
+    rig.send(Request::SelectNext);
+    let began = Instant::now();
+    rig.play_until("nothing to happen", |_| began.elapsed() > Duration::from_millis(200));
+    assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (0, 0));
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("eight takes", |rig| rig.n_takes() == 8);
+    assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 1));
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //! | 9 launch quantum | `changes::another_phrase_waits_for_the_quantum` | |
 //! | 9 commit horizon | `changes::a_longer_version_takes_over_without_a_break` proves that what sounds stays; what begins within the next beat is not frozen yet | |
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
-//! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, hosts `two_instances_compose_for_themselves`; that an idle one costs no inference has no test |
+//! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
 //! | 12 state | | hosts `clap_state`, unit tests of `session::state`, `session::takes` and `worker` |
 //! | 13 live input | `keys::input_passes_or_plays_by_mode_and_output_is_no_input` | hosts `keys_pass_through_sample_by_sample` |
 //! | 14 missing transport | `time::a_host_without_transport_is_played_to_at_the_knob` | hosts `without_any_transport_the_phrase_plays_on_its_own` |
