@@ -118,6 +118,8 @@ pub struct PlayingParams {
     pub tempo_source: EnumParam<TempoSourceChoice>,
     #[id = "quantum"]
     pub quantum: EnumParam<QuantumChoice>,
+    #[id = "commit"]
+    pub commit_beats: FloatParam,
     #[id = "swing"]
     pub swing: FloatParam,
     #[id = "swingunit"]
@@ -277,6 +279,10 @@ impl Default for PlayingParams {
                 .with_string_to_value(text::from_number()),
             tempo_source: EnumParam::new("Tempo source", TempoSourceChoice::default()),
             quantum: EnumParam::new("Launch", QuantumChoice::default()),
+            commit_beats: FloatParam::new("Commit", 1.0, FloatRange::Linear { min: 0.0, max: 16.0 })
+                .with_step_size(0.25)
+                .with_value_to_string(text::beats())
+                .with_string_to_value(text::from_number()),
             swing: FloatParam::new("Swing", 50.0, FloatRange::Linear { min: 50.0, max: 75.0 })
                 .with_step_size(0.5)
                 .with_value_to_string(text::swing())
@@ -387,6 +393,7 @@ impl DescantParams {
             ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
             ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
             ParamId::Form => visitor.visit(&composing.form),
+            ParamId::Commit => visitor.visit(&playing.commit_beats),
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
             ParamId::Humanise => visitor.visit(&playing.humanise),

@@ -18,6 +18,8 @@
 //! - Events are sorted by sample offset, offs before ons, and lie in the block.
 //! - Every note-on has exactly one note-off, later; on one channel a key sounds at most once.
 //! - Events depend on time and not on how it is cut into blocks.
+//! - What begins within the commit horizon is not touched when a composed phrase arrives: it takes over beyond. A jump
+//!   of the position voids that, and launch off does not keep to it.
 //! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
 //!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
 
@@ -34,7 +36,7 @@ mod settings;
 
 use std::sync::Arc;
 
-pub use clip::{Clip, ClipNote};
+pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
 pub use event::{Action, InputEvent, PlayerEvent};
 pub use handoff::{ClipReceiver, ClipSender, clip_channel};
@@ -55,6 +57,8 @@ pub struct Player {
     monitor: Arc<Monitor>,
     playing: Option<Box<Clip>>,
     pending: Option<Box<Clip>>,
+    /// Up to where the pending phrase may not take over, in beats of the position.
+    committed: Committed,
     clock: Clock,
     table: NoteTable,
     schedule: Schedule,
@@ -67,6 +71,31 @@ pub struct Player {
     n_launches: u32,
     /// Of the current block.
     n_jumps: u32,
+}
+
+/// What is frozen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Committed {
+    /// Nothing.
+    Nothing,
+    /// The commit horizon, from the next position on.
+    Ahead,
+    /// Up to here, in beats of the position.
+    UpTo(f64),
+}
+
+impl Committed {
+    /// The same where positions are `beats` further on.
+    fn moved(self, beats: f64) -> Self {
+        match self {
+            Self::UpTo(position) => Self::UpTo(position + beats),
+            other => other,
+        }
+    }
+
+    fn reaches_beyond(self, position: f64) -> bool {
+        matches!(self, Self::UpTo(end) if end > position)
+    }
 }
 
 /// What stays the same throughout a block.
@@ -86,6 +115,7 @@ impl Player {
             monitor,
             playing: None,
             pending: None,
+            committed: Committed::Nothing,
             clock: Clock::new(),
             table: NoteTable::new(),
             schedule: Schedule::new(),
@@ -170,12 +200,18 @@ impl Player {
     /// newest wins.
     fn receive(&mut self) {
         while let Some(clip) = self.receiver.take(2) {
+            let awaited = self.pending.as_ref().map(|pending| pending.id());
             // There is room for both clips that may be given back.
             self.receiver.give_back(&mut self.pending);
             if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
                 self.receiver.give_back(&mut self.playing);
                 self.playing = Some(clip);
             } else {
+                match clip.cause() {
+                    Cause::Chosen => self.committed = Committed::Nothing,
+                    Cause::Composed if awaited == Some(clip.id()) => {}
+                    Cause::Composed => self.committed = Committed::Ahead,
+                }
                 self.pending = Some(clip);
             }
         }
@@ -210,8 +246,12 @@ impl Player {
                 Some(line)
             }
         };
-        if line.is_none() {
-            self.table.release_where(0, is_generated);
+        match &line {
+            Some(line) if self.committed == Committed::Ahead => {
+                self.committed = Committed::UpTo(line.reached + settings.horizon());
+            }
+            Some(_) => {}
+            None => self.table.release_where(0, is_generated),
         }
         if self.playing.is_none() && self.pending.is_some() {
             self.launch(0, settings);
@@ -239,10 +279,13 @@ impl Player {
             if let Some(line) = line {
                 if let Some(point) = line.loop_point(at) {
                     if point <= at {
-                        line.wrap();
+                        let committed = self.committed.moved(-line.wrap());
                         self.jump(at, context.settings);
+                        self.committed = committed;
                         // Round a loop shorter than the quantum, its bounds might never come.
-                        self.launch(at, context.settings);
+                        if !self.committed.reaches_beyond(line.reached) {
+                            self.launch(at, context.settings);
+                        }
                         continue;
                     }
                     to = to.min(point);
@@ -293,6 +336,7 @@ impl Player {
     fn jump(&mut self, offset: u32, settings: &Settings) {
         self.table.release_where(offset, is_generated);
         self.feel = FeelTrack::new(Feel::new(settings));
+        self.committed = Committed::Nothing;
         self.n_jumps += 1;
     }
 
@@ -309,7 +353,11 @@ impl Player {
             Quantum::Bar => (host_bar, playing.bar_duration().to_beats()),
             Quantum::Phrase => (0.0, playing.duration().to_beats()),
         };
-        Some(origin + ((line.reached - origin) / length).ceil() * length)
+        let from = match self.committed {
+            Committed::UpTo(position) => line.reached.max(position),
+            Committed::Nothing | Committed::Ahead => line.reached,
+        };
+        Some(origin + ((from - origin) / length).ceil() * length)
     }
 
     /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
@@ -319,6 +367,7 @@ impl Player {
         }
         self.table.release_where(offset, is_generated);
         self.playing = self.pending.take();
+        self.committed = Committed::Nothing;
         self.feel = FeelTrack::new(Feel::new(settings));
         self.n_launches += 1;
         true

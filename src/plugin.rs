@@ -381,7 +381,7 @@ impl ClapPlugin for Descant {
                 page.add_param(&params.actions.respond);
                 page.add_param(&params.actions.accompany);
                 page.add_param(&params.composing.form);
-                page.add_spacer();
+                page.add_param(&params.playing.commit_beats);
             });
             for part in Part::ALL {
                 let of_part = params.part(part);

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::player::{
-    Action, Clip, HostTime, Mode, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
+    Action, Cause, Clip, HostTime, Mode, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
 };
 
 use drums::Drum;
@@ -232,7 +232,7 @@ pub fn render(phrase: &Phrase, sample_rate: u32) -> (Vec<f32>, Vec<f32>) {
     let mut player = Player::new(receiver, Arc::new(Monitor::new()));
     player.set_sample_rate(narrowed(rate));
     // A new queue has room.
-    let _ = sender.send(Clip::new(0, phrase));
+    let _ = sender.send(Clip::new(0, Cause::Chosen, phrase));
 
     let mut synth = Synth::new(narrowed(rate));
     let (mut left, mut right) = (Vec::new(), Vec::new());

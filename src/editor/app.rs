@@ -106,6 +106,7 @@ impl App {
             is_streaming: outlook.draft.is_some(),
             phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
+            commit_beats: f64::from(params.playing.commit_beats.value()),
             takes,
             activity: match outlook.stage {
                 Stage::Idle => Activity::Idle,

@@ -11,7 +11,7 @@ use super::widgets::{Look, MenuLook, button, caption, compact, menu, text};
 use crate::params::ParamId;
 use crate::token::Style;
 
-const KNOBS: [Knob; 15] = [
+const KNOBS: [Knob; 16] = [
     knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute where the host gives none, or is not followed."),
     knob(ParamId::Density, "Density", "Density", "How many notes."),
     knob(ParamId::Complexity, "Complexity", "Complexity", "Moves syncopation, polyphony and leaps together."),
@@ -40,6 +40,12 @@ const KNOBS: [Knob; 15] = [
         "Key dynamics",
         "Key dyn",
         "In Keys mode: how much the velocity of the key that plays the phrase counts.",
+    ),
+    knob(
+        ParamId::Commit,
+        "Commit horizon",
+        "Commit",
+        "How far ahead of the playhead nothing changes when a new phrase was composed; shaded in the phrase.",
     ),
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];

@@ -306,8 +306,17 @@ impl<'a> Roll<'a> {
         if !(0.0..=total).contains(&beats) || total <= 0.0 {
             return;
         }
-        let x = self.tones.left() + narrow(beats / total) * self.tones.width();
+        let x_of = |beats: f64| self.tones.left() + narrow(beats / total) * self.tones.width();
+        let x = x_of(beats);
         let painter = ui.painter();
+        // What is frozen goes on at the start of the phrase.
+        let frozen_end = beats + state.commit_beats.clamp(0.0, total);
+        for (from, to) in [(beats, frozen_end.min(total)), (0.0, frozen_end - total)] {
+            let frozen = Rect::from_x_y_ranges(x_of(from)..=x_of(to), areas.notes.y_range());
+            if frozen.width() > 0.0 {
+                painter.rect_filled(frozen, 0, Color32::WHITE.gamma_multiply(0.04));
+            }
+        }
         painter.vline(
             x,
             areas.notes.top()..=areas.velocities.bottom(),

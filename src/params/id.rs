@@ -47,6 +47,8 @@ pub enum ParamId {
     VaryKeep,
     /// The song form that *Generate* composes, or a single phrase.
     Form,
+    /// How many beats ahead nothing changes when a phrase was composed.
+    Commit,
     /// How late off-beats come.
     Swing,
     /// Which off-beats swing.
@@ -126,7 +128,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 40] = [
+    pub const GLOBAL: [Self; 41] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -148,6 +150,7 @@ impl ParamId {
         Self::VaryAmount,
         Self::VaryKeep,
         Self::Form,
+        Self::Commit,
         Self::Swing,
         Self::SwingUnit,
         Self::Humanise,

@@ -46,6 +46,11 @@ pub fn tempo() -> ToText<f32> {
     Arc::new(|value| trimmed(value, 1))
 }
 
+/// `1 beat` or `2.5 beats`.
+pub fn beats() -> ToText<f32> {
+    Arc::new(|value| if value == 1.0 { "1 beat".to_owned() } else { format!("{} beats", trimmed(value, 2)) })
+}
+
 /// `58 %` or `58.5 %`.
 pub fn swing() -> ToText<f32> {
     Arc::new(|value| format!("{} %", trimmed(value, 1)))
@@ -124,7 +129,7 @@ fn number(text: &str) -> Option<f32> {
 /// `value` with at most `n_decimals` decimals, none if they are 0.
 fn trimmed(value: f32, n_decimals: usize) -> String {
     let text = format!("{value:.n_decimals$}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// `value` as a whole number, far from where the framework's arithmetic on ranges overflows.

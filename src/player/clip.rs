@@ -31,10 +31,20 @@ pub struct ClipNote {
     pub velocity: u8,
 }
 
+/// Why a clip is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody chose it: it takes over at the next launch bound.
+    Chosen,
+    /// It was composed, and takes over at the first launch bound beyond the commit horizon.
+    Composed,
+}
+
 /// The notes of a phrase in playing order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clip {
     id: u64,
+    cause: Cause,
     notes: Box<[ClipNote]>,
     duration: TickDuration,
     tempo: f32,
@@ -46,7 +56,7 @@ impl Clip {
     ///
     /// `id` — which take this is. Clips of one id are versions of one take, as when its bars arrive one by one: a
     /// later version takes the earlier one's place without a break.
-    pub fn new(id: u64, phrase: &Phrase) -> Self {
+    pub fn new(id: u64, cause: Cause, phrase: &Phrase) -> Self {
         let frame = phrase.frame();
         let mut notes: Vec<ClipNote> = phrase
             .all_notes()
@@ -59,7 +69,14 @@ impl Clip {
             })
             .collect();
         notes.sort_unstable();
-        Self { id, notes: notes.into(), duration: frame.duration(), tempo: frame.tempo, meter: frame.meter }
+        Self {
+            id,
+            cause,
+            notes: notes.into(),
+            duration: frame.duration(),
+            tempo: frame.tempo,
+            meter: frame.meter,
+        }
     }
 
     /// Which take this is.
@@ -67,6 +84,13 @@ impl Clip {
     /// *Real-time:* wait-free, no allocation.
     pub const fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Why it is sent.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// The notes, sorted by onset.
@@ -126,7 +150,7 @@ mod tests {
             }
             let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
             let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
-            let clip = Clip::new(7, &phrase);
+            let clip = Clip::new(7, Cause::Chosen, &phrase);
             prop_assert!(clip.notes().is_sorted());
             for note in clip.notes() {
                 prop_assert!(note.onset < note.end && note.end <= TickInstant(clip.duration().0));

@@ -112,15 +112,15 @@ impl Line {
         (self.edge(offset) < end).then(|| self.offset_of(end).max(offset))
     }
 
-    /// Goes back to the start of the loop.
+    /// Goes back to the start of the loop; returns by how many beats.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn wrap(&mut self) {
-        if let Some((start, end)) = self.loop_range {
-            self.base -= end - start;
-            self.reached = start;
-            self.wrapped_to = Some(start);
-        }
+    pub fn wrap(&mut self) -> f64 {
+        let Some((start, end)) = self.loop_range else { return 0.0 };
+        self.base -= end - start;
+        self.reached = start;
+        self.wrapped_to = Some(start);
+        end - start
     }
 }
 

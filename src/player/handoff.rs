@@ -84,9 +84,14 @@ mod tests {
     use crate::music::phrase::{Frame, Phrase};
     use crate::music::scale::Key;
     use crate::music::time::Meter;
+    use crate::player::clip::Cause;
 
     fn clip(id: u64) -> Clip {
-        Clip::new(id, &Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0)).unwrap())
+        Clip::new(
+            id,
+            Cause::Chosen,
+            &Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0)).unwrap(),
+        )
     }
 
     #[test]

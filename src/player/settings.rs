@@ -82,6 +82,8 @@ pub struct Settings {
     pub mode: Mode,
     /// Where a new phrase may take over.
     pub quantum: Quantum,
+    /// The commit horizon: so many beats ahead nothing changes when a phrase was composed; held inside `0.0..=16.0`.
+    pub commit_beats: f64,
     /// The tempo knob, in beats (quarter notes) per minute, held inside `5.0..=1000.0`.
     pub tempo: f64,
     /// Whose tempo counts in the modes with a clock of our own.
@@ -118,6 +120,7 @@ impl Default for Settings {
         Self {
             mode: Mode::default(),
             quantum: Quantum::default(),
+            commit_beats: 1.0,
             tempo: 120.0,
             tempo_source: TempoSource::default(),
             swing: 0.5,
@@ -147,6 +150,13 @@ impl Settings {
     /// *Real-time:* wait-free, no allocation.
     pub fn channel(&self, part: Part) -> u8 {
         self.parts[part.index()].channel.min(15)
+    }
+
+    /// The commit horizon in beats, `0.0..=16.0`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn horizon(&self) -> f64 {
+        if self.commit_beats.is_nan() { 0.0 } else { self.commit_beats.clamp(0.0, 16.0) }
     }
 
     /// `velocity` of a note as a key that is struck with `key_velocity` makes it: velocity 100 changes nothing, and full

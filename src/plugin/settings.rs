@@ -30,6 +30,7 @@ pub fn read(params: &DescantParams) -> Settings {
             QuantumChoice::Bar => Quantum::Bar,
             QuantumChoice::Phrase => Quantum::Phrase,
         },
+        commit_beats: f64::from(playing.commit_beats.value()),
         tempo: f64::from(playing.tempo.value()),
         tempo_source: match playing.tempo_source.value() {
             TempoSourceChoice::Host => TempoSource::Host,

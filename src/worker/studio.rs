@@ -16,7 +16,7 @@ use super::{Ask, Assignment, Links, N_SONG_TAKES, N_TAKES, Request};
 use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
-use crate::player::Clip;
+use crate::player::{Cause, Clip};
 use crate::session::{Commission, Take};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
@@ -95,7 +95,7 @@ impl Studio {
         self.report_problem(format!(
             "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
         ));
-        self.play_current();
+        self.play_current(Cause::Chosen);
         (self.links.changed)();
     }
 
@@ -127,15 +127,15 @@ impl Studio {
             Request::Cancel | Request::Quit => {}
             Request::Select(idx) => {
                 self.desk.edit(|project| project.takes.select(idx));
-                self.play_current();
+                self.play_current(Cause::Chosen);
             }
             Request::SelectPrevious => {
                 self.desk.edit(|project| project.takes.select_previous());
-                self.play_current();
+                self.play_current(Cause::Chosen);
             }
             Request::SelectNext => {
                 self.desk.edit(|project| project.takes.select_next());
-                self.play_current();
+                self.play_current(Cause::Chosen);
             }
         }
         (self.links.changed)();
@@ -166,7 +166,7 @@ impl Studio {
             Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before.
-        self.play_current();
+        self.play_current(Cause::Chosen);
         match failure {
             Failure::Refused(why) => self.report_problem(why),
             Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
@@ -255,7 +255,7 @@ impl Studio {
                 Err(error) => return Err(Failure::Compose(error)),
             }
             if let Some(first) = takes.first().filter(|_| take == 0) {
-                self.send(Clip::new(id, &first.phrase));
+                self.send(Clip::new(id, Cause::Composed, &first.phrase));
             }
         }
         Ok(takes)
@@ -264,7 +264,7 @@ impl Studio {
     fn show_song(&mut self, progress: &SongProgress, id: u64) {
         let draft = progress.phrase().map(Arc::new);
         if let Some(draft) = &draft {
-            self.send(Clip::new(id, draft));
+            self.send(Clip::new(id, Cause::Composed, draft));
         }
         self.desk.update(|outlook| {
             outlook.stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
@@ -278,7 +278,7 @@ impl Studio {
         let n_bars = progress.n_bars.saturating_sub(1);
         let draft = (n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten().map(Arc::new);
         if let Some(draft) = &draft {
-            self.send(Clip::new(id, draft));
+            self.send(Clip::new(id, Cause::Composed, draft));
         }
         self.desk.update(|outlook| {
             outlook.stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
@@ -290,7 +290,7 @@ impl Studio {
     /// Shows and plays the phrase that was composed first, while others are composed.
     fn show_whole(&mut self, take: &Take, commission: &Commission, id: u64) {
         let Ok(phrase) = commission.finish(&take.phrase) else { return };
-        self.send(Clip::new(id, &phrase));
+        self.send(Clip::new(id, Cause::Composed, &phrase));
         self.desk.update(|outlook| outlook.draft = Some(Arc::new(phrase)));
         (self.links.changed)();
     }
@@ -323,7 +323,7 @@ impl Studio {
             // They belong to the project before.
             return;
         }
-        self.play_current();
+        self.play_current(Cause::Composed);
         if is_empty {
             return self.report_problem(
                 "the phrase came out empty; turn density up or surprise to the middle, and generate again"
@@ -354,19 +354,19 @@ impl Studio {
             Some(why) => self.report_problem(why),
             None => self.desk.update(|outlook| outlook.report = None),
         }
-        self.play_current();
+        self.play_current(Cause::Chosen);
         self.desk.tell_taken_over(self.n_restores);
         (self.links.changed)();
     }
 
-    /// Has the chosen take played, or silence if there is none.
-    fn play_current(&mut self) {
+    /// Has the current take played, or silence if there is none.
+    fn play_current(&mut self, cause: Cause) {
         let current = self.desk.with_project(|project| project.takes.current().cloned());
         let clip = match current {
-            Some(entry) => Some(Clip::new(self.clip_id(entry.number), &entry.take.phrase)),
+            Some(entry) => Some(Clip::new(self.clip_id(entry.number), cause, &entry.take.phrase)),
             None => Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0))
                 .ok()
-                .map(|silence| Clip::new(NO_TAKE, &silence)),
+                .map(|silence| Clip::new(NO_TAKE, cause, &silence)),
         };
         if let Some(clip) = clip {
             self.send(clip);

@@ -384,7 +384,7 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 25] = [
+    const COLUMN: [&str; 26] = [
         "Form",
         "Vary keeps",
         "Mood",
@@ -396,6 +396,7 @@ fn scrolls(label: &str) -> bool {
         "Humanise",
         "Accent",
         "Note length",
+        "Commit horizon",
         "Key dynamics",
         "Key trigger",
         "Syncopation",

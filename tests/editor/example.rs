@@ -25,7 +25,7 @@ pub fn full() -> ViewState {
         })
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
-    state.playhead_beats = Some(5.25);
+    (state.playhead_beats, state.commit_beats) = (Some(5.25), 1.0);
     for (id, asked, got) in [
         (ParamId::Valence, Some(0.31), 0.34),
         (ParamId::Arousal, Some(0.33), 0.29),
@@ -108,6 +108,7 @@ pub fn empty() -> ViewState {
         (ParamId::Humanise, 0.0, "0 %", Some(100)),
         (ParamId::Accent, 0.0, "0 %", Some(100)),
         (ParamId::NoteLength, 90.0 / 190.0, "100 %", Some(190)),
+        (ParamId::Commit, 1.0 / 16.0, "1 beat", None),
         (ParamId::KeyDynamics, 0.5, "50 %", Some(100)),
         (ParamId::PreviewLevel, 0.8, "0.0 dB", None),
     ] {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Clip, HostTime, InputEvent, Mode, Monitor, Player, Quantum, Settings, clip_channel,
+    Action, Cause, Clip, HostTime, InputEvent, Mode, Monitor, Player, Quantum, Settings, clip_channel,
 };
 #[cfg(feature = "synth")]
 use descant::{music::Part, synth::Synth};
@@ -79,7 +79,7 @@ fn the_player_does_not_allocate() {
             }
         }
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
-        Clip::new(id, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
+        Clip::new(id, Cause::Chosen, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
     };
     let (mut sender, receiver) = clip_channel();
     let monitor = Arc::new(Monitor::new());

@@ -1,7 +1,7 @@
 //! Other phrases, other settings and other feel while one plays.
 
 use descant::music::Part;
-use descant::player::{Action, Clip, Mode, Quantum, Settings, SwingUnit};
+use descant::player::{Action, Cause, Clip, Mode, Quantum, Settings, SwingUnit};
 
 use super::rig::{BEAT, Host, Rig, on, phrase, sixteenths, stopped};
 
@@ -20,8 +20,8 @@ fn another_phrase_waits_for_the_quantum() {
         let mut host = Host::at(0.0);
         host.play(&mut rig, 1000, &[100]);
         // One that is overtaken, and a newer one.
-        rig.sender.send(Clip::new(2, &sixteenths(1, 20))).unwrap();
-        rig.sender.send(Clip::new(3, &sixteenths(1, 80))).unwrap();
+        rig.sender.send(Clip::new(2, Cause::Chosen, &sixteenths(1, 20))).unwrap();
+        rig.sender.send(Clip::new(3, Cause::Chosen, &sixteenths(1, 80))).unwrap();
         host.play(&mut rig, 100, &[100]);
         let is_pending = (quantum != Quantum::Off).then_some(3);
         assert_eq!(rig.monitor.pending_id(), is_pending);
@@ -45,7 +45,7 @@ fn a_longer_version_takes_over_without_a_break() {
     host.play(&mut rig, 1000, &[100]);
     let longer =
         phrase(1, &[(0, 3840, 60, Part::Melody), (960, 960, 64, Part::Bass), (20, 960, 65, Part::Bass)]);
-    rig.sender.send(Clip::new(1, &longer)).unwrap();
+    rig.sender.send(Clip::new(1, Cause::Chosen, &longer)).unwrap();
     host.play(&mut rig, 2 * BEAT, &[100]);
     // Nothing late, nothing released.
     assert_eq!(rig.strikes(), [(0, 60), (BEAT, 64)]);
@@ -141,7 +141,7 @@ fn a_restored_phrase_takes_over_once_the_other_is_released() {
         rig.settings.quantum = Quantum::Off;
         let mut host = Host::at(0.0);
         host.play(&mut rig, BEAT - 6000, &[1000]);
-        rig.sender.send(Clip::new(2, &phrase(1, &[(720, 960, 60, Part::Melody)]))).unwrap();
+        rig.sender.send(Clip::new(2, Cause::Chosen, &phrase(1, &[(720, 960, 60, Part::Melody)]))).unwrap();
         let time = if is_playing { host.time() } else { stopped() };
         let events = rig.block(&time, &[], 100);
         let seen: Vec<_> = events.iter().map(|event| (event.offset, event.action == Action::Off)).collect();
@@ -191,7 +191,7 @@ fn a_late_model_rests_or_goes_on_and_strikes_nothing_late() {
     for n_there in 1..=n_bars {
         host.play(&mut rig, if n_there == 1 { 10 * BEAT + 100 } else { BEAT }, &[480]);
         let there = notes.iter().take(16 * n_there as usize).copied().collect::<Vec<_>>();
-        rig.sender.send(Clip::new(1, &phrase(n_bars, &there))).unwrap();
+        rig.sender.send(Clip::new(1, Cause::Chosen, &phrase(n_bars, &there))).unwrap();
     }
     host.play(&mut rig, 19 * BEAT - 100, &[480]);
     let places: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at / 6000).collect();
@@ -203,7 +203,7 @@ fn a_late_model_rests_or_goes_on_and_strikes_nothing_late() {
     let mut rig = Rig::with(&sixteenths(1, 40));
     let mut host = Host::at(0.0);
     host.play(&mut rig, 21 * BEAT, &[512]);
-    rig.sender.send(Clip::new(2, &sixteenths(1, 80))).unwrap();
+    rig.sender.send(Clip::new(2, Cause::Chosen, &sixteenths(1, 80))).unwrap();
     host.play(&mut rig, 7 * BEAT, &[512]);
     let expected: Vec<_> =
         (0..112_u8).map(|idx| (6000 * u64::from(idx), if idx < 96 { 40 } else { 80 } + idx % 16)).collect();
@@ -244,4 +244,56 @@ fn length_and_accent_shape_notes_and_move_none() {
         Host::at(0.0).play(&mut rig, 4 * BEAT, &[512]);
         assert_eq!(rig.strikes().len(), 16, "{length}");
     }
+}
+
+#[test]
+fn what_was_composed_takes_over_beyond_the_commit_horizon() {
+    for (cause, quantum, commit_beats, expected) in [
+        (Cause::Composed, Quantum::Sixteenth, 1.0, 30_000),
+        (Cause::Chosen, Quantum::Sixteenth, 1.0, 6000),
+        (Cause::Composed, Quantum::Sixteenth, 0.0, 6000),
+        (Cause::Composed, Quantum::Beat, 1.0, 2 * BEAT),
+        (Cause::Composed, Quantum::Bar, 3.0, 4 * BEAT),
+        (Cause::Composed, Quantum::Bar, 4.0, 8 * BEAT),
+        (Cause::Composed, Quantum::Phrase, 8.0, 16 * BEAT),
+        (Cause::Composed, Quantum::Off, 4.0, 1000),
+        (Cause::Composed, Quantum::Sixteenth, f64::NAN, 6000),
+    ] {
+        let mut rig = Rig::with(&sixteenths(2, 40));
+        (rig.settings.quantum, rig.settings.commit_beats) = (quantum, commit_beats);
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, 1000, &[100]);
+        // Its first bar, and soon all of it: that does not put it off.
+        rig.sender.send(Clip::new(2, cause, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 3000, &[100]);
+        rig.sender.send(Clip::new(2, cause, &sixteenths(2, 80))).unwrap();
+        host.play(&mut rig, 20 * BEAT, &[777]);
+        let first = rig.monitor.playing_id().zip(rig.strikes().iter().find(|(_, key)| *key >= 80).copied());
+        let (_, (at, _)) = first.unwrap();
+        // With launch off the next note is the one at the next sixteenth.
+        let expected = if quantum == Quantum::Off { 6000 } else { expected };
+        assert_eq!(at, expected, "{cause:?} {quantum:?} {commit_beats}");
+        // Up to there the old phrase played every note.
+        let old = rig.strikes().iter().filter(|(_, key)| *key < 80).count() as u64;
+        assert_eq!(old, expected / 6000, "{cause:?} {quantum:?} {commit_beats}");
+    }
+}
+
+#[test]
+fn the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek() {
+    let mut rig = Rig::with(&sixteenths(1, 40));
+    (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Sixteenth, 1.0);
+    let mut host = Host { loop_range: Some((0.0, 2.0)), ..Host::at(1.5) };
+    host.play(&mut rig, 1000, &[100]);
+    rig.sender.send(Clip::new(2, Cause::Composed, &sixteenths(1, 80))).unwrap();
+    host.play(&mut rig, 2 * BEAT, &[333]);
+    // It came at beat 1.54: half a beat before the loop point and half a beat after are frozen.
+    assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(30_000, 83)));
+    rig.sender.send(Clip::new(3, Cause::Composed, &sixteenths(1, 20))).unwrap();
+    host.play(&mut rig, 1000, &[100]);
+    let mut host = Host { loop_range: None, ..Host::at(0.0) };
+    let since = rig.now;
+    host.play(&mut rig, BEAT, &[100]);
+    let first = rig.strikes().iter().find(|(_, key)| *key < 40).map(|(at, _)| at - since);
+    assert_eq!(first, Some(0));
 }

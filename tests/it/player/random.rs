@@ -1,7 +1,9 @@
 //! Random hosts, and random ways to cut time into blocks.
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
-use descant::player::{Action, Clip, HostTime, InputEvent, KeyTrigger, Mode, PlayerEvent, Quantum, Settings};
+use descant::player::{
+    Action, Cause, Clip, HostTime, InputEvent, KeyTrigger, Mode, PlayerEvent, Quantum, Settings,
+};
 use proptest::prelude::*;
 
 use super::rig::{Host, Rig, off, on, stopped};
@@ -176,7 +178,7 @@ proptest! {
                     let frame = Frame::new(meter, n_bars, Key::C_MAJOR, 100.0);
                     let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
                     // The queue is full while nothing plays.
-                    let _ = rig.sender.send(Clip::new(id, &phrase));
+                    let _ = rig.sender.send(Clip::new(id, Cause::Chosen, &phrase));
                 }
                 Event::Input(keys) => {
                     let mut keys: Vec<_> = keys.into_iter().map(|(at, key, is_on)| if is_on { on(at, key) } else { off(at, key) }).collect();

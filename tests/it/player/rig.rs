@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Clip, ClipSender, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
+    Action, Cause, Clip, ClipSender, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings,
+    clip_channel,
 };
 
 pub const RATE: f64 = 48_000.0;
@@ -47,7 +48,7 @@ impl Rig {
 
     pub fn with(phrase: &Phrase) -> Self {
         let mut rig = Self::new();
-        rig.sender.send(Clip::new(1, phrase)).unwrap();
+        rig.sender.send(Clip::new(1, Cause::Chosen, phrase)).unwrap();
         rig
     }
 
