@@ -80,6 +80,20 @@ fn mood_goes_where_it_is_asked_to_go() {
 }
 
 #[test]
+fn a_mood_tears_no_line_apart() {
+    let mut task = task(&[Part::Bass, Part::Chords, Part::Melody], Style::Folk);
+    for (valence, arousal) in [(0.65, 0.15), (0.9, 0.7), (0.1, 0.3)] {
+        (task.controls.valence, task.controls.arousal) = (Some(valence), Some(arousal));
+        for phrase in compose_takes(&task, 3, 0..8) {
+            let line: Vec<i32> =
+                phrase.notes(Part::Melody).iter().map(|note| i32::from(note.pitch.number())).collect();
+            let leap = line.windows(2).map(|pair| (pair[1] - pair[0]).abs()).max().unwrap_or(0);
+            assert!(leap <= 19, "{valence} {arousal}: a leap of {leap} semitones in {line:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_asked_is_nothing_steered() {
     let task = task(&[Part::Bass, Part::Melody], Style::Classical);
     let unsteered = compose::compose_unsteered(&NETWORK, &task, 9, 0..2).unwrap();

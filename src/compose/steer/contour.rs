@@ -2,10 +2,14 @@
 
 use super::choices::Choices;
 use super::voice::Voice;
+use crate::music::Part;
 use crate::music::measure::PartControl;
 
 /// Nats for each semitone outside the wanted range.
 const WALL: f64 = 2.0;
+
+/// Semitones beyond what was struck that a line may be led at once, in parts that sound one by one and in others.
+const REACH: (f64, f64) = (5.0, 12.0);
 
 /// How many times as hard a range is held that was asked.
 const ASKED: f64 = 1.6;
@@ -94,6 +98,15 @@ impl Voice {
 
     fn lean_register(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
         let Some(wanted) = self.height_ahead(step) else { return };
+        // The tilt grows with the distance without end: unless it is walled in, a far octave that the network hardly
+        // thinks of outweighs all that is near.
+        let reach = if matches!(self.part, Part::Melody | Part::Bass) { REACH.0 } else { REACH.1 };
+        let (low, high) = self.line.ends().map_or((wanted, wanted), |(low, high)| {
+            (f64::from(low).min(wanted), f64::from(high).max(wanted))
+        });
+        let outside = |pitch: &f64| (low - reach - pitch).max(pitch - high - reach).max(0.0);
+        let walls: Vec<f64> = pitches.iter().map(|pitch| -WALL * outside(pitch)).collect();
+        choices.lean(&walls, 1.0);
         let octaves: Vec<f64> = pitches.iter().map(|pitch| (pitch - wanted) / 12.0).collect();
         let tilt = self.register.settle(|tilt| choices.mean(&octaves, &octaves, tilt));
         choices.lean(&octaves, tilt);
