@@ -1,8 +1,10 @@
 //! What is usual: quantiles of each quality among real phrases, by style and part.
 //!
 //! A value is compared with phrases of its style and part where there are enough of them, else with all phrases of its
-//! part. Phrases made by rule count only where there are too few real ones. How usual a phrase is in an aspect is one
-//! number ([`Usual::typicality`]); its place among those of real phrases with as many parts is the aspect's percentile.
+//! part. Phrases made by rule count as well: in styles of which there are only loops, whole bands would be objected to. How
+//! usual a phrase is in an aspect is one number ([`Usual::typicality`]); its place among those of phrases with as many parts
+//! is the aspect's percentile. How near phrases come to each other, and which ideas there are, is counted from real phrases
+//! alone wherever there are enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +31,8 @@ const FEWEST_FAMILIES: usize = 20;
 /// Parts sounding, above which phrases are taken together.
 const MOST_PARTS: usize = 3;
 
-/// Phrases of a style and part whose controls are told, and the fewest.
+/// Phrases of a style and part whose controls are told.
 const N_MEASURED: usize = 32;
-const FEWEST_MEASURED: usize = 20;
 
 /// The table of all styles.
 const ALL: &str = "all";
@@ -314,8 +315,10 @@ impl Counter {
     fn parts(&self, style: &str) -> BTreeMap<Part, BTreeMap<Quality, Quantiles>> {
         let mut parts = BTreeMap::new();
         for part in Part::ALL {
-            let with_part = self.of(style).filter(|phrase| phrase.has(part)).collect();
-            let Some(with_part) = real_if_enough(with_part, FEWEST_PHRASES) else { continue };
+            let with_part: Vec<&Counted> = self.of(style).filter(|phrase| phrase.has(part)).collect();
+            if n_families(&with_part) < FEWEST_FAMILIES {
+                continue;
+            }
             let values =
                 |quality| with_part.iter().filter_map(|phrase| phrase.qualities.get(part, quality)).collect();
             let tables: BTreeMap<Quality, Quantiles> = Quality::ALL
@@ -334,7 +337,7 @@ impl Counter {
         let mut measures = BTreeMap::new();
         for part in Part::ALL {
             let with_part = self.of(style).filter(|phrase| phrase.has(part)).collect();
-            let Some(with_part) = real_if_enough(with_part, FEWEST_MEASURED) else { continue };
+            let Some(with_part) = real_if_enough(with_part) else { continue };
             let with_part: Vec<PartMeasures> =
                 with_part.iter().filter_map(|phrase| phrase.measures[part.index()]).collect();
             let n = with_part.len().min(N_MEASURED);
@@ -351,13 +354,10 @@ impl Counter {
     ) -> BTreeMap<Aspect, BTreeMap<usize, Quantiles>> {
         let usual = references.usual(Some(style));
         let mut values: BTreeMap<(Aspect, usize), Vec<f64>> = BTreeMap::new();
-        for n_parts in 1..=MOST_PARTS {
-            let of_as_many = self.of(style).filter(|phrase| phrase.n_parts() == n_parts).collect();
-            for phrase in real_if_enough(of_as_many, FEWEST_PHRASES).unwrap_or_default() {
-                for aspect in Aspect::ALL {
-                    let typicality = usual.typicality(&phrase.qualities, aspect, |_, _| true);
-                    values.entry((aspect, n_parts)).or_default().extend(typicality);
-                }
+        for phrase in self.of(style) {
+            for aspect in Aspect::ALL {
+                let typicality = usual.typicality(&phrase.qualities, aspect, |_, _| true);
+                values.entry((aspect, phrase.n_parts())).or_default().extend(typicality);
             }
         }
         let mut tables: BTreeMap<Aspect, BTreeMap<usize, Quantiles>> = BTreeMap::new();
@@ -370,14 +370,15 @@ impl Counter {
     }
 }
 
-/// The real ones of `phrases` if they are `fewest` of enough families, else all; `None` of too few.
-fn real_if_enough(phrases: Vec<&Counted>, fewest: usize) -> Option<Vec<&Counted>> {
-    let is_enough = |phrases: &[&Counted]| {
-        let families: BTreeSet<u32> = phrases.iter().map(|phrase| phrase.family).collect();
-        families.len() >= FEWEST_FAMILIES && phrases.len() >= fewest
-    };
-    let real = phrases.iter().copied().filter(|phrase| phrase.origin == Origin::Real).collect::<Vec<_>>();
-    [real, phrases].into_iter().find(|phrases| is_enough(phrases))
+/// The real ones of `phrases` if they are of enough families, else all; `None` of too few.
+fn real_if_enough(phrases: Vec<&Counted>) -> Option<Vec<&Counted>> {
+    let is_real = |phrase: &&Counted| phrase.origin == Origin::Real;
+    let real: Vec<&Counted> = phrases.iter().copied().filter(is_real).collect();
+    [real, phrases].into_iter().find(|phrases| n_families(phrases) >= FEWEST_FAMILIES)
+}
+
+fn n_families(phrases: &[&Counted]) -> usize {
+    phrases.iter().map(|phrase| phrase.family).collect::<BTreeSet<_>>().len()
 }
 
 impl Counted {
