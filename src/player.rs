@@ -18,8 +18,9 @@
 //! - Events are sorted by sample offset, offs before ons, and lie in the block.
 //! - Every note-on has exactly one note-off, later; on one channel a key sounds at most once.
 //! - Events depend on time and not on how it is cut into blocks.
-//! - What begins within the commit horizon is not touched when a composed phrase arrives: it takes over beyond. A jump
-//!   of the position voids that, and launch off does not keep to it.
+//! - What begins within the commit horizon is not touched when another phrase was composed: that one takes over beyond.
+//!   A jump of the position voids this, launch off does not keep to it, and later versions of the phrase that plays, as
+//!   when its bars arrive one by one, are put in its place at once.
 //! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
 //!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
 

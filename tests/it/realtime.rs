@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Cause, Clip, HostTime, InputEvent, Mode, Monitor, Player, Quantum, Settings, clip_channel,
+    Action, Cause, Clip, HostTime, InputEvent, KeyTrigger, Mode, Monitor, Player, Quantum, Settings,
+    clip_channel,
 };
 #[cfg(feature = "synth")]
 use descant::{music::Part, synth::Synth};
@@ -79,7 +80,8 @@ fn the_player_does_not_allocate() {
             }
         }
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
-        Clip::new(id, Cause::Chosen, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
+        let cause = if id == 0 { Cause::Chosen } else { Cause::Composed };
+        Clip::new(id, cause, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
     };
     let (mut sender, receiver) = clip_channel();
     let monitor = Arc::new(Monitor::new());
@@ -97,6 +99,11 @@ fn the_player_does_not_allocate() {
         settings.is_bypassed = round % 31 == 0;
         settings.swing = 0.5 + f32::from(round % 20) / 100.0;
         settings.humanise = f32::from(round % 5) / 4.0;
+        settings.accent = f32::from(round % 4) / 3.0;
+        settings.note_length = 0.1 + f32::from(round % 9) / 5.0;
+        settings.key_dynamics = f32::from(round % 6) / 5.0;
+        settings.key_trigger = [KeyTrigger::Gate, KeyTrigger::Latch][usize::from(round / 20 % 2)];
+        settings.commit_beats = f64::from(round % 8) / 4.0;
         let host = HostTime {
             is_playing: round % 17 != 0,
             tempo: Some(60.0 + f64::from(round)),

@@ -243,6 +243,17 @@ fn length_and_accent_shape_notes_and_move_none() {
         rig.settings.note_length = length;
         Host::at(0.0).play(&mut rig, 4 * BEAT, &[512]);
         assert_eq!(rig.strikes().len(), 16, "{length}");
+        assert!(rig.n_generated() <= 2, "{length}: notes hang");
+        let first_off = rig.events.iter().find(|(_, event)| event.action == Action::Off);
+        // The shortest is 30 ticks; twice a sixteenth is the longest; not a number is as written.
+        let expected = if length.is_nan() {
+            6000
+        } else if length > 0.0 {
+            12_000
+        } else {
+            750
+        };
+        assert_eq!(first_off.map(|(at, _)| *at), Some(expected), "{length}");
     }
 }
 
@@ -265,7 +276,8 @@ fn what_was_composed_takes_over_beyond_the_commit_horizon() {
         host.play(&mut rig, 1000, &[100]);
         // Its first bar, and soon all of it: that does not put it off.
         rig.sender.send(Clip::new(2, cause, &sixteenths(1, 80))).unwrap();
-        host.play(&mut rig, 3000, &[100]);
+        // Past a sixteenth and a quarter of a beat: begun anew, the horizon would end at a later bound.
+        host.play(&mut rig, 7000, &[100]);
         rig.sender.send(Clip::new(2, cause, &sixteenths(2, 80))).unwrap();
         host.play(&mut rig, 20 * BEAT, &[777]);
         let first = rig.monitor.playing_id().zip(rig.strikes().iter().find(|(_, key)| *key >= 80).copied());

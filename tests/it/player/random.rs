@@ -49,6 +49,7 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.note_length = f32::from(n) / 100.0,
         |settings, n| settings.key_dynamics = f32::from(n) / 255.0,
         |settings, n| settings.key_trigger = if n % 2 == 0 { KeyTrigger::Gate } else { KeyTrigger::Latch },
+        |settings, n| settings.commit_beats = f64::from(n) / 12.0,
         |settings, n| settings.tempo = 20.0 + 2.0 * f64::from(n),
         |settings, n| {
             let all = [
@@ -178,7 +179,8 @@ proptest! {
                     let frame = Frame::new(meter, n_bars, Key::C_MAJOR, 100.0);
                     let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
                     // The queue is full while nothing plays.
-                    let _ = rig.sender.send(Clip::new(id, Cause::Chosen, &phrase));
+                    let cause = if n_bars == 1 { Cause::Chosen } else { Cause::Composed };
+                    let _ = rig.sender.send(Clip::new(id, cause, &phrase));
                 }
                 Event::Input(keys) => {
                     let mut keys: Vec<_> = keys.into_iter().map(|(at, key, is_on)| if is_on { on(at, key) } else { off(at, key) }).collect();
