@@ -201,7 +201,7 @@ impl Player {
     /// newest wins.
     fn receive(&mut self) {
         while let Some(clip) = self.receiver.take(2) {
-            let awaited = self.pending.as_ref().map(|pending| pending.id());
+            let awaited = self.pending.as_ref().map(|pending| pending.cause());
             // There is room for both clips that may be given back.
             self.receiver.give_back(&mut self.pending);
             if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
@@ -210,7 +210,8 @@ impl Player {
             } else {
                 match clip.cause() {
                     Cause::Chosen => self.committed = Committed::Nothing,
-                    Cause::Composed if awaited == Some(clip.id()) => {}
+                    // What waited took over beyond what was frozen then, and so does what waits instead.
+                    Cause::Composed if awaited == Some(Cause::Composed) => {}
                     Cause::Composed => self.committed = Committed::Ahead,
                 }
                 self.pending = Some(clip);
@@ -242,6 +243,10 @@ impl Player {
             Start::Stopped => None,
             _ if is_silent => None,
             Start::GoesOn(line) => Some(line),
+            Start::Wraps(mut line) => {
+                self.wrap(0, &mut line, settings);
+                Some(line)
+            }
             Start::Jumps(line) => {
                 self.jump(0, settings);
                 Some(line)
@@ -280,13 +285,7 @@ impl Player {
             if let Some(line) = line {
                 if let Some(point) = line.loop_point(at) {
                     if point <= at {
-                        let committed = self.committed.moved(-line.wrap());
-                        self.jump(at, context.settings);
-                        self.committed = committed;
-                        // Round a loop shorter than the quantum, its bounds might never come.
-                        if !self.committed.reaches_beyond(line.reached) {
-                            self.launch(at, context.settings);
-                        }
+                        self.wrap(at, line, context.settings);
                         continue;
                     }
                     to = to.min(point);
@@ -339,6 +338,17 @@ impl Player {
         self.feel = FeelTrack::new(Feel::new(settings));
         self.committed = Committed::Nothing;
         self.n_jumps += 1;
+    }
+
+    /// The position goes round the loop: what is frozen stays so.
+    fn wrap(&mut self, offset: u32, line: &mut Line, settings: &Settings) {
+        let committed = self.committed.moved(-line.wrap());
+        self.jump(offset, settings);
+        self.committed = committed;
+        // Round a loop shorter than the quantum, its bounds might never come.
+        if !self.committed.reaches_beyond(line.reached) {
+            self.launch(offset, settings);
+        }
     }
 
     /// Where the pending phrase takes over, in beats.

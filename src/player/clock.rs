@@ -131,6 +131,8 @@ pub enum Start {
     Stopped,
     /// Time goes on from the last block.
     GoesOn(Line),
+    /// Time has come to the end of the loop, and goes on from its start.
+    Wraps(Line),
     /// Time begins, or goes on elsewhere.
     Jumps(Line),
 }
@@ -266,6 +268,15 @@ impl Clock {
         line.loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
         if self.last.is_some_and(|last| last.leads_to(beat, pace)) {
             return self.begin_line(line);
+        }
+        if let Some((start, end)) = line.loop_range
+            && self.last.is_some_and(|last| last.leads_to(beat + (end - start), pace))
+        {
+            // The host went round between the blocks.
+            return Start::Wraps(Line {
+                loop_range: line.loop_range,
+                ..Line::new(beat + (end - start), 0, pace)
+            });
         }
         self.reached = None;
         // Whoever starts at the end of the loop means to go on from there.

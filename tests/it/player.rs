@@ -13,7 +13,7 @@
 //! | 7 changes | `changes::bypass_mute_and_mode_release_at_once`, `changes::a_restored_phrase_takes_over_once_the_other_is_released`, `changes::another_octave_or_channel_lets_go_of_what_was_struck`, `changes::removal_releases_everything` | hosts `an_instance_may_go_at_any_moment` |
 //! | 8 offline render | `time::a_reset_makes_the_next_render_equal_to_the_first` | hosts `offline_renders_are_equal_and_compose_nothing` |
 //! | 9 launch quantum | `changes::another_phrase_waits_for_the_quantum` | |
-//! | 9 commit horizon | `changes::what_was_composed_takes_over_beyond_the_commit_horizon`, `changes::the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek`, `changes::a_longer_version_takes_over_without_a_break` | |
+//! | 9 commit horizon | `changes::what_was_composed_takes_over_beyond_the_commit_horizon`, `changes::the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek`, `changes::round_a_loop_without_a_bound_another_phrase_takes_over_at_the_loop_point`, `changes::what_is_composed_while_another_waits_takes_over_where_that_would_have`, `changes::a_longer_version_takes_over_without_a_break` | |
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
 //! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
 //! | 12 state | | hosts `clap_state`, unit tests of `session::state`, `session::takes` and `worker` |

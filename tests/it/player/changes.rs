@@ -293,19 +293,59 @@ fn what_was_composed_takes_over_beyond_the_commit_horizon() {
 
 #[test]
 fn the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek() {
-    let mut rig = Rig::with(&sixteenths(1, 40));
-    (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Sixteenth, 1.0);
-    let mut host = Host { loop_range: Some((0.0, 2.0)), ..Host::at(1.5) };
+    // With blocks of 1000 the host goes round the loop between two of them.
+    for size in [333, 1000] {
+        let mut rig = Rig::with(&sixteenths(1, 40));
+        (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Sixteenth, 1.0);
+        let mut host = Host { loop_range: Some((0.0, 2.0)), ..Host::at(1.5) };
+        host.play(&mut rig, 1000, &[100]);
+        rig.sender.send(Clip::new(2, Cause::Composed, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 2 * BEAT, &[size]);
+        // It came at beat 1.54: half a beat before the loop point and half a beat after are frozen.
+        assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(30_000, 83)), "{size}");
+        rig.sender.send(Clip::new(3, Cause::Composed, &sixteenths(1, 20))).unwrap();
+        host.play(&mut rig, 1000, &[100]);
+        let mut host = Host { loop_range: None, ..Host::at(0.0) };
+        let since = rig.now;
+        host.play(&mut rig, BEAT, &[100]);
+        let first = rig.strikes().iter().find(|(_, key)| *key < 40).map(|(at, _)| at - since);
+        assert_eq!(first, Some(0), "{size}");
+    }
+}
+
+#[test]
+fn round_a_loop_without_a_bound_another_phrase_takes_over_at_the_loop_point() {
+    for (size, cause, horizon, expected) in [
+        (333, Cause::Chosen, 1.0, 24_000),
+        (1000, Cause::Chosen, 1.0, 24_000),
+        (333, Cause::Composed, 2.0, 72_000),
+        (1000, Cause::Composed, 2.0, 72_000),
+    ] {
+        let mut rig = Rig::with(&sixteenths(2, 40));
+        (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Bar, horizon);
+        let mut host = Host { loop_range: Some((5.0, 6.0)), ..Host::at(5.0) };
+        host.play(&mut rig, 1000, &[1000]);
+        rig.sender.send(Clip::new(2, cause, &sixteenths(2, 80))).unwrap();
+        host.play(&mut rig, 4 * BEAT, &[size]);
+        let first = rig.strikes().iter().find(|(_, key)| *key >= 80).copied();
+        assert_eq!(first, Some((expected, 84)), "{size} {cause:?}");
+        let heard: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at).collect();
+        let every_sixteenth: Vec<u64> = (0..heard.len() as u64).map(|idx| idx * 6000).collect();
+        assert_eq!(heard, every_sixteenth, "{size} {cause:?}");
+    }
+}
+
+#[test]
+fn what_is_composed_while_another_waits_takes_over_where_that_would_have() {
+    let mut rig = Rig::with(&sixteenths(2, 40));
+    (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Sixteenth, 2.0);
+    let mut host = Host::at(0.0);
     host.play(&mut rig, 1000, &[100]);
-    rig.sender.send(Clip::new(2, Cause::Composed, &sixteenths(1, 80))).unwrap();
-    host.play(&mut rig, 2 * BEAT, &[333]);
-    // It came at beat 1.54: half a beat before the loop point and half a beat after are frozen.
-    assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(30_000, 83)));
-    rig.sender.send(Clip::new(3, Cause::Composed, &sixteenths(1, 20))).unwrap();
-    host.play(&mut rig, 1000, &[100]);
-    let mut host = Host { loop_range: None, ..Host::at(0.0) };
-    let since = rig.now;
+    for id in 2..6 {
+        rig.sender.send(Clip::new(id, Cause::Composed, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, BEAT / 2, &[100]);
+    }
     host.play(&mut rig, BEAT, &[100]);
-    let first = rig.strikes().iter().find(|(_, key)| *key < 40).map(|(at, _)| at - since);
-    assert_eq!(first, Some(0));
+    assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(54_000, 89)));
+    assert_eq!(rig.monitor.playing_id(), Some(5));
 }
