@@ -165,8 +165,9 @@ impl Studio {
             Ok(takes) => return self.keep(takes, started.elapsed()),
             Err(failure) => failure,
         };
-        // Bars that were heard already give way to the take before.
-        self.play_current(Cause::Chosen);
+        // Bars that were heard already give way to the take before: at once if the user wants them gone.
+        let is_cancelled = self.backlog.contains(&Request::Cancel);
+        self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
         match failure {
             Failure::Refused(why) => self.report_problem(why),
             Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),

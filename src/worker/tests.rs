@@ -137,7 +137,8 @@ fn takes_are_kept_and_the_first_plays() {
     let current = project.takes.current().unwrap();
     assert_eq!((current.number, current.take.phrase.frame().n_bars), (9, 4));
     rig.triggers.raise(Trigger::Vary, rig.worker.desk().n_restores());
-    rig.play_until("variations", |rig| rig.n_takes() == 24);
+    // How many differ depends on what the seed gave to vary.
+    rig.play_until("variations", |rig| rig.n_takes() > 16 && rig.outlook().stage == Stage::Idle);
 }
 
 /// Has something against the first phrase that it hears.
