@@ -18,7 +18,7 @@ use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
 use super::worded::{self, Edits};
 use super::{theme, view};
-use crate::params::choice::PlayModeChoice;
+use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
 use crate::params::{DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
@@ -106,7 +106,10 @@ impl App {
             is_streaming: outlook.draft.is_some(),
             phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
-            commit_beats: f64::from(params.playing.commit_beats.value()),
+            frozen_beats: match params.playing.quantum.value() {
+                QuantumChoice::Off => 0.0,
+                _ => f64::from(params.playing.commit_beats.value()),
+            },
             takes,
             activity: match outlook.stage {
                 Stage::Idle => Activity::Idle,

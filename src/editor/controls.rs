@@ -45,7 +45,7 @@ const KNOBS: [Knob; 16] = [
         ParamId::Commit,
         "Commit horizon",
         "Commit",
-        "How far ahead of the playhead nothing changes when a new phrase was composed; shaded in the phrase.",
+        "How far ahead of the playhead a newly composed phrase changes nothing, unless Launch is off; shaded in the roll.",
     ),
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];

@@ -310,7 +310,7 @@ impl<'a> Roll<'a> {
         let x = x_of(beats);
         let painter = ui.painter();
         // What is frozen goes on at the start of the phrase.
-        let frozen_end = beats + state.commit_beats.clamp(0.0, total);
+        let frozen_end = beats + state.frozen_beats.clamp(0.0, total);
         for (from, to) in [(beats, frozen_end.min(total)), (0.0, frozen_end - total)] {
             let frozen = Rect::from_x_y_ranges(x_of(from)..=x_of(to), areas.notes.y_range());
             if frozen.width() > 0.0 {

@@ -25,8 +25,8 @@ pub struct ViewState {
     pub is_streaming: bool,
     /// Where the phrase plays, in beats (quarter notes) from its start, its pickup included; `None` if it does not play.
     pub playhead_beats: Option<f64>,
-    /// How far ahead of there nothing changes when a phrase was composed, in beats.
-    pub commit_beats: f64,
+    /// How far ahead of there nothing changes when a phrase was composed, in beats; 0 with launch off.
+    pub frozen_beats: f64,
     /// What the take that plays has of the parameters, beside what was asked of it.
     pub outcomes: BTreeMap<ParamId, Outcome>,
     /// The finished takes, newest first.

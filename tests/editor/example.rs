@@ -25,7 +25,7 @@ pub fn full() -> ViewState {
         })
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
-    (state.playhead_beats, state.commit_beats) = (Some(5.25), 1.0);
+    (state.playhead_beats, state.frozen_beats) = (Some(5.25), 1.0);
     for (id, asked, got) in [
         (ParamId::Valence, Some(0.31), 0.34),
         (ParamId::Arousal, Some(0.33), 0.29),
