@@ -203,7 +203,7 @@ const SLOWER: f64 = -0.5;
 const FASTER: f64 = 0.6;
 
 /// Octaves of notes between the calmest and the tensest mood, whatever the reference is like.
-const OF_ITSELF: f64 = 1.4;
+const OF_ITSELF: f64 = 2.4;
 
 /// The score that a measure of mood was squashed from.
 fn score(value: f32) -> f64 {
