@@ -29,8 +29,8 @@ use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
 use choice::{
-    FormChoice, KeepChoice, KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice,
-    ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
+    FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice,
+    QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -134,6 +134,12 @@ pub struct PlayingParams {
     pub key_trigger: EnumParam<KeyTriggerChoice>,
     #[id = "keydyn"]
     pub key_dynamics: IntParam,
+    #[id = "keyswitch"]
+    pub key_switches: EnumParam<KeySwitchChoice>,
+    #[id = "follow"]
+    pub follow: BoolParam,
+    #[id = "evolve"]
+    pub evolve: BoolParam,
     #[id = "preview"]
     pub preview_level: FloatParam,
 }
@@ -156,6 +162,8 @@ pub struct ActionParams {
     pub previous_take: BoolParam,
     #[id = "nexttake"]
     pub next_take: BoolParam,
+    #[id = "slot"]
+    pub slot: IntParam,
     #[id = "panic"]
     pub panic: BoolParam,
     #[id = "revision"]
@@ -188,6 +196,9 @@ pub struct PartParams {
 
 /// The lowest preview level, which is silence, in decibels.
 pub const SILENCE_DB: f32 = -60.0;
+
+/// Slots that takes may lie in.
+const N_SLOTS: i32 = 12;
 
 /// The value that the revision goes back to 0 after.
 pub const MAX_REVISION: i32 = 999;
@@ -293,6 +304,9 @@ impl Default for PlayingParams {
             note_length: percent("Note length", 100, 10..=200),
             key_trigger: EnumParam::new("Key trigger", KeyTriggerChoice::default()),
             key_dynamics: percent("Key dynamics", 50, 0..=100),
+            key_switches: EnumParam::new("Key switches", KeySwitchChoice::default()),
+            follow: BoolParam::new("Follow", false),
+            evolve: BoolParam::new("Evolve", false),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
@@ -316,6 +330,9 @@ impl Default for ActionParams {
             accompany: switch("Accompany", Press::Accompany),
             previous_take: switch("Previous take", Press::PreviousTake),
             next_take: switch("Next take", Press::NextTake),
+            slot: IntParam::new("Slot", 0, IntRange::Linear { min: 0, max: N_SLOTS })
+                .with_value_to_string(text::slot())
+                .with_string_to_value(text::from_slot()),
             panic: switch("Panic", Press::Panic),
             revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
                 .non_automatable()
@@ -401,6 +418,9 @@ impl DescantParams {
             ParamId::NoteLength => visitor.visit(&playing.note_length),
             ParamId::KeyTrigger => visitor.visit(&playing.key_trigger),
             ParamId::KeyDynamics => visitor.visit(&playing.key_dynamics),
+            ParamId::KeySwitches => visitor.visit(&playing.key_switches),
+            ParamId::Follow => visitor.visit(&playing.follow),
+            ParamId::Evolve => visitor.visit(&playing.evolve),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),
             ParamId::Generate => visitor.visit(&actions.generate),
@@ -410,6 +430,7 @@ impl DescantParams {
             ParamId::Accompany => visitor.visit(&actions.accompany),
             ParamId::PreviousTake => visitor.visit(&actions.previous_take),
             ParamId::NextTake => visitor.visit(&actions.next_take),
+            ParamId::Slot => visitor.visit(&actions.slot),
             ParamId::Panic => visitor.visit(&actions.panic),
             ParamId::PreviewLevel => visitor.visit(&playing.preview_level),
             ParamId::Revision => visitor.visit(&actions.revision),

@@ -28,6 +28,7 @@ pub mod clip;
 mod clock;
 mod event;
 mod feel;
+mod follow;
 pub mod handoff;
 mod keys;
 pub mod monitor;
@@ -46,10 +47,15 @@ pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit,
 
 use clock::{Clock, Line, Source, Start};
 use feel::{Feel, FeelTrack};
+use follow::Follow;
 use keys::{HeldKeys, StruckKey};
 use monitor::Report;
-use note_table::{NewNote, NoteTable, Sounding};
+use note_table::{NewNote, NoteTable, Sounding, Tone};
 use schedule::{Schedule, Strike};
+
+use crate::music::phrase::Part;
+use crate::music::pitch::Pitch;
+use crate::music::scale::Key;
 
 /// Plays clips.
 #[derive(Debug)]
@@ -65,7 +71,12 @@ pub struct Player {
     schedule: Schedule,
     feel: FeelTrack,
     keys: HeldKeys,
+    follow: Follow,
     mode: Mode,
+    /// The slot that a key asked for last.
+    slot_asked: Option<u8>,
+    /// The phrase of the last block and its pass, counted from position 0.
+    pass: Option<(u64, f64)>,
     /// Whether the next block begins by releasing everything.
     must_release: bool,
     /// Of the current block.
@@ -122,7 +133,10 @@ impl Player {
             schedule: Schedule::new(),
             feel: FeelTrack::new(Feel::new(&Settings::default())),
             keys: HeldKeys::new(),
+            follow: Follow::new(),
             mode: Mode::default(),
+            slot_asked: None,
+            pass: None,
             must_release: false,
             n_launches: 0,
             n_jumps: 0,
@@ -135,6 +149,13 @@ impl Player {
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f32) {
         self.clock.set_sample_rate(f64::from(sample_rate));
+    }
+
+    /// The slot, `0..12`, that a key asked for since this was asked last: another phrase is to be sent.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn take_slot_asked(&mut self) -> Option<u8> {
+        self.slot_asked.take()
     }
 
     /// Releases everything at the start of the next block, and then plays on.
@@ -161,10 +182,10 @@ impl Player {
     pub fn release_all(&mut self) -> &[PlayerEvent] {
         self.table.begin();
         self.table.release_where(0, |_| true);
-        self.keys.clear();
+        self.let_go_of_keys();
         self.clock.forget();
         (self.n_launches, self.n_jumps) = (0, 0);
-        self.report(None, 0);
+        self.report(None, 0, 0);
         self.table.finish(0)
     }
 
@@ -193,8 +214,16 @@ impl Player {
         let mut line = self.begin(&host, settings);
         self.walk(&context, &mut line, inputs);
         self.clock.finish(line.as_ref(), n_samples);
-        self.report(line.as_ref(), n_samples);
+        let n_passes = self.count_pass(line.as_ref());
+        self.report(line.as_ref(), n_samples, n_passes);
         self.table.finish(n_samples)
+    }
+
+    /// 1 if a phrase began, or began again, since the last block.
+    fn count_pass(&mut self, line: Option<&Line>) -> u32 {
+        let Some((line, clip)) = line.zip(self.playing.as_ref()) else { return 0 };
+        let pass = Some((clip.id(), (line.reached / clip.duration().to_beats()).floor()));
+        u32::from(std::mem::replace(&mut self.pass, pass) != pass)
     }
 
     /// Takes in fresh clips: another version of the phrase that plays is put in its place at once, any other waits. The
@@ -213,6 +242,7 @@ impl Player {
                     // What waited took over beyond what was frozen then, and so does what waits instead.
                     Cause::Composed if awaited == Some(Cause::Composed) => {}
                     Cause::Composed => self.committed = Committed::Ahead,
+                    Cause::Evolved => self.committed = Committed::Nothing,
                 }
                 self.pending = Some(clip);
             }
@@ -223,15 +253,23 @@ impl Player {
     fn obey(&mut self, settings: &Settings) {
         if self.must_release || settings.mode != self.mode {
             self.table.release_where(0, |_| true);
-            self.keys.clear();
+            self.let_go_of_keys();
             self.mode = settings.mode;
             self.must_release = false;
         }
         self.keys.set_trigger(settings.key_trigger);
         if settings.is_bypassed {
-            self.keys.clear();
+            self.let_go_of_keys();
+        }
+        if !settings.follows || self.mode == Mode::Keys {
+            self.follow.clear();
         }
         self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
+    }
+
+    fn let_go_of_keys(&mut self) {
+        self.keys.clear();
+        self.follow.clear();
     }
 
     /// Starts a block: how its samples lie on beats, if time moves.
@@ -257,7 +295,10 @@ impl Player {
                 self.committed = Committed::UpTo(line.reached + settings.horizon());
             }
             Some(_) => {}
-            None => self.table.release_where(0, is_generated),
+            None => {
+                self.table.release_where(0, is_generated);
+                self.follow.take_up();
+            }
         }
         if self.playing.is_none() && self.pending.is_some() {
             self.launch(0, settings);
@@ -266,7 +307,7 @@ impl Player {
                 let from_start = self.clock.restart(0);
                 return line.map(|_| from_start);
             }
-        } else if line.is_none() || settings.quantum == Quantum::Off {
+        } else if line.is_none() || self.quantum(settings) == Quantum::Off {
             self.launch(0, settings);
         }
         line
@@ -298,6 +339,14 @@ impl Player {
                         line.reached = line.reached.max(boundary);
                     }
                 }
+                if let Some(change) = self.follow.next_change(line.reached) {
+                    let point = line.offset_of(change).max(at);
+                    if point > at {
+                        to = to.min(point);
+                    } else {
+                        self.follow_chord(context.settings, line, at);
+                    }
+                }
                 self.play(context.settings, line, (at, to));
             }
             self.table.release_ended(line.as_ref(), (at, to));
@@ -308,17 +357,31 @@ impl Player {
     /// Passes an input event through, or plays the phrase by it.
     fn take_input(&mut self, context: &Context, line: &mut Option<Line>, input: &InputEvent, at: u32) {
         let InputEvent { channel, pitch, .. } = *input;
-        let is_consumed = self.mode == Mode::Keys && !context.settings.is_bypassed;
+        let settings = context.settings;
         match input.action {
-            Action::On { velocity } if !is_consumed => {
-                let note = NewNote { part: None, channel, pitch, velocity, end: f64::INFINITY };
+            Action::On { velocity }
+                if settings.is_bypassed || self.mode != Mode::Keys && !settings.follows =>
+            {
+                let note = NewNote { part: None, channel, pitch, velocity, end: f64::INFINITY, tone: None };
                 self.table.strike(at, note);
                 return;
             }
-            Action::On { velocity } => self.keys.press(StruckKey { pitch, velocity }),
+            Action::On { .. } if self.mode != Mode::Keys => {
+                let key = self.playing.as_ref().map_or(Key::C_MAJOR, |clip| clip.key());
+                self.follow.press(pitch, key);
+                return;
+            }
+            Action::On { velocity } => {
+                if let Some(slot_idx) = settings.slot_of_key(pitch) {
+                    self.slot_asked = Some(slot_idx);
+                    return;
+                }
+                self.keys.press(StruckKey { pitch, velocity });
+            }
             Action::Off => {
                 // One that was let through earlier is let go in any mode.
                 self.table.release_key(at, channel, pitch);
+                self.follow.let_go(pitch, settings.key_trigger);
                 let was = self.keys.winner();
                 self.keys.let_go(pitch);
                 if was == self.keys.winner() {
@@ -355,7 +418,7 @@ impl Player {
     fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
         let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
         let host_bar = if self.clock.source() == Source::Host { context.bar_start } else { 0.0 };
-        let (origin, length) = match context.settings.quantum {
+        let (origin, length) = match self.quantum(context.settings) {
             // The next block.
             Quantum::Off => return None,
             Quantum::Sixteenth => (0.0, 0.25),
@@ -369,6 +432,14 @@ impl Player {
             Committed::Nothing | Committed::Ahead => line.reached,
         };
         Some(origin + ((from - origin) / length).ceil() * length)
+    }
+
+    /// Where the pending phrase may take over.
+    fn quantum(&self, settings: &Settings) -> Quantum {
+        match self.pending.as_ref().map(|pending| pending.cause()) {
+            Some(Cause::Evolved) => Quantum::Phrase,
+            _ => settings.quantum,
+        }
     }
 
     /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
@@ -406,20 +477,34 @@ impl Player {
 
     /// The note of `clip` as it leaves: `None` if its part is silent or its pitch out of range.
     fn new_note(&self, settings: &Settings, clip: &Clip, strike: Strike) -> Option<NewNote> {
-        let note = clip.notes().get(strike.note_idx).filter(|note| settings.is_audible(note.part))?;
+        let (note, degree) = clip.note(strike.note_idx)?;
+        let tone = (!note.part.is_drums()).then_some(Tone { pitch: note.pitch, degree });
+        let pitch = match tone {
+            Some(tone) => pitch_of(&self.follow, self.keys.winner(), settings, clip.key(), note.part, tone)?,
+            None => note.pitch,
+        };
         let key = self.keys.winner();
-        let from_key = key.filter(|_| !note.part.is_drums());
-        let by_key = from_key.map_or(0, |key| i32::from(key.pitch.number()) - 60);
-        Some(NewNote {
+        let velocity = key.map_or(strike.velocity, |key| settings.by_key(strike.velocity, key.velocity));
+        settings.is_audible(note.part).then_some(NewNote {
             part: Some(note.part),
             channel: settings.channel(note.part),
-            pitch: note.pitch.transposed(settings.semitones(note.part) + by_key)?,
-            velocity: key.map_or(strike.velocity, |key| settings.by_key(strike.velocity, key.velocity)),
+            pitch,
+            velocity,
             end: strike.end,
+            tone,
         })
     }
 
-    fn report(&self, line: Option<&Line>, n_samples: u32) {
+    /// Takes up the chord that is held: what sounds goes over to it.
+    fn follow_chord(&mut self, settings: &Settings, line: &Line, offset: u32) {
+        self.follow.take_up();
+        self.table.release_ended(Some(line), (offset, offset + 1));
+        let Some(key) = self.playing.as_ref().map(|clip| clip.key()) else { return };
+        let (follow, winner) = (&self.follow, self.keys.winner());
+        self.table.move_tones(offset, |part, tone| pitch_of(follow, winner, settings, key, part, tone));
+    }
+
+    fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32) {
         let in_phrase = |line: &Line| {
             let clip = self.playing.as_ref()?;
             Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
@@ -433,9 +518,24 @@ impl Player {
             n_struck: self.table.n_struck,
             n_launches: self.n_launches,
             n_jumps: self.n_jumps,
+            n_passes,
             n_dropped: self.table.n_dropped,
         });
     }
+}
+
+/// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and by the
+/// key that plays the phrase. `None` if it is out of range.
+fn pitch_of(
+    follow: &Follow,
+    winner: Option<StruckKey>,
+    settings: &Settings,
+    key: Key,
+    part: Part,
+    tone: Tone,
+) -> Option<Pitch> {
+    let by_key = winner.map_or(0, |winner| i32::from(winner.pitch.number()) - 60);
+    follow.harmonise(tone.pitch, tone.degree, key)?.transposed(settings.semitones(part) + by_key)
 }
 
 /// Whether a note is the phrase's and not passed through.

@@ -35,7 +35,7 @@ use crate::music::Part;
 use crate::params::{DescantParams, Press, StoredDesk};
 use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, clip_channel};
 use crate::synth::Synth;
-use crate::worker::{Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
+use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
 use settings::Preview;
 
@@ -222,7 +222,7 @@ impl Plugin for Descant {
         let host = events::host_time(context.transport());
         self.briefing.hear_tempo(host.tempo);
         let settings = settings::read(&self.params);
-        let was_playing = self.monitor.is_playing();
+        let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {
             // While nothing moves, the editor sleeps.
@@ -238,6 +238,13 @@ impl Plugin for Descant {
             if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
                 self.unsent.push(PlayerEvent { offset: 0, ..*event });
             }
+        }
+        if let Some(slot_idx) = self.player.take_slot_asked() {
+            self.raise(Trigger::Choose(Choice::Slot(slot_idx)));
+        }
+        let begins = self.monitor.n_passes() != n_passes && self.monitor.pending_id().is_none();
+        if begins && self.params.playing.evolve.value() {
+            self.raise(Trigger::Evolve);
         }
         // The phrase may begin without any input.
         ProcessStatus::KeepAlive
@@ -271,17 +278,28 @@ impl Descant {
             (Press::Vary, Trigger::Vary),
             (Press::Respond, Trigger::Respond),
             (Press::Accompany, Trigger::Accompany),
-            (Press::PreviousTake, Trigger::PreviousTake),
-            (Press::NextTake, Trigger::NextTake),
+            (Press::PreviousTake, Trigger::Choose(Choice::Previous)),
+            (Press::NextTake, Trigger::Choose(Choice::Next)),
         ];
-        // What is rendered offline is what was composed before.
-        if !self.is_offline {
-            for (_, trigger) in triggers.into_iter().filter(|(press, _)| is_pressed(*press)) {
-                self.triggers.raise(trigger, self.switches.n_restores);
-            }
+        for (_, trigger) in triggers.into_iter().filter(|(press, _)| is_pressed(*press)) {
+            self.raise(trigger);
+        }
+        if self.switches.slot != before.slot
+            && let Some(slot_idx) = self.switches.slot.checked_sub(1)
+        {
+            self.raise(Trigger::Choose(Choice::Slot(slot_idx)));
         }
         if is_pressed(Press::Panic) {
             self.panic();
+        }
+    }
+
+    /// Asks the worker. What is rendered offline is what was composed before.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn raise(&self, trigger: Trigger) {
+        if !self.is_offline {
+            self.triggers.raise(trigger, self.switches.n_restores);
         }
     }
 }
@@ -298,6 +316,8 @@ pub fn run_standalone() -> bool {
 struct Switches {
     /// Indexed by `[press]`.
     n_presses: [u32; 8],
+    /// The slot that was set, counted from 1; 0 for none.
+    slot: u8,
     /// How many projects had been restored.
     n_restores: u64,
 }
@@ -307,7 +327,8 @@ impl Switches {
     fn read(params: &DescantParams, desk: &Desk) -> Self {
         let presses = &params.actions.presses;
         let n_presses = Press::ALL.map(|press| presses.n(press));
-        Self { n_presses, n_restores: desk.n_restores() }
+        let slot = u8::try_from(params.actions.slot.value()).unwrap_or(0);
+        Self { n_presses, slot, n_restores: desk.n_restores() }
     }
 
     const fn n(&self, press: Press) -> u32 {
@@ -382,6 +403,12 @@ impl ClapPlugin for Descant {
                 page.add_param(&params.actions.accompany);
                 page.add_param(&params.composing.form);
                 page.add_param(&params.playing.commit_beats);
+            });
+            section.add_page("Live", |page| {
+                page.add_param(&params.playing.follow);
+                page.add_param(&params.playing.evolve);
+                page.add_param(&params.actions.slot);
+                page.add_param(&params.playing.key_switches);
             });
             for part in Part::ALL {
                 let of_part = params.part(part);

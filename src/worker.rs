@@ -53,6 +53,8 @@ pub enum Ask {
     Accompany,
     /// A selection of the current take.
     Recompose(Selection),
+    /// What is to follow the current take while it plays: one take, a share of its notes anew.
+    Evolve,
 }
 
 /// Some cells of a phrase: parts in bars side by side.
@@ -100,14 +102,37 @@ pub enum Request {
     Compose(Ask),
     /// Give up composing.
     Cancel,
-    /// Play the take at this place of the project's takes.
-    Select(usize),
-    /// Play the take before.
-    SelectPrevious,
-    /// Play the take after.
-    SelectNext,
+    /// Play another take, at once even while something is composed.
+    Select(Choice),
     /// End the thread.
     Quit,
+}
+
+/// Which take is to play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// That at this place of the project's takes.
+    At(usize),
+    /// The one before.
+    Previous,
+    /// The one after.
+    Next,
+    /// That in this slot, `0..12`.
+    Slot(u8),
+}
+
+impl From<Trigger> for Request {
+    fn from(trigger: Trigger) -> Self {
+        match trigger {
+            Trigger::Generate => Self::Compose(Ask::Generate),
+            Trigger::Continue => Self::Compose(Ask::Continue),
+            Trigger::Vary => Self::Compose(Ask::Vary),
+            Trigger::Respond => Self::Compose(Ask::Respond(None)),
+            Trigger::Accompany => Self::Compose(Ask::Accompany),
+            Trigger::Evolve => Self::Compose(Ask::Evolve),
+            Trigger::Choose(choice) => Self::Select(choice),
+        }
+    }
 }
 
 /// What the worker needs from the rest of the program. All are called on its thread.

@@ -22,10 +22,10 @@ use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
 use crate::params::{DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
-use crate::session::Entry;
+use crate::session::{Entry, Project};
 use crate::token::Style;
 use crate::words;
-use crate::worker::{Ask, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
+use crate::worker::{Ask, Choice, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
 
 /// What the editor works with.
 pub struct Surroundings {
@@ -86,7 +86,9 @@ impl App {
         let (takes, current) = desk.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
-            let cards: Vec<TakeCard> = cards.map(|(idx, entry)| card(entry, Some(idx) == current)).collect();
+            let cards: Vec<TakeCard> = cards
+                .map(|(idx, entry)| card(entry, Some(idx) == current, project.takes.slot_of(entry.number)))
+                .collect();
             (cards, project.takes.current().cloned())
         });
         let outcomes = match (&current, &self.heard) {
@@ -156,14 +158,21 @@ impl App {
             }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {
-                // Cards stand newest first.
-                let n_takes = self.surroundings.desk.with_project(|project| project.takes.entries().len());
-                if let Some(idx) = n_takes.checked_sub(card_idx + 1) {
-                    requests.send(Request::Select(idx));
-                }
+                let choice = self.surroundings.desk.with_project(|project| idx_of_card(project, card_idx));
+                choice.into_iter().for_each(|idx| requests.send(Request::Select(Choice::At(idx))));
             }
-            Action::PreviousTake => requests.send(Request::SelectPrevious),
-            Action::NextTake => requests.send(Request::SelectNext),
+            Action::PutInSlot(card_idx, slot) => self.surroundings.desk.edit(|project| {
+                if let Some((idx, slot_idx)) = idx_of_card(project, card_idx).zip(slot.checked_sub(1)) {
+                    project.takes.put_in_slot(idx, slot_idx);
+                }
+            }),
+            Action::TakeOutOfSlot(card_idx) => self.surroundings.desk.edit(|project| {
+                if let Some(idx) = idx_of_card(project, card_idx) {
+                    project.takes.take_out_of_slot(idx);
+                }
+            }),
+            Action::PreviousTake => requests.send(Request::Select(Choice::Previous)),
+            Action::NextTake => requests.send(Request::Select(Choice::Next)),
             Action::Panic => {
                 // The switch that a controller would press; both ways release.
                 let is_on = self.surroundings.params.actions.panic.value();
@@ -307,10 +316,16 @@ impl ParamVisitor for Set<'_> {
     }
 }
 
-fn card(entry: &Entry, is_current: bool) -> TakeCard {
+/// The place of a card's take among all takes: cards stand newest first.
+fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
+    project.takes.entries().len().checked_sub(card_idx + 1)
+}
+
+fn card(entry: &Entry, is_current: bool, slot_idx: Option<usize>) -> TakeCard {
     let number = u32::try_from(entry.number).unwrap_or(u32::MAX);
     let remarks = entry.take.remarks.clone();
-    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current, remarks }
+    let slot = slot_idx.map(|slot_idx| slot_idx + 1);
+    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current, slot, remarks }
 }
 
 /// What the worker does or did, as a sentence, and what else it takes to hear it.

@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 9] = [
+const MENUS: [(ParamId, &str, &str, &str); 12] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -75,6 +75,24 @@ const MENUS: [(ParamId, &str, &str, &str); 9] = [
         "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again.",
     ),
     (
+        ParamId::KeySwitches,
+        "Key switches",
+        "Slot keys",
+        "In Keys mode: the lowest of twelve keys that play the takes in the slots; right-click a take to put it in one.",
+    ),
+    (
+        ParamId::Follow,
+        "Follow",
+        "Follow",
+        "In Host and Free mode: the phrase follows the chord that you hold, from the next half beat on.",
+    ),
+    (
+        ParamId::Evolve,
+        "Evolve",
+        "Evolve",
+        "While the phrase plays, compose a variation that takes over when it begins again; the knob Vary says how much.",
+    ),
+    (
         ParamId::VaryKeep,
         "Vary keeps",
         "Vary keeps",
@@ -88,8 +106,8 @@ const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
 const MENU_HEIGHT: f32 = 40.0;
 const GAP: f32 = 6.0;
-/// Three rows of menus.
-const MENUS_HEIGHT: f32 = MENU_HEIGHT * 3.0 + GAP * 2.0;
+/// Four rows of menus.
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 4.0 + GAP * 3.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {

@@ -48,6 +48,8 @@ pub struct TakeCard {
     pub phrase: Arc<Phrase>,
     /// Whether it is the one that plays.
     pub is_current: bool,
+    /// The slot that it lies in, counted from 1.
+    pub slot: Option<usize>,
     /// What the critique has against it, in words; most have nothing.
     pub remarks: Vec<String>,
 }
@@ -130,6 +132,10 @@ pub enum Action {
     Cancel,
     /// Play the take at this place of [`ViewState::takes`].
     SelectTake(usize),
+    /// Put the take at this place of [`ViewState::takes`] into this slot, counted from 1.
+    PutInSlot(usize, usize),
+    /// Take the take at this place of [`ViewState::takes`] out of its slot.
+    TakeOutOfSlot(usize),
     /// Play the take composed before the current one.
     PreviousTake,
     /// Play the take composed after the current one.

@@ -1,7 +1,8 @@
 //! The column of takes: one card each, newest first.
 
 use egui::{
-    Align2, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, CursorIcon, Popup, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::adjust::Frame;
@@ -10,6 +11,7 @@ use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
 use super::widgets::{caption, focus_ring, text};
 use crate::music::{Part, Phrase};
+use crate::session::Takes;
 
 const HEADER: f32 = 24.0;
 const CARD: f32 = 76.0;
@@ -55,17 +57,40 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
                     let (place, _) =
                         ui.allocate_exact_size(vec2(list.width(), CARD + GAP - 4.0), Sense::hover());
                     let place = place.with_max_y(place.top() + CARD);
-                    if card(ui, take, place) && !take.is_current {
+                    let response = card(ui, take, place);
+                    if response.clicked() && !take.is_current {
                         frame.actions.push(Action::SelectTake(idx));
                     }
+                    frame.actions.extend(slot_menu(&response, takes, idx));
                 }
             },
         );
     });
 }
 
-/// A card; whether it was clicked.
-fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
+/// The menu of the card at `idx`, open after a right click: slots to put its take into.
+fn slot_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Action> {
+    let mut chosen = None;
+    Popup::context_menu(response).gap(4.0).show(|ui| {
+        ui.set_min_width(150.0);
+        for slot in 1..=Takes::N_SLOTS {
+            let holder = takes.iter().find(|take| take.slot == Some(slot));
+            let title = match holder {
+                Some(take) => format!("Slot {slot}: take {}", take.number),
+                None => format!("Slot {slot}"),
+            };
+            if ui.selectable_label(takes[idx].slot == Some(slot), title).clicked() {
+                chosen = Some(Action::PutInSlot(idx, slot));
+            }
+        }
+        if takes[idx].slot.is_some() && ui.selectable_label(false, "No slot").clicked() {
+            chosen = Some(Action::TakeOutOfSlot(idx));
+        }
+    });
+    chosen
+}
+
+fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     let title = format!("Take {}", take.number);
     let response = ui.interact(rect, ui.scope_id().with(&title), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &title));
@@ -88,9 +113,15 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
     let room = words.with_min_x(words.left() + 50.0);
     text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), theme::TEXT_DIM);
 
+    if let Some(slot) = take.slot {
+        let badge = Rect::from_min_size(rect.right_top() + vec2(-26.0, 6.0), vec2(20.0, 15.0));
+        painter.rect_filled(badge, 4, theme::LINE);
+        text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(10.5), theme::TEXT_SOFT);
+    }
+
     let n_notes = take.phrase.all_notes().count();
     let tip = format!(
-        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}{}",
+        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}{} Right-click to put it in a slot.",
         bars(&take.phrase),
         frame.key,
         frame.meter,
@@ -98,9 +129,7 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> bool {
         remarks(&take.remarks),
         if take.is_current { "This one plays." } else { "Click to play it." }
     );
-    let is_clicked = response.clicked();
-    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
-    is_clicked
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
 }
 
 /// What there is against a take, as a line of its own.

@@ -215,6 +215,48 @@ pub enum KeyTriggerChoice {
     Latch,
 }
 
+/// The lowest of the twelve keys that choose a slot in Keys mode, by its name, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+#[expect(missing_docs, reason = "they are keys")]
+pub enum KeySwitchChoice {
+    #[id = "off"]
+    Off,
+    #[id = "c0"]
+    C0,
+    #[default]
+    #[id = "c1"]
+    C1,
+    #[id = "c2"]
+    C2,
+    #[id = "c3"]
+    C3,
+    #[id = "c4"]
+    C4,
+    #[id = "c5"]
+    C5,
+    #[id = "c6"]
+    C6,
+    #[id = "c7"]
+    C7,
+}
+
+impl KeySwitchChoice {
+    /// MIDI note number of the lowest key.
+    pub fn lowest(self) -> Option<u8> {
+        match self {
+            Self::Off => None,
+            Self::C0 => Some(12),
+            Self::C1 => Some(24),
+            Self::C2 => Some(36),
+            Self::C3 => Some(48),
+            Self::C4 => Some(60),
+            Self::C5 => Some(72),
+            Self::C6 => Some(84),
+            Self::C7 => Some(96),
+        }
+    }
+}
+
 /// Where a new phrase takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum QuantumChoice {

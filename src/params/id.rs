@@ -63,6 +63,12 @@ pub enum ParamId {
     KeyTrigger,
     /// How much the velocity of that key counts.
     KeyDynamics,
+    /// Which keys choose a slot in Keys mode.
+    KeySwitches,
+    /// Whether the phrase follows the chord that is held.
+    Follow,
+    /// Whether each pass of the phrase is followed by a variation.
+    Evolve,
     /// Where a new phrase takes over.
     Quantum,
     /// What starts and stops the phrase.
@@ -81,6 +87,8 @@ pub enum ParamId {
     PreviousTake,
     /// Goes to the take after when switched on.
     NextTake,
+    /// Plays the take in this slot when it changes.
+    Slot,
     /// Releases every note when switched on.
     Panic,
     /// Level of the preview synth.
@@ -128,7 +136,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 41] = [
+    pub const GLOBAL: [Self; 45] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -158,6 +166,9 @@ impl ParamId {
         Self::NoteLength,
         Self::KeyTrigger,
         Self::KeyDynamics,
+        Self::KeySwitches,
+        Self::Follow,
+        Self::Evolve,
         Self::Quantum,
         Self::PlayMode,
         Self::Generate,
@@ -167,6 +178,7 @@ impl ParamId {
         Self::Accompany,
         Self::PreviousTake,
         Self::NextTake,
+        Self::Slot,
         Self::Panic,
         Self::PreviewLevel,
         Self::Revision,

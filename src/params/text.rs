@@ -36,6 +36,11 @@ pub fn signed() -> ToText<i32> {
     Arc::new(|value| if value == 0 { "0".to_owned() } else { format!("{value:+}") })
 }
 
+/// `Off` or `3`.
+pub fn slot() -> ToText<i32> {
+    Arc::new(|value| if value == 0 { "Off".to_owned() } else { value.to_string() })
+}
+
 /// `8 bars`.
 pub fn bars() -> ToText<i32> {
     Arc::new(|value| if value == 1 { "1 bar".to_owned() } else { format!("{value} bars") })
@@ -93,6 +98,11 @@ pub fn from_signed() -> FromText<i32> {
 /// Reads `8` or `8 bars`.
 pub fn from_bars() -> FromText<i32> {
     from_percent()
+}
+
+/// Reads `off` or `3`.
+pub fn from_slot() -> FromText<i32> {
+    Arc::new(|text| if is_word(text, "off") { Some(0) } else { number(text).map(whole) })
 }
 
 /// Reads `off` or `-3 dB`.

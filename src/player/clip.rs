@@ -12,8 +12,12 @@
 //! Notes are sorted by onset, part and pitch, are at least a tick long and end inside the clip. Where a note ends is
 //! kept with the note and not as an event of its own, so that feel and tempo may change while it sounds.
 
+use super::follow::Degree;
+use crate::music::analysis::harmony;
+use crate::music::chord::{Chord, ChordQuality};
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
+use crate::music::scale::Key;
 use crate::music::time::{Meter, TickDuration, TickInstant};
 
 /// A note of one part.
@@ -38,6 +42,8 @@ pub enum Cause {
     Chosen,
     /// It was composed, and takes over at the first launch bound beyond the commit horizon.
     Composed,
+    /// It was composed to follow the phrase that plays, and takes over when that begins again.
+    Evolved,
 }
 
 /// The notes of a phrase in playing order.
@@ -46,6 +52,9 @@ pub struct Clip {
     id: u64,
     cause: Cause,
     notes: Box<[ClipNote]>,
+    /// Where each note stands over the chord that it was written over.
+    degrees: Box<[Degree]>,
+    key: Key,
     duration: TickDuration,
     tempo: f32,
     meter: Meter,
@@ -69,10 +78,22 @@ impl Clip {
             })
             .collect();
         notes.sort_unstable();
+        let chords = harmony(phrase);
+        let mut spans = chords.spans().iter().peekable();
+        let third = if frame.key.mode.is_minor() { ChordQuality::Minor } else { ChordQuality::Major };
+        let mut chord = Chord::new(frame.key.tonic, third);
+        let degree = |note: &ClipNote| {
+            while let Some(span) = spans.next_if(|span| span.onset <= note.onset) {
+                chord = span.chord.unwrap_or(chord);
+            }
+            Degree::of(note.pitch, chord, frame.key)
+        };
         Self {
             id,
             cause,
+            degrees: notes.iter().map(degree).collect(),
             notes: notes.into(),
+            key: frame.key,
             duration: frame.duration(),
             tempo: frame.tempo,
             meter: frame.meter,
@@ -98,6 +119,20 @@ impl Clip {
     /// *Real-time:* wait-free, no allocation.
     pub fn notes(&self) -> &[ClipNote] {
         &self.notes
+    }
+
+    /// The note at `note_idx` of [`Self::notes`], and where it stands over its chord.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn note(&self, note_idx: usize) -> Option<(&ClipNote, Degree)> {
+        self.notes.get(note_idx).zip(self.degrees.get(note_idx).copied())
+    }
+
+    /// The key of the phrase.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn key(&self) -> Key {
+        self.key
     }
 
     /// Length with the pickup; whole bars, at least one.

@@ -19,6 +19,7 @@ pub struct Monitor {
     n_struck: AtomicU64,
     n_launches: AtomicU64,
     n_jumps: AtomicU64,
+    n_passes: AtomicU64,
     n_dropped: AtomicU64,
     most_dropped: AtomicU32,
 }
@@ -42,6 +43,8 @@ pub(super) struct Report {
     pub n_launches: u32,
     /// Jumps of the position in the block.
     pub n_jumps: u32,
+    /// Passes of a phrase that began in the block.
+    pub n_passes: u32,
     /// Notes of the block left out for want of room.
     pub n_dropped: u32,
 }
@@ -58,6 +61,7 @@ impl Monitor {
             n_struck: AtomicU64::new(0),
             n_launches: AtomicU64::new(0),
             n_jumps: AtomicU64::new(0),
+            n_passes: AtomicU64::new(0),
             n_dropped: AtomicU64::new(0),
             most_dropped: AtomicU32::new(0),
         }
@@ -103,6 +107,11 @@ impl Monitor {
         self.n_jumps.load(Relaxed)
     }
 
+    /// Passes of phrases so far: one more each time that a phrase takes over or begins again.
+    pub fn n_passes(&self) -> u64 {
+        self.n_passes.load(Relaxed)
+    }
+
     /// Notes left out for want of room so far.
     pub fn n_dropped(&self) -> u64 {
         self.n_dropped.load(Relaxed)
@@ -126,6 +135,7 @@ impl Monitor {
             (&self.n_struck, report.n_struck),
             (&self.n_launches, report.n_launches),
             (&self.n_jumps, report.n_jumps),
+            (&self.n_passes, report.n_passes),
             (&self.n_dropped, report.n_dropped),
         ] {
             if more > 0 {

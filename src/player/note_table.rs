@@ -6,8 +6,11 @@
 //! note-on has exactly one note-off, at least a sample later. A note is struck only if there is room for its note-off in
 //! the same block, so that releasing can never fail.
 
+use std::cmp::Reverse;
+
 use super::clock::Line;
 use super::event::{Action, PlayerEvent};
+use super::follow::Degree;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
@@ -35,6 +38,15 @@ pub struct NewNote {
     pub velocity: u8,
     /// Where it ends, in beats of the position; infinite if it waits for a note-off.
     pub end: f64,
+    /// The tone of the phrase that it is; `None` for drums and what is passed through.
+    pub tone: Option<Tone>,
+}
+
+/// A tone as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Tone {
+    pub pitch: Pitch,
+    pub degree: Degree,
 }
 
 /// A note that sounds.
@@ -44,8 +56,10 @@ pub struct Sounding {
     pub part: Option<Part>,
     channel: u8,
     pitch: Pitch,
+    velocity: u8,
     note_id: i32,
     end: f64,
+    tone: Option<Tone>,
     /// Samples from the beginning of the table to its note-on.
     struck_at: u64,
     /// To be released as soon as it has sounded for a sample.
@@ -59,6 +73,8 @@ pub struct NoteTable {
     /// Place in `sounding` by channel and key.
     places: Box<[Option<u16>]>,
     events: Vec<PlayerEvent>,
+    /// Notes that are struck again at another pitch.
+    moved: Vec<NewNote>,
     /// Samples from the beginning of the table to the current block.
     block_start: u64,
     next_id: i32,
@@ -75,6 +91,7 @@ impl NoteTable {
             sounding: Vec::with_capacity(MAX_SOUNDING),
             places: vec![None; N_CHANNELS * N_KEYS].into(),
             events: Vec::with_capacity(MAX_EVENTS),
+            moved: Vec::with_capacity(MAX_SOUNDING),
             block_start: 0,
             next_id: 0,
             n_struck: 0,
@@ -137,8 +154,10 @@ impl NoteTable {
             part: note.part,
             channel,
             pitch: note.pitch,
+            velocity: note.velocity,
             note_id,
             end: note.end,
+            tone: note.tone,
             struck_at: now,
             is_due: false,
         });
@@ -172,6 +191,32 @@ impl NoteTable {
             if is_meant(&self.sounding[idx]) {
                 self.release(idx, offset);
             }
+        }
+    }
+
+    /// Strikes tones of the phrase again that have another pitch now: `pitch_of` a part's tone, `None` if it has none.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn move_tones(&mut self, offset: u32, pitch_of: impl Fn(Part, Tone) -> Option<Pitch>) {
+        self.moved.clear();
+        for idx in (0..self.sounding.len()).rev() {
+            let Sounding { part, channel, pitch, velocity, end, tone, .. } = self.sounding[idx];
+            let Some((part_of_tone, tone_there)) = part.zip(tone) else { continue };
+            let there = pitch_of(part_of_tone, tone_there);
+            if there != Some(pitch) {
+                self.release(idx, offset);
+                let struck_again = there.map(|pitch| NewNote { part, channel, pitch, velocity, end, tone });
+                self.moved.extend(struck_again);
+            }
+        }
+        // Of those that meet on a key one is heard, whatever their order here.
+        self.moved.sort_unstable_by_key(|note| {
+            let written = note.tone.map(|tone| tone.pitch);
+            (note.channel, note.pitch, note.part, Reverse(note.velocity), written, note.end.to_bits())
+        });
+        // Only now are all keys free.
+        for idx in 0..self.moved.len() {
+            self.strike(offset, self.moved[idx]);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the user sets: plain values, read from parameters in every block.
 
 use crate::music::phrase::Part;
+use crate::music::pitch::Pitch;
 
 /// What moves the phrase along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,6 +103,10 @@ pub struct Settings {
     pub key_trigger: KeyTrigger,
     /// How much the velocity of the key that plays the phrase counts, held inside `0.0..=1.0`; 0 is as composed.
     pub key_dynamics: f32,
+    /// The lowest of twelve keys that choose a slot in [`Mode::Keys`], as a MIDI note number; `None` for no such keys.
+    pub key_switches: Option<u8>,
+    /// Whether the phrase follows the chord that is held, in [`Mode::Host`] and [`Mode::Free`]; input is taken for it.
+    pub follows: bool,
     /// Nothing is generated; input passes.
     pub is_bypassed: bool,
     /// Indexed by `[part_idx]`.
@@ -130,6 +135,8 @@ impl Default for Settings {
             note_length: 1.0,
             key_trigger: KeyTrigger::default(),
             key_dynamics: 0.0,
+            key_switches: Some(24),
+            follows: false,
             is_bypassed: false,
             parts,
         }
@@ -150,6 +157,13 @@ impl Settings {
     /// *Real-time:* wait-free, no allocation.
     pub fn channel(&self, part: Part) -> u8 {
         self.parts[part.index()].channel.min(15)
+    }
+
+    /// The slot that `pitch` chooses in [`Mode::Keys`], `0..12`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn slot_of_key(&self, pitch: Pitch) -> Option<u8> {
+        pitch.number().checked_sub(self.key_switches?).filter(|slot_idx| *slot_idx < 12)
     }
 
     /// The commit horizon in beats, `0.0..=16.0`.

@@ -61,7 +61,7 @@ impl Briefing {
                 Commission::generate(frame, &parts, wishes)
             }
             Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Vary => Commission::vary(phrase()?, variation, seed, wishes),
+            Ask::Vary | Ask::Evolve => Commission::vary(phrase()?, variation, seed, wishes),
             Ask::Respond(None) => Commission::respond(phrase()?, frame.n_bars, wishes),
             Ask::Respond(Some(selection)) => {
                 Commission::respond(&call(phrase()?, selection)?, selection.n_bars, wishes)

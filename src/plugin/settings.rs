@@ -49,6 +49,8 @@ pub fn read(params: &DescantParams) -> Settings {
             KeyTriggerChoice::Latch => KeyTrigger::Latch,
         },
         key_dynamics: fraction(playing.key_dynamics.value()),
+        key_switches: playing.key_switches.value().lowest(),
+        follows: playing.follow.value(),
         is_bypassed: params.bypass.value(),
         parts: Part::ALL.map(|part| {
             let part = params.part(part);

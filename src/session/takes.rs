@@ -1,4 +1,4 @@
-//! The takes that a project holds, and which of them plays.
+//! The takes that a project holds, which of them plays, and the slots that some of them lie in.
 
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Takes {
     current: Option<usize>,
     /// How many there have ever been.
     n_made: u64,
+    /// Numbers of the takes that lie in the slots.
+    slots: [Option<u64>; Takes::N_SLOTS],
 }
 
 /// Why stored takes cannot be used.
@@ -42,8 +44,11 @@ pub enum TakesError {
 }
 
 impl Takes {
-    /// Most takes that are kept; the oldest that is not chosen goes first.
+    /// Most takes that are kept; the oldest that is neither chosen nor in a slot goes first.
     pub const MAX_ENTRIES: usize = 64;
+
+    /// Slots, each for a take that is to be had at a stroke: one for every key of an octave.
+    pub const N_SLOTS: usize = 12;
 
     /// The highest number that a stored take is believed to have.
     const MAX_NUMBER: u64 = 1 << 40;
@@ -84,19 +89,70 @@ impl Takes {
     /// Adds takes that were composed together and chooses the first of them.
     pub fn add(&mut self, takes: impl IntoIterator<Item = Take>) {
         let first = self.next_number();
+        self.push(takes);
+        if self.n_made >= first {
+            self.select_number(first);
+        }
+        self.forget_oldest();
+    }
+
+    /// Adds takes that were composed together; the chosen one stays so.
+    pub fn append(&mut self, takes: impl IntoIterator<Item = Take>) {
+        self.push(takes);
+        self.forget_oldest();
+    }
+
+    fn push(&mut self, takes: impl IntoIterator<Item = Take>) {
         for take in takes {
             self.n_made += 1;
             self.entries.push(Arc::new(Entry { number: self.n_made, take }));
         }
-        if self.n_made >= first {
-            self.select_number(first);
-        }
+    }
+
+    fn forget_oldest(&mut self) {
         while self.entries.len() > Self::MAX_ENTRIES {
             let chosen = self.current().map(|entry| entry.number);
-            self.entries.remove(usize::from(self.current == Some(0)));
+            let is_kept = |number: u64| Some(number) == chosen || self.slot_of(number).is_some();
+            let Some(oldest) = self.entries.iter().position(|entry| !is_kept(entry.number)) else { return };
+            self.entries.remove(oldest);
             self.current = None;
             chosen.into_iter().for_each(|number| self.select_number(number));
         }
+    }
+
+    /// The take in the slot `slot_idx`, `0..N_SLOTS`.
+    pub fn in_slot(&self, slot_idx: usize) -> Option<&Arc<Entry>> {
+        let number = (*self.slots.get(slot_idx)?)?;
+        self.entries.iter().find(|entry| entry.number == number)
+    }
+
+    /// The slot that take `number` lies in, `0..N_SLOTS`.
+    pub fn slot_of(&self, number: u64) -> Option<usize> {
+        self.slots.iter().position(|slot| *slot == Some(number))
+    }
+
+    /// Puts the take at `idx` into the slot `slot_idx`, whatever lay there, and takes it out of any other.
+    pub fn put_in_slot(&mut self, idx: usize, slot_idx: usize) {
+        let Some(number) = self.entries.get(idx).map(|entry| entry.number) else { return };
+        self.take_out_of_slot(idx);
+        if let Some(slot) = self.slots.get_mut(slot_idx) {
+            *slot = Some(number);
+        }
+    }
+
+    /// Takes the take at `idx` out of its slot, if it lies in one.
+    pub fn take_out_of_slot(&mut self, idx: usize) {
+        let Some(number) = self.entries.get(idx).map(|entry| entry.number) else { return };
+        if let Some(slot_idx) = self.slot_of(number) {
+            self.slots[slot_idx] = None;
+        }
+    }
+
+    /// Chooses the take in the slot `slot_idx`; whether there is one.
+    pub fn select_slot(&mut self, slot_idx: usize) -> bool {
+        let number = self.in_slot(slot_idx).map(|entry| entry.number);
+        number.into_iter().for_each(|number| self.select_number(number));
+        number.is_some()
     }
 
     /// Chooses the take at `idx`, the nearest if there is none.
@@ -128,6 +184,8 @@ struct RawTakes {
     current: Option<usize>,
     #[serde(default)]
     n_made: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    slots: Vec<Option<u64>>,
 }
 
 impl TryFrom<RawTakes> for Takes {
@@ -145,14 +203,22 @@ impl TryFrom<RawTakes> for Takes {
         if n_made > Self::MAX_NUMBER {
             return Err(TakesError::Number(n_made));
         }
-        Ok(Self { entries: raw.entries.into_iter().map(Arc::new).collect(), current: raw.current, n_made })
+        let is_there = |number: &u64| raw.entries.iter().any(|entry| entry.number == *number);
+        let mut slots = [None; Self::N_SLOTS];
+        for (idx, slot) in slots.iter_mut().enumerate() {
+            let number = raw.slots.get(idx).copied().flatten().filter(is_there);
+            *slot = number.filter(|number| !raw.slots[..idx].contains(&Some(*number)));
+        }
+        let entries = raw.entries.into_iter().map(Arc::new).collect();
+        Ok(Self { entries, current: raw.current, n_made, slots })
     }
 }
 
 impl From<Takes> for RawTakes {
     fn from(takes: Takes) -> Self {
         let entries = takes.entries.iter().map(|entry| Entry::clone(entry)).collect();
-        Self { entries, current: takes.current, n_made: takes.n_made }
+        let n_slots = takes.slots.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        Self { entries, current: takes.current, n_made: takes.n_made, slots: takes.slots[..n_slots].to_vec() }
     }
 }
 
@@ -199,6 +265,39 @@ mod tests {
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(takes.current().map(|entry| entry.number), Some(100));
         assert_eq!(takes.next_number(), 101);
+    }
+
+    #[test]
+    fn what_lies_in_a_slot_stays_and_is_in_one_only() {
+        let mut takes = Takes::default();
+        takes.add([take(0), take(1), take(2)]);
+        takes.put_in_slot(1, 0);
+        takes.put_in_slot(2, 0);
+        takes.put_in_slot(1, 4);
+        takes.put_in_slot(1, 11);
+        takes.put_in_slot(9, 5);
+        takes.put_in_slot(0, Takes::N_SLOTS);
+        let numbers = |takes: &Takes| -> Vec<(usize, u64)> {
+            let slots = (0..=Takes::N_SLOTS).filter_map(|slot| Some((slot, takes.in_slot(slot)?.number)));
+            slots.collect()
+        };
+        assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
+        for _ in 0..100 {
+            takes.add([take(0)]);
+        }
+        assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
+        assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
+        takes.append([take(0)]);
+        assert_eq!(takes.current().map(|entry| entry.number), Some(103));
+        assert!(takes.select_slot(11) && !takes.select_slot(5) && !takes.select_slot(99));
+        assert_eq!(takes.current().map(|entry| entry.number), Some(2));
+        let text = serde_json::to_string(&takes).unwrap();
+        assert_eq!(serde_json::from_str::<Takes>(&text).unwrap(), takes);
+        takes.take_out_of_slot(0);
+        assert_eq!(numbers(&takes), [(0, 3)]);
+        // Slots of takes that are gone are empty, and none holds a take twice.
+        let odd = text.replace("\"slots\":[3,", "\"slots\":[2,999,");
+        assert_eq!(numbers(&serde_json::from_str(&odd).unwrap()), [(0, 2)]);
     }
 
     #[test]

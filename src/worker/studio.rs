@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::desk::{Desk, Report, Stage, Tone};
-use super::triggers::{Trigger, Triggers};
-use super::{Ask, Assignment, Links, N_SONG_TAKES, N_TAKES, Request};
+use super::triggers::Triggers;
+use super::{Ask, Assignment, Choice, Links, N_SONG_TAKES, N_TAKES, Request};
 use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
@@ -40,8 +40,10 @@ pub(super) struct Studio {
     /// Clip ids of takes, by their number in the project.
     clip_ids: BTreeMap<u64, u64>,
     n_clip_ids: u64,
-    /// Clip id of the phrase under way: that of its first take, once it is one.
+    /// Clip id of the phrase under way, if it is shown and heard: that of its first take, once it is one.
     draft_id: Option<u64>,
+    /// Whether a take was chosen while a phrase was under way.
+    is_overtaken: bool,
 }
 
 impl Studio {
@@ -58,6 +60,7 @@ impl Studio {
             clip_ids: BTreeMap::new(),
             n_clip_ids: NO_TAKE,
             draft_id: None,
+            is_overtaken: false,
         }
     }
 
@@ -109,15 +112,7 @@ impl Studio {
             self.take_over_restored();
         }
         let triggers = Arc::clone(&self.triggers);
-        self.backlog.extend(triggers.take(self.desk.n_restores()).map(|trigger| match trigger {
-            Trigger::Generate => Request::Compose(Ask::Generate),
-            Trigger::Continue => Request::Compose(Ask::Continue),
-            Trigger::Vary => Request::Compose(Ask::Vary),
-            Trigger::Respond => Request::Compose(Ask::Respond(None)),
-            Trigger::Accompany => Request::Compose(Ask::Accompany),
-            Trigger::PreviousTake => Request::SelectPrevious,
-            Trigger::NextTake => Request::SelectNext,
-        }));
+        self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
     }
 
     fn serve(&mut self, request: Request) {
@@ -125,19 +120,49 @@ impl Studio {
             Request::Prepare => self.prepare(),
             Request::Compose(ask) => self.compose(ask),
             Request::Cancel | Request::Quit => {}
-            Request::Select(idx) => {
-                self.desk.edit(|project| project.takes.select(idx));
-                self.play_current(Cause::Chosen);
-            }
-            Request::SelectPrevious => {
-                self.desk.edit(|project| project.takes.select_previous());
-                self.play_current(Cause::Chosen);
-            }
-            Request::SelectNext => {
-                self.desk.edit(|project| project.takes.select_next());
-                self.play_current(Cause::Chosen);
-            }
+            Request::Select(choice) => self.choose(choice),
         }
+        (self.links.changed)();
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        let is_there = self.desk.edit(|project| {
+            let takes = &mut project.takes;
+            match choice {
+                Choice::At(idx) => takes.select(idx),
+                Choice::Previous => takes.select_previous(),
+                Choice::Next => takes.select_next(),
+                Choice::Slot(slot_idx) => return takes.select_slot(usize::from(slot_idx)),
+            }
+            true
+        });
+        match choice {
+            Choice::Slot(slot_idx) if !is_there => self.report_problem(format!(
+                "slot {} is empty; right-click a take to put it there",
+                slot_idx + 1
+            )),
+            _ => self.play_current(Cause::Chosen),
+        }
+    }
+
+    /// Serves what was chosen while a phrase is under way, which then is neither shown nor heard: nobody on stage waits for
+    /// the model.
+    fn serve_choices(&mut self) {
+        let triggers = Arc::clone(&self.triggers);
+        let mut choices: Vec<Choice> = triggers.take_choices(self.desk.n_restores()).collect();
+        self.backlog.retain(|request| match request {
+            Request::Select(choice) => {
+                choices.push(*choice);
+                false
+            }
+            _ => true,
+        });
+        if choices.is_empty() {
+            return;
+        }
+        (self.draft_id, self.is_overtaken) = (None, true);
+        self.desk.update(|outlook| outlook.draft = None);
+        choices.into_iter().for_each(|choice| self.choose(choice));
         (self.links.changed)();
     }
 
@@ -162,7 +187,9 @@ impl Studio {
         self.network = Some(network);
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
         let failure = match composed {
-            Ok(takes) => return self.keep(takes, started.elapsed()),
+            // What it was to follow is no longer played.
+            Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
+            Ok(takes) => return self.keep(takes, ask, started.elapsed()),
             Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before: at once if the user wants them gone.
@@ -182,10 +209,13 @@ impl Studio {
         let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
         let assignment = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
-        self.draft_id = Some(id);
+        self.is_overtaken = false;
+        // What evolves is heard as a whole, in its turn.
+        self.draft_id = (ask != Ask::Evolve).then_some(id);
+        let n_takes = if ask == Ask::Evolve { 1 } else { N_TAKES };
         match assignment {
-            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, id),
-            Assignment::Song(song) => self.compose_songs(network, &song, seed, id),
+            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, n_takes),
+            Assignment::Song(song) => self.compose_songs(network, &song, seed),
         }
     }
 
@@ -194,22 +224,22 @@ impl Studio {
         network: &Network,
         commission: &Commission,
         seed: u64,
-        id: u64,
+        n_takes: u32,
     ) -> Result<Vec<Take>, Failure> {
         let mut n_begun = 0;
         let judges =
             self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
-        let takes = compose::audition(network, &commission.task, seed, N_TAKES, &judges, |hearing| {
+        let takes = compose::audition(network, &commission.task, seed, n_takes, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
             }
             match hearing {
                 Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
                     n_begun = progress.n_bars.max(1);
-                    self.show(progress, commission, id);
+                    self.show(progress, commission);
                 }
                 Hearing::First(_) => {}
-                Hearing::FirstDone(take) => self.show_whole(take, commission, id),
+                Hearing::FirstDone(take) => self.show_whole(take, commission),
                 Hearing::Others { n_done, n } => self.show_choosing(n_done, n),
             }
             ControlFlow::Continue(())
@@ -227,13 +257,7 @@ impl Studio {
     }
 
     /// The sections of a song are shown and played as they are finished.
-    fn compose_songs(
-        &mut self,
-        network: &Network,
-        song: &SongTask,
-        seed: u64,
-        id: u64,
-    ) -> Result<Vec<Take>, Failure> {
+    fn compose_songs(&mut self, network: &Network, song: &SongTask, seed: u64) -> Result<Vec<Take>, Failure> {
         let mut takes = Vec::new();
         for take in 0..N_SONG_TAKES {
             let mut n_shown = 0;
@@ -245,7 +269,7 @@ impl Studio {
                     self.show_choosing(take, N_SONG_TAKES);
                 } else if progress.n_bars > n_shown {
                     n_shown = progress.n_bars;
-                    self.show_song(progress, id);
+                    self.show_song(progress);
                 }
                 ControlFlow::Continue(())
             });
@@ -256,44 +280,45 @@ impl Studio {
                 Err(error) => return Err(Failure::Compose(error)),
             }
             if let Some(first) = takes.first().filter(|_| take == 0) {
-                self.send(Clip::new(id, Cause::Composed, &first.phrase));
+                self.play_draft(&first.phrase);
             }
         }
         Ok(takes)
     }
 
-    fn show_song(&mut self, progress: &SongProgress, id: u64) {
-        let draft = progress.phrase().map(Arc::new);
-        if let Some(draft) = &draft {
-            self.send(Clip::new(id, Cause::Composed, draft));
-        }
-        self.desk.update(|outlook| {
-            outlook.stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
-            outlook.draft = draft;
-        });
-        (self.links.changed)();
+    fn show_song(&mut self, progress: &SongProgress) {
+        let stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
+        self.desk.update(|outlook| outlook.stage = stage);
+        self.show_draft(progress.phrase());
     }
 
     /// Shows and plays the bars that are finished.
-    fn show(&mut self, progress: &Progress, commission: &Commission, id: u64) {
+    fn show(&mut self, progress: &Progress, commission: &Commission) {
         let n_bars = progress.n_bars.saturating_sub(1);
-        let draft = (n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten().map(Arc::new);
-        if let Some(draft) = &draft {
-            self.send(Clip::new(id, Cause::Composed, draft));
-        }
-        self.desk.update(|outlook| {
-            outlook.stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
-            outlook.draft = draft;
-        });
-        (self.links.changed)();
+        let stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
+        self.desk.update(|outlook| outlook.stage = stage);
+        self.show_draft((n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten());
     }
 
     /// Shows and plays the phrase that was composed first, while others are composed.
-    fn show_whole(&mut self, take: &Take, commission: &Commission, id: u64) {
-        let Ok(phrase) = commission.finish(&take.phrase) else { return };
-        self.send(Clip::new(id, Cause::Composed, &phrase));
-        self.desk.update(|outlook| outlook.draft = Some(Arc::new(phrase)));
+    fn show_whole(&mut self, take: &Take, commission: &Commission) {
+        self.show_draft(commission.finish(&take.phrase).ok());
+    }
+
+    /// Shows and plays as much as there is of the phrase under way, if it is for anybody's eyes and ears.
+    fn show_draft(&mut self, draft: Option<Phrase>) {
+        let draft = draft.filter(|_| self.draft_id.is_some()).map(Arc::new);
+        if let Some(draft) = &draft {
+            self.play_draft(draft);
+        }
+        self.desk.update(|outlook| outlook.draft = draft);
         (self.links.changed)();
+    }
+
+    fn play_draft(&mut self, draft: &Phrase) {
+        if let Some(id) = self.draft_id {
+            self.send(Clip::new(id, Cause::Composed, draft));
+        }
     }
 
     /// Shows how many of the phrases to choose from are finished.
@@ -305,8 +330,8 @@ impl Studio {
         }
     }
 
-    /// Puts the takes on the desk and plays the first.
-    fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
+    /// Puts the takes on the desk and plays the first, unless another was chosen meanwhile.
+    fn keep(&mut self, takes: Vec<Take>, ask: Ask, duration: Duration) {
         let Some(first) = takes.first() else { return };
         let n_bars = match first.receipt.song {
             Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
@@ -314,32 +339,44 @@ impl Studio {
         };
         let n_takes = takes.len();
         let is_empty = first.phrase.all_notes().next().is_none();
+        let is_overtaken = self.is_overtaken;
         let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
         let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {
             project.supersede();
             clip_ids.extend(draft_id.map(|id| (project.takes.next_number(), id)));
-            project.takes.add(takes);
+            if is_overtaken {
+                project.takes.append(takes);
+            } else {
+                project.takes.add(takes);
+            }
         });
         if !is_kept {
             // They belong to the project before.
             return;
         }
-        self.play_current(Cause::Composed);
+        if !is_overtaken {
+            self.play_current(if ask == Ask::Evolve { Cause::Evolved } else { Cause::Composed });
+        }
         if is_empty {
             return self.report_problem(
                 "the phrase came out empty; turn density up or surprise to the middle, and generate again"
                     .to_owned(),
             );
         }
-        let bars = if n_bars == 1 { "1 bar".to_owned() } else { format!("{n_bars} bars") };
-        self.report_done(format!("{bars}, {n_takes} takes"), Some(duration));
+        let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        self.report_done(format!("{}, {}", counted(n_bars, "bar"), counted(n_takes, "take")), Some(duration));
     }
 
     /// Whether something came in that what is under way has to make room for.
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
-        let supersedes =
-            |request: &Request| matches!(request, Request::Compose(_) | Request::Cancel | Request::Quit);
+        self.serve_choices();
+        let supersedes = |request: &Request| match request {
+            // What evolves waits its turn.
+            Request::Compose(ask) => *ask != Ask::Evolve,
+            Request::Cancel | Request::Quit => true,
+            Request::Prepare | Request::Select(_) => false,
+        };
         self.backlog.iter().any(supersedes) || self.triggers.is_ask_raised() || self.is_restored()
     }
 

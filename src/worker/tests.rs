@@ -35,7 +35,7 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         match (ask, phrase) {
             (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
             (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
-            (Ask::Vary, Some(phrase)) => {
+            (Ask::Vary | Ask::Evolve, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
             }
@@ -111,7 +111,7 @@ impl Rig {
 fn an_idle_instance_reads_no_network_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
     rig.worker.desk().restore(Project::default());
-    rig.send(Request::SelectNext);
+    rig.send(Request::Select(Choice::Next));
     let began = Instant::now();
     rig.play_until("nothing to happen", |_| began.elapsed() > Duration::from_millis(200));
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (0, 0));
@@ -125,9 +125,9 @@ fn takes_are_kept_and_the_first_plays() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
-    assert_eq!(rig.report(), "2 bars, 8 takes");
-    rig.send(Request::SelectNext);
-    rig.send(Request::SelectNext);
+    rig.play_until("its report", |rig| rig.report() == "2 bars, 8 takes");
+    rig.send(Request::Select(Choice::Next));
+    rig.send(Request::Select(Choice::Next));
     rig.play_until("take 3", |rig| {
         rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
     });
@@ -139,6 +139,55 @@ fn takes_are_kept_and_the_first_plays() {
     rig.triggers.raise(Trigger::Vary, rig.worker.desk().n_restores());
     // How many differ depends on what the seed gave to vary.
     rig.play_until("variations", |rig| rig.n_takes() > 16 && rig.outlook().stage == Stage::Idle);
+}
+
+#[test]
+fn what_is_chosen_while_composing_plays_at_once_and_stays() {
+    let (mut rig, _) = rig(2);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
+    rig.worker.desk().edit(|project| project.takes.put_in_slot(4, 11));
+    let gate = Arc::clone(&rig.gate);
+    // Clips 2 and 4 are what was under way.
+    for (choice, number, clip_id) in [(Choice::Slot(11), 5, 3), (Choice::Previous, 4, 5)] {
+        let held = gate.lock();
+        let n_takes = rig.n_takes();
+        rig.send(Request::Compose(Ask::Generate));
+        rig.play_until("bars of another", |rig| rig.outlook().draft.is_some());
+        rig.triggers.raise(Trigger::Choose(choice), rig.worker.desk().n_restores());
+        drop(held);
+        let current = |rig: &Rig| {
+            rig.worker.desk().with_project(|project| project.takes.current().map(|entry| entry.number))
+        };
+        rig.play_until("what was chosen", |rig| current(rig) == Some(number) && rig.n_takes() == n_takes);
+        rig.play_until("the others", |rig| rig.n_takes() == n_takes + 8);
+        assert_eq!(current(&rig), Some(number));
+        assert!(rig.outlook().draft.is_none());
+        rig.play_until("the chosen one", |rig| rig.monitor.pending_id().is_none());
+        assert_eq!(rig.monitor.playing_id(), Some(clip_id));
+    }
+    rig.triggers.raise(Trigger::Choose(Choice::Slot(3)), rig.worker.desk().n_restores());
+    rig.play_until("words", |rig| rig.report().contains("slot 4 is empty"));
+}
+
+#[test]
+fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
+    let (mut rig, asked) = rig(1);
+    rig.send(Request::Compose(Ask::Generate));
+    rig.play_until("eight takes", |rig| rig.n_takes() == 8);
+    let number = rig.worker.desk().project().takes.next_number();
+    rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
+    rig.play_until("one more take", |rig| rig.n_takes() == 9);
+    rig.play_until("its report", |rig| rig.report() == "1 bar, 1 take");
+    let project = rig.worker.desk().project();
+    assert_eq!(project.takes.current().map(|entry| entry.number), Some(number));
+    assert_eq!(rig.monitor.playing_id(), Some(1), "the phrase plays to its end");
+    rig.play_until("its turn", |rig| rig.monitor.playing_id().is_some_and(|id| id != 1));
+    // Asked for together, what is asked comes first.
+    let n_asked = asked.load(Ordering::Relaxed);
+    rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Generate, rig.worker.desk().n_restores());
+    rig.play_until("both", |rig| rig.n_takes() == 18 && asked.load(Ordering::Relaxed) == n_asked + 2);
 }
 
 /// Has something against the first phrase that it hears.
@@ -306,7 +355,7 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     };
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("songs", |rig| rig.n_takes() == 2 && rig.monitor.playing_id() == Some(1));
-    assert_eq!(rig.report(), "6 bars, 2 takes");
+    rig.play_until("its report", |rig| rig.report() == "6 bars, 2 takes");
     let song = current(&rig);
     assert_eq!(song.window(0, 2).unwrap().to_parts(), song.window(2, 2).unwrap().to_parts());
 

@@ -1,46 +1,45 @@
 //! What the audio thread may ask of the worker.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
+
+use super::Choice;
 
 /// A wish that needs no more words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Trigger {
     /// Compose a phrase.
-    Generate = 1,
+    Generate,
     /// Add bars.
-    Continue = 2,
+    Continue,
     /// Compose a share of the notes anew.
-    Vary = 4,
-    /// Play the take before.
-    PreviousTake = 8,
-    /// Play the take after.
-    NextTake = 16,
+    Vary,
     /// Compose an answer.
-    Respond = 32,
+    Respond,
     /// Compose what is not there yet.
-    Accompany = 64,
+    Accompany,
+    /// Compose what is to follow.
+    Evolve,
+    /// Play another take.
+    Choose(Choice),
 }
 
-impl Trigger {
-    /// Every trigger, in the order in which they are served.
-    pub const ALL: [Self; 7] = [
-        Self::PreviousTake,
-        Self::NextTake,
-        Self::Generate,
-        Self::Continue,
-        Self::Vary,
-        Self::Respond,
-        Self::Accompany,
-    ];
+/// Every trigger with a bit of its own, in the order in which they are served.
+const WITH_A_BIT: [Trigger; 8] = [
+    Trigger::Choose(Choice::Previous),
+    Trigger::Choose(Choice::Next),
+    Trigger::Generate,
+    Trigger::Continue,
+    Trigger::Vary,
+    Trigger::Respond,
+    Trigger::Accompany,
+    Trigger::Evolve,
+];
 
-    /// Those that ask for composing.
-    const ASKS: u8 = Self::Generate as u8
-        | Self::Continue as u8
-        | Self::Vary as u8
-        | Self::Respond as u8
-        | Self::Accompany as u8;
-}
+/// The bits of those that choose.
+const CHOICES: u16 = 0b11;
+
+/// The bits of those that what is under way has to make room for.
+const ASKS: u16 = 0b111_1100;
 
 /// The triggers that were raised and not yet served; one raised twice counts once.
 ///
@@ -53,30 +52,52 @@ impl Trigger {
 #[derive(Debug, Default)]
 pub struct Triggers {
     /// One bit for each.
-    raised: AtomicU8,
+    raised: AtomicU16,
+    /// The slot asked for last, counted from 1; 0 for none.
+    slot: AtomicU8,
     /// How many projects had been restored when one was last raised.
     n_restores: AtomicU64,
 }
 
 impl Triggers {
-    /// Raises `trigger`, when `n_restores` projects have been restored.
+    /// Raises `trigger`, when `n_restores` projects have been restored. A take at a place of its own cannot be chosen so.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn raise(&self, trigger: Trigger, n_restores: u64) {
         self.n_restores.store(n_restores, Ordering::Relaxed);
-        self.raised.fetch_or(trigger as u8, Ordering::Release);
+        if let Trigger::Choose(Choice::Slot(slot_idx)) = trigger {
+            self.slot.store(slot_idx.saturating_add(1), Ordering::Release);
+        }
+        if let Some(bit) = WITH_A_BIT.iter().position(|other| *other == trigger) {
+            self.raised.fetch_or(1 << bit, Ordering::Release);
+        }
     }
 
-    /// Whether any is raised that asks for composing.
+    /// Whether any is raised that what is under way has to make room for.
     pub fn is_ask_raised(&self) -> bool {
-        self.raised.load(Ordering::Acquire) & Trigger::ASKS != 0
+        self.raised.load(Ordering::Acquire) & ASKS != 0
     }
 
     /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.
     pub fn take(&self, n_restores: u64) -> impl Iterator<Item = Trigger> {
-        let raised = self.raised.swap(0, Ordering::AcqRel);
+        self.lower(u16::MAX, n_restores)
+    }
+
+    /// The choices among those raised since the last of `n_restores` projects was restored. They are lowered by this.
+    pub fn take_choices(&self, n_restores: u64) -> impl Iterator<Item = Choice> {
+        self.lower(CHOICES, n_restores).filter_map(|trigger| match trigger {
+            Trigger::Choose(choice) => Some(choice),
+            _ => None,
+        })
+    }
+
+    fn lower(&self, bits: u16, n_restores: u64) -> impl Iterator<Item = Trigger> {
+        let raised = self.raised.fetch_and(!bits, Ordering::AcqRel) & bits;
+        let slot = self.slot.swap(0, Ordering::AcqRel).checked_sub(1);
         let are_meant = self.n_restores.load(Ordering::Relaxed) == n_restores;
-        Trigger::ALL.into_iter().filter(move |trigger| are_meant && raised & *trigger as u8 != 0)
+        let slot = slot.map(|slot_idx| Trigger::Choose(Choice::Slot(slot_idx)));
+        let with_a_bit = WITH_A_BIT.into_iter().enumerate().filter(move |(bit, _)| raised & (1 << bit) != 0);
+        slot.into_iter().chain(with_a_bit.map(|(_, trigger)| trigger)).filter(move |_| are_meant)
     }
 }
 
@@ -84,15 +105,20 @@ impl Triggers {
 mod tests {
     use super::*;
 
+    const NEXT: Trigger = Trigger::Choose(Choice::Next);
+    const SLOT: Trigger = Trigger::Choose(Choice::Slot(11));
+
     #[test]
     fn a_trigger_is_served_once_and_only_in_its_project() {
         let triggers = Triggers::default();
         for (raised_in, served_in, expected) in [
-            (0, 0, &[Trigger::NextTake, Trigger::Generate][..]),
+            (0, 0, &[SLOT, NEXT, Trigger::Generate][..]),
             (0, 1, &[]),
-            (1, 1, &[Trigger::NextTake, Trigger::Generate]),
+            (1, 1, &[SLOT, NEXT, Trigger::Generate]),
         ] {
-            for trigger in [Trigger::Generate, Trigger::NextTake, Trigger::Generate] {
+            for trigger in
+                [Trigger::Generate, NEXT, Trigger::Choose(Choice::Slot(3)), SLOT, Trigger::Generate]
+            {
                 triggers.raise(trigger, raised_in);
             }
             assert!(triggers.is_ask_raised());
@@ -100,5 +126,20 @@ mod tests {
             assert!(!triggers.is_ask_raised());
             assert_eq!(triggers.take(served_in).count(), 0);
         }
+    }
+
+    #[test]
+    fn choices_are_served_without_the_rest() {
+        let triggers = Triggers::default();
+        for trigger in [Trigger::Vary, NEXT, SLOT] {
+            triggers.raise(trigger, 0);
+        }
+        assert_eq!(triggers.take_choices(0).collect::<Vec<_>>(), [Choice::Slot(11), Choice::Next]);
+        assert_eq!(triggers.take_choices(0).count(), 0);
+        assert!(triggers.is_ask_raised());
+        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Vary]);
+        // What evolves makes nothing else give way.
+        triggers.raise(Trigger::Evolve, 0);
+        assert!(!triggers.is_ask_raised());
     }
 }

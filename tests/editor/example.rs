@@ -21,6 +21,11 @@ pub fn full() -> ViewState {
             number,
             phrase: Arc::new(phrase(number)),
             is_current: number == 7,
+            slot: match number {
+                6 => Some(1),
+                3 => Some(12),
+                _ => None,
+            },
             remarks: Vec::new(),
         })
         .collect();

@@ -22,6 +22,7 @@
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
 
 mod changes;
+mod follow;
 mod keys;
 mod random;
 mod rig;

@@ -80,7 +80,8 @@ fn the_player_does_not_allocate() {
             }
         }
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 120.0);
-        let cause = if id == 0 { Cause::Chosen } else { Cause::Composed };
+        let cause = [Cause::Chosen, Cause::Composed, Cause::Evolved, Cause::Composed]
+            [usize::try_from(id).unwrap() % 4];
         Clip::new(id, cause, &Phrase::repaired(frame, Progression::default(), parts).unwrap().0)
     };
     let (mut sender, receiver) = clip_channel();
@@ -104,6 +105,8 @@ fn the_player_does_not_allocate() {
         settings.key_dynamics = f32::from(round % 6) / 5.0;
         settings.key_trigger = [KeyTrigger::Gate, KeyTrigger::Latch][usize::from(round / 20 % 2)];
         settings.commit_beats = f64::from(round % 8) / 4.0;
+        settings.follows = round % 4 < 2;
+        settings.key_switches = (round % 9 == 0).then_some(50);
         let host = HostTime {
             is_playing: round % 17 != 0,
             tempo: Some(60.0 + f64::from(round)),
@@ -115,6 +118,11 @@ fn the_player_does_not_allocate() {
             input(0, Action::On { velocity: 1 }),
             input(99, Action::Off),
             input(99, Action::On { velocity: 9 }),
+            InputEvent {
+                pitch: Pitch::clamped(40 + i32::from(round % 40)),
+                ..input(300, Action::On { velocity: 9 })
+            },
+            InputEvent { pitch: Pitch::clamped(40 + i32::from(round % 40)), ..input(7000, Action::Off) },
         ];
         begin();
         std::hint::black_box(player.process(&host, &settings, &inputs, 8192));

@@ -349,3 +349,27 @@ fn what_is_composed_while_another_waits_takes_over_where_that_would_have() {
     assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(54_000, 89)));
     assert_eq!(rig.monitor.playing_id(), Some(5));
 }
+
+#[test]
+fn what_evolved_takes_over_when_the_phrase_begins_again() {
+    for (quantum, loop_range, expected) in [
+        (Quantum::Off, None, 4 * BEAT),
+        (Quantum::Sixteenth, None, 4 * BEAT),
+        // A loop in which the phrase never begins again.
+        (Quantum::Bar, Some((1.0, 3.0)), 2 * BEAT),
+    ] {
+        let mut rig = Rig::with(&sixteenths(1, 40));
+        rig.settings.quantum = quantum;
+        let mut host = Host { loop_range, ..Host::at(loop_range.map_or(0.0, |(start, _)| start)) };
+        host.play(&mut rig, 1000, &[100]);
+        assert_eq!(rig.monitor.n_passes(), 1);
+        rig.sender.send(Clip::new(2, Cause::Evolved, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 5 * BEAT, &[512]);
+        let first = rig.strikes().iter().find(|(_, key)| *key >= 80).copied();
+        assert_eq!(first.map(|(at, _)| at), Some(expected), "{quantum:?}");
+        assert_eq!(rig.monitor.n_passes(), 2, "{quantum:?}");
+        // Nothing is lost or doubled where the one gives way to the other.
+        let gaps: Vec<u64> = rig.strikes().windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+        assert!(gaps.iter().all(|gap| *gap == 6000), "{quantum:?}: {gaps:?}");
+    }
+}

@@ -49,6 +49,8 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.note_length = f32::from(n) / 100.0,
         |settings, n| settings.key_dynamics = f32::from(n) / 255.0,
         |settings, n| settings.key_trigger = if n % 2 == 0 { KeyTrigger::Gate } else { KeyTrigger::Latch },
+        |settings, n| settings.key_switches = (n % 3 != 0).then_some(40 + n % 30),
+        |settings, n| settings.follows = n % 3 != 0,
         |settings, n| settings.commit_beats = f64::from(n) / 12.0,
         |settings, n| settings.tempo = 20.0 + 2.0 * f64::from(n),
         |settings, n| {
@@ -90,8 +92,14 @@ fn event() -> impl Strategy<Value = Event> {
 fn keyboard_settings() -> impl Strategy<Value = Settings> {
     let mode = prop_oneof![1 => Just(Mode::Host), 1 => Just(Mode::Free), 4 => Just(Mode::Keys)];
     let trigger = prop_oneof![Just(KeyTrigger::Gate), Just(KeyTrigger::Latch)];
-    (mode, trigger, 0.0_f32..1.0, 0.1_f32..2.0).prop_map(|(mode, key_trigger, humanise, note_length)| {
-        Settings { mode, key_trigger, humanise, note_length, ..Settings::default() }
+    let numbers = (0.0_f32..1.0, 0.1_f32..2.0, any::<bool>());
+    (mode, trigger, numbers).prop_map(|(mode, key_trigger, (humanise, note_length, follows))| Settings {
+        mode,
+        key_trigger,
+        humanise,
+        note_length,
+        follows,
+        ..Settings::default()
     })
 }
 

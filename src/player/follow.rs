@@ -1,0 +1,275 @@
+//! The running phrase under chords that are held on the keys, without waiting for anything to be composed.
+//!
+//! Each tone of a phrase stands on a step of the seven-tone scale of the chord that it was written over. Under another
+//! chord it stands on the same step of that one's scale, moved with the root by the nearer way: so contours, voicings and
+//! passing notes stay, and chord tones become chord tones. What was written over the chord that is held stays as it is.
+//!
+//! A chord is taken up at the next half of a beat, by when all its keys are down.
+
+use super::settings::KeyTrigger;
+use crate::music::chord::{Chord, ChordQuality};
+use crate::music::pitch::{Pitch, PitchClass};
+use crate::music::scale::Key;
+
+/// Beats between the places where a chord is taken up.
+const GRID_BEATS: f64 = 0.5;
+
+/// Where a tone stands over the chord that it was written over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Degree {
+    root: PitchClass,
+    /// Step of the scale over the root, `0..7`.
+    step: u8,
+    /// Semitones above that step.
+    raised: u8,
+    is_chord_tone: bool,
+}
+
+impl Degree {
+    /// The place of `pitch` over `chord` in `key`.
+    pub fn of(pitch: Pitch, chord: Chord, key: Key) -> Self {
+        let interval = pitch.class().above(chord.root);
+        let scale = ChordScale::of(chord, key);
+        let step = (0..7).rev().find(|step| scale.0[usize::from(*step)] <= interval).unwrap_or(0);
+        Self {
+            root: chord.root,
+            step,
+            raised: interval - scale.0[usize::from(step)].min(interval),
+            is_chord_tone: chord.contains(pitch.class()),
+        }
+    }
+}
+
+/// Semitones above the root of a chord of the seven steps of the scale that goes with it, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ChordScale([u8; 7]);
+
+impl ChordScale {
+    /// The chord's tones, and between them the tones of `key`, or those of the major scale with a minor seventh where the
+    /// key has none.
+    fn of(chord: Chord, key: Key) -> Self {
+        /// By step, the usual one first.
+        const PLACES: [&[u8]; 7] = [&[0], &[2, 1], &[4, 3], &[5, 6], &[7, 6, 8], &[9, 8], &[10, 11]];
+        let tones = chord.quality.tones();
+        let mut below = None;
+        Self(PLACES.map(|places| {
+            let ascends = |interval: &&u8| below.is_none_or(|below| **interval > below);
+            let is_in_key = |interval: &&u8| key.contains(chord.root.up(**interval));
+            let of_chord = places.iter().filter(ascends).find(|interval| tones.contains(interval));
+            let of_key = || places.iter().filter(ascends).find(is_in_key);
+            let interval = of_chord.or_else(of_key).or_else(|| places.iter().find(ascends));
+            let interval = interval.copied().unwrap_or(places[0]);
+            below = Some(interval);
+            interval
+        }))
+    }
+}
+
+/// The chord that is held, and the one that is followed.
+#[derive(Debug)]
+pub struct Follow {
+    /// One bit for each key.
+    held: u128,
+    held_chord: Option<Chord>,
+    followed: Option<Chord>,
+}
+
+impl Follow {
+    /// Follows nothing: the phrase is as written.
+    pub const fn new() -> Self {
+        Self { held: 0, held_chord: None, followed: None }
+    }
+
+    /// A key goes down; what is held now is the chord, in `key` where it leaves a choice.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn press(&mut self, pitch: Pitch, key: Key) {
+        self.held |= 1 << pitch.number();
+        self.held_chord = chord_of(self.held, key);
+    }
+
+    /// A key goes up. Fingers leave a chord one by one, so that it stays until the last is up; a latched one stays on.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn let_go(&mut self, pitch: Pitch, trigger: KeyTrigger) {
+        self.held &= !(1 << pitch.number());
+        if self.held == 0 && trigger == KeyTrigger::Gate {
+            self.held_chord = None;
+        }
+    }
+
+    /// All keys go up, latched or not.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn clear(&mut self) {
+        (self.held, self.held_chord) = (0, None);
+    }
+
+    /// The place at or after `position`, in beats, where another chord is to be taken up; `None` if there is none.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn next_change(&self, position: f64) -> Option<f64> {
+        (self.held_chord != self.followed).then(|| (position / GRID_BEATS).ceil() * GRID_BEATS)
+    }
+
+    /// Takes up the chord that is held; whether it is another.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn take_up(&mut self) -> bool {
+        std::mem::replace(&mut self.followed, self.held_chord) != self.held_chord
+    }
+
+    /// `pitch`, written at `degree` in `key`, under the chord that is followed; `None` if it is out of range.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn harmonise(&self, pitch: Pitch, degree: Degree, key: Key) -> Option<Pitch> {
+        let Some(chord) = self.followed else { return Some(pitch) };
+        let scale = ChordScale::of(chord, key);
+        let interval = scale.0[usize::from(degree.step)] + degree.raised;
+        let up = i32::from(chord.root.above(degree.root));
+        let root_moves = if up > 6 { up - 12 } else { up };
+        let written = i32::from(pitch.class().above(degree.root));
+        let moved = pitch.transposed(root_moves - written + i32::from(interval))?;
+        if degree.is_chord_tone { nearest_tone(chord, moved) } else { Some(moved) }
+    }
+}
+
+/// The tone of `chord` nearest to `pitch`, downwards on a tie.
+fn nearest_tone(chord: Chord, pitch: Pitch) -> Option<Pitch> {
+    let is_tone = |pitch: &Pitch| chord.quality.tones().contains(&pitch.class().above(chord.root));
+    (0..12)
+        .flat_map(|distance| [pitch.transposed(-distance), pitch.transposed(distance)])
+        .flatten()
+        .find(is_tone)
+}
+
+/// The chord that the keys of `held` make, one bit for each: the one with most of them and least besides; what is missing
+/// is in `key` where it can be. `None` if no key is held.
+fn chord_of(held: u128, key: Key) -> Option<Chord> {
+    let mut classes = 0_u16;
+    let mut bits = held;
+    while bits != 0 {
+        classes |= 1 << (bits.trailing_zeros() % 12);
+        bits &= bits - 1;
+    }
+    let bass = u8::try_from(held.trailing_zeros() % 12).unwrap_or(0);
+    let is_held = |class: u8| classes & (1 << (class % 12)) != 0;
+    let mut best: Option<(i32, Chord)> = None;
+    // A fifth alone is a triad of the key.
+    for &quality in ChordQuality::ALL.iter().filter(|quality| **quality != ChordQuality::Power) {
+        for root in (0..12).filter(|root| is_held(*root)) {
+            let chord = Chord::new(PitchClass::new(root), quality);
+            let (mut score, mut n_held) = (i32::from(root == bass), 0);
+            for &tone in quality.tones() {
+                n_held += i32::from(is_held(root + tone));
+                score += if is_held(root + tone) { 4 } else { -2 };
+                score -= i32::from(!key.contains(chord.root.up(tone)));
+            }
+            score -= 5 * (classes.count_ones().cast_signed() - n_held);
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, chord));
+            }
+        }
+    }
+    best.map(|(_, chord)| chord)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::scale::Mode;
+
+    fn held(keys: &[u8]) -> u128 {
+        keys.iter().fold(0, |held, key| held | 1 << key)
+    }
+
+    fn chord(symbol: &str) -> Chord {
+        symbol.parse().unwrap()
+    }
+
+    fn followed(written: &str, target: &str, pitches: &[i32], key: Key) -> Vec<i32> {
+        let follow = Follow { followed: Some(chord(target)), ..Follow::new() };
+        let harmonise = |pitch: &i32| {
+            let pitch = Pitch::clamped(*pitch);
+            i32::from(follow.harmonise(pitch, Degree::of(pitch, chord(written), key), key).unwrap().number())
+        };
+        pitches.iter().map(harmonise).collect()
+    }
+
+    #[test]
+    fn held_keys_are_chords() {
+        let minor = Key::new(PitchClass::new(9), Mode::Minor);
+        for (keys, key, expected) in [
+            (&[60, 64, 67][..], Key::C_MAJOR, "C"),
+            (&[48, 64, 67, 70], Key::C_MAJOR, "C7"),
+            (&[57, 60, 64], Key::C_MAJOR, "Am"),
+            (&[57, 60, 64, 67], Key::C_MAJOR, "Am7"),
+            (&[60, 64, 67, 69], Key::C_MAJOR, "C6"),
+            (&[64, 67, 72], Key::C_MAJOR, "C"),
+            (&[64, 72], Key::C_MAJOR, "C"),
+            (&[60], Key::C_MAJOR, "C"),
+            (&[62], Key::C_MAJOR, "Dm"),
+            (&[59], Key::C_MAJOR, "Bdim"),
+            (&[62, 69], Key::C_MAJOR, "Dm"),
+            (&[60, 65, 67], Key::C_MAJOR, "Csus4"),
+            (&[59, 62, 65, 69], Key::C_MAJOR, "Bm7b5"),
+            (&[64, 68, 71, 74], minor, "E7"),
+        ] {
+            assert_eq!(chord_of(held(keys), key), Some(chord(expected)), "{keys:?}");
+        }
+        assert_eq!(chord_of(0, Key::C_MAJOR), None);
+    }
+
+    #[test]
+    fn tones_stand_on_the_same_step_of_the_other_chord() {
+        let key = Key::C_MAJOR;
+        assert_eq!(followed("C", "C", &[60, 61, 62, 66, 71], key), [60, 61, 62, 66, 71]);
+        // A fourth down: root, third, fifth and the passing notes between.
+        assert_eq!(followed("C", "G", &[60, 62, 64, 65, 67], key), [55, 57, 59, 60, 62]);
+        assert_eq!(followed("C", "Am", &[48, 60, 64, 67], key), [45, 57, 60, 64]);
+        assert_eq!(followed("C", "Fm", &[60, 64, 67], key), [65, 68, 72]);
+        // The seventh has no place in a triad.
+        assert_eq!(followed("G7", "C", &[55, 59, 62, 65], key), [60, 64, 67, 72]);
+        // G sharp, not G, is the tone between.
+        assert_eq!(followed("C", "E7", &[60, 62, 64, 65, 67], key), [64, 65, 68, 69, 71]);
+    }
+
+    #[test]
+    fn a_chord_stays_until_its_last_key_is_up() {
+        let [c, e, g] = [60, 64, 67].map(Pitch::clamped);
+        for (trigger, expected) in [(KeyTrigger::Gate, None), (KeyTrigger::Latch, Some(chord("C")))] {
+            let mut follow = Follow::new();
+            assert_eq!(follow.next_change(1.3), None);
+            [c, e, g].into_iter().for_each(|pitch| follow.press(pitch, Key::C_MAJOR));
+            assert_eq!(follow.next_change(1.3), Some(1.5));
+            assert!(follow.take_up() && !follow.take_up());
+            [e, c].into_iter().for_each(|pitch| follow.let_go(pitch, trigger));
+            assert_eq!(follow.next_change(1.3), None);
+            follow.let_go(g, trigger);
+            follow.take_up();
+            assert_eq!(follow.followed, expected);
+            follow.clear();
+            follow.take_up();
+            assert_eq!(follow.followed, None);
+        }
+    }
+
+    #[test]
+    fn every_tone_over_every_chord_stays_in_reach() {
+        for &from in ChordQuality::ALL {
+            for &to in ChordQuality::ALL {
+                for root in 0..12 {
+                    let follow =
+                        Follow { followed: Some(Chord::new(PitchClass::new(root), to)), ..Follow::new() };
+                    for number in 40..80 {
+                        let pitch = Pitch::clamped(number);
+                        let degree = Degree::of(pitch, Chord::new(PitchClass::C, from), Key::C_MAJOR);
+                        let there = follow.harmonise(pitch, degree, Key::C_MAJOR).unwrap();
+                        let moved = i32::from(there.number()) - number;
+                        assert!(moved.abs() <= 11, "{from:?} {to:?} {root} {number}: {moved}");
+                    }
+                }
+            }
+        }
+    }
+}
