@@ -384,7 +384,10 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 26] = [
+    const COLUMN: [&str; 29] = [
+        "Key switches",
+        "Follow",
+        "Evolve",
         "Form",
         "Vary keeps",
         "Mood",
@@ -486,5 +489,21 @@ fn a_knob_tells_what_was_asked_and_what_was_got() {
         // The tooltip waits for the pointer to rest.
         editor.run_steps(60);
         assert!(editor.query_by_label_contains(told).is_some(), "{knob}");
+    }
+}
+
+#[test]
+fn a_take_is_put_into_a_slot_by_a_right_click() {
+    for (take, slot, expected) in [
+        ("Take 5", "Slot 2", Action::PutInSlot(2, 2)),
+        ("Take 5", "Slot 1: take 6", Action::PutInSlot(2, 1)),
+        ("Take 6", "No slot", Action::TakeOutOfSlot(1)),
+    ] {
+        let mut editor = open(example::full(), SIZE);
+        editor.get_by_label(take).click_secondary();
+        editor.run();
+        editor.get_by_label(slot).click();
+        editor.run();
+        assert_eq!(editor.state().actions, [expected], "{take} {slot}");
     }
 }
