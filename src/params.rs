@@ -29,8 +29,8 @@ use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
 use choice::{
-    FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice,
-    QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
+    AnswerChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice,
+    PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -140,6 +140,8 @@ pub struct PlayingParams {
     pub follow: BoolParam,
     #[id = "evolve"]
     pub evolve: BoolParam,
+    #[id = "answer"]
+    pub answer: EnumParam<AnswerChoice>,
     #[id = "preview"]
     pub preview_level: FloatParam,
 }
@@ -307,6 +309,7 @@ impl Default for PlayingParams {
             key_switches: EnumParam::new("Key switches", KeySwitchChoice::default()),
             follow: BoolParam::new("Follow", false),
             evolve: BoolParam::new("Evolve", false),
+            answer: EnumParam::new("Answer", AnswerChoice::default()),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
@@ -421,6 +424,7 @@ impl DescantParams {
             ParamId::KeySwitches => visitor.visit(&playing.key_switches),
             ParamId::Follow => visitor.visit(&playing.follow),
             ParamId::Evolve => visitor.visit(&playing.evolve),
+            ParamId::Answer => visitor.visit(&playing.answer),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),
             ParamId::Generate => visitor.visit(&actions.generate),

@@ -31,6 +31,7 @@ mod feel;
 mod follow;
 pub mod handoff;
 mod keys;
+mod listen;
 pub mod monitor;
 mod note_table;
 mod schedule;
@@ -41,7 +42,8 @@ use std::sync::Arc;
 pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
 pub use event::{Action, InputEvent, PlayerEvent};
-pub use handoff::{ClipReceiver, ClipSender, clip_channel};
+pub use handoff::{ClipReceiver, ClipSender, Heard, clip_channel};
+pub use listen::Turn;
 pub use monitor::Monitor;
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 
@@ -49,6 +51,7 @@ use clock::{Clock, Line, Source, Start};
 use feel::{Feel, FeelTrack};
 use follow::Follow;
 use keys::{HeldKeys, StruckKey};
+use listen::Listener;
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding, Tone};
 use schedule::{Schedule, Strike};
@@ -72,6 +75,7 @@ pub struct Player {
     feel: FeelTrack,
     keys: HeldKeys,
     follow: Follow,
+    listener: Listener,
     mode: Mode,
     /// The slot that a key asked for last.
     slot_asked: Option<u8>,
@@ -134,6 +138,7 @@ impl Player {
             feel: FeelTrack::new(Feel::new(&Settings::default())),
             keys: HeldKeys::new(),
             follow: Follow::new(),
+            listener: Listener::default(),
             mode: Mode::default(),
             slot_asked: None,
             pass: None,
@@ -242,7 +247,7 @@ impl Player {
                     // What waited took over beyond what was frozen then, and so does what waits instead.
                     Cause::Composed if awaited == Some(Cause::Composed) => {}
                     Cause::Composed => self.committed = Committed::Ahead,
-                    Cause::Evolved => self.committed = Committed::Nothing,
+                    Cause::Answer | Cause::Evolved => self.committed = Committed::Nothing,
                 }
                 self.pending = Some(clip);
             }
@@ -263,6 +268,9 @@ impl Player {
         }
         if !settings.follows || self.mode == Mode::Keys {
             self.follow.clear();
+        }
+        if settings.window().is_none() || settings.is_bypassed {
+            self.listener.forget();
         }
         self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
     }
@@ -298,12 +306,13 @@ impl Player {
             None => {
                 self.table.release_where(0, is_generated);
                 self.follow.take_up();
+                self.listener.forget();
             }
         }
         if self.playing.is_none() && self.pending.is_some() {
             self.launch(0, settings);
-            // Nothing can be out of step yet: the first phrase begins at its beginning.
-            if self.clock.source() == Source::Free {
+            // Nothing can be out of step yet: the first phrase begins at its beginning, unless it is an answer.
+            if self.clock.source() == Source::Free && settings.window().is_none() {
                 let from_start = self.clock.restart(0);
                 return line.map(|_| from_start);
             }
@@ -319,6 +328,12 @@ impl Player {
         let last = context.n_samples - 1;
         let mut at = 0;
         while at < context.n_samples {
+            if let Some((line, window)) = line.as_ref().zip(context.settings.window()) {
+                // A turn belongs to the sample nearest to it, as a note does.
+                if self.listener.advance(line.edge(at + 1), window, &mut self.receiver) {
+                    self.table.release_where(at, is_generated);
+                }
+            }
             while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
                 self.take_input(context, line, input, at);
             }
@@ -339,6 +354,11 @@ impl Player {
                         line.reached = line.reached.max(boundary);
                     }
                 }
+                if let Some(window) = context.settings.window() {
+                    to = to.min(
+                        line.offset_of(self.listener.next_change(line.edge(at + 1), window)).max(at + 1),
+                    );
+                }
                 if let Some(change) = self.follow.next_change(line.reached) {
                     let point = line.offset_of(change).max(at);
                     if point > at {
@@ -358,6 +378,13 @@ impl Player {
     fn take_input(&mut self, context: &Context, line: &mut Option<Line>, input: &InputEvent, at: u32) {
         let InputEvent { channel, pitch, .. } = *input;
         let settings = context.settings;
+        if let Some(line) = line {
+            let velocity = match input.action {
+                Action::On { velocity } => Some(velocity),
+                Action::Off => None,
+            };
+            self.listener.hear(line, at, pitch, velocity, &mut self.receiver);
+        }
         match input.action {
             Action::On { velocity }
                 if settings.is_bypassed || self.mode != Mode::Keys && !settings.follows =>
@@ -400,6 +427,7 @@ impl Player {
         self.table.release_where(offset, is_generated);
         self.feel = FeelTrack::new(Feel::new(settings));
         self.committed = Committed::Nothing;
+        self.listener.forget();
         self.n_jumps += 1;
     }
 
@@ -438,6 +466,7 @@ impl Player {
     fn quantum(&self, settings: &Settings) -> Quantum {
         match self.pending.as_ref().map(|pending| pending.cause()) {
             Some(Cause::Evolved) => Quantum::Phrase,
+            Some(Cause::Answer) => Quantum::Off,
             _ => settings.quantum,
         }
     }
@@ -457,7 +486,7 @@ impl Player {
 
     /// Strikes the notes that begin in the stretch, each after those that end by then.
     fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
-        let Some(clip) = self.playing.as_deref() else {
+        let Some(clip) = self.playing.as_deref().filter(|_| !self.listener.turn().is_silent()) else {
             line.reached = line.reached.max(line.edge(to));
             return;
         };
@@ -514,6 +543,7 @@ impl Player {
             is_playing: line.is_some(),
             playing_id: self.playing.as_ref().map(|clip| clip.id()),
             pending_id: self.pending.as_ref().map(|clip| clip.id()),
+            turn: self.listener.turn(),
             n_sounding: self.table.n_sounding(),
             n_struck: self.table.n_struck,
             n_launches: self.n_launches,

@@ -407,6 +407,7 @@ impl ClapPlugin for Descant {
             section.add_page("Live", |page| {
                 page.add_param(&params.playing.follow);
                 page.add_param(&params.playing.evolve);
+                page.add_param(&params.playing.answer);
                 page.add_param(&params.actions.slot);
                 page.add_param(&params.playing.key_switches);
             });

@@ -10,6 +10,8 @@
 //! main thread and worker and locks. [`Triggers`] are shared with the audio thread and do not. A panic while composing
 //! becomes a report.
 
+mod call;
+
 mod desk;
 
 mod studio;
@@ -53,6 +55,8 @@ pub enum Ask {
     Accompany,
     /// A selection of the current take.
     Recompose(Selection),
+    /// An answer to what a musician played.
+    Answer,
     /// What is to follow the current take while it plays: one take, a share of its notes anew.
     Evolve,
 }
@@ -141,7 +145,8 @@ pub struct Links {
     pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
     /// Who judges what is composed for a task, beside the takes that there are.
     pub judges: Box<Judging>,
-    /// The task for an ask, given the current take and a seed, or why there is none, in words for the user.
+    /// The task for an ask, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
+    /// there is none, in words for the user.
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
     pub changed: Box<dyn Fn() + Send>,

@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 12] = [
+const MENUS: [(ParamId, &str, &str, &str); 13] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -91,6 +91,12 @@ const MENUS: [(ParamId, &str, &str, &str); 12] = [
         "Evolve",
         "Evolve",
         "While the phrase plays, compose a variation that takes over when it begins again; the knob Vary says how much.",
+    ),
+    (
+        ParamId::Answer,
+        "Answer",
+        "Answer",
+        "In Host and Free mode: listen to what you play for so many bars, and answer in the next.",
     ),
     (
         ParamId::VaryKeep,

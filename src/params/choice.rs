@@ -257,6 +257,39 @@ impl KeySwitchChoice {
     }
 }
 
+/// How long Descant listens and answers in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum AnswerChoice {
+    /// Never.
+    #[default]
+    #[id = "off"]
+    Off,
+    /// A bar each.
+    #[id = "1"]
+    #[name = "1 bar"]
+    One,
+    /// Two bars each.
+    #[id = "2"]
+    #[name = "2 bars"]
+    Two,
+    /// Four bars each.
+    #[id = "4"]
+    #[name = "4 bars"]
+    Four,
+}
+
+impl AnswerChoice {
+    /// Bars of a call, and of its answer.
+    pub fn n_bars(self) -> Option<u32> {
+        match self {
+            Self::Off => None,
+            Self::One => Some(1),
+            Self::Two => Some(2),
+            Self::Four => Some(4),
+        }
+    }
+}
+
 /// Where a new phrase takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum QuantumChoice {

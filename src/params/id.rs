@@ -69,6 +69,8 @@ pub enum ParamId {
     Follow,
     /// Whether each pass of the phrase is followed by a variation.
     Evolve,
+    /// How many bars of what is played are listened to, and then answered.
+    Answer,
     /// Where a new phrase takes over.
     Quantum,
     /// What starts and stops the phrase.
@@ -136,7 +138,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 45] = [
+    pub const GLOBAL: [Self; 46] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -169,6 +171,7 @@ impl ParamId {
         Self::KeySwitches,
         Self::Follow,
         Self::Evolve,
+        Self::Answer,
         Self::Quantum,
         Self::PlayMode,
         Self::Generate,

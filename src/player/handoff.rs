@@ -1,23 +1,59 @@
-//! Fresh clips to the audio thread, spent ones back.
+//! Fresh clips to the audio thread, spent ones back, and what is heard there.
 //!
 //! # Threads
 //!
-//! Two wait-free queues of a fixed size. [`ClipSender`] lives on the thread that composes: it allocates clips and, with
+//! Three wait-free queues of a fixed size. [`ClipSender`] lives on the thread that composes: it allocates clips and, with
 //! [`ClipSender::collect_spent`], frees them. [`ClipReceiver`] belongs to the [`Player`](super::Player) and so to the
 //! audio thread, where a clip is neither made nor dropped. Whatever is left in either half is freed by whoever drops it.
 
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 
 use super::clip::Clip;
+use crate::music::pitch::Pitch;
 
 /// Clips that fit into each queue: far more than are sent between two blocks.
 pub const CAPACITY: usize = 32;
+
+/// Events that fit into the queue of what is heard; what does not fit is not heard.
+const HEARD_CAPACITY: usize = 2048;
+
+/// What a musician plays that an answer is wanted to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Heard {
+    /// From here on.
+    Begin,
+    /// A key went down.
+    On {
+        /// Beats since the beginning.
+        at: f64,
+        /// Which key.
+        pitch: Pitch,
+        /// MIDI velocity, `1..=127`.
+        velocity: u8,
+    },
+    /// A key went up.
+    Off {
+        /// Beats since the beginning.
+        at: f64,
+        /// Which key.
+        pitch: Pitch,
+    },
+    /// That was the call.
+    End {
+        /// Its length, rests included.
+        beats: f64,
+    },
+}
 
 /// A way for clips to the audio thread and back. Allocates.
 pub fn clip_channel() -> (ClipSender, ClipReceiver) {
     let (fresh_in, fresh_out) = RingBuffer::new(CAPACITY);
     let (spent_in, spent_out) = RingBuffer::new(CAPACITY);
-    (ClipSender { fresh: fresh_in, spent: spent_out }, ClipReceiver { fresh: fresh_out, spent: spent_in })
+    let (heard_in, heard_out) = RingBuffer::new(HEARD_CAPACITY);
+    (
+        ClipSender { fresh: fresh_in, spent: spent_out, heard: heard_out },
+        ClipReceiver { fresh: fresh_out, spent: spent_in, heard: heard_in },
+    )
 }
 
 /// The end of the thread that composes.
@@ -26,6 +62,7 @@ pub struct ClipSender {
     // Boxes, so that handing over and swapping move a pointer.
     fresh: Producer<Box<Clip>>,
     spent: Consumer<Box<Clip>>,
+    heard: Consumer<Heard>,
 }
 
 impl ClipSender {
@@ -48,6 +85,11 @@ impl ClipSender {
         }
         n_freed
     }
+
+    /// What was heard next.
+    pub fn take_heard(&mut self) -> Option<Heard> {
+        self.heard.pop().ok()
+    }
 }
 
 /// The audio thread's end.
@@ -55,6 +97,7 @@ impl ClipSender {
 pub struct ClipReceiver {
     fresh: Consumer<Box<Clip>>,
     spent: Producer<Box<Clip>>,
+    heard: Producer<Heard>,
 }
 
 impl ClipReceiver {
@@ -75,6 +118,14 @@ impl ClipReceiver {
             *slot = Some(clip);
         }
         slot.is_none()
+    }
+
+    /// Tells what is heard, unless there is no room.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn tell(&mut self, heard: Heard) {
+        // What is lost leaves a note out of the call, or the call without an answer.
+        let _ = self.heard.push(heard);
     }
 }
 

@@ -7,12 +7,16 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use super::listen::Turn;
+
 /// The player as the editor sees it.
 #[derive(Debug)]
 pub struct Monitor {
     /// Bits of beats; not a number while nothing plays.
     playhead: AtomicU64,
     is_playing: AtomicBool,
+    /// Whether the musician is listened to.
+    is_listening: AtomicBool,
     playing_id: AtomicId,
     pending_id: AtomicId,
     n_sounding: AtomicU32,
@@ -35,6 +39,8 @@ pub(super) struct Report {
     pub playing_id: Option<u64>,
     /// The take that waits for its turn.
     pub pending_id: Option<u64>,
+    /// Whose turn it is.
+    pub turn: Turn,
     /// Notes that sound after the block.
     pub n_sounding: usize,
     /// Notes struck in the block.
@@ -55,6 +61,7 @@ impl Monitor {
         Self {
             playhead: AtomicU64::new(f64::NAN.to_bits()),
             is_playing: AtomicBool::new(false),
+            is_listening: AtomicBool::new(false),
             playing_id: AtomicId::default(),
             pending_id: AtomicId::default(),
             n_sounding: AtomicU32::new(0),
@@ -75,6 +82,11 @@ impl Monitor {
     /// Whether time moves: the transport runs, a key is held, or the clock is our own.
     pub fn is_playing(&self) -> bool {
         self.is_playing.load(Relaxed)
+    }
+
+    /// Whether the musician is listened to, so as to be answered.
+    pub fn is_listening(&self) -> bool {
+        self.is_listening.load(Relaxed)
     }
 
     /// The take that plays, or would if time moved.
@@ -128,6 +140,7 @@ impl Monitor {
     pub(super) fn update(&self, report: &Report) {
         self.playhead.store(report.playhead.unwrap_or(f64::NAN).to_bits(), Relaxed);
         self.is_playing.store(report.is_playing, Relaxed);
+        self.is_listening.store(report.turn == Turn::Listening, Relaxed);
         self.playing_id.store(report.playing_id);
         self.pending_id.store(report.pending_id);
         self.n_sounding.store(u32::try_from(report.n_sounding).unwrap_or(u32::MAX), Relaxed);

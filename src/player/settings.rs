@@ -107,6 +107,9 @@ pub struct Settings {
     pub key_switches: Option<u8>,
     /// Whether the phrase follows the chord that is held, in [`Mode::Host`] and [`Mode::Free`]; input is taken for it.
     pub follows: bool,
+    /// Length in beats of the calls that are listened to and of the answers, in [`Mode::Host`] and [`Mode::Free`]; at least
+    /// one. `None` for no call and answer.
+    pub call_beats: Option<f64>,
     /// Nothing is generated; input passes.
     pub is_bypassed: bool,
     /// Indexed by `[part_idx]`.
@@ -137,6 +140,7 @@ impl Default for Settings {
             key_dynamics: 0.0,
             key_switches: Some(24),
             follows: false,
+            call_beats: None,
             is_bypassed: false,
             parts,
         }
@@ -157,6 +161,13 @@ impl Settings {
     /// *Real-time:* wait-free, no allocation.
     pub fn channel(&self, part: Part) -> u8 {
         self.parts[part.index()].channel.min(15)
+    }
+
+    /// The length of calls and answers in beats, at least 1; `None` for none.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn window(&self) -> Option<f64> {
+        self.call_beats.filter(|beats| (1.0..=1024.0).contains(beats) && self.mode != Mode::Keys)
     }
 
     /// The slot that `pitch` chooses in [`Mode::Keys`], `0..12`.

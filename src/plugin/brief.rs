@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::compose::SongTask;
 use crate::compose::shipped::Repertoire;
+use crate::music::analysis::settle_key;
 use crate::music::{Frame, Part, Phrase, Progression};
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{Brief, DescantParams};
@@ -62,9 +63,19 @@ impl Briefing {
             }
             Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
             Ask::Vary | Ask::Evolve => Commission::vary(phrase()?, variation, seed, wishes),
-            Ask::Respond(None) => Commission::respond(phrase()?, frame.n_bars, wishes),
+            Ask::Respond(None) => {
+                let phrase = phrase()?;
+                Commission::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), wishes)
+            }
             Ask::Respond(Some(selection)) => {
-                Commission::respond(&call(phrase()?, selection)?, selection.n_bars, wishes)
+                let call = call(phrase()?, selection)?;
+                Commission::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
+            }
+            Ask::Answer => {
+                let parts = self.offered(wishes.controls.style, &parts)?;
+                let n_bars = self.params.playing.answer.value().n_bars().unwrap_or(frame.n_bars);
+                let call = self.framed(phrase()?, Frame { n_bars, ..frame })?;
+                Commission::respond(&call, n_bars, &parts, wishes)
             }
             Ask::Accompany => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
@@ -80,6 +91,14 @@ impl Briefing {
         }
         .map(Assignment::from)
         .map_err(|error| error.to_string())
+    }
+
+    /// What was played, in the time of `frame`, and in its key if the user has set one.
+    fn framed(&self, played: &Phrase, frame: Frame) -> Result<Phrase, String> {
+        let key = self.params.composing.tonic.value().0.map(|_| frame.key);
+        let frame = Frame { key: settle_key(played, key), ..frame };
+        let framed = Phrase::repaired(frame, Progression::default(), played.to_parts());
+        framed.map(|(phrase, _)| phrase).map_err(|error| error.to_string())
     }
 
     /// Those of `parts` that there is music of `style` to learn from.

@@ -16,6 +16,8 @@ use crate::synth::Synth;
 /// *Real-time:* wait-free, no allocation.
 pub fn read(params: &DescantParams) -> Settings {
     let playing = &params.playing;
+    let call_bars = playing.answer.value().n_bars();
+    let bar_beats = params.composing.meter.value().0.bar_duration().to_beats();
     Settings {
         mode: match playing.mode.value() {
             PlayModeChoice::Host => Mode::Host,
@@ -50,7 +52,9 @@ pub fn read(params: &DescantParams) -> Settings {
         },
         key_dynamics: fraction(playing.key_dynamics.value()),
         key_switches: playing.key_switches.value().lowest(),
-        follows: playing.follow.value(),
+        // Who is listened to plays notes, not chords to follow.
+        follows: playing.follow.value() && call_bars.is_none(),
+        call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bar_beats),
         is_bypassed: params.bypass.value(),
         parts: Part::ALL.map(|part| {
             let part = params.part(part);

@@ -63,16 +63,14 @@ impl Commission {
         Ok(Self { task, whole: Some(phrase.clone()), n_answer_bars: None, held: HashSet::new() })
     }
 
-    /// An answer of `n_bars` bars, at most [`Task::MAX_ADDED_BARS`], to the end of `call`, of the parts that it has: a phrase
-    /// of its own.
+    /// An answer of `n_bars` bars of `parts`, at most [`Task::MAX_ADDED_BARS`], to the end of `call`: a phrase of its own.
     ///
     /// # Errors
     ///
     /// As [`Task::respond`].
-    pub fn respond(call: &Phrase, n_bars: u32, wishes: Wishes) -> Result<Self, TaskError> {
-        let parts: Vec<Part> = call.parts().collect();
+    pub fn respond(call: &Phrase, n_bars: u32, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
         let n_bars = n_bars.min(Task::MAX_ADDED_BARS);
-        let task = Task::respond(call, n_bars, &parts, wishes)?;
+        let task = Task::respond(call, n_bars, parts, wishes)?;
         Ok(Self { task, whole: None, n_answer_bars: Some(n_bars), held: HashSet::new() })
     }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::call::Call;
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::Triggers;
 use super::{Ask, Assignment, Choice, Links, N_SONG_TAKES, N_TAKES, Request};
@@ -42,6 +43,12 @@ pub(super) struct Studio {
     n_clip_ids: u64,
     /// Clip id of the phrase under way, if it is shown and heard: that of its first take, once it is one.
     draft_id: Option<u64>,
+    /// Why the phrase under way will be played.
+    cause: Cause,
+    /// What a musician is playing.
+    call: Call,
+    /// What a musician played, to be answered.
+    to_answer: Option<Phrase>,
     /// Whether a take was chosen while a phrase was under way.
     is_overtaken: bool,
 }
@@ -60,6 +67,9 @@ impl Studio {
             clip_ids: BTreeMap::new(),
             n_clip_ids: NO_TAKE,
             draft_id: None,
+            cause: Cause::Composed,
+            call: Call::default(),
+            to_answer: None,
             is_overtaken: false,
         }
     }
@@ -111,8 +121,19 @@ impl Studio {
         if self.is_restored() {
             self.take_over_restored();
         }
+        self.listen();
         let triggers = Arc::clone(&self.triggers);
         self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
+    }
+
+    /// Takes in what is played; a call that is complete is to be answered.
+    fn listen(&mut self) {
+        while let Some(heard) = self.links.clips.take_heard() {
+            if let Some(call) = self.call.take(heard) {
+                self.to_answer = Some(call);
+                self.backlog.push_back(Request::Compose(Ask::Answer));
+            }
+        }
     }
 
     fn serve(&mut self, request: Request) {
@@ -189,7 +210,7 @@ impl Studio {
         let failure = match composed {
             // What it was to follow is no longer played.
             Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
-            Ok(takes) => return self.keep(takes, ask, started.elapsed()),
+            Ok(takes) => return self.keep(takes, started.elapsed()),
             Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before: at once if the user wants them gone.
@@ -205,14 +226,20 @@ impl Studio {
     /// What `ask` asks for, as phrases of the user's.
     fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Vec<Take>, Failure> {
         let seed = fresh_seed();
-        let current = self.desk.with_project(|project| project.takes.current().cloned());
-        let phrase = current.as_ref().map(|entry| &*entry.take.phrase);
-        let assignment = (self.links.brief)(ask, phrase, seed).map_err(Failure::Refused)?;
+        let call = self.to_answer.take().filter(|_| ask == Ask::Answer).map(Arc::new);
+        let current = || self.desk.with_project(|project| project.takes.current().cloned());
+        let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
+        let assignment = (self.links.brief)(ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
         self.is_overtaken = false;
+        self.cause = match ask {
+            Ask::Evolve => Cause::Evolved,
+            Ask::Answer => Cause::Answer,
+            _ => Cause::Composed,
+        };
         // What evolves is heard as a whole, in its turn.
         self.draft_id = (ask != Ask::Evolve).then_some(id);
-        let n_takes = if ask == Ask::Evolve { 1 } else { N_TAKES };
+        let n_takes = if matches!(ask, Ask::Evolve | Ask::Answer) { 1 } else { N_TAKES };
         match assignment {
             Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, n_takes),
             Assignment::Song(song) => self.compose_songs(network, &song, seed),
@@ -317,7 +344,7 @@ impl Studio {
 
     fn play_draft(&mut self, draft: &Phrase) {
         if let Some(id) = self.draft_id {
-            self.send(Clip::new(id, Cause::Composed, draft));
+            self.send(Clip::new(id, self.cause, draft));
         }
     }
 
@@ -331,7 +358,7 @@ impl Studio {
     }
 
     /// Puts the takes on the desk and plays the first, unless another was chosen meanwhile.
-    fn keep(&mut self, takes: Vec<Take>, ask: Ask, duration: Duration) {
+    fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
         let Some(first) = takes.first() else { return };
         let n_bars = match first.receipt.song {
             Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
@@ -355,7 +382,7 @@ impl Studio {
             return;
         }
         if !is_overtaken {
-            self.play_current(if ask == Ask::Evolve { Cause::Evolved } else { Cause::Composed });
+            self.play_current(self.cause);
         }
         if is_empty {
             return self.report_problem(
@@ -370,6 +397,7 @@ impl Studio {
     /// Whether something came in that what is under way has to make room for.
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
+        self.listen();
         self.serve_choices();
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.

@@ -5,8 +5,10 @@ use parking_lot::Mutex;
 
 use super::*;
 use crate::compose::{Judge, Judgement, shipped};
-use crate::music::{Frame, Key, Meter, Note, Part};
-use crate::player::{HostTime, Monitor, Player, Settings, clip_channel};
+use crate::music::{Frame, Key, Meter, Note, Part, Pitch};
+use crate::player::{
+    Action as PlayerAction, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
+};
 use crate::session::{Keep, Project, Task, Variation, Wishes};
 
 /// A worker with a player at its other end, as in the plugin.
@@ -35,6 +37,7 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         match (ask, phrase) {
             (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
             (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
+            (Ask::Answer, Some(call)) => Commission::respond(call, 2, &[Part::Melody], Wishes::default()),
             (Ask::Vary | Ask::Evolve, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
@@ -190,6 +193,35 @@ fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
     rig.play_until("both", |rig| rig.n_takes() == 18 && asked.load(Ordering::Relaxed) == n_asked + 2);
 }
 
+#[test]
+fn what_is_played_is_answered_in_the_next_window() {
+    let (mut rig, _) = rig(2);
+    // Two bars at 100 beats per minute are listened to.
+    let settings = Settings { call_beats: Some(8.0), ..Settings::default() };
+    let key = |offset, action| InputEvent { offset, channel: 0, pitch: Pitch::MIDDLE_C, action };
+    let mut first_note = None;
+    for block in 0..8000_u32 {
+        let inputs: &[InputEvent] = match block {
+            100 => &[key(0, PlayerAction::On { velocity: 90 })],
+            300 => &[key(0, PlayerAction::Off)],
+            _ => &[],
+        };
+        let events = rig.player.process(&HostTime::default(), &settings, inputs, 64);
+        let is_note = |event: &PlayerEvent| event.part.is_some() && event.action != PlayerAction::Off;
+        if let Some(event) = events.iter().find(|event| is_note(event)) {
+            first_note = Some(64 * block + event.offset);
+            break;
+        }
+        std::thread::sleep(Duration::from_micros(700));
+    }
+    let project = rig.worker.desk().project();
+    assert_eq!(project.takes.entries().len(), 1, "{:?}", rig.outlook());
+    let answer = &project.takes.entries()[0].take.phrase;
+    let onset = answer.notes(Part::Melody)[0].onset.to_beats();
+    // 120 beats per minute is what settings say.
+    assert_eq!(first_note, Some(((8.0 + onset) * 24_000.0) as u32));
+}
+
 /// Has something against the first phrase that it hears.
 struct Grumbler(Arc<AtomicU32>);
 
@@ -338,7 +370,7 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
         let wishes = Wishes::default();
         let commission = match (ask, phrase) {
-            (Ask::Respond(None), Some(phrase)) => Commission::respond(phrase, 2, wishes),
+            (Ask::Respond(None), Some(phrase)) => Commission::respond(phrase, 2, &[Part::Melody], wishes),
             (Ask::Recompose(selection), Some(phrase)) => {
                 Commission::recompose(phrase, &selection.cells(), wishes)
             }

@@ -384,7 +384,8 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 29] = [
+    const COLUMN: [&str; 30] = [
+        "Answer",
         "Key switches",
         "Follow",
         "Evolve",

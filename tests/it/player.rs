@@ -21,6 +21,7 @@
 //! | 14 missing transport | `time::a_host_without_transport_is_played_to_at_the_knob` | hosts `without_any_transport_the_phrase_plays_on_its_own` |
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
 
+mod answer;
 mod changes;
 mod follow;
 mod keys;

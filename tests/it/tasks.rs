@@ -104,7 +104,8 @@ fn with_style(style: Style, harmony: Harmony) -> Wishes {
 fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it() {
     let wishes = with_style(Style::Folk, Harmony::Composed);
     let call = compose(&Task::generate(folk(4), &[Part::Melody], wishes.clone()).unwrap(), 3);
-    let commission = Commission::respond(&call, 4, wishes.clone()).unwrap();
+    let commission =
+        Commission::respond(&call, 4, &call.parts().collect::<Vec<_>>(), wishes.clone()).unwrap();
     let answer = commission.finish(&compose(&commission.task, 4)).unwrap();
     assert_eq!(answer.frame().n_bars, 4);
     assert!(answer.notes(Part::Melody).len() > 3);

@@ -1,0 +1,102 @@
+//! Call and answer: windows, what is heard in them, and when the phrase is silent.
+
+use descant::player::{Cause, Clip, Heard, HostTime};
+
+use super::rig::{BEAT, Host, Rig, off, on, sixteenths};
+
+/// Two beats each.
+fn rig() -> Rig {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.call_beats = Some(2.0);
+    rig
+}
+
+fn heard(rig: &mut Rig) -> Vec<Heard> {
+    std::iter::from_fn(|| rig.sender.take_heard()).collect()
+}
+
+#[test]
+fn it_listens_and_answers_in_turn() {
+    for size in [64, 1000, 777, 24_000] {
+        let mut rig = rig();
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, BEAT, &[size]);
+        assert!(rig.monitor.is_listening() && rig.strikes().is_empty());
+        rig.block(&host.time(), &[on(10, 64), off(500, 64)], 1000);
+        host.advance(1000);
+        host.play(&mut rig, BEAT, &[size]);
+        assert_eq!(heard(&mut rig).len(), 4, "begin, on, off, end: half a beat before it is over");
+        // Heard, but too late to be answered.
+        rig.block(&host.time(), &[on(10, 66), off(500, 66)], 600);
+        host.advance(600);
+        host.play(&mut rig, 6 * BEAT - 1600, &[size]);
+        let at: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at).collect();
+        let answer: Vec<u64> = (8..16).map(|idx| idx * 6000).collect();
+        assert_eq!(
+            at, answer,
+            "{size}: the phrase is silent while it listens, and rests where nothing was played"
+        );
+        let told = heard(&mut rig);
+        assert_eq!(told, [Heard::Begin], "{size}");
+        assert_eq!(rig.n_generated(), 0);
+    }
+}
+
+#[test]
+fn what_is_heard_has_its_place_in_the_window() {
+    let mut rig = rig();
+    let mut host = Host::at(4.0);
+    host.play(&mut rig, BEAT / 2, &[100]);
+    rig.block(&host.time(), &[on(0, 62)], 100);
+    host.advance(100);
+    host.play(&mut rig, BEAT / 2 - 100, &[100]);
+    rig.block(&host.time(), &[off(0, 62)], 100);
+    host.advance(100);
+    host.play(&mut rig, BEAT, &[100]);
+    let heard = heard(&mut rig);
+    let [
+        Heard::Begin,
+        Heard::On { at: down, velocity: 80, .. },
+        Heard::Off { at: up, .. },
+        Heard::End { beats: 2.0 },
+    ] = heard[..]
+    else {
+        panic!("{heard:?}")
+    };
+    assert!((down - 0.5).abs() < 1e-6 && (up - 1.0).abs() < 1e-6, "{down} {up}");
+    // What is played is heard by everybody else, too.
+    assert!(rig.events.iter().any(|(_, event)| event.part.is_none()));
+}
+
+#[test]
+fn a_window_that_time_jumps_out_of_is_forgotten() {
+    let mut rig = rig();
+    let mut host = Host::at(0.0);
+    rig.block(&host.time(), &[on(0, 62), off(9, 62)], 100);
+    host.advance(100);
+    host.play(&mut rig, BEAT / 2, &[100]);
+    host.beat = 2.25;
+    host.play(&mut rig, BEAT, &[100]);
+    assert!(rig.strikes().is_empty(), "nothing was played before this answer");
+    rig.block(&HostTime { tempo: Some(120.0), beat: Some(3.0), ..HostTime::default() }, &[], 100);
+    assert!(!rig.monitor.is_listening());
+    assert!(!heard(&mut rig).iter().any(|heard| matches!(heard, Heard::End { .. })));
+    // Without call and answer the phrase plays on.
+    rig.settings.call_beats = None;
+    host.play(&mut rig, BEAT, &[100]);
+    assert_eq!(rig.strikes().len(), 4);
+}
+
+#[test]
+fn an_answer_sent_while_it_listens_begins_with_its_window() {
+    let mut rig = rig();
+    let mut host = Host::at(0.0);
+    rig.block(&host.time(), &[on(0, 62), off(9, 62)], 100);
+    host.advance(100);
+    host.play(&mut rig, 3 * BEAT / 2, &[100]);
+    rig.sender.send(Clip::new(2, Cause::Answer, &sixteenths(1, 90))).unwrap();
+    host.play(&mut rig, 2 * BEAT, &[100]);
+    // The phrase of one bar is at its second half there.
+    assert_eq!(rig.strikes().first(), Some(&(2 * BEAT, 98)));
+    assert!(rig.strikes().iter().all(|(_, key)| *key >= 90));
+}
