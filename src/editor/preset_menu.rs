@@ -1,8 +1,8 @@
 //! The presets: the chosen one between two arrows, and a menu of all with room for a new name.
 
 use egui::{
-    Align2, CursorIcon, Frame as Panel, Key, Popup, PopupCloseBehavior, Rect, Response, Role, ScrollArea,
-    Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, CursorIcon, Frame as Panel, Key, Popup, PopupCloseBehavior, Rect, Response, Role,
+    ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::adjust::Frame;
@@ -14,7 +14,9 @@ use super::widgets::{
 use crate::preset::{Preset, Shelf, shelf};
 
 const MENU_WIDTH: f32 = 330.0;
-const LIST_HEIGHT: f32 = 430.0;
+/// Least and most height of the list, and what the window has beside it.
+const LIST_HEIGHTS: (f32, f32) = (160.0, 640.0);
+const BESIDE_LIST: f32 = 180.0;
 const ROW: f32 = 25.0;
 const ARROW: f32 = 30.0;
 
@@ -71,6 +73,7 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     chevron(ui, pos2(end + 9.0, rect.center().y), 3.5, theme::TEXT_DIM);
 
     if response.clicked() && !is_open {
+        frame.memory.preset_in_view = None;
         // Files may have come since.
         frame.actions.push(Action::ListPresets);
     }
@@ -100,7 +103,9 @@ fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
     let shelf: &Shelf = &state.presets;
     let current = state.preset.as_ref().map(|preset| preset.name.as_str());
     let mut chosen = None;
-    ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+    let height = (ui.ctx().content_rect().height() - BESIDE_LIST).clamp(LIST_HEIGHTS.0, LIST_HEIGHTS.1);
+    // Without the least height the menu would take frames to grow to its size.
+    ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| {
         let categories = shelf.factory.chunk_by(|one, other| one.category == other.category);
         let headed =
             categories.filter_map(|presets| Some((presets.first()?.category.to_uppercase(), presets)));
@@ -111,8 +116,15 @@ fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
             let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
             caption(ui, place.with_min_x(place.left() + 8.0), &heading);
             for preset in presets {
-                if row(ui, preset, Some(preset.name.as_str()) == current).clicked() {
+                let is_current = Some(preset.name.as_str()) == current;
+                let response = row(ui, preset, is_current);
+                if response.clicked() {
                     chosen = Some(preset.name.clone());
+                }
+                // Where nothing is drawn yet, there is nothing to scroll either.
+                if is_current && !ui.is_sizing_pass() && frame.memory.preset_in_view.as_deref() != current {
+                    response.scroll_to_me(Some(Align::Center));
+                    frame.memory.preset_in_view = Some(preset.name.clone());
                 }
             }
         }

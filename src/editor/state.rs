@@ -173,6 +173,8 @@ pub struct Memory {
     pub(super) reading: Option<(String, Words)>,
     /// The name in the box for a new preset.
     pub(super) preset_name: String,
+    /// The chosen preset that the open menu was scrolled to.
+    pub(super) preset_in_view: Option<String>,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
     /// The parameters that are being dragged, each with its place before rounding to a step.

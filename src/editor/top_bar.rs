@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let logo_width = logo(ui, row);
     let left = row.left() + logo_width + gap;
     let switcher =
-        Rect::from_min_size(pos2(left, row.top()), vec2(if is_narrow { 150.0 } else { 224.0 }, HEIGHT));
+        Rect::from_min_size(pos2(left, row.top()), vec2(if is_narrow { 200.0 } else { 224.0 }, HEIGHT));
     preset_menu::show(ui, frame, switcher);
     let room = rect.width() * 0.26;
     let status_width =

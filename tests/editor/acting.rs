@@ -431,9 +431,9 @@ fn a_window_too_small_scrolls() {
         editor.get_by_label("Panic").rect().right().round(),
         open(example::full(), [900.0, 600.0]).get_by_label("Panic").rect().right().round()
     );
-    editor.get_by_label("Previous take").click();
+    editor.get_by_label("Next preset").click();
     editor.run();
-    assert_eq!(editor.state().actions, [Action::PreviousTake]);
+    assert_eq!(editor.state().actions, [Action::ChoosePreset("Rainy window".to_owned())]);
 }
 
 #[test]
