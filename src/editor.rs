@@ -10,7 +10,7 @@
 //! # Layout
 //!
 //! ```text
-//!  top bar      takes, words, status
+//!  top bar      presets, words, status
 //!  controls  │  piano roll  │  takes
 //!            │  parts       │
 //!  bottom bar   generate, play, export
@@ -39,7 +39,12 @@ mod parts;
 
 mod piano_roll;
 
+mod preset_menu;
+
+mod presets;
+
 mod selection;
+
 mod state;
 
 mod takes;
@@ -60,7 +65,7 @@ use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use app::Surroundings;
 pub use nice_plug_egui::RepaintNotifier;
-pub use state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
+pub use state::{Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState};
 pub use window::DescantEditor;
 
 use adjust::Frame;

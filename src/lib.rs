@@ -50,7 +50,7 @@
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
 //!   `tests/it/layering.rs` holds the table.
-//! - `music`, `smf`, `token`, `words`, `session` and `player` build with `--no-default-features`: no tensors, no
+//! - `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
 //!   plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
 //! - Given and locked notes are copied from the input, never decoded back.
@@ -68,6 +68,7 @@
 //! | `token` | | phrases ⇄ compound token ids: vocabulary, prompt, grammar |
 //! | `words` | | "dark lo-fi in D minor" → controls |
 //! | `session` | | tasks, rules, receipts and takes |
+//! | `preset` | | named settings, ours and the user's, as files |
 //! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
 //! | `compose` | `model` | a task → takes: decoding under constraints; the shipped model |
 //! | `player` | | the audio thread's half: clips and host time in, note events out |
@@ -89,6 +90,8 @@ pub mod token;
 pub mod words;
 
 pub mod session;
+
+pub mod preset;
 
 #[cfg(feature = "model")]
 pub mod model;

@@ -19,10 +19,13 @@ pub mod text;
 
 pub mod wishes;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nice_plug::params::persist::PersistentField;
-use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, Params};
+use nice_plug::prelude::{
+    BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params,
+};
 use serde::de::IgnoredAny;
 
 use crate::music::Part;
@@ -461,6 +464,16 @@ impl DescantParams {
         self.visit(id, ReadSetting)
     }
 
+    /// Every parameter by the id that hosts and presets name it by.
+    pub fn by_id(&self) -> BTreeMap<String, ParamId> {
+        let known: Vec<_> = ParamId::all().map(|id| (self.visit(id, Identity), id)).collect();
+        let named = self.param_map().into_iter().filter_map(|(name, identity, _)| {
+            let (_, id) = known.iter().find(|(known, _)| *known == identity)?;
+            Some((name, *id))
+        });
+        named.collect()
+    }
+
     /// The names of all values of the parameter `id`, in order; empty if they are continuous or mere numbers.
     pub fn choices(&self, id: ParamId) -> Vec<String> {
         self.visit(id, ReadChoices)
@@ -489,6 +502,16 @@ impl ParamVisitor for ReadSetting {
             text: param.normalized_value_to_string(normalized, true),
             n_steps: param.step_count(),
         }
+    }
+}
+
+struct Identity;
+
+impl ParamVisitor for Identity {
+    type Output = ParamPtr;
+
+    fn visit<P: Param>(self, param: &P) -> ParamPtr {
+        param.as_ptr()
     }
 }
 

@@ -15,7 +15,10 @@ use nice_plug::prelude::ParamSetter;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
-use super::state::{Action, Activity, AppliedWords, Memory, Status, TakeCard, Tone, ViewState};
+use super::presets::Presets;
+use super::state::{
+    Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
+};
 use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
@@ -55,6 +58,7 @@ pub struct App {
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
+    presets: Presets,
     /// The take that played in the last frame, and what it has of the parameters.
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Parameters on their way to the host, after which to compose, and since when.
@@ -72,6 +76,7 @@ impl App {
             gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
+            presets: Presets::default(),
             heard: None,
             awaited: None,
         }
@@ -83,6 +88,10 @@ impl App {
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
+        let preset = desk.with_project(|project| project.preset.clone()).map(|name| {
+            let is_changed = self.presets.is_changed(&name, params);
+            CurrentPreset { name, is_changed }
+        });
         let (takes, current) = desk.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
@@ -128,6 +137,8 @@ impl App {
             },
             status: status(outlook.stage, outlook.report.as_ref(), self.waits_for_host()),
             words: self.words.clone(),
+            presets: self.presets.shelf(),
+            preset,
         }
     }
 
@@ -180,6 +191,9 @@ impl App {
             }
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
+            Action::ListPresets => self.presets.read_folder(),
+            Action::ChoosePreset(name) => self.choose_preset(name),
+            Action::SavePreset(name) => self.save_preset(&name),
         }
     }
 
@@ -224,11 +238,42 @@ impl App {
             Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
             None => Err("there is nothing to export yet; press Generate first".to_owned()),
         };
+        self.tell(result);
+    }
+
+    fn choose_preset(&mut self, name: String) {
+        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let Some((edits, remarks)) = self.presets.choose(&name, params) else {
+            self.tell(Err(format!("there is no preset called {name} any more; choose another")));
+            return;
+        };
+        for (id, normalized) in edits {
+            self.set_at_once(id, normalized);
+        }
+        self.tell(if remarks.is_empty() {
+            Ok(format!("{name} is set; press Generate to hear it"))
+        } else {
+            Err(format!("{name} is set, but {}", remarks.join("; ")))
+        });
+        desk.edit(|project| project.preset = Some(name));
+    }
+
+    fn save_preset(&mut self, name: &str) {
+        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let saved = self.presets.save(name, params).map_err(|error| error.to_string());
+        if let Ok(name) = &saved {
+            desk.edit(|project| project.preset = Some(name.clone()));
+        }
+        self.tell(saved.map(|name| format!("saved as {name}")));
+    }
+
+    /// Says what was done, or why it was not.
+    fn tell(&self, result: Result<String, String>) {
         let (text, tone) = match result {
             Ok(text) => (text, ReportTone::Done),
             Err(text) => (text, ReportTone::Problem),
         };
-        desk.report(Report { text, tone, duration: None });
+        self.surroundings.desk.report(Report { text, tone, duration: None });
     }
 
     /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these. The
@@ -265,6 +310,7 @@ impl NiceEguiApp for App {
         _frame: &mut Frame,
     ) -> Result<(), HandlerError> {
         theme::install(&egui);
+        self.presets.read_folder();
         self.gui = Some(gui);
         Ok(())
     }

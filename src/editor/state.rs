@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
 use crate::params::{Outcome, ParamId, Setting};
+use crate::preset::Shelf;
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
 use crate::worker::Selection;
@@ -37,6 +38,19 @@ pub struct ViewState {
     pub status: Status,
     /// The words that were applied last.
     pub words: AppliedWords,
+    /// The presets on offer.
+    pub presets: Arc<Shelf>,
+    /// The preset that was chosen last.
+    pub preset: Option<CurrentPreset>,
+}
+
+/// The preset that was chosen last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentPreset {
+    /// What it is called; it may not be there any more.
+    pub name: String,
+    /// Whether parameters that it governs stand elsewhere now.
+    pub is_changed: bool,
 }
 
 /// A take, as its card shows it.
@@ -146,6 +160,12 @@ pub enum Action {
     ApplyWords(String),
     /// Write the phrase to a file.
     Export,
+    /// Look which presets there are.
+    ListPresets,
+    /// Set what the preset of this name says.
+    ChoosePreset(String),
+    /// Save what is set as a preset of this name.
+    SavePreset(String),
 }
 
 /// What the editor remembers from frame to frame; it may be dropped with the window.
@@ -157,6 +177,10 @@ pub struct Memory {
     pub(super) applied_words: String,
     /// What `words` would ask for, with the text that this was read from.
     pub(super) reading: Option<(String, Words)>,
+    /// The name in the box for a new preset.
+    pub(super) preset_name: String,
+    /// The chosen preset that the open menu was scrolled to.
+    pub(super) preset_in_view: Option<String>,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
     /// The parameters that are being dragged, each with its place before rounding to a step.

@@ -6,16 +6,18 @@ use egui::{
 };
 
 use super::adjust::Frame;
+use super::keys::{self, can_go};
 use super::numbers::{from_count, narrow};
 use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
-use super::widgets::{caption, focus_ring, text};
+use super::widgets::{Look, button_if, caption, focus_ring, text};
 use crate::music::{Part, Phrase};
 use crate::session::Takes;
 
 const HEADER: f32 = 24.0;
 const CARD: f32 = 76.0;
 const GAP: f32 = 11.0;
+const ARROW: f32 = 24.0;
 
 /// The column, filling `rect`.
 pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
@@ -23,7 +25,10 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let column = rect.shrink2(vec2(side, 0.0));
     let (header, list) =
         column.with_min_y(column.top() + 13.0).split_top_bottom_at_y(rect.top() + 13.0 + HEADER);
-    caption(ui, header.translate(vec2(0.0, -2.0)), "TAKES");
+    let header = header.translate(vec2(0.0, -2.0));
+    caption(ui, header, "TAKES");
+    let header = header.with_max_x(header.right() - 2.0 * ARROW - 4.0);
+    arrows(ui, frame, header);
     let takes = &frame.state.takes;
     if takes.is_empty() {
         let hint = list.with_max_y(list.top() + 40.0);
@@ -38,14 +43,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         return;
     }
     let count = takes.len().to_string();
-    text(
-        ui,
-        header.translate(vec2(0.0, -2.0)),
-        Align2::RIGHT_CENTER,
-        &count,
-        theme::regular(12.0),
-        theme::TEXT_DIM,
-    );
+    text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::TEXT_DIM);
     ui.scope_builder(egui::UiBuilder::new().max_rect(list.with_max_x(rect.right() - 2.0)), |ui| {
         ScrollArea::vertical().id_salt("takes").auto_shrink(false).show_rows(
             ui,
@@ -66,6 +64,22 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
             },
         );
     });
+}
+
+/// The arrows to the takes before and after, at the right of `header`.
+fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
+    let mut place = Rect::from_min_size(header.right_top() + vec2(6.0, -1.0), vec2(ARROW, ARROW - 2.0));
+    for (arrow, label, action, n_older, what, shortcut) in [
+        ("‹", "Previous take", Action::PreviousTake, 1, "The take before.", &keys::PREVIOUS_TAKE),
+        ("›", "Next take", Action::NextTake, -1, "The take after.", &keys::NEXT_TAKE),
+    ] {
+        let response = button_if(ui, place, arrow, label, Look::Bare, can_go(frame, n_older));
+        if response.clicked() {
+            frame.actions.push(action);
+        }
+        response.on_hover_text(keys::tip(ui, what, shortcut));
+        place = place.translate(vec2(ARROW, 0.0));
+    }
 }
 
 /// The menu of the card at `idx`, open after a right click: slots to put its take into.

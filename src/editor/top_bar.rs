@@ -1,15 +1,15 @@
-//! The bar above: takes, words and status.
+//! The bar above: presets, words and status.
 
 use egui::{
-    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::adjust::Frame;
-use super::keys::{self, can_go};
+use super::preset_menu;
 use super::state::{Action, Tone};
 use super::theme;
-use super::widgets::{Look, button_if, text, text_in_rows, text_width};
+use super::widgets::{Look, button_if, name_text_field, text, text_in_rows, text_width, well};
 use crate::words;
 
 const HEIGHT: f32 = 38.0;
@@ -24,8 +24,8 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let logo_width = logo(ui, row);
     let left = row.left() + logo_width + gap;
     let switcher =
-        Rect::from_min_size(pos2(left, row.top()), vec2(if is_narrow { 150.0 } else { 224.0 }, HEIGHT));
-    takes(ui, frame, switcher);
+        Rect::from_min_size(pos2(left, row.top()), vec2(if is_narrow { 200.0 } else { 224.0 }, HEIGHT));
+    preset_menu::show(ui, frame, switcher);
     let room = rect.width() * 0.26;
     let status_width =
         (text_width(ui, &frame.state.status.text, theme::regular(13.5)) + 20.0).min(room).max(60.0);
@@ -49,36 +49,6 @@ fn logo(ui: &Ui, row: Rect) -> f32 {
     let name = row.with_min_x(row.left() + 19.0);
     text(ui, name, Align2::LEFT_CENTER, "Descant", theme::semibold(19.0), theme::TEXT);
     19.0 + text_width(ui, "Descant", theme::semibold(19.0))
-}
-
-/// The current take between two arrows.
-fn takes(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    well(ui, rect, theme::LINE);
-    let state = frame.state;
-    let current = state.takes.iter().find(|take| take.is_current);
-    let name = current.map_or_else(|| "No take yet".to_owned(), |take| format!("Take {}", take.number));
-    let color = if current.is_some() { theme::TEXT } else { theme::TEXT_DIM };
-    text(ui, rect.shrink2(vec2(36.0, 0.0)), Align2::CENTER_CENTER, &name, theme::regular(14.0), color);
-    let inside = rect.shrink(4.0);
-    let (previous, _) = inside.split_left_right_at_x(inside.left() + 30.0);
-    let (_, next) = inside.split_left_right_at_x(inside.right() - 30.0);
-    for (rect, arrow, label, action, n_older, tip) in [
-        (
-            previous,
-            "‹",
-            "Previous take",
-            Action::PreviousTake,
-            1,
-            keys::tip(ui, "The take before.", &keys::PREVIOUS_TAKE),
-        ),
-        (next, "›", "Next take", Action::NextTake, -1, keys::tip(ui, "The take after.", &keys::NEXT_TAKE)),
-    ] {
-        let response = button_if(ui, rect, arrow, label, Look::Bare, can_go(frame, n_older));
-        if response.clicked() {
-            frame.actions.push(action);
-        }
-        response.on_hover_text(tip);
-    }
 }
 
 /// The box of words, and below it, while it is edited, what they would do.
@@ -131,11 +101,6 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     } else {
         response.on_hover_text(told(frame));
     }
-}
-
-/// Gives a text field its accessible name.
-fn name_text_field(ui: &Ui, response: &Response, label: &str) {
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
 }
 
 /// Says at the right of `rect` which words were not understood; returns what is left of it.
@@ -224,9 +189,4 @@ fn tell(ui: &Ui, frame: &Frame<'_>, rect: Rect) {
         text_in_rows(ui, room, label, 2, theme::regular(12.0), color);
     }
     response.on_hover_text(label);
-}
-
-fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
-    ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
-    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
 }

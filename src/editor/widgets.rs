@@ -297,11 +297,22 @@ pub fn slider(
 }
 
 /// A triangle that points down.
-fn chevron(ui: &Ui, center: Pos2, half: f32, color: Color32) {
+pub fn chevron(ui: &Ui, center: Pos2, half: f32, color: Color32) {
     let points = vec![
         center + vec2(-half, -half * 0.5),
         center + vec2(half, -half * 0.5),
         center + vec2(0.0, half * 0.75),
     ];
     ui.painter().add(Shape::convex_polygon(points, color, Stroke::NONE));
+}
+
+/// A field that holds text or a choice.
+pub fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
+}
+
+/// Gives a text field its accessible name.
+pub fn name_text_field(ui: &Ui, response: &Response, label: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
 }

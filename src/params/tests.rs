@@ -35,6 +35,8 @@ fn every_parameter_can_be_named() {
     }
     let names: BTreeSet<String> = ParamId::all().map(|id| params.visit(id, Name)).collect();
     assert_eq!(names.len(), ids().len(), "{names:?}");
+    assert_eq!(params.by_id().len(), ids().len());
+    assert_eq!(params.by_id()["chords_octave"], ParamId::Part(Part::Chords, PartParam::Octave));
 }
 
 #[test]

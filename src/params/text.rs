@@ -130,7 +130,7 @@ fn is_word(text: &str, word: &str) -> bool {
 }
 
 /// The number that `text` begins with.
-fn number(text: &str) -> Option<f32> {
+pub fn number(text: &str) -> Option<f32> {
     let text = text.trim().replace('−', "-").replace(',', ".");
     let end = text.find(|c: char| !(c.is_ascii_digit() || ".+-".contains(c))).unwrap_or(text.len());
     text.get(..end)?.parse().ok()

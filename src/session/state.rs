@@ -2,7 +2,7 @@
 //!
 //! # Format
 //!
-//! JSON: `format`, `takes`, `window`. What a later version adds is kept and written back. A state that cannot be read is
+//! JSON: `format`, `takes`, `window`, `preset`. What a later version adds is kept and written back. A state that cannot be read is
 //! kept as it is and written back until something new is stored over it, so that nothing of the user's is lost.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -17,6 +17,8 @@ pub struct Project {
     pub takes: Takes,
     /// Size of the editor's window at 100 %, in logical pixels: width and height.
     pub window: Option<(f32, f32)>,
+    /// The preset that was chosen last, by name.
+    pub preset: Option<String>,
     /// Fields of a later version.
     others: Map<String, Value>,
     /// What was there instead of a project that can be read, and why it cannot.
@@ -45,6 +47,8 @@ struct Stored {
     takes: Takes,
     #[serde(default)]
     window: Option<(f32, f32)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preset: Option<String>,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
@@ -69,7 +73,9 @@ impl Project {
         match format {
             Some(newer) if newer > Self::FORMAT => damaged(value, StateError::Newer(newer)),
             Some(_) => match Stored::deserialize(&value) {
-                Ok(Stored { takes, window, others, .. }) => Self { takes, window, others, unreadable: None },
+                Ok(Stored { takes, window, preset, others, .. }) => {
+                    Self { takes, window, preset, others, unreadable: None }
+                }
                 Err(error) => damaged(value, StateError::Damaged(error.to_string())),
             },
             None => damaged(value, StateError::Damaged("it names no format".to_owned())),
@@ -82,8 +88,8 @@ impl Serialize for Project {
         if let Some((value, _)) = &self.unreadable {
             return value.serialize(serializer);
         }
-        let Self { takes, window, others, .. } = self.clone();
-        Stored { format: Self::FORMAT, takes, window, others }.serialize(serializer)
+        let Self { takes, window, preset, others, .. } = self.clone();
+        Stored { format: Self::FORMAT, takes, window, preset, others }.serialize(serializer)
     }
 }
 
@@ -108,6 +114,14 @@ mod tests {
         let written = serde_json::to_string(&project).unwrap();
         assert!(written.contains(r#""colour":"amber""#), "{written}");
         assert_eq!(read(&written), project);
+    }
+
+    #[test]
+    fn the_preset_is_remembered_by_name() {
+        let mut project = read(r#"{"format":1}"#);
+        assert_eq!(project.preset, None);
+        project.preset = Some("Late-night keys".to_owned());
+        assert_eq!(read(&serde_json::to_string(&project).unwrap()), project);
     }
 
     #[test]

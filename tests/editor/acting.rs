@@ -1,6 +1,6 @@
 //! What is pressed, dragged and typed, and what it asks for.
 
-use descant::editor::{Action, Activity, ViewState};
+use descant::editor::{Action, Activity, CurrentPreset, ViewState};
 use descant::music::Part;
 use descant::params::{ParamId, PartParam};
 use descant::worker::Selection;
@@ -435,9 +435,9 @@ fn a_window_too_small_scrolls() {
         editor.get_by_label("Panic").rect().right().round(),
         open(example::full(), [900.0, 600.0]).get_by_label("Panic").rect().right().round()
     );
-    editor.get_by_label("Previous take").click();
+    editor.get_by_label("Next preset").click();
     editor.run();
-    assert_eq!(editor.state().actions, [Action::PreviousTake]);
+    assert_eq!(editor.state().actions, [Action::ChoosePreset("Rainy window".to_owned())]);
 }
 
 #[test]
@@ -507,4 +507,87 @@ fn a_take_is_put_into_a_slot_by_a_right_click() {
         editor.run();
         assert_eq!(editor.state().actions, [expected], "{take} {slot}");
     }
+}
+
+/// Opens the menu of presets.
+fn open_presets(editor: &mut Editor) {
+    editor.get_by_label("Preset").click();
+    editor.run();
+}
+
+#[test]
+fn presets_are_chosen_from_their_menu() {
+    for (heading, name) in [("SONGS", "Bright chorus"), ("YOURS", "Bridge")] {
+        let choose = |editor: &mut Editor| {
+            open_presets(editor);
+            let row = editor.get_by_role_and_label(Role::Button, name);
+            row.scroll_to_me();
+            editor.run();
+            editor.get_by_role_and_label(Role::Button, name).click();
+            editor.run();
+            assert!(
+                editor.query_by_label("Name of a new preset").is_none(),
+                "{heading}: the menu stays open"
+            );
+        };
+        check(example::full(), choose, &[Action::ListPresets, Action::ChoosePreset(name.to_owned())]);
+    }
+}
+
+#[test]
+fn presets_are_stepped_through() {
+    let at = |name: &str| {
+        let preset = CurrentPreset { name: name.to_owned(), is_changed: true };
+        ViewState { preset: Some(preset), ..example::full() }
+    };
+    for (state, label, expected) in [
+        (example::empty(), "Next preset", Some("Bright chorus")),
+        (example::empty(), "Previous preset", Some("Slow intro")),
+        (at("Bridge"), "Next preset", Some("Slow intro")),
+        (at("Bridge"), "Previous preset", Some("Chords to sing over")),
+        (at("Bright chorus"), "Previous preset", None),
+        (at("Slow intro"), "Next preset", None),
+        (at("moved away"), "Next preset", Some("Bright chorus")),
+    ] {
+        let expected: Vec<Action> =
+            expected.map(|name| Action::ChoosePreset(name.to_owned())).into_iter().collect();
+        check(state, click(label), &expected);
+    }
+}
+
+#[test]
+fn a_preset_is_saved_under_the_name_that_is_typed() {
+    let type_name = |editor: &mut Editor| {
+        open_presets(editor);
+        editor.get_by_label("Save preset").click();
+        editor.run();
+        editor.get_by_label("Name of a new preset").focus();
+        editor.run();
+        editor.get_by_label("Name of a new preset").type_text("Mine");
+        editor.run();
+    };
+    let saved = [Action::ListPresets, Action::SavePreset("Mine".to_owned())];
+    let press = |editor: &mut Editor| {
+        type_name(editor);
+        editor.get_by_label("Save preset").click();
+    };
+    check(example::full(), press, &saved);
+    let enter = |editor: &mut Editor| {
+        type_name(editor);
+        editor.key_press(Key::Enter);
+    };
+    check(example::full(), enter, &saved);
+}
+
+#[test]
+fn a_preset_that_was_changed_or_cannot_be_read_is_told() {
+    let preset = |is_changed| Some(CurrentPreset { name: "Bridge".to_owned(), is_changed });
+    for is_changed in [false, true] {
+        let editor = open(ViewState { preset: preset(is_changed), ..example::full() }, SIZE);
+        let value = editor.get_by_label("Preset").value();
+        assert_eq!(value.as_deref(), Some(if is_changed { "Bridge, changed" } else { "Bridge" }));
+    }
+    let mut editor = open(example::full(), SIZE);
+    open_presets(&mut editor);
+    assert!(editor.query_by_label("half.toml cannot be used").is_some());
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use descant::editor::{Activity, AppliedWords, Status, TakeCard, Tone, ViewState};
+use descant::editor::{Activity, AppliedWords, CurrentPreset, Status, TakeCard, Tone, ViewState};
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
 use descant::params::{Outcome, ParamId, PartParam, Setting};
+use descant::preset::{Preset, Shelf, Unreadable};
 use descant::token::Style;
 use descant::words;
 
@@ -42,6 +43,7 @@ pub fn full() -> ViewState {
     ] {
         state.outcomes.insert(id, Outcome { asked, got });
     }
+    state.preset = Some(CurrentPreset { name: "Late-night keys".to_owned(), is_changed: false });
     state.status = Status { text: "4 bars in 61 ms".to_owned(), tone: Tone::Good };
     for (id, step) in [(ParamId::Style, 15), (ParamId::Tonic, 3), (ParamId::Mode, 2)] {
         choose(&mut state, id, step);
@@ -72,6 +74,7 @@ pub fn empty() -> ViewState {
     let tonics = ["Auto", "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
     let meters: Vec<String> = Meter::all().map(|meter| meter.to_string()).collect();
     let meters: Vec<&str> = meters.iter().map(String::as_str).collect();
+    state.presets = Arc::new(shelf());
     for (id, labels, first) in [
         (ParamId::Style, styles.as_slice(), 0),
         (ParamId::Tonic, &tonics, 0),
@@ -138,6 +141,23 @@ pub fn empty() -> ViewState {
         }
     }
     state
+}
+
+/// The factory's presets, two of the user's and a file that is none.
+fn shelf() -> Shelf {
+    let user = |name: &str, style: &str| Preset {
+        name: name.to_owned(),
+        values: [("style".to_owned(), style.to_owned())].into(),
+        ..Preset::default()
+    };
+    let mut shelf = Shelf::read(None);
+    shelf.user = vec![user("Bridge", "Pop"), user("Slow intro", "Ambient")];
+    shelf.unreadable = vec![Unreadable {
+        file_name: "half.toml".to_owned(),
+        why: "is damaged (line 2: unexpected end); mend it in a text editor, or move it away".to_owned(),
+    }];
+    shelf.folder = Some("presets".into());
+    shelf
 }
 
 /// Half of a phrase is there, the rest on its way.

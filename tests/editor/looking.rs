@@ -110,3 +110,11 @@ fn a_menu_opens() {
     editor.run();
     compare("menu", &mut editor);
 }
+
+#[test]
+fn presets_are_on_offer() {
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("Preset").click();
+    editor.run();
+    compare("presets", &mut editor);
+}

@@ -53,7 +53,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),
     ("csv", &["corpus"]),
-    ("toml", &["corpus"]),
+    // Presets are files that people write, as textures are.
+    ("toml", &["preset", "corpus"]),
     ("fastrand", &["corpus", "eval"]),
     ("png", &["roll"]),
     ("clap", &["bin"]),

@@ -19,6 +19,8 @@ mod parity;
 #[cfg(feature = "model")]
 mod plain;
 mod player;
+#[cfg(feature = "model")]
+mod presets;
 mod project;
 #[cfg(feature = "cli")]
 mod quality;

@@ -1,0 +1,331 @@
+//! Presets as changes of parameters, and parameters as presets.
+//!
+//! A preset says what is composed and how it is played. It leaves alone what belongs to the place where it is heard and to
+//! the moment: bypass, launch and commit, the keys of slots, the preview's level, each part's MIDI channel, mute and solo, and whatever does
+//! something when it is switched. All else it governs: what it does not name goes back to its default, so that a preset is
+//! the same whatever was there before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nice_plug::prelude::Param;
+
+use super::worded::Edits;
+use crate::params::text::number;
+use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
+use crate::preset::{Preset, SaveError, Shelf, folder};
+
+/// How far two places in a range may lie apart and be the same value.
+const SAME_PLACE: f32 = 1e-4;
+
+/// The presets on offer, and what the chosen one sets.
+#[derive(Debug, Default)]
+pub struct Presets {
+    shelf: Arc<Shelf>,
+    /// The preset that was looked up last, by name, and all that it sets; nothing if there is none of that name.
+    known: Option<(String, Edits)>,
+}
+
+impl Presets {
+    /// The presets on offer.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
+    }
+
+    /// Looks for the user's presets.
+    pub fn read_folder(&mut self) {
+        let shelf = Shelf::read(folder::user_folder());
+        if *self.shelf != shelf {
+            (self.shelf, self.known) = (Arc::new(shelf), None);
+        }
+    }
+
+    /// Whether `params` differ from what the preset called `name` sets. What is not there any more does not differ.
+    pub fn is_changed(&mut self, name: &str, params: &DescantParams) -> bool {
+        let (_, edits) = match self.known.take() {
+            Some(known) if known.0 == name => self.known.insert(known),
+            _ => {
+                let preset = self.shelf.find(name);
+                let edits = preset.map(|preset| edits(preset, params).0).unwrap_or_default();
+                self.known.insert((name.to_owned(), edits))
+            }
+        };
+        edits.iter().any(|(id, place)| !is_at(params, *id, *place))
+    }
+
+    /// What there is to change for the preset called `name`, and what of it cannot be done, in words. `None` if there is
+    /// no such preset.
+    pub fn choose(&mut self, name: &str, params: &DescantParams) -> Option<(Edits, Vec<String>)> {
+        let (edits, remarks) = edits(self.shelf.find(name)?, params);
+        let before = self.known.replace((name.to_owned(), edits.clone()));
+        // A host may still be on its way to the preset before: what that changes is not yet seen.
+        let coming = before.map(|(_, edits)| edits).unwrap_or_default();
+        let is_needed = |(id, place): &(ParamId, f32)| {
+            let is_coming = coming.iter().any(|(other, coming)| other == id && coming != place);
+            is_coming || !is_at(params, *id, *place)
+        };
+        Some((edits.into_iter().filter(is_needed).collect(), remarks))
+    }
+
+    /// Saves `params` as a preset of the user's called `name`; returns what it is called.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not saved, and what to do.
+    pub fn save(&mut self, name: &str, params: &DescantParams) -> Result<String, SaveError> {
+        self.read_folder();
+        self.known = None;
+        Arc::make_mut(&mut self.shelf).save(name, values(params))
+    }
+}
+
+/// Whether presets have a say in `id`.
+const fn is_governed(id: ParamId) -> bool {
+    match id {
+        ParamId::Bypass
+        | ParamId::Quantum
+        | ParamId::KeySwitches
+        | ParamId::Slot
+        | ParamId::Commit
+        | ParamId::PreviewLevel
+        | ParamId::Generate
+        | ParamId::Continue
+        | ParamId::Vary
+        | ParamId::Respond
+        | ParamId::Accompany
+        | ParamId::PreviousTake
+        | ParamId::NextTake
+        | ParamId::Panic
+        | ParamId::Revision
+        | ParamId::Part(_, PartParam::Channel | PartParam::Mute | PartParam::Solo) => false,
+        // Drums have no octaves.
+        ParamId::Part(part, PartParam::Octave) => !part.is_drums(),
+        _ => true,
+    }
+}
+
+/// Everything that `preset` sets, and what of it cannot be done, in words.
+fn edits(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
+    let by_id = params.by_id();
+    let mut places: BTreeMap<ParamId, f32> =
+        by_id.values().filter(|id| is_governed(**id)).map(|id| (*id, params.setting(*id).default)).collect();
+    let mut remarks = Vec::new();
+    for (name, text) in &preset.values {
+        let Some(place) = by_id.get(name).and_then(|id| places.get_mut(id)) else {
+            remarks.push(if by_id.contains_key(name) {
+                format!("{name} is not for presets and stays as it is")
+            } else {
+                format!("{name} is skipped, as only another version of Descant knows it")
+            });
+            continue;
+        };
+        let reading = params.visit(by_id[name], Reading(text));
+        match reading {
+            Some(Read::As(read)) => *place = read,
+            Some(Read::Nearest(nearest, shown)) => {
+                *place = nearest;
+                remarks.push(format!("{name} cannot be {text} and is {shown}; mend it in the preset's file"));
+            }
+            None => {
+                remarks.push(format!(
+                    "{name} cannot be {text} and is as at first; mend it in the preset's file"
+                ));
+            }
+        }
+    }
+    (places.into_iter().collect(), remarks)
+}
+
+/// Every parameter that presets govern, as a host shows it, by its id.
+fn values(params: &DescantParams) -> BTreeMap<String, String> {
+    let governed = params.by_id().into_iter().filter(|(_, id)| is_governed(*id));
+    governed.map(|(name, id)| (name, params.setting(id).text)).collect()
+}
+
+fn is_at(params: &DescantParams, id: ParamId, place: f32) -> bool {
+    (params.setting(id).normalized - place).abs() < SAME_PLACE
+}
+
+/// A text as a place in a parameter's range, `0.0..=1.0`.
+enum Read {
+    As(f32),
+    /// It is none; this is the nearest, and how it is shown.
+    Nearest(f32, String),
+}
+
+struct Reading<'a>(&'a str);
+
+impl ParamVisitor for Reading<'_> {
+    type Output = Option<Read>;
+
+    /// Reads what is shown for a value; of numbers also others, which a parameter takes to the nearest that it has.
+    fn visit<P: Param>(self, param: &P) -> Option<Read> {
+        let place = param.string_to_normalized_value(self.0)?;
+        let place = param.preview_normalized(param.preview_plain(place));
+        let shown = param.normalized_value_to_string(place, true);
+        if shown.eq_ignore_ascii_case(self.0.trim()) {
+            return Some(Read::As(place));
+        }
+        // Numbers are rounded by less than a half.
+        let is_rounded = (number(self.0)?.abs() - number(&shown)?.abs()).abs() <= 0.5;
+        Some(if is_rounded { Read::As(place) } else { Read::Nearest(place, shown) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nice_plug::prelude::Params;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::preset::factory;
+
+    fn params() -> DescantParams {
+        DescantParams::new(Arc::default())
+    }
+
+    fn preset(values: &[(&str, &str)]) -> Preset {
+        let values = values.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned()));
+        Preset { name: "mine".to_owned(), values: values.collect(), ..Preset::default() }
+    }
+
+    struct Text(f32);
+
+    impl ParamVisitor for Text {
+        type Output = String;
+
+        fn visit<P: Param>(self, param: &P) -> String {
+            param.normalized_value_to_string(self.0, true)
+        }
+    }
+
+    #[test]
+    fn factory_presets_name_what_there_is_as_it_is_shown() {
+        let params = params();
+        let by_id = params.by_id();
+        for preset in factory::presets() {
+            let (edits, remarks) = edits(&preset, &params);
+            assert_eq!(remarks, Vec::<String>::new(), "{}", preset.name);
+            let mut n_named = 0;
+            for (id, place) in edits {
+                let setting = params.setting(id);
+                let named = preset.values.iter().find(|(name, _)| by_id.get(*name) == Some(&id));
+                let Some((_, text)) = named else {
+                    assert_eq!(place, setting.default, "{}: {id:?}", preset.name);
+                    continue;
+                };
+                n_named += 1;
+                assert_eq!(*text, params.visit(id, Text(place)), "{}: {id:?}", preset.name);
+            }
+            assert_eq!(n_named, preset.values.len(), "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn what_a_preset_does_not_govern_it_never_sets() {
+        let params = params();
+        let (all, remarks) = edits(&preset(&[("bypass", "On"), ("bass_channel", "4")]), &params);
+        assert!(remarks.len() == 2 && remarks.iter().all(|remark| remark.contains("not for presets")));
+        assert!(all.iter().all(|(id, _)| is_governed(*id)));
+        let named = values(&params);
+        assert_eq!(named.len(), all.len());
+        for id in [
+            "bypass",
+            "generate",
+            "panic",
+            "revision",
+            "preview",
+            "quantum",
+            "commit",
+            "bass_channel",
+            "bass_mute",
+            "bass_solo",
+            "drums_octave",
+        ] {
+            assert!(!named.contains_key(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_told_and_the_rest_is_set() {
+        for (id, text, words) in [
+            ("glide", "3", "glide is skipped"),
+            ("style", "Polka", "style cannot be Polka and is as at first"),
+            ("tempo", "900 BPM", "tempo cannot be 900 BPM and is 300 BPM"),
+            ("density", "-20 %", "density cannot be -20 % and is 0 %"),
+            ("bass_octave", "-9", "bass_octave cannot be -9 and is -3"),
+            ("drums_on", "perhaps", "drums_on cannot be perhaps"),
+            ("bars", "", "bars cannot be "),
+        ] {
+            let params = params();
+            let (edits, remarks) = edits(&preset(&[("swing", "58 %"), (id, text)]), &params);
+            assert!(remarks.len() == 1 && remarks[0].starts_with(words), "{id} = {text}: {remarks:?}");
+            let swing = edits.iter().find(|(id, _)| *id == ParamId::Swing);
+            assert!(swing.is_some_and(|(_, place)| (place - 0.32).abs() < 1e-3), "{id}: {swing:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_instead_is_understood() {
+        for (id, text) in
+            [("style", "Lo-fi"), ("tempo", "82.04"), ("density", "30"), ("drums_on", "off"), ("bars", "4")]
+        {
+            assert_eq!(edits(&preset(&[(id, text)]), &params()).1, Vec::<String>::new(), "{id} = {text}");
+        }
+    }
+
+    #[test]
+    fn a_preset_that_is_chosen_changes_only_what_differs() {
+        let params = params();
+        let shelf =
+            Shelf { factory: vec![preset(&[("swing", "58 %")]), named("plain", &[])], ..Shelf::default() };
+        let mut presets = Presets { shelf: Arc::new(shelf), known: None };
+        assert!(presets.choose("gone", &params).is_none());
+        assert!(!presets.is_changed("gone", &params));
+        assert!(!presets.is_changed("plain", &params));
+        let (edits, _) = presets.choose("mine", &params).unwrap();
+        assert_eq!(edits.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ParamId::Swing]);
+        assert!(presets.is_changed("mine", &params), "the host has not set it yet");
+        // Nor has it now, but it will: what is seen is no reason to leave it.
+        let (edits, _) = presets.choose("plain", &params).unwrap();
+        assert_eq!(edits.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ParamId::Swing]);
+    }
+
+    fn named(name: &str, values: &[(&str, &str)]) -> Preset {
+        Preset { name: name.to_owned(), ..preset(values) }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_saved_sets_the_same(place in 0.0_f32..=1.0) {
+            let params = params();
+            let saved: BTreeMap<String, String> = params.by_id().into_iter()
+                .filter(|(_, id)| is_governed(*id))
+                .map(|(name, id)| (name, params.visit(id, Shown(place))))
+                .collect();
+            prop_assert!(saved.len() < params.param_map().len());
+            let preset = Preset { values: saved.clone(), ..preset(&[]) };
+            let (edits, remarks) = edits(&Preset::from_toml(&preset.to_toml().unwrap()).unwrap(), &params);
+            prop_assert_eq!(remarks, Vec::<String>::new());
+            let by_id = params.by_id();
+            let again: BTreeMap<String, String> = by_id.into_iter()
+                .filter_map(|(name, id)| {
+                    let (_, place) = edits.iter().find(|(edited, _)| *edited == id)?;
+                    Some((name, params.visit(id, Text(*place))))
+                })
+                .collect();
+            prop_assert_eq!(again, saved);
+        }
+    }
+
+    /// What is shown at the step nearest to a place.
+    struct Shown(f32);
+
+    impl ParamVisitor for Shown {
+        type Output = String;
+
+        fn visit<P: Param>(self, param: &P) -> String {
+            param.normalized_value_to_string(param.preview_normalized(param.preview_plain(self.0)), true)
+        }
+    }
+}

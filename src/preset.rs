@@ -1,0 +1,192 @@
+//! Presets: named settings, ours and the user's, each a file that people can read and write.
+//!
+//! A preset names parameters by their ids, which are for ever, and their values as a host shows them. It holds no notes.
+//! What an id or a value means is not known here: whoever sets parameters checks both.
+//!
+//! # Format
+//!
+//! TOML, a preset a file:
+//!
+//! ```toml
+//! format = 1
+//! name = "Late-night keys"
+//! about = "Sparse, swung and a little sad"
+//! category = "Beats"
+//!
+//! [values]
+//! style = "Lo-fi"
+//! density = "30 %"
+//! ```
+//!
+//! `about` and `category` may be left out. A value may also be a number or `true` and `false`. What a later version adds
+//! beside these is skipped; a file of a later `format` is not read.
+
+pub mod factory;
+
+pub mod folder;
+
+pub mod shelf;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use shelf::{SaveError, Shelf, Unreadable};
+
+/// Named settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preset {
+    /// What it is called: a line with something in it.
+    pub name: String,
+    /// What it is good for, in a few words; may be empty.
+    pub about: String,
+    /// The heading that it stands under; may be empty.
+    pub category: String,
+    /// Values as a host shows them, by parameter id.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Why a file is no preset. Said after the file's name.
+#[derive(Debug, thiserror::Error)]
+pub enum PresetError {
+    /// The system does not give it.
+    #[error("cannot be read ({0}); give yourself the right to read it, or move it away")]
+    Io(#[from] std::io::Error),
+    /// Larger than [`folder::MAX_BYTES`].
+    #[error("is too large for a preset; move it away")]
+    TooLarge,
+    /// Written by a later version.
+    #[error("was saved by a newer Descant (format {0}); install it to use this preset")]
+    Newer(i64),
+    /// Not what it should be.
+    #[error("is damaged ({0}); mend it in a text editor, or move it away")]
+    Damaged(String),
+}
+
+/// A file's contents.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: i64,
+    name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    about: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    category: String,
+    #[serde(default)]
+    values: toml::Table,
+}
+
+impl Preset {
+    /// The format written by this version.
+    pub const FORMAT: i64 = 1;
+
+    /// Reads what [`Self::to_toml`] writes, and what people write.
+    ///
+    /// # Errors
+    ///
+    /// [`PresetError::Newer`] and [`PresetError::Damaged`]: what is wrong, and in which line.
+    pub fn from_toml(text: &str) -> Result<Self, PresetError> {
+        let table: toml::Table = toml::from_str(text).map_err(|error| damaged(text, &error))?;
+        let format = table.get("format").and_then(toml::Value::as_integer);
+        if let Some(newer) = format.filter(|format| *format > Self::FORMAT) {
+            return Err(PresetError::Newer(newer));
+        }
+        let stored: Stored = toml::from_str(text).map_err(|error| damaged(text, &error))?;
+        let name = stored.name.trim();
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err(PresetError::Damaged("its name is not a line of text".to_owned()));
+        }
+        let values = stored.values.into_iter().map(|(id, value)| match value_text(&value) {
+            Some(text) => Ok((id, text)),
+            None => Err(PresetError::Damaged(format!("the value of {id} is neither a text nor a number"))),
+        });
+        Ok(Self {
+            name: name.to_owned(),
+            about: stored.about,
+            category: stored.category,
+            values: values.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The preset as a file.
+    ///
+    /// # Errors
+    ///
+    /// None that is known of: text always has a form in TOML.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let Self { name, about, category, values } = self.clone();
+        let values = values.into_iter().map(|(id, text)| (id, toml::Value::String(text))).collect();
+        toml::to_string(&Stored { format: Self::FORMAT, name, about, category, values })
+    }
+}
+
+/// A value as a host shows it.
+fn value_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
+        toml::Value::Boolean(is_on) => Some(if *is_on { "On" } else { "Off" }.to_owned()),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => None,
+    }
+}
+
+/// What is wrong with `text`, and in which line, counted from 1.
+fn damaged(text: &str, error: &toml::de::Error) -> PresetError {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1));
+    PresetError::Damaged(format!("{}{}", line.unwrap_or_default(), error.message().replace('\n', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_preset() -> impl Strategy<Value = Preset> {
+        let name = "[^\\p{Cc}]{1,40}".prop_map(|name| name.trim().to_owned());
+        let values = prop::collection::btree_map(any::<String>(), any::<String>(), 0..12);
+        (name.prop_filter("a name", |name| !name.is_empty()), any::<String>(), any::<String>(), values)
+            .prop_map(|(name, about, category, values)| Preset { name, about, category, values })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(preset in any_preset()) {
+            let text = preset.to_toml().unwrap();
+            prop_assert_eq!(Preset::from_toml(&text).unwrap(), preset);
+        }
+
+        #[test]
+        fn no_text_panics(text in "(format = 1\n)?(name = \"a\"\n)?(\\[values\\]\n)?.{0,60}") {
+            let _ = Preset::from_toml(&text);
+        }
+    }
+
+    #[test]
+    fn numbers_and_switches_may_be_written_as_such() {
+        let text =
+            "format = 1\nname = \" Mine \"\n[values]\ntempo = 82.5\nbars = 4\ndrums_on = false\nlater = '?'";
+        let preset = Preset::from_toml(text).unwrap();
+        assert_eq!(preset.name, "Mine");
+        let values: Vec<_> = preset.values.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+        assert_eq!(values, [("bars", "4"), ("drums_on", "Off"), ("later", "?"), ("tempo", "82.5")]);
+    }
+
+    #[test]
+    fn damage_is_named() {
+        for (text, words) in [
+            ("format = 1\nname = ", "line 2"),
+            ("name = 'a'", "format"),
+            ("format = 'one'\nname = 'a'", "line 1"),
+            ("format = 1", "name"),
+            ("format = 1\nname = ' '", "not a line of text"),
+            ("format = 1\nname = 'a'\n[values]\nstyle = ['Jazz']", "the value of style"),
+            ("format = 2\nnames = ['a']", "newer Descant (format 2)"),
+        ] {
+            let error = Preset::from_toml(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+}

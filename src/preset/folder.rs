@@ -1,0 +1,151 @@
+//! The user's own presets: a folder with a file each.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Preset, PresetError};
+
+/// The largest file that is read: a preset that names every parameter has a few thousand bytes.
+pub const MAX_BYTES: u64 = 64 * 1024;
+
+const EXTENSION: &str = "toml";
+
+/// Names that Windows keeps for devices, whatever follows a dot.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Where user presets lie on this system; `None` if it names no home.
+pub fn user_folder() -> Option<PathBuf> {
+    folder_on(std::env::consts::OS, |name| std::env::var_os(name), std::env::home_dir())
+}
+
+/// The folder that the system called `os` has for the data of programs, by its environment and the user's home.
+///
+/// # Source
+///
+/// XDG Base Directory Specification 0.8, which has relative paths ignored; Apple's File System Programming Guide;
+/// Microsoft's known folder `RoamingAppData`.
+fn folder_on(
+    os: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+    home: Option<PathBuf>,
+) -> Option<PathBuf> {
+    let named = |name| variable(name).map(PathBuf::from).filter(|path| path.has_root());
+    let folder = match os {
+        "macos" => home?.join("Library/Application Support/Descant"),
+        "windows" => named("APPDATA").or_else(|| Some(home?.join("AppData/Roaming")))?.join("Descant"),
+        _ => named("XDG_DATA_HOME").or_else(|| Some(home?.join(".local/share")))?.join("descant"),
+    };
+    Some(folder.join("presets"))
+}
+
+/// The file names of `folder` that are presets by their extension, sorted. None if there is no such folder.
+///
+/// # Errors
+///
+/// What the system has against reading the folder.
+pub fn file_names(folder: &Path) -> std::io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if Path::new(&name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case(EXTENSION)) {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Reads the preset at `path`.
+///
+/// # Errors
+///
+/// [`PresetError`], to be said after the file's name.
+pub fn read(path: &Path) -> Result<Preset, PresetError> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|n_bytes| n_bytes > MAX_BYTES) {
+        return Err(PresetError::TooLarge);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| PresetError::Damaged("it is not text".to_owned()))?;
+    Preset::from_toml(&text)
+}
+
+/// Writes `text` to the new file that a preset called `name` has in `folder`, which is made if it is not there.
+///
+/// # Errors
+///
+/// [`ErrorKind::AlreadyExists`]: what is there stays, and another name may be tried. Otherwise what the system has against
+/// writing there; then nothing is left behind.
+pub fn write_new(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{}.{EXTENSION}", stem(name)));
+    let mut file = File::create_new(&path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        drop(file);
+        // Half a preset helps nobody; if it cannot be taken away either, the list will name it as damaged.
+        let _ = fs::remove_file(&path);
+    }
+    written
+}
+
+/// `name` as every file system takes it: letters, digits, spaces, `-` and `_`.
+fn stem(name: &str) -> String {
+    let allowed = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '-' };
+    let stem: String = name.chars().map(allowed).collect();
+    let stem = stem.trim();
+    let is_port = |port: &str| {
+        let mut chars = stem.chars();
+        stem.len() == 4 && stem.to_ascii_lowercase().starts_with(port) && chars.all(char::is_alphanumeric)
+    };
+    if DEVICES.contains(&stem.to_ascii_lowercase().as_str()) || is_port("com") || is_port("lpt") {
+        return format!("{stem}_");
+    }
+    stem.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_system_has_its_folder() {
+        let home = || Some(PathBuf::from("/me"));
+        let none = |_: &str| None;
+        for (os, variable, expected) in [
+            ("linux", None, "/me/.local/share/descant/presets"),
+            ("linux", Some("/data"), "/data/descant/presets"),
+            ("linux", Some("data"), "/me/.local/share/descant/presets"),
+            ("macos", Some("/data"), "/me/Library/Application Support/Descant/presets"),
+            ("windows", None, "/me/AppData/Roaming/Descant/presets"),
+            ("windows", Some("/roaming"), "/roaming/Descant/presets"),
+        ] {
+            let found = folder_on(os, |_| variable.map(OsString::from), home());
+            assert_eq!(found, Some(PathBuf::from(expected)), "{os} {variable:?}");
+        }
+        assert_eq!(folder_on("linux", none, None), None);
+    }
+
+    #[test]
+    fn names_become_names_of_files() {
+        for (name, expected) in [
+            ("Late-night keys 2", "Late-night keys 2"),
+            ("../up", "---up"),
+            ("a:b*c?", "a-b-c-"),
+            ("Größe", "Größe"),
+            ("nul", "nul_"),
+            ("COM1", "COM1_"),
+            ("comb", "comb_"),
+            ("combo", "combo"),
+        ] {
+            assert_eq!(stem(name), expected);
+        }
+    }
+}
