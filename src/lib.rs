@@ -27,6 +27,7 @@
 //!  takes, status ◄── Desk (locks) ◄── takes ◄┤                ▼
 //!  playhead ◄───── Monitor (atomics) ◄───────┼─────────────────────────── Player ─► notes ─► host
 //!                                            └► Clip ══fresh══► Player ◄═ host's time, notes in
+//!                                     call to answer ◄══heard══ │
 //!                                                    ◄══spent══    └────► Synth ─► stereo out
 //! ```
 //!

@@ -21,6 +21,8 @@
 //! - What begins within the commit horizon is not touched when another phrase was composed: that one takes over beyond.
 //!   A jump of the position voids this, launch off does not keep to it, and later versions of the phrase that plays, as
 //!   when its bars arrive one by one, are put in its place at once.
+//! - Under a chord that is held, and in call and answer, all of this holds too: chords are taken up and turns change at
+//!   places, not at blocks.
 //! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
 //!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
 

@@ -14,6 +14,7 @@
 //! | 8 offline render | `time::a_reset_makes_the_next_render_equal_to_the_first` | hosts `offline_renders_are_equal_and_compose_nothing` |
 //! | 9 launch quantum | `changes::another_phrase_waits_for_the_quantum` | |
 //! | 9 commit horizon | `changes::what_was_composed_takes_over_beyond_the_commit_horizon`, `changes::the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek`, `changes::round_a_loop_without_a_bound_another_phrase_takes_over_at_the_loop_point`, `changes::what_is_composed_while_another_waits_takes_over_where_that_would_have`, `changes::a_longer_version_takes_over_without_a_break` | |
+//! | 9 follow, launch off | `follow::the_phrase_follows_the_chord_held_from_the_next_half_beat`, `follow::what_is_followed_does_not_depend_on_blocks`, `changes::what_evolved_takes_over_when_the_phrase_begins_again`, `answer::an_answer_sent_while_it_listens_begins_with_its_window` | `worker` `what_is_chosen_while_composing_plays_at_once_and_stays` |
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
 //! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
 //! | 12 state | | hosts `clap_state`, unit tests of `session::state`, `session::takes` and `worker` |
