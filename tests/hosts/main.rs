@@ -28,6 +28,8 @@ mod clap_playing;
 
 mod clap_input;
 
+mod clap_live;
+
 mod clap_state;
 
 mod clap_lifetimes;
