@@ -34,6 +34,8 @@ mod clap_state;
 
 mod clap_lifetimes;
 
+mod random;
+
 mod vst3_host;
 
 mod vst3;
