@@ -28,6 +28,7 @@
 
 pub mod clip;
 mod clock;
+mod echo;
 mod event;
 mod feel;
 mod follow;
@@ -50,6 +51,7 @@ pub use monitor::Monitor;
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 
 use clock::{Clock, Line, Source, Start};
+use echo::Echo;
 use feel::{Feel, FeelTrack};
 use follow::Follow;
 use keys::{HeldKeys, StruckKey};
@@ -78,6 +80,11 @@ pub struct Player {
     keys: HeldKeys,
     follow: Follow,
     listener: Listener,
+    echo: Echo,
+    /// Events of the block that `echo` remembers.
+    n_remembered: usize,
+    /// Of the current block.
+    n_echoes: u32,
     mode: Mode,
     /// The slot that a key asked for last.
     slot_asked: Option<u8>,
@@ -141,6 +148,9 @@ impl Player {
             keys: HeldKeys::new(),
             follow: Follow::new(),
             listener: Listener::default(),
+            echo: Echo::new(),
+            n_remembered: 0,
+            n_echoes: 0,
             mode: Mode::default(),
             slot_asked: None,
             pass: None,
@@ -156,6 +166,7 @@ impl Player {
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f32) {
         self.clock.set_sample_rate(f64::from(sample_rate));
+        self.echo.set_sample_rate(f64::from(sample_rate));
     }
 
     /// The slot, `0..12`, that a key asked for since this was asked last: another phrase is to be sent.
@@ -191,7 +202,7 @@ impl Player {
         self.table.release_where(0, |_| true);
         self.let_go_of_keys();
         self.clock.forget();
-        (self.n_launches, self.n_jumps) = (0, 0);
+        (self.n_launches, self.n_jumps, self.n_echoes) = (0, 0, 0);
         self.report(None, 0, 0);
         self.table.finish(0)
     }
@@ -213,13 +224,14 @@ impl Player {
         if n_samples == 0 {
             return self.table.finish(0);
         }
-        (self.n_launches, self.n_jumps) = (0, 0);
+        (self.n_launches, self.n_jumps, self.n_echoes, self.n_remembered) = (0, 0, 0, 0);
         let host = host.believed();
         let context = Context { settings, bar_start: host.bar_start.unwrap_or(0.0), n_samples };
         self.receive();
         self.obey(settings);
         let mut line = self.begin(&host, settings);
         self.walk(&context, &mut line, inputs);
+        self.remember_sent();
         self.clock.finish(line.as_ref(), n_samples);
         let n_passes = self.count_pass(line.as_ref());
         self.report(line.as_ref(), n_samples, n_passes);
@@ -380,6 +392,11 @@ impl Player {
     fn take_input(&mut self, context: &Context, line: &mut Option<Line>, input: &InputEvent, at: u32) {
         let InputEvent { channel, pitch, .. } = *input;
         let settings = context.settings;
+        self.remember_sent();
+        if self.echo.is_own(self.table.time_of(at), pitch.number(), input.action) {
+            self.n_echoes += 1;
+            return;
+        }
         if let Some(line) = line {
             let velocity = match input.action {
                 Action::On { velocity } => Some(velocity),
@@ -422,6 +439,13 @@ impl Player {
         *line = self.keys.winner().map(|_| self.clock.restart(at));
         // The phrase begins anew, or rests: another may as well.
         self.launch(at, context.settings);
+    }
+
+    /// Keeps in mind what has left since this was called last.
+    fn remember_sent(&mut self) {
+        let events = self.table.events();
+        self.echo.remember(&events[self.n_remembered.min(events.len())..], self.table.time_of(0));
+        self.n_remembered = events.len();
     }
 
     /// The position changes: what the phrase plays is released.
@@ -551,6 +575,7 @@ impl Player {
             n_launches: self.n_launches,
             n_jumps: self.n_jumps,
             n_passes,
+            n_echoes: self.n_echoes,
             n_dropped: self.table.n_dropped,
         });
     }

@@ -61,6 +61,8 @@ pub struct App {
     presets: Presets,
     /// The take that played in the last frame, and what it has of the parameters.
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
+    /// Whether it was said that the player's own notes come back to it.
+    has_told_of_echoes: bool,
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
 }
@@ -78,6 +80,7 @@ impl App {
             words: AppliedWords::default(),
             presets: Presets::default(),
             heard: None,
+            has_told_of_echoes: false,
             awaited: None,
         }
     }
@@ -85,6 +88,15 @@ impl App {
     /// Everything that a frame shows.
     fn state(&mut self) -> ViewState {
         let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
+        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
+            self.has_told_of_echoes = true;
+            desk.report(Report {
+                text: "your host sends Descant's own notes back to it; take its MIDI output off its input"
+                    .to_owned(),
+                tone: ReportTone::Problem,
+                duration: None,
+            });
+        }
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();

@@ -24,6 +24,7 @@ pub struct Monitor {
     n_launches: AtomicU64,
     n_jumps: AtomicU64,
     n_passes: AtomicU64,
+    n_echoes: AtomicU64,
     n_dropped: AtomicU64,
     most_dropped: AtomicU32,
 }
@@ -51,6 +52,8 @@ pub(super) struct Report {
     pub n_jumps: u32,
     /// Passes of a phrase that began in the block.
     pub n_passes: u32,
+    /// Events of the block that came back and were ignored.
+    pub n_echoes: u32,
     /// Notes of the block left out for want of room.
     pub n_dropped: u32,
 }
@@ -69,6 +72,7 @@ impl Monitor {
             n_launches: AtomicU64::new(0),
             n_jumps: AtomicU64::new(0),
             n_passes: AtomicU64::new(0),
+            n_echoes: AtomicU64::new(0),
             n_dropped: AtomicU64::new(0),
             most_dropped: AtomicU32::new(0),
         }
@@ -124,6 +128,11 @@ impl Monitor {
         self.n_passes.load(Relaxed)
     }
 
+    /// Notes so far that left the player, came back to it and were ignored.
+    pub fn n_echoes(&self) -> u64 {
+        self.n_echoes.load(Relaxed)
+    }
+
     /// Notes left out for want of room so far.
     pub fn n_dropped(&self) -> u64 {
         self.n_dropped.load(Relaxed)
@@ -149,6 +158,7 @@ impl Monitor {
             (&self.n_launches, report.n_launches),
             (&self.n_jumps, report.n_jumps),
             (&self.n_passes, report.n_passes),
+            (&self.n_echoes, report.n_echoes),
             (&self.n_dropped, report.n_dropped),
         ] {
             if more > 0 {

@@ -116,6 +116,20 @@ impl NoteTable {
         &self.events
     }
 
+    /// The events of the block so far, in the order in which they were decided.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn events(&self) -> &[PlayerEvent] {
+        &self.events
+    }
+
+    /// Samples from the beginning of the table to sample `offset` of the current block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn time_of(&self, offset: u32) -> u64 {
+        self.block_start + u64::from(offset)
+    }
+
     /// How many notes sound.
     ///
     /// *Real-time:* wait-free, no allocation.

@@ -219,7 +219,7 @@ fn what_is_played_is_answered_in_the_next_window() {
     let answer = &project.takes.entries()[0].take.phrase;
     let onset = answer.notes(Part::Melody)[0].onset.to_beats();
     // 120 beats per minute is what settings say.
-    assert_eq!(first_note, Some(((8.0 + onset) * 24_000.0) as u32));
+    assert_eq!(first_note.map(|at| f64::from(at) / 24_000.0), Some(8.0 + onset));
 }
 
 /// Has something against the first phrase that it hears.

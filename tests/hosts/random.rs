@@ -92,10 +92,15 @@ fn act_in_clap(host: &mut ClapHost, rng: &mut Rng) {
 }
 
 /// Plays sequences of [`EVENTS`], each followed by a stop after which nothing sounds.
-fn run<H: Host>(name: &str, mut host: H, act: impl Fn(&mut H, &mut Rng), come_to_rest: impl Fn(&mut H)) {
+fn run<H: Host>(
+    mut host: H,
+    act: impl Fn(&mut H, &mut Rng),
+    come_to_rest: impl Fn(&mut H),
+    tell: impl Fn(String),
+) {
     let (mut n_notes, mut n_samples) = (0, 0);
     for seed in 0..n_sequences() {
-        println!("{name}, sequence {seed}");
+        tell(format!("sequence {seed}"));
         let mut rng = Rng::with_seed(seed);
         for _ in 0..EVENTS {
             act(&mut host, &mut rng);
@@ -111,23 +116,21 @@ fn run<H: Host>(name: &str, mut host: H, act: impl Fn(&mut H, &mut Rng), come_to
         n_samples += heard.n_samples();
     }
     let n = n_sequences();
-    println!(
-        "{name}: {n} sequences, {} events, {n_notes} notes, {n_samples} samples, 0 failures",
-        n * EVENTS as u64
-    );
+    tell(format!("{n} sequences of {EVENTS} events, {n_notes} notes, {n_samples} samples, 0 failures"));
     assert!(n_notes > 0, "something was played");
 }
 
 #[test]
 fn any_sequence_in_a_clap_host_hangs_nothing() {
-    run("CLAP", ClapHost::restored(&composed()), act_in_clap, |host| {
+    let come_to_rest = |host: &mut ClapHost| {
         host.has_transport = true;
         for (id, value) in [("playmode", "Host"), ("bypass", "Off"), ("evolve", "Off"), ("answer", "Off")] {
             host.set(id, value);
         }
         host.press("panic");
         host.send(&NoteOffEvent::new(0, Pckn::match_all(), 0.0));
-    });
+    };
+    run(ClapHost::restored(&composed()), act_in_clap, come_to_rest, |text| println!("CLAP: {text}"));
 }
 
 #[test]
@@ -135,8 +138,9 @@ fn any_sequence_in_a_vst3_host_hangs_nothing() {
     let mut host = Vst3Host::started();
     host.load(&composed());
     host.wait_until_heard();
-    run("VST3", host, act, |host| {
+    let come_to_rest = |host: &mut Vst3Host| {
         host.switch("bypass", false);
         host.press("panic");
-    });
+    };
+    run(host, act, come_to_rest, |text| println!("VST3: {text}"));
 }

@@ -18,12 +18,13 @@
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
 //! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
 //! | 12 state | | hosts `clap_state`, unit tests of `session::state`, `session::takes` and `worker` |
-//! | 13 live input | `keys::input_passes_or_plays_by_mode_and_output_is_no_input` | hosts `keys_pass_through_sample_by_sample` |
+//! | 13 live input | `keys::input_passes_or_plays_by_mode_and_output_is_no_input`, `echo::what_the_host_sends_back_is_ignored` | hosts `keys_pass_through_sample_by_sample` |
 //! | 14 missing transport | `time::a_host_without_transport_is_played_to_at_the_knob` | hosts `without_any_transport_the_phrase_plays_on_its_own` |
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
 
 mod answer;
 mod changes;
+mod echo;
 mod follow;
 mod keys;
 mod random;

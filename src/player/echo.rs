@@ -1,0 +1,141 @@
+//! The player's own notes, when the host sends them back to it.
+//!
+//! Whoever routes the output to the input by mistake would have the phrase play itself: keys that nobody strikes, notes
+//! passed on again and again. A note that comes in is taken for one that left if key and velocity are the same and it comes
+//! soon after. A musician may happen to do that; but no musician does it three times in a row after the same time to the
+//! millisecond, as a host does. From then on what comes back is ignored, until nothing has come back for a while.
+//!
+//! Channels do not count, since hosts change them.
+
+use super::event::{Action, PlayerEvent};
+
+/// What left and may come back.
+const CAPACITY: usize = 256;
+
+/// How long after it left a note may come back, in seconds: more than the longest block.
+const WINDOW_SECONDS: f64 = 0.25;
+
+/// Notes in a row that come back after the same time before anything is ignored.
+const MIN_STREAK: u32 = 3;
+
+/// Differences of that time that are none, in seconds.
+const TOLERANCE_SECONDS: f64 = 0.001;
+
+/// After so long without a note that comes back they are waited for no more, in seconds.
+const MEMORY_SECONDS: f64 = 4.0;
+
+/// A note-on or note-off that left.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    /// Samples since the beginning.
+    at: u64,
+    key: u8,
+    action: Action,
+    /// Whether it has come back.
+    is_back: bool,
+}
+
+/// Tells what comes back from what is played.
+#[derive(Debug)]
+pub struct Echo {
+    /// Hertz.
+    sample_rate: f64,
+    sent: Vec<Sent>,
+    /// Place in `sent` of the one to be forgotten next.
+    oldest: usize,
+    /// Samples that the last note took that came back.
+    delay: u64,
+    /// Notes in a row that took as long.
+    streak: u32,
+    /// When the last one came back, in samples since the beginning.
+    last: u64,
+    /// How many ignored note-ons of each key await their note-off.
+    n_down: [u8; 128],
+}
+
+impl Echo {
+    /// Nothing has left yet. Allocates.
+    pub fn new() -> Self {
+        Self {
+            sample_rate: 48_000.0,
+            sent: Vec::with_capacity(CAPACITY),
+            oldest: 0,
+            delay: 0,
+            streak: 0,
+            last: 0,
+            n_down: [0; 128],
+        }
+    }
+
+    /// Sets the sample rate in hertz; nothing that left before comes back.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_sample_rate(&mut self, sample_rate: f64) {
+        self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate };
+        self.sent.clear();
+        (self.oldest, self.streak, self.n_down) = (0, 0, [0; 128]);
+    }
+
+    /// Remembers what leaves in a block that began `block_start` samples after the beginning.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn remember(&mut self, events: &[PlayerEvent], block_start: u64) {
+        for event in events {
+            let at = block_start + u64::from(event.offset);
+            let sent = Sent { at, key: event.pitch.number(), action: event.action, is_back: false };
+            if self.sent.len() < CAPACITY {
+                self.sent.push(sent);
+            } else {
+                self.sent[self.oldest] = sent;
+                self.oldest = (self.oldest + 1) % CAPACITY;
+            }
+        }
+    }
+
+    /// Whether what comes in `at` so many samples after the beginning left here and is to be ignored.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_own(&mut self, at: u64, key: u8, action: Action) -> bool {
+        let window = self.samples(WINDOW_SECONDS);
+        let is_same = |sent: &Sent| {
+            !sent.is_back
+                && sent.at < at
+                && at - sent.at <= window
+                && sent.key == key
+                && sent.action == action
+        };
+        let place =
+            (0..self.sent.len()).filter(|idx| is_same(&self.sent[*idx])).min_by_key(|idx| self.sent[*idx].at);
+        if at.saturating_sub(self.last) > self.samples(MEMORY_SECONDS) {
+            self.streak = 0;
+        }
+        let n_down = &mut self.n_down[usize::from(key.min(127))];
+        let Some(place) = place else { return false };
+        if action == Action::Off {
+            // The note-off of a note that was heard is heard as well.
+            let is_own = *n_down > 0;
+            self.sent[place].is_back |= is_own;
+            *n_down = n_down.saturating_sub(1);
+            return is_own;
+        }
+        self.sent[place].is_back = true;
+        let is_looping = self.streak >= MIN_STREAK;
+        if is_looping {
+            *n_down = n_down.saturating_add(1);
+        }
+        let delay = at - self.sent[place].at;
+        let is_steady = delay.abs_diff(self.delay) <= self.samples(TOLERANCE_SECONDS);
+        self.streak = match (is_steady, is_looping) {
+            (true, _) => self.streak.saturating_add(1),
+            (false, true) => self.streak,
+            (false, false) => 1,
+        };
+        (self.delay, self.last) = (delay, at);
+        is_looping
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+    fn samples(&self, seconds: f64) -> u64 {
+        (seconds * self.sample_rate) as u64
+    }
+}
