@@ -24,6 +24,7 @@ mod project;
 mod quality;
 mod realtime;
 mod smf;
+mod state;
 #[cfg(feature = "model")]
 mod steer;
 #[cfg(feature = "cli")]

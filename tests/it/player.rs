@@ -16,7 +16,7 @@
 //! | 9 commit horizon | `changes::what_was_composed_takes_over_beyond_the_commit_horizon`, `changes::the_commit_horizon_reaches_round_a_loop_and_ends_with_a_seek`, `changes::round_a_loop_without_a_bound_another_phrase_takes_over_at_the_loop_point`, `changes::what_is_composed_while_another_waits_takes_over_where_that_would_have`, `changes::a_longer_version_takes_over_without_a_break` | |
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
 //! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
-//! | 12 state | | hosts `clap_state`, unit tests of `session::state`, `session::takes` and `worker` |
+//! | 12 state | `state::every_format_loads_to_the_same_project`, `state::later_and_damaged_projects_are_refused_and_kept`, `state::no_damage_to_a_project_panics_or_loses_anything` (of this binary) | hosts `clap_state`, unit tests of `session::state`, `session::takes`, `params` and `worker` |
 //! | 13 live input | `keys::input_passes_or_plays_by_mode_and_output_is_no_input` | hosts `keys_pass_through_sample_by_sample` |
 //! | 14 missing transport | `time::a_host_without_transport_is_played_to_at_the_knob` | hosts `without_any_transport_the_phrase_plays_on_its_own` |
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
