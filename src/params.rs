@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 use nice_plug::params::persist::PersistentField;
 use nice_plug::plugin::ParamValue;
-use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, PluginState};
+use nice_plug::prelude::{
+    BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, PluginState,
+};
 use serde::de::IgnoredAny;
 
 use crate::music::Part;
@@ -437,7 +439,8 @@ impl DescantParams {
     /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
     /// an older version did not have, as it happens to be.
     pub fn complete(&self, state: &mut PluginState) {
-        let named: HashMap<ParamPtr, ParamId> = ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
+        let named: HashMap<ParamPtr, ParamId> =
+            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
         for (name, param, _) in self.param_map() {
             let Some(id) = named.get(&param) else { continue };
             state.params.entry(name).or_insert_with(|| self.visit(*id, ReadFirst));

@@ -107,6 +107,8 @@ fn later_and_damaged_projects_are_refused_and_kept() {
         ("/format", later, "install it"),
         ("/format", json!(-1), "damaged"),
         ("/format", json!("1"), "damaged"),
+        // A number that is read a last place off unless it is read with care.
+        ("/format", json!(-6.331_327_512_014_588e-254), "damaged"),
         ("/takes", json!(7), "damaged"),
         ("/takes/current", json!(3), "take 3 is chosen, but there are 3"),
         ("/takes/entries/1/number", json!(1), "out of order"),
