@@ -114,6 +114,8 @@ fn later_and_damaged_projects_are_refused_and_kept() {
         ("/takes/entries/1/number", json!(1), "out of order"),
         ("/takes/n_made", json!(u64::MAX), "damaged"),
         ("/window", json!("wide"), "damaged"),
+        ("/window", json!([1e39, 800.0]), "too large"),
+        ("/takes/entries/0/take/receipt/task/sampling/temperature", json!(1e155), "too large"),
         (&format!("{phrase}/frame/n_bars"), json!(5000), "1 to 4096 bars"),
         (&format!("{phrase}/frame/tempo"), json!(0), "between 20 and 400"),
         (&format!("{phrase}/frame/meter"), json!("99/1"), "damaged"),
