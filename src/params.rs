@@ -19,12 +19,14 @@ pub mod text;
 
 pub mod wishes;
 
-use std::collections::BTreeMap;
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use nice_plug::params::persist::PersistentField;
+use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::{
-    BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params,
+    BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, PluginState,
 };
 use serde::de::IgnoredAny;
 
@@ -459,6 +461,17 @@ impl DescantParams {
         }
     }
 
+    /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
+    /// an older version did not have, as it happens to be.
+    pub fn complete(&self, state: &mut PluginState) {
+        let named: HashMap<ParamPtr, ParamId> =
+            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
+        for (name, param, _) in self.param_map() {
+            let Some(id) = named.get(&param) else { continue };
+            state.params.entry(name).or_insert_with(|| self.visit(*id, ReadFirst));
+        }
+    }
+
     /// What an interface shows of the parameter `id`.
     pub fn setting(&self, id: ParamId) -> Setting {
         self.visit(id, ReadSetting)
@@ -486,7 +499,39 @@ pub trait ParamVisitor {
     type Output;
 
     /// Does it.
-    fn visit<P: Param>(self, param: &P) -> Self::Output;
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> Self::Output;
+}
+
+struct Identify;
+
+impl ParamVisitor for Identify {
+    type Output = ParamPtr;
+
+    fn visit<P: Param>(self, param: &P) -> ParamPtr {
+        param.as_ptr()
+    }
+}
+
+/// The value at first, as it is stored.
+struct ReadFirst;
+
+impl ParamVisitor for ReadFirst {
+    type Output = ParamValue;
+
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> ParamValue {
+        let first: &dyn Any = &param.default_plain_value();
+        let number = first.downcast_ref().copied().map(ParamValue::F32);
+        let count = || first.downcast_ref().copied().map(ParamValue::I32);
+        let switch = || first.downcast_ref().copied().map(ParamValue::Bool);
+        // What is none of these is one of several choices, stored by its place among them.
+        let place = || {
+            let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+            let place = param.default_normalized_value() * f32::from(last);
+            let steps = (0..=last).find(|step| f32::from(*step) + 0.5 > place).unwrap_or(0);
+            ParamValue::I32(i32::from(steps))
+        };
+        number.or_else(count).or_else(switch).unwrap_or_else(place)
+    }
 }
 
 struct ReadSetting;

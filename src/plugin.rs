@@ -149,6 +149,7 @@ impl Plugin for Descant {
         if let Some(project) = state.fields.get_mut(DescantParams::PROJECT_FIELD) {
             StoredDesk::keep_unreadable(project);
         }
+        DescantParams::new(Arc::default()).complete(state);
     }
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {

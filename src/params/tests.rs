@@ -24,6 +24,31 @@ fn ids_are_for_ever() {
 }
 
 #[test]
+fn what_an_older_state_does_not_name_is_at_its_first_value() {
+    let stored = r#"{"params":{"swing":{"f32":58.0},"keytrig":{"i32":1}},"fields":{}}"#;
+    let mut state: PluginState = serde_json::from_str(stored).unwrap();
+    DescantParams::new(Arc::default()).complete(&mut state);
+    let completed = serde_json::to_value(&state).unwrap();
+    let params = &completed["params"];
+    assert_eq!(params.as_object().unwrap().len(), ids().len());
+    for (id, value) in [
+        ("swing", serde_json::json!({"f32": 58.0})),
+        ("keytrig", serde_json::json!({"i32": 1})),
+        ("commit", serde_json::json!({"f32": 1.0})),
+        ("keydyn", serde_json::json!({"i32": 50})),
+        ("accent", serde_json::json!({"i32": 0})),
+        ("notelen", serde_json::json!({"i32": 100})),
+        ("density", serde_json::json!({"i32": wishes::AUTO})),
+        ("meter", serde_json::json!({"i32": MeterChoice::default().to_index()})),
+        ("quantum", serde_json::json!({"i32": QuantumChoice::default().to_index()})),
+        ("bass_on", serde_json::json!({"bool": true})),
+        ("generate", serde_json::json!({"bool": false})),
+    ] {
+        assert_eq!(params[id], value, "{id}");
+    }
+}
+
+#[test]
 fn every_parameter_can_be_named() {
     let params = DescantParams::new(Arc::default());
     struct Name;

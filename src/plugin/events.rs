@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn a_choked_key_is_let_go_at_its_sample() {
+        let choke = |channel, key| NoteEvent::Choke { timing: 9, voice_id: VoiceID::Wildcard, channel, key };
+        let one = choke(Channel::Number(4), Key::Number(60));
+        let found: Vec<_> =
+            from_host(&one).map(|input| (input.offset, input.channel, input.action)).collect();
+        assert_eq!(found, [(9, 4, Action::Off)]);
+        assert_eq!(from_host(&choke(Channel::Wildcard, Key::Number(60))).count(), 16);
+        let all = choke(Channel::Wildcard, Key::Wildcard);
+        assert!(lets_all_go(&all) && !lets_all_go(&one));
+    }
+
+    #[test]
     fn a_silly_velocity_is_held_in_range() {
         assert_eq!([to_midi(-1.0), to_midi(0.0), to_midi(7.0), to_midi(f32::NAN)], [1, 1, 127, 1]);
     }

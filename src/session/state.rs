@@ -72,6 +72,11 @@ impl Project {
         let damaged = |value, why| Self { unreadable: Some((value, why)), ..Self::default() };
         match format {
             Some(newer) if newer > Self::FORMAT => damaged(value, StateError::Newer(newer)),
+            Some(_)
+                if ["takes", "window"].into_iter().filter_map(|name| value.get(name)).any(is_too_large) =>
+            {
+                damaged(value, StateError::Damaged("it holds a number that is too large".to_owned()))
+            }
             Some(_) => match Stored::deserialize(&value) {
                 Ok(Stored { takes, window, preset, others, .. }) => {
                     Self { takes, window, preset, others, unreadable: None }
@@ -80,6 +85,16 @@ impl Project {
             },
             None => damaged(value, StateError::Damaged("it names no format".to_owned())),
         }
+    }
+}
+
+/// Whether a number in `value` would become infinite, which could not be stored again.
+fn is_too_large(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > f64::from(f32::MAX)),
+        Value::Array(values) => values.iter().any(is_too_large),
+        Value::Object(fields) => fields.values().any(is_too_large),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
 

@@ -26,6 +26,7 @@ mod project;
 mod quality;
 mod realtime;
 mod smf;
+mod state;
 #[cfg(feature = "model")]
 mod steer;
 #[cfg(feature = "cli")]

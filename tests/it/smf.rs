@@ -241,25 +241,79 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Uses everything of a score, so that a panic anywhere shows.
+/// Uses everything of a score, so that a panic anywhere shows; what is refused is refused with a next step.
 fn exercise(bytes: &[u8]) {
-    if let Ok(score) = read(bytes) {
-        assert_eq!(score.parts().iter().map(Vec::len).sum::<usize>(), score.n_notes());
-        if let Ok((phrase, _)) = score.to_phrase(|_| Key::C_MAJOR) {
-            assert!(phrase.frame().n_bars >= 1);
+    let score = match read(bytes) {
+        Ok(score) => score,
+        Err(error) => return check_told(&error),
+    };
+    // A note takes at least a byte of a file.
+    assert!(score.n_notes() <= bytes.len());
+    assert_eq!(score.parts().iter().map(Vec::len).sum::<usize>(), score.n_notes());
+    match score.to_phrase(|_| Key::C_MAJOR) {
+        Ok((phrase, _)) => {
+            let (frame, progression) = (*phrase.frame(), phrase.progression().clone());
+            assert_eq!(Phrase::new(frame, progression, phrase.to_parts()).unwrap(), phrase);
         }
-        let again = read(&score.write().unwrap()).unwrap();
-        assert_eq!(notes_of(&again), notes_of(&score));
+        Err(error) => check_told(&error),
     }
+    let again = read(&score.write().unwrap()).unwrap();
+    assert_eq!(notes_of(&again), notes_of(&score));
+}
+
+fn check_told(error: &SmfError) {
+    let told = error.to_string();
+    let steps = ["export", "save it as", "change its time signature", "leave out"];
+    assert!(steps.iter().any(|step| told.contains(step)), "{told:?} names no next step");
+}
+
+/// As many cases as `PROPTEST_CASES` says, and `n_cases` where it says nothing.
+fn config(n_cases: u32) -> ProptestConfig {
+    let is_said = std::env::var_os("PROPTEST_CASES").is_some();
+    if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(n_cases) }
+}
+
+/// Bytes of a track that mean something, or nearly.
+fn track_piece() -> impl Strategy<Value = Vec<u8>> {
+    let delta =
+        prop::sample::select(vec![&[0_u8][..], &[1], &[0x60], &[0x83, 0x60], &[0xff, 0xff, 0xff, 0x7f]]);
+    let event = prop_oneof![
+        (0x80_u8..=0xef, any::<u8>(), any::<u8>()).prop_map(|(status, a, b)| vec![status, a, b]),
+        (0_u8..128, 0_u8..128).prop_map(|(a, b)| vec![a, b]),
+        any::<[u8; 3]>().prop_map(|tempo| [&[0xff, 0x51, 3][..], &tempo].concat()),
+        Just(vec![0xff, 0x51, 3, 0, 0, 0]),
+        any::<[u8; 4]>().prop_map(|meter| [&[0xff, 0x58, 4][..], &meter].concat()),
+        any::<[u8; 2]>().prop_map(|key| [&[0xff, 0x59, 2][..], &key].concat()),
+        (any::<u8>(), any::<u8>(), prop::collection::vec(any::<u8>(), 0..9))
+            .prop_map(|(kind, length, data)| [&[0xff, kind, length][..], &data].concat()),
+        Just(b"\xff\x06\x08chord:Am".to_vec()),
+        Just(b"\xff\x06\x06pickup".to_vec()),
+        prop::collection::vec(any::<u8>(), 0..9).prop_map(|data| [&[0xf0][..], &data].concat()),
+        Just(vec![0xff, 0x2f, 0]),
+    ];
+    (delta, event).prop_map(|(delta, event)| [delta, &event].concat())
 }
 
 /// The notes of each track that has some: a track without any may come back or not.
 fn notes_of(score: &Score) -> Vec<&Vec<Note>> {
     score.tracks.iter().map(|track| &track.notes).filter(|notes| !notes.is_empty()).collect()
 }
+#[test]
+fn a_million_events_in_one_track_are_read() {
+    let mut track = Vec::new();
+    for idx in 0..500_000_u32 {
+        let pitch = u8::try_from(idx % 128).unwrap();
+        track.extend([1, 0x90, pitch, 100, 1, 0x80, pitch, 0]);
+    }
+    track.extend([0, 0xff, 0x2f, 0]);
+    let mut bytes = b"MThd\0\0\0\x06\0\0\0\x01\0\x60MTrk".to_vec();
+    bytes.extend(u32::try_from(track.len()).unwrap().to_be_bytes());
+    bytes.extend(track);
+    exercise(&bytes);
+}
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(config(256))]
 
     #[test]
     fn phrases_come_back_as_they_were(phrase in any_phrase()) {
@@ -292,6 +346,25 @@ proptest! {
         }
         if is_cut {
             bytes.truncate(length.index(bytes.len()));
+        }
+        exercise(&bytes);
+    }
+
+    #[test]
+    fn no_events_panic(
+        format in 0_u8..4,
+        division in prop_oneof![any::<u16>(), Just(0), Just(1), Just(0x7fff), 0xe200_u16..=0xe900],
+        tracks in prop::collection::vec((prop::collection::vec(track_piece(), 0..60), -3_i32..4), 0..4),
+    ) {
+        let mut bytes = b"MThd\0\0\0\x06\0".to_vec();
+        bytes.extend([format, 0, u8::try_from(tracks.len()).unwrap()]);
+        bytes.extend(division.to_be_bytes());
+        for (pieces, off_by) in tracks {
+            let track = pieces.concat();
+            let length = i32::try_from(track.len()).unwrap().saturating_add(off_by).max(0);
+            bytes.extend(b"MTrk");
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(track);
         }
         exercise(&bytes);
     }

@@ -1,0 +1,285 @@
+//! Stored projects: those of every version load, and damaged or later ones are refused and kept as they are.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use descant::music::{
+    Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
+    TickDuration, TickInstant,
+};
+use descant::session::{Project, Receipt, StateError, Take, Task, Wishes};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{read, root};
+
+/// The stored project of each format, with what is stored in it today.
+const FORMATS: [(u64, &str); 1] = [(1, "tests/data/state/format-1.json")];
+
+/// What the fixtures hold.
+fn expected() -> Project {
+    let frame = Frame { has_pickup: true, ..Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 96.5) };
+    let chords = Progression::new(vec![ChordSpan {
+        onset: TickInstant(0),
+        duration: TickDuration(7680),
+        chord: Some(Chord::new(PitchClass::new(9), ChordQuality::MinorSeventh)),
+    }]);
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    for (part, onset, pitch) in
+        [(Part::Melody, 480, 76), (Part::Melody, 5000, 74), (Part::Bass, 0, 33), (Part::Drums, 0, 36)]
+    {
+        let note = Note::new(TickInstant(onset), TickDuration(240), Pitch::clamped(pitch), 90);
+        parts[part.index()].push(note);
+    }
+    let phrase = Phrase::new(frame, chords, parts).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
+    let take = |idx, phrase: &Phrase| {
+        let mut receipt = Receipt::new("model", 11, idx, &task);
+        // Those of the program that wrote the fixture.
+        (receipt.engine, receipt.vocab_hash) = ("0.1.0".to_owned(), "vocabulary".to_owned());
+        let remarks = vec!["frozen bass in bars 1-2".to_owned()];
+        Take { phrase: Arc::new(phrase.clone()), receipt, remarks }
+    };
+    let empty = Phrase::empty(frame).unwrap();
+    let mut project = Project::default();
+    project.window = Some((1200.0, 800.0));
+    project.takes.add([take(0, &phrase), take(1, &empty), take(2, &phrase)]);
+    project.takes.toggle_lock(Part::Melody, TickInstant(480), Pitch::clamped(76));
+    project
+}
+
+fn load(text: &str) -> Project {
+    serde_json::from_str(text).unwrap()
+}
+
+fn store(project: &Project) -> String {
+    serde_json::to_string(project).unwrap()
+}
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn every_format_has_a_fixture() {
+    let known: Vec<u64> = FORMATS.iter().map(|(format, _)| *format).collect();
+    assert_eq!(known, (1..=Project::FORMAT).collect::<Vec<_>>());
+    let stored: BTreeSet<_> = std::fs::read_dir(root().join("tests/data/state"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "ORIGIN.md")
+        .collect();
+    let named = FORMATS.map(|(_, path)| path.rsplit('/').next().unwrap().to_owned());
+    assert_eq!(stored, named.into());
+}
+
+#[test]
+fn every_format_loads_to_the_same_project() {
+    for (format, path) in FORMATS {
+        let text = read(path);
+        assert_eq!(json_of(&text)["format"], format);
+        let project = load(&text);
+        assert_eq!(project.error(), None, "{path}");
+        assert_eq!(project, expected(), "{path}");
+        let stored = store(&project);
+        assert_eq!(load(&stored), project, "{path}");
+        assert_eq!(json_of(&stored)["format"], Project::FORMAT);
+    }
+    let (_, path) = FORMATS[FORMATS.len() - 1];
+    assert_eq!(json_of(&read(path)), json_of(&store(&expected())), "the present format is as it was");
+}
+
+/// Holds that `json` is refused in words that say what to do, and is stored again as it was.
+fn check_refused(json: &Value, words: &str) {
+    let project = load(&json.to_string());
+    let error = project.error().map(StateError::to_string).unwrap_or_default();
+    assert!(error.contains(words) && error.contains("until you compose"), "{error:?} lacks {words:?}");
+    assert_eq!(project.takes.entries(), []);
+    assert_eq!(json_of(&store(&project)), *json);
+}
+
+#[test]
+fn later_and_damaged_projects_are_refused_and_kept() {
+    let good = json_of(&read(FORMATS[FORMATS.len() - 1].1));
+    let later = json!(Project::FORMAT + 1);
+    let phrase = "/takes/entries/0/take/phrase";
+    for (pointer, value, words) in [
+        ("/format", later, "install it"),
+        ("/format", json!(-1), "damaged"),
+        ("/format", json!("1"), "damaged"),
+        // A number that is read a last place off unless it is read with care.
+        ("/format", json!(-6.331_327_512_014_588e-254), "damaged"),
+        ("/takes", json!(7), "damaged"),
+        ("/takes/current", json!(3), "take 3 is chosen, but there are 3"),
+        ("/takes/entries/1/number", json!(1), "out of order"),
+        ("/takes/n_made", json!(u64::MAX), "damaged"),
+        ("/window", json!("wide"), "damaged"),
+        ("/window", json!([1e39, 800.0]), "too large"),
+        ("/takes/entries/0/take/receipt/task/sampling/temperature", json!(1e155), "too large"),
+        (&format!("{phrase}/frame/n_bars"), json!(5000), "1 to 4096 bars"),
+        (&format!("{phrase}/frame/tempo"), json!(0), "between 20 and 400"),
+        (&format!("{phrase}/frame/meter"), json!("99/1"), "damaged"),
+        (&format!("{phrase}/parts/4/0/pitch"), json!(128), "damaged"),
+        (&format!("{phrase}/parts/4/0/velocity"), json!(0), "empty, silent or outside"),
+        (&format!("{phrase}/parts/4/0/onset"), json!(u32::MAX), "empty, silent or outside"),
+        (&format!("{phrase}/parts/4/0/duration"), json!(u32::MAX), "empty, silent or outside"),
+    ] {
+        let mut json = good.clone();
+        let Some(slot) = json.pointer_mut(pointer) else { panic!("{pointer} is not in the fixture") };
+        *slot = value;
+        check_refused(&json, words);
+    }
+}
+
+/// As many cases as `PROPTEST_CASES` says, and `n_cases` where it says nothing.
+fn config(n_cases: u32) -> ProptestConfig {
+    let is_said = std::env::var_os("PROPTEST_CASES").is_some();
+    if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(n_cases) }
+}
+
+/// One way to damage a text.
+#[derive(Debug, Clone)]
+enum Damage {
+    Cut(prop::sample::Index),
+    Flip(prop::sample::Index, u8),
+    /// The bytes between two places, again at a third.
+    Splice(prop::sample::Index, prop::sample::Index, prop::sample::Index),
+    Insert(prop::sample::Index, String),
+    /// The value at the numbered place of the tree.
+    Replace(prop::sample::Index, Value),
+    Remove(prop::sample::Index),
+}
+
+fn odd_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (0_u64..8).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        prop::sample::select(vec![0_u64, 127, 128, 4096, 4097, u64::from(u32::MAX), 1 << 40])
+            .prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        Just(Value::Null),
+        Just(json!([])),
+        Just(json!({})),
+        prop::sample::select(vec![0_usize, 1, 100_000]).prop_map(|n| Value::from("x".repeat(n))),
+        (1_usize..100).prop_map(|n| (0..n).fold(Value::Null, |inner, _| json!([inner]))),
+    ]
+}
+
+fn odd_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(r#""format":1,"#.to_owned()),
+        Just(r#""takes":{},"#.to_owned()),
+        Just("1e999".to_owned()),
+        Just("9".repeat(400)),
+        (1_usize..20_000).prop_map(|n| "[".repeat(n)),
+        (1_usize..20_000).prop_map(|n| r#"{"a":"#.repeat(n)),
+        ".{0,8}",
+    ]
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let at = any::<prop::sample::Index>;
+    prop_oneof![
+        1 => at().prop_map(Damage::Cut),
+        2 => (at(), any::<u8>()).prop_map(|(at, byte)| Damage::Flip(at, byte)),
+        1 => (at(), at(), at()).prop_map(|(from, to, at)| Damage::Splice(from, to, at)),
+        1 => (at(), odd_text()).prop_map(|(at, text)| Damage::Insert(at, text)),
+        6 => (at(), odd_value()).prop_map(|(at, value)| Damage::Replace(at, value)),
+        1 => at().prop_map(Damage::Remove),
+    ]
+}
+
+impl Damage {
+    fn done_to(self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        let n_bytes = bytes.len().max(1);
+        match self {
+            Self::Cut(at) => bytes.truncate(at.index(n_bytes)),
+            Self::Flip(at, byte) => {
+                if let Some(slot) = bytes.get_mut(at.index(n_bytes)) {
+                    *slot = byte;
+                }
+            }
+            Self::Splice(from, to, at) => {
+                let (from, to) = (from.index(n_bytes).min(bytes.len()), to.index(n_bytes).min(bytes.len()));
+                let copied = bytes[from.min(to)..from.max(to)].to_vec();
+                let at = at.index(n_bytes).min(bytes.len());
+                bytes.splice(at..at, copied);
+            }
+            Self::Insert(at, text) => {
+                let at = at.index(n_bytes).min(bytes.len());
+                bytes.splice(at..at, text.into_bytes());
+            }
+            Self::Replace(at, value) => return changed(text, at, |slot| *slot = value),
+            Self::Remove(at) => {
+                return changed(text, at, |slot| match slot {
+                    Value::Array(values) => drop(values.pop()),
+                    Value::Object(fields) => {
+                        let last = fields.keys().next_back().cloned();
+                        last.into_iter().for_each(|name| drop(fields.remove(&name)));
+                    }
+                    other => *other = Value::Null,
+                });
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// `text` with the value at one place of its tree changed, if it is JSON at all.
+fn changed(text: &str, at: prop::sample::Index, change: impl FnOnce(&mut Value)) -> String {
+    let Ok(mut json) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
+    let mut pointers = Vec::new();
+    list(&json, String::new(), &mut pointers);
+    let pointer = at.get(&pointers).clone();
+    if let Some(slot) = json.pointer_mut(&pointer) {
+        change(slot);
+    }
+    json.to_string()
+}
+
+/// The place of every value inside `json`.
+fn list(json: &Value, at: String, pointers: &mut Vec<String>) {
+    match json {
+        Value::Array(values) => {
+            values.iter().enumerate().for_each(|(idx, value)| list(value, format!("{at}/{idx}"), pointers))
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| list(value, format!("{at}/{name}"), pointers))
+        }
+        _ => {}
+    }
+    pointers.push(at);
+}
+
+/// Holds what is always promised of a phrase.
+fn check_phrase(phrase: &Phrase) {
+    let parts = phrase.to_parts();
+    assert_eq!(&Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap(), phrase);
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    /// Whatever is done to a stored project, it is no JSON, is refused and kept, or loads and comes back as it is.
+    #[test]
+    fn no_damage_to_a_project_panics_or_loses_anything(damages in prop::collection::vec(damage(), 1..5)) {
+        let good = read(FORMATS[FORMATS.len() - 1].1);
+        let text = damages.into_iter().fold(good, |text, damage| damage.done_to(&text));
+        let Ok(project) = serde_json::from_str::<Project>(&text) else {
+            prop_assert!(serde_json::from_str::<Value>(&text).is_err(), "JSON is kept: {}", text);
+            return Ok(());
+        };
+        if let Some(error) = project.error() {
+            prop_assert!(error.to_string().contains("until you compose"));
+            prop_assert_eq!(json_of(&store(&project)), json_of(&text));
+        } else {
+            project.takes.entries().iter().for_each(|entry| check_phrase(&entry.take.phrase));
+            prop_assert!(project.takes.current_idx().is_none_or(|idx| idx < project.takes.entries().len()));
+            let stored = store(&project);
+            prop_assert_eq!(store(&load(&stored)), stored);
+        }
+    }
+}
