@@ -33,6 +33,7 @@ mod event;
 mod feel;
 mod follow;
 pub mod handoff;
+mod horizon;
 mod keys;
 mod listen;
 pub mod monitor;
@@ -54,6 +55,7 @@ use clock::{Clock, Line, Source, Start};
 use echo::Echo;
 use feel::{Feel, FeelTrack};
 use follow::Follow;
+use horizon::Committed;
 use keys::{HeldKeys, StruckKey};
 use listen::Listener;
 use monitor::Report;
@@ -96,31 +98,6 @@ pub struct Player {
     n_launches: u32,
     /// Of the current block.
     n_jumps: u32,
-}
-
-/// What is frozen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Committed {
-    /// Nothing.
-    Nothing,
-    /// The commit horizon, from the next position on.
-    Ahead,
-    /// Up to here, in beats of the position.
-    UpTo(f64),
-}
-
-impl Committed {
-    /// The same where positions are `beats` further on.
-    fn moved(self, beats: f64) -> Self {
-        match self {
-            Self::UpTo(position) => Self::UpTo(position + beats),
-            other => other,
-        }
-    }
-
-    fn reaches_beyond(self, position: f64) -> bool {
-        matches!(self, Self::UpTo(end) if end > position)
-    }
 }
 
 /// What stays the same throughout a block.
@@ -481,10 +458,7 @@ impl Player {
             Quantum::Bar => (host_bar, playing.bar_duration().to_beats()),
             Quantum::Phrase => (0.0, playing.duration().to_beats()),
         };
-        let from = match self.committed {
-            Committed::UpTo(position) => line.reached.max(position),
-            Committed::Nothing | Committed::Ahead => line.reached,
-        };
+        let from = self.committed.end_after(line.reached);
         Some(origin + ((from - origin) / length).ceil() * length)
     }
 
