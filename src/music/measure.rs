@@ -12,6 +12,7 @@
 mod mood;
 
 pub use mood::{Mood, measure_mood};
+#[cfg(feature = "model")]
 pub(crate) use mood::{brightness, roughness};
 
 use super::phrase::{Cell, Part, Phrase};

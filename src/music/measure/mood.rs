@@ -59,6 +59,7 @@ const MOST_TOGETHER: usize = 64;
 const DEGREE_PAIRS: [(usize, usize, f64); 4] = [(3, 4, 4.0), (8, 9, 2.0), (10, 11, 1.0), (1, 2, 1.0)];
 
 /// How bright a degree is, in semitones above the tonic: `-1.0..=1.0`.
+#[cfg(feature = "model")]
 pub(crate) fn brightness(degree: u8) -> f64 {
     let degree = usize::from(degree % 12);
     let of_pair = |(minor, major, weight): &(usize, usize, f64)| {
