@@ -36,6 +36,7 @@ use crate::worker::Desk;
 use choice::{
     AnswerChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice,
     PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
+    VelocityCurveChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -147,6 +148,10 @@ pub struct PlayingParams {
     pub evolve: BoolParam,
     #[id = "answer"]
     pub answer: EnumParam<AnswerChoice>,
+    #[id = "onechan"]
+    pub one_channel: IntParam,
+    #[id = "velcurve"]
+    pub velocity_curve: EnumParam<VelocityCurveChoice>,
     #[id = "preview"]
     pub preview_level: FloatParam,
 }
@@ -315,6 +320,10 @@ impl Default for PlayingParams {
             follow: BoolParam::new("Follow", false),
             evolve: BoolParam::new("Evolve", false),
             answer: EnumParam::new("Answer", AnswerChoice::default()),
+            one_channel: IntParam::new("Output channel", 0, IntRange::Linear { min: 0, max: 16 })
+                .with_value_to_string(text::one_channel())
+                .with_string_to_value(text::from_one_channel()),
+            velocity_curve: EnumParam::new("Velocity curve", VelocityCurveChoice::default()),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
@@ -430,6 +439,8 @@ impl DescantParams {
             ParamId::Follow => visitor.visit(&playing.follow),
             ParamId::Evolve => visitor.visit(&playing.evolve),
             ParamId::Answer => visitor.visit(&playing.answer),
+            ParamId::OneChannel => visitor.visit(&playing.one_channel),
+            ParamId::VelocityCurve => visitor.visit(&playing.velocity_curve),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),
             ParamId::Generate => visitor.visit(&actions.generate),

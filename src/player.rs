@@ -518,7 +518,7 @@ impl Player {
             part: Some(note.part),
             channel: settings.channel(note.part),
             pitch,
-            velocity,
+            velocity: settings.curved(velocity),
             end: strike.end,
             tone,
         })

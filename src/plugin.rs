@@ -409,6 +409,8 @@ impl ClapPlugin for Descant {
                 page.add_param(&params.playing.follow);
                 page.add_param(&params.playing.evolve);
                 page.add_param(&params.playing.answer);
+                page.add_param(&params.playing.one_channel);
+                page.add_param(&params.playing.velocity_curve);
                 page.add_param(&params.actions.slot);
                 page.add_param(&params.playing.key_switches);
             });

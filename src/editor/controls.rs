@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 13] = [
+const MENUS: [(ParamId, &str, &str, &str); 15] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -99,6 +99,18 @@ const MENUS: [(ParamId, &str, &str, &str); 13] = [
         "In Host and Free mode: listen to what you play for so many bars, and answer in the next.",
     ),
     (
+        ParamId::OneChannel,
+        "Output channel",
+        "Channel",
+        "The MIDI channel that all parts play on, or each on its own as set below the roll.",
+    ),
+    (
+        ParamId::VelocityCurve,
+        "Velocity curve",
+        "Velocity",
+        "How loud notes leave: softer or harder than composed; the softest and the loudest stay.",
+    ),
+    (
         ParamId::VaryKeep,
         "Vary keeps",
         "Vary keeps",
@@ -112,8 +124,8 @@ const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
 const MENU_HEIGHT: f32 = 40.0;
 const GAP: f32 = 6.0;
-/// Four rows of menus.
-const MENUS_HEIGHT: f32 = MENU_HEIGHT * 4.0 + GAP * 3.0;
+/// Five rows of menus.
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 5.0 + GAP * 4.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {

@@ -1,9 +1,9 @@
 //! Presets as changes of parameters, and parameters as presets.
 //!
 //! A preset says what is composed and how it is played. It leaves alone what belongs to the place where it is heard and to
-//! the moment: bypass, launch and commit, the keys of slots, the preview's level, each part's MIDI channel, mute and solo, and whatever does
-//! something when it is switched. All else it governs: what it does not name goes back to its default, so that a preset is
-//! the same whatever was there before.
+//! the moment: bypass, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
+//! whatever does something when it is switched. All else it governs: what it does not name goes back to its default, so
+//! that a preset is the same whatever was there before.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,6 +86,7 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::Quantum
         | ParamId::KeySwitches
         | ParamId::Slot
+        | ParamId::OneChannel
         | ParamId::Commit
         | ParamId::PreviewLevel
         | ParamId::Generate

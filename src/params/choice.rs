@@ -290,6 +290,40 @@ impl AnswerChoice {
     }
 }
 
+/// How loud velocities leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum VelocityCurveChoice {
+    /// Much softer.
+    #[id = "softest"]
+    Softest,
+    /// Softer.
+    #[id = "softer"]
+    Softer,
+    /// As composed.
+    #[default]
+    #[id = "straight"]
+    Straight,
+    /// Harder.
+    #[id = "harder"]
+    Harder,
+    /// Much harder.
+    #[id = "hardest"]
+    Hardest,
+}
+
+impl VelocityCurveChoice {
+    /// The curve, `-1.0..=1.0`.
+    pub fn curve(self) -> f32 {
+        match self {
+            Self::Softest => -1.0,
+            Self::Softer => -0.5,
+            Self::Straight => 0.0,
+            Self::Harder => 0.5,
+            Self::Hardest => 1.0,
+        }
+    }
+}
+
 /// Where a new phrase takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum QuantumChoice {

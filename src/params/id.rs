@@ -71,6 +71,10 @@ pub enum ParamId {
     Evolve,
     /// How many bars of what is played are listened to, and then answered.
     Answer,
+    /// The MIDI channel of all parts, or each on its own.
+    OneChannel,
+    /// How loud velocities leave.
+    VelocityCurve,
     /// Where a new phrase takes over.
     Quantum,
     /// What starts and stops the phrase.
@@ -138,7 +142,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 46] = [
+    pub const GLOBAL: [Self; 48] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -172,6 +176,8 @@ impl ParamId {
         Self::Follow,
         Self::Evolve,
         Self::Answer,
+        Self::OneChannel,
+        Self::VelocityCurve,
         Self::Quantum,
         Self::PlayMode,
         Self::Generate,

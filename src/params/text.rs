@@ -41,6 +41,11 @@ pub fn slot() -> ToText<i32> {
     Arc::new(|value| if value == 0 { "Off".to_owned() } else { value.to_string() })
 }
 
+/// `Per part` or `3`.
+pub fn one_channel() -> ToText<i32> {
+    Arc::new(|value| if value == 0 { "Per part".to_owned() } else { value.to_string() })
+}
+
 /// `8 bars`.
 pub fn bars() -> ToText<i32> {
     Arc::new(|value| if value == 1 { "1 bar".to_owned() } else { format!("{value} bars") })
@@ -103,6 +108,11 @@ pub fn from_bars() -> FromText<i32> {
 /// Reads `off` or `3`.
 pub fn from_slot() -> FromText<i32> {
     Arc::new(|text| if is_word(text, "off") { Some(0) } else { number(text).map(whole) })
+}
+
+/// Reads `per part` or `3`.
+pub fn from_one_channel() -> FromText<i32> {
+    Arc::new(|text| if is_word(text, "per part") { Some(0) } else { number(text).map(whole) })
 }
 
 /// Reads `off` or `-3 dB`.

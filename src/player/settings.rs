@@ -105,6 +105,11 @@ pub struct Settings {
     pub key_dynamics: f32,
     /// The lowest of twelve keys that choose a slot in [`Mode::Keys`], as a MIDI note number; `None` for no such keys.
     pub key_switches: Option<u8>,
+    /// How loud velocities leave, held inside `-1.0..=1.0`: below 0 softer, above 0 harder, the softest and the loudest
+    /// stay; see [`Settings::curved`].
+    pub velocity_curve: f32,
+    /// The MIDI channel of all parts, held inside `0..=15`; `None` for that of each.
+    pub one_channel: Option<u8>,
     /// Whether the phrase follows the chord that is held, in [`Mode::Host`] and [`Mode::Free`]; input is taken for it.
     pub follows: bool,
     /// Length in beats of the calls that are listened to and of the answers, in [`Mode::Host`] and [`Mode::Free`]; at least
@@ -139,6 +144,8 @@ impl Default for Settings {
             key_trigger: KeyTrigger::default(),
             key_dynamics: 0.0,
             key_switches: Some(24),
+            velocity_curve: 0.0,
+            one_channel: None,
             follows: false,
             call_beats: None,
             is_bypassed: false,
@@ -160,7 +167,7 @@ impl Settings {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn channel(&self, part: Part) -> u8 {
-        self.parts[part.index()].channel.min(15)
+        self.one_channel.unwrap_or(self.parts[part.index()].channel).min(15)
     }
 
     /// The length of calls and answers in beats, at least 1; `None` for none.
@@ -192,6 +199,17 @@ impl Settings {
         let dynamics = if self.key_dynamics.is_nan() { 0.0 } else { self.key_dynamics.clamp(0.0, 1.0) };
         let factor = 1.0 - dynamics + dynamics * f32::from(key_velocity) / 100.0;
         to_velocity(f64::from(f32::from(velocity) * factor))
+    }
+
+    /// `velocity` as the curve makes it: `127 (velocity / 127)^(4^-curve)`, `1..=127`, rising with `velocity`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn curved(&self, velocity: u8) -> u8 {
+        if self.velocity_curve == 0.0 || self.velocity_curve.is_nan() {
+            return velocity;
+        }
+        let exponent = 4.0_f64.powf(f64::from(-self.velocity_curve.clamp(-1.0, 1.0)));
+        to_velocity(127.0 * (f64::from(velocity) / 127.0).powf(exponent))
     }
 
     /// Semitones by which the octave setting moves `part`.

@@ -52,6 +52,9 @@ pub fn read(params: &DescantParams) -> Settings {
         },
         key_dynamics: fraction(playing.key_dynamics.value()),
         key_switches: playing.key_switches.value().lowest(),
+        velocity_curve: playing.velocity_curve.value().curve(),
+        // People count channels from 1.
+        one_channel: u8::try_from(playing.one_channel.value() - 1).ok(),
         // Who is listened to plays notes, not chords to follow.
         follows: playing.follow.value() && call_bars.is_none(),
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bar_beats),

@@ -384,7 +384,9 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 30] = [
+    const COLUMN: [&str; 32] = [
+        "Output channel",
+        "Velocity curve",
         "Answer",
         "Key switches",
         "Follow",

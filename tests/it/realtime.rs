@@ -106,6 +106,8 @@ fn the_player_does_not_allocate() {
         settings.key_trigger = [KeyTrigger::Gate, KeyTrigger::Latch][usize::from(round / 20 % 2)];
         settings.commit_beats = f64::from(round % 8) / 4.0;
         settings.follows = round % 4 < 2;
+        settings.velocity_curve = f32::from(round % 3) - 1.0;
+        settings.one_channel = (round % 6 == 0).then_some(2);
         settings.call_beats = (round % 5 == 0).then_some(1.5);
         settings.key_switches = (round % 9 == 0).then_some(50);
         let host = HostTime {

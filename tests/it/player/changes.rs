@@ -373,3 +373,29 @@ fn what_evolved_takes_over_when_the_phrase_begins_again() {
         assert!(gaps.iter().all(|gap| *gap == 6000), "{quantum:?}: {gaps:?}");
     }
 }
+
+#[test]
+fn the_velocity_curve_rises_and_one_channel_serves_all() {
+    let mut rig = Rig::with(&phrase(
+        1,
+        &[(0, 960, 60, Part::Melody), (0, 960, 60, Part::Bass), (0, 960, 38, Part::Drums)],
+    ));
+    for curve in [-1.0, -0.5, 0.0, 0.5, 1.0, 7.0, -7.0, f32::NAN] {
+        rig.settings.velocity_curve = curve;
+        let curved: Vec<u8> = (1..=127).map(|velocity| rig.settings.curved(velocity)).collect();
+        assert!(curved.is_sorted() && curved[0] >= 1 && curved[126] == 127, "{curve}");
+        let middle = curved[63];
+        assert_eq!(middle.cmp(&64), curve.partial_cmp(&0.0).unwrap_or(std::cmp::Ordering::Equal), "{curve}");
+    }
+    rig.settings.velocity_curve = 1.0;
+    rig.settings.one_channel = Some(4);
+    Host::at(0.0).play(&mut rig, BEAT, &[512]);
+    // Two parts that meet on a key of the channel are one note.
+    let mut struck: Vec<_> = rig.events.iter().filter(|(_, event)| event.action != Action::Off).collect();
+    struck.sort_by_key(|(_, event)| event.pitch);
+    let heard: Vec<_> =
+        struck.iter().map(|(_, event)| (event.channel, event.pitch.number(), event.action)).collect();
+    let velocity = rig.settings.curved(90);
+    assert_eq!(heard, [(4, 38, Action::On { velocity }), (4, 60, Action::On { velocity })]);
+    assert!(velocity > 110);
+}

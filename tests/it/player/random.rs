@@ -51,6 +51,8 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.key_trigger = if n % 2 == 0 { KeyTrigger::Gate } else { KeyTrigger::Latch },
         |settings, n| settings.key_switches = (n % 3 != 0).then_some(40 + n % 30),
         |settings, n| settings.follows = n % 3 != 0,
+        |settings, n| settings.one_channel = (n % 2 == 0).then_some(n / 16),
+        |settings, n| settings.velocity_curve = f32::from(n) / 64.0 - 2.0,
         |settings, n| settings.call_beats = (n % 3 != 0).then_some(f64::from(n) / 20.0),
         |settings, n| settings.commit_beats = f64::from(n) / 12.0,
         |settings, n| settings.tempo = 20.0 + 2.0 * f64::from(n),
