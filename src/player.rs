@@ -321,7 +321,11 @@ impl Player {
         while at < context.n_samples {
             if let Some((line, window)) = line.as_ref().zip(context.settings.window()) {
                 // A turn belongs to the sample nearest to it, as a note does.
-                if self.listener.advance(line.edge(at + 1), window, &mut self.receiver) {
+                if self.listener.advance(
+                    line.edge(at + 1),
+                    window,
+                    teller(&mut self.receiver, context.settings),
+                ) {
                     self.table.release_where(at, is_generated);
                 }
             }
@@ -379,7 +383,7 @@ impl Player {
                 Action::On { velocity } => Some(velocity),
                 Action::Off => None,
             };
-            self.listener.hear(line, at, pitch, velocity, &mut self.receiver);
+            self.listener.hear(line, at, pitch, velocity, teller(&mut self.receiver, settings));
         }
         match input.action {
             Action::On { velocity }
@@ -552,6 +556,16 @@ impl Player {
             n_echoes: self.n_echoes,
             n_dropped: self.table.n_dropped,
         });
+    }
+}
+
+/// Tells the other end of `receiver` what is heard, unless nothing is composed anyway.
+fn teller<'a>(receiver: &'a mut ClipReceiver, settings: &Settings) -> impl FnMut(Heard) + use<'a> {
+    let is_offline = settings.is_offline;
+    move |heard| {
+        if !is_offline {
+            receiver.tell(heard);
+        }
     }
 }
 

@@ -33,7 +33,7 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::Part;
 use crate::params::{DescantParams, Press, StoredDesk};
-use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, clip_channel};
+use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
@@ -222,7 +222,7 @@ impl Plugin for Descant {
         }
         let host = events::host_time(context.transport());
         self.briefing.hear_tempo(host.tempo);
-        let settings = settings::read(&self.params);
+        let settings = Settings { is_offline: self.is_offline, ..settings::read(&self.params) };
         let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {

@@ -6,7 +6,7 @@
 //! out of is forgotten, and to one in which nothing was played there is no answer.
 
 use super::clock::Line;
-use super::handoff::{ClipReceiver, Heard};
+use super::handoff::Heard;
 use crate::music::pitch::Pitch;
 
 /// Beats before the end of a window from which on nothing more is heard: time to compose.
@@ -60,9 +60,10 @@ impl Listener {
     }
 
     /// Goes on to whoever's turn it is just before `position`, in windows of `window` beats; whether that is another now.
+    /// `tell` — told what is heard, in order.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn advance(&mut self, position: f64, window: f64, receiver: &mut ClipReceiver) -> bool {
+    pub fn advance(&mut self, position: f64, window: f64, mut tell: impl FnMut(Heard)) -> bool {
         let before = self.turn;
         let number = (position / window).floor();
         let is_for_listening = number.rem_euclid(2.0) < 0.5;
@@ -70,13 +71,13 @@ impl Listener {
         match (self.turn, is_for_listening) {
             (Turn::Listening, true) if is_late => {
                 if self.has_heard {
-                    receiver.tell(Heard::End { beats: window });
+                    tell(Heard::End { beats: window });
                 }
                 self.turn = Turn::Handed;
             }
             (Turn::Listening | Turn::Handed, true) => {}
             (_, true) => {
-                receiver.tell(Heard::Begin);
+                tell(Heard::Begin);
                 (self.turn, self.start, self.has_heard) = (Turn::Listening, number * window, false);
             }
             (Turn::Answering | Turn::Resting, false) => {}
@@ -105,14 +106,14 @@ impl Listener {
         offset: u32,
         pitch: Pitch,
         velocity: Option<u8>,
-        receiver: &mut ClipReceiver,
+        mut tell: impl FnMut(Heard),
     ) {
         if self.turn != Turn::Listening {
             return;
         }
         let at = (line.beat_at(offset) - self.start).max(0.0);
         self.has_heard |= velocity.is_some();
-        receiver.tell(match velocity {
+        tell(match velocity {
             Some(velocity) => Heard::On { at, pitch, velocity },
             None => Heard::Off { at, pitch },
         });

@@ -115,6 +115,8 @@ pub struct Settings {
     /// Length in beats of the calls that are listened to and of the answers, in [`Mode::Host`] and [`Mode::Free`]; at least
     /// one. `None` for no call and answer.
     pub call_beats: Option<f64>,
+    /// Nothing is composed, as in a render faster than time: nobody is told what was heard, and what answered last answers.
+    pub is_offline: bool,
     /// Nothing is generated; input passes.
     pub is_bypassed: bool,
     /// Indexed by `[part_idx]`.
@@ -148,6 +150,7 @@ impl Default for Settings {
             one_channel: None,
             follows: false,
             call_beats: None,
+            is_offline: false,
             is_bypassed: false,
             parts,
         }

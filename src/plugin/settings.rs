@@ -58,6 +58,8 @@ pub fn read(params: &DescantParams) -> Settings {
         // Who is listened to plays notes, not chords to follow.
         follows: playing.follow.value() && call_bars.is_none(),
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bar_beats),
+        // No parameter says so.
+        is_offline: false,
         is_bypassed: params.bypass.value(),
         parts: Part::ALL.map(|part| {
             let part = params.part(part);

@@ -139,6 +139,9 @@ impl Studio {
     fn serve(&mut self, request: Request) {
         match request {
             Request::Prepare => self.prepare(),
+            // There is nothing that could evolve.
+            Request::Compose(Ask::Evolve)
+                if self.desk.with_project(|project| project.takes.current().is_none()) => {}
             Request::Compose(ask) => self.compose(ask),
             Request::Cancel | Request::Quit => {}
             Request::Select(choice) => self.choose(choice),

@@ -100,3 +100,16 @@ fn an_answer_sent_while_it_listens_begins_with_its_window() {
     assert_eq!(rig.strikes().first(), Some(&(2 * BEAT, 98)));
     assert!(rig.strikes().iter().all(|(_, key)| *key >= 90));
 }
+
+#[test]
+fn offline_nobody_is_told_and_the_last_answer_answers() {
+    let mut rig = rig();
+    rig.settings.is_offline = true;
+    let mut host = Host::at(0.0);
+    rig.block(&host.time(), &[on(0, 62), off(9, 62)], 100);
+    host.advance(100);
+    host.play(&mut rig, 4 * BEAT, &[333]);
+    assert_eq!(heard(&mut rig), []);
+    let at: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at).collect();
+    assert_eq!(at, (8..16).map(|idx| idx * 6000).collect::<Vec<_>>());
+}
