@@ -115,6 +115,9 @@ fn what_is_played_is_answered() {
         host.send(&NoteOffEvent::new(0, key(number), 0.0));
     }
     host.run_until("the bar after", |host| host.heard.n_samples() >= 4 * 48_000 - 480);
+    host.transport.is_playing = false;
+    host.run_block(64);
+    host.run_block(64);
     host.heard.check();
     let project = host.project();
     assert_eq!(project.takes.entries().len(), 1, "one answer");
