@@ -270,6 +270,7 @@ impl Clock {
             return self.begin_line(line);
         }
         if let Some((start, end)) = line.loop_range
+            && (beat - start).abs() <= tolerance(pace)
             && self.last.is_some_and(|last| last.leads_to(beat + (end - start), pace))
         {
             // The host went round between the blocks.
@@ -326,10 +327,15 @@ impl HostBlock {
     fn leads_to(&self, beat: f64, pace: f64) -> bool {
         let (steady, changed) = (self.start + self.n_samples * self.pace, self.start + self.n_samples * pace);
         let (low, high) = (steady.min(changed), steady.max(changed));
-        let tolerance = TOLERANCE_BEATS.max(TOLERANCE_SAMPLES * pace) + 0.25 * (high - low);
+        let tolerance = tolerance(pace) + 0.25 * (high - low);
         let low = self.wrapped_to.map_or(low, |start| low.min(start));
         (low - tolerance..=high + tolerance).contains(&beat)
     }
+}
+
+/// Beats by which a host's figures may be off, where a sample is `pace` beats.
+fn tolerance(pace: f64) -> f64 {
+    TOLERANCE_BEATS.max(TOLERANCE_SAMPLES * pace)
 }
 
 /// A clock that counts samples.

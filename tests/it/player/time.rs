@@ -271,3 +271,16 @@ fn another_rate_or_activation_releases_first_and_keeps_every_beat() {
         assert_eq!(rig.strikes().len(), 21);
     }
 }
+
+#[test]
+fn a_seek_by_the_length_of_the_loop_is_a_seek() {
+    let mut rig = Rig::with(&sixteenths(2, 40));
+    let mut host = Host { loop_range: Some((0.0, 4.0)), ..Host::at(4.5) };
+    host.play(&mut rig, BEAT / 2, &[1000]);
+    let n_strikes = rig.strikes().len();
+    host.beat -= 4.0;
+    host.play(&mut rig, BEAT / 2, &[1000]);
+    // Beats 1 and 1.25, and nothing of what lies before.
+    let since: Vec<u8> = rig.strikes()[n_strikes..].iter().map(|(_, key)| *key).collect();
+    assert_eq!(since, [44, 45]);
+}
