@@ -57,7 +57,7 @@ use feel::{Feel, FeelTrack};
 use follow::Follow;
 use horizon::Committed;
 use keys::{HeldKeys, StruckKey};
-use listen::Listener;
+use listen::{Listener, teller};
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding, Tone};
 use schedule::{Schedule, Strike};
@@ -250,10 +250,12 @@ impl Player {
         if self.must_release || settings.mode != self.mode {
             self.table.release_where(0, |_| true);
             self.let_go_of_keys();
+            self.follow.take_up();
             self.mode = settings.mode;
             self.must_release = false;
         }
         self.keys.set_trigger(settings.key_trigger);
+        self.follow.set_trigger(settings.key_trigger);
         if settings.is_bypassed {
             self.let_go_of_keys();
         }
@@ -286,6 +288,8 @@ impl Player {
             }
             Start::Jumps(line) => {
                 self.jump(0, settings);
+                // Nothing goes on that another phrase would have to wait for.
+                self.launch(0, settings);
                 Some(line)
             }
         };
@@ -319,6 +323,11 @@ impl Player {
         let last = context.n_samples - 1;
         let mut at = 0;
         while at < context.n_samples {
+            if let Some(line) =
+                line.as_mut().filter(|line| line.loop_point(at).is_some_and(|point| point <= at))
+            {
+                self.wrap(at, line, context.settings);
+            }
             if let Some((line, window)) = line.as_ref().zip(context.settings.window()) {
                 // A turn belongs to the sample nearest to it, as a note does.
                 if self.listener.advance(
@@ -335,10 +344,6 @@ impl Player {
             let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
             if let Some(line) = line {
                 if let Some(point) = line.loop_point(at) {
-                    if point <= at {
-                        self.wrap(at, line, context.settings);
-                        continue;
-                    }
                     to = to.min(point);
                 }
                 if let Some(boundary) = self.launch_boundary(context, line) {
@@ -408,7 +413,7 @@ impl Player {
             Action::Off => {
                 // One that was let through earlier is let go in any mode.
                 self.table.release_key(at, channel, pitch);
-                self.follow.let_go(pitch, settings.key_trigger);
+                self.follow.let_go(pitch);
                 let was = self.keys.winner();
                 self.keys.let_go(pitch);
                 if was == self.keys.winner() {
@@ -435,6 +440,7 @@ impl Player {
         self.feel = FeelTrack::new(Feel::new(settings));
         self.committed = Committed::Nothing;
         self.listener.forget();
+        self.pass = None;
         self.n_jumps += 1;
     }
 
@@ -556,16 +562,6 @@ impl Player {
             n_echoes: self.n_echoes,
             n_dropped: self.table.n_dropped,
         });
-    }
-}
-
-/// Tells the other end of `receiver` what is heard, unless nothing is composed anyway.
-fn teller<'a>(receiver: &'a mut ClipReceiver, settings: &Settings) -> impl FnMut(Heard) + use<'a> {
-    let is_offline = settings.is_offline;
-    move |heard| {
-        if !is_offline {
-            receiver.tell(heard);
-        }
     }
 }
 

@@ -176,6 +176,10 @@ impl Plugin for Descant {
         self.preview = Preview::default();
         self.switches = Switches::read(&self.params, &self.desk);
         if let Some(worker) = &self.worker {
+            if self.is_offline {
+                // What is rendered is what is there.
+                worker.requests().send(Request::Cancel);
+            }
             worker.requests().send(Request::Prepare);
             // Who renders faster than time has no later block to play a stored phrase in than the first. Should it take
             // that long after all, the phrase begins when it is there.

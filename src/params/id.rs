@@ -93,7 +93,7 @@ pub enum ParamId {
     PreviousTake,
     /// Goes to the take after when switched on.
     NextTake,
-    /// Plays the take in this slot when it changes.
+    /// Plays the take in this slot when it changes, but for renders faster than time.
     Slot,
     /// Releases every note when switched on.
     Panic,

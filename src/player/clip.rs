@@ -42,7 +42,7 @@ pub enum Cause {
     Chosen,
     /// It was composed, and takes over at the first launch bound beyond the commit horizon.
     Composed,
-    /// It answers what is played, and takes over at once, while it is not its turn yet.
+    /// It answers what is played, and takes over at the next block: before its turn, unless it is late.
     Answer,
     /// It was composed to follow the phrase that plays, and takes over when that begins again.
     Evolved,

@@ -5,7 +5,8 @@
 //! soon after. A musician may happen to do that; but no musician does it three times in a row after the same time to the
 //! millisecond, as a host does. From then on what comes back is ignored, until nothing has come back for a while.
 //!
-//! Channels do not count, since hosts change them.
+//! Channels do not count, since hosts change them. A host that sends notes back later by turns than by others, as one with
+//! blocks of changing length may, is not recognised.
 
 use super::event::{Action, PlayerEvent};
 
@@ -31,6 +32,9 @@ struct Sent {
     at: u64,
     key: u8,
     action: Action,
+    /// Whether it was passed through. A musician may strike the same key again and again: such a note counts only if it
+    /// comes back just as late as one of the phrase did.
+    is_passed: bool,
     /// Whether it has come back.
     is_back: bool,
 }
@@ -82,7 +86,8 @@ impl Echo {
     pub fn remember(&mut self, events: &[PlayerEvent], block_start: u64) {
         for event in events {
             let at = block_start + u64::from(event.offset);
-            let sent = Sent { at, key: event.pitch.number(), action: event.action, is_back: false };
+            let (key, is_passed) = (event.pitch.number(), event.part.is_none());
+            let sent = Sent { at, key, action: event.action, is_passed, is_back: false };
             if self.sent.len() < CAPACITY {
                 self.sent.push(sent);
             } else {
@@ -96,21 +101,21 @@ impl Echo {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_own(&mut self, at: u64, key: u8, action: Action) -> bool {
-        let window = self.samples(WINDOW_SECONDS);
-        let is_same = |sent: &Sent| {
-            !sent.is_back
-                && sent.at < at
-                && at - sent.at <= window
-                && sent.key == key
-                && sent.action == action
-        };
-        let place =
-            (0..self.sent.len()).filter(|idx| is_same(&self.sent[*idx])).min_by_key(|idx| self.sent[*idx].at);
         if at.saturating_sub(self.last) > self.samples(MEMORY_SECONDS) {
             self.streak = 0;
         }
+        let is_looping = self.streak >= MIN_STREAK;
+        let (window, tolerance) = (self.samples(WINDOW_SECONDS), self.samples(TOLERANCE_SECONDS));
+        let is_steady = |sent: &Sent| (at - sent.at).abs_diff(self.delay) <= tolerance;
+        let is_same = |sent: &Sent| {
+            let is_recent = !sent.is_back && sent.at < at && at - sent.at <= window;
+            let is_alike = sent.key == key && sent.action == action;
+            is_recent && is_alike && (!sent.is_passed || self.streak > 0 && is_steady(sent))
+        };
+        let same = (0..self.sent.len()).filter(|idx| is_same(&self.sent[*idx]));
+        let Some(place) = same.min_by_key(|idx| self.sent[*idx].at) else { return false };
+        let is_steady = is_steady(&self.sent[place]);
         let n_down = &mut self.n_down[usize::from(key.min(127))];
-        let Some(place) = place else { return false };
         if action == Action::Off {
             // The note-off of a note that was heard is heard as well.
             let is_own = *n_down > 0;
@@ -118,19 +123,16 @@ impl Echo {
             *n_down = n_down.saturating_sub(1);
             return is_own;
         }
-        self.sent[place].is_back = true;
-        let is_looping = self.streak >= MIN_STREAK;
         if is_looping {
             *n_down = n_down.saturating_add(1);
         }
-        let delay = at - self.sent[place].at;
-        let is_steady = delay.abs_diff(self.delay) <= self.samples(TOLERANCE_SECONDS);
+        self.sent[place].is_back = true;
         self.streak = match (is_steady, is_looping) {
             (true, _) => self.streak.saturating_add(1),
             (false, true) => self.streak,
             (false, false) => 1,
         };
-        (self.delay, self.last) = (delay, at);
+        (self.delay, self.last) = (at - self.sent[place].at, at);
         is_looping
     }
 

@@ -72,12 +72,23 @@ pub struct Follow {
     held: u128,
     held_chord: Option<Chord>,
     followed: Option<Chord>,
+    trigger: KeyTrigger,
 }
 
 impl Follow {
     /// Follows nothing: the phrase is as written.
     pub const fn new() -> Self {
-        Self { held: 0, held_chord: None, followed: None }
+        Self { held: 0, held_chord: None, followed: None, trigger: KeyTrigger::Gate }
+    }
+
+    /// What keys do from now on; if that is something else, all go up.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_trigger(&mut self, trigger: KeyTrigger) {
+        if trigger != self.trigger {
+            self.trigger = trigger;
+            self.clear();
+        }
     }
 
     /// A key goes down; what is held now is the chord, in `key` where it leaves a choice.
@@ -91,9 +102,9 @@ impl Follow {
     /// A key goes up. Fingers leave a chord one by one, so that it stays until the last is up; a latched one stays on.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn let_go(&mut self, pitch: Pitch, trigger: KeyTrigger) {
+    pub fn let_go(&mut self, pitch: Pitch) {
         self.held &= !(1 << pitch.number());
-        if self.held == 0 && trigger == KeyTrigger::Gate {
+        if self.held == 0 && self.trigger == KeyTrigger::Gate {
             self.held_chord = None;
         }
     }
@@ -239,13 +250,14 @@ mod tests {
         let [c, e, g] = [60, 64, 67].map(Pitch::clamped);
         for (trigger, expected) in [(KeyTrigger::Gate, None), (KeyTrigger::Latch, Some(chord("C")))] {
             let mut follow = Follow::new();
+            follow.set_trigger(trigger);
             assert_eq!(follow.next_change(1.3), None);
             [c, e, g].into_iter().for_each(|pitch| follow.press(pitch, Key::C_MAJOR));
             assert_eq!(follow.next_change(1.3), Some(1.5));
             assert!(follow.take_up() && !follow.take_up());
-            [e, c].into_iter().for_each(|pitch| follow.let_go(pitch, trigger));
+            [e, c].into_iter().for_each(|pitch| follow.let_go(pitch));
             assert_eq!(follow.next_change(1.3), None);
-            follow.let_go(g, trigger);
+            follow.let_go(g);
             follow.take_up();
             assert_eq!(follow.followed, expected);
             follow.clear();

@@ -22,7 +22,11 @@ impl Committed {
 
     /// Whether something beyond `position`, in beats, is frozen.
     pub fn reaches_beyond(self, position: f64) -> bool {
-        matches!(self, Self::UpTo(end) if end > position)
+        match self {
+            Self::Nothing => false,
+            Self::Ahead => true,
+            Self::UpTo(end) => end > position,
+        }
     }
 
     /// The first position from `position` on, in beats, that is not frozen.

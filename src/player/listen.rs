@@ -6,7 +6,8 @@
 //! out of is forgotten, and to one in which nothing was played there is no answer.
 
 use super::clock::Line;
-use super::handoff::Heard;
+use super::handoff::{ClipReceiver, Heard};
+use super::settings::Settings;
 use crate::music::pitch::Pitch;
 
 /// Beats before the end of a window from which on nothing more is heard: time to compose.
@@ -117,5 +118,15 @@ impl Listener {
             Some(velocity) => Heard::On { at, pitch, velocity },
             None => Heard::Off { at, pitch },
         });
+    }
+}
+
+/// Tells the other end of `receiver` what is heard, unless nothing is composed anyway.
+pub fn teller<'a>(receiver: &'a mut ClipReceiver, settings: &Settings) -> impl FnMut(Heard) + use<'a> {
+    let is_offline = settings.is_offline;
+    move |heard| {
+        if !is_offline {
+            receiver.tell(heard);
+        }
     }
 }

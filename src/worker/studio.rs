@@ -43,6 +43,8 @@ pub(super) struct Studio {
     n_clip_ids: u64,
     /// Clip id of the phrase under way, if it is shown and heard: that of its first take, once it is one.
     draft_id: Option<u64>,
+    /// Whether bars of the phrase under way were sent to be heard.
+    is_heard: bool,
     /// Why the phrase under way will be played.
     cause: Cause,
     /// What a musician is playing.
@@ -67,6 +69,7 @@ impl Studio {
             clip_ids: BTreeMap::new(),
             n_clip_ids: NO_TAKE,
             draft_id: None,
+            is_heard: false,
             cause: Cause::Composed,
             call: Call::default(),
             to_answer: None,
@@ -130,8 +133,10 @@ impl Studio {
     fn listen(&mut self) {
         while let Some(heard) = self.links.clips.take_heard() {
             if let Some(call) = self.call.take(heard) {
-                self.to_answer = Some(call);
-                self.backlog.push_back(Request::Compose(Ask::Answer));
+                // The newest call counts.
+                if self.to_answer.replace(call).is_none() {
+                    self.backlog.push_back(Request::Compose(Ask::Answer));
+                }
             }
         }
     }
@@ -139,6 +144,8 @@ impl Studio {
     fn serve(&mut self, request: Request) {
         match request {
             Request::Prepare => self.prepare(),
+            // It belonged to the project before.
+            Request::Compose(Ask::Answer) if self.to_answer.is_none() => {}
             // There is nothing that could evolve.
             Request::Compose(Ask::Evolve)
                 if self.desk.with_project(|project| project.takes.current().is_none()) => {}
@@ -218,7 +225,9 @@ impl Studio {
         };
         // Bars that were heard already give way to the take before: at once if the user wants them gone.
         let is_cancelled = self.backlog.contains(&Request::Cancel);
-        self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
+        if self.draft_id.is_some() && self.is_heard {
+            self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
+        }
         match failure {
             Failure::Refused(why) => self.report_problem(why),
             Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
@@ -229,12 +238,12 @@ impl Studio {
     /// What `ask` asks for, as phrases of the user's.
     fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Vec<Take>, Failure> {
         let seed = fresh_seed();
-        let call = self.to_answer.take().filter(|_| ask == Ask::Answer).map(Arc::new);
+        let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
         let current = || self.desk.with_project(|project| project.takes.current().cloned());
         let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
         let assignment = (self.links.brief)(ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
-        self.is_overtaken = false;
+        (self.is_overtaken, self.is_heard) = (false, false);
         self.cause = match ask {
             Ask::Evolve => Cause::Evolved,
             Ask::Answer => Cause::Answer,
@@ -347,6 +356,7 @@ impl Studio {
 
     fn play_draft(&mut self, draft: &Phrase) {
         if let Some(id) = self.draft_id {
+            self.is_heard = true;
             self.send(Clip::new(id, self.cause, draft));
         }
     }
@@ -384,6 +394,10 @@ impl Studio {
             // They belong to the project before.
             return;
         }
+        if self.cause == Cause::Evolved {
+            // Asked for again before this was there: it is this that follows.
+            self.triggers.lower_evolve();
+        }
         if !is_overtaken {
             self.play_current(self.cause);
         }
@@ -418,6 +432,7 @@ impl Studio {
     fn take_over_restored(&mut self) {
         self.n_restores = self.desk.n_restores();
         self.clip_ids.clear();
+        (self.call, self.to_answer) = (Call::default(), None);
         let error = self.desk.with_project(|project| project.error().map(ToString::to_string));
         match error {
             Some(why) => self.report_problem(why),

@@ -41,6 +41,9 @@ const CHOICES: u16 = 0b11;
 /// The bits of those that what is under way has to make room for.
 const ASKS: u16 = 0b111_1100;
 
+/// The bit of what evolves.
+const EVOLVE: u16 = 0b1000_0000;
+
 /// The triggers that were raised and not yet served; one raised twice counts once.
 ///
 /// A host restores parameters before the project, while its audio thread runs: a switch that is stored as on goes on there
@@ -91,6 +94,11 @@ impl Triggers {
         })
     }
 
+    /// Lowers [`Trigger::Evolve`].
+    pub fn lower_evolve(&self) {
+        self.raised.fetch_and(!EVOLVE, Ordering::AcqRel);
+    }
+
     fn lower(&self, bits: u16, n_restores: u64) -> impl Iterator<Item = Trigger> {
         let raised = self.raised.fetch_and(!bits, Ordering::AcqRel) & bits;
         let slot = self.slot.swap(0, Ordering::AcqRel).checked_sub(1);
@@ -139,6 +147,10 @@ mod tests {
         assert!(triggers.is_ask_raised());
         assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Vary]);
         // What evolves makes nothing else give way.
+        triggers.raise(Trigger::Evolve, 0);
+        triggers.raise(Trigger::Vary, 0);
+        triggers.lower_evolve();
+        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Vary]);
         triggers.raise(Trigger::Evolve, 0);
         assert!(!triggers.is_ask_raised());
     }

@@ -113,3 +113,30 @@ fn offline_nobody_is_told_and_the_last_answer_answers() {
     let at: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at).collect();
     assert_eq!(at, (8..16).map(|idx| idx * 6000).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_call_that_begins_at_the_loop_point_is_heard_whole() {
+    // With 7000 the host does not cut its block at the loop point.
+    for size in [1000, 7000] {
+        let mut rig = rig();
+        let mut host = Host { loop_range: Some((0.0, 4.0)), ..Host::at(3.0) };
+        let mut at = 0;
+        while at < 2 * BEAT {
+            let keys = [(BEAT, on(0, 62)), (BEAT + 900, off(0, 62))];
+            let inside = keys.into_iter().filter(|(when, _)| (at..at + u64::from(size)).contains(when));
+            let inputs: Vec<_> = inside
+                .map(|(when, input)| descant::player::InputEvent {
+                    offset: u32::try_from(when - at).unwrap(),
+                    ..input
+                })
+                .collect();
+            rig.block(&host.time(), &inputs, size);
+            host.advance(size);
+            at += u64::from(size);
+        }
+        let told = heard(&mut rig);
+        let [Heard::Begin, Heard::On { .. }, Heard::Off { .. }] = told[..] else {
+            panic!("{size}: {told:?}")
+        };
+    }
+}

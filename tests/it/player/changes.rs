@@ -357,6 +357,8 @@ fn what_evolved_takes_over_when_the_phrase_begins_again() {
         (Quantum::Sixteenth, None, 4 * BEAT),
         // A loop in which the phrase never begins again.
         (Quantum::Bar, Some((1.0, 3.0)), 2 * BEAT),
+        // One over all of it.
+        (Quantum::Bar, Some((0.0, 4.0)), 4 * BEAT),
     ] {
         let mut rig = Rig::with(&sixteenths(1, 40));
         rig.settings.quantum = quantum;
@@ -367,7 +369,8 @@ fn what_evolved_takes_over_when_the_phrase_begins_again() {
         host.play(&mut rig, 5 * BEAT, &[512]);
         let first = rig.strikes().iter().find(|(_, key)| *key >= 80).copied();
         assert_eq!(first.map(|(at, _)| at), Some(expected), "{quantum:?}");
-        assert_eq!(rig.monitor.n_passes(), 2, "{quantum:?}");
+        let n_passes = if loop_range == Some((1.0, 3.0)) { 3 } else { 2 };
+        assert_eq!(rig.monitor.n_passes(), n_passes, "{quantum:?}");
         // Nothing is lost or doubled where the one gives way to the other.
         let gaps: Vec<u64> = rig.strikes().windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
         assert!(gaps.iter().all(|gap| *gap == 6000), "{quantum:?}: {gaps:?}");
@@ -398,4 +401,17 @@ fn the_velocity_curve_rises_and_one_channel_serves_all() {
     let velocity = rig.settings.curved(90);
     assert_eq!(heard, [(4, 38, Action::On { velocity }), (4, 60, Action::On { velocity })]);
     assert!(velocity > 110);
+}
+
+#[test]
+fn what_is_composed_just_before_a_loop_point_keeps_to_the_horizon() {
+    for size in [500, 1000] {
+        let mut rig = Rig::with(&sixteenths(1, 40));
+        (rig.settings.quantum, rig.settings.commit_beats) = (Quantum::Sixteenth, 1.0);
+        let mut host = Host { loop_range: Some((0.0, 2.0)), ..Host::at(0.0) };
+        host.play(&mut rig, 2 * BEAT, &[size]);
+        rig.sender.send(Clip::new(2, Cause::Composed, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 2 * BEAT, &[size]);
+        assert_eq!(rig.strikes().iter().find(|(_, key)| *key >= 80), Some(&(3 * BEAT, 84)), "{size}");
+    }
 }

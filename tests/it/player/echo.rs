@@ -83,3 +83,18 @@ fn who_plays_along_is_heard() {
     assert!(n_played > 5);
     assert_eq!((n_heard, rig.monitor.n_echoes()), (n_played, 0));
 }
+
+#[test]
+fn a_key_repeated_like_a_machine_is_heard_each_time() {
+    for is_bypassed in [false, true] {
+        let mut rig = Rig::with(&sixteenths(2, 50));
+        rig.settings.is_bypassed = is_bypassed;
+        let mut host = Host::at(0.0);
+        for _ in 0..64 {
+            rig.block(&host.time(), &[on(0, 100), off(3000, 100)], 6000);
+            host.advance(6000);
+        }
+        let is_key = |event: &PlayerEvent| event.part.is_none() && event.action != Action::Off;
+        assert_eq!(rig.events.iter().filter(|(_, event)| is_key(event)).count(), 64, "{is_bypassed}");
+    }
+}
