@@ -321,8 +321,8 @@ impl Default for PlayingParams {
             evolve: BoolParam::new("Evolve", false),
             answer: EnumParam::new("Answer", AnswerChoice::default()),
             one_channel: IntParam::new("Output channel", 0, IntRange::Linear { min: 0, max: 16 })
-                .with_value_to_string(text::one_channel())
-                .with_string_to_value(text::from_one_channel()),
+                .with_value_to_string(text::zero_as("Per part"))
+                .with_string_to_value(text::from_zero_as("Per part")),
             velocity_curve: EnumParam::new("Velocity curve", VelocityCurveChoice::default()),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
@@ -348,8 +348,8 @@ impl Default for ActionParams {
             previous_take: switch("Previous take", Press::PreviousTake),
             next_take: switch("Next take", Press::NextTake),
             slot: IntParam::new("Slot", 0, IntRange::Linear { min: 0, max: N_SLOTS })
-                .with_value_to_string(text::slot())
-                .with_string_to_value(text::from_slot()),
+                .with_value_to_string(text::zero_as("Off"))
+                .with_string_to_value(text::from_zero_as("Off")),
             panic: switch("Panic", Press::Panic),
             revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
                 .non_automatable()
@@ -475,11 +475,8 @@ impl DescantParams {
     /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
     /// an older version did not have, as it happens to be.
     pub fn complete(&self, state: &mut PluginState) {
-        let named: HashMap<ParamPtr, ParamId> =
-            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
-        for (name, param, _) in self.param_map() {
-            let Some(id) = named.get(&param) else { continue };
-            state.params.entry(name).or_insert_with(|| self.visit(*id, ReadFirst));
+        for (name, id) in self.by_id() {
+            state.params.entry(name).or_insert_with(|| self.visit(id, ReadFirst));
         }
     }
 
@@ -490,12 +487,10 @@ impl DescantParams {
 
     /// Every parameter by the id that hosts and presets name it by.
     pub fn by_id(&self) -> BTreeMap<String, ParamId> {
-        let known: Vec<_> = ParamId::all().map(|id| (self.visit(id, Identity), id)).collect();
-        let named = self.param_map().into_iter().filter_map(|(name, identity, _)| {
-            let (_, id) = known.iter().find(|(known, _)| *known == identity)?;
-            Some((name, *id))
-        });
-        named.collect()
+        let known: HashMap<ParamPtr, ParamId> =
+            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
+        let named = self.param_map().into_iter();
+        named.filter_map(|(name, param, _)| Some((name, *known.get(&param)?))).collect()
     }
 
     /// The names of all values of the parameter `id`, in order; empty if they are continuous or mere numbers.
@@ -558,16 +553,6 @@ impl ParamVisitor for ReadSetting {
             text: param.normalized_value_to_string(normalized, true),
             n_steps: param.step_count(),
         }
-    }
-}
-
-struct Identity;
-
-impl ParamVisitor for Identity {
-    type Output = ParamPtr;
-
-    fn visit<P: Param>(self, param: &P) -> ParamPtr {
-        param.as_ptr()
     }
 }
 

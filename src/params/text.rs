@@ -36,14 +36,9 @@ pub fn signed() -> ToText<i32> {
     Arc::new(|value| if value == 0 { "0".to_owned() } else { format!("{value:+}") })
 }
 
-/// `Off` or `3`.
-pub fn slot() -> ToText<i32> {
-    Arc::new(|value| if value == 0 { "Off".to_owned() } else { value.to_string() })
-}
-
-/// `Per part` or `3`.
-pub fn one_channel() -> ToText<i32> {
-    Arc::new(|value| if value == 0 { "Per part".to_owned() } else { value.to_string() })
+/// `3`, and `word` for 0.
+pub fn zero_as(word: &'static str) -> ToText<i32> {
+    Arc::new(move |value| if value == 0 { word.to_owned() } else { value.to_string() })
 }
 
 /// `8 bars`.
@@ -105,14 +100,9 @@ pub fn from_bars() -> FromText<i32> {
     from_percent()
 }
 
-/// Reads `off` or `3`.
-pub fn from_slot() -> FromText<i32> {
-    Arc::new(|text| if is_word(text, "off") { Some(0) } else { number(text).map(whole) })
-}
-
-/// Reads `per part` or `3`.
-pub fn from_one_channel() -> FromText<i32> {
-    Arc::new(|text| if is_word(text, "per part") { Some(0) } else { number(text).map(whole) })
+/// Reads `3`, and `word` as 0.
+pub fn from_zero_as(word: &'static str) -> FromText<i32> {
+    Arc::new(move |text| if is_word(text, word) { Some(0) } else { number(text).map(whole) })
 }
 
 /// Reads `off` or `-3 dB`.
