@@ -7,6 +7,8 @@
 //!
 //! Values are atomics: the host sets them, every thread may read them.
 
+pub mod bindings;
+
 pub mod choice;
 
 pub mod id;
@@ -17,31 +19,31 @@ pub mod press;
 
 pub mod text;
 
+pub mod visit;
+
 pub mod wishes;
 
-use std::any::Any;
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use nice_plug::params::persist::PersistentField;
-use nice_plug::plugin::ParamValue;
-use nice_plug::prelude::{
-    BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, PluginState,
-};
+use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
 use serde::de::IgnoredAny;
 
 use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
+use bindings::StoredBindings;
 use choice::{
-    AnswerChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice,
-    PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
-    VelocityCurveChoice,
+    AnswerChoice, CountInChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice,
+    ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice,
+    TonicChoice, VelocityCurveChoice,
 };
 
+pub use bindings::{Bindings, Command, Control, Purpose};
 pub use id::{ParamId, PartParam, Setting};
 pub use outcome::Outcome;
 pub use press::{Press, Presses};
+pub use visit::ParamVisitor;
 pub use wishes::Brief;
 
 /// Every parameter; see [`ParamId`] for what each does.
@@ -50,6 +52,8 @@ pub use wishes::Brief;
 pub struct DescantParams {
     #[persist = "project"]
     pub project: StoredDesk,
+    #[persist = "midi"]
+    pub bindings: StoredBindings,
     #[id = "bypass"]
     pub bypass: BoolParam,
     #[nested(group = "Composing")]
@@ -152,6 +156,12 @@ pub struct PlayingParams {
     pub one_channel: IntParam,
     #[id = "velcurve"]
     pub velocity_curve: EnumParam<VelocityCurveChoice>,
+    #[id = "hold"]
+    pub hold: BoolParam,
+    #[id = "through"]
+    pub through: BoolParam,
+    #[id = "countin"]
+    pub count_in: EnumParam<CountInChoice>,
     #[id = "preview"]
     pub preview_level: FloatParam,
 }
@@ -204,6 +214,10 @@ pub struct PartParams {
     pub density: IntParam,
     #[id = "octave"]
     pub octave: IntParam,
+    #[id = "program"]
+    pub program: IntParam,
+    #[id = "bank"]
+    pub bank: IntParam,
 }
 
 /// The lowest preview level, which is silence, in decibels.
@@ -219,10 +233,14 @@ impl DescantParams {
     /// The name under which the project is stored.
     pub const PROJECT_FIELD: &str = "project";
 
+    /// The name under which it is stored what controls do.
+    pub const BINDINGS_FIELD: &str = "midi";
+
     /// Parameters at their first values, stored together with the project on `desk`.
     pub fn new(desk: Arc<Desk>) -> Self {
         Self {
             project: StoredDesk(desk),
+            bindings: StoredBindings(Arc::default()),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             composing: ComposingParams::default(),
             playing: PlayingParams::default(),
@@ -324,6 +342,9 @@ impl Default for PlayingParams {
                 .with_value_to_string(text::zero_as("Per part"))
                 .with_string_to_value(text::from_zero_as("Per part")),
             velocity_curve: EnumParam::new("Velocity curve", VelocityCurveChoice::default()),
+            hold: BoolParam::new("Hold", false),
+            through: BoolParam::new("MIDI through", true),
+            count_in: EnumParam::new("Count-in", CountInChoice::default()),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
@@ -369,6 +390,12 @@ impl PartParams {
         let octave = IntParam::new(named("octave"), 0, IntRange::Linear { min: -3, max: 3 })
             .with_value_to_string(text::signed())
             .with_string_to_value(text::from_signed());
+        // As people count them; 0 is none.
+        let number = |what: &str| {
+            IntParam::new(named(what), 0, IntRange::Linear { min: 0, max: 128 })
+                .with_value_to_string(text::zero_as("None"))
+                .with_string_to_value(text::from_zero_as("None"))
+        };
         Self {
             on: BoolParam::new(named("on"), is_on),
             level: FloatParam::new(named("level"), 0.0, decibels())
@@ -386,190 +413,9 @@ impl PartParams {
                 .with_value_to_string(text::signed_percent())
                 .with_string_to_value(text::from_percent()),
             octave: if part.is_drums() { octave.hide() } else { octave },
+            program: number("program"),
+            bank: number("bank"),
         }
-    }
-}
-
-impl DescantParams {
-    /// The parameters of `part`.
-    pub const fn part(&self, part: Part) -> &PartParams {
-        match part {
-            Part::Drums => &self.drums,
-            Part::Bass => &self.bass,
-            Part::Chords => &self.chords,
-            Part::Arpeggio => &self.arpeggio,
-            Part::Melody => &self.melody,
-        }
-    }
-
-    /// Does `visitor`'s work on the parameter `id`.
-    pub fn visit<V: ParamVisitor>(&self, id: ParamId, visitor: V) -> V::Output {
-        let (composing, playing, actions) = (&self.composing, &self.playing, &self.actions);
-        match id {
-            ParamId::Bypass => visitor.visit(&self.bypass),
-            ParamId::Style => visitor.visit(&composing.style),
-            ParamId::Valence => visitor.visit(&composing.valence),
-            ParamId::Arousal => visitor.visit(&composing.arousal),
-            ParamId::Tempo => visitor.visit(&playing.tempo),
-            ParamId::TempoSource => visitor.visit(&playing.tempo_source),
-            ParamId::Tonic => visitor.visit(&composing.tonic),
-            ParamId::Mode => visitor.visit(&composing.mode),
-            ParamId::Scale => visitor.visit(&composing.scale),
-            ParamId::Meter => visitor.visit(&composing.meter),
-            ParamId::Bars => visitor.visit(&composing.bars),
-            ParamId::Density => visitor.visit(&composing.density),
-            ParamId::Syncopation => visitor.visit(&composing.syncopation),
-            ParamId::Complexity => visitor.visit(&composing.complexity),
-            ParamId::Surprise => visitor.visit(&composing.surprise),
-            ParamId::Register => visitor.visit(&composing.register),
-            ParamId::Leaps => visitor.visit(&composing.leaps),
-            ParamId::Rests => visitor.visit(&composing.rests),
-            ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
-            ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
-            ParamId::Form => visitor.visit(&composing.form),
-            ParamId::Commit => visitor.visit(&playing.commit_beats),
-            ParamId::Swing => visitor.visit(&playing.swing),
-            ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
-            ParamId::Humanise => visitor.visit(&playing.humanise),
-            ParamId::Accent => visitor.visit(&playing.accent),
-            ParamId::NoteLength => visitor.visit(&playing.note_length),
-            ParamId::KeyTrigger => visitor.visit(&playing.key_trigger),
-            ParamId::KeyDynamics => visitor.visit(&playing.key_dynamics),
-            ParamId::KeySwitches => visitor.visit(&playing.key_switches),
-            ParamId::Follow => visitor.visit(&playing.follow),
-            ParamId::Evolve => visitor.visit(&playing.evolve),
-            ParamId::Answer => visitor.visit(&playing.answer),
-            ParamId::OneChannel => visitor.visit(&playing.one_channel),
-            ParamId::VelocityCurve => visitor.visit(&playing.velocity_curve),
-            ParamId::Quantum => visitor.visit(&playing.quantum),
-            ParamId::PlayMode => visitor.visit(&playing.mode),
-            ParamId::Generate => visitor.visit(&actions.generate),
-            ParamId::Continue => visitor.visit(&actions.continue_phrase),
-            ParamId::Vary => visitor.visit(&actions.vary),
-            ParamId::Respond => visitor.visit(&actions.respond),
-            ParamId::Accompany => visitor.visit(&actions.accompany),
-            ParamId::PreviousTake => visitor.visit(&actions.previous_take),
-            ParamId::NextTake => visitor.visit(&actions.next_take),
-            ParamId::Slot => visitor.visit(&actions.slot),
-            ParamId::Panic => visitor.visit(&actions.panic),
-            ParamId::PreviewLevel => visitor.visit(&playing.preview_level),
-            ParamId::Revision => visitor.visit(&actions.revision),
-            ParamId::Part(part, id) => self.visit_part(part, id, visitor),
-        }
-    }
-
-    fn visit_part<V: ParamVisitor>(&self, part: Part, id: PartParam, visitor: V) -> V::Output {
-        let params = self.part(part);
-        match id {
-            PartParam::On => visitor.visit(&params.on),
-            PartParam::Level => visitor.visit(&params.level),
-            PartParam::Pan => visitor.visit(&params.pan),
-            PartParam::Mute => visitor.visit(&params.mute),
-            PartParam::Solo => visitor.visit(&params.solo),
-            PartParam::Channel => visitor.visit(&params.channel),
-            PartParam::Density => visitor.visit(&params.density),
-            PartParam::Octave => visitor.visit(&params.octave),
-        }
-    }
-
-    /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
-    /// an older version did not have, as it happens to be.
-    pub fn complete(&self, state: &mut PluginState) {
-        for (name, id) in self.by_id() {
-            state.params.entry(name).or_insert_with(|| self.visit(id, ReadFirst));
-        }
-    }
-
-    /// What an interface shows of the parameter `id`.
-    pub fn setting(&self, id: ParamId) -> Setting {
-        self.visit(id, ReadSetting)
-    }
-
-    /// Every parameter by the id that hosts and presets name it by.
-    pub fn by_id(&self) -> BTreeMap<String, ParamId> {
-        let known: HashMap<ParamPtr, ParamId> =
-            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
-        let named = self.param_map().into_iter();
-        named.filter_map(|(name, param, _)| Some((name, *known.get(&param)?))).collect()
-    }
-
-    /// The names of all values of the parameter `id`, in order; empty if they are continuous or mere numbers.
-    pub fn choices(&self, id: ParamId) -> Vec<String> {
-        self.visit(id, ReadChoices)
-    }
-}
-
-/// Work on a parameter of any type.
-pub trait ParamVisitor {
-    /// What the work gives.
-    type Output;
-
-    /// Does it.
-    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> Self::Output;
-}
-
-struct Identify;
-
-impl ParamVisitor for Identify {
-    type Output = ParamPtr;
-
-    fn visit<P: Param>(self, param: &P) -> ParamPtr {
-        param.as_ptr()
-    }
-}
-
-/// The value at first, as it is stored.
-struct ReadFirst;
-
-impl ParamVisitor for ReadFirst {
-    type Output = ParamValue;
-
-    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> ParamValue {
-        let first: &dyn Any = &param.default_plain_value();
-        let number = first.downcast_ref().copied().map(ParamValue::F32);
-        let count = || first.downcast_ref().copied().map(ParamValue::I32);
-        let switch = || first.downcast_ref().copied().map(ParamValue::Bool);
-        // What is none of these is one of several choices, stored by its place among them.
-        let place = || {
-            let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
-            let place = param.default_normalized_value() * f32::from(last);
-            let steps = (0..=last).find(|step| f32::from(*step) + 0.5 > place).unwrap_or(0);
-            ParamValue::I32(i32::from(steps))
-        };
-        number.or_else(count).or_else(switch).unwrap_or_else(place)
-    }
-}
-
-struct ReadSetting;
-
-impl ParamVisitor for ReadSetting {
-    type Output = Setting;
-
-    fn visit<P: Param>(self, param: &P) -> Setting {
-        let normalized = param.unmodulated_normalized_value();
-        Setting {
-            normalized,
-            default: param.default_normalized_value(),
-            text: param.normalized_value_to_string(normalized, true),
-            n_steps: param.step_count(),
-        }
-    }
-}
-
-struct ReadChoices;
-
-impl ParamVisitor for ReadChoices {
-    type Output = Vec<String>;
-
-    fn visit<P: Param>(self, param: &P) -> Vec<String> {
-        /// More values than a menu can hold are numbers.
-        const MAX_CHOICES: u16 = 32;
-        let n_steps = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(u16::MAX);
-        if !(1..MAX_CHOICES).contains(&n_steps) {
-            return Vec::new();
-        }
-        let place = |step: u16| f32::from(step) / f32::from(n_steps);
-        (0..=n_steps).map(|step| param.normalized_value_to_string(place(step), true)).collect()
     }
 }
 

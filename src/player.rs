@@ -28,14 +28,18 @@
 
 pub mod clip;
 mod clock;
+mod count_in;
 mod echo;
 mod event;
 mod feel;
 mod follow;
 pub mod handoff;
 mod horizon;
+mod input;
 mod keys;
+mod launch;
 mod listen;
+mod midi_clock;
 pub mod monitor;
 mod note_table;
 mod schedule;
@@ -45,8 +49,8 @@ use std::sync::Arc;
 
 pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
-pub use event::{Action, InputEvent, PlayerEvent};
-pub use handoff::{ClipReceiver, ClipSender, Heard, clip_channel};
+pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
+pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
 pub use listen::Turn;
 pub use monitor::Monitor;
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
@@ -71,8 +75,13 @@ use crate::music::scale::Key;
 pub struct Player {
     receiver: ClipReceiver,
     monitor: Arc<Monitor>,
-    playing: Option<Box<Clip>>,
-    pending: Option<Box<Clip>>,
+    playing: Option<Arc<Clip>>,
+    pending: Option<Arc<Clip>>,
+    /// What was sent last.
+    sent: Option<Arc<Clip>>,
+    slots: [Option<Arc<Clip>>; N_SLOTS],
+    /// The slot that is set, as long as nothing else was sent since.
+    slot_set: Option<u8>,
     /// Up to where the pending phrase may not take over, in beats of the position.
     committed: Committed,
     clock: Clock,
@@ -80,6 +89,8 @@ pub struct Player {
     schedule: Schedule,
     feel: FeelTrack,
     keys: HeldKeys,
+    /// Whether a pedal holds them.
+    is_hold_down: bool,
     follow: Follow,
     listener: Listener,
     echo: Echo,
@@ -104,8 +115,10 @@ pub struct Player {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     settings: &'a Settings,
-    /// Where the host's bars begin, in beats.
+    /// Where a bar of the host's begins, in beats.
     bar_start: f64,
+    /// How long they are, in beats.
+    bar_length: Option<f64>,
     n_samples: u32,
 }
 
@@ -117,12 +130,16 @@ impl Player {
             monitor,
             playing: None,
             pending: None,
+            sent: None,
+            slots: [const { None }; N_SLOTS],
+            slot_set: None,
             committed: Committed::Nothing,
             clock: Clock::new(),
             table: NoteTable::new(),
             schedule: Schedule::new(),
             feel: FeelTrack::new(Feel::new(&Settings::default())),
             keys: HeldKeys::new(),
+            is_hold_down: false,
             follow: Follow::new(),
             listener: Listener::default(),
             echo: Echo::new(),
@@ -146,11 +163,18 @@ impl Player {
         self.echo.set_sample_rate(f64::from(sample_rate));
     }
 
-    /// The slot, `0..12`, that a key asked for since this was asked last: another phrase is to be sent.
+    /// The slot, `0..12`, that was asked for by what came in since this was asked last, so that the project may know.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_slot_asked(&mut self) -> Option<u8> {
         self.slot_asked.take()
+    }
+
+    /// The tempo of the MIDI clock that came in, in beats per minute.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn clock_tempo(&self) -> Option<f64> {
+        self.clock.midi_tempo()
     }
 
     /// Releases everything at the start of the next block, and then plays on.
@@ -160,13 +184,14 @@ impl Player {
         self.must_release = true;
     }
 
-    /// Releases everything at the start of the next block, and starts a clock of our own over: what follows does not
-    /// depend on what came before, so that two renders are equal.
+    /// Releases everything at the start of the next block, goes back to the phrase that was set or sent last, and starts a
+    /// clock of our own over: what follows does not depend on what came before, so that two renders are equal.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
         self.panic();
-        self.clock.restart(0);
+        self.return_to_sent();
+        self.clock.start_over(0);
         self.clock.forget();
     }
 
@@ -203,7 +228,8 @@ impl Player {
         }
         (self.n_launches, self.n_jumps, self.n_echoes, self.n_remembered) = (0, 0, 0, 0);
         let host = host.believed();
-        let context = Context { settings, bar_start: host.bar_start.unwrap_or(0.0), n_samples };
+        let bar_start = host.bar_start.unwrap_or(0.0);
+        let context = Context { settings, bar_start, bar_length: host.bar_length, n_samples };
         self.receive();
         self.obey(settings);
         let mut line = self.begin(&host, settings);
@@ -220,29 +246,6 @@ impl Player {
         let Some((line, clip)) = line.zip(self.playing.as_ref()) else { return 0 };
         let pass = Some((clip.id(), (line.reached / clip.duration().to_beats()).floor()));
         u32::from(std::mem::replace(&mut self.pass, pass) != pass)
-    }
-
-    /// Takes in fresh clips: another version of the phrase that plays is put in its place at once, any other waits. The
-    /// newest wins.
-    fn receive(&mut self) {
-        while let Some(clip) = self.receiver.take(2) {
-            let awaited = self.pending.as_ref().map(|pending| pending.cause());
-            // There is room for both clips that may be given back.
-            self.receiver.give_back(&mut self.pending);
-            if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
-                self.receiver.give_back(&mut self.playing);
-                self.playing = Some(clip);
-            } else {
-                match clip.cause() {
-                    Cause::Chosen => self.committed = Committed::Nothing,
-                    // What waited took over beyond what was frozen then, and so does what waits instead.
-                    Cause::Composed if awaited == Some(Cause::Composed) => {}
-                    Cause::Composed => self.committed = Committed::Ahead,
-                    Cause::Answer | Cause::Evolved => self.committed = Committed::Nothing,
-                }
-                self.pending = Some(clip);
-            }
-        }
     }
 
     /// Releases what the settings silence.
@@ -266,11 +269,6 @@ impl Player {
             self.listener.forget();
         }
         self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
-    }
-
-    fn let_go_of_keys(&mut self) {
-        self.keys.clear();
-        self.follow.clear();
     }
 
     /// Starts a block: how its samples lie on beats, if time moves.
@@ -308,7 +306,7 @@ impl Player {
             self.launch(0, settings);
             // Nothing can be out of step yet: the first phrase begins at its beginning, unless it is an answer.
             if self.clock.source() == Source::Free && settings.window().is_none() {
-                let from_start = self.clock.restart(0);
+                let from_start = self.clock.start_over(0);
                 return line.map(|_| from_start);
             }
         } else if line.is_none() || self.quantum(settings) == Quantum::Off {
@@ -319,6 +317,7 @@ impl Player {
 
     /// Goes through the block, stretch by stretch.
     fn walk(&mut self, context: &Context, line: &mut Option<Line>, inputs: &[InputEvent]) {
+        self.hold(context, line, 0);
         let mut inputs = inputs.iter().peekable();
         let last = context.n_samples - 1;
         let mut at = 0;
@@ -343,6 +342,9 @@ impl Player {
             }
             let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
             if let Some(line) = line {
+                if self.is_counting_in(line, at) {
+                    to = to.min(line.offset_of(0.0).max(at + 1));
+                }
                 if let Some(point) = line.loop_point(at) {
                     to = to.min(point);
                 }
@@ -374,66 +376,6 @@ impl Player {
         }
     }
 
-    /// Passes an input event through, or plays the phrase by it.
-    fn take_input(&mut self, context: &Context, line: &mut Option<Line>, input: &InputEvent, at: u32) {
-        let InputEvent { channel, pitch, .. } = *input;
-        let settings = context.settings;
-        self.remember_sent();
-        if self.echo.is_own(self.table.time_of(at), pitch.number(), input.action) {
-            self.n_echoes += 1;
-            return;
-        }
-        if let Some(line) = line {
-            let velocity = match input.action {
-                Action::On { velocity } => Some(velocity),
-                Action::Off => None,
-            };
-            self.listener.hear(line, at, pitch, velocity, teller(&mut self.receiver, settings));
-        }
-        match input.action {
-            Action::On { velocity }
-                if settings.is_bypassed || self.mode != Mode::Keys && !settings.follows =>
-            {
-                let note = NewNote { part: None, channel, pitch, velocity, end: f64::INFINITY, tone: None };
-                self.table.strike(at, note);
-                return;
-            }
-            Action::On { .. } if self.mode != Mode::Keys => {
-                let key = self.playing.as_ref().map_or(Key::C_MAJOR, |clip| clip.key());
-                self.follow.press(pitch, key);
-                return;
-            }
-            Action::On { velocity } => {
-                if let Some(slot_idx) = settings.slot_of_key(pitch) {
-                    self.slot_asked = Some(slot_idx);
-                    return;
-                }
-                self.keys.press(StruckKey { pitch, velocity });
-            }
-            Action::Off => {
-                // One that was let through earlier is let go in any mode.
-                self.table.release_key(at, channel, pitch);
-                self.follow.let_go(pitch);
-                let was = self.keys.winner();
-                self.keys.let_go(pitch);
-                if was == self.keys.winner() {
-                    return;
-                }
-            }
-        }
-        self.jump(at, context.settings);
-        *line = self.keys.winner().map(|_| self.clock.restart(at));
-        // The phrase begins anew, or rests: another may as well.
-        self.launch(at, context.settings);
-    }
-
-    /// Keeps in mind what has left since this was called last.
-    fn remember_sent(&mut self) {
-        let events = self.table.events();
-        self.echo.remember(&events[self.n_remembered.min(events.len())..], self.table.time_of(0));
-        self.n_remembered = events.len();
-    }
-
     /// The position changes: what the phrase plays is released.
     fn jump(&mut self, offset: u32, settings: &Settings) {
         self.table.release_where(offset, is_generated);
@@ -455,51 +397,18 @@ impl Player {
         }
     }
 
-    /// Where the pending phrase takes over, in beats.
-    fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
-        let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
-        let host_bar = if self.clock.source() == Source::Host { context.bar_start } else { 0.0 };
-        let (origin, length) = match self.quantum(context.settings) {
-            // The next block.
-            Quantum::Off => return None,
-            Quantum::Sixteenth => (0.0, 0.25),
-            Quantum::Eighth => (0.0, 0.5),
-            Quantum::Beat => (0.0, 1.0),
-            Quantum::Bar => (host_bar, playing.bar_duration().to_beats()),
-            Quantum::Phrase => (0.0, playing.duration().to_beats()),
-        };
-        let from = self.committed.end_after(line.reached);
-        Some(origin + ((from - origin) / length).ceil() * length)
-    }
-
-    /// Where the pending phrase may take over.
-    fn quantum(&self, settings: &Settings) -> Quantum {
-        match self.pending.as_ref().map(|pending| pending.cause()) {
-            Some(Cause::Evolved) => Quantum::Phrase,
-            Some(Cause::Answer) => Quantum::Off,
-            _ => settings.quantum,
-        }
-    }
-
-    /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
-    fn launch(&mut self, offset: u32, settings: &Settings) -> bool {
-        if self.pending.is_none() || !self.receiver.give_back(&mut self.playing) {
-            return false;
-        }
-        self.table.release_where(offset, is_generated);
-        self.playing = self.pending.take();
-        self.committed = Committed::Nothing;
-        self.feel = FeelTrack::new(Feel::new(settings));
-        self.n_launches += 1;
-        true
-    }
-
     /// Strikes the notes that begin in the stretch, each after those that end by then.
     fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
         let Some(clip) = self.playing.as_deref().filter(|_| !self.listener.turn().is_silent()) else {
             line.reached = line.reached.max(line.edge(to));
             return;
         };
+        if self.is_counting_in(line, from) {
+            let lengths = (clip.bar_duration().to_beats(), clip.felt_beat().to_beats());
+            self.count_in(settings, lengths, line, (from, to));
+            line.reached = line.reached.max(line.edge(to));
+            return;
+        }
         self.feel.follow(Feel::new(settings), line.reached, clip);
         self.schedule.find(clip, &self.feel, line, (from, to));
         let mut idx = 0;
@@ -545,7 +454,7 @@ impl Player {
 
     fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32) {
         let in_phrase = |line: &Line| {
-            let clip = self.playing.as_ref()?;
+            let clip = self.playing.as_ref().filter(|_| !self.is_counting_in(line, n_samples))?;
             Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
         };
         self.monitor.update(&Report {

@@ -11,11 +11,15 @@
 
 mod brief;
 
+mod controls;
+
 mod entry;
 
 mod events;
 
 mod export;
+
+mod programs;
 
 mod settings;
 
@@ -24,7 +28,7 @@ use std::time::Duration;
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, NonZeroU32, Params, Plugin, PluginState, ProcessContext, ProcessMode,
+    ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginState, ProcessContext, ProcessMode,
     ProcessStatus, RemoteControlsContext, RemoteControlsPage, RemoteControlsSection, Vst3Plugin,
     Vst3SubCategory,
 };
@@ -33,14 +37,21 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::Part;
 use crate::params::{DescantParams, Press, StoredDesk};
-use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel};
+use crate::player::{
+    Action, InputEvent, Message, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
+};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
+use controls::{Controls, Obeyed, PassedPedals, RealTime};
+use programs::Programs;
 use settings::Preview;
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
+
+/// Most events that leave in a block beside the player's notes: what is passed through, programs and pedals.
+const MAX_BESIDE: usize = MAX_INPUTS + programs::MAX_DUE + 16;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
@@ -62,8 +73,13 @@ pub struct Descant {
     /// Made on activation, when the sample rate is known.
     synth: Option<Synth>,
     preview: Preview,
-    /// The note events of the block under way.
+    controls: Controls,
+    /// The player's events of the block under way.
     inputs: Vec<InputEvent>,
+    /// What leaves in the block beside the player's notes, in order.
+    beside: Vec<NoteEvent<RealTime>>,
+    passed_pedals: PassedPedals,
+    programs: Programs,
     /// Note-offs that the host had no room for, to be sent again.
     unsent: Vec<PlayerEvent>,
     switches: Switches,
@@ -104,6 +120,7 @@ impl Default for Descant {
             });
         }
         Self {
+            controls: Controls::new(Arc::clone(&params.bindings.0)),
             params,
             triggers,
             desk,
@@ -115,6 +132,9 @@ impl Default for Descant {
             synth: None,
             preview: Preview::default(),
             inputs: Vec::with_capacity(MAX_INPUTS),
+            beside: Vec::with_capacity(MAX_BESIDE),
+            passed_pedals: PassedPedals::default(),
+            programs: Programs::default(),
             unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
             is_offline: false,
@@ -132,13 +152,13 @@ impl Plugin for Descant {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] =
         &[AudioIOLayout { main_output_channels: NonZeroU32::new(2), ..AudioIOLayout::const_default() }];
 
-    // More would add two thousand parameters to the VST3.
-    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
-    const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
+    // Controllers come to a VST3 as two thousand hidden parameters: that is how hosts know them.
+    const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
     const INPUT_EVENT_CAPACITY: usize = MAX_INPUTS;
 
     type Editor = DescantEditor;
-    type SysExMessage = ();
+    type SysExMessage = RealTime;
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
@@ -174,7 +194,10 @@ impl Plugin for Descant {
         self.player.set_sample_rate(config.sample_rate);
         self.synth = Some(Synth::new(config.sample_rate));
         self.preview = Preview::default();
-        self.switches = Switches::read(&self.params, &self.desk);
+        self.controls.reset();
+        self.programs.forget();
+        // A slot that was set meanwhile is still to be chosen.
+        self.switches = Switches { slot: self.switches.slot, ..Switches::read(&self.params, &self.desk) };
         if let Some(worker) = &self.worker {
             if self.is_offline {
                 // What is rendered is what is there.
@@ -209,24 +232,15 @@ impl Plugin for Descant {
         let [left, right] = buffer.as_slice() else {
             return ProcessStatus::Error("the output has to be stereo");
         };
-        self.obey_switches();
         self.inputs.clear();
-        while let Some(event) = context.next_event() {
-            if events::lets_all_go(&event) {
-                // What was struck in this block before is let go with the rest.
-                self.inputs.clear();
-                self.panic();
-                continue;
-            }
-            for input in events::from_host(&event) {
-                if self.inputs.len() < MAX_INPUTS {
-                    self.inputs.push(input);
-                }
-            }
-        }
-        let host = events::host_time(context.transport());
-        self.briefing.hear_tempo(host.tempo);
+        self.beside.clear();
+        self.obey_switches();
         let settings = Settings { is_offline: self.is_offline, ..settings::read(&self.params) };
+        self.hear(context, &settings);
+        let host = events::host_time(context.transport());
+        let follows_clock = settings.tempo_source == TempoSource::MidiClock;
+        let clock_tempo = self.player.clock_tempo().filter(|_| follows_clock);
+        self.briefing.hear_tempo(clock_tempo.or(host.tempo));
         let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {
@@ -238,11 +252,19 @@ impl Plugin for Descant {
         }
         // Note-offs that the host had no room for go first.
         self.unsent.retain(|event| context.try_send_event(events::to_host(event)).is_err());
+        let mut beside = self.beside.drain(..).peekable();
         for event in played {
+            while let Some(event) = beside.next_if(|beside| beside.timing() <= event.offset) {
+                // What is lost is a controller's step.
+                let _ = context.try_send_event(event);
+            }
             let is_sent = context.try_send_event(events::to_host(event)).is_ok();
             if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
                 self.unsent.push(PlayerEvent { offset: 0, ..*event });
             }
+        }
+        for event in beside {
+            let _ = context.try_send_event(event);
         }
         if let Some(slot_idx) = self.player.take_slot_asked() {
             self.raise(Trigger::Choose(Choice::Slot(slot_idx)));
@@ -257,6 +279,49 @@ impl Plugin for Descant {
 }
 
 impl Descant {
+    /// Takes in the events of the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn hear(&mut self, context: &mut impl ProcessContext<Self>, settings: &Settings) {
+        if context.transport().playing && !self.monitor.is_playing() {
+            // Whoever plays the parts may have been set to something else since.
+            self.programs.forget();
+        }
+        let beside = &mut self.beside;
+        self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
+        while let Some(event) = context.next_event() {
+            match self.controls.obey(&event, settings) {
+                Obeyed::Note => {
+                    let room = MAX_INPUTS - self.inputs.len();
+                    self.inputs.extend(events::from_host(&event).take(room));
+                }
+                Obeyed::LetsAllGo => self.panic_at(event.timing()),
+                Obeyed::Input(message) if self.inputs.len() < MAX_INPUTS => {
+                    self.inputs.push(InputEvent { offset: event.timing(), message });
+                }
+                Obeyed::Press(Press::Panic) => self.panic_at(event.timing()),
+                Obeyed::Press(press) => self.press(press),
+                Obeyed::Passes if settings.passes || settings.is_bypassed => {
+                    if self.beside.len() < MAX_INPUTS {
+                        self.passed_pedals.pass(&event);
+                        self.beside.push(event);
+                    }
+                }
+                Obeyed::Input(_) | Obeyed::Passes | Obeyed::Done => {}
+            }
+        }
+    }
+
+    /// Lets go of all that sounds, and of what came in since the block began.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn panic_at(&mut self, timing: u32) {
+        self.inputs.retain(|input| !matches!(input.message, Message::Note { .. }));
+        let room = MAX_BESIDE - self.beside.len();
+        self.beside.extend(self.passed_pedals.lift(timing).take(room));
+        self.panic();
+    }
+
     /// Lets go of all that sounds.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -276,27 +341,32 @@ impl Descant {
             // Another project: what is on in it was switched on long ago.
             return;
         }
-        let is_pressed = |press: Press| self.switches.n(press) != before.n(press);
-        let triggers = [
-            (Press::Generate, Trigger::Generate),
-            (Press::Continue, Trigger::Continue),
-            (Press::Vary, Trigger::Vary),
-            (Press::Respond, Trigger::Respond),
-            (Press::Accompany, Trigger::Accompany),
-            (Press::PreviousTake, Trigger::Choose(Choice::Previous)),
-            (Press::NextTake, Trigger::Choose(Choice::Next)),
-        ];
-        for (_, trigger) in triggers.into_iter().filter(|(press, _)| is_pressed(*press)) {
-            self.raise(trigger);
+        let now = self.switches;
+        for press in Press::ALL.into_iter().filter(|press| now.n(*press) != before.n(*press)) {
+            self.press(press);
         }
-        if self.switches.slot != before.slot
-            && let Some(slot_idx) = self.switches.slot.checked_sub(1)
-        {
-            self.raise(Trigger::Choose(Choice::Slot(slot_idx)));
+        if self.switches.slot != before.slot {
+            let slot_idx = self.switches.slot.checked_sub(1);
+            self.player.set_slot(slot_idx);
+            slot_idx.into_iter().for_each(|slot_idx| self.raise(Trigger::Choose(Choice::Slot(slot_idx))));
         }
-        if is_pressed(Press::Panic) {
-            self.panic();
-        }
+    }
+
+    /// Does what the switch is for.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn press(&mut self, press: Press) {
+        let trigger = match press {
+            Press::Generate => Trigger::Generate,
+            Press::Continue => Trigger::Continue,
+            Press::Vary => Trigger::Vary,
+            Press::Respond => Trigger::Respond,
+            Press::Accompany => Trigger::Accompany,
+            Press::PreviousTake => Trigger::Choose(Choice::Previous),
+            Press::NextTake => Trigger::Choose(Choice::Next),
+            Press::Panic => return self.panic_at(0),
+        };
+        self.raise(trigger);
     }
 
     /// Asks the worker. What is rendered offline is what was composed before.
@@ -417,6 +487,14 @@ impl ClapPlugin for Descant {
                 page.add_param(&params.playing.velocity_curve);
                 page.add_param(&params.actions.slot);
                 page.add_param(&params.playing.key_switches);
+                page.add_param(&params.playing.hold);
+            });
+            section.add_page("MIDI", |page| {
+                page.add_param(&params.playing.through);
+                page.add_param(&params.playing.count_in);
+                for part in Part::ALL {
+                    page.add_param(&params.part(part).program);
+                }
             });
             for part in Part::ALL {
                 let of_part = params.part(part);

@@ -87,6 +87,9 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::KeySwitches
         | ParamId::Slot
         | ParamId::OneChannel
+        | ParamId::Hold
+        | ParamId::Through
+        | ParamId::CountIn
         | ParamId::Commit
         | ParamId::PreviewLevel
         | ParamId::Generate
@@ -98,7 +101,10 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::NextTake
         | ParamId::Panic
         | ParamId::Revision
-        | ParamId::Part(_, PartParam::Channel | PartParam::Mute | PartParam::Solo) => false,
+        | ParamId::Part(
+            _,
+            PartParam::Channel | PartParam::Mute | PartParam::Solo | PartParam::Program | PartParam::Bank,
+        ) => false,
         // Drums have no octaves.
         ParamId::Part(part, PartParam::Octave) => !part.is_drums(),
         _ => true,

@@ -186,6 +186,10 @@ pub enum TempoSourceChoice {
     #[id = "own"]
     #[name = "Own"]
     Own,
+    /// That of the MIDI clock that comes in.
+    #[id = "clock"]
+    #[name = "MIDI clock"]
+    Clock,
 }
 
 /// What starts and stops the phrase.
@@ -286,6 +290,34 @@ impl AnswerChoice {
             Self::One => Some(1),
             Self::Two => Some(2),
             Self::Four => Some(4),
+        }
+    }
+}
+
+/// How many bars are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum CountInChoice {
+    /// None.
+    #[default]
+    #[id = "off"]
+    Off,
+    /// A bar.
+    #[id = "1"]
+    #[name = "1 bar"]
+    One,
+    /// Two bars.
+    #[id = "2"]
+    #[name = "2 bars"]
+    Two,
+}
+
+impl CountInChoice {
+    /// How many bars.
+    pub fn n_bars(self) -> u32 {
+        match self {
+            Self::Off => 0,
+            Self::One => 1,
+            Self::Two => 2,
         }
     }
 }

@@ -75,6 +75,12 @@ pub enum ParamId {
     OneChannel,
     /// How loud velocities leave.
     VelocityCurve,
+    /// Whether keys and chords that are let go stay held.
+    Hold,
+    /// Whether what comes in and plays nothing is passed through.
+    Through,
+    /// Bars that are counted in before the phrase begins in Free mode.
+    CountIn,
     /// Where a new phrase takes over.
     Quantum,
     /// What starts and stops the phrase.
@@ -124,11 +130,15 @@ pub enum PartParam {
     Density,
     /// Octaves up or down, as it is played.
     Octave,
+    /// The program that its channel is set to, or none.
+    Program,
+    /// The bank that the program is of, or none.
+    Bank,
 }
 
 impl PartParam {
     /// Every parameter of a part.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::On,
         Self::Level,
         Self::Pan,
@@ -137,12 +147,14 @@ impl PartParam {
         Self::Channel,
         Self::Density,
         Self::Octave,
+        Self::Program,
+        Self::Bank,
     ];
 }
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 48] = [
+    pub const GLOBAL: [Self; 51] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -178,6 +190,9 @@ impl ParamId {
         Self::Answer,
         Self::OneChannel,
         Self::VelocityCurve,
+        Self::Hold,
+        Self::Through,
+        Self::CountIn,
         Self::Quantum,
         Self::PlayMode,
         Self::Generate,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use nice_plug::prelude::Enum;
+use nice_plug::prelude::{Enum, Param, PluginState};
 use proptest::prelude::*;
 
 use super::*;

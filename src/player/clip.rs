@@ -164,6 +164,13 @@ impl Clip {
     pub const fn bar_duration(&self) -> TickDuration {
         self.meter.bar_duration()
     }
+
+    /// Length of a beat as it is felt: a quarter note in 4/4, three eighths in 6/8.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn felt_beat(&self) -> TickDuration {
+        TickDuration::from_steps(self.meter.felt_beat_steps())
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 //! A position is played once: as long as time goes on, each block begins exactly where the last one ended, whatever the
 //! host's figures round to. A position belongs to the sample nearest to it, whichever block that sample is in.
 
+use super::event::ClockMessage;
+use super::midi_clock::{Change, MidiClock};
 use super::settings::{Mode, Settings, TempoSource};
 
 /// Tempos that are believed, in beats per minute.
@@ -41,6 +43,8 @@ pub struct HostTime {
     pub loop_range: Option<(f64, f64)>,
     /// Where the bar began, in beats.
     pub bar_start: Option<f64>,
+    /// Length of its bars, in beats.
+    pub bar_length: Option<f64>,
 }
 
 impl HostTime {
@@ -55,6 +59,7 @@ impl HostTime {
             beat: self.beat.filter(place),
             loop_range: self.loop_range.filter(|(start, end)| place(start) && place(end) && start < end),
             bar_start: self.bar_start.filter(place),
+            bar_length: self.bar_length.filter(|beats| (0.125..=64.0).contains(beats)),
         }
     }
 }
@@ -148,17 +153,20 @@ pub enum Source {
     HostStart,
     /// Our own clock, always.
     Free,
+    /// Our own clock, while a MIDI clock runs that it follows.
+    MidiClock,
     /// Our own clock, since a key was struck.
     Keys,
 }
 
 impl Source {
-    fn of(host: &HostTime, mode: Mode) -> Self {
+    fn of(host: &HostTime, settings: &Settings) -> Self {
         let has_transport = host.is_playing || host.beat.is_some() || host.tempo.is_some();
-        match mode {
+        let free = if settings.tempo_source == TempoSource::MidiClock { Self::MidiClock } else { Self::Free };
+        match settings.mode {
             Mode::Keys => Self::Keys,
-            Mode::Free => Self::Free,
-            Mode::Host if !has_transport => Self::Free,
+            Mode::Free => free,
+            Mode::Host if !has_transport => free,
             Mode::Host if !host.is_playing => Self::Stopped,
             Mode::Host if host.beat.is_some() => Self::Host,
             Mode::Host => Self::HostStart,
@@ -173,6 +181,11 @@ pub struct Clock {
     sample_rate: f64,
     source: Source,
     own: OwnClock,
+    midi: MidiClock,
+    /// Whether keys play at the tempo of the MIDI clock.
+    keeps_midi_tempo: bool,
+    /// Beats counted in where our own clock begins.
+    count_in: f64,
     /// How far the last block played, if nothing came between.
     reached: Option<f64>,
     /// The host's last block.
@@ -186,6 +199,9 @@ impl Clock {
             sample_rate: 48_000.0,
             source: Source::Stopped,
             own: OwnClock::default(),
+            midi: MidiClock::default(),
+            keeps_midi_tempo: false,
+            count_in: 0.0,
             reached: None,
             last: None,
         }
@@ -196,7 +212,8 @@ impl Clock {
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
         let rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1_000.0, 1_536_000.0) };
-        self.own.set_pace(self.own.pace * self.sample_rate / rate);
+        self.own.set_pace(self.own.pace * self.sample_rate / rate, 0);
+        self.midi.forget_period();
         self.sample_rate = rate;
         self.forget();
     }
@@ -218,31 +235,103 @@ impl Clock {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin(&mut self, host: &HostTime, settings: &Settings) -> Start {
-        let source = Source::of(host, settings.mode);
+        let source = Source::of(host, settings);
+        self.keeps_midi_tempo = source == Source::Keys && settings.tempo_source == TempoSource::MidiClock;
+        self.count_in = settings.count_in();
         if source != self.source {
             self.source = source;
-            self.own.restart(0);
+            self.start_over(0);
             self.forget();
         }
         match (source, host.beat) {
             (Source::Stopped, _) => Start::Stopped,
             (Source::Host, Some(beat)) => self.begin_host(host, beat, settings),
+            (Source::MidiClock, _) if !self.midi.is_running() => {
+                // Until ticks tell better.
+                let pace = self
+                    .midi
+                    .pace()
+                    .unwrap_or_else(|| self.pace(host.tempo.unwrap_or_else(|| knob(settings))));
+                self.own.set_pace(pace, 0);
+                Start::Stopped
+            }
+            (Source::MidiClock, _) => self.begin_line(Line::new(self.own.beat(), 0, self.own.pace)),
             _ => {
-                let follows_host = source == Source::HostStart || settings.tempo_source == TempoSource::Host;
-                let tempo = host.tempo.filter(|_| follows_host).unwrap_or_else(|| knob(settings));
-                self.own.set_pace(self.pace(tempo));
-                let line = Line::new(self.own.beat(), 0, self.own.pace);
-                self.begin_line(line)
+                let pace = match settings.tempo_source {
+                    _ if source == Source::HostStart => None,
+                    TempoSource::Host => None,
+                    TempoSource::Knob => Some(self.pace(knob(settings))),
+                    TempoSource::MidiClock => self.midi.pace(),
+                };
+                let pace = pace.unwrap_or_else(|| self.pace(host.tempo.unwrap_or_else(|| knob(settings))));
+                self.own.set_pace(pace, 0);
+                self.begin_line(Line::new(self.own.beat(), 0, self.own.pace))
             }
         }
     }
 
-    /// Starts our own clock over at `offset`.
+    /// Hears the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it; whether the
+    /// position jumps, or time stops.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn hear(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
+        let change = self.midi.hear(message, offset, self.own.beat_at(offset), self.sample_rate);
+        if self.keeps_midi_tempo {
+            self.midi.pace().into_iter().for_each(|pace| self.change_pace(pace, offset, line));
+        }
+        if self.source != Source::MidiClock {
+            return false;
+        }
+        match change {
+            Change::Nothing => false,
+            Change::Stop => {
+                *line = None;
+                true
+            }
+            Change::Pace(pace) => {
+                self.change_pace(pace, offset, line);
+                false
+            }
+            Change::Jump { beat, pace } => {
+                let pace = pace.unwrap_or(self.own.pace);
+                self.own = OwnClock { anchor: beat, n_samples: -i64::from(offset), pace };
+                *line = Some(Line::new(beat, offset, pace));
+                true
+            }
+        }
+    }
+
+    /// Our own clock goes at another pace from sample `offset` of the block on.
+    fn change_pace(&mut self, pace: f64, offset: u32, line: &mut Option<Line>) {
+        self.own.set_pace(pace, offset);
+        if let Some(line) = line {
+            let reached = line.reached;
+            *line = Line { reached, ..Line::new(self.own.beat_at(offset), offset, pace) };
+        }
+    }
+
+    /// The tempo of the MIDI clock, in beats per minute.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn midi_tempo(&self) -> Option<f64> {
+        self.midi.pace().map(|pace| pace * self.sample_rate * 60.0)
+    }
+
+    /// Starts our own clock at position 0, at `offset`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn restart(&mut self, offset: u32) -> Line {
-        self.own.restart(offset);
+        self.own.restart(0.0, offset);
         Line::new(0.0, offset, self.own.pace)
+    }
+
+    /// Starts our own clock over at `offset`: at the count-in, if there is one.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn start_over(&mut self, offset: u32) -> Line {
+        let beat = if self.source == Source::Free { -self.count_in } else { 0.0 };
+        self.own.restart(beat, offset);
+        Line::new(beat, offset, self.own.pace)
     }
 
     /// Ends a block of `n_samples` that was played along `line`, if any.
@@ -250,6 +339,7 @@ impl Clock {
     /// *Real-time:* wait-free, no allocation.
     pub fn finish(&mut self, line: Option<&Line>, n_samples: u32) {
         self.own.advance(n_samples);
+        self.midi.advance(n_samples);
         self.reached = line.map(|line| line.reached);
         self.last = line.map(|line| HostBlock {
             start: line.beat_at(0),
@@ -350,19 +440,25 @@ struct OwnClock {
 }
 
 impl OwnClock {
+    /// The position where the block begins.
     fn beat(&self) -> f64 {
-        self.anchor + to_f64(self.n_samples) * self.pace
+        self.beat_at(0)
     }
 
-    fn set_pace(&mut self, pace: f64) {
+    fn beat_at(&self, offset: u32) -> f64 {
+        self.anchor + to_f64(self.n_samples + i64::from(offset)) * self.pace
+    }
+
+    /// The pace is another from `offset` of the block on.
+    fn set_pace(&mut self, pace: f64, offset: u32) {
         if pace != self.pace {
-            *self = Self { anchor: self.beat(), n_samples: 0, pace };
+            *self = Self { anchor: self.beat_at(offset), n_samples: -i64::from(offset), pace };
         }
     }
 
-    /// Beat 0 is at `offset` of the block that begins here.
-    fn restart(&mut self, offset: u32) {
-        *self = Self { anchor: 0.0, n_samples: -i64::from(offset), pace: self.pace };
+    /// `beat` is at `offset` of the block that begins here.
+    fn restart(&mut self, beat: f64, offset: u32) {
+        *self = Self { anchor: beat, n_samples: -i64::from(offset), pace: self.pace };
     }
 
     fn advance(&mut self, n_samples: u32) {

@@ -1,4 +1,4 @@
-//! Note events, as they come from the host and as they go to it.
+//! Events as they come from the host, and notes as they go to it.
 //!
 //! Sample offsets are places in the current block, `0..n_samples`; channels are `0..=15`.
 
@@ -17,17 +17,58 @@ pub enum Action {
     },
 }
 
-/// A note event from the host.
+/// What comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// A key.
+    Note {
+        /// MIDI channel, `0..=15`.
+        channel: u8,
+        /// MIDI note number.
+        pitch: Pitch,
+        /// Struck or let go.
+        action: Action,
+    },
+    /// A pedal: keys that are let go while it is down stay down until it goes up.
+    Hold {
+        /// Whether it goes down.
+        is_down: bool,
+    },
+    /// The take in this slot, `0..12`, is to play from the next launch bound on.
+    Slot(u8),
+    /// From the MIDI clock.
+    Clock(ClockMessage),
+}
+
+/// What a MIDI clock says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockMessage {
+    /// Another 24th of a beat has gone by.
+    Tick,
+    /// The next tick is position 0.
+    Start,
+    /// The next tick is where it stopped, or where it was sent to.
+    Continue,
+    /// Time stops.
+    Stop,
+    /// The next tick is so many sixteenths from position 0.
+    Position(u16),
+}
+
+/// An event from the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InputEvent {
     /// Sample offset; those past the block are held to its last sample.
     pub offset: u32,
-    /// MIDI channel, `0..=15`.
-    pub channel: u8,
-    /// MIDI note number.
-    pub pitch: Pitch,
-    /// Struck or let go.
-    pub action: Action,
+    /// What happens.
+    pub message: Message,
+}
+
+impl InputEvent {
+    /// A key on `channel`, `0..=15`.
+    pub const fn note(offset: u32, channel: u8, pitch: Pitch, action: Action) -> Self {
+        Self { offset, message: Message::Note { channel, pitch, action } }
+    }
 }
 
 /// A note event for the host.

@@ -73,12 +73,14 @@ pub struct Follow {
     held_chord: Option<Chord>,
     followed: Option<Chord>,
     trigger: KeyTrigger,
+    /// Whether a chord that is let go stays.
+    is_held: bool,
 }
 
 impl Follow {
     /// Follows nothing: the phrase is as written.
     pub const fn new() -> Self {
-        Self { held: 0, held_chord: None, followed: None, trigger: KeyTrigger::Gate }
+        Self { held: 0, held_chord: None, followed: None, trigger: KeyTrigger::Gate, is_held: false }
     }
 
     /// What keys do from now on; if that is something else, all go up.
@@ -99,12 +101,26 @@ impl Follow {
         self.held_chord = chord_of(self.held, key);
     }
 
-    /// A key goes up. Fingers leave a chord one by one, so that it stays until the last is up; a latched one stays on.
+    /// A key goes up. Fingers leave a chord one by one, so that it stays until the last is up; a latched one stays on, and
+    /// a held one until the hold ends.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn let_go(&mut self, pitch: Pitch) {
         self.held &= !(1 << pitch.number());
-        if self.held == 0 && self.trigger == KeyTrigger::Gate {
+        self.forget_if_free();
+    }
+
+    /// Whether a chord that is let go stays from now on.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn hold(&mut self, is_held: bool) {
+        if std::mem::replace(&mut self.is_held, is_held) && !is_held {
+            self.forget_if_free();
+        }
+    }
+
+    fn forget_if_free(&mut self) {
+        if self.held == 0 && self.trigger == KeyTrigger::Gate && !self.is_held {
             self.held_chord = None;
         }
     }

@@ -4,7 +4,9 @@
 //!
 //! Three wait-free queues of a fixed size. [`ClipSender`] lives on the thread that composes: it allocates clips and, with
 //! [`ClipSender::collect_spent`], frees them. [`ClipReceiver`] belongs to the [`Player`](super::Player) and so to the
-//! audio thread, where a clip is neither made nor dropped. Whatever is left in either half is freed by whoever drops it.
+//! audio thread, where a clip is neither made nor freed. Whatever is left in either half is freed by whoever drops it.
+
+use std::sync::Arc;
 
 use rtrb::{Consumer, Producer, PushError, RingBuffer};
 
@@ -13,6 +15,22 @@ use crate::music::pitch::Pitch;
 
 /// Clips that fit into each queue: far more than are sent between two blocks.
 pub const CAPACITY: usize = 32;
+
+/// Slots that the player has at hand.
+pub const N_SLOTS: usize = 12;
+
+/// What comes to the player.
+#[derive(Debug)]
+pub(super) enum Fresh {
+    /// To be played.
+    Play(Arc<Clip>),
+    /// To be put in a slot, or nothing.
+    Slot {
+        /// `0..N_SLOTS`.
+        slot_idx: usize,
+        clip: Option<Arc<Clip>>,
+    },
+}
 
 /// Events that fit into the queue of what is heard; what does not fit is not heard.
 const HEARD_CAPACITY: usize = 2048;
@@ -59,9 +77,8 @@ pub fn clip_channel() -> (ClipSender, ClipReceiver) {
 /// The end of the thread that composes.
 #[derive(Debug)]
 pub struct ClipSender {
-    // Boxes, so that handing over and swapping move a pointer.
-    fresh: Producer<Box<Clip>>,
-    spent: Consumer<Box<Clip>>,
+    fresh: Producer<Fresh>,
+    spent: Consumer<Arc<Clip>>,
     heard: Consumer<Heard>,
 }
 
@@ -73,7 +90,18 @@ impl ClipSender {
     /// The clip itself if the queue is full, as when the host does not call the plugin: try again later.
     pub fn send(&mut self, clip: Clip) -> Result<(), Clip> {
         self.collect_spent();
-        self.fresh.push(Box::new(clip)).map_err(|PushError::Full(clip)| *clip)
+        if self.fresh.is_full() {
+            return Err(clip);
+        }
+        // There is room, and nobody else sends.
+        let _ = self.fresh.push(Fresh::Play(Arc::new(clip)));
+        Ok(())
+    }
+
+    /// Puts `clip`, or nothing, into the slot `slot_idx`, `0..N_SLOTS`; whether there was room in the queue.
+    pub fn send_to_slot(&mut self, slot_idx: usize, clip: Option<Clip>) -> bool {
+        self.collect_spent();
+        self.fresh.push(Fresh::Slot { slot_idx, clip: clip.map(Arc::new) }).is_ok()
     }
 
     /// Frees the clips that came back; returns how many. To be called now and then: if nobody does, the player keeps
@@ -95,29 +123,39 @@ impl ClipSender {
 /// The audio thread's end.
 #[derive(Debug)]
 pub struct ClipReceiver {
-    fresh: Consumer<Box<Clip>>,
-    spent: Producer<Box<Clip>>,
+    fresh: Consumer<Fresh>,
+    spent: Producer<Arc<Clip>>,
     heard: Producer<Heard>,
 }
 
 impl ClipReceiver {
-    /// The next fresh clip, provided that there is room to give back `n_replaced` clips for it.
+    /// What comes next, provided that there is room to give back `n_replaced` clips for it.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn take(&mut self, n_replaced: usize) -> Option<Box<Clip>> {
-        if self.spent.slots() < n_replaced { None } else { self.fresh.pop().ok() }
+    pub(super) fn take(&mut self, n_replaced: usize) -> Option<Fresh> {
+        if self.has_room_for(n_replaced) { self.fresh.pop().ok() } else { None }
     }
 
-    /// Sends the clip in `slot`, if any, back to be freed. If there is no room it stays, and the answer is false.
+    /// Whether there is room to give back `n_replaced` clips.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn give_back(&mut self, slot: &mut Option<Box<Clip>>) -> bool {
-        if let Some(clip) = slot.take()
+    pub(super) fn has_room_for(&self, n_replaced: usize) -> bool {
+        self.spent.slots() >= n_replaced
+    }
+
+    /// Empties `place`: the clip in it, if any, goes back to be freed, unless the player keeps it in another place. If
+    /// there is no room it stays, and the answer is false.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn give_back(&mut self, place: &mut Option<Arc<Clip>>) -> bool {
+        // Only the player holds clips that were sent: one more of them is here, and dropping this one frees nothing.
+        if let Some(clip) = place.take()
+            && Arc::strong_count(&clip) == 1
             && let Err(PushError::Full(clip)) = self.spent.push(clip)
         {
-            *slot = Some(clip);
+            *place = Some(clip);
         }
-        slot.is_none()
+        place.is_none()
     }
 
     /// Tells what is heard, unless there is no room.
@@ -152,21 +190,33 @@ mod tests {
             assert_eq!(sender.send(clip(id)), Ok(()));
         }
         assert_eq!(sender.send(clip(99)), Err(clip(99)));
+        assert!(!sender.send_to_slot(0, None));
     }
 
     #[test]
     fn without_room_to_give_back_nothing_is_taken_or_lost() {
         let (mut sender, mut receiver) = clip_channel();
         for id in 0..CAPACITY as u64 {
-            receiver.spent.push(Box::new(clip(id))).unwrap();
+            receiver.spent.push(Arc::new(clip(id))).unwrap();
         }
-        sender.fresh.push(Box::new(clip(50))).unwrap();
-        let mut slot = Some(Box::new(clip(49)));
-        assert_eq!(receiver.take(1), None);
-        assert!(!receiver.give_back(&mut slot));
-        assert_eq!(slot.as_ref().map(|clip| clip.id()), Some(49));
+        sender.fresh.push(Fresh::Play(Arc::new(clip(50)))).unwrap();
+        let mut place = Some(Arc::new(clip(49)));
+        assert!(receiver.take(1).is_none());
+        assert!(!receiver.give_back(&mut place));
+        assert_eq!(place.as_ref().map(|clip| clip.id()), Some(49));
         assert_eq!(sender.collect_spent(), CAPACITY);
-        assert!(receiver.give_back(&mut slot));
-        assert_eq!(receiver.take(1).map(|clip| clip.id()), Some(50));
+        assert!(receiver.give_back(&mut place));
+        assert!(matches!(receiver.take(1), Some(Fresh::Play(clip)) if clip.id() == 50));
+    }
+
+    #[test]
+    fn only_the_last_of_a_clip_goes_back() {
+        let (mut sender, mut receiver) = clip_channel();
+        let mut playing = Some(Arc::new(clip(1)));
+        let mut kept = playing.clone();
+        assert!(receiver.give_back(&mut playing) && playing.is_none());
+        assert_eq!(sender.collect_spent(), 0);
+        assert!(receiver.give_back(&mut kept) && kept.is_none());
+        assert_eq!(sender.collect_spent(), 1);
     }
 }

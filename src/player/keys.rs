@@ -21,13 +21,17 @@ pub struct HeldKeys {
     keys: [StruckKey; CAPACITY],
     n_held: usize,
     trigger: KeyTrigger,
+    /// Whether keys that are let go stay.
+    is_held: bool,
+    /// Those that fingers are on, one bit for each.
+    fingers: u128,
 }
 
 impl HeldKeys {
     /// No key.
     pub const fn new() -> Self {
         let key = StruckKey { pitch: Pitch::MIDDLE_C, velocity: 1 };
-        Self { keys: [key; CAPACITY], n_held: 0, trigger: KeyTrigger::Gate }
+        Self { keys: [key; CAPACITY], n_held: 0, trigger: KeyTrigger::Gate, is_held: false, fingers: 0 }
     }
 
     /// What keys do from now on; if that is something else, all go up.
@@ -52,6 +56,7 @@ impl HeldKeys {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn press(&mut self, key: StruckKey) {
+        self.fingers |= bit(key.pitch);
         if self.trigger == KeyTrigger::Latch {
             let is_same = self.winner().is_some_and(|winner| winner.pitch == key.pitch);
             self.clear();
@@ -68,12 +73,27 @@ impl HeldKeys {
         self.n_held += 1;
     }
 
-    /// A key goes up, which latches ignore; one that is not down is of no account.
+    /// A key goes up, which latches ignore and a hold puts off; one that is not down is of no account.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn let_go(&mut self, pitch: Pitch) {
-        if self.trigger == KeyTrigger::Gate {
+        self.fingers &= !bit(pitch);
+        if self.trigger == KeyTrigger::Gate && !self.is_held {
             self.remove(pitch);
+        }
+    }
+
+    /// Whether keys that are let go stay down from now on; those that stayed so go up when they no longer do.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn hold(&mut self, is_held: bool) {
+        if std::mem::replace(&mut self.is_held, is_held) && !is_held && self.trigger == KeyTrigger::Gate {
+            for idx in (0..self.n_held).rev() {
+                let pitch = self.keys[idx].pitch;
+                if self.fingers & bit(pitch) == 0 {
+                    self.remove(pitch);
+                }
+            }
         }
     }
 
@@ -81,7 +101,7 @@ impl HeldKeys {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn clear(&mut self) {
-        self.n_held = 0;
+        (self.n_held, self.fingers) = (0, 0);
     }
 
     fn remove(&mut self, pitch: Pitch) {
@@ -90,6 +110,10 @@ impl HeldKeys {
             self.n_held -= 1;
         }
     }
+}
+
+fn bit(pitch: Pitch) -> u128 {
+    1 << pitch.number()
 }
 
 #[cfg(test)]
@@ -115,6 +139,26 @@ mod tests {
         assert_eq!(keys.winner(), None);
         keys.press(key(67));
         keys.set_trigger(KeyTrigger::Gate);
+        assert_eq!(keys.winner(), None);
+    }
+
+    #[test]
+    fn held_keys_stay_until_the_hold_ends() {
+        let mut keys = HeldKeys::new();
+        keys.press(key(60));
+        keys.hold(true);
+        keys.press(key(64));
+        keys.let_go(Pitch::clamped(64));
+        assert_eq!(keys.winner(), Some(key(64)));
+        keys.hold(false);
+        assert_eq!(keys.winner(), Some(key(60)));
+        keys.hold(true);
+        keys.let_go(Pitch::clamped(60));
+        keys.press(key(60));
+        keys.hold(false);
+        assert_eq!(keys.winner(), Some(key(60)));
+        keys.hold(true);
+        keys.clear();
         assert_eq!(keys.winner(), None);
     }
 

@@ -41,6 +41,8 @@ pub enum TempoSource {
     Host,
     /// The knob's.
     Knob,
+    /// That of the MIDI clock that comes in, which in [`Mode::Free`] also says where the phrase is and whether time moves.
+    MidiClock,
 }
 
 /// What swings.
@@ -89,6 +91,9 @@ pub struct Settings {
     pub tempo: f64,
     /// Whose tempo counts in the modes with a clock of our own.
     pub tempo_source: TempoSource,
+    /// Beats that are counted in where a clock of our own begins, but for one that keys start or a MIDI clock moves; held
+    /// inside `0.0..=64.0`.
+    pub count_in_beats: f64,
     /// Share of each pair of units that its first takes, held inside `0.5..=0.75`; 0.5 is straight, 2/3 is triplets.
     pub swing: f32,
     /// What swings.
@@ -101,6 +106,10 @@ pub struct Settings {
     pub note_length: f32,
     /// What a key does in [`Mode::Keys`].
     pub key_trigger: KeyTrigger,
+    /// Whether keys and chords that are let go stay held.
+    pub holds: bool,
+    /// Whether notes that play nothing are passed through; those that come in while bypassed always are.
+    pub passes: bool,
     /// How much the velocity of the key that plays the phrase counts, held inside `0.0..=1.0`; 0 is as composed.
     pub key_dynamics: f32,
     /// The lowest of twelve keys that choose a slot in [`Mode::Keys`], as a MIDI note number; `None` for no such keys.
@@ -138,12 +147,15 @@ impl Default for Settings {
             commit_beats: 1.0,
             tempo: 120.0,
             tempo_source: TempoSource::default(),
+            count_in_beats: 0.0,
             swing: 0.5,
             swing_unit: SwingUnit::default(),
             humanise: 0.0,
             accent: 0.0,
             note_length: 1.0,
             key_trigger: KeyTrigger::default(),
+            holds: false,
+            passes: true,
             key_dynamics: 0.0,
             key_switches: Some(24),
             velocity_curve: 0.0,
@@ -173,6 +185,13 @@ impl Settings {
         self.one_channel.unwrap_or(self.parts[part.index()].channel).min(15)
     }
 
+    /// Whether keys are passed through, where `mode` is the mode.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn lets_through(&self, mode: Mode) -> bool {
+        self.is_bypassed || self.passes && mode != Mode::Keys && !self.follows
+    }
+
     /// The length of calls and answers in beats, at least 1; `None` for none.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -185,6 +204,13 @@ impl Settings {
     /// *Real-time:* wait-free, no allocation.
     pub fn slot_of_key(&self, pitch: Pitch) -> Option<u8> {
         pitch.number().checked_sub(self.key_switches?).filter(|slot_idx| *slot_idx < 12)
+    }
+
+    /// The count-in in beats, `0.0..=64.0`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn count_in(&self) -> f64 {
+        if self.count_in_beats.is_nan() { 0.0 } else { self.count_in_beats.clamp(0.0, 64.0) }
     }
 
     /// The commit horizon in beats, `0.0..=16.0`.

@@ -132,7 +132,7 @@ impl Briefing {
         let host = f32::from_bits(self.host_tempo.load(Ordering::Relaxed));
         // In host mode the phrase is played on the host's beats, whatever the source is set to.
         let follows = self.params.playing.mode.value() == PlayModeChoice::Host
-            || self.params.playing.tempo_source.value() == TempoSourceChoice::Host;
+            || self.params.playing.tempo_source.value() != TempoSourceChoice::Own;
         if follows && (20.0..=400.0).contains(&host) { host } else { own }
     }
 

@@ -4,6 +4,7 @@ use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{NoteEvent, Transport};
 
 use super::Action;
+use super::controls::RealTime;
 use crate::music::Pitch;
 use crate::player::{HostTime, InputEvent, PlayerEvent};
 
@@ -15,34 +16,34 @@ pub fn host_time(transport: &Transport) -> HostTime {
         beat: transport.pos_beats(),
         loop_range: transport.loop_range_beats(),
         bar_start: transport.bar_start_pos_beats(),
+        bar_length: bar_length(transport),
     }
 }
 
-/// Whether `event` lets go of every key, at least of a channel: some hosts end notes so when they stop.
-///
-/// *Real-time:* wait-free, no allocation.
-pub fn lets_all_go(event: &NoteEvent<()>) -> bool {
-    let (NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. }) = event else { return false };
-    key.number().is_none()
+/// The length of a bar in beats.
+fn bar_length(transport: &Transport) -> Option<f64> {
+    let (numerator, denominator) = transport.time_sig_numerator.zip(transport.time_sig_denominator)?;
+    (denominator > 0).then(|| f64::from(numerator) / f64::from(denominator) * 4.0)
 }
 
 /// The note that the host's event is, if it is one; a note that ends on every channel is one for each.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn from_host(event: &NoteEvent<()>) -> impl Iterator<Item = InputEvent> {
+pub fn from_host(event: &NoteEvent<RealTime>) -> impl Iterator<Item = InputEvent> {
     let note = to_note(event);
     let (first, last) = match note {
-        Some((_, Some(channel))) => (channel, channel),
+        Some((.., Some(channel))) => (channel, channel),
         // Nobody plays on all channels at once.
-        Some((InputEvent { action: Action::On { .. }, .. }, None)) => (0, 0),
+        Some((_, _, Action::On { .. }, None)) => (0, 0),
         _ => (0, 15),
     };
-    note.into_iter()
-        .flat_map(move |(note, _)| (first..=last).map(move |channel| InputEvent { channel, ..note }))
+    note.into_iter().flat_map(move |(offset, pitch, action, _)| {
+        (first..=last).map(move |channel| InputEvent::note(offset, channel, pitch, action))
+    })
 }
 
-/// A note, and its channel if it is on one only.
-fn to_note(event: &NoteEvent<()>) -> Option<(InputEvent, Option<u8>)> {
+/// Sample offset, pitch and action of a note, and its channel if it is on one only.
+fn to_note(event: &NoteEvent<RealTime>) -> Option<(u32, Pitch, Action, Option<u8>)> {
     let (offset, channel, key, action) = match *event {
         NoteEvent::NoteOn { timing, channel, key, velocity, .. } => {
             (timing, channel, key, Action::On { velocity: to_midi(velocity) })
@@ -52,12 +53,11 @@ fn to_note(event: &NoteEvent<()>) -> Option<(InputEvent, Option<u8>)> {
         }
         _ => return None,
     };
-    let note = InputEvent { offset, channel: 0, pitch: Pitch::new(key.number()?)?, action };
-    Some((note, channel.number().map(|number| number.min(15))))
+    Some((offset, Pitch::new(key.number()?)?, action, channel.number().map(|number| number.min(15))))
 }
 
 /// *Real-time:* wait-free, no allocation.
-pub fn to_host(event: &PlayerEvent) -> NoteEvent<()> {
+pub fn to_host(event: &PlayerEvent) -> NoteEvent<RealTime> {
     let timing = event.offset;
     let (voice_id, channel) = (VoiceID::ID(event.note_id), Channel::Number(event.channel));
     let key = Key::Number(event.pitch.number());
@@ -94,7 +94,7 @@ mod tests {
                 note_id: 5,
             };
             let back = from_host(&to_host(&out)).next().unwrap();
-            assert_eq!((back.offset, back.channel, back.pitch, back.action), (17, 9, pitch, out.action));
+            assert_eq!(back, InputEvent::note(17, 9, pitch, out.action));
         }
     }
 
@@ -107,20 +107,19 @@ mod tests {
             key: Key::Number(60),
             velocity: 0.0,
         };
-        let channels: Vec<u8> = from_host(&off).map(|input| input.channel).collect();
-        assert_eq!(channels, (0..16).collect::<Vec<u8>>());
+        let offs: Vec<InputEvent> = from_host(&off).collect();
+        let each = (0..16).map(|channel| InputEvent::note(3, channel, Pitch::MIDDLE_C, Action::Off));
+        assert_eq!(offs, each.collect::<Vec<_>>());
     }
 
     #[test]
     fn a_choked_key_is_let_go_at_its_sample() {
         let choke = |channel, key| NoteEvent::Choke { timing: 9, voice_id: VoiceID::Wildcard, channel, key };
         let one = choke(Channel::Number(4), Key::Number(60));
-        let found: Vec<_> =
-            from_host(&one).map(|input| (input.offset, input.channel, input.action)).collect();
-        assert_eq!(found, [(9, 4, Action::Off)]);
+        let found: Vec<InputEvent> = from_host(&one).collect();
+        assert_eq!(found, [InputEvent::note(9, 4, Pitch::MIDDLE_C, Action::Off)]);
         assert_eq!(from_host(&choke(Channel::Wildcard, Key::Number(60))).count(), 16);
-        let all = choke(Channel::Wildcard, Key::Wildcard);
-        assert!(lets_all_go(&all) && !lets_all_go(&one));
+        assert_eq!(from_host(&choke(Channel::Wildcard, Key::Wildcard)).count(), 0);
     }
 
     #[test]

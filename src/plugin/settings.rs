@@ -37,6 +37,7 @@ pub fn read(params: &DescantParams) -> Settings {
         tempo_source: match playing.tempo_source.value() {
             TempoSourceChoice::Host => TempoSource::Host,
             TempoSourceChoice::Own => TempoSource::Knob,
+            TempoSourceChoice::Clock => TempoSource::MidiClock,
         },
         swing: playing.swing.value() / 100.0,
         swing_unit: match playing.swing_unit.value() {
@@ -50,6 +51,9 @@ pub fn read(params: &DescantParams) -> Settings {
             KeyTriggerChoice::Gate => KeyTrigger::Gate,
             KeyTriggerChoice::Latch => KeyTrigger::Latch,
         },
+        holds: playing.hold.value(),
+        passes: playing.through.value(),
+        count_in_beats: f64::from(playing.count_in.value().n_bars()) * bar_beats,
         key_dynamics: fraction(playing.key_dynamics.value()),
         key_switches: playing.key_switches.value().lowest(),
         velocity_curve: playing.velocity_curve.value().curve(),

@@ -120,6 +120,11 @@ impl Takes {
         }
     }
 
+    /// Numbers of the takes that lie in the slots, by slot.
+    pub const fn slots(&self) -> &[Option<u64>; Self::N_SLOTS] {
+        &self.slots
+    }
+
     /// The take in the slot `slot_idx`, `0..N_SLOTS`.
     pub fn in_slot(&self, slot_idx: usize) -> Option<&Arc<Entry>> {
         let number = (*self.slots.get(slot_idx)?)?;

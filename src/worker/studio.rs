@@ -17,11 +17,17 @@ use super::{Ask, Assignment, Choice, Links, N_SONG_TAKES, N_TAKES, Request};
 use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
-use crate::player::{Cause, Clip};
+use crate::player::{Cause, Clip, N_SLOTS};
 use crate::session::{Commission, Take};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
+
+/// The same while nothing happens: idle instances are to cost nothing.
+const IDLE_POLL: Duration = Duration::from_millis(50);
+
+/// How often nothing has to happen for that.
+const N_QUIET: u32 = 100;
 
 /// The id of the clip that stands for no take.
 const NO_TAKE: u64 = 0;
@@ -36,6 +42,10 @@ pub(super) struct Studio {
     network: Option<Network>,
     /// The newest clip, if the player had no room for it.
     unsent: Option<Clip>,
+    /// Clip ids of what lies in the player's slots.
+    slot_ids: [Option<u64>; N_SLOTS],
+    /// How often nothing was to be done, one time after the other.
+    n_quiet: u32,
     /// Restorings of the project that were seen.
     n_restores: u64,
     /// Clip ids of takes, by their number in the project.
@@ -65,6 +75,8 @@ impl Studio {
             backlog: VecDeque::new(),
             network: None,
             unsent: None,
+            slot_ids: [None; N_SLOTS],
+            n_quiet: 0,
             n_restores: 0,
             clip_ids: BTreeMap::new(),
             n_clip_ids: NO_TAKE,
@@ -82,7 +94,7 @@ impl Studio {
         loop {
             let request = match self.backlog.pop_front() {
                 Some(request) => Some(request),
-                None => match self.inbox.recv_timeout(POLL) {
+                None => match self.inbox.recv_timeout(self.patience()) {
                     Ok(request) => Some(request),
                     Err(RecvTimeoutError::Timeout) => None,
                     Err(RecvTimeoutError::Disconnected) => return,
@@ -101,6 +113,11 @@ impl Studio {
         }
     }
 
+    /// How long to wait for a request.
+    const fn patience(&self) -> Duration {
+        if self.n_quiet < N_QUIET { POLL } else { IDLE_POLL }
+    }
+
     /// After a panic: says so and goes on with the takes that there are. The network is read anew for the next request,
     /// since it may be in any state.
     fn recover(&mut self, panic: &(dyn Any + Send)) {
@@ -117,21 +134,43 @@ impl Studio {
 
     /// What is to be done now and then.
     fn tidy(&mut self) {
-        self.links.clips.collect_spent();
+        let n_spent = self.links.clips.collect_spent();
         if let Some(clip) = self.unsent.take() {
             self.send(clip);
         }
         if self.is_restored() {
             self.take_over_restored();
         }
-        self.listen();
+        self.supply_slots();
+        let has_heard = self.listen();
         let triggers = Arc::clone(&self.triggers);
         self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
+        let is_quiet = n_spent == 0 && !has_heard && self.unsent.is_none() && self.backlog.is_empty();
+        self.n_quiet = if is_quiet { self.n_quiet.saturating_add(1) } else { 0 };
     }
 
-    /// Takes in what is played; a call that is complete is to be answered.
-    fn listen(&mut self) {
+    /// Has the player's slots hold what the project's do.
+    fn supply_slots(&mut self) {
+        let numbers = self.desk.with_project(|project| *project.takes.slots());
+        for (slot_idx, number) in numbers.into_iter().enumerate() {
+            let id = number.map(|number| self.clip_id(number));
+            if self.slot_ids[slot_idx] == id {
+                continue;
+            }
+            let entry = self.desk.with_project(|project| project.takes.in_slot(slot_idx).cloned());
+            let clip = id.zip(entry).map(|(id, entry)| Clip::new(id, Cause::Chosen, &entry.take.phrase));
+            if !self.links.clips.send_to_slot(slot_idx, clip) {
+                return;
+            }
+            self.slot_ids[slot_idx] = id;
+        }
+    }
+
+    /// Takes in what is played; a call that is complete is to be answered. Whether there was anything.
+    fn listen(&mut self) -> bool {
+        let mut has_heard = false;
         while let Some(heard) = self.links.clips.take_heard() {
+            has_heard = true;
             if let Some(call) = self.call.take(heard) {
                 // The newest call counts.
                 if self.to_answer.replace(call).is_none() {
@@ -139,6 +178,7 @@ impl Studio {
                 }
             }
         }
+        has_heard
     }
 
     fn serve(&mut self, request: Request) {
@@ -438,6 +478,7 @@ impl Studio {
             Some(why) => self.report_problem(why),
             None => self.desk.update(|outlook| outlook.report = None),
         }
+        self.supply_slots();
         self.play_current(Cause::Chosen);
         self.desk.tell_taken_over(self.n_restores);
         (self.links.changed)();

@@ -198,7 +198,7 @@ fn what_is_played_is_answered_in_the_next_window() {
     let (mut rig, _) = rig(2);
     // Two bars at 100 beats per minute are listened to.
     let settings = Settings { call_beats: Some(8.0), ..Settings::default() };
-    let key = |offset, action| InputEvent { offset, channel: 0, pitch: Pitch::MIDDLE_C, action };
+    let key = |offset, action| InputEvent::note(offset, 0, Pitch::MIDDLE_C, action);
     let mut first_note = None;
     for block in 0..8000_u32 {
         let inputs: &[InputEvent] = match block {

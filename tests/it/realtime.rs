@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Cause, Clip, HostTime, InputEvent, KeyTrigger, Mode, Monitor, Player, Quantum, Settings,
-    clip_channel,
+    Action, Cause, Clip, ClockMessage, HostTime, InputEvent, KeyTrigger, Message, Mode, Monitor, Player,
+    Quantum, Settings, clip_channel,
 };
 #[cfg(feature = "synth")]
 use descant::{music::Part, synth::Synth};
@@ -88,7 +88,7 @@ fn the_player_does_not_allocate() {
     let monitor = Arc::new(Monitor::new());
     let mut player = Player::new(receiver, Arc::clone(&monitor));
     let mut settings = Settings::default();
-    let input = |offset, action| InputEvent { offset, channel: 0, pitch: Pitch::MIDDLE_C, action };
+    let input = |offset, action| InputEvent::note(offset, 0, Pitch::MIDDLE_C, action);
     let mut n_calls = 0;
     for round in 0..300_u16 {
         // More clips than fit, and spent ones that nobody collects for a while.
@@ -116,16 +116,27 @@ fn the_player_does_not_allocate() {
             beat: Some(f64::from(round % 50) * 0.3),
             loop_range: (round % 3 == 0).then_some((0.0, 1.0)),
             bar_start: None,
+            bar_length: None,
         };
+        let key = Pitch::clamped(40 + i32::from(round % 40));
+        let other = |message| InputEvent { offset: 200, message };
+        let clock = [
+            ClockMessage::Tick,
+            ClockMessage::Start,
+            ClockMessage::Continue,
+            ClockMessage::Stop,
+            ClockMessage::Position(round),
+        ];
         let inputs = [
             input(0, Action::On { velocity: 1 }),
             input(99, Action::Off),
             input(99, Action::On { velocity: 9 }),
-            InputEvent {
-                pitch: Pitch::clamped(40 + i32::from(round % 40)),
-                ..input(300, Action::On { velocity: 9 })
-            },
-            InputEvent { pitch: Pitch::clamped(40 + i32::from(round % 40)), ..input(7000, Action::Off) },
+            other(Message::Hold { is_down: round % 2 == 0 }),
+            other(Message::Slot(u8::try_from(round % 14).unwrap())),
+            other(Message::Clock(clock[usize::from(round % 5)])),
+            InputEvent::note(300, 0, key, Action::On { velocity: 9 }),
+            other(Message::Clock(ClockMessage::Tick)),
+            InputEvent::note(7000, 0, key, Action::Off),
         ];
         begin();
         std::hint::black_box(player.process(&host, &settings, &inputs, 8192));

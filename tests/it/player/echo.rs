@@ -6,12 +6,8 @@ use super::rig::{Host, Rig, off, on, sixteenths};
 
 /// What a host sends back of `events`.
 fn back(events: &[PlayerEvent]) -> Vec<InputEvent> {
-    let input = |event: &PlayerEvent| InputEvent {
-        offset: event.offset,
-        channel: event.channel,
-        pitch: event.pitch,
-        action: event.action,
-    };
+    let input =
+        |event: &PlayerEvent| InputEvent::note(event.offset, event.channel, event.pitch, event.action);
     events.iter().map(input).collect()
 }
 
@@ -73,8 +69,8 @@ fn who_plays_along_is_heard() {
         let Some(note) = events.iter().find(|event| event.action != Action::Off).copied() else { continue };
         rig.block(&host.time(), &[], *wait + u32::try_from(round).unwrap());
         host.advance(*wait + u32::try_from(round).unwrap());
-        let input = InputEvent { offset: 0, channel: 5, pitch: note.pitch, action: note.action };
-        rig.block(&host.time(), &[input, InputEvent { offset: 50, action: Action::Off, ..input }], 600);
+        let input = |offset, action| InputEvent::note(offset, 5, note.pitch, action);
+        rig.block(&host.time(), &[input(0, note.action), input(50, Action::Off)], 600);
         host.advance(600);
         n_played += 1;
     }

@@ -1,9 +1,9 @@
 //! Notes that come in.
 
 use descant::music::Part;
-use descant::player::{Action, HostTime, InputEvent, KeyTrigger, Mode};
+use descant::player::{Action, HostTime, KeyTrigger, Mode};
 
-use super::rig::{BEAT, Host, Rig, off, on, phrase, sixteenths, stopped};
+use super::rig::{BEAT, Host, Rig, off, on, phrase, sixteenths, stopped, struck};
 
 #[test]
 fn a_key_plays_the_phrase_from_its_start_and_the_last_wins() {
@@ -113,8 +113,7 @@ fn the_velocity_of_the_key_is_that_of_the_phrase() {
     {
         let mut rig = Rig::with(&sixteenths(1, 60));
         (rig.settings.mode, rig.settings.key_dynamics) = (Mode::Keys, dynamics);
-        let events =
-            rig.block(&stopped(), &[InputEvent { action: Action::On { velocity: key }, ..on(0, 60) }], 100);
+        let events = rig.block(&stopped(), &[struck(0, 60, key)], 100);
         assert_eq!(events[0].action, Action::On { velocity: expected }, "{dynamics} {key}");
     }
 }

@@ -2,11 +2,12 @@
 
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Cause, Clip, HostTime, InputEvent, KeyTrigger, Mode, PlayerEvent, Quantum, Settings,
+    Cause, Clip, ClockMessage, HostTime, InputEvent, KeyTrigger, Message, Mode, N_SLOTS, PlayerEvent,
+    Quantum, Settings, TempoSource,
 };
 use proptest::prelude::*;
 
-use super::rig::{Host, Rig, off, on, stopped};
+use super::rig::{Host, Rig, off, stopped, struck};
 use crate::arbitrary;
 
 /// Something that happens to a player.
@@ -31,7 +32,33 @@ enum Event {
     ReleaseAll,
     /// A phrase by its id, meter, bars and notes.
     Send(u64, usize, u32, Vec<(u32, u32, u8, usize)>),
-    Input(Vec<(u32, u8, bool)>),
+    /// Two bars of notes for a slot by their id, or nothing.
+    SendToSlot(usize, Option<u64>, Vec<(u32, u32, u8, usize)>),
+    SetSlot(Option<u8>),
+    Input(Vec<InputEvent>),
+}
+
+/// Something that comes in within the first `n_samples`, keys above all.
+fn input(n_samples: u32) -> impl Strategy<Value = InputEvent> {
+    let clock = prop_oneof![
+        8 => Just(ClockMessage::Tick),
+        2 => Just(ClockMessage::Start),
+        1 => Just(ClockMessage::Continue),
+        1 => Just(ClockMessage::Stop),
+        1 => (0_u16..200).prop_map(ClockMessage::Position),
+    ];
+    let message = prop_oneof![
+        6 => (55_u8..70, 1_u8..128).prop_map(|(key, velocity)| struck(0, key, velocity).message),
+        6 => (55_u8..70).prop_map(|key| off(0, key).message),
+        2 => any::<bool>().prop_map(|is_down| Message::Hold { is_down }),
+        2 => (0_u8..14).prop_map(Message::Slot),
+        4 => clock.prop_map(Message::Clock),
+    ];
+    (0..n_samples, message).prop_map(|(offset, message)| InputEvent { offset, message })
+}
+
+fn tempo_source() -> impl Strategy<Value = TempoSource> {
+    prop_oneof![Just(TempoSource::Host), Just(TempoSource::Knob), Just(TempoSource::MidiClock)]
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -52,6 +79,13 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.key_switches = (n % 3 != 0).then_some(40 + n % 30),
         |settings, n| settings.follows = n % 3 != 0,
         |settings, n| settings.one_channel = (n % 2 == 0).then_some(n / 16),
+        |settings, n| settings.holds = n % 2 == 0,
+        |settings, n| settings.passes = n % 2 == 0,
+        |settings, n| settings.count_in_beats = f64::from(n) / 10.0 - 5.0,
+        |settings, n| {
+            let all = [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock];
+            settings.tempo_source = all[usize::from(n % 3)];
+        },
         |settings, n| settings.velocity_curve = f32::from(n) / 64.0 - 2.0,
         |settings, n| settings.call_beats = (n % 3 != 0).then_some(f64::from(n) / 20.0),
         |settings, n| settings.commit_beats = f64::from(n) / 12.0,
@@ -69,6 +103,7 @@ fn event() -> impl Strategy<Value = Event> {
         },
     ];
     let note = (0_u32..7680, 1_u32..4000, 0_u8..128, 0_usize..5);
+    let slot_note = note.clone();
     prop_oneof![
         6 => prop::collection::vec(size, 1..12).prop_map(Event::Play),
         1 => Just(Event::Stop),
@@ -87,7 +122,10 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::ReleaseAll),
         3 => (0_u64..4, 0..Meter::COUNT, 1_u32..4, prop::collection::vec(note, 0..60))
             .prop_map(|(id, meter, n_bars, notes)| Event::Send(id, meter, n_bars, notes)),
-        2 => prop::collection::vec((0_u32..600, 55_u8..70, any::<bool>()), 1..8).prop_map(Event::Input),
+        1 => (0..N_SLOTS + 1, prop::option::of(0_u64..6), prop::collection::vec(slot_note, 0..20))
+            .prop_map(|(slot_idx, id, notes)| Event::SendToSlot(slot_idx, id, notes)),
+        1 => prop::option::of(0_u8..14).prop_map(Event::SetSlot),
+        3 => prop::collection::vec(input(600), 1..12).prop_map(Event::Input),
     ]
 }
 
@@ -95,13 +133,15 @@ fn event() -> impl Strategy<Value = Event> {
 fn keyboard_settings() -> impl Strategy<Value = Settings> {
     let mode = prop_oneof![1 => Just(Mode::Host), 1 => Just(Mode::Free), 4 => Just(Mode::Keys)];
     let trigger = prop_oneof![Just(KeyTrigger::Gate), Just(KeyTrigger::Latch)];
-    let numbers = (0.0_f32..1.0, 0.1_f32..2.0, any::<bool>());
-    (mode, trigger, numbers).prop_map(|(mode, key_trigger, (humanise, note_length, follows))| Settings {
+    let numbers = (0.0_f32..1.0, 0.1_f32..2.0, any::<bool>(), prop_oneof![Just(0.0), 0.0..9.0_f64]);
+    (mode, trigger, tempo_source(), numbers).prop_map(|(mode, key_trigger, tempo_source, numbers)| Settings {
         mode,
+        tempo_source,
+        count_in_beats: numbers.3,
         key_trigger,
-        humanise,
-        note_length,
-        follows,
+        humanise: numbers.0,
+        note_length: numbers.1,
+        follows: numbers.2,
         ..Settings::default()
     })
 }
@@ -119,6 +159,17 @@ fn events_by_sample(mut rig: Rig) -> Vec<(u64, PlayerEvent)> {
     events.iter_mut().for_each(|(_, event)| (event.offset, event.note_id) = (0, 0));
     events.sort_unstable();
     events
+}
+
+/// A phrase of `n_bars` of these notes: onset and duration in ticks, key and part.
+fn phrase_of(meter: Meter, n_bars: u32, notes: Vec<(u32, u32, u8, usize)>) -> Phrase {
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    for (onset, duration, key, part) in notes {
+        let note = Note::new(TickInstant(onset), TickDuration(duration), Pitch::new(key).unwrap(), 100);
+        parts[part].push(note);
+    }
+    let frame = Frame::new(meter, n_bars, Key::C_MAJOR, 100.0);
+    Phrase::repaired(frame, Progression::default(), parts).unwrap().0
 }
 
 proptest! {
@@ -182,21 +233,19 @@ proptest! {
                 Event::Panic => rig.player.panic(),
                 Event::ReleaseAll => rig.release_all(),
                 Event::Send(id, meter, n_bars, notes) => {
-                    let mut parts: [Vec<Note>; 5] = Default::default();
-                    for (onset, duration, key, part) in notes {
-                        parts[part].push(Note::new(TickInstant(onset), TickDuration(duration), Pitch::new(key).unwrap(), 100));
-                    }
-                    let meter = Meter::from_index(meter).unwrap();
-                    let frame = Frame::new(meter, n_bars, Key::C_MAJOR, 100.0);
-                    let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
+                    let phrase = phrase_of(Meter::from_index(meter).unwrap(), n_bars, notes);
                     // The queue is full while nothing plays.
                     let cause = if n_bars == 1 { Cause::Chosen } else { Cause::Composed };
                     let _ = rig.sender.send(Clip::new(id, cause, &phrase));
                 }
-                Event::Input(keys) => {
-                    let mut keys: Vec<_> = keys.into_iter().map(|(at, key, is_on)| if is_on { on(at, key) } else { off(at, key) }).collect();
-                    keys.sort_by_key(|input| input.offset);
-                    waiting = keys;
+                Event::SendToSlot(slot_idx, id, notes) => {
+                    let clip = id.map(|id| Clip::new(id, Cause::Chosen, &phrase_of(Meter::COMMON, 2, notes)));
+                    rig.sender.send_to_slot(slot_idx, clip);
+                }
+                Event::SetSlot(slot_idx) => rig.player.set_slot(slot_idx),
+                Event::Input(mut inputs) => {
+                    inputs.sort_by_key(|input| input.offset);
+                    waiting = inputs;
                 }
             }
         }
@@ -226,25 +275,23 @@ proptest! {
         }
     }
 
-    /// Keys as well, in every mode.
+    /// Keys as well, and all else that comes in, in every mode.
     #[test]
     fn keys_do_not_depend_on_blocks(
         phrase in arbitrary::phrase_off_grid(2),
-        keys in prop::collection::vec((0_u32..150_000, 55_u8..66, 1_u8..128, any::<bool>()), 1..24),
+        other in arbitrary::phrase_off_grid(1),
+        mut keys in prop::collection::vec(input(150_000), 1..24),
         sizes in prop::collection::vec(prop_oneof![1_u32..20, 1_u32..2000, 1_u32..8193], 1..12),
         settings in keyboard_settings(),
         tempo in 40.0..240.0_f64,
     ) {
-        let mut keys: Vec<InputEvent> = keys
-            .into_iter()
-            .map(|(at, key, velocity, is_on)| {
-                if is_on { InputEvent { action: Action::On { velocity }, ..on(at, key) } } else { off(at, key) }
-            })
-            .collect();
         keys.sort_by_key(|key| key.offset);
         let play = |sizes: &[u32]| {
             let mut rig = Rig::with(&phrase);
             rig.settings = settings;
+            for (slot_idx, id) in [(0, 7), (1, 8), (11, 7)] {
+                rig.sender.send_to_slot(slot_idx, Some(Clip::new(id, Cause::Chosen, &other)));
+            }
             let (mut host, mut at) = (Host { tempo, ..Host::at(0.0) }, 0);
             for size in sizes.iter().cycle() {
                 let size = (*size).min(200_000 - at);

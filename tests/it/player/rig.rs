@@ -131,6 +131,7 @@ impl Host {
             beat: Some(self.beat),
             loop_range: self.loop_range,
             bar_start: Some((self.beat / self.bar).floor() * self.bar),
+            bar_length: Some(self.bar),
         }
     }
 
@@ -184,9 +185,13 @@ pub fn sixteenths(n_bars: u32, first_key: u8) -> Phrase {
 }
 
 pub fn on(offset: u32, key: u8) -> InputEvent {
-    InputEvent { offset, channel: 5, pitch: Pitch::new(key).unwrap(), action: Action::On { velocity: 80 } }
+    struck(offset, key, 80)
+}
+
+pub fn struck(offset: u32, key: u8, velocity: u8) -> InputEvent {
+    InputEvent::note(offset, 5, Pitch::new(key).unwrap(), Action::On { velocity })
 }
 
 pub fn off(offset: u32, key: u8) -> InputEvent {
-    InputEvent { action: Action::Off, ..on(offset, key) }
+    InputEvent::note(offset, 5, Pitch::new(key).unwrap(), Action::Off)
 }

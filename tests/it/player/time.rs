@@ -198,6 +198,7 @@ fn nonsense_counts_as_not_said() {
             beat: Some(bad),
             loop_range: Some((0.0, bad)),
             bar_start: Some(bad),
+            bar_length: Some(bad),
         };
         rig.settings.tempo = bad;
         for n_samples in [0, 1, 480, 8192] {

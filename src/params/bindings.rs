@@ -1,0 +1,293 @@
+//! MIDI learn: what keys and controllers of the user's gear do.
+//!
+//! # Format
+//!
+//! Stored as a map from [commands](Command) to [controls](Control), both by name: `{"generate": "cc 20"}`.
+//!
+//! # Threads
+//!
+//! Asked by the audio thread, which also binds what is learnt, and set by any other: atomics only.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
+
+use nice_plug::params::persist::PersistentField;
+
+use super::Press;
+use crate::music::Pitch;
+use crate::player::N_SLOTS;
+
+/// What a control can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Press a switch.
+    Press(Press),
+    /// Hold keys and chords that are let go, for as long as the control is down.
+    Hold,
+    /// Play the take in this slot, `0..12`.
+    Slot(u8),
+}
+
+const N_COMMANDS: usize = Press::ALL.len() + 1 + N_SLOTS;
+
+impl Command {
+    /// Every command.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let slots = (0..N_SLOTS).filter_map(|slot_idx| u8::try_from(slot_idx).ok().map(Self::Slot));
+        Press::ALL.into_iter().map(Self::Press).chain([Self::Hold]).chain(slots)
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Self::Press(press) => press as usize,
+            Self::Hold => Press::ALL.len(),
+            Self::Slot(slot_idx) => (Press::ALL.len() + 1 + usize::from(slot_idx)).min(N_COMMANDS - 1),
+        }
+    }
+
+    fn at(idx: usize) -> Option<Self> {
+        Self::all().nth(idx)
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Press(press) => f.write_str(match press {
+                Press::Generate => "generate",
+                Press::Continue => "continue",
+                Press::Vary => "vary",
+                Press::Respond => "respond",
+                Press::Accompany => "accompany",
+                Press::PreviousTake => "previous take",
+                Press::NextTake => "next take",
+                Press::Panic => "panic",
+            }),
+            Self::Hold => f.write_str("hold"),
+            Self::Slot(slot_idx) => write!(f, "slot {}", slot_idx + 1),
+        }
+    }
+}
+
+/// A key or a controller, on any channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// The key of this pitch.
+    Key(Pitch),
+    /// The controller of this number, `0..=127`.
+    Controller(u8),
+}
+
+impl Control {
+    /// One more than the key's or the controller's number, controllers after keys; 0 is left for none.
+    fn to_bits(self) -> u16 {
+        1 + match self {
+            Self::Key(pitch) => u16::from(pitch.number()),
+            Self::Controller(number) => 128 + u16::from(number.min(127)),
+        }
+    }
+
+    fn from_bits(bits: u16) -> Option<Self> {
+        let number = bits.checked_sub(1)?;
+        match number.checked_sub(128) {
+            None => Pitch::new(u8::try_from(number).ok()?).map(Self::Key),
+            Some(controller) => u8::try_from(controller).ok().map(Self::Controller),
+        }
+    }
+}
+
+impl fmt::Display for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(pitch) => write!(f, "key {}", pitch.number()),
+            Self::Controller(number) => write!(f, "cc {number}"),
+        }
+    }
+}
+
+impl FromStr for Control {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, number) = text.split_once(' ').ok_or(())?;
+        let number: u8 = number.parse().map_err(|_| ())?;
+        match kind {
+            "key" => Pitch::new(number).map(Self::Key).ok_or(()),
+            "cc" if number < 128 => Ok(Self::Controller(number)),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What a control is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whatever it is for without us.
+    Free,
+    /// It was learnt right now.
+    Learnt,
+    /// It is bound.
+    Bound(Command),
+}
+
+/// Which control does what; each does one thing, and each thing is done by one.
+#[derive(Debug, Default)]
+pub struct Bindings {
+    /// Bits of controls by command.
+    controls: [AtomicU16; N_COMMANDS],
+    /// One more than the index of the command that is being learnt; 0 for none.
+    learning: AtomicU8,
+    /// Of what is bound.
+    n_changes: AtomicU32,
+}
+
+impl Bindings {
+    /// The next control that is moved does `command`.
+    pub fn learn(&self, command: Command) {
+        self.learning.store(u8::try_from(command.index() + 1).unwrap_or(0), Ordering::Release);
+    }
+
+    /// Nothing is learnt any more.
+    pub fn stop_learning(&self) {
+        self.learning.store(0, Ordering::Release);
+    }
+
+    /// The command that is being learnt.
+    pub fn learning(&self) -> Option<Command> {
+        Command::at(usize::from(self.learning.load(Ordering::Acquire).checked_sub(1)?))
+    }
+
+    /// The control that does `command`.
+    pub fn control_of(&self, command: Command) -> Option<Control> {
+        Control::from_bits(self.controls[command.index()].load(Ordering::Acquire))
+    }
+
+    /// No control does `command` any more.
+    pub fn forget(&self, command: Command) {
+        self.controls[command.index()].store(0, Ordering::Release);
+        self.n_changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often something was bound or forgotten.
+    pub fn n_changes(&self) -> u32 {
+        self.n_changes.load(Ordering::Acquire)
+    }
+
+    /// What `control` is for, which goes down if `is_down`; only then is it learnt.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn hear(&self, control: Control, is_down: bool) -> Purpose {
+        if is_down && self.learning.load(Ordering::Relaxed) != 0 {
+            let learning = self.learning.swap(0, Ordering::AcqRel).checked_sub(1);
+            if let Some(command) = learning.and_then(|idx| Command::at(usize::from(idx))) {
+                self.bind(command, control);
+                self.n_changes.fetch_add(1, Ordering::Release);
+                return Purpose::Learnt;
+            }
+        }
+        let bits = control.to_bits();
+        let idx = self.controls.iter().position(|bound| bound.load(Ordering::Relaxed) == bits);
+        idx.and_then(Command::at).map_or(Purpose::Free, Purpose::Bound)
+    }
+
+    fn bind(&self, command: Command, control: Control) {
+        let bits = control.to_bits();
+        for bound in &self.controls {
+            // Fails where something else is bound, which is to stay so.
+            let _ = bound.compare_exchange(bits, 0, Ordering::AcqRel, Ordering::Relaxed);
+        }
+        self.controls[command.index()].store(bits, Ordering::Release);
+    }
+}
+
+/// Bindings, as something that a host stores beside the parameters.
+#[derive(Debug)]
+pub struct StoredBindings(pub Arc<Bindings>);
+
+impl PersistentField<'_, BTreeMap<String, String>> for StoredBindings {
+    /// What names no command or no control binds nothing.
+    fn set(&self, stored: BTreeMap<String, String>) {
+        for command in Command::all() {
+            self.0.controls[command.index()].store(0, Ordering::Release);
+        }
+        for command in Command::all() {
+            if let Some(control) = stored.get(&command.to_string()).and_then(|text| text.parse().ok()) {
+                self.0.bind(command, control);
+            }
+        }
+    }
+
+    fn map<F: Fn(&BTreeMap<String, String>) -> R, R>(&self, look: F) -> R {
+        let bound = |command| Some((format!("{command}"), self.0.control_of(command)?.to_string()));
+        look(&Command::all().filter_map(bound).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_place_and_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<String> =
+            Command::all().map(|command| command.to_string()).collect();
+        assert_eq!(names.len(), N_COMMANDS);
+        for (idx, command) in Command::all().enumerate() {
+            assert_eq!((command.index(), Command::at(idx)), (idx, Some(command)));
+        }
+    }
+
+    #[test]
+    fn every_control_comes_back_as_bits_and_as_text() {
+        let keys = (0..128).filter_map(Pitch::new).map(Control::Key);
+        for control in keys.chain((0..128).map(Control::Controller)) {
+            assert_eq!(Control::from_bits(control.to_bits()), Some(control));
+            assert_eq!(control.to_string().parse(), Ok(control));
+        }
+        for text in ["", "cc", "cc 128", "key 128", "cc -1", "pedal 3", "cc 20 "] {
+            assert_eq!(text.parse::<Control>(), Err(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_control_that_is_moved_while_learning_is_bound_and_does_nothing_else() {
+        let bindings = Bindings::default();
+        let (generate, hold) = (Command::Press(Press::Generate), Command::Hold);
+        let (twenty, key) = (Control::Controller(20), Control::Key(Pitch::MIDDLE_C));
+        assert_eq!(bindings.hear(twenty, true), Purpose::Free);
+        bindings.learn(generate);
+        assert_eq!(bindings.learning(), Some(generate));
+        assert_eq!(bindings.hear(twenty, false), Purpose::Free);
+        assert_eq!(bindings.hear(twenty, true), Purpose::Learnt);
+        assert_eq!((bindings.learning(), bindings.control_of(generate)), (None, Some(twenty)));
+        assert_eq!(bindings.hear(twenty, false), Purpose::Bound(generate));
+        // Another command takes it over.
+        bindings.learn(hold);
+        assert_eq!(bindings.hear(twenty, true), Purpose::Learnt);
+        assert_eq!((bindings.control_of(generate), bindings.control_of(hold)), (None, Some(twenty)));
+        bindings.learn(generate);
+        bindings.stop_learning();
+        assert_eq!(bindings.hear(key, true), Purpose::Free);
+        bindings.forget(hold);
+        assert_eq!(bindings.hear(twenty, true), Purpose::Free);
+    }
+
+    #[test]
+    fn what_is_stored_comes_back_and_nonsense_binds_nothing() {
+        let stored = StoredBindings(Arc::default());
+        let map: BTreeMap<String, String> =
+            [("generate", "cc 20"), ("slot 12", "key 36"), ("panic", "cc 999"), ("dance", "cc 3")]
+                .into_iter()
+                .map(|(command, control)| (command.to_owned(), control.to_owned()))
+                .collect();
+        stored.set(map.clone());
+        let back = stored.map(BTreeMap::clone);
+        assert_eq!(back.len(), 2);
+        assert!(back.iter().all(|(command, control)| map[command] == *control));
+        stored.set(BTreeMap::new());
+        assert!(stored.map(BTreeMap::is_empty));
+    }
+}

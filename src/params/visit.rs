@@ -1,0 +1,199 @@
+//! Parameters by their ids, whatever their types.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+
+use nice_plug::plugin::ParamValue;
+use nice_plug::prelude::{Param, ParamPtr, Params, PluginState};
+
+use super::{DescantParams, ParamId, PartParam, PartParams, Setting};
+use crate::music::Part;
+
+impl DescantParams {
+    /// The parameters of `part`.
+    pub const fn part(&self, part: Part) -> &PartParams {
+        match part {
+            Part::Drums => &self.drums,
+            Part::Bass => &self.bass,
+            Part::Chords => &self.chords,
+            Part::Arpeggio => &self.arpeggio,
+            Part::Melody => &self.melody,
+        }
+    }
+
+    /// Does `visitor`'s work on the parameter `id`.
+    pub fn visit<V: ParamVisitor>(&self, id: ParamId, visitor: V) -> V::Output {
+        let (composing, playing, actions) = (&self.composing, &self.playing, &self.actions);
+        match id {
+            ParamId::Bypass => visitor.visit(&self.bypass),
+            ParamId::Style => visitor.visit(&composing.style),
+            ParamId::Valence => visitor.visit(&composing.valence),
+            ParamId::Arousal => visitor.visit(&composing.arousal),
+            ParamId::Tempo => visitor.visit(&playing.tempo),
+            ParamId::TempoSource => visitor.visit(&playing.tempo_source),
+            ParamId::Tonic => visitor.visit(&composing.tonic),
+            ParamId::Mode => visitor.visit(&composing.mode),
+            ParamId::Scale => visitor.visit(&composing.scale),
+            ParamId::Meter => visitor.visit(&composing.meter),
+            ParamId::Bars => visitor.visit(&composing.bars),
+            ParamId::Density => visitor.visit(&composing.density),
+            ParamId::Syncopation => visitor.visit(&composing.syncopation),
+            ParamId::Complexity => visitor.visit(&composing.complexity),
+            ParamId::Surprise => visitor.visit(&composing.surprise),
+            ParamId::Register => visitor.visit(&composing.register),
+            ParamId::Leaps => visitor.visit(&composing.leaps),
+            ParamId::Rests => visitor.visit(&composing.rests),
+            ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
+            ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
+            ParamId::Form => visitor.visit(&composing.form),
+            ParamId::Commit => visitor.visit(&playing.commit_beats),
+            ParamId::Swing => visitor.visit(&playing.swing),
+            ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
+            ParamId::Humanise => visitor.visit(&playing.humanise),
+            ParamId::Accent => visitor.visit(&playing.accent),
+            ParamId::NoteLength => visitor.visit(&playing.note_length),
+            ParamId::KeyTrigger => visitor.visit(&playing.key_trigger),
+            ParamId::KeyDynamics => visitor.visit(&playing.key_dynamics),
+            ParamId::KeySwitches => visitor.visit(&playing.key_switches),
+            ParamId::Follow => visitor.visit(&playing.follow),
+            ParamId::Evolve => visitor.visit(&playing.evolve),
+            ParamId::Answer => visitor.visit(&playing.answer),
+            ParamId::OneChannel => visitor.visit(&playing.one_channel),
+            ParamId::VelocityCurve => visitor.visit(&playing.velocity_curve),
+            ParamId::Hold => visitor.visit(&playing.hold),
+            ParamId::Through => visitor.visit(&playing.through),
+            ParamId::CountIn => visitor.visit(&playing.count_in),
+            ParamId::Quantum => visitor.visit(&playing.quantum),
+            ParamId::PlayMode => visitor.visit(&playing.mode),
+            ParamId::Generate => visitor.visit(&actions.generate),
+            ParamId::Continue => visitor.visit(&actions.continue_phrase),
+            ParamId::Vary => visitor.visit(&actions.vary),
+            ParamId::Respond => visitor.visit(&actions.respond),
+            ParamId::Accompany => visitor.visit(&actions.accompany),
+            ParamId::PreviousTake => visitor.visit(&actions.previous_take),
+            ParamId::NextTake => visitor.visit(&actions.next_take),
+            ParamId::Slot => visitor.visit(&actions.slot),
+            ParamId::Panic => visitor.visit(&actions.panic),
+            ParamId::PreviewLevel => visitor.visit(&playing.preview_level),
+            ParamId::Revision => visitor.visit(&actions.revision),
+            ParamId::Part(part, id) => self.visit_part(part, id, visitor),
+        }
+    }
+
+    fn visit_part<V: ParamVisitor>(&self, part: Part, id: PartParam, visitor: V) -> V::Output {
+        let params = self.part(part);
+        match id {
+            PartParam::On => visitor.visit(&params.on),
+            PartParam::Level => visitor.visit(&params.level),
+            PartParam::Pan => visitor.visit(&params.pan),
+            PartParam::Mute => visitor.visit(&params.mute),
+            PartParam::Solo => visitor.visit(&params.solo),
+            PartParam::Channel => visitor.visit(&params.channel),
+            PartParam::Density => visitor.visit(&params.density),
+            PartParam::Octave => visitor.visit(&params.octave),
+            PartParam::Program => visitor.visit(&params.program),
+            PartParam::Bank => visitor.visit(&params.bank),
+        }
+    }
+
+    /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
+    /// an older version did not have, as it happens to be.
+    pub fn complete(&self, state: &mut PluginState) {
+        state.fields.entry(Self::BINDINGS_FIELD.to_owned()).or_insert_with(|| "{}".to_owned());
+        for (name, id) in self.by_id() {
+            state.params.entry(name).or_insert_with(|| self.visit(id, ReadFirst));
+        }
+    }
+
+    /// What an interface shows of the parameter `id`.
+    pub fn setting(&self, id: ParamId) -> Setting {
+        self.visit(id, ReadSetting)
+    }
+
+    /// Every parameter by the id that hosts and presets name it by.
+    pub fn by_id(&self) -> BTreeMap<String, ParamId> {
+        let known: HashMap<ParamPtr, ParamId> =
+            ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
+        let named = self.param_map().into_iter();
+        named.filter_map(|(name, param, _)| Some((name, *known.get(&param)?))).collect()
+    }
+
+    /// The names of all values of the parameter `id`, in order; empty if they are continuous or mere numbers.
+    pub fn choices(&self, id: ParamId) -> Vec<String> {
+        self.visit(id, ReadChoices)
+    }
+}
+
+/// Work on a parameter of any type.
+pub trait ParamVisitor {
+    /// What the work gives.
+    type Output;
+
+    /// Does it.
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> Self::Output;
+}
+
+struct Identify;
+
+impl ParamVisitor for Identify {
+    type Output = ParamPtr;
+
+    fn visit<P: Param>(self, param: &P) -> ParamPtr {
+        param.as_ptr()
+    }
+}
+
+/// The value at first, as it is stored.
+struct ReadFirst;
+
+impl ParamVisitor for ReadFirst {
+    type Output = ParamValue;
+
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> ParamValue {
+        let first: &dyn Any = &param.default_plain_value();
+        let number = first.downcast_ref().copied().map(ParamValue::F32);
+        let count = || first.downcast_ref().copied().map(ParamValue::I32);
+        let switch = || first.downcast_ref().copied().map(ParamValue::Bool);
+        // What is none of these is one of several choices, stored by its place among them.
+        let place = || {
+            let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+            let place = param.default_normalized_value() * f32::from(last);
+            let steps = (0..=last).find(|step| f32::from(*step) + 0.5 > place).unwrap_or(0);
+            ParamValue::I32(i32::from(steps))
+        };
+        number.or_else(count).or_else(switch).unwrap_or_else(place)
+    }
+}
+
+struct ReadSetting;
+
+impl ParamVisitor for ReadSetting {
+    type Output = Setting;
+
+    fn visit<P: Param>(self, param: &P) -> Setting {
+        let normalized = param.unmodulated_normalized_value();
+        Setting {
+            normalized,
+            default: param.default_normalized_value(),
+            text: param.normalized_value_to_string(normalized, true),
+            n_steps: param.step_count(),
+        }
+    }
+}
+
+struct ReadChoices;
+
+impl ParamVisitor for ReadChoices {
+    type Output = Vec<String>;
+
+    fn visit<P: Param>(self, param: &P) -> Vec<String> {
+        /// More values than a menu can hold are numbers.
+        const MAX_CHOICES: u16 = 32;
+        let n_steps = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(u16::MAX);
+        if !(1..MAX_CHOICES).contains(&n_steps) {
+            return Vec::new();
+        }
+        let place = |step: u16| f32::from(step) / f32::from(n_steps);
+        (0..=n_steps).map(|step| param.normalized_value_to_string(place(step), true)).collect()
+    }
+}

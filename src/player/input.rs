@@ -1,0 +1,141 @@
+//! What comes in: keys that play the phrase or are passed through, what holds them, and what chooses a slot.
+
+use super::clock::Line;
+use super::event::{Action, InputEvent, Message};
+use super::keys::StruckKey;
+use super::listen::teller;
+use super::note_table::NewNote;
+use super::settings::Mode;
+use super::{Context, Player};
+use crate::music::pitch::Pitch;
+use crate::music::scale::Key;
+
+impl Player {
+    /// Obeys an input event.
+    pub(super) fn take_input(
+        &mut self,
+        context: &Context,
+        line: &mut Option<Line>,
+        input: &InputEvent,
+        at: u32,
+    ) {
+        match input.message {
+            Message::Note { channel, pitch, action } => {
+                self.remember_sent();
+                if self.echo.is_own(self.table.time_of(at), pitch.number(), action) {
+                    self.n_echoes += 1;
+                } else {
+                    self.take_note(context, line, (channel, pitch, action), at);
+                }
+            }
+            Message::Hold { is_down } => {
+                self.is_hold_down = is_down;
+                self.hold(context, line, at);
+            }
+            Message::Slot(slot_idx) => self.ask_for_slot(context, line, slot_idx, at),
+            Message::Clock(message) => {
+                let was_still = line.is_none();
+                if self.clock.hear(message, at, line) {
+                    if was_still {
+                        self.follow.take_up();
+                    }
+                    self.jump(at, context.settings);
+                    self.launch(at, context.settings);
+                    *line = line.filter(|_| !context.settings.is_bypassed);
+                }
+            }
+        }
+    }
+
+    /// Passes a note through, or plays the phrase by it.
+    fn take_note(
+        &mut self,
+        context: &Context,
+        line: &mut Option<Line>,
+        (channel, pitch, action): (u8, Pitch, Action),
+        at: u32,
+    ) {
+        let settings = context.settings;
+        if let Some(line) = line {
+            let velocity = match action {
+                Action::On { velocity } => Some(velocity),
+                Action::Off => None,
+            };
+            self.listener.hear(line, at, pitch, velocity, teller(&mut self.receiver, settings));
+        }
+        let was = self.keys.winner();
+        match action {
+            Action::On { velocity } if settings.lets_through(self.mode) => {
+                let note = NewNote { part: None, channel, pitch, velocity, end: f64::INFINITY, tone: None };
+                self.table.strike(at, note);
+                return;
+            }
+            Action::On { velocity } if self.mode == Mode::Keys => {
+                if let Some(slot_idx) = settings.slot_of_key(pitch) {
+                    self.ask_for_slot(context, line, slot_idx, at);
+                    return;
+                }
+                self.keys.press(StruckKey { pitch, velocity });
+            }
+            Action::On { .. } => {
+                if settings.follows {
+                    let key = self.playing.as_ref().map_or(Key::C_MAJOR, |clip| clip.key());
+                    self.follow.press(pitch, key);
+                }
+                return;
+            }
+            Action::Off => {
+                // One that was let through earlier is let go in any mode.
+                self.table.release_key(at, channel, pitch);
+                self.follow.let_go(pitch);
+                self.keys.let_go(pitch);
+                if was == self.keys.winner() {
+                    return;
+                }
+            }
+        }
+        self.start_by_key(context, line, at);
+    }
+
+    /// Keys that are let go stay down from now on, or those that stayed so go up.
+    pub(super) fn hold(&mut self, context: &Context, line: &mut Option<Line>, at: u32) {
+        let is_held = context.settings.holds || self.is_hold_down;
+        self.follow.hold(is_held);
+        let was = self.keys.winner();
+        self.keys.hold(is_held);
+        if was != self.keys.winner() {
+            self.start_by_key(context, line, at);
+        }
+    }
+
+    /// Begins the phrase by the key that wins now, or has it rest.
+    fn start_by_key(&mut self, context: &Context, line: &mut Option<Line>, at: u32) {
+        self.jump(at, context.settings);
+        *line = self.keys.winner().map(|_| self.clock.restart(at));
+        // The phrase begins anew, or rests: another may as well.
+        self.launch(at, context.settings);
+    }
+
+    fn ask_for_slot(&mut self, context: &Context, line: &Option<Line>, slot_idx: u8, at: u32) {
+        self.slot_asked = Some(slot_idx);
+        self.choose_slot(slot_idx);
+        if line.is_none() {
+            // Nothing goes on that it would have to wait for.
+            self.launch(at, context.settings);
+        }
+    }
+
+    /// Keeps in mind what has left since this was called last.
+    pub(super) fn remember_sent(&mut self) {
+        let events = self.table.events();
+        self.echo.remember(&events[self.n_remembered.min(events.len())..], self.table.time_of(0));
+        self.n_remembered = events.len();
+    }
+
+    /// All keys go up, held or not.
+    pub(super) fn let_go_of_keys(&mut self) {
+        self.is_hold_down = false;
+        self.keys.clear();
+        self.follow.clear();
+    }
+}

@@ -1,0 +1,138 @@
+//! Which phrase plays: what was sent waits, what waits takes over, and the slots are at hand.
+//!
+//! Slots are chosen here and not by whoever sends phrases, so that a key, a program change or an automation lane has the
+//! same effect in a render faster than time as on stage.
+
+use std::sync::Arc;
+
+use super::clip::{Cause, Clip};
+use super::clock::{Line, Source};
+use super::feel::{Feel, FeelTrack};
+use super::handoff::{Fresh, N_SLOTS};
+use super::horizon::Committed;
+use super::settings::{Quantum, Settings};
+use super::{Context, Player, is_generated};
+
+/// Most clips that one that comes in replaces: that which was sent last, that which waits and that which plays.
+const MAX_REPLACED: usize = 3;
+
+impl Player {
+    /// Plays what lies in the slot, `0..12`, from the next launch bound on; nothing changes if the slot is empty. What a
+    /// render faster than time chooses so is forgotten at the next reset, but for the slot that was set last.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn choose_slot(&mut self, slot_idx: u8) {
+        if !self.receiver.has_room_for(MAX_REPLACED) {
+            return;
+        }
+        if let Some(clip) = self.slots.get(usize::from(slot_idx)).and_then(Option::clone) {
+            self.await_clip(clip);
+        }
+    }
+
+    /// The slot, `0..12`, that is set from now on: it is [chosen](Self::choose_slot), and after each reset again, until
+    /// something else is sent.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_slot(&mut self, slot_idx: Option<u8>) {
+        self.slot_set = slot_idx;
+        slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx));
+    }
+
+    /// Goes back to what was set or sent last, so that every render begins with the same.
+    pub(super) fn return_to_sent(&mut self) {
+        if let Some(slot_idx) = self.slot_set {
+            self.choose_slot(slot_idx);
+        } else if self.receiver.has_room_for(MAX_REPLACED)
+            && let Some(sent) = self.sent.clone()
+        {
+            self.await_clip(sent);
+        }
+    }
+
+    /// Takes in what was sent. The newest wins.
+    pub(super) fn receive(&mut self) {
+        while let Some(fresh) = self.receiver.take(MAX_REPLACED) {
+            match fresh {
+                Fresh::Play(clip) => {
+                    let set =
+                        self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.as_ref());
+                    if set.is_none_or(|set| set.id() != clip.id()) {
+                        self.slot_set = None;
+                    }
+                    self.receiver.give_back(&mut self.sent);
+                    self.sent = Some(Arc::clone(&clip));
+                    self.await_clip(clip);
+                }
+                Fresh::Slot { slot_idx, clip } => {
+                    let slot = &mut self.slots[slot_idx.min(N_SLOTS - 1)];
+                    self.receiver.give_back(slot);
+                    *slot = clip;
+                }
+            }
+        }
+    }
+
+    /// Another version of the phrase that plays is put in its place at once, any other waits. There is room to give back
+    /// [`MAX_REPLACED`] clips.
+    fn await_clip(&mut self, clip: Arc<Clip>) {
+        let awaited = self.pending.as_ref().map(|pending| pending.cause());
+        self.receiver.give_back(&mut self.pending);
+        if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
+            self.receiver.give_back(&mut self.playing);
+            self.playing = Some(clip);
+            return;
+        }
+        match clip.cause() {
+            Cause::Chosen => self.committed = Committed::Nothing,
+            // What waited took over beyond what was frozen then, and so does what waits instead.
+            Cause::Composed if awaited == Some(Cause::Composed) => {}
+            Cause::Composed => self.committed = Committed::Ahead,
+            Cause::Answer | Cause::Evolved => self.committed = Committed::Nothing,
+        }
+        self.pending = Some(clip);
+    }
+
+    /// Where the pending phrase takes over, in beats.
+    pub(super) fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
+        let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
+        let own_bar = playing.bar_duration().to_beats();
+        let bar = match self.clock.source() {
+            Source::Host => (context.bar_start, context.bar_length.unwrap_or(own_bar)),
+            _ => (0.0, own_bar),
+        };
+        let (origin, length) = match self.quantum(context.settings) {
+            // The next block.
+            Quantum::Off => return None,
+            Quantum::Sixteenth => (0.0, 0.25),
+            Quantum::Eighth => (0.0, 0.5),
+            Quantum::Beat => (0.0, 1.0),
+            Quantum::Bar => bar,
+            Quantum::Phrase => (0.0, playing.duration().to_beats()),
+        };
+        let from = self.committed.end_after(line.reached);
+        Some(origin + ((from - origin) / length).ceil() * length)
+    }
+
+    /// Where the pending phrase may take over.
+    pub(super) fn quantum(&self, settings: &Settings) -> Quantum {
+        match self.pending.as_ref().map(|pending| pending.cause()) {
+            Some(Cause::Evolved) => Quantum::Phrase,
+            Some(Cause::Answer) => Quantum::Off,
+            _ => settings.quantum,
+        }
+    }
+
+    /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
+    pub(super) fn launch(&mut self, offset: u32, settings: &Settings) -> bool {
+        if self.pending.is_none() || !self.receiver.give_back(&mut self.playing) {
+            return false;
+        }
+        self.table.release_where(offset, is_generated);
+        self.playing = self.pending.take();
+        self.committed = Committed::Nothing;
+        self.feel = FeelTrack::new(Feel::new(settings));
+        self.n_launches += 1;
+        true
+    }
+}

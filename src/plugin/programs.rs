@@ -1,0 +1,116 @@
+//! The program and bank that each part's channel is set to.
+
+use nice_plug::prelude::NoteEvent;
+
+use super::controls::RealTime;
+use crate::music::Part;
+use crate::params::DescantParams;
+use crate::player::Settings;
+
+/// Most events that are due at once.
+pub const MAX_DUE: usize = 15;
+
+/// What sets a channel's sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patch {
+    /// `0..=15`.
+    channel: u8,
+    /// `0..=127`; `None` leaves the bank as it is.
+    bank: Option<u8>,
+    /// `0..=127`.
+    program: u8,
+}
+
+/// What the parameters ask for, indexed by `[part_idx]`.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn wanted(params: &DescantParams, settings: &Settings) -> [Option<Patch>; 5] {
+    // People count from 1; 0 is none.
+    let number = |value: i32| u8::try_from(value - 1).ok().filter(|number| *number < 128);
+    Part::ALL.map(|part| {
+        let of_part = params.part(part);
+        let program = number(of_part.program.value())?;
+        Some(Patch { channel: settings.channel(part), bank: number(of_part.bank.value()), program })
+    })
+}
+
+/// What whoever plays the parts was told of programs.
+#[derive(Debug, Default)]
+pub struct Programs {
+    /// Indexed by `[part_idx]`.
+    told: [Option<Patch>; 5],
+}
+
+impl Programs {
+    /// Nobody was told anything.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn forget(&mut self) {
+        self.told = [None; 5];
+    }
+
+    /// Tells what is `wanted` at the start of the block, unless it was told before. On a channel of several parts the first
+    /// counts.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn tell(&mut self, wanted: [Option<Patch>; 5], mut send: impl FnMut(NoteEvent<RealTime>)) {
+        let mut taken = 0_u16;
+        for (told, wanted) in self.told.iter_mut().zip(wanted) {
+            let wanted = wanted.filter(|patch| taken & (1 << patch.channel) == 0);
+            let told = std::mem::replace(told, wanted);
+            let Some(Patch { channel, bank, program }) = wanted else { continue };
+            taken |= 1 << channel;
+            if told == wanted {
+                continue;
+            }
+            if let Some(bank) = bank {
+                let value = f32::from(bank) / 127.0;
+                send(NoteEvent::MidiCC { timing: 0, channel, cc: 0, value });
+                send(NoteEvent::MidiCC { timing: 0, channel, cc: 32, value: 0.0 });
+            }
+            send(NoteEvent::MidiProgramChange { timing: 0, channel, program });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(programs: &mut Programs, wanted: [Option<Patch>; 5]) -> Vec<NoteEvent<RealTime>> {
+        let mut events = Vec::new();
+        programs.tell(wanted, |event| events.push(event));
+        events
+    }
+
+    #[test]
+    fn parts_without_a_program_are_told_nothing() {
+        let params = DescantParams::new(std::sync::Arc::default());
+        assert_eq!(wanted(&params, &Settings::default()), [None; 5]);
+        assert_eq!(told(&mut Programs::default(), [None; 5]), []);
+    }
+
+    #[test]
+    fn a_program_is_told_once_with_its_bank_and_again_when_it_changes() {
+        let mut programs = Programs::default();
+        let program = |channel, program| NoteEvent::MidiProgramChange { timing: 0, channel, program };
+        let controller = |cc, value| NoteEvent::MidiCC { timing: 0, channel: 2, cc, value };
+        let plain = Some(Patch { channel: 1, bank: None, program: 7 });
+        let banked = Some(Patch { channel: 2, bank: Some(127), program: 0 });
+        let wanted = [None, plain, banked, None, None];
+        let all = [program(1, 7), controller(0, 1.0), controller(32, 0.0), program(2, 0)];
+        assert_eq!(told(&mut programs, wanted), all);
+        assert_eq!(told(&mut programs, wanted), []);
+        let other = Some(Patch { channel: 1, bank: None, program: 8 });
+        assert_eq!(told(&mut programs, [None, other, banked, None, None]), [program(1, 8)]);
+        programs.forget();
+        assert_eq!(told(&mut programs, wanted), all);
+    }
+
+    #[test]
+    fn on_one_channel_the_first_program_counts() {
+        let patch = |program| Some(Patch { channel: 3, bank: None, program });
+        let events = told(&mut Programs::default(), [None, patch(5), patch(6), None, patch(7)]);
+        assert_eq!(events, [NoteEvent::MidiProgramChange { timing: 0, channel: 3, program: 5 }]);
+    }
+}
