@@ -31,6 +31,8 @@ mod keys;
 
 mod knob;
 
+mod midi;
+
 mod mood_pad;
 
 mod numbers;

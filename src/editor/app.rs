@@ -23,7 +23,7 @@ use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
-use crate::params::{DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
+use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
 use crate::player::Monitor;
 use crate::session::{Entry, Project};
 use crate::token::Style;
@@ -63,6 +63,8 @@ pub struct App {
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
     has_told_of_echoes: bool,
+    /// Changes of what controls do that the host was told of.
+    n_bindings_told: u32,
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
 }
@@ -81,6 +83,7 @@ impl App {
             presets: Presets::default(),
             heard: None,
             has_told_of_echoes: false,
+            n_bindings_told: surroundings.params.bindings.0.n_changes(),
             awaited: None,
         }
     }
@@ -151,6 +154,10 @@ impl App {
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
+            bindings: Command::all()
+                .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
+                .collect(),
+            learning: params.bindings.0.learning(),
         }
     }
 
@@ -201,6 +208,9 @@ impl App {
                 let is_on = self.surroundings.params.actions.panic.value();
                 self.set_at_once(ParamId::Panic, if is_on { 0.0 } else { 1.0 });
             }
+            Action::Learn(command) => self.surroundings.params.bindings.0.learn(command),
+            Action::StopLearning => self.surroundings.params.bindings.0.stop_learning(),
+            Action::Forget(command) => self.surroundings.params.bindings.0.forget(command),
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
@@ -292,7 +302,12 @@ impl App {
     /// framework lets a parameter be changed from an open editor alone, so takes that a controller asks for are told of
     /// when the editor opens next.
     fn tell_host(&mut self) {
-        if self.gui.is_none() || !self.surroundings.desk.take_news() {
+        if self.gui.is_none() {
+            return;
+        }
+        let n_bindings = self.surroundings.params.bindings.0.n_changes();
+        let is_bound_anew = std::mem::replace(&mut self.n_bindings_told, n_bindings) != n_bindings;
+        if !self.surroundings.desk.take_news() && !is_bound_anew {
             return;
         }
         let before = self.surroundings.params.actions.revision.value();

@@ -4,6 +4,7 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::adjust::Frame;
 use super::keys;
+use super::midi;
 use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Activity};
 use super::theme;
@@ -75,6 +76,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         true,
         "Release every note that sounds.",
     );
+    midi::show(ui, frame, from_right(width_of("MIDI")));
     let level = from_right(if is_narrow { 64.0 } else { 96.0 });
     slider(
         ui,

@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 15] = [
+const MENUS: [(ParamId, &str, &str, &str); 18] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -59,7 +59,8 @@ const MENUS: [(ParamId, &str, &str, &str); 15] = [
         ParamId::TempoSource,
         "Tempo source",
         "Tempo from",
-        "Whose tempo phrases are composed for, and played at in Keys and Free mode: the host's, or the Tempo knob's.",
+        "Whose tempo phrases are composed for, and played at in Keys and Free mode: the host's, the Tempo knob's, or \
+         that of the MIDI clock that comes in, whose start and stop Free mode obeys.",
     ),
     (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
     (
@@ -99,6 +100,24 @@ const MENUS: [(ParamId, &str, &str, &str); 15] = [
         "In Host and Free mode: listen to what you play for so many bars, and answer in the next.",
     ),
     (
+        ParamId::Hold,
+        "Hold",
+        "Hold",
+        "Keys and chords that you let go stay held; a sustain pedal does the same.",
+    ),
+    (
+        ParamId::CountIn,
+        "Count-in",
+        "Count-in",
+        "Where Descant's own clock starts, in Free mode: so many bars of sticks before the phrase begins.",
+    ),
+    (
+        ParamId::Through,
+        "MIDI through",
+        "Through",
+        "Whether keys and controllers that come in go out again, where they do not play the phrase.",
+    ),
+    (
         ParamId::OneChannel,
         "Output channel",
         "Channel",
@@ -124,8 +143,8 @@ const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
 const MENU_HEIGHT: f32 = 40.0;
 const GAP: f32 = 6.0;
-/// Five rows of menus.
-const MENUS_HEIGHT: f32 = MENU_HEIGHT * 5.0 + GAP * 4.0;
+/// Six rows of menus.
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {

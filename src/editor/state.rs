@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
-use crate::params::{Outcome, ParamId, Setting};
+use crate::params::{Command, Control, Outcome, ParamId, Setting};
 use crate::preset::Shelf;
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
@@ -42,6 +42,10 @@ pub struct ViewState {
     pub presets: Arc<Shelf>,
     /// The preset that was chosen last.
     pub preset: Option<CurrentPreset>,
+    /// What controls of the user's gear do.
+    pub bindings: Vec<(Command, Control)>,
+    /// What the next control that is moved will do.
+    pub learning: Option<Command>,
 }
 
 /// The preset that was chosen last.
@@ -156,6 +160,12 @@ pub enum Action {
     NextTake,
     /// Release every note.
     Panic,
+    /// Have the next control that is moved do this.
+    Learn(Command),
+    /// Give up learning.
+    StopLearning,
+    /// Have no control do this.
+    Forget(Command),
     /// Set what a text asks for.
     ApplyWords(String),
     /// Write the phrase to a file.

@@ -2,7 +2,7 @@
 
 use descant::editor::{Action, Activity, CurrentPreset, ViewState};
 use descant::music::Part;
-use descant::params::{ParamId, PartParam};
+use descant::params::{Command, ParamId, PartParam, Press};
 use descant::worker::Selection;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
@@ -260,7 +260,7 @@ fn menus_offer_every_value() {
         ("Key", "F#", ParamId::Tonic, 7.0 / 12.0),
         ("Meter", "6/8", ParamId::Meter, 4.0 / 17.0),
         ("Scale strictness", "Free", ParamId::Scale, 1.0),
-        ("Tempo source", "Own", ParamId::TempoSource, 1.0),
+        ("Tempo source", "Own", ParamId::TempoSource, 0.5),
         ("Launch", "Beat", ParamId::Quantum, 3.0 / 5.0),
         ("Melody channel", "5", ParamId::Part(Part::Melody, PartParam::Channel), 4.0 / 15.0),
     ] {
@@ -384,7 +384,10 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 32] = [
+    const COLUMN: [&str; 35] = [
+        "Hold",
+        "Count-in",
+        "MIDI through",
         "Output channel",
         "Velocity curve",
         "Answer",
@@ -534,6 +537,39 @@ fn presets_are_chosen_from_their_menu() {
         };
         check(example::full(), choose, &[Action::ListPresets, Action::ChoosePreset(name.to_owned())]);
     }
+}
+
+#[test]
+fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
+    let press = |label: &'static str| {
+        move |editor: &mut Editor| {
+            editor.get_by_label("MIDI").click();
+            editor.run();
+            editor.get_by_label(label).click();
+            editor.run();
+        }
+    };
+    let generate = Command::Press(Press::Generate);
+    check(example::full(), press("Learn generate"), &[Action::Learn(generate)]);
+    check(example::full(), press("Learn slot 12"), &[Action::Learn(Command::Slot(11))]);
+    check(example::full(), press("Forget panic"), &[Action::Forget(Command::Press(Press::Panic))]);
+    let learning = || ViewState { learning: Some(Command::Hold), ..example::full() };
+    // What is learnt while the panel is closed is given up.
+    let give_up = |editor: &mut Editor| {
+        editor.get_by_label("MIDI").click();
+        editor.run();
+        editor.state_mut().actions.clear();
+        editor.get_by_label("Learn hold").click();
+        editor.run();
+    };
+    check(learning(), give_up, &[Action::StopLearning]);
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("MIDI").click();
+    editor.run();
+    let told = |label: &str| editor.get_by_label(label).accesskit_node().value();
+    assert_eq!(told("Learn generate").as_deref(), Some("CC 20"));
+    assert_eq!(told("Learn slot 3").as_deref(), Some("C4"));
+    assert_eq!(told("Learn vary").as_deref(), Some("–"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use descant::editor::{Activity, AppliedWords, CurrentPreset, Status, TakeCard, Tone, ViewState};
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
-use descant::params::{Outcome, ParamId, PartParam, Setting};
+use descant::params::{Command, Control, Outcome, ParamId, PartParam, Press, Setting};
 use descant::preset::{Preset, Shelf, Unreadable};
 use descant::token::Style;
 use descant::words;
@@ -43,6 +43,11 @@ pub fn full() -> ViewState {
     ] {
         state.outcomes.insert(id, Outcome { asked, got });
     }
+    state.bindings = vec![
+        (Command::Press(Press::Generate), Control::Controller(20)),
+        (Command::Press(Press::Panic), Control::Controller(21)),
+        (Command::Slot(2), Control::Key(Pitch::MIDDLE_C)),
+    ];
     state.preset = Some(CurrentPreset { name: "Late-night keys".to_owned(), is_changed: false });
     state.status = Status { text: "4 bars in 61 ms".to_owned(), tone: Tone::Good };
     for (id, step) in [(ParamId::Style, 15), (ParamId::Tonic, 3), (ParamId::Mode, 2)] {
@@ -85,9 +90,12 @@ pub fn empty() -> ViewState {
         ),
         (ParamId::Meter, &meters, 0),
         (ParamId::Scale, &["Strict", "Free"], 0),
-        (ParamId::TempoSource, &["Host", "Own"], 0),
+        (ParamId::TempoSource, &["Host", "Own", "MIDI clock"], 0),
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
         (ParamId::KeyTrigger, &["Gate", "Latch"], 0),
+        (ParamId::Hold, &["Off", "On"], 0),
+        (ParamId::Through, &["Off", "On"], 1),
+        (ParamId::CountIn, &["Off", "1 bar", "2 bars"], 0),
         (ParamId::Form, &["Phrase", "AABA", "AA'BA", "ABAB", "Verse-chorus", "12-bar blues"], 0),
         (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
         (ParamId::Quantum, &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"], 4),
@@ -135,6 +143,8 @@ pub fn empty() -> ViewState {
             (PartParam::Level, 0.8, "0.0 dB", None),
             (PartParam::Pan, 0.5, "C", Some(200)),
             (PartParam::Octave, 0.5, "0", Some(6)),
+            (PartParam::Program, 0.0, "None", Some(128)),
+            (PartParam::Bank, 0.0, "None", Some(128)),
             (PartParam::Density, 0.5, "0 %", Some(100)),
         ] {
             insert(&mut state, ParamId::Part(part, id), place, text, n_steps);

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use descant::editor::ViewState;
+use descant::params::{Command, Press};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
@@ -109,6 +110,15 @@ fn a_menu_opens() {
     editor.get_by_label("Mode").click();
     editor.run();
     compare("menu", &mut editor);
+}
+
+#[test]
+fn controls_are_learnt() {
+    let state = ViewState { learning: Some(Command::Press(Press::Vary)), ..example::full() };
+    let mut editor = open(state, SIZE);
+    editor.get_by_label("MIDI").click();
+    editor.run();
+    compare("midi", &mut editor);
 }
 
 #[test]

@@ -231,6 +231,9 @@ impl Host for ClapHost {
         let block = process(&mut processor, transport, &self.inputs, n_samples);
         self.processor = Some(processor);
         self.inputs.clear();
+        let (start, n_before) = (self.heard.n_samples(), self.heard.events.len());
+        let messages = block.messages.iter().map(|(at, n, bytes)| (start + at, n_before + n, *bytes));
+        self.heard.messages.extend(messages);
         self.heard.push_block(n_samples, &block.events, &block.sound[0], &block.sound[1]);
         self.transport.advance(n_samples, self.rate);
     }
@@ -269,6 +272,8 @@ impl Drop for ClapHost {
 /// What came out of one block, timed from its start.
 pub struct Block {
     pub events: Vec<NoteEvent>,
+    /// Other MIDI messages, each with the notes of the block before it.
+    pub messages: Vec<(u64, usize, [u8; 3])>,
     pub sound: [Vec<f32>; 2],
 }
 
@@ -298,8 +303,18 @@ pub fn process(
             transport.map(transport_event).as_ref(),
         )
         .expect("a block is played");
-    let events = events.iter().filter_map(note_event).collect();
-    Block { events, sound }
+    let mut block = Block { events: Vec::new(), messages: Vec::new(), sound };
+    let mut last = 0;
+    for event in &events {
+        assert!(event.header().time() >= last, "events in order of time");
+        last = event.header().time();
+        if let Some(CoreEventSpace::Midi(message)) = event.as_core_event() {
+            block.messages.push((last.into(), block.events.len(), message.data()));
+        } else {
+            block.events.extend(note_event(event));
+        }
+    }
+    block
 }
 
 /// The number that stands for the parameter `id`: the framework's hash of it. Projects and automation are kept by it.

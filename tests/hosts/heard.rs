@@ -31,6 +31,8 @@ pub struct NoteEvent {
 pub struct Heard {
     /// In the order in which they came.
     pub events: Vec<NoteEvent>,
+    /// Other MIDI messages, in the order in which they came, each with its sample and the notes that came before it.
+    pub messages: Vec<(u64, usize, [u8; 3])>,
     /// Left and right.
     pub sound: [Vec<f32>; 2],
 }

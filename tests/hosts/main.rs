@@ -29,6 +29,7 @@ mod clap_playing;
 mod clap_input;
 
 mod clap_live;
+mod clap_midi;
 
 mod clap_state;
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use vst3_host::ProcessMode;
+use vst3_host::midi::MidiChannel;
 
 use crate::bundles;
 use crate::clap_host::clap_id;
@@ -19,7 +20,14 @@ fn it_is_an_instrument_with_the_parameters_of_the_list() {
     assert!(info.category.contains("Instrument"), "{}", info.category);
     assert_eq!((info.audio_inputs, info.audio_outputs), (0, 1));
     assert!(info.has_midi_input && info.has_midi_output);
-    let params = host.plugin.get_parameters().unwrap();
+    /// Flag of a parameter that hosts do not show.
+    const IS_HIDDEN: u32 = 1 << 4;
+    let all = host.plugin.get_parameters().unwrap();
+    // What controllers come as.
+    let is_for_midi = |name: &str| name.starts_with("MIDI Ch.");
+    let (midi, params): (Vec<_>, Vec<_>) = all.into_iter().partition(|param| is_for_midi(&param.name));
+    assert_eq!(midi.len(), 16 * 130);
+    assert!(midi.iter().all(|param| param.flags & IS_HIDDEN != 0 && !param.can_automate));
     let found: HashSet<u32> = params.iter().map(|param| param.id).collect();
     let listed: HashSet<u32> = bundles::param_ids().iter().map(|id| clap_id(id).get()).collect();
     assert_eq!(found, listed);
@@ -106,6 +114,19 @@ fn an_offline_render_begins_with_the_first_note() {
     let (first, second) = (render(), render());
     expected::check_pass(&first, &phrase, 120.0, 48_000.0);
     assert!(first == second, "two renders differ");
+}
+
+#[test]
+fn a_learnt_controller_composes() {
+    let mut state = composed();
+    state.0["fields"]["midi"] = serde_json::json!({"generate": "cc 20"}).to_string().into();
+    let mut host = Vst3Host::started();
+    host.load(&state);
+    host.wait_until_heard();
+    let before = host.project().takes.entries().len();
+    host.plugin.send_midi_cc(20, 127, MidiChannel::Ch3).unwrap();
+    host.run_until("new takes", |host| host.project().takes.entries().len() > before);
+    assert_eq!(host.save().0["fields"]["midi"], state.0["fields"]["midi"]);
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! MIDI beyond notes: what controls of the user's gear do, and the programs that channels are set to.
+
+use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::adjust::Frame;
+use super::numbers::from_count;
+use super::parts::SHOWN;
+use super::state::Action;
+use super::theme::{self, part_color, part_title};
+use super::widgets::{Look, button, caption, field, focus_ring, text, text_in_rows};
+use crate::params::text::title;
+use crate::params::{Command, Control, ParamId, PartParam};
+
+const WIDTH: f32 = 476.0;
+const ROW: f32 = 24.0;
+const GAP: f32 = 12.0;
+const HEADER: f32 = 26.0;
+
+/// The button, filling `rect`, which opens the panel.
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let response = button(ui, rect, "MIDI", "MIDI", Look::Plain);
+    let is_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+    Popup::menu(&response)
+        .gap(4.0)
+        .width(WIDTH)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            learn(ui, frame);
+            programs(ui, frame);
+        });
+    if !is_open {
+        if frame.state.learning.is_some() {
+            // Nobody sees any more what is waited for.
+            frame.actions.push(Action::StopLearning);
+        }
+        response.on_hover_text("What your keys and controllers do, and the programs of the parts' channels.");
+    }
+}
+
+/// Every command with the control that does it.
+fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
+    header(ui, "MIDI LEARN");
+    let told = match frame.state.learning {
+        None => {
+            "Click an action, then move a controller or strike a key: from then on it does that.".to_owned()
+        }
+        Some(command) => format!("Now move the controller or strike the key that is to do: {command}."),
+    };
+    let color = if frame.state.learning.is_some() { theme::ACCENT } else { theme::TEXT_SOFT };
+    let place = row(ui, ROW);
+    text_in_rows(ui, place, &told, 1, theme::regular(13.0), color);
+    let commands: Vec<Command> = Command::all().collect();
+    let n_rows = commands.len().div_ceil(2);
+    let (area, _) = ui.allocate_exact_size(vec2(WIDTH, ROW * from_count(n_rows) + 6.0), Sense::hover());
+    let width = (WIDTH - GAP) * 0.5;
+    for (idx, command) in commands.into_iter().enumerate() {
+        let corner = pos2(
+            area.left() + from_count(idx / n_rows) * (width + GAP),
+            area.top() + 3.0 + from_count(idx % n_rows) * ROW,
+        );
+        binding(ui, frame, command, Rect::from_min_size(corner, vec2(width, ROW - 2.0)));
+    }
+}
+
+fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Command, rect: Rect) {
+    let control =
+        frame.state.bindings.iter().find(|(bound, _)| *bound == command).map(|(_, control)| *control);
+    let is_learning = frame.state.learning == Some(command);
+    let (main, cross) = rect.split_left_right_at_x(rect.right() - ROW);
+    let name = title(&command.to_string());
+    let shown = match control {
+        _ if is_learning => "move it …".to_owned(),
+        Some(Control::Key(pitch)) => pitch.to_string(),
+        Some(Control::Controller(number)) => format!("CC {number}"),
+        None => "–".to_owned(),
+    };
+    let response = ui.interact(main, ui.scope_id().with(("learn", &name)), Sense::click());
+    let label = format!("Learn {command}");
+    response.widget_info(|| {
+        let mut info = WidgetInfo::selected(Role::Button, true, is_learning, &label);
+        info.current_text_value = Some(shown.clone());
+        info
+    });
+    let is_hot = is_learning || response.hovered();
+    ui.painter().rect_filled(rect, theme::RADIUS, if is_hot { theme::HOVER } else { theme::CARD });
+    let inside = main.shrink2(vec2(9.0, 0.0));
+    text(ui, inside, Align2::LEFT_CENTER, &name, theme::regular(13.0), theme::TEXT);
+    let color = match control {
+        _ if is_learning => theme::ACCENT,
+        Some(_) => theme::TEXT_SOFT,
+        None => theme::TEXT_DIM,
+    };
+    text(ui, inside, Align2::RIGHT_CENTER, &shown, theme::regular(13.0), color);
+    focus_ring(ui, &response, rect, theme::RADIUS);
+    if response.clicked() {
+        frame.actions.push(if is_learning { Action::StopLearning } else { Action::Learn(command) });
+    }
+    let tip = if is_learning { "Click to give up." } else { "Click, then move what is to do this." };
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+    if control.is_some() {
+        let response = button(ui, cross, "×", &format!("Forget {command}"), Look::Bare);
+        if response.clicked() {
+            frame.actions.push(Action::Forget(command));
+        }
+        response.on_hover_text("No control does this any more.");
+    }
+}
+
+/// The program and the bank of each part.
+fn programs(ui: &mut Ui, frame: &mut Frame<'_>) {
+    header(ui, "PROGRAMS");
+    let place = row(ui, ROW);
+    let told = "Sent on each part's channel when playing starts, and when they change.";
+    text_in_rows(ui, place, told, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 3.0 * ROW + 10.0), Sense::hover());
+    let gap = 6.0;
+    let width = (WIDTH - gap * from_count(SHOWN.len() - 1)) / from_count(SHOWN.len());
+    for (idx, part) in SHOWN.into_iter().enumerate() {
+        let left = area.left() + from_count(idx) * (width + gap);
+        let cell = |line: usize| {
+            let top = area.top() + 2.0 + from_count(line) * (ROW + 2.0);
+            Rect::from_min_size(pos2(left, top), vec2(width, ROW - 1.0))
+        };
+        let name = part_title(part);
+        text(ui, cell(0), Align2::LEFT_CENTER, name, theme::semibold(13.0), part_color(part));
+        for (line, id, what, caption, tip) in [
+            (
+                1,
+                PartParam::Program,
+                "program",
+                "Prog",
+                "Program, counted from 1. Drag, or type after a double click.",
+            ),
+            (2, PartParam::Bank, "bank", "Bank", "Bank that the program is of, counted from 1."),
+        ] {
+            let label = format!("{name} {what}");
+            field(ui, frame, ParamId::Part(part, id), cell(line), (&label, caption, tip));
+        }
+    }
+}
+
+fn header(ui: &mut Ui, title: &str) {
+    let place = row(ui, HEADER);
+    caption(ui, place, title);
+}
+
+fn row(ui: &mut Ui, height: f32) -> Rect {
+    ui.allocate_exact_size(vec2(WIDTH, height), Sense::hover()).0
+}

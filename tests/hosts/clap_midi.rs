@@ -1,0 +1,227 @@
+//! MIDI beside notes, through CLAP: programs, controllers, pedals, the clock and what is learnt.
+
+use clack_extensions::render::RenderMode;
+use clack_host::events::Pckn;
+use clack_host::events::event_types::{MidiEvent, NoteOffEvent, NoteOnEvent};
+use descant::music::Part;
+use serde_json::json;
+
+use crate::clap_host::ClapHost;
+use crate::heard::{Action, Heard};
+use crate::host::Host;
+use crate::stored::{Stored, composed};
+
+fn midi(at: u32, data: [u8; 3]) -> MidiEvent {
+    MidiEvent::new(at, 0, data)
+}
+
+fn key(number: u8) -> Pckn {
+    Pckn::new(0_u16, 0_u16, u16::from(number), 0_u32)
+}
+
+/// The state of [`composed`] with its third take in the second slot.
+fn with_a_slot() -> Stored {
+    let stored = composed();
+    let mut project = stored.project_json();
+    project["takes"]["slots"] = json!([null, 3]);
+    stored.with_project_json(&project)
+}
+
+fn without_ids(heard: &Heard) -> Vec<(u64, Action, u8, u8)> {
+    heard.events.iter().map(|event| (event.at, event.action, event.channel, event.key)).collect()
+}
+
+#[test]
+fn a_program_change_plays_its_slot_on_stage_and_in_renders_alike() {
+    let state = with_a_slot();
+    let slot = state.project().takes.in_slot(1).expect("a take lies there").take.phrase.clone();
+    let pass = |mut host: ClapHost| {
+        (host.transport.tempo, host.transport.is_playing) = (120.0, true);
+        host.run(2.0, &[512, 31]);
+        // Bars are two seconds long: the slot takes over at the third.
+        host.send(&midi(7, [0xc0, 1, 0]));
+        host.run(8.0, &[512, 31]);
+        host.transport.is_playing = false;
+        host.run(0.2, &[512]);
+        host.take_heard()
+    };
+    let live = {
+        let mut host = ClapHost::restored(&state);
+        host.wait_until_heard();
+        pass(host)
+    };
+    let render = || {
+        let mut host = ClapHost::inactive();
+        host.set_render_mode(RenderMode::Offline);
+        host.load(&state);
+        host.activate(48_000.0);
+        pass(host)
+    };
+    let (first, second) = (render(), render());
+    first.check();
+    assert_eq!(without_ids(&first), without_ids(&second));
+    assert_eq!(first.sound, second.sound);
+    assert_eq!(without_ids(&first), without_ids(&live));
+    let third_bar = 2.0 * slot.frame().meter.bar_duration().to_beats();
+    let written = slot.notes(Part::Bass).iter().filter(|note| note.onset.to_beats() >= third_bar);
+    let is_bass = |action: Action, channel: u8| {
+        matches!(action, Action::On(_)) && channel == Part::Bass.usual_channel()
+    };
+    let after =
+        first.events.iter().filter(|event| event.at >= 4 * 48_000 && is_bass(event.action, event.channel));
+    let keys: Vec<u8> = after.map(|event| event.key).take(4).collect();
+    let expected: Vec<u8> = written.map(|note| note.pitch.number()).take(keys.len()).collect();
+    assert_eq!(keys, expected, "what lies in the slot plays from the third bar on");
+}
+
+#[test]
+fn an_automated_slot_renders_as_it_plays() {
+    let state = with_a_slot();
+    let render = || {
+        let mut host = ClapHost::inactive();
+        host.set_render_mode(RenderMode::Offline);
+        host.load(&state);
+        host.activate(48_000.0);
+        host.transport.is_playing = true;
+        host.run(1.0, &[512]);
+        host.set("slot", "2");
+        host.run(8.0, &[512]);
+        host.transport.is_playing = false;
+        host.run(0.2, &[512]);
+        let first = host.take_heard();
+        host.transport.beat = 0.0;
+        (first, host.project())
+    };
+    let (first, project) = render();
+    let plain = {
+        let mut host = ClapHost::restored(&state);
+        host.wait_until_heard();
+        host.transport.is_playing = true;
+        host.run(9.0, &[512]);
+        host.take_heard()
+    };
+    assert_ne!(without_ids(&first)[..40], without_ids(&plain)[..40]);
+    assert_eq!(without_ids(&first), without_ids(&render().0));
+    assert_eq!(project, state.project(), "a render changes no project");
+}
+
+#[test]
+fn a_learnt_controller_composes_and_is_stored() {
+    let mut state = composed();
+    state.0["fields"]["midi"] = json!({"generate": "cc 20", "slot 2": "key 30"}).to_string().into();
+    let mut host = ClapHost::restored(&state);
+    let n_takes = |host: &mut ClapHost| host.project().takes.entries().len();
+    let before = n_takes(&mut host);
+    host.send(&midi(0, [0xb3, 20, 127]));
+    host.send(&NoteOnEvent::new(3, key(30), 0.7));
+    host.send(&NoteOffEvent::new(9, key(30), 0.0));
+    host.run_until("new takes", |host| n_takes(host) > before);
+    assert_eq!((host.heard.n_ons(), host.heard.messages.len()), (0, 0), "both are ours");
+    host.send(&midi(0, [0xb3, 21, 127]));
+    host.run_block(64);
+    assert_eq!(host.heard.messages.len(), 1, "another controller is not");
+    assert_eq!(host.save().0["fields"]["midi"], state.0["fields"]["midi"]);
+}
+
+#[test]
+fn controllers_pass_in_order_unless_they_are_not_to() {
+    let mut host = ClapHost::restored(&composed());
+    for (at, data) in [(5, [0xb0, 1, 99]), (9, [0xe2, 0, 64]), (9, [0xd2, 44, 0]), (20, [0xb0, 64, 127])] {
+        host.send(&midi(at, data));
+    }
+    host.run_block(64);
+    let found: Vec<(u64, [u8; 3])> = host.heard.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
+    assert_eq!(found, [(5, [0xb0, 1, 99]), (9, [0xe2, 0, 64]), (9, [0xd2, 44, 0]), (20, [0xb0, 64, 127])]);
+    // The pedal that was passed on goes up with everything else.
+    host.press("panic");
+    host.run_block(64);
+    assert!(host.heard.messages.iter().any(|(_, _, data)| *data == [0xb0, 64, 0]));
+    host.set("through", "Off");
+    host.run_block(64);
+    let n_before = host.heard.messages.len();
+    host.send(&midi(5, [0xb0, 1, 3]));
+    host.run_block(64);
+    assert_eq!(host.heard.messages.len(), n_before);
+}
+
+#[test]
+fn programs_are_told_before_the_first_note() {
+    let mut host = ClapHost::restored(&composed());
+    host.wait_until_heard();
+    host.set("bass_program", "34");
+    host.set("bass_bank", "2");
+    host.run_block(64);
+    let channel = Part::Bass.usual_channel();
+    let told = [[0xb0 | channel, 0, 1], [0xb0 | channel, 32, 0], [0xc0 | channel, 33, 0]];
+    let messages =
+        |host: &ClapHost| -> Vec<[u8; 3]> { host.heard.messages.iter().map(|(_, _, data)| *data).collect() };
+    assert_eq!(messages(&host), told);
+    host.run(0.1, &[64]);
+    assert_eq!(messages(&host), told, "once");
+    host.transport.is_playing = true;
+    host.run(0.2, &[512]);
+    assert_eq!(messages(&host), [told, told].concat(), "and when playing starts");
+    assert!(host.heard.messages.iter().all(|(_, n_notes, _)| *n_notes == 0));
+    assert!(host.heard.n_ons() > 0);
+}
+
+#[test]
+fn a_pedal_holds_the_keys_that_play_the_phrase() {
+    let mut host = ClapHost::restored(&composed());
+    host.wait_until_heard();
+    host.set("playmode", "Keys");
+    host.run_block(64);
+    host.send(&NoteOnEvent::new(0, key(60), 0.7));
+    host.send(&midi(5, [0xb0, 64, 127]));
+    host.send(&NoteOffEvent::new(30, key(60), 0.0));
+    host.run(3.0, &[512]);
+    assert!(host.heard.n_ons() > 4, "it plays on");
+    host.send(&midi(5, [0xb0, 64, 0]));
+    host.run_block(64);
+    let n_before = host.heard.n_ons();
+    host.run(1.0, &[512]);
+    assert_eq!(host.heard.n_ons(), n_before);
+    assert!(host.heard.messages.is_empty(), "the pedal is ours");
+    host.heard.check();
+}
+
+#[test]
+fn a_midi_clock_drives_the_phrase() {
+    let mut host = ClapHost::restored(&composed());
+    host.wait_until_heard();
+    host.set("playmode", "Free");
+    host.set("temposrc", "MIDI clock");
+    host.run_block(64);
+    host.take_heard();
+    host.run(1.0, &[480]);
+    assert_eq!(host.heard.n_ons(), 0, "nothing before the clock starts");
+    host.take_heard();
+    host.send(&midi(0, [0xfa, 0, 0]));
+    // 24 ticks of 1,000 samples a beat: 120 beats per minute.
+    for _ in 0..96 {
+        host.send(&midi(0, [0xf8, 0, 0]));
+        host.run_block(1000);
+    }
+    let driven = host.take_heard();
+    host.send(&midi(0, [0xfc, 0, 0]));
+    host.run_block(1000);
+    host.run(1.0, &[480]);
+    assert_eq!(host.heard.n_ons(), 0, "stopped");
+    let mut other = ClapHost::restored(&composed());
+    (other.transport.tempo, other.transport.is_playing) = (120.0, true);
+    other.wait_until_heard();
+    let written = {
+        let mut host = ClapHost::restored(&composed());
+        host.wait_until_heard();
+        host.play_pass(&[512])
+    };
+    let ons = |heard: &Heard| -> Vec<(u64, u8, u8)> {
+        let ons = heard.events.iter().filter(|event| matches!(event.action, Action::On(_)));
+        ons.map(|event| (event.at, event.channel, event.key)).collect()
+    };
+    let (driven, written) = (ons(&driven), ons(&written));
+    assert!(driven.len() > 4);
+    for (one, other) in driven.iter().zip(&written) {
+        assert!(one.0.abs_diff(other.0) <= 24, "half a millisecond: {one:?} {other:?}");
+    }
+}
