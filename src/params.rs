@@ -35,8 +35,8 @@ use crate::worker::Desk;
 use bindings::StoredBindings;
 use choice::{
     AnswerChoice, CountInChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice,
-    ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice,
-    TonicChoice, VelocityCurveChoice,
+    ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, SoundChoice, StyleChoice, SwingUnitChoice,
+    TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
 pub use bindings::{Bindings, Command, Control, Purpose};
@@ -218,6 +218,8 @@ pub struct PartParams {
     pub program: IntParam,
     #[id = "bank"]
     pub bank: IntParam,
+    #[id = "sound"]
+    pub sound: EnumParam<SoundChoice>,
 }
 
 /// The lowest preview level, which is silence, in decibels.
@@ -390,6 +392,8 @@ impl PartParams {
         let octave = IntParam::new(named("octave"), 0, IntRange::Linear { min: -3, max: 3 })
             .with_value_to_string(text::signed())
             .with_string_to_value(text::from_signed());
+        // Drums are a kit: theirs does nothing and is not shown.
+        let sound = EnumParam::new(named("sound"), SoundChoice::default());
         // As people count them; 0 is none.
         let number = |what: &str| {
             IntParam::new(named(what), 0, IntRange::Linear { min: 0, max: 128 })
@@ -415,6 +419,7 @@ impl PartParams {
             octave: if part.is_drums() { octave.hide() } else { octave },
             program: number("program"),
             bank: number("bank"),
+            sound: if part.is_drums() { sound.hide() } else { sound },
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The preview synth: events in, stereo out.
 //!
-//! Five parts, each with a fixed number of voices: keys for the melody, a pad for chords, a round bass, a pluck for
-//! arpeggios and a drum kit. They meet in a small room and a limiter. It is made to be pleasant and cheap, so that a
-//! phrase can be heard the moment it exists.
+//! Five parts: a drum kit, and four that each have one of four sounds, unless told otherwise keys for the melody, a pad for
+//! chords, a round bass and a pluck for arpeggios. Sixteen voices sound at once, and of one part no more than suits it.
+//! They meet in a small room and a limiter. It is made to be pleasant and cheap, so that a phrase can be heard the moment it
+//! exists.
 //!
 //! # Threads
 //!
@@ -23,6 +24,7 @@ mod dsp;
 mod effects;
 mod envelope;
 mod pool;
+mod rack;
 mod voices;
 
 use std::sync::Arc;
@@ -36,15 +38,19 @@ use crate::player::{
 use drums::Drum;
 use effects::{Chorus, Room, limit};
 use pool::{CHUNK, Instrument, Pool};
-use voices::{Bass, Keys, Pad, Pluck};
+use rack::Rack;
+
+pub use rack::Sound;
 
 /// A synth for the five parts.
 pub struct Synth {
     drums: Pool<Drum>,
-    bass: Pool<Bass>,
-    chords: Pool<Pad>,
-    arpeggio: Pool<Pluck>,
-    melody: Pool<Keys>,
+    bass: Rack,
+    chords: Rack,
+    arpeggio: Rack,
+    melody: Rack,
+    /// How many there have been.
+    n_notes: u64,
     /// Linear factors, indexed by `[part_idx]`.
     gains: [Smooth; 5],
     /// Places between left (-1) and right (1), indexed by `[part_idx]`.
@@ -59,6 +65,9 @@ const SENDS: [f32; 5] = [0.06, 0.015, 0.16, 0.24, 0.18];
 /// Level of the whole: five parts at full voice seldom reach the limiter's knee.
 const MASTER: f32 = 0.75;
 
+/// Most voices that sound at once, those that fade left out.
+const MAX_VOICES: usize = 16;
+
 /// Seconds in which a changed gain or pan is two thirds of the way.
 const SMOOTHING_SECONDS: f32 = 0.01;
 
@@ -71,10 +80,11 @@ impl Synth {
         let rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(8_000.0, 384_000.0) };
         Self {
             drums: Pool::new(10, rate, || Drum::new(rate)),
-            bass: Pool::new(2, rate, || Bass::new(rate)),
-            chords: Pool::new(10, rate, || Pad::new(rate)),
-            arpeggio: Pool::new(6, rate, || Pluck::new(rate)),
-            melody: Pool::new(8, rate, || Keys::new(rate)),
+            bass: Rack::new(Sound::Bass, 2, rate),
+            chords: Rack::new(Sound::Pad, 10, rate),
+            arpeggio: Rack::new(Sound::Pluck, 6, rate),
+            melody: Rack::new(Sound::Keys, 8, rate),
+            n_notes: 0,
             gains: [Smooth::new(1.0, rate); 5],
             pans: [Smooth::new(0.0, rate); 5],
             chorus: Chorus::new(rate),
@@ -90,7 +100,22 @@ impl Synth {
         if part.is_drums() {
             self.drums.choke(|sounding| drums::chokes(pitch, sounding));
         }
-        self.instrument(part).note_on(pitch, f32::from(velocity.clamp(1, 127)) / 127.0);
+        self.steal_if_full();
+        self.n_notes += 1;
+        let age = self.n_notes;
+        self.instrument(part).note_on(pitch, f32::from(velocity.clamp(1, 127)) / 127.0, age);
+    }
+
+    /// Makes room for a voice: the oldest that was released gives way, else the oldest.
+    fn steal_if_full(&mut self) {
+        if self.instruments().into_iter().map(Instrument::n_sounding).sum::<usize>() < MAX_VOICES {
+            return;
+        }
+        let victim =
+            Part::ALL.into_iter().filter_map(|part| Some((self.instrument(part).dispensable()?, part))).min();
+        if let Some((_, part)) = victim {
+            self.instrument(part).steal();
+        }
     }
 
     /// Releases a note of `part` at the next sample. Drums ring on.
@@ -108,6 +133,19 @@ impl Synth {
     pub fn all_notes_off(&mut self) {
         for part in Part::ALL {
             self.instrument(part).all_notes_off();
+        }
+    }
+
+    /// Gives `part` another sound, from its next note on; what sounds is released. Drums are a kit always.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_sound(&mut self, part: Part, sound: Sound) {
+        match part {
+            Part::Drums => {}
+            Part::Bass => self.bass.set_sound(sound),
+            Part::Chords => self.chords.set_sound(sound),
+            Part::Arpeggio => self.arpeggio.set_sound(sound),
+            Part::Melody => self.melody.set_sound(sound),
         }
     }
 
@@ -130,9 +168,9 @@ impl Synth {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_silent(&self) -> bool {
-        let parts: [&dyn Instrument; 5] =
-            [&self.drums, &self.bass, &self.chords, &self.arpeggio, &self.melody];
-        parts.into_iter().all(Instrument::is_idle) && self.chorus.is_empty() && self.room.is_asleep()
+        self.instruments().into_iter().all(Instrument::is_idle)
+            && self.chorus.is_empty()
+            && self.room.is_asleep()
     }
 
     /// Overwrites `left` and `right`, of equal length, with the next samples.
@@ -178,6 +216,10 @@ impl Synth {
             *left = limit(MASTER * (direct[idx][0] + room[0]));
             *right = limit(MASTER * (direct[idx][1] + room[1]));
         }
+    }
+
+    fn instruments(&self) -> [&dyn Instrument; 5] {
+        [&self.drums, &self.bass, &self.chords, &self.arpeggio, &self.melody]
     }
 
     fn instrument(&mut self, part: Part) -> &mut dyn Instrument {

@@ -1,4 +1,4 @@
-//! MIDI beyond notes: what controls of the user's gear do, and the programs that channels are set to.
+//! MIDI beyond notes: what controls of the user's gear do, and what each part sounds like, here and elsewhere.
 
 use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -7,7 +7,7 @@ use super::numbers::from_count;
 use super::parts::SHOWN;
 use super::state::Action;
 use super::theme::{self, part_color, part_title};
-use super::widgets::{Look, button, caption, field, focus_ring, text, text_in_rows};
+use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
 use crate::params::text::title;
 use crate::params::{Command, Control, ParamId, PartParam};
 
@@ -28,14 +28,14 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = 0.0;
             learn(ui, frame);
-            programs(ui, frame);
+            sounds(ui, frame);
         });
     if !is_open {
         if frame.state.learning.is_some() {
             // Nobody sees any more what is waited for.
             frame.actions.push(Action::StopLearning);
         }
-        response.on_hover_text("What your keys and controllers do, and the programs of the parts' channels.");
+        response.on_hover_text("What your keys and controllers do, and what the parts sound like.");
     }
 }
 
@@ -108,13 +108,13 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Command, rect: Rect) {
     }
 }
 
-/// The program and the bank of each part.
-fn programs(ui: &mut Ui, frame: &mut Frame<'_>) {
-    header(ui, "PROGRAMS");
+/// The sound, the program and the bank of each part.
+fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
+    header(ui, "SOUNDS");
     let place = row(ui, ROW);
-    let told = "Sent on each part's channel when playing starts, and when they change.";
+    let told = "Of the preview, and the program sent on each part's channel when playing starts.";
     text_in_rows(ui, place, told, 1, theme::regular(13.0), theme::TEXT_SOFT);
-    let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 3.0 * ROW + 10.0), Sense::hover());
+    let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 4.0 * ROW + 12.0), Sense::hover());
     let gap = 6.0;
     let width = (WIDTH - gap * from_count(SHOWN.len() - 1)) / from_count(SHOWN.len());
     for (idx, part) in SHOWN.into_iter().enumerate() {
@@ -125,15 +125,20 @@ fn programs(ui: &mut Ui, frame: &mut Frame<'_>) {
         };
         let name = part_title(part);
         text(ui, cell(0), Align2::LEFT_CENTER, name, theme::semibold(13.0), part_color(part));
+        if !part.is_drums() {
+            let (id, label) = (ParamId::Part(part, PartParam::Sound), format!("{name} sound"));
+            let tip = "Sound of the preview; Auto suits the part.";
+            menu(ui, frame, id, cell(1), MenuLook::Field, (&label, "", tip));
+        }
         for (line, id, what, caption, tip) in [
             (
-                1,
+                2,
                 PartParam::Program,
                 "program",
                 "Prog",
                 "Program, counted from 1. Drag, or type after a double click.",
             ),
-            (2, PartParam::Bank, "bank", "Bank", "Bank that the program is of, counted from 1."),
+            (3, PartParam::Bank, "bank", "Bank", "Bank that the program is of, counted from 1."),
         ] {
             let label = format!("{name} {what}");
             field(ui, frame, ParamId::Part(part, id), cell(line), (&label, caption, tip));

@@ -105,8 +105,8 @@ const fn is_governed(id: ParamId) -> bool {
             _,
             PartParam::Channel | PartParam::Mute | PartParam::Solo | PartParam::Program | PartParam::Bank,
         ) => false,
-        // Drums have no octaves.
-        ParamId::Part(part, PartParam::Octave) => !part.is_drums(),
+        // Drums have no octaves and are a kit.
+        ParamId::Part(part, PartParam::Octave | PartParam::Sound) => !part.is_drums(),
         _ => true,
     }
 }

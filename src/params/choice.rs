@@ -294,6 +294,27 @@ impl AnswerChoice {
     }
 }
 
+/// What a part sounds like in the preview synth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum SoundChoice {
+    /// What suits the part.
+    #[default]
+    #[id = "auto"]
+    Auto,
+    /// An electric piano.
+    #[id = "keys"]
+    Keys,
+    /// A warm pad.
+    #[id = "pad"]
+    Pad,
+    /// A round bass.
+    #[id = "bass"]
+    Bass,
+    /// A pluck.
+    #[id = "pluck"]
+    Pluck,
+}
+
 /// How many bars are counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum CountInChoice {

@@ -134,11 +134,13 @@ pub enum PartParam {
     Program,
     /// The bank that the program is of, or none.
     Bank,
+    /// The sound in the preview synth.
+    Sound,
 }
 
 impl PartParam {
     /// Every parameter of a part.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::On,
         Self::Level,
         Self::Pan,
@@ -149,6 +151,7 @@ impl PartParam {
         Self::Octave,
         Self::Program,
         Self::Bank,
+        Self::Sound,
     ];
 }
 

@@ -93,6 +93,7 @@ impl DescantParams {
             PartParam::Octave => visitor.visit(&params.octave),
             PartParam::Program => visitor.visit(&params.program),
             PartParam::Bank => visitor.visit(&params.bank),
+            PartParam::Sound => visitor.visit(&params.sound),
         }
     }
 

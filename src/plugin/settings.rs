@@ -2,14 +2,14 @@
 
 use crate::music::Part;
 use crate::params::choice::{
-    KeyTriggerChoice, PlayModeChoice, QuantumChoice, SwingUnitChoice, TempoSourceChoice,
+    KeyTriggerChoice, PlayModeChoice, QuantumChoice, SoundChoice, SwingUnitChoice, TempoSourceChoice,
 };
 use crate::params::wishes::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
 use crate::player::{
     Action, KeyTrigger, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource,
 };
-use crate::synth::Synth;
+use crate::synth::{Sound, Synth};
 
 /// What the parameters say about playing.
 ///
@@ -85,12 +85,13 @@ pub struct Preview {
     levels_db: [f32; 6],
     /// Per cent.
     pans: [i32; 5],
+    sounds: [SoundChoice; 5],
 }
 
 impl Default for Preview {
     /// Nothing was told yet.
     fn default() -> Self {
-        Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5] }
+        Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice::Auto; 5] }
     }
 }
 
@@ -138,6 +139,11 @@ impl Preview {
         let mut levels_db = [preview_db; 6];
         for part in Part::ALL {
             levels_db[part.index() + 1] = params.part(part).level.value();
+            let sound = params.part(part).sound.value();
+            if self.sounds[part.index()] != sound {
+                self.sounds[part.index()] = sound;
+                to_sound(sound, part).into_iter().for_each(|sound| synth.set_sound(part, sound));
+            }
             let pan = params.part(part).pan.value();
             if self.pans[part.index()] != pan {
                 self.pans[part.index()] = pan;
@@ -151,6 +157,18 @@ impl Preview {
             }
         }
     }
+}
+
+/// The sound that is chosen for `part`; `None` for drums.
+fn to_sound(choice: SoundChoice, part: Part) -> Option<Sound> {
+    let usual = Sound::usual(part)?;
+    Some(match choice {
+        SoundChoice::Auto => usual,
+        SoundChoice::Keys => Sound::Keys,
+        SoundChoice::Pad => Sound::Pad,
+        SoundChoice::Bass => Sound::Bass,
+        SoundChoice::Pluck => Sound::Pluck,
+    })
 }
 
 /// Decibels as a factor; [`SILENCE_DB`] is none at all.

@@ -1,6 +1,6 @@
 //! A fixed number of voices of one timbre, and who gets which.
 //!
-//! When all are sounding, the oldest released one (else the oldest held) is stolen: it fades in a few milliseconds
+//! When all are sounding, or too many of all parts, the oldest released one (else the oldest held) is stolen: it fades in a few milliseconds
 //! on its own slot while the new note starts on a spare, so that stealing does not click. If notes come so fast
 //! that the spares are used up too, the faintest fading voice gives way and what it was putting out decays from its
 //! last sample.
@@ -56,12 +56,17 @@ struct Slot<T> {
     last: f32,
 }
 
+impl<T> Slot<T> {
+    fn is_sounding(&self) -> bool {
+        !self.envelope.is_idle() && !self.envelope.is_fading()
+    }
+}
+
 /// The voices of one part.
 pub struct Pool<T> {
     slots: Box<[Slot<T>]>,
     /// Most voices that sound unfaded.
     limit: usize,
-    n_notes: u64,
     sample_rate: f32,
     residue: [f32; 2],
     residue_decay: f32,
@@ -69,8 +74,8 @@ pub struct Pool<T> {
 
 /// What the synth asks of every part, whatever its timbre.
 pub trait Instrument {
-    /// Starts a note; a held one of the same pitch is released. `velocity` — in `(0.0, 1.0]`.
-    fn note_on(&mut self, pitch: u8, velocity: f32);
+    /// Starts a note; a held one of the same pitch is released. `velocity` — in `(0.0, 1.0]`; `age` — the count of notes.
+    fn note_on(&mut self, pitch: u8, velocity: f32, age: u64);
     /// Releases the notes of `pitch`.
     fn note_off(&mut self, pitch: u8);
     /// Releases every note.
@@ -79,6 +84,12 @@ pub trait Instrument {
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32]);
     /// Whether nothing sounds.
     fn is_idle(&self) -> bool;
+    /// Voices that sound, those that fade left out.
+    fn n_sounding(&self) -> usize;
+    /// Of the voice that would be missed least, the least of all: whether it is held, and its age.
+    fn dispensable(&self) -> Option<(bool, u64)>;
+    /// Fades that voice.
+    fn steal(&mut self);
 }
 
 impl<T: Timbre> Pool<T> {
@@ -96,7 +107,6 @@ impl<T: Timbre> Pool<T> {
         Self {
             slots: slots.collect(),
             limit,
-            n_notes: 0,
             sample_rate,
             residue: [0.0; 2],
             residue_decay: decay_factor(RESIDUE_SECONDS, sample_rate),
@@ -107,16 +117,6 @@ impl<T: Timbre> Pool<T> {
     pub fn choke(&mut self, is_choked: impl Fn(u8) -> bool) {
         for slot in self.slots.iter_mut().filter(|slot| is_choked(slot.pitch)) {
             slot.envelope.fade(self.sample_rate);
-        }
-    }
-
-    fn steal_if_full(&mut self) {
-        let is_sounding = |slot: &&mut Slot<T>| !slot.envelope.is_idle() && !slot.envelope.is_fading();
-        if self.slots.iter_mut().filter(is_sounding).count() >= self.limit {
-            let sounding = self.slots.iter_mut().filter(is_sounding);
-            if let Some(victim) = sounding.min_by_key(|slot| (slot.envelope.is_held(), slot.age)) {
-                victim.envelope.fade(self.sample_rate);
-            }
         }
     }
 
@@ -134,11 +134,12 @@ impl<T: Timbre> Pool<T> {
 }
 
 impl<T: Timbre> Instrument for Pool<T> {
-    fn note_on(&mut self, pitch: u8, velocity: f32) {
+    fn note_on(&mut self, pitch: u8, velocity: f32, age: u64) {
         self.note_off(pitch);
-        self.steal_if_full();
-        self.n_notes += 1;
-        let (age, sample_rate) = (self.n_notes, self.sample_rate);
+        if self.n_sounding() >= self.limit {
+            self.steal();
+        }
+        let sample_rate = self.sample_rate;
         let Some(slot) = self.free_slot() else { return };
         let strike = slot.timbre.strike(pitch, velocity);
         slot.envelope = Envelope::start(strike.shape, sample_rate);
@@ -184,6 +185,22 @@ impl<T: Timbre> Instrument for Pool<T> {
                 self.residue =
                     self.residue.map(|x| if x.abs() < 1e-6 { 0.0 } else { x * self.residue_decay });
             }
+        }
+    }
+
+    fn n_sounding(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.is_sounding()).count()
+    }
+
+    fn dispensable(&self) -> Option<(bool, u64)> {
+        let sounding = self.slots.iter().filter(|slot| slot.is_sounding());
+        sounding.map(|slot| (slot.envelope.is_held(), slot.age)).min()
+    }
+
+    fn steal(&mut self) {
+        let sounding = self.slots.iter_mut().filter(|slot| slot.is_sounding());
+        if let Some(victim) = sounding.min_by_key(|slot| (slot.envelope.is_held(), slot.age)) {
+            victim.envelope.fade(self.sample_rate);
         }
     }
 

@@ -167,6 +167,51 @@ fn notes_start_and_stop_without_clicks() {
 }
 
 #[test]
+fn no_more_than_sixteen_voices_sound_at_once_and_the_newest_always_does() {
+    let mut synth = Synth::new(48_000.0);
+    let (mut left, mut right) = ([0.0; 480], [0.0; 480]);
+    for round in 0..40 {
+        for part in Part::ALL {
+            synth.note_on(part, Pitch::clamped(40 + round), 100);
+            let n_sounding: usize = synth.instruments().into_iter().map(Instrument::n_sounding).sum();
+            assert!(n_sounding <= MAX_VOICES, "{n_sounding} voices");
+            assert!(synth.instrument(part).n_sounding() > 0, "{part}");
+        }
+        synth.process(&mut left, &mut right);
+    }
+}
+
+#[test]
+fn another_sound_is_heard_from_the_next_note_on_and_the_old_one_dies_away() {
+    let play = |change: Option<(usize, Sound)>| {
+        let mut synth = Synth::new(48_000.0);
+        let (mut left, mut right) = (vec![0.0; 48_000], vec![0.0; 48_000]);
+        for beat in 0..2 {
+            if let Some((_, sound)) = change.filter(|(when, _)| *when == beat) {
+                synth.set_sound(Part::Melody, sound);
+            }
+            synth.note_on(Part::Melody, Pitch::MIDDLE_C, 100);
+            let range = beat * 24_000..(beat + 1) * 24_000;
+            synth.process(&mut left[range.clone()], &mut right[range]);
+        }
+        synth.note_off(Part::Melody, Pitch::MIDDLE_C);
+        let (mut tail, mut other) = (vec![0.0; 480_000], vec![0.0; 480_000]);
+        synth.process(&mut tail, &mut other);
+        assert!(synth.is_silent(), "whatever it was released with");
+        left
+    };
+    let keys = play(None);
+    for sound in [Sound::Pad, Sound::Bass, Sound::Pluck] {
+        let changed = play(Some((1, sound)));
+        assert_eq!(changed[..24_000], keys[..24_000]);
+        let ratio = rms(&changed[24_000..]) / rms(&keys[24_000..]);
+        assert!((0.2..5.0).contains(&ratio), "{sound:?} is {ratio} times as loud");
+        assert_ne!(changed[24_000..], keys[24_000..]);
+    }
+    assert_eq!(play(Some((1, Sound::Keys))), keys);
+}
+
+#[test]
 fn stealing_does_not_click() {
     for (part, _, pitch) in RANGES.into_iter().filter(|(part, ..)| !part.is_drums()) {
         // Enough notes that every later one steals, the last few within the time of a fade.

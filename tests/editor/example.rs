@@ -135,6 +135,12 @@ pub fn empty() -> ViewState {
         let channels: Vec<String> = (1..=16).map(|channel| channel.to_string()).collect();
         let channels: Vec<&str> = channels.iter().map(String::as_str).collect();
         offer(&mut state, ParamId::Part(part, PartParam::Channel), &channels, channel);
+        offer(
+            &mut state,
+            ParamId::Part(part, PartParam::Sound),
+            &["Auto", "Keys", "Pad", "Bass", "Pluck"],
+            if part == Part::Arpeggio { 1 } else { 0 },
+        );
         let is_on = part != Part::Arpeggio;
         for (id, place, text, n_steps) in [
             (PartParam::On, if is_on { 1.0 } else { 0.0 }, if is_on { "On" } else { "Off" }, Some(1)),
