@@ -16,12 +16,15 @@ pub mod ideas;
 
 pub mod receipt;
 
+pub mod history;
+
 pub mod takes;
 
 pub mod state;
 
 pub use commission::{Commission, Variation};
 pub use form::{Form, FormError, Step};
+pub use history::{History, Moment};
 pub use ideas::{Idea, Ideas};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};

@@ -154,6 +154,8 @@ impl App {
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
+            can_undo: desk.with_project(|project| project.history().can_undo()),
+            can_redo: desk.with_project(|project| project.history().can_redo()),
             bindings: Command::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
                 .collect(),
@@ -203,6 +205,8 @@ impl App {
             }),
             Action::PreviousTake => requests.send(Request::Select(Choice::Previous)),
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
+            Action::Undo => requests.send(Request::Select(Choice::Undo)),
+            Action::Redo => requests.send(Request::Select(Choice::Redo)),
             Action::Panic => {
                 // The switch that a controller would press; both ways release.
                 let is_on = self.surroundings.params.actions.panic.value();

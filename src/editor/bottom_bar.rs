@@ -86,15 +86,17 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         theme::TEXT_SOFT,
         ("Preview level", "Loudness of the built-in sounds."),
     );
-    let word = from_right(text_width(ui, "Preview", theme::regular(13.0)));
-    text(
-        ui,
-        word.translate(vec2(gap - 6.0, 0.0)),
-        Align2::CENTER_CENTER,
-        "Preview",
-        theme::regular(13.0),
-        theme::TEXT_DIM,
-    );
+    if !is_narrow {
+        let word = from_right(text_width(ui, "Preview", theme::regular(13.0)));
+        text(
+            ui,
+            word.translate(vec2(gap - 6.0, 0.0)),
+            Align2::CENTER_CENTER,
+            "Preview",
+            theme::regular(13.0),
+            theme::TEXT_DIM,
+        );
+    }
 }
 
 fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, is_enabled: bool, tip: &str) {

@@ -18,6 +18,10 @@ pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, K
 pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
 /// Goes to the take after.
 pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
+/// Undoes the last change of the takes.
+pub const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
+/// Does again what was undone.
+pub const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
 /// Stops composing.
 pub const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
 
@@ -29,6 +33,7 @@ pub fn tip(ui: &Ui, what: &str, shortcut: &KeyboardShortcut) -> String {
 /// Turns the keys that were pressed into actions, where their buttons would.
 pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
+    let is_shifted = ui.input(|input| input.modifiers.shift);
     let is_typing = ui.ctx().text_edit_focused();
     let has_phrase = state.phrase.is_some();
     let keys = [
@@ -37,6 +42,9 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         // In a text they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),
+        (REDO, Action::Redo, !is_typing && state.can_redo),
+        // It would take the other for its own.
+        (UNDO, Action::Undo, !is_typing && !is_shifted && state.can_undo),
         (CANCEL, Action::Cancel, state.is_composing()),
     ];
     let selection = selected(state, frame.memory.bars).filter(|_| state.activity == Activity::Idle);

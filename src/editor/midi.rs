@@ -112,7 +112,7 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Command, rect: Rect) {
 fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
     header(ui, "SOUNDS");
     let place = row(ui, ROW);
-    let told = "Of the preview, and the program sent on each part's channel when playing starts.";
+    let told = "Of the preview. Programs are sent on the parts' channels as playing starts.";
     text_in_rows(ui, place, told, 1, theme::regular(13.0), theme::TEXT_SOFT);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 4.0 * ROW + 12.0), Sense::hover());
     let gap = 6.0;

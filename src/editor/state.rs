@@ -42,6 +42,10 @@ pub struct ViewState {
     pub presets: Arc<Shelf>,
     /// The preset that was chosen last.
     pub preset: Option<CurrentPreset>,
+    /// Whether a change of the takes can be undone.
+    pub can_undo: bool,
+    /// Whether what was undone can be done again.
+    pub can_redo: bool,
     /// What controls of the user's gear do.
     pub bindings: Vec<(Command, Control)>,
     /// What the next control that is moved will do.
@@ -158,6 +162,10 @@ pub enum Action {
     PreviousTake,
     /// Play the take composed after the current one.
     NextTake,
+    /// Undo the last change of the takes: which is chosen, slots and locks.
+    Undo,
+    /// Do again what was undone.
+    Redo,
     /// Release every note.
     Panic,
     /// Have the next control that is moved do this.

@@ -29,6 +29,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     caption(ui, header, "TAKES");
     let header = header.with_max_x(header.right() - 2.0 * ARROW - 4.0);
     arrows(ui, frame, header);
+    undo(ui, frame, header);
     let takes = &frame.state.takes;
     if takes.is_empty() {
         let hint = list.with_max_y(list.top() + 40.0);
@@ -42,8 +43,10 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         );
         return;
     }
-    let count = takes.len().to_string();
-    text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::TEXT_DIM);
+    if header.width() > 110.0 {
+        let count = takes.len().to_string();
+        text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::TEXT_DIM);
+    }
     ui.scope_builder(egui::UiBuilder::new().max_rect(list.with_max_x(rect.right() - 2.0)), |ui| {
         ScrollArea::vertical().id_salt("takes").auto_shrink(false).show_rows(
             ui,
@@ -79,6 +82,23 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
         }
         response.on_hover_text(keys::tip(ui, what, shortcut));
         place = place.translate(vec2(ARROW, 0.0));
+    }
+}
+
+/// The arrows back and forth in time, after the caption at the left of `header`.
+fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
+    let (can_undo, can_redo) = (frame.state.can_undo, frame.state.can_redo);
+    let mut place = Rect::from_min_size(header.left_top() + vec2(47.0, -1.0), vec2(22.0, ARROW - 2.0));
+    for (arrow, label, action, is_possible, what, shortcut) in [
+        ("↩", "Undo", Action::Undo, can_undo, "Back to the take, slots and locks before.", &keys::UNDO),
+        ("↪", "Redo", Action::Redo, can_redo, "Forth to what was undone.", &keys::REDO),
+    ] {
+        let response = button_if(ui, place, arrow, label, Look::Bare, is_possible);
+        if response.clicked() {
+            frame.actions.push(action);
+        }
+        response.on_hover_text(keys::tip(ui, what, shortcut));
+        place = place.translate(vec2(22.0, 0.0));
     }
 }
 

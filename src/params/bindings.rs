@@ -18,7 +18,7 @@ use nice_plug::params::persist::PersistentField;
 
 use super::Press;
 use crate::music::Pitch;
-use crate::player::N_SLOTS;
+use crate::session::Takes;
 
 /// What a control can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub enum Command {
     Slot(u8),
 }
 
-const N_COMMANDS: usize = Press::ALL.len() + 1 + N_SLOTS;
+const N_COMMANDS: usize = Press::ALL.len() + 1 + Takes::N_SLOTS;
 
 impl Command {
     /// Every command.
     pub fn all() -> impl Iterator<Item = Self> {
-        let slots = (0..N_SLOTS).filter_map(|slot_idx| u8::try_from(slot_idx).ok().map(Self::Slot));
+        let slots = (0..Takes::N_SLOTS).filter_map(|slot_idx| u8::try_from(slot_idx).ok().map(Self::Slot));
         Press::ALL.into_iter().map(Self::Press).chain([Self::Hold]).chain(slots)
     }
 

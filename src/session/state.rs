@@ -2,13 +2,14 @@
 //!
 //! # Format
 //!
-//! JSON: `format`, `takes`, `window`, `preset`. What a later version adds is kept and written back. A state that cannot be read is
+//! JSON: `format`, `takes`, `window`, `preset`, `history`. What a later version adds is kept and written back. A state that cannot be read is
 //! kept as it is and written back until something new is stored over it, so that nothing of the user's is lost.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Takes;
+use super::history::History;
 
 /// What a project stores.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,6 +20,8 @@ pub struct Project {
     pub window: Option<(f32, f32)>,
     /// The preset that was chosen last, by name.
     pub preset: Option<String>,
+    /// What can be undone.
+    history: History,
     /// Fields of a later version.
     others: Map<String, Value>,
     /// What was there instead of a project that can be read, and why it cannot.
@@ -49,6 +52,8 @@ struct Stored {
     window: Option<(f32, f32)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     preset: Option<String>,
+    #[serde(default, deserialize_with = "history_if_readable", skip_serializing_if = "History::is_empty")]
+    history: History,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
@@ -67,6 +72,37 @@ impl Project {
         self.unreadable = None;
     }
 
+    /// Does `change`; what it makes of the takes' arrangement can be undone.
+    pub fn edit<R>(&mut self, change: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.takes.moment();
+        let result = change(self);
+        if self.takes.moment() != before {
+            self.history.record(before);
+        }
+        result
+    }
+
+    /// What can be undone.
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Undoes the last change of the takes' arrangement; whether there was one.
+    pub fn undo(&mut self) -> bool {
+        let now = self.takes.moment();
+        let found = self.history.undo(now, |moment| self.takes.has(moment));
+        found.iter().for_each(|moment| self.takes.arrange(moment));
+        found.is_some()
+    }
+
+    /// Does again what was undone last; whether there was anything.
+    pub fn redo(&mut self) -> bool {
+        let now = self.takes.moment();
+        let found = self.history.redo(now, |moment| self.takes.has(moment));
+        found.iter().for_each(|moment| self.takes.arrange(moment));
+        found.is_some()
+    }
+
     fn read(value: Value) -> Self {
         let format = value.get("format").and_then(Value::as_u64);
         let damaged = |value, why| Self { unreadable: Some((value, why)), ..Self::default() };
@@ -78,14 +114,19 @@ impl Project {
                 damaged(value, StateError::Damaged("it holds a number that is too large".to_owned()))
             }
             Some(_) => match Stored::deserialize(&value) {
-                Ok(Stored { takes, window, preset, others, .. }) => {
-                    Self { takes, window, preset, others, unreadable: None }
+                Ok(Stored { takes, window, preset, history, others, .. }) => {
+                    Self { takes, window, preset, history, others, unreadable: None }
                 }
                 Err(error) => damaged(value, StateError::Damaged(error.to_string())),
             },
             None => damaged(value, StateError::Damaged("it names no format".to_owned())),
         }
     }
+}
+
+/// What can be undone is not worth refusing a project for.
+fn history_if_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
+    Ok(History::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// Whether a number in `value` would become infinite, which could not be stored again.
@@ -103,8 +144,8 @@ impl Serialize for Project {
         if let Some((value, _)) = &self.unreadable {
             return value.serialize(serializer);
         }
-        let Self { takes, window, preset, others, .. } = self.clone();
-        Stored { format: Self::FORMAT, takes, window, preset, others }.serialize(serializer)
+        let Self { takes, window, preset, history, others, .. } = self.clone();
+        Stored { format: Self::FORMAT, takes, window, preset, history, others }.serialize(serializer)
     }
 }
 
@@ -116,7 +157,13 @@ impl<'de> Deserialize<'de> for Project {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::music::{
+        Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
+    };
+    use crate::session::{Receipt, Take, Task, Wishes};
 
     fn read(text: &str) -> Project {
         serde_json::from_str(text).unwrap()
@@ -137,6 +184,65 @@ mod tests {
         assert_eq!(project.preset, None);
         project.preset = Some("Late-night keys".to_owned());
         assert_eq!(read(&serde_json::to_string(&project).unwrap()), project);
+    }
+
+    #[test]
+    fn changes_of_the_takes_are_undone_and_done_again_and_stored() {
+        let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let note = Note::new(TickInstant(0), TickDuration(240), Pitch::MIDDLE_C, 90);
+        let phrase = Phrase::new(frame, Progression::default(), [vec![], vec![], vec![], vec![], vec![note]]);
+        let phrase = Arc::new(phrase.unwrap());
+        let take = || Take {
+            phrase: Arc::clone(&phrase),
+            receipt: Receipt::new("model", 1, 0, &task),
+            remarks: Vec::new(),
+        };
+        let mut project = Project::default();
+        assert!(!project.undo() && !project.redo());
+        project.edit(|project| project.takes.add([take(), take()]));
+        project.edit(|project| project.takes.select(1));
+        project.edit(|project| project.takes.put_in_slot(0, 5));
+        project.edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));
+        // What changes nothing of it is no step.
+        project.edit(|project| project.preset = Some("Mine".to_owned()));
+        let seen = |project: &Project| {
+            let takes = &project.takes;
+            let is_locked = takes.current().map(|entry| entry.take.phrase.notes(Part::Melody)[0].locked);
+            (takes.current_idx(), takes.in_slot(5).map(|entry| entry.number), is_locked)
+        };
+        let all = [
+            (Some(1), Some(1), Some(true)),
+            (Some(1), Some(1), Some(false)),
+            (Some(1), None, Some(false)),
+            (Some(0), None, Some(false)),
+            (None, None, None),
+        ];
+        assert_eq!(seen(&project), all[0]);
+        let project_then = project.clone();
+        for expected in &all[1..] {
+            assert!(project.undo());
+            assert_eq!(seen(&project), *expected);
+            project = read(&serde_json::to_string(&project).unwrap());
+        }
+        assert!(!project.undo());
+        for expected in all[..4].iter().rev() {
+            assert!(project.redo());
+            assert_eq!(seen(&project), *expected);
+        }
+        assert!(!project.redo());
+        assert_eq!(project, project_then);
+        // Another change, and what was undone is gone.
+        assert!(project.undo());
+        project.edit(|project| project.takes.select(0));
+        assert!(!project.history().can_redo());
+        // A damaged history is none.
+        let text = serde_json::to_string(&project).unwrap();
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["history"] = "yesterday".into();
+        let read = read(&value.to_string());
+        assert!(read.error().is_none() && read.history().is_empty());
+        assert_eq!(read.takes, project.takes);
     }
 
     #[test]

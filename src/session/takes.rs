@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Take;
-use crate::music::{Part, Phrase, Pitch, TickInstant};
+use super::history::Moment;
+use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
 
 /// A take in a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,11 +71,51 @@ impl Takes {
 
     /// Locks the note of the chosen take that `part` strikes at `onset` with `pitch`, or unlocks it.
     pub fn toggle_lock(&mut self, part: Part, onset: TickInstant, pitch: Pitch) {
+        let is_meant = |other: Part, note: &Note| other == part && note.onset == onset && note.pitch == pitch;
+        self.relock(|part, note| note.locked ^ is_meant(part, note));
+    }
+
+    /// How they are arranged.
+    pub fn moment(&self) -> Moment {
+        let locked = |entry: &Arc<Entry>| {
+            let notes = entry.take.phrase.all_notes().filter(|(_, note)| note.locked);
+            notes.map(|(part, note)| (part, note.onset, note.pitch)).collect()
+        };
+        let current = self.current();
+        Moment {
+            current: current.map(|entry| entry.number),
+            slots: self.slots.to_vec(),
+            locks: current.map(locked).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the chosen take of `moment` is still there.
+    pub fn has(&self, moment: &Moment) -> bool {
+        moment.current.is_none_or(|number| self.entries.iter().any(|entry| entry.number == number))
+    }
+
+    /// Arranges them as in `moment`; slots of takes that are gone are empty.
+    pub fn arrange(&mut self, moment: &Moment) {
+        self.current = None;
+        moment.current.into_iter().for_each(|number| self.select_number(number));
+        self.slots = [None; Self::N_SLOTS];
+        for (slot_idx, number) in moment.slots.iter().enumerate() {
+            let idx = number.and_then(|number| self.entries.iter().position(|entry| entry.number == number));
+            idx.into_iter().for_each(|idx| self.put_in_slot(idx, slot_idx));
+        }
+        self.relock(|part, note| moment.locks.contains(&(part, note.onset, note.pitch)));
+    }
+
+    /// Locks the notes of the chosen take that are to be, and no others.
+    fn relock(&mut self, is_locked: impl Fn(Part, &Note) -> bool) {
         let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
         let phrase = &entry.take.phrase;
+        if phrase.all_notes().all(|(part, note)| note.locked == is_locked(part, note)) {
+            return;
+        }
         let mut parts = phrase.to_parts();
-        for note in &mut parts[part.index()] {
-            note.locked ^= note.onset == onset && note.pitch == pitch;
+        for (part, notes) in Part::ALL.into_iter().zip(&mut parts) {
+            notes.iter_mut().for_each(|note| note.locked = is_locked(part, note));
         }
         if let Ok(phrase) = Phrase::new(*phrase.frame(), phrase.progression().clone(), parts) {
             Arc::make_mut(entry).take.phrase = Arc::new(phrase);

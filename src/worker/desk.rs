@@ -94,9 +94,9 @@ impl Desk {
         look(&self.project.lock())
     }
 
-    /// Changes the project, which the host then has to be told.
+    /// Changes the project, which the host then has to be told; it can be undone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Project) -> R) -> R {
-        let result = change(&mut self.project.lock());
+        let result = self.project.lock().edit(change);
         self.n_edits.fetch_add(1, Ordering::Release);
         result
     }
@@ -107,10 +107,17 @@ impl Desk {
         let mut project = self.project.lock();
         let is_same = self.n_restores() == n_restores;
         if is_same {
-            change(&mut project);
+            project.edit(change);
             self.n_edits.fetch_add(1, Ordering::Release);
         }
         is_same
+    }
+
+    /// Has `travel` undo a change or do it again, of which the host then has to be told; whether it did.
+    pub(super) fn travel(&self, travel: fn(&mut Project) -> bool) -> bool {
+        let has_moved = travel(&mut self.project.lock());
+        self.n_edits.fetch_add(u64::from(has_moved), Ordering::Release);
+        has_moved
     }
 
     /// Puts a stored project in place of the present one. The worker notices and has its chosen take played.

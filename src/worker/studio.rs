@@ -18,7 +18,7 @@ use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTa
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
-use crate::session::{Commission, Take};
+use crate::session::{Commission, Project, Take, Takes};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
@@ -197,16 +197,23 @@ impl Studio {
     }
 
     fn choose(&mut self, choice: Choice) {
-        let is_there = self.desk.edit(|project| {
-            let takes = &mut project.takes;
-            match choice {
-                Choice::At(idx) => takes.select(idx),
-                Choice::Previous => takes.select_previous(),
-                Choice::Next => takes.select_next(),
-                Choice::Slot(slot_idx) => return takes.select_slot(usize::from(slot_idx)),
-            }
+        let select = |select: fn(&mut Takes)| {
+            self.desk.edit(|project| select(&mut project.takes));
             true
-        });
+        };
+        let is_there = match choice {
+            Choice::At(idx) => {
+                self.desk.edit(|project| project.takes.select(idx));
+                true
+            }
+            Choice::Previous => select(Takes::select_previous),
+            Choice::Next => select(Takes::select_next),
+            Choice::Slot(slot_idx) => {
+                self.desk.edit(|project| project.takes.select_slot(usize::from(slot_idx)))
+            }
+            Choice::Undo => self.desk.travel(Project::undo),
+            Choice::Redo => self.desk.travel(Project::redo),
+        };
         match choice {
             Choice::Slot(slot_idx) if !is_there => self.report_problem(format!(
                 "slot {} is empty; right-click a take to put it there",

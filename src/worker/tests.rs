@@ -145,6 +145,25 @@ fn takes_are_kept_and_the_first_plays() {
 }
 
 #[test]
+fn composing_is_undone_and_done_again() {
+    let (mut rig, _) = rig(2);
+    for n_takes in [8, 16] {
+        rig.send(Request::Compose(Ask::Generate));
+        rig.play_until("takes", |rig| rig.n_takes() == n_takes && rig.outlook().stage == Stage::Idle);
+    }
+    let current = |rig: &Rig| {
+        rig.worker.desk().with_project(|project| project.takes.current().map(|entry| entry.number))
+    };
+    assert_eq!(current(&rig), Some(9));
+    let playing = rig.monitor.playing_id();
+    rig.send(Request::Select(Choice::Undo));
+    rig.play_until("the take before", |rig| current(rig) == Some(1) && rig.monitor.playing_id() == Some(1));
+    rig.send(Request::Select(Choice::Redo));
+    rig.play_until("the take after", |rig| current(rig) == Some(9) && rig.monitor.playing_id() == playing);
+    assert_eq!(rig.n_takes(), 16, "takes stay");
+}
+
+#[test]
 fn what_is_chosen_while_composing_plays_at_once_and_stays() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Generate));

@@ -68,6 +68,7 @@ fn every_button_asks_for_its_action() {
         ("Panic", Action::Panic),
         ("Export", Action::Export),
         ("Previous take", Action::PreviousTake),
+        ("Undo", Action::Undo),
         ("Take 5", Action::SelectTake(2)),
         ("Apply words", Action::ApplyWords("dark lo-fi in D minor, sparse, 82 bpm".to_owned())),
     ] {
@@ -83,6 +84,8 @@ fn what_cannot_be_done_asks_for_nothing() {
     // The newest take plays, and plays already.
     check(example::full(), click("Next take"), &[]);
     check(example::full(), click("Take 7"), &[]);
+    check(example::full(), click("Redo"), &[]);
+    check(example::empty(), click("Undo"), &[]);
     for label in ["Continue", "Vary"] {
         check(example::composing(), click(label), &[]);
     }
@@ -97,6 +100,10 @@ fn while_composing_the_large_button_cancels() {
     assert!(open(example::composing(), SIZE).query_by_label("Generate").is_none());
 }
 
+fn redoable() -> ViewState {
+    ViewState { can_redo: true, ..example::full() }
+}
+
 #[test]
 fn keys_do_what_their_buttons_do() {
     for (state, modifiers, key, expected) in [
@@ -104,6 +111,9 @@ fn keys_do_what_their_buttons_do() {
         (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export)),
         (example::full(), Modifiers::COMMAND, Key::ArrowLeft, Some(Action::PreviousTake)),
         (example::full(), Modifiers::COMMAND, Key::ArrowRight, None),
+        (example::full(), Modifiers::COMMAND, Key::Z, Some(Action::Undo)),
+        (example::full(), Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, None),
+        (redoable(), Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Some(Action::Redo)),
         (example::full(), Modifiers::NONE, Key::Escape, None),
         (example::composing(), Modifiers::NONE, Key::Escape, Some(Action::Cancel)),
         (example::composing(), Modifiers::COMMAND, Key::G, None),

@@ -43,6 +43,7 @@ pub fn full() -> ViewState {
     ] {
         state.outcomes.insert(id, Outcome { asked, got });
     }
+    state.can_undo = true;
     state.bindings = vec![
         (Command::Press(Press::Generate), Control::Controller(20)),
         (Command::Press(Press::Panic), Control::Controller(21)),
