@@ -34,9 +34,9 @@ use crate::music::Part;
 use crate::session::Project;
 use crate::worker::Desk;
 use choice::{
-    AnswerChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice, ModeChoice,
-    PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice,
-    VelocityCurveChoice,
+    AnswerChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice,
+    ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice,
+    TonicChoice, VelocityCurveChoice,
 };
 
 pub use id::{ParamId, PartParam, Setting};
@@ -130,6 +130,10 @@ pub struct PlayingParams {
     pub swing: FloatParam,
     #[id = "swingunit"]
     pub swing_unit: EnumParam<SwingUnitChoice>,
+    #[id = "groove"]
+    pub groove: EnumParam<GrooveChoice>,
+    #[id = "groovamt"]
+    pub groove_amount: IntParam,
     #[id = "humanise"]
     pub humanise: IntParam,
     #[id = "accent"]
@@ -311,6 +315,8 @@ impl Default for PlayingParams {
                 .with_value_to_string(text::swing())
                 .with_string_to_value(text::from_number()),
             swing_unit: EnumParam::new("Swing unit", SwingUnitChoice::default()),
+            groove: EnumParam::new("Groove", GrooveChoice::default()),
+            groove_amount: percent("Groove amount", 100, 0..=100),
             humanise: percent("Humanise", 0, 0..=100),
             accent: percent("Accent", 0, 0..=100),
             note_length: percent("Note length", 100, 10..=200),
@@ -430,6 +436,8 @@ impl DescantParams {
             ParamId::Commit => visitor.visit(&playing.commit_beats),
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
+            ParamId::Groove => visitor.visit(&playing.groove),
+            ParamId::GrooveAmount => visitor.visit(&playing.groove_amount),
             ParamId::Humanise => visitor.visit(&playing.humanise),
             ParamId::Accent => visitor.visit(&playing.accent),
             ParamId::NoteLength => visitor.visit(&playing.note_length),

@@ -17,6 +17,8 @@ mod events;
 
 mod export;
 
+mod grooves;
+
 mod settings;
 
 use std::sync::Arc;
@@ -37,6 +39,7 @@ use crate::player::{Action, InputEvent, Monitor, Player, PlayerEvent, Settings, 
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
+use grooves::Grooves;
 use settings::Preview;
 
 /// Most note events of a block that are looked at.
@@ -67,6 +70,7 @@ pub struct Descant {
     /// Note-offs that the host had no room for, to be sent again.
     unsent: Vec<PlayerEvent>,
     switches: Switches,
+    grooves: Grooves,
     is_offline: bool,
 }
 
@@ -117,6 +121,7 @@ impl Default for Descant {
             inputs: Vec::with_capacity(MAX_INPUTS),
             unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
+            grooves: Grooves::shipped(),
             is_offline: false,
         }
     }
@@ -226,7 +231,8 @@ impl Plugin for Descant {
         }
         let host = events::host_time(context.transport());
         self.briefing.hear_tempo(host.tempo);
-        let settings = Settings { is_offline: self.is_offline, ..settings::read(&self.params) };
+        let settings =
+            Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves) };
         let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {
@@ -398,6 +404,17 @@ impl ClapPlugin for Descant {
                 page.add_param(&playing.preview_level);
                 page.add_param(&params.composing.vary_amount);
                 page.add_param(&params.composing.vary_keep);
+            });
+            section.add_page("Groove", |page| {
+                let playing = &params.playing;
+                page.add_param(&playing.groove);
+                page.add_param(&playing.groove_amount);
+                page.add_param(&playing.swing);
+                page.add_param(&playing.swing_unit);
+                page.add_param(&playing.humanise);
+                page.add_param(&playing.accent);
+                page.add_param(&playing.note_length);
+                page.add_param(&playing.velocity_curve);
             });
             section.add_page("Keys", |page| {
                 page.add_param(&params.playing.key_trigger);

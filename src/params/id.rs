@@ -53,6 +53,10 @@ pub enum ParamId {
     Swing,
     /// Which off-beats swing.
     SwingUnit,
+    /// Whose feel each sixteenth of a bar has: measured from how people play.
+    Groove,
+    /// How much of the groove.
+    GrooveAmount,
     /// How far notes stray in time and loudness.
     Humanise,
     /// Louder on strong beats, softer between.
@@ -142,7 +146,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 48] = [
+    pub const GLOBAL: [Self; 50] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -167,6 +171,8 @@ impl ParamId {
         Self::Commit,
         Self::Swing,
         Self::SwingUnit,
+        Self::Groove,
+        Self::GrooveAmount,
         Self::Humanise,
         Self::Accent,
         Self::NoteLength,

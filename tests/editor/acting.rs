@@ -384,7 +384,7 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 32] = [
+    const COLUMN: [&str; 34] = [
         "Output channel",
         "Velocity curve",
         "Answer",
@@ -417,6 +417,8 @@ fn scrolls(label: &str) -> bool {
         "Scale strictness",
         "Tempo source",
         "Swing unit",
+        "Groove",
+        "Groove amount",
     ];
     COLUMN.contains(&label) || label.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok())
 }
