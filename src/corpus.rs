@@ -23,6 +23,8 @@ pub mod texture;
 
 pub mod references;
 
+pub mod grooves;
+
 mod build;
 
 mod grid_voices;

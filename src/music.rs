@@ -2,6 +2,8 @@
 
 pub mod time;
 
+pub mod groove;
+
 pub mod pitch;
 
 pub mod scale;
@@ -19,6 +21,7 @@ pub mod analysis;
 pub mod quality;
 
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
+pub use groove::Groove;
 pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};
 pub use scale::{Key, Mode};

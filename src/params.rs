@@ -34,9 +34,9 @@ use crate::session::Project;
 use crate::worker::Desk;
 use bindings::StoredBindings;
 use choice::{
-    AnswerChoice, CountInChoice, FormChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice, MeterChoice,
-    ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, SoundChoice, StyleChoice, SwingUnitChoice,
-    TempoSourceChoice, TonicChoice, VelocityCurveChoice,
+    AnswerChoice, CountInChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice,
+    MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, SoundChoice, StyleChoice,
+    SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
 pub use bindings::{Bindings, Command, Control, Purpose};
@@ -134,6 +134,10 @@ pub struct PlayingParams {
     pub swing: FloatParam,
     #[id = "swingunit"]
     pub swing_unit: EnumParam<SwingUnitChoice>,
+    #[id = "groove"]
+    pub groove: EnumParam<GrooveChoice>,
+    #[id = "groovamt"]
+    pub groove_amount: IntParam,
     #[id = "humanise"]
     pub humanise: IntParam,
     #[id = "accent"]
@@ -331,6 +335,8 @@ impl Default for PlayingParams {
                 .with_value_to_string(text::swing())
                 .with_string_to_value(text::from_number()),
             swing_unit: EnumParam::new("Swing unit", SwingUnitChoice::default()),
+            groove: EnumParam::new("Groove", GrooveChoice::default()),
+            groove_amount: percent("Groove amount", 100, 0..=100),
             humanise: percent("Humanise", 0, 0..=100),
             accent: percent("Accent", 0, 0..=100),
             note_length: percent("Note length", 100, 10..=200),

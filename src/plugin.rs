@@ -19,6 +19,8 @@ mod events;
 
 mod export;
 
+mod grooves;
+
 mod programs;
 
 mod settings;
@@ -44,6 +46,7 @@ use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
 use controls::{Controls, Obeyed, PassedPedals, RealTime};
+use grooves::Grooves;
 use programs::Programs;
 use settings::Preview;
 
@@ -83,6 +86,7 @@ pub struct Descant {
     /// Note-offs that the host had no room for, to be sent again.
     unsent: Vec<PlayerEvent>,
     switches: Switches,
+    grooves: Grooves,
     is_offline: bool,
 }
 
@@ -137,6 +141,7 @@ impl Default for Descant {
             programs: Programs::default(),
             unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
+            grooves: Grooves::shipped(),
             is_offline: false,
         }
     }
@@ -235,7 +240,8 @@ impl Plugin for Descant {
         self.inputs.clear();
         self.beside.clear();
         self.obey_switches();
-        let settings = Settings { is_offline: self.is_offline, ..settings::read(&self.params) };
+        let settings =
+            Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves) };
         self.hear(context, &settings);
         let host = events::host_time(context.transport());
         let follows_clock = settings.tempo_source == TempoSource::MidiClock;
@@ -468,6 +474,17 @@ impl ClapPlugin for Descant {
                 page.add_param(&playing.preview_level);
                 page.add_param(&params.composing.vary_amount);
                 page.add_param(&params.composing.vary_keep);
+            });
+            section.add_page("Groove", |page| {
+                let playing = &params.playing;
+                page.add_param(&playing.groove);
+                page.add_param(&playing.groove_amount);
+                page.add_param(&playing.swing);
+                page.add_param(&playing.swing_unit);
+                page.add_param(&playing.humanise);
+                page.add_param(&playing.accent);
+                page.add_param(&playing.note_length);
+                page.add_param(&playing.velocity_curve);
             });
             section.add_page("Keys", |page| {
                 page.add_param(&params.playing.key_trigger);

@@ -7,7 +7,7 @@ use super::knob::Knob;
 use super::mood_pad;
 use super::numbers::{from_count, place_of_step, step_at};
 use super::theme;
-use super::widgets::{Look, MenuLook, button, caption, compact, menu, text};
+use super::widgets::{Look, MenuLook, button, caption, compact, field, menu, text};
 use crate::params::ParamId;
 use crate::token::Style;
 
@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 18] = [
+const MENUS: [(ParamId, &str, &str, &str); 19] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -135,7 +135,17 @@ const MENUS: [(ParamId, &str, &str, &str); 18] = [
         "Vary keeps",
         "What the notes keep that Vary composes anew: nothing, their rhythm or their pitches in order.",
     ),
+    (
+        ParamId::Groove,
+        "Groove",
+        "Groove",
+        "How late and how loud drummers of a style play each sixteenth, for all parts; Amount says how much of it.",
+    ),
 ];
+
+/// Numbers that stand after the menus.
+const FIELDS: [(ParamId, &str, &str, &str); 1] =
+    [(ParamId::GrooveAmount, "Groove amount", "Amount", "How much of the groove.")];
 
 const HEADER: f32 = 24.0;
 const CHIP_PITCH: f32 = 31.0;
@@ -268,5 +278,8 @@ fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
         let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
         menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
+    }
+    for (idx, (id, label, caption, tip)) in FIELDS.into_iter().enumerate() {
+        field(ui, frame, id, cell(rect, MENUS.len() + idx, 3, MENU_HEIGHT, GAP), (label, caption, tip));
     }
 }

@@ -417,6 +417,62 @@ pub enum SwingUnitChoice {
     Sixteenth,
 }
 
+/// Whose feel the phrase is played with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+#[expect(missing_docs, reason = "the names are the grooves' own")]
+pub enum GrooveChoice {
+    #[default]
+    #[id = "off"]
+    Off,
+    #[id = "rock"]
+    Rock,
+    #[id = "funk"]
+    Funk,
+    #[id = "soul"]
+    Soul,
+    #[id = "hip-hop"]
+    #[name = "Hip-hop"]
+    HipHop,
+    #[id = "latin"]
+    Latin,
+    #[id = "afro"]
+    Afro,
+    #[id = "jazz"]
+    Jazz,
+    #[id = "shuffle"]
+    Shuffle,
+}
+
+impl GrooveChoice {
+    /// Every one, in order.
+    pub const ALL: [Self; 9] = [
+        Self::Off,
+        Self::Rock,
+        Self::Funk,
+        Self::Soul,
+        Self::HipHop,
+        Self::Latin,
+        Self::Afro,
+        Self::Jazz,
+        Self::Shuffle,
+    ];
+
+    /// The name of the measured groove, `None` for as written.
+    pub const fn groove(self) -> Option<&'static str> {
+        match self {
+            Self::Off => None,
+            Self::Rock => Some("rock"),
+            Self::Funk => Some("funk"),
+            Self::Soul => Some("soul"),
+            Self::HipHop => Some("hip-hop"),
+            Self::Latin => Some("latin"),
+            Self::Afro => Some("afro"),
+            Self::Jazz => Some("jazz"),
+            Self::Shuffle => Some("shuffle"),
+        }
+    }
+}
+
 /// What the notes keep that are composed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum KeepChoice {

@@ -53,6 +53,10 @@ pub enum ParamId {
     Swing,
     /// Which off-beats swing.
     SwingUnit,
+    /// Whose feel each sixteenth of a bar has: measured from how people play.
+    Groove,
+    /// How much of the groove.
+    GrooveAmount,
     /// How far notes stray in time and loudness.
     Humanise,
     /// Louder on strong beats, softer between.
@@ -157,7 +161,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 51] = [
+    pub const GLOBAL: [Self; 53] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -182,6 +186,8 @@ impl ParamId {
         Self::Commit,
         Self::Swing,
         Self::SwingUnit,
+        Self::Groove,
+        Self::GrooveAmount,
         Self::Humanise,
         Self::Accent,
         Self::NoteLength,

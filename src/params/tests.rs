@@ -38,6 +38,8 @@ fn what_an_older_state_does_not_name_is_at_its_first_value() {
         ("keydyn", serde_json::json!({"i32": 50})),
         ("accent", serde_json::json!({"i32": 0})),
         ("notelen", serde_json::json!({"i32": 100})),
+        ("groove", serde_json::json!({"i32": 0})),
+        ("groovamt", serde_json::json!({"i32": 100})),
         ("density", serde_json::json!({"i32": wishes::AUTO})),
         ("meter", serde_json::json!({"i32": MeterChoice::default().to_index()})),
         ("quantum", serde_json::json!({"i32": QuantumChoice::default().to_index()})),
@@ -78,6 +80,12 @@ fn choices_follow_the_tables_of_music() {
     for index in 0..TonicChoice::variants().len() {
         assert_eq!(TonicChoice::from_index(index).to_index(), index);
     }
+}
+
+#[test]
+fn grooves_are_listed_in_order() {
+    let in_order: Vec<_> = (0..GrooveChoice::variants().len()).map(GrooveChoice::from_index).collect();
+    assert_eq!(in_order, GrooveChoice::ALL);
 }
 
 #[test]

@@ -49,6 +49,8 @@ impl DescantParams {
             ParamId::Commit => visitor.visit(&playing.commit_beats),
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
+            ParamId::Groove => visitor.visit(&playing.groove),
+            ParamId::GrooveAmount => visitor.visit(&playing.groove_amount),
             ParamId::Humanise => visitor.visit(&playing.humanise),
             ParamId::Accent => visitor.visit(&playing.accent),
             ParamId::NoteLength => visitor.visit(&playing.note_length),

@@ -1,12 +1,17 @@
-//! Swing, humanise, accent and length: how notes are played rather than written.
+//! Swing, groove, humanise, accent and length: how notes are played rather than written.
 //!
 //! Swing bends time inside each pair of units, piece by piece linear and rising, so that order and distances keep their
-//! sense. Pairs are counted from the bar line; a unit without a partner at the end of a bar stays straight. Humanise
-//! moves a whole note later, never earlier: so the first note after a start, a seek or a loop point is never lost. Both
-//! follow from the note alone, so every pass and every bounce is the same.
+//! sense. Pairs are counted from the bar line; a unit without a partner at the end of a bar stays straight. A groove adds to
+//! that how late its sixteenths are: a note has the lateness and the loudness of the place where it is *written*, whether or
+//! not it swings, and between places both go over evenly, so that time still only rises. Humanise moves a whole note later.
+//!
+//! Nothing is ever moved earlier: so the first note after a start, a seek or a loop point is never lost. A groove's earliest
+//! place is where it is written, and what people play before the beat shows as all else being late; on the whole it delays
+//! by its mean, a few milliseconds. All of this follows from the note alone, so every pass and every bounce is the same.
 
 use super::clip::{Clip, ClipNote};
 use super::settings::{Settings, SwingUnit, to_velocity};
+use crate::music::groove::{Groove, MAX_LATE_TICKS, PLACE_TICKS};
 use crate::music::time::{PPQ, TickInstant};
 
 /// The furthest humanise moves a note, in ticks: less than half a grid step even where swing makes steps short.
@@ -24,11 +29,19 @@ const ACCENTS: [f64; 5] = [-10.0, -5.0, 8.0, 12.0, 20.0];
 /// No note is made shorter, in ticks.
 const MIN_TICKS: f64 = 30.0;
 
-/// The furthest any note is moved, always later, in beats: an off-beat eighth at the hardest swing, then humanise.
-pub const MAX_SHIFT_BEATS: f64 = 0.25 + MAX_JITTER_TICKS / PPQ_F64;
+/// The hardest swing: the share of a pair that its first unit takes.
+const MAX_SWING: f64 = 0.75;
+
+/// The furthest any note is moved, always later, in beats: an off-beat eighth at the hardest swing, at the latest place of a
+/// groove, then humanise.
+pub const MAX_SHIFT_BEATS: f64 = MAX_SWING - 0.5 + (MAX_LATE_TICKS + MAX_JITTER_TICKS) / PPQ_F64;
 
 const PPQ_F64: f64 = 960.0;
-const _: () = assert!(PPQ == 960, "PPQ_F64 is PPQ");
+const _: () = assert!(PPQ == 960 && PLACE_TICKS == 240, "PPQ_F64 is PPQ, and a place is a quarter of it");
+const _: () = assert!(
+    MAX_LATE_TICKS / 240.0 < 2.0 - 2.0 * MAX_SWING,
+    "where swing is steepest, no groove may take more from a place than swing leaves of it"
+);
 
 /// One setting of all of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +50,8 @@ pub struct Feel {
     swing: f64,
     /// Length of a unit in ticks.
     unit_ticks: u32,
+    /// As much of the groove as is wanted.
+    groove: Groove,
     /// Share of the largest jitter, `0.0..=1.0`.
     humanise: f64,
     /// Share of the full accent, `0.0..=1.0`.
@@ -61,22 +76,24 @@ impl Feel {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn new(settings: &Settings) -> Self {
-        let held = |value: f32, low: f32, high: f32| {
-            f64::from(if value.is_nan() { low } else { value.clamp(low, high) })
+        let held = |value: f32, low: f64, high: f64| {
+            if value.is_nan() { low } else { f64::from(value).clamp(low, high) }
         };
         Self {
-            swing: held(settings.swing, 0.5, 0.75),
+            swing: held(settings.swing, 0.5, MAX_SWING),
             unit_ticks: match settings.swing_unit {
                 SwingUnit::Eighth => PPQ / 2,
                 SwingUnit::Sixteenth => PPQ / 4,
             },
+            groove: settings.groove.scaled(settings.groove_amount),
             humanise: held(settings.humanise, 0.0, 1.0),
             accent: held(settings.accent, 0.0, 1.0),
             length: if settings.note_length.is_nan() { 1.0 } else { held(settings.note_length, 0.1, 2.0) },
         }
     }
 
-    /// `note` of `clip` as it is played. Straight, at its own length and without humanise and accent it is exactly the note.
+    /// `note` of `clip` as it is played. Straight, at its own length and without groove, humanise and accent it is exactly the
+    /// note.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&self, clip: &Clip, note: &ClipNote) -> FeltNote {
@@ -86,14 +103,16 @@ impl Feel {
         let shift = self.humanise * most * share(dice);
         let louder = self.humanise * MAX_VELOCITY_JITTER * (2.0 * share(dice.rotate_left(32)) - 1.0);
         let accent = self.accent * ACCENTS[usize::from(clip.strength(note.onset)).min(4)];
-        let (onset, end) = (self.swung(note.onset, bar_ticks), self.swung(note.end, bar_ticks));
+        let groove = self.groove.at(note.onset, bar_ticks);
+        let onset = self.swung(note.onset, bar_ticks) + groove.late_ticks;
+        let end = self.swung(note.end, bar_ticks) + self.groove.at(note.end, bar_ticks).late_ticks;
         let length = end - onset;
         let length =
             if note.part.is_drums() { length } else { (length * self.length).max(length.min(MIN_TICKS)) };
         FeltNote {
             onset: (onset + shift) / PPQ_F64,
             end: (onset + shift + length) / PPQ_F64,
-            velocity: to_velocity(f64::from(note.velocity) + louder + accent),
+            velocity: to_velocity(f64::from(note.velocity) * groove.velocity + louder + accent),
         }
     }
 
@@ -117,8 +136,9 @@ impl Feel {
 
 /// Which feel holds where, while one gives way to another.
 ///
-/// A change takes hold at the next beat of the bar, which no swing moves: notes written before it are played by the old
-/// feel, those after it by the new one. So no note is lost or struck twice by turning a knob.
+/// A change takes hold at the next beat of the bar, which no swing moves, and a groove by a few ticks: notes written before
+/// it are played by the old feel, those after it by the new one, and none is ever early. So no note is lost or struck twice
+/// by turning a knob.
 #[derive(Debug, Clone, Copy)]
 pub struct FeelTrack {
     before: Feel,
@@ -176,4 +196,106 @@ fn hash(note: &ClipNote) -> u64 {
 fn share(bits: u64) -> f64 {
     let low = u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     f64::from(low) / 4_294_967_296.0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::music::groove::{GroovePlace, N_PLACES};
+    use crate::music::phrase::{Frame, Note, Part, Phrase};
+    use crate::music::pitch::Pitch;
+    use crate::music::time::{Meter, TickDuration};
+    use crate::music::{Key, Progression};
+    use crate::player::Cause;
+
+    fn groove() -> impl Strategy<Value = Groove> {
+        let place = (0.0..=MAX_LATE_TICKS, 0.25..=2.0_f64)
+            .prop_map(|(late_ticks, velocity)| GroovePlace { late_ticks, velocity });
+        prop::collection::vec(place, N_PLACES)
+            .prop_map(|places| Groove::new(places.try_into().unwrap()).unwrap())
+    }
+
+    fn settings() -> impl Strategy<Value = Settings> {
+        let unit = prop_oneof![Just(SwingUnit::Eighth), Just(SwingUnit::Sixteenth)];
+        (groove(), 0.0_f32..=1.0, 0.5_f32..=0.75, unit, 0.0_f32..=1.0).prop_map(
+            |(groove, groove_amount, swing, swing_unit, humanise)| Settings {
+                groove,
+                groove_amount,
+                swing,
+                swing_unit,
+                humanise,
+                ..Settings::default()
+            },
+        )
+    }
+
+    /// Two bars of one pitch, struck `gap` ticks after one another and held up to the next.
+    fn line(meter: Meter, gap: u32) -> Clip {
+        let n_notes = 2 * meter.bar_duration().0 / gap;
+        let pitch = Pitch::MIDDLE_C;
+        let note = |idx| Note::new(TickInstant(idx * gap), TickDuration(gap), pitch, 100);
+        let frame = Frame::new(meter, 2, Key::C_MAJOR, 120.0);
+        let mut parts: [Vec<Note>; 5] = Default::default();
+        parts[Part::Melody.index()] = (0..n_notes).map(note).collect();
+        Clip::new(1, Cause::Chosen, &Phrase::new(frame, Progression::default(), parts).unwrap())
+    }
+
+    proptest! {
+        /// Whatever is set, in every meter and off the grid as well.
+        #[test]
+        fn notes_are_late_within_bounds_and_stay_in_order(
+            settings in settings(),
+            meter in 0..Meter::COUNT,
+            gap in 7_u32..600,
+        ) {
+            let clip = line(Meter::from_index(meter).unwrap(), gap);
+            let feel = Feel::new(&Settings { humanise: 0.0, ..settings });
+            let jittered = Feel::new(&settings);
+            let mut last = -1.0;
+            for note in clip.notes() {
+                let felt = feel.play(&clip, note);
+                // Less than any tick, more than rounding.
+                let tiny = 1e-9;
+                let late = felt.onset - note.onset.to_beats();
+                prop_assert!(late >= -tiny && felt.onset > last, "{late} beats after {last}");
+                prop_assert!(felt.end > felt.onset, "{felt:?}");
+                prop_assert!((1..=127).contains(&felt.velocity));
+                last = felt.onset;
+                let moved = jittered.play(&clip, note);
+                let late = moved.onset - note.onset.to_beats();
+                prop_assert!((-tiny..=MAX_SHIFT_BEATS + tiny).contains(&late), "{late} beats");
+                prop_assert!(moved.end > moved.onset, "{moved:?}");
+            }
+        }
+
+        /// What ends where another note begins still does.
+        #[test]
+        fn notes_that_touch_still_touch(settings in settings(), gap in 7_u32..600) {
+            let clip = line(Meter::COMMON, gap);
+            let feel = Feel::new(&Settings { humanise: 0.0, ..settings });
+            for pair in clip.notes().windows(2) {
+                let [one, next] = [&pair[0], &pair[1]].map(|note| feel.play(&clip, note));
+                prop_assert!((one.end - next.onset).abs() < 1e-9, "{one:?} {next:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_any_amount_notes_are_as_written() {
+        let mut places = [GroovePlace { late_ticks: MAX_LATE_TICKS, velocity: 2.0 }; N_PLACES];
+        places[0] = GroovePlace::STRAIGHT;
+        let groove = Groove::new(places).unwrap();
+        let clip = line(Meter::COMMON, 240);
+        for groove_amount in [0.0, -3.0, f32::NAN] {
+            let feel = Feel::new(&Settings { groove, groove_amount, ..Settings::default() });
+            assert_eq!(feel, Feel::new(&Settings::default()));
+            for note in clip.notes() {
+                let written =
+                    FeltNote { onset: note.onset.to_beats(), end: note.end.to_beats(), velocity: 100 };
+                assert_eq!(feel.play(&clip, note), written);
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What the user sets: plain values, read from parameters in every block.
 
+use crate::music::groove::Groove;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
@@ -98,6 +99,10 @@ pub struct Settings {
     pub swing: f32,
     /// What swings.
     pub swing_unit: SwingUnit,
+    /// How late and how loud each sixteenth of a bar is.
+    pub groove: Groove,
+    /// How much of the groove, held inside `0.0..=1.0`.
+    pub groove_amount: f32,
     /// How far notes stray from their place and velocity, held inside `0.0..=1.0`.
     pub humanise: f32,
     /// Louder on bar lines and beats and softer between, held inside `0.0..=1.0`; 0 is as composed.
@@ -150,6 +155,8 @@ impl Default for Settings {
             count_in_beats: 0.0,
             swing: 0.5,
             swing_unit: SwingUnit::default(),
+            groove: Groove::STRAIGHT,
+            groove_amount: 1.0,
             humanise: 0.0,
             accent: 0.0,
             note_length: 1.0,

@@ -1,5 +1,6 @@
 //! Parameters as the player's settings and the preview synth's.
 
+use super::grooves::Grooves;
 use crate::music::Part;
 use crate::params::choice::{
     KeyTriggerChoice, PlayModeChoice, QuantumChoice, SoundChoice, SwingUnitChoice, TempoSourceChoice,
@@ -11,10 +12,10 @@ use crate::player::{
 };
 use crate::synth::{Sound, Synth};
 
-/// What the parameters say about playing.
+/// What the parameters say about playing, with one of `grooves`.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn read(params: &DescantParams) -> Settings {
+pub fn read(params: &DescantParams, grooves: &Grooves) -> Settings {
     let playing = &params.playing;
     let call_bars = playing.answer.value().n_bars();
     let bar_beats = params.composing.meter.value().0.bar_duration().to_beats();
@@ -44,6 +45,8 @@ pub fn read(params: &DescantParams) -> Settings {
             SwingUnitChoice::Eighth => SwingUnit::Eighth,
             SwingUnitChoice::Sixteenth => SwingUnit::Sixteenth,
         },
+        groove: grooves.get(playing.groove.value()),
+        groove_amount: fraction(playing.groove_amount.value()),
         humanise: fraction(playing.humanise.value()),
         accent: fraction(playing.accent.value()),
         note_length: fraction(playing.note_length.value()),
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn untouched_parameters_are_the_usual_settings() {
-        let settings = read(&DescantParams::new(std::sync::Arc::default()));
+        let settings = read(&DescantParams::new(std::sync::Arc::default()), &Grooves::shipped());
         assert_eq!(settings, Settings { tempo: 100.0, key_dynamics: 0.5, ..Settings::default() });
     }
 

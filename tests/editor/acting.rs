@@ -394,7 +394,7 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 35] = [
+    const COLUMN: [&str; 37] = [
         "Hold",
         "Count-in",
         "MIDI through",
@@ -430,6 +430,8 @@ fn scrolls(label: &str) -> bool {
         "Scale strictness",
         "Tempo source",
         "Swing unit",
+        "Groove",
+        "Groove amount",
     ];
     COLUMN.contains(&label) || label.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok())
 }

@@ -16,7 +16,7 @@ use crate::vst3_host::Vst3Host;
 const EVENTS: usize = 120;
 
 /// Parameters that say how the phrase is played, each with some of its values.
-const SETTINGS: [(&str, &[&str]); 22] = [
+const SETTINGS: [(&str, &[&str]); 24] = [
     ("playmode", &["Host", "Keys", "Free"]),
     ("quantum", &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"]),
     ("commit", &["0", "1", "16"]),
@@ -30,6 +30,8 @@ const SETTINGS: [(&str, &[&str]); 22] = [
     ("tempo", &["30", "300"]),
     ("temposrc", &["Host", "Own"]),
     ("swing", &["50 %", "75 %"]),
+    ("groove", &["Off", "Funk", "Jazz"]),
+    ("groovamt", &["0 %", "50 %", "100 %"]),
     ("humanise", &["0 %", "100 %"]),
     ("accent", &["0 %", "100 %"]),
     ("notelen", &["10 %", "100 %", "200 %"]),

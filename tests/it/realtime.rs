@@ -6,7 +6,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
 
-use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::music::groove::{GroovePlace, N_PLACES};
+use descant::music::{
+    Frame, Groove, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant,
+};
 use descant::player::{
     Action, Cause, Clip, ClockMessage, HostTime, InputEvent, KeyTrigger, Message, Mode, Monitor, Player,
     Quantum, Settings, clip_channel,
@@ -99,6 +102,9 @@ fn the_player_does_not_allocate() {
         settings.quantum = [Quantum::Off, Quantum::Sixteenth, Quantum::Bar][usize::from(round % 3)];
         settings.is_bypassed = round % 31 == 0;
         settings.swing = 0.5 + f32::from(round % 20) / 100.0;
+        let late = GroovePlace { late_ticks: f64::from(round % 97), velocity: 1.5 };
+        settings.groove = Groove::new([late; N_PLACES]).unwrap();
+        settings.groove_amount = f32::from(round % 11) / 10.0;
         settings.humanise = f32::from(round % 5) / 4.0;
         settings.accent = f32::from(round % 4) / 3.0;
         settings.note_length = 0.1 + f32::from(round % 9) / 5.0;

@@ -8,7 +8,7 @@ use descant::compose::originality::file::GRAM_NOTES;
 use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, references};
+use descant::corpus::{self, BuildOptions, grooves, references};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
@@ -76,6 +76,15 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Measure how late and how loud people play each sixteenth, from the human drum performances of the corpus in DIR:
+    /// the grooves that the plugin plays by.
+    Grooves {
+        /// Folder of MIDI files with a MANIFEST.tsv.
+        dir: PathBuf,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
@@ -91,6 +100,7 @@ pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
             write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
         }
         CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
+        CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out),
     }
 }
 
@@ -102,6 +112,23 @@ fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
         eprintln!("{style:>12} {n_phrases} phrases");
     }
     let json = references.to_json();
+    output::save(out, json.as_bytes())?;
+    eprintln!("wrote {}, {} bytes", out.display(), json.len());
+    Ok(())
+}
+
+fn measure_grooves(dir: &Path, out: &Path) -> anyhow::Result<()> {
+    let bar = bar()?;
+    let table = grooves::measure(dir, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for groove in &table.grooves {
+        let latest = groove.late_ticks.iter().copied().fold(0.0, f64::max);
+        eprintln!(
+            "{:>12} {} performances, {} bars, up to {latest} ticks late",
+            groove.name, groove.n_performances, groove.n_bars
+        );
+    }
+    let json = table.to_json();
     output::save(out, json.as_bytes())?;
     eprintln!("wrote {}, {} bytes", out.display(), json.len());
     Ok(())

@@ -1,7 +1,8 @@
 //! Other phrases, other settings and other feel while one plays.
 
-use descant::music::Part;
-use descant::player::{Action, Cause, Clip, Mode, Quantum, Settings, SwingUnit};
+use descant::music::groove::{GroovePlace, MAX_LATE_TICKS, N_PLACES};
+use descant::music::{Groove, Part};
+use descant::player::{Action, Cause, Clip, Mode, PlayerEvent, Quantum, Settings, SwingUnit};
 
 use super::rig::{BEAT, Host, Rig, on, phrase, sixteenths, stopped};
 
@@ -119,13 +120,61 @@ fn swing_and_humanise_move_notes_within_bounds_and_keep_them_all() {
     }
 }
 
+/// The second and fourth beat late and loud, all other sixteenths in turn in time and as late as can be.
+fn backbeat() -> Groove {
+    let mut places = [GroovePlace::STRAIGHT; N_PLACES];
+    for (place_idx, place) in places.iter_mut().enumerate() {
+        *place = match place_idx {
+            4 | 12 => GroovePlace { late_ticks: 24.0, velocity: 1.25 },
+            _ if place_idx % 2 == 1 => GroovePlace { late_ticks: MAX_LATE_TICKS, velocity: 0.5 },
+            _ => GroovePlace::STRAIGHT,
+        };
+    }
+    Groove::new(places).unwrap()
+}
+
+#[test]
+fn a_groove_moves_each_sixteenth_by_its_own_and_sets_its_velocity() {
+    let played = |groove, amount, swing| {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        (rig.settings.groove, rig.settings.groove_amount, rig.settings.swing) = (groove, amount, swing);
+        Host::at(0.0).play(&mut rig, 8 * BEAT - 1, &[333]);
+        assert_eq!(rig.strikes().len(), 32, "{amount} {swing}");
+        rig.events
+    };
+    let strikes = |events: &[(u64, PlayerEvent)]| -> Vec<(u64, u8)> {
+        let on = events.iter().filter_map(|(at, event)| match event.action {
+            Action::On { velocity } => Some((*at, velocity)),
+            Action::Off => None,
+        });
+        on.collect()
+    };
+    // A tick is 25 samples.
+    let whole = strikes(&played(backbeat(), 1.0, 0.5));
+    assert_eq!(whole[..6], [(0, 90), (8400, 45), (12_000, 90), (20_400, 45), (24_600, 113), (32_400, 45)]);
+    assert_eq!(whole[16..18], [(96_000, 90), (104_400, 45)]);
+    let half = strikes(&played(backbeat(), 0.5, 0.5));
+    assert_eq!(half[..3], [(0, 90), (7200, 68), (12_000, 90)]);
+    // Swung as well, a note has its own place's lateness.
+    let swung = strikes(&played(backbeat(), 1.0, 0.75));
+    assert_eq!(swung[..4], [(0, 90), (11_400, 45), (18_000, 90), (23_400, 45)]);
+    // None of it is exactly none.
+    for (groove, amount) in
+        [(backbeat(), 0.0), (backbeat(), -1.0), (backbeat(), f32::NAN), (Groove::STRAIGHT, 1.0)]
+    {
+        assert_eq!(played(groove, amount, 0.6), played(Groove::STRAIGHT, 0.0, 0.6), "{amount}");
+    }
+}
+
 #[test]
 fn turning_the_feel_loses_and_doubles_nothing() {
     let mut rig = Rig::with(&sixteenths(1, 60));
     let mut host = Host::at(0.0);
+    rig.settings.groove = backbeat();
     for round in 0..2000_u16 {
         (rig.settings.swing, rig.settings.humanise) =
             (0.5 + f32::from(round % 26) * 0.01, f32::from(round % 7) / 6.0);
+        rig.settings.groove_amount = f32::from(round % 5) / 4.0;
         host.play(&mut rig, 301, &[301]);
     }
     for (idx, (_, key)) in rig.strikes().iter().enumerate() {

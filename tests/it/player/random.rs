@@ -1,6 +1,9 @@
 //! Random hosts, and random ways to cut time into blocks.
 
-use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use descant::music::groove::{GroovePlace, N_PLACES};
+use descant::music::{
+    Frame, Groove, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant,
+};
 use descant::player::{
     Cause, Clip, ClockMessage, HostTime, InputEvent, KeyTrigger, Message, Mode, N_SLOTS, PlayerEvent,
     Quantum, Settings, TempoSource,
@@ -71,6 +74,8 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.parts[usize::from(n % 5)].channel = n / 5 % 3,
         |settings, n| settings.parts[usize::from(n % 5)].octave = i8::try_from(n / 5 % 9).unwrap() - 4,
         |settings, n| settings.swing = 0.5 + f32::from(n) / 1000.0,
+        |settings, n| settings.groove = groove(n),
+        |settings, n| settings.groove_amount = f32::from(n) / 200.0,
         |settings, n| settings.humanise = f32::from(n) / 255.0,
         |settings, n| settings.accent = f32::from(n) / 255.0,
         |settings, n| settings.note_length = f32::from(n) / 100.0,
@@ -129,16 +134,28 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// One of 256 grooves, the first of them straight.
+fn groove(n: u8) -> Groove {
+    let mut places = [GroovePlace::STRAIGHT; N_PLACES];
+    for (place, idx) in places.iter_mut().zip(1_u16..) {
+        let late_ticks = f64::from(u16::from(n) * idx * 37 % 97);
+        *place = GroovePlace { late_ticks, velocity: 0.5 + late_ticks / 96.0 };
+    }
+    if n == 0 { Groove::STRAIGHT } else { Groove::new(places).unwrap() }
+}
+
 /// Settings that say what keys do.
 fn keyboard_settings() -> impl Strategy<Value = Settings> {
     let mode = prop_oneof![1 => Just(Mode::Host), 1 => Just(Mode::Free), 4 => Just(Mode::Keys)];
     let trigger = prop_oneof![Just(KeyTrigger::Gate), Just(KeyTrigger::Latch)];
-    let numbers = (0.0_f32..1.0, 0.1_f32..2.0, any::<bool>(), prop_oneof![Just(0.0), 0.0..9.0_f64]);
+    let groove_and_count_in = (any::<u8>(), prop_oneof![Just(0.0), 0.0..9.0_f64]);
+    let numbers = (0.0_f32..1.0, 0.1_f32..2.0, any::<bool>(), groove_and_count_in);
     (mode, trigger, tempo_source(), numbers).prop_map(|(mode, key_trigger, tempo_source, numbers)| Settings {
         mode,
         tempo_source,
-        count_in_beats: numbers.3,
+        count_in_beats: numbers.3.1,
         key_trigger,
+        groove: groove(numbers.3.0),
         humanise: numbers.0,
         note_length: numbers.1,
         follows: numbers.2,
@@ -260,12 +277,13 @@ proptest! {
         tempo in 40.0..240.0_f64,
         beat in prop_oneof![Just(0.0), -4.0..40.0],
         loop_range in prop::option::of((0.0..8.0, 0.5..9.0)),
-        feel in prop_oneof![Just((0.5, 0.0)), (0.5_f32..0.75, 0.0_f32..1.0)],
+        feel in prop_oneof![Just((0.5, 0.0, 0)), (0.5_f32..0.75, 0.0_f32..1.0, any::<u8>())],
     ) {
         let loop_range = loop_range.map(|(start, length): (f64, f64)| (start, start + length));
         let play = |sizes: &[u32]| {
             let mut rig = Rig::with(&phrase);
-            (rig.settings.swing, rig.settings.humanise) = feel;
+            (rig.settings.swing, rig.settings.humanise) = (feel.0, feel.1);
+            rig.settings.groove = groove(feel.2);
             Host { tempo, loop_range, ..Host::at(beat) }.play(&mut rig, 200_000, sizes);
             events_by_sample(rig)
         };
