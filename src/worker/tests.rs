@@ -170,8 +170,8 @@ fn what_is_chosen_while_composing_plays_at_once_and_stays() {
     rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
     rig.worker.desk().edit(|project| project.takes.put_in_slot(4, 11));
     let gate = Arc::clone(&rig.gate);
-    // Clips 2 and 4 are what was under way.
-    for (choice, number, clip_id) in [(Choice::Slot(11), 5, 3), (Choice::Previous, 4, 5)] {
+    // Clip 2 lies in the slot, clips 3 and 4 are what was under way.
+    for (choice, number, clip_id) in [(Choice::Slot(11), 5, 2), (Choice::Previous, 4, 5)] {
         let held = gate.lock();
         let n_takes = rig.n_takes();
         rig.send(Request::Compose(Ask::Generate));
