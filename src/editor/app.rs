@@ -16,6 +16,8 @@ use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
 use super::presets::Presets;
+use super::routing::Routing;
+use super::routing::daw::Program;
 use super::state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
 };
@@ -24,7 +26,7 @@ use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
 use crate::params::{DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
-use crate::player::Monitor;
+use crate::player::{Monitor, TestStage};
 use crate::session::{Entry, Project};
 use crate::token::Style;
 use crate::words;
@@ -51,6 +53,9 @@ pub struct Surroundings {
 /// The longest that composing waits for words to become parameters.
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// For so long no block is played before the host is said not to play: longer than the longest block.
+const STALL: Duration = Duration::from_secs(1);
+
 /// The editor behind its window.
 pub struct App {
     surroundings: Arc<Surroundings>,
@@ -63,6 +68,9 @@ pub struct App {
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
     has_told_of_echoes: bool,
+    program: Program,
+    /// How many blocks had been played, and when that was first seen.
+    pulse: (u32, Instant),
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
 }
@@ -81,6 +89,8 @@ impl App {
             presets: Presets::default(),
             heard: None,
             has_told_of_echoes: false,
+            program: Program::current(),
+            pulse: (0, Instant::now()),
             awaited: None,
         }
     }
@@ -96,6 +106,9 @@ impl App {
                 tone: ReportTone::Problem,
                 duration: None,
             });
+        }
+        if monitor.n_blocks() != self.pulse.0 {
+            self.pulse = (monitor.n_blocks(), Instant::now());
         }
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
@@ -151,6 +164,11 @@ impl App {
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
+            routing: Routing {
+                program: self.program.clone(),
+                is_stalled: self.pulse.1.elapsed() > STALL,
+                notes: monitor.test_notes(),
+            },
         }
     }
 
@@ -201,6 +219,12 @@ impl App {
                 let is_on = self.surroundings.params.actions.panic.value();
                 self.set_at_once(ParamId::Panic, if is_on { 0.0 } else { 1.0 });
             }
+            Action::SendTest => {
+                // From now on it counts whether blocks are played.
+                self.pulse.1 = Instant::now();
+                self.surroundings.monitor.send_test_notes();
+            }
+            Action::StopTest => self.surroundings.monitor.stop_test_notes(),
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
@@ -345,6 +369,10 @@ impl NiceEguiApp for App {
     fn editor_closed(&mut self) {
         self.memory = Memory::default();
         self.gui = None;
+        let monitor = &self.surroundings.monitor;
+        if monitor.test_notes().stage == TestStage::Awaited {
+            monitor.stop_test_notes();
+        }
     }
 }
 

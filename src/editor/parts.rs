@@ -10,7 +10,7 @@ use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 
 /// From left to right.
-const SHOWN: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
+pub const SHOWN: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
 
 const GAP: f32 = 8.0;
 const ROW: f32 = 22.0;

@@ -5,6 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use descant::editor::ViewState;
+use descant::music::Part;
+use descant::player::TestStage;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
@@ -109,6 +111,20 @@ fn a_menu_opens() {
     editor.get_by_label("Mode").click();
     editor.run();
     compare("menu", &mut editor);
+}
+
+#[test]
+fn routing_is_explained_and_tested() {
+    for (name, file_name, stage, size) in [
+        ("routing", "Ableton Live 12 Suite.exe", TestStage::Sounding(Part::Chords), SIZE),
+        ("routing-small", "qtractor", TestStage::Done, [900.0, 600.0]),
+    ] {
+        let mut editor = open(example::testing(file_name, stage), size);
+        editor.get_by_label("Test routing").click();
+        // As long as notes sound, it is drawn again and again.
+        editor.run_steps(8);
+        compare(name, &mut editor);
+    }
 }
 
 #[test]

@@ -127,6 +127,11 @@ fn the_player_does_not_allocate() {
             },
             InputEvent { pitch: Pitch::clamped(40 + i32::from(round % 40)), ..input(7000, Action::Off) },
         ];
+        match round % 13 {
+            0 => monitor.send_test_notes(),
+            9 => monitor.stop_test_notes(),
+            _ => {}
+        }
         begin();
         std::hint::black_box(player.process(&host, &settings, &inputs, 8192));
         std::hint::black_box(player.process(&host, &settings, &[], 1));
