@@ -10,7 +10,7 @@
 //! # Layout
 //!
 //! ```text
-//!  top bar      presets, words, status
+//!  top bar      presets, words, routing, status
 //!  controls  │  piano roll  │  takes
 //!            │  parts       │
 //!  bottom bar   generate, play, export
@@ -45,6 +45,8 @@ mod preset_menu;
 
 mod presets;
 
+mod routing;
+
 mod selection;
 
 mod state;
@@ -67,6 +69,8 @@ use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use app::Surroundings;
 pub use nice_plug_egui::RepaintNotifier;
+pub use routing::Routing;
+pub use routing::daw::{Daw, Program};
 pub use state::{Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState};
 pub use window::DescantEditor;
 
@@ -87,7 +91,7 @@ const MOVING: Duration = Duration::from_millis(33);
 
 /// Draws the editor into all of `ui` and returns what the user asked for, in order.
 ///
-/// Asks for the next frame only while something composes or plays.
+/// Asks for the next frame only while something composes, plays or is tested.
 pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> {
     if !theme::is_installed(ui.ctx()) {
         // Fonts load between frames, and text cannot be drawn before.
@@ -115,7 +119,8 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         // A window that closes while a parameter is held does not see the pointer go up.
         frame.release_all();
     }
-    if state.is_composing() || state.playhead_beats.is_some() {
+    let is_testing = state.routing.notes.stage.is_under_way();
+    if state.is_composing() || state.playhead_beats.is_some() || is_testing {
         ui.ctx().request_repaint_after(MOVING);
     }
     frame.actions

@@ -42,6 +42,7 @@ mod listen;
 mod midi_clock;
 pub mod monitor;
 mod note_table;
+mod probe;
 mod schedule;
 mod settings;
 
@@ -53,6 +54,7 @@ pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
 pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
 pub use listen::Turn;
 pub use monitor::Monitor;
+pub use probe::{TestNotes, TestStage};
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 
 use clock::{Clock, Line, Source, Start};
@@ -60,15 +62,12 @@ use echo::Echo;
 use feel::{Feel, FeelTrack};
 use follow::Follow;
 use horizon::Committed;
-use keys::{HeldKeys, StruckKey};
+use keys::HeldKeys;
 use listen::{Listener, teller};
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding, Tone};
+use probe::Probe;
 use schedule::{Schedule, Strike};
-
-use crate::music::phrase::Part;
-use crate::music::pitch::Pitch;
-use crate::music::scale::Key;
 
 /// Plays clips.
 #[derive(Debug)]
@@ -94,6 +93,7 @@ pub struct Player {
     follow: Follow,
     listener: Listener,
     echo: Echo,
+    probe: Probe,
     /// Events of the block that `echo` remembers.
     n_remembered: usize,
     /// Of the current block.
@@ -143,6 +143,7 @@ impl Player {
             follow: Follow::new(),
             listener: Listener::default(),
             echo: Echo::new(),
+            probe: Probe::new(),
             n_remembered: 0,
             n_echoes: 0,
             mode: Mode::default(),
@@ -161,6 +162,7 @@ impl Player {
     pub fn set_sample_rate(&mut self, sample_rate: f32) {
         self.clock.set_sample_rate(f64::from(sample_rate));
         self.echo.set_sample_rate(f64::from(sample_rate));
+        self.probe.set_sample_rate(f64::from(sample_rate));
     }
 
     /// The slot, `0..12`, that was asked for by what came in since this was asked last, so that the project may know.
@@ -181,6 +183,7 @@ impl Player {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn panic(&mut self) {
+        self.probe.stop();
         self.must_release = true;
     }
 
@@ -203,6 +206,7 @@ impl Player {
         self.table.begin();
         self.table.release_where(0, |_| true);
         self.let_go_of_keys();
+        self.probe.stop();
         self.clock.forget();
         (self.n_launches, self.n_jumps, self.n_echoes) = (0, 0, 0);
         self.report(None, 0, 0);
@@ -269,6 +273,7 @@ impl Player {
             self.listener.forget();
         }
         self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
+        self.probe.obey(&self.monitor.probe, settings, &mut self.table);
     }
 
     /// Starts a block: how its samples lie on beats, if time moves.
@@ -297,7 +302,7 @@ impl Player {
             }
             Some(_) => {}
             None => {
-                self.table.release_where(0, is_generated);
+                self.table.release_where(0, Sounding::is_generated);
                 self.follow.take_up();
                 self.listener.forget();
             }
@@ -322,6 +327,7 @@ impl Player {
         let last = context.n_samples - 1;
         let mut at = 0;
         while at < context.n_samples {
+            self.probe.play(at, context.settings, &mut self.table);
             if let Some(line) =
                 line.as_mut().filter(|line| line.loop_point(at).is_some_and(|point| point <= at))
             {
@@ -334,13 +340,14 @@ impl Player {
                     window,
                     teller(&mut self.receiver, context.settings),
                 ) {
-                    self.table.release_where(at, is_generated);
+                    self.table.release_where(at, Sounding::is_generated);
                 }
             }
             while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
                 self.take_input(context, line, input, at);
             }
             let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
+            to = to.min(self.probe.next_change(&self.table));
             if let Some(line) = line {
                 if self.is_counting_in(line, at) {
                     to = to.min(line.offset_of(0.0).max(at + 1));
@@ -378,7 +385,7 @@ impl Player {
 
     /// The position changes: what the phrase plays is released.
     fn jump(&mut self, offset: u32, settings: &Settings) {
-        self.table.release_where(offset, is_generated);
+        self.table.release_where(offset, Sounding::is_generated);
         self.feel = FeelTrack::new(Feel::new(settings));
         self.committed = Committed::Nothing;
         self.listener.forget();
@@ -399,7 +406,8 @@ impl Player {
 
     /// Strikes the notes that begin in the stretch, each after those that end by then.
     fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
-        let Some(clip) = self.playing.as_deref().filter(|_| !self.listener.turn().is_silent()) else {
+        let rests = self.listener.turn().is_silent() || self.probe.is_under_way();
+        let Some(clip) = self.playing.as_deref().filter(|_| !rests) else {
             line.reached = line.reached.max(line.edge(to));
             return;
         };
@@ -428,7 +436,7 @@ impl Player {
         let (note, degree) = clip.note(strike.note_idx)?;
         let tone = (!note.part.is_drums()).then_some(Tone { pitch: note.pitch, degree });
         let pitch = match tone {
-            Some(tone) => pitch_of(&self.follow, self.keys.winner(), settings, clip.key(), note.part, tone)?,
+            Some(tone) => self.follow.pitch_of(self.keys.winner(), settings, clip.key(), note.part, tone)?,
             None => note.pitch,
         };
         let key = self.keys.winner();
@@ -449,7 +457,7 @@ impl Player {
         self.table.release_ended(Some(line), (offset, offset + 1));
         let Some(key) = self.playing.as_ref().map(|clip| clip.key()) else { return };
         let (follow, winner) = (&self.follow, self.keys.winner());
-        self.table.move_tones(offset, |part, tone| pitch_of(follow, winner, settings, key, part, tone));
+        self.table.move_tones(offset, |part, tone| follow.pitch_of(winner, settings, key, part, tone));
     }
 
     fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32) {
@@ -470,25 +478,7 @@ impl Player {
             n_passes,
             n_echoes: self.n_echoes,
             n_dropped: self.table.n_dropped,
+            probe: &self.probe,
         });
     }
-}
-
-/// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and by the
-/// key that plays the phrase. `None` if it is out of range.
-fn pitch_of(
-    follow: &Follow,
-    winner: Option<StruckKey>,
-    settings: &Settings,
-    key: Key,
-    part: Part,
-    tone: Tone,
-) -> Option<Pitch> {
-    let by_key = winner.map_or(0, |winner| i32::from(winner.pitch.number()) - 60);
-    follow.harmonise(tone.pitch, tone.degree, key)?.transposed(settings.semitones(part) + by_key)
-}
-
-/// Whether a note is the phrase's and not passed through.
-fn is_generated(note: &Sounding) -> bool {
-    note.part.is_some()
 }

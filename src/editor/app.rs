@@ -16,6 +16,8 @@ use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
 use super::presets::Presets;
+use super::routing::Routing;
+use super::routing::daw::Program;
 use super::state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
 };
@@ -24,7 +26,7 @@ use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
 use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
-use crate::player::Monitor;
+use crate::player::{Monitor, TestStage};
 use crate::session::{Entry, Project};
 use crate::token::Style;
 use crate::words;
@@ -51,6 +53,9 @@ pub struct Surroundings {
 /// The longest that composing waits for words to become parameters.
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// For so long no block is played before the host is said not to play: longer than the longest block.
+const STALL: Duration = Duration::from_secs(1);
+
 /// The editor behind its window.
 pub struct App {
     surroundings: Arc<Surroundings>,
@@ -65,6 +70,9 @@ pub struct App {
     has_told_of_echoes: bool,
     /// Changes of what controls do that the host was told of.
     n_bindings_told: u32,
+    program: Program,
+    /// How many blocks had been played, and when that was first seen.
+    pulse: (u32, Instant),
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
 }
@@ -84,6 +92,8 @@ impl App {
             heard: None,
             has_told_of_echoes: false,
             n_bindings_told: surroundings.params.bindings.0.n_changes(),
+            program: Program::current(),
+            pulse: (0, Instant::now()),
             awaited: None,
         }
     }
@@ -99,6 +109,9 @@ impl App {
                 tone: ReportTone::Problem,
                 duration: None,
             });
+        }
+        if monitor.n_blocks() != self.pulse.0 {
+            self.pulse = (monitor.n_blocks(), Instant::now());
         }
         let outlook = desk.outlook();
         let settings: BTreeMap<ParamId, Setting> =
@@ -160,6 +173,11 @@ impl App {
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
                 .collect(),
             learning: params.bindings.0.learning(),
+            routing: Routing {
+                program: self.program.clone(),
+                is_stalled: self.pulse.1.elapsed() > STALL,
+                notes: monitor.test_notes(),
+            },
         }
     }
 
@@ -215,6 +233,12 @@ impl App {
             Action::Learn(command) => self.surroundings.params.bindings.0.learn(command),
             Action::StopLearning => self.surroundings.params.bindings.0.stop_learning(),
             Action::Forget(command) => self.surroundings.params.bindings.0.forget(command),
+            Action::SendTest => {
+                // From now on it counts whether blocks are played.
+                self.pulse.1 = Instant::now();
+                self.surroundings.monitor.send_test_notes();
+            }
+            Action::StopTest => self.surroundings.monitor.stop_test_notes(),
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
@@ -364,6 +388,10 @@ impl NiceEguiApp for App {
     fn editor_closed(&mut self) {
         self.memory = Memory::default();
         self.gui = None;
+        let monitor = &self.surroundings.monitor;
+        if monitor.test_notes().stage == TestStage::Awaited {
+            monitor.stop_test_notes();
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::routing::Routing;
+use super::routing::daw::Daw;
 use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
 use crate::params::{Command, Control, Outcome, ParamId, Setting};
@@ -50,6 +52,8 @@ pub struct ViewState {
     pub bindings: Vec<(Command, Control)>,
     /// What the next control that is moved will do.
     pub learning: Option<Command>,
+    /// Where the notes go.
+    pub routing: Routing,
 }
 
 /// The preset that was chosen last.
@@ -174,6 +178,10 @@ pub enum Action {
     StopLearning,
     /// Have no control do this.
     Forget(Command),
+    /// Send test notes.
+    SendTest,
+    /// Send no more test notes.
+    StopTest,
     /// Set what a text asks for.
     ApplyWords(String),
     /// Write the phrase to a file.
@@ -199,6 +207,10 @@ pub struct Memory {
     pub(super) preset_name: String,
     /// The chosen preset that the open menu was scrolled to.
     pub(super) preset_in_view: Option<String>,
+    /// The host whose steps are shown, if it is not the one recognised.
+    pub(super) daw_shown: Option<Daw>,
+    /// Whether the panel of test notes was open in the last frame.
+    pub(super) is_routing_open: bool,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
     /// The parameters that are being dragged, each with its place before rounding to a step.

@@ -1,4 +1,4 @@
-//! The bar above: presets, words and status.
+//! The bar above: presets, words, routing and status.
 
 use egui::{
     Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextEdit, Ui,
@@ -7,6 +7,7 @@ use egui::{
 
 use super::adjust::Frame;
 use super::preset_menu;
+use super::routing;
 use super::state::{Action, Tone};
 use super::theme;
 use super::widgets::{Look, button_if, name_text_field, text, text_in_rows, text_width, well};
@@ -31,8 +32,14 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         (text_width(ui, &frame.state.status.text, theme::regular(13.5)) + 20.0).min(room).max(60.0);
     let status = row.with_min_x(row.right() - status_width);
     tell(ui, frame, status);
+    let (title, padding) = if is_narrow { ("Routing", 18.0) } else { ("Test routing", 28.0) };
+    let route = Rect::from_min_max(
+        pos2(status.left() - gap - text_width(ui, title, theme::regular(14.0)) - padding, row.top()),
+        pos2(status.left() - gap, row.bottom()),
+    );
+    routing::show(ui, frame, route, title);
     let words =
-        Rect::from_min_max(pos2(switcher.right() + gap, row.top()), pos2(status.left() - gap, row.bottom()));
+        Rect::from_min_max(pos2(switcher.right() + gap, row.top()), pos2(route.left() - gap, row.bottom()));
     self::words(ui, frame, words);
 }
 

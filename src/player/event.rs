@@ -88,4 +88,6 @@ pub struct PlayerEvent {
     pub channel: u8,
     /// The same for a note-on and its note-off, and for no other note that sounds.
     pub note_id: i32,
+    /// A test note: to be heard from other instruments only.
+    pub is_test: bool,
 }

@@ -6,8 +6,11 @@
 //!
 //! A chord is taken up at the next half of a beat, by when all its keys are down.
 
-use super::settings::KeyTrigger;
+use super::keys::StruckKey;
+use super::note_table::Tone;
+use super::settings::{KeyTrigger, Settings};
 use crate::music::chord::{Chord, ChordQuality};
+use crate::music::phrase::Part;
 use crate::music::pitch::{Pitch, PitchClass};
 use crate::music::scale::Key;
 
@@ -144,6 +147,22 @@ impl Follow {
     /// *Real-time:* wait-free, no allocation.
     pub fn take_up(&mut self) -> bool {
         std::mem::replace(&mut self.followed, self.held_chord) != self.held_chord
+    }
+
+    /// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and by
+    /// the key that plays the phrase. `None` if it is out of range.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn pitch_of(
+        &self,
+        winner: Option<StruckKey>,
+        settings: &Settings,
+        key: Key,
+        part: Part,
+        tone: Tone,
+    ) -> Option<Pitch> {
+        let by_key = winner.map_or(0, |winner| i32::from(winner.pitch.number()) - 60);
+        self.harmonise(tone.pitch, tone.degree, key)?.transposed(settings.semitones(part) + by_key)
     }
 
     /// `pitch`, written at `degree` in `key`, under the chord that is followed; `None` if it is out of range.

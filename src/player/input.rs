@@ -22,11 +22,15 @@ impl Player {
         match input.message {
             Message::Note { channel, pitch, action } => {
                 self.remember_sent();
-                if self.echo.is_own(self.table.time_of(at), pitch.number(), action) {
-                    self.n_echoes += 1;
-                } else {
-                    self.take_note(context, line, (channel, pitch, action), at);
+                let time = self.table.time_of(at);
+                if self.probe.takes_back(time, pitch, action) {
+                    return;
                 }
+                if self.echo.is_own(time, pitch.number(), action) {
+                    self.n_echoes += 1;
+                    return;
+                }
+                self.take_note(context, line, (channel, pitch, action), at);
             }
             Message::Hold { is_down } => {
                 self.is_hold_down = is_down;

@@ -10,8 +10,9 @@ use super::clock::{Line, Source};
 use super::feel::{Feel, FeelTrack};
 use super::handoff::{Fresh, N_SLOTS};
 use super::horizon::Committed;
+use super::note_table::Sounding;
 use super::settings::{Quantum, Settings};
-use super::{Context, Player, is_generated};
+use super::{Context, Player};
 
 /// Most clips that one that comes in replaces: that which was sent last, that which waits and that which plays.
 const MAX_REPLACED: usize = 3;
@@ -128,7 +129,7 @@ impl Player {
         if self.pending.is_none() || !self.receiver.give_back(&mut self.playing) {
             return false;
         }
-        self.table.release_where(offset, is_generated);
+        self.table.release_where(offset, Sounding::is_generated);
         self.playing = self.pending.take();
         self.committed = Committed::Nothing;
         self.feel = FeelTrack::new(Feel::new(settings));

@@ -3,11 +3,12 @@
 //! # Threads
 //!
 //! Written by the audio thread once a block, read by any: atomics only. Values are single readings; two of them may
-//! stem from neighbouring blocks.
+//! stem from neighbouring blocks. The other way goes the wish for test notes alone.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::listen::Turn;
+use super::probe::{Probe, ProbeSwitch, TestNotes};
 
 /// The player as the editor sees it.
 #[derive(Debug)]
@@ -27,11 +28,13 @@ pub struct Monitor {
     n_echoes: AtomicU64,
     n_dropped: AtomicU64,
     most_dropped: AtomicU32,
+    n_blocks: AtomicU32,
+    pub(super) probe: ProbeSwitch,
 }
 
 /// One block's worth of news.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Report {
+pub(super) struct Report<'a> {
     /// Beats from the start of the phrase, while one plays.
     pub playhead: Option<f64>,
     /// Whether time moves.
@@ -56,6 +59,8 @@ pub(super) struct Report {
     pub n_echoes: u32,
     /// Notes of the block left out for want of room.
     pub n_dropped: u32,
+    /// How the test notes go.
+    pub probe: &'a Probe,
 }
 
 impl Monitor {
@@ -75,6 +80,8 @@ impl Monitor {
             n_echoes: AtomicU64::new(0),
             n_dropped: AtomicU64::new(0),
             most_dropped: AtomicU32::new(0),
+            n_blocks: AtomicU32::new(0),
+            probe: ProbeSwitch::default(),
         }
     }
 
@@ -143,10 +150,30 @@ impl Monitor {
         self.most_dropped.load(Relaxed)
     }
 
+    /// Blocks so far; it goes round. While it stands still, the host does not run the player.
+    pub fn n_blocks(&self) -> u32 {
+        self.n_blocks.load(Relaxed)
+    }
+
+    /// How the test notes go.
+    pub fn test_notes(&self) -> TestNotes {
+        self.probe.told()
+    }
+
+    /// Has the player send test notes, from the next block on: each audible part plays four in turn, on its channel.
+    pub fn send_test_notes(&self) {
+        self.probe.ask(true);
+    }
+
+    /// Has the player stop sending test notes.
+    pub fn stop_test_notes(&self) {
+        self.probe.ask(false);
+    }
+
     /// Takes in a block's news. Only the audio thread writes, so that adding needs no exchange.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn update(&self, report: &Report) {
+    pub(super) fn update(&self, report: &Report<'_>) {
         self.playhead.store(report.playhead.unwrap_or(f64::NAN).to_bits(), Relaxed);
         self.is_playing.store(report.is_playing, Relaxed);
         self.is_listening.store(report.turn == Turn::Listening, Relaxed);
@@ -166,6 +193,8 @@ impl Monitor {
             }
         }
         self.most_dropped.store(self.most_dropped().max(report.n_dropped), Relaxed);
+        self.n_blocks.store(self.n_blocks().wrapping_add(1), Relaxed);
+        self.probe.tell(report.probe);
     }
 }
 

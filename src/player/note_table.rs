@@ -64,6 +64,17 @@ pub struct Sounding {
     struck_at: u64,
     /// To be released as soon as it has sounded for a sample.
     is_due: bool,
+    /// A test note.
+    pub is_test: bool,
+}
+
+impl Sounding {
+    /// Whether it is the phrase's: neither passed through nor a test note.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn is_generated(&self) -> bool {
+        self.part.is_some() && !self.is_test
+    }
 }
 
 /// The notes that sound, and the events of the current block.
@@ -142,6 +153,18 @@ impl NoteTable {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn strike(&mut self, offset: u32, note: NewNote) {
+        self.strike_as(offset, note, false);
+    }
+
+    /// Strikes a test note at `offset`, as [`Self::strike`] does, which waits to be released.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn strike_test(&mut self, offset: u32, part: Part, channel: u8, pitch: Pitch, velocity: u8) {
+        let note = NewNote { part: Some(part), channel, pitch, velocity, end: f64::INFINITY, tone: None };
+        self.strike_as(offset, note, true);
+    }
+
+    fn strike_as(&mut self, offset: u32, note: NewNote, is_test: bool) {
         let channel = note.channel.min(15);
         let place = place(channel, note.pitch);
         let now = self.block_start + u64::from(offset);
@@ -174,6 +197,7 @@ impl NoteTable {
             tone: note.tone,
             struck_at: now,
             is_due: false,
+            is_test,
         });
         self.events.push(PlayerEvent {
             offset,
@@ -182,6 +206,7 @@ impl NoteTable {
             pitch: note.pitch,
             channel,
             note_id,
+            is_test,
         });
         self.n_struck += 1;
     }
@@ -272,6 +297,7 @@ impl NoteTable {
             pitch: note.pitch,
             channel: note.channel,
             note_id: note.note_id,
+            is_test: note.is_test,
         });
         self.places[place(note.channel, note.pitch)] = None;
         self.sounding.swap_remove(idx);

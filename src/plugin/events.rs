@@ -92,6 +92,7 @@ mod tests {
                 pitch,
                 channel: 9,
                 note_id: 5,
+                is_test: false,
             };
             let back = from_host(&to_host(&out)).next().unwrap();
             assert_eq!(back, InputEvent::note(17, 9, pitch, out.action));

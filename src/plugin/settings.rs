@@ -99,7 +99,8 @@ impl Default for Preview {
 }
 
 impl Preview {
-    /// Overwrites `left` and `right` with what `played` sounds like. Passed notes are heard as melody.
+    /// Overwrites `left` and `right` with what `played` sounds like. Passed notes are heard as melody, test notes from
+    /// other instruments alone.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn render(
@@ -117,7 +118,7 @@ impl Preview {
             return;
         }
         let mut n_done = 0;
-        for event in played {
+        for event in played.iter().filter(|event| !event.is_test) {
             let offset = usize::try_from(event.offset).unwrap_or(0).min(left.len());
             synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
             n_done = offset;

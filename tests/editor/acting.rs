@@ -1,8 +1,9 @@
 //! What is pressed, dragged and typed, and what it asks for.
 
-use descant::editor::{Action, Activity, CurrentPreset, ViewState};
+use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::Part;
 use descant::params::{Command, ParamId, PartParam, Press};
+use descant::player::{TestNotes, TestStage};
 use descant::worker::Selection;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
@@ -350,6 +351,8 @@ fn an_idle_editor_draws_nothing_anew() {
         (ViewState { playhead_beats: None, ..example::full() }, false),
         (example::full(), true),
         (example::composing(), true),
+        (example::testing("reaper", TestStage::Done), false),
+        (example::testing("reaper", TestStage::Awaited), true),
     ] {
         let mut editor = open(state, SIZE);
         editor.step();
@@ -523,6 +526,116 @@ fn a_take_is_put_into_a_slot_by_a_right_click() {
         editor.get_by_label(slot).click();
         editor.run();
         assert_eq!(editor.state().actions, [expected], "{take} {slot}");
+    }
+}
+
+/// Opens the panel of test notes.
+fn open_routing(editor: &mut Editor) {
+    editor.get_by_label("Test routing").click();
+    editor.run_steps(8);
+}
+
+#[test]
+fn the_panel_says_what_to_click_in_this_host() {
+    for (file_name, said, step) in [
+        ("Ableton Live 12 Suite.exe", "Your host is Ableton Live.", "3. Set Monitor to In."),
+        ("reaper", "Your host is Reaper.", "2. Drag from the Route button"),
+        ("ardour-7.3.0", "Your host is Ardour.", "2. Open Window → MIDI Connections"),
+        ("descant", "Your host is Descant's standalone.", "2. Start Descant with --midi-output"),
+        ("qtractor", "Your host, qtractor, is not known here.", "2. Find that track's MIDI input"),
+        ("", "Your host is not known.", "2. Find that track's MIDI input"),
+    ] {
+        let mut editor = open(example::testing(file_name, TestStage::Idle), SIZE);
+        open_routing(&mut editor);
+        for text in [said, step, "1. ", "Each part plays four rising notes in turn"] {
+            assert!(editor.query_by_label_contains(text).is_some(), "{file_name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_steps_of_another_host_are_a_click_away() {
+    let mut editor = open(example::testing("qtractor", TestStage::Idle), SIZE);
+    open_routing(&mut editor);
+    for (host, step) in [
+        ("FL Studio", "2. In Descant's window click the gear"),
+        ("Bitwig Studio", "2. Add the device Note Receiver"),
+        ("Cubase, Nuendo", "3. Click Monitor"),
+        // A second click leads back.
+        ("Cubase, Nuendo", "2. Find that track's MIDI input"),
+    ] {
+        editor.get_by_role_and_label(Role::Button, host).click();
+        editor.run();
+        assert!(editor.query_by_label_contains(step).is_some(), "{host}: {step}");
+    }
+    assert_eq!(editor.state().actions, []);
+}
+
+#[test]
+fn test_notes_are_sent_and_stopped() {
+    for (stage, button, expected) in [
+        (TestStage::Idle, "Send test notes", Action::SendTest),
+        (TestStage::Done, "Send test notes", Action::SendTest),
+        (TestStage::Stopped, "Send test notes", Action::SendTest),
+        (TestStage::Awaited, "Stop test notes", Action::StopTest),
+        (TestStage::Sounding(Part::Bass), "Stop test notes", Action::StopTest),
+        (TestStage::Listening, "Stop test notes", Action::StopTest),
+    ] {
+        let mut editor = open_testing(example::testing("reaper", stage));
+        editor.get_by_label(button).click();
+        editor.run_steps(4);
+        assert_eq!(editor.state().actions, [expected], "{stage:?}");
+    }
+}
+
+/// Opens the editor and the panel of test notes, which may be drawn again and again.
+fn open_testing(state: ViewState) -> Editor {
+    let quiet = ViewState { routing: Routing::default(), ..state.clone() };
+    let mut editor = open(quiet, SIZE);
+    editor.state_mut().state = state;
+    open_routing(&mut editor);
+    editor
+}
+
+#[test]
+fn the_panel_says_how_the_test_goes_and_what_to_do_next() {
+    let notes = |stage, n_sent, n_back| TestNotes { stage, n_sent, n_back };
+    for (notes, is_stalled, told) in [
+        (notes(TestStage::Awaited, 0, 0), false, "Waiting for the host to play"),
+        (notes(TestStage::Awaited, 0, 0), true, "The audio engine is not running: "),
+        (notes(TestStage::Sounding(Part::Bass), 8, 0), true, "The audio engine is not running: "),
+        (notes(TestStage::Sounding(Part::Bass), 8, 0), false, "Bass: four rising notes on channel 3."),
+        (
+            notes(TestStage::Sounding(Part::Drums), 8, 0),
+            false,
+            "Drums: a kick, a snare and two hats on channel 10.",
+        ),
+        (notes(TestStage::Listening, 20, 0), false, "Listening whether they come back"),
+        (notes(TestStage::Done, 0, 0), false, "every part is muted. Unmute one"),
+        (notes(TestStage::Done, 20, 0), true, "Did the other instrument play four rising notes?"),
+        (notes(TestStage::Done, 20, 2), false, "Did the other instrument play four rising notes?"),
+        (notes(TestStage::Done, 20, 20), false, "Remove the send that leads to Descant's own track"),
+        (notes(TestStage::Stopped, 3, 0), false, "Stopped."),
+    ] {
+        let state = example::testing("reaper", notes.stage);
+        let routing = Routing { is_stalled, notes, ..state.routing.clone() };
+        let editor = open_testing(ViewState { routing, ..state });
+        assert!(editor.query_by_label_contains(told).is_some(), "{notes:?} {is_stalled}: {told}");
+        let is_lit = notes.stage == TestStage::Sounding(Part::Bass) && !is_stalled;
+        assert_eq!(editor.query_by_label("Bass, channel 3, sounds").is_some(), is_lit, "{notes:?}");
+    }
+}
+
+#[test]
+fn test_notes_that_nobody_waits_for_any_more_are_not_sent() {
+    for (stage, expected) in
+        [(TestStage::Awaited, &[Action::StopTest][..]), (TestStage::Sounding(Part::Melody), &[])]
+    {
+        let mut editor = open_testing(example::testing("reaper", stage));
+        editor.key_press(Key::Escape);
+        editor.run_steps(4);
+        assert!(editor.query_by_label("Stop test notes").is_none());
+        assert_eq!(editor.state().actions, expected, "{stage:?}");
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use descant::editor::{Activity, AppliedWords, CurrentPreset, Status, TakeCard, Tone, ViewState};
+use descant::editor::{
+    Activity, AppliedWords, CurrentPreset, Program, Routing, Status, TakeCard, Tone, ViewState,
+};
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
 use descant::params::{Command, Control, Outcome, ParamId, PartParam, Press, Setting};
+use descant::player::{TestNotes, TestStage};
 use descant::preset::{Preset, Shelf, Unreadable};
 use descant::token::Style;
 use descant::words;
@@ -160,6 +163,13 @@ pub fn empty() -> ViewState {
         }
     }
     state
+}
+
+/// A phrase waits in the program of this file name, and the test notes are at `stage`.
+pub fn testing(file_name: &str, stage: TestStage) -> ViewState {
+    let notes = TestNotes { stage, n_sent: 8, n_back: 0 };
+    let routing = Routing { program: Program::named(file_name), is_stalled: false, notes };
+    ViewState { routing, playhead_beats: None, ..full() }
 }
 
 /// The factory's presets, two of the user's and a file that is none.

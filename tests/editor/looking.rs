@@ -5,7 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use descant::editor::ViewState;
+use descant::music::Part;
 use descant::params::{Command, Press};
+use descant::player::TestStage;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
@@ -119,6 +121,20 @@ fn controls_are_learnt() {
     editor.get_by_label("MIDI").click();
     editor.run();
     compare("midi", &mut editor);
+}
+
+#[test]
+fn routing_is_explained_and_tested() {
+    for (name, file_name, stage, size) in [
+        ("routing", "Ableton Live 12 Suite.exe", TestStage::Sounding(Part::Chords), SIZE),
+        ("routing-small", "qtractor", TestStage::Done, [900.0, 600.0]),
+    ] {
+        let mut editor = open(example::testing(file_name, stage), size);
+        editor.get_by_label("Test routing").click();
+        // As long as notes sound, it is drawn again and again.
+        editor.run_steps(8);
+        compare(name, &mut editor);
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod changes;
 mod echo;
 mod follow;
 mod keys;
+mod probe;
 mod random;
 mod rig;
 mod stage;

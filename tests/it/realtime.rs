@@ -144,6 +144,11 @@ fn the_player_does_not_allocate() {
             other(Message::Clock(ClockMessage::Tick)),
             InputEvent::note(7000, 0, key, Action::Off),
         ];
+        match round % 13 {
+            0 => monitor.send_test_notes(),
+            9 => monitor.stop_test_notes(),
+            _ => {}
+        }
         begin();
         std::hint::black_box(player.process(&host, &settings, &inputs, 8192));
         std::hint::black_box(player.process(&host, &settings, &[], 1));

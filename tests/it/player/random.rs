@@ -33,6 +33,8 @@ enum Event {
     Reset,
     Panic,
     ReleaseAll,
+    /// Test notes are asked for, or stopped.
+    Test(bool),
     /// A phrase by its id, meter, bars and notes.
     Send(u64, usize, u32, Vec<(u32, u32, u8, usize)>),
     /// Two bars of notes for a slot by their id, or nothing.
@@ -125,6 +127,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Reset),
         1 => Just(Event::Panic),
         1 => Just(Event::ReleaseAll),
+        2 => prop::bool::weighted(0.8).prop_map(Event::Test),
         3 => (0_u64..4, 0..Meter::COUNT, 1_u32..4, prop::collection::vec(note, 0..60))
             .prop_map(|(id, meter, n_bars, notes)| Event::Send(id, meter, n_bars, notes)),
         1 => (0..N_SLOTS + 1, prop::option::of(0_u64..6), prop::collection::vec(slot_note, 0..20))
@@ -225,7 +228,9 @@ proptest! {
                     rig.block(&stopped(), &[], 64);
                     if follows {
                         prop_assert_eq!(rig.n_generated(), 0);
-                        prop_assert!(rig.events.iter().rev().take_while(|(when, _)| *when >= at).all(|(when, _)| *when <= at + 1));
+                        let since = rig.events.iter().rev().take_while(|(when, _)| *when >= at);
+                        let mut of_phrase = since.filter(|(_, event)| !event.is_test);
+                        prop_assert!(of_phrase.all(|(when, _)| *when <= at + 1));
                     }
                 }
                 Event::Seek(beat) => host.beat = beat,
@@ -249,6 +254,8 @@ proptest! {
                 Event::Reset => rig.player.reset(),
                 Event::Panic => rig.player.panic(),
                 Event::ReleaseAll => rig.release_all(),
+                Event::Test(true) => rig.monitor.send_test_notes(),
+                Event::Test(false) => rig.monitor.stop_test_notes(),
                 Event::Send(id, meter, n_bars, notes) => {
                     let phrase = phrase_of(Meter::from_index(meter).unwrap(), n_bars, notes);
                     // The queue is full while nothing plays.

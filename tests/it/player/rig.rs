@@ -24,7 +24,7 @@ pub struct Rig {
     pub settings: Settings,
     /// Samples since the beginning.
     pub now: u64,
-    /// Note ids and parts of what sounds, by channel and key, with the sample of the note-on.
+    /// Note ids and parts of what sounds, none for test notes, by channel and key, with the sample of the note-on.
     pub sounding: BTreeMap<(u8, u8), (i32, Option<Part>, u64)>,
     /// Everything that happened, by sample since the beginning.
     pub events: Vec<(u64, PlayerEvent)>,
@@ -73,7 +73,7 @@ impl Rig {
             assert!(event.offset < n_samples, "{event:?} in {n_samples}");
             let at = self.now + u64::from(event.offset);
             let key = (event.channel, event.pitch.number());
-            let same = (event.note_id, event.part);
+            let same = (event.note_id, event.part.filter(|_| !event.is_test));
             match event.action {
                 Action::On { velocity } => {
                     assert!((1..=127).contains(&velocity));
@@ -98,7 +98,8 @@ impl Rig {
 
     /// Note-ons of the phrase so far: sample and MIDI note number.
     pub fn strikes(&self) -> Vec<(u64, u8)> {
-        let is_strike = |event: &PlayerEvent| event.action != Action::Off && event.part.is_some();
+        let is_strike =
+            |event: &PlayerEvent| event.action != Action::Off && event.part.is_some() && !event.is_test;
         let strikes = self.events.iter().filter(|(_, event)| is_strike(event));
         strikes.map(|(at, event)| (*at, event.pitch.number())).collect()
     }

@@ -1,0 +1,269 @@
+//! How to get Descant's notes to another instrument: what to click in this host, and test notes that tell whether it worked.
+
+pub mod daw;
+
+use egui::text::LayoutJob;
+use egui::{
+    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, TextFormat, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::adjust::Frame;
+use super::numbers::from_count;
+use super::parts::SHOWN;
+use super::state::{Action, Tone, ViewState};
+use super::theme::{self, part_color, part_title};
+use super::widgets::{Look, button, caption, text, text_in_rows};
+use crate::music::Part;
+use crate::params::{ParamId, PartParam};
+use crate::player::{TestNotes, TestStage};
+use daw::{ANY_STEPS, ANY_UNLOOP, Daw, Program};
+
+const WIDTH: f32 = 430.0;
+const CHIP: f32 = 24.0;
+const BUTTON: f32 = 34.0;
+const NUMBER: f32 = 22.0;
+
+/// A note or two may come back by chance; from so many on the host sends them.
+const MIN_BACK: u8 = 3;
+
+/// Where the notes go, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Routing {
+    /// What Descant runs in.
+    pub program: Program,
+    /// Whether the host has stopped playing blocks.
+    pub is_stalled: bool,
+    /// How the test notes go.
+    pub notes: TestNotes,
+}
+
+/// The button, filling `rect`, which opens the panel.
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str) {
+    let response = button(ui, rect, title, "Test routing", Look::Plain);
+    let is_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+    Popup::menu(&response)
+        .gap(4.0)
+        .width(WIDTH)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = 6.0;
+            panel(ui, frame);
+        });
+    if is_open {
+        frame.memory.is_routing_open = true;
+    } else if std::mem::take(&mut frame.memory.is_routing_open)
+        && frame.state.routing.notes.stage == TestStage::Awaited
+    {
+        // Nobody expects them any more when the host plays at last.
+        frame.actions.push(Action::StopTest);
+    }
+    if !is_open {
+        let tip =
+            "Have other instruments play Descant's notes: what to click in your host, and notes to test it.";
+        response.on_hover_text(tip);
+    }
+}
+
+fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let program = &frame.state.routing.program;
+    let shown = frame.memory.daw_shown.or(program.daw);
+    let title = line(ui, 26.0);
+    text(ui, title, Align2::LEFT_CENTER, "Play another instrument", theme::semibold(16.0), theme::TEXT);
+    let host = match (program.daw, program.name.as_str()) {
+        (Some(daw), _) => format!("Your host is {}.", daw.title()),
+        (None, "") => "Your host is not known. Choose the one most like it, or try this:".to_owned(),
+        (None, name) => {
+            format!("Your host, {name}, is not known here. Choose the one most like it, or try this:")
+        }
+    };
+    label(ui, &host, theme::TEXT_SOFT);
+    chips(ui, frame, shown);
+    let steps = shown.map_or(ANY_STEPS, Daw::steps);
+    for (idx, step) in steps.iter().enumerate() {
+        numbered(ui, idx + 1, step);
+    }
+    ui.separator();
+    let heading = line(ui, 18.0);
+    caption(ui, heading, "TEST NOTES");
+    parts(ui, frame);
+    test(ui, frame, shown);
+}
+
+/// The hosts to choose from.
+fn chips(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
+    let row = line(ui, CHIP);
+    let gap = 4.0;
+    let known =
+        Daw::ALL.map(|daw| (daw, super::widgets::text_width(ui, daw.short_title(), theme::regular(12.5))));
+    let n_chips = from_count(known.len());
+    let padding =
+        (row.width() - gap * (n_chips - 1.0) - known.iter().map(|(_, width)| width).sum::<f32>()) / n_chips;
+    let mut left = row.left();
+    for (daw, width) in known {
+        let place = Rect::from_min_size(pos2(left, row.top()), vec2(width + padding, row.height()));
+        left = place.right() + gap;
+        let is_shown = Some(daw) == shown;
+        let look = if is_shown { Look::Default } else { Look::Chip };
+        let response = button(ui, place, daw.short_title(), daw.title(), look);
+        if response.clicked() {
+            // A second click goes back to what is recognised.
+            frame.memory.daw_shown = (!is_shown).then_some(daw);
+        }
+    }
+}
+
+/// A step with its number, on as many rows as it takes.
+fn numbered(ui: &mut Ui, number: usize, step: &str) {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = ui.available_width() - NUMBER;
+    for (idx, span) in step.split('*').enumerate() {
+        // Every second one stands between asterisks.
+        let (font, color) = if idx % 2 == 1 {
+            (theme::semibold(13.0), theme::TEXT)
+        } else {
+            (theme::regular(13.0), theme::TEXT_SOFT)
+        };
+        job.append(span, 0.0, TextFormat { font_id: font, color, ..Default::default() });
+    }
+    let galley = ui.painter().layout_job(job);
+    let (place, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
+    let told = format!("{number}. {}", step.replace('*', ""));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+    let figure = Rect::from_min_size(place.min, vec2(NUMBER, 17.0));
+    text(ui, figure, Align2::LEFT_CENTER, &number.to_string(), theme::semibold(13.0), theme::ACCENT);
+    ui.painter().galley(place.min + vec2(NUMBER, 0.0), galley, theme::TEXT_SOFT);
+}
+
+/// The parts with their channels; the one that sounds is lit.
+fn parts(ui: &mut Ui, frame: &Frame<'_>) {
+    let state = frame.state;
+    let row = line(ui, CHIP + 16.0);
+    let gap = 4.0;
+    let width = (row.width() - gap * (from_count(SHOWN.len()) - 1.0)) / from_count(SHOWN.len());
+    for (idx, part) in SHOWN.into_iter().enumerate() {
+        let left = row.left() + from_count(idx) * (width + gap);
+        let place = Rect::from_min_size(pos2(left, row.top()), vec2(width, row.height()));
+        let is_lit = state.routing.notes.stage == TestStage::Sounding(part) && !state.routing.is_stalled;
+        let response = ui.interact(place, ui.scope_id().with(("test", part)), Sense::hover());
+        let channel = channel(state, part);
+        let told = format!("{}, channel {channel}{}", part_title(part), if is_lit { ", sounds" } else { "" });
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+        let (fill, name, dim) = if is_lit {
+            (part_color(part), theme::ON_ACCENT, theme::ON_ACCENT)
+        } else {
+            (theme::CARD, theme::TEXT, theme::TEXT_DIM)
+        };
+        ui.painter().rect_filled(place, theme::RADIUS, fill);
+        if !is_lit {
+            let edge = place.with_max_x(place.left() + 3.0);
+            ui.painter().rect_filled(edge, theme::RADIUS, part_color(part));
+        }
+        let inside = place.shrink2(vec2(10.0, 3.0));
+        let (above, below) = inside.split_top_bottom_at_fraction(0.54);
+        text(ui, above, Align2::LEFT_CENTER, part_title(part), theme::semibold(12.5), name);
+        text(ui, below, Align2::LEFT_CENTER, &format!("channel {channel}"), theme::regular(11.5), dim);
+    }
+}
+
+/// What the test says, and the button that starts and stops it.
+fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
+    let (said, tone) = told(frame.state, shown);
+    let row = line(ui, 4.0 * 16.0);
+    let color = match tone {
+        Tone::Good => theme::GOOD,
+        Tone::Working => theme::ACCENT,
+        Tone::Problem => theme::PROBLEM,
+    };
+    ui.painter().circle_filled(pos2(row.left() + 5.0, row.center().y), 4.0, color);
+    let response = ui.interact(row, ui.scope_id().with("told"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+    text_in_rows(ui, row.with_min_x(row.left() + NUMBER), &said, 4, theme::regular(13.0), theme::TEXT);
+    let place = line(ui, BUTTON);
+    let is_under_way = frame.state.routing.notes.stage.is_under_way();
+    let (title, action) = if is_under_way {
+        ("Stop test notes", Action::StopTest)
+    } else {
+        ("Send test notes", Action::SendTest)
+    };
+    let look = if is_under_way { Look::Plain } else { Look::Chosen };
+    let response = button(ui, place, title, title, look);
+    if response.clicked() {
+        frame.actions.push(action);
+    }
+    response.on_hover_cursor(CursorIcon::PointingHand);
+}
+
+/// How the test goes, in plain words, and what to do next.
+fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
+    let Routing { is_stalled, notes, .. } = state.routing;
+    if notes.stage.is_under_way() && is_stalled {
+        let text = "The audio engine is not running: your host does not ask Descant for notes. Switch on the host's audio \
+                    device and this track, or press play there; the test notes follow by themselves.";
+        return (text.to_owned(), Tone::Problem);
+    }
+    let is_bypassed = state.is_on(ParamId::Bypass);
+    match notes.stage {
+        TestStage::Awaited => ("Waiting for the host to play …".to_owned(), Tone::Working),
+        TestStage::Sounding(part) => {
+            let figure = if part.is_drums() { "a kick, a snare and two hats" } else { "four rising notes" };
+            let channel = channel(state, part);
+            (format!("{}: {figure} on channel {channel}.", part_title(part)), Tone::Working)
+        }
+        TestStage::Listening => ("Sent. Listening whether they come back …".to_owned(), Tone::Working),
+        TestStage::Done if notes.n_sent == 0 => (
+            "Nothing was sent, since every part is muted. Unmute one, and send again.".to_owned(),
+            Tone::Problem,
+        ),
+        TestStage::Done if notes.n_back >= MIN_BACK => {
+            let unloop = shown.map_or(ANY_UNLOOP, Daw::unloop).replace('*', "");
+            let text = format!(
+                "Sent, and they came back: your host loops Descant's output back to its own input. {unloop}"
+            );
+            (text, Tone::Problem)
+        }
+        TestStage::Done => {
+            let text = "Sent. Did the other instrument play four rising notes? Then the routing works: turn Preview down \
+                        to hear it alone. If it did not, go through the steps again. What lights up as a part sounds \
+                        tells you its channel.";
+            (text.to_owned(), Tone::Good)
+        }
+        TestStage::Idle | TestStage::Stopped if is_bypassed => {
+            let text =
+                "Descant is bypassed, and so sends nothing. Switch it on in your host, and send again.";
+            (text.to_owned(), Tone::Problem)
+        }
+        TestStage::Stopped => ("Stopped.".to_owned(), Tone::Good),
+        TestStage::Idle => {
+            let text = "Each part plays four rising notes in turn, on its channel, whether your host plays or not. Descant's \
+                        own sounds stay silent, so what you hear is the other instrument.";
+            (text.to_owned(), Tone::Good)
+        }
+    }
+}
+
+/// The channel that a part plays on, counted from 1.
+fn channel(state: &ViewState, part: Part) -> &str {
+    let is_one = state.settings.get(&ParamId::OneChannel).is_some_and(|setting| setting.normalized > 0.0);
+    let id = if is_one { ParamId::OneChannel } else { ParamId::Part(part, PartParam::Channel) };
+    state.text(id)
+}
+
+/// Room for a line of `height`, as wide as the panel.
+fn line(ui: &mut Ui, height: f32) -> Rect {
+    ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover()).0
+}
+
+/// A sentence on as many rows as it takes.
+fn label(ui: &mut Ui, said: &str, color: egui::Color32) -> Response {
+    let font: FontId = theme::regular(13.0);
+    let job = LayoutJob::simple(said.to_owned(), font, color, ui.available_width());
+    let galley = ui.painter().layout_job(job);
+    let (place, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, said));
+    ui.painter().galley(place.min, galley, color);
+    response
+}

@@ -1,0 +1,307 @@
+//! Test notes: a figure that tells a user which instrument each part reaches.
+//!
+//! The audible parts play four notes each, in turn, each on its channel; parts that share one play once. Time is counted in
+//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes are heard. Notes that come
+//! in with key and velocity of one that left shortly before are the host's: it sends the output back to the input. They are
+//! counted, and ignored with their note-offs.
+//!
+//! # Threads
+//!
+//! [`Probe`] belongs to the audio thread. [`ProbeSwitch`] is shared: the main thread asks, once a block the audio thread
+//! obeys and tells.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::event::Action;
+use super::note_table::NoteTable;
+use super::settings::Settings;
+use crate::music::phrase::Part;
+use crate::music::pitch::Pitch;
+
+/// The notes of a part: a chord upwards, as MIDI note numbers.
+pub const FIGURE: [u8; N_NOTES] = [60, 64, 67, 72];
+
+/// The notes of the drums, in General MIDI: kick, snare, closed and open hat.
+pub const DRUM_FIGURE: [u8; N_NOTES] = [36, 38, 42, 46];
+
+const N_NOTES: usize = 4;
+
+/// The mark of a test note: players and sequencers seldom send just this velocity.
+pub const VELOCITY: u8 = 101;
+
+/// From note to note, in seconds.
+const STEP_SECONDS: f64 = 0.25;
+
+/// How long a note sounds, in seconds.
+const SOUND_SECONDS: f64 = 0.2;
+
+/// The rest after a part, and how long it is listened after the last one, in seconds.
+const REST_SECONDS: f64 = 0.5;
+
+/// How long after it left a note may come back, in seconds: more than the longest block.
+const WINDOW_SECONDS: f64 = 1.0;
+
+const _: () = assert!(SOUND_SECONDS < STEP_SECONDS, "a note ends before the next");
+const _: () = assert!(
+    WINDOW_SECONDS < 4.0 * STEP_SECONDS + REST_SECONDS,
+    "a note has come back, or does not, when the next part plays it"
+);
+
+/// In the order in which the editor shows them.
+const TURNS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
+
+/// How far the test notes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TestStage {
+    /// They were not asked for.
+    #[default]
+    Idle,
+    /// They were asked for, and no block was played since.
+    Awaited,
+    /// This part plays.
+    Sounding(Part),
+    /// All were sent; the last may still come back.
+    Listening,
+    /// All were sent.
+    Done,
+    /// They were stopped: by the user, by a panic, by a reset or by bypass.
+    Stopped,
+}
+
+impl TestStage {
+    /// Whether there is more to come.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Awaited | Self::Sounding(_) | Self::Listening)
+    }
+}
+
+/// How the test notes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TestNotes {
+    /// How far they are.
+    pub stage: TestStage,
+    /// Notes that left.
+    pub n_sent: u8,
+    /// Notes of these that came back to the input.
+    pub n_back: u8,
+}
+
+/// The switch of the test notes, and how they go.
+#[derive(Debug, Default)]
+pub(super) struct ProbeSwitch {
+    /// How often it was switched, and whether on, in the lowest bit: a start that is stopped before the next block is none.
+    asked: AtomicU32,
+    /// What of this the audio thread has seen.
+    obeyed: AtomicU32,
+    /// A [`TestNotes`], packed, so that its fields belong together.
+    told: AtomicU32,
+}
+
+impl ProbeSwitch {
+    /// Asks for the test notes, from the beginning, or has them stop.
+    pub fn ask(&self, is_on: bool) {
+        let n_asked = self.asked.load(Relaxed) >> 1;
+        self.asked.store(n_asked.wrapping_add(1) << 1 | u32::from(is_on), Relaxed);
+    }
+
+    pub fn told(&self) -> TestNotes {
+        let [stage, part_idx, n_sent, n_back] = self.told.load(Relaxed).to_le_bytes();
+        let asked = self.asked.load(Relaxed);
+        let stage = match (stage, Part::ALL.get(usize::from(part_idx))) {
+            _ if asked != self.obeyed.load(Relaxed) && asked & 1 == 1 => TestStage::Awaited,
+            (1, Some(part)) => TestStage::Sounding(*part),
+            (2, _) => TestStage::Listening,
+            (3, _) => TestStage::Done,
+            (4, _) => TestStage::Stopped,
+            _ => TestStage::Idle,
+        };
+        TestNotes { stage, n_sent, n_back }
+    }
+
+    /// *Real-time:* wait-free, no allocation.
+    pub fn tell(&self, probe: &Probe) {
+        let TestNotes { stage, n_sent, n_back } = probe.notes;
+        let (stage, part_idx) = match stage {
+            TestStage::Idle | TestStage::Awaited => (0, 0),
+            TestStage::Sounding(part) => (1, u8::try_from(part.index()).unwrap_or(0)),
+            TestStage::Listening => (2, 0),
+            TestStage::Done => (3, 0),
+            TestStage::Stopped => (4, 0),
+        };
+        self.told.store(u32::from_le_bytes([stage, part_idx, n_sent, n_back]), Relaxed);
+        self.obeyed.store(probe.obeyed, Relaxed);
+    }
+}
+
+/// What is to happen next.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// It is the turn of this place of [`TURNS`], or of the next that is to be heard.
+    Turn(usize),
+    /// The part at the place of [`TURNS`] strikes a note of its figure.
+    Strike(usize, usize),
+    /// The note is let go.
+    LetGo(usize, usize),
+    /// Nothing is listened to any more.
+    End,
+}
+
+/// Plays the test notes, and knows them again.
+#[derive(Debug)]
+pub struct Probe {
+    /// Hertz.
+    sample_rate: f64,
+    /// What was asked last.
+    obeyed: u32,
+    notes: TestNotes,
+    /// What is to happen next, and when, in samples since the beginning.
+    next: Option<(u64, Change)>,
+    /// The channels that were played on, a bit each.
+    channels: u16,
+    /// Key and time of the notes that left and have not come back, by their place in the figure.
+    sent: [Option<(u8, u64)>; N_NOTES],
+    /// The keys that came back and were not let go, a bit each.
+    down: u128,
+}
+
+impl Probe {
+    pub const fn new() -> Self {
+        Self {
+            sample_rate: 48_000.0,
+            obeyed: 0,
+            notes: TestNotes { stage: TestStage::Idle, n_sent: 0, n_back: 0 },
+            next: None,
+            channels: 0,
+            sent: [None; N_NOTES],
+            down: 0,
+        }
+    }
+
+    /// Sets the sample rate in hertz.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_sample_rate(&mut self, sample_rate: f64) {
+        self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1e3, 1e6) };
+        self.sent = [None; N_NOTES];
+    }
+
+    /// Strikes no more notes. Who calls this releases those that sound.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn stop(&mut self) {
+        if self.next.take().is_some() {
+            self.notes.stage = TestStage::Stopped;
+        }
+    }
+
+    /// Whether the phrase rests.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn is_under_way(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Begins a block: starts or stops as was asked. What is bypassed, or rendered for good, sends no test notes.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn obey(&mut self, switch: &ProbeSwitch, settings: &Settings, table: &mut NoteTable) {
+        let asked = switch.asked.load(Relaxed);
+        let is_news = std::mem::replace(&mut self.obeyed, asked) != asked;
+        let was_under_way = self.is_under_way();
+        if is_news && asked & 1 == 1 {
+            self.next = Some((table.time_of(0), Change::Turn(0)));
+            (self.channels, self.sent) = (0, [None; N_NOTES]);
+            self.notes = TestNotes::default();
+        }
+        if is_news && asked & 1 == 0 || settings.is_bypassed || settings.is_offline {
+            self.stop();
+        }
+        let is_meant = was_under_way || self.is_under_way();
+        if is_meant && (is_news || was_under_way != self.is_under_way()) {
+            table.release_where(0, |note| note.part.is_some());
+        }
+    }
+
+    /// Does what is to happen by sample `at` of the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn play(&mut self, at: u32, settings: &Settings, table: &mut NoteTable) {
+        while let Some((time, change)) = self.next.filter(|(time, _)| *time <= table.time_of(at)) {
+            self.next = match change {
+                Change::Turn(turn) => Some(self.begin_turn(turn, time, settings)),
+                Change::Strike(turn, note) if settings.is_audible(TURNS[turn]) => {
+                    self.strike((turn, note), at, settings, table);
+                    Some((time + self.samples(SOUND_SECONDS), Change::LetGo(turn, note)))
+                }
+                // Silenced meanwhile.
+                Change::Strike(turn, _) => Some((time, Change::Turn(turn + 1))),
+                Change::LetGo(turn, note) => {
+                    table.release_where(at, |note| note.is_test);
+                    let rest = self.samples(STEP_SECONDS) - self.samples(SOUND_SECONDS);
+                    Some(if note + 1 < N_NOTES {
+                        (time + rest, Change::Strike(turn, note + 1))
+                    } else {
+                        (time + rest + self.samples(REST_SECONDS), Change::Turn(turn + 1))
+                    })
+                }
+                Change::End => {
+                    self.notes.stage = TestStage::Done;
+                    None
+                }
+            };
+        }
+    }
+
+    /// The first sample offset at which more is to happen, after [`Self::play`].
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn next_change(&self, table: &NoteTable) -> u32 {
+        let since = self.next.map(|(time, _)| time.saturating_sub(table.time_of(0)));
+        since.and_then(|since| u32::try_from(since).ok()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether what comes in at `time`, in samples since the beginning, is a test note that came back.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn takes_back(&mut self, time: u64, pitch: Pitch, action: Action) -> bool {
+        let key = pitch.number();
+        let bit = 1_u128.checked_shl(u32::from(key)).unwrap_or(0);
+        let was_down = self.down & bit != 0;
+        self.down &= !bit;
+        let Action::On { velocity } = action else { return was_down };
+        let window = self.samples(WINDOW_SECONDS);
+        let is_same = |(sent_key, at): (u8, u64)| sent_key == key && at < time && time - at <= window;
+        let same = self.sent.iter_mut().find(|sent| sent.is_some_and(is_same));
+        let Some(sent) = same.filter(|_| velocity == VELOCITY) else { return false };
+        *sent = None;
+        self.down |= bit;
+        self.notes.n_back = self.notes.n_back.saturating_add(1);
+        true
+    }
+
+    /// The turn of the next part from `turn` on that is to be heard on a channel of its own, or the end.
+    fn begin_turn(&mut self, turn: usize, time: u64, settings: &Settings) -> (u64, Change) {
+        let channel_bit = |part: Part| 1_u16 << settings.channel(part);
+        let is_next = |part: Part| settings.is_audible(part) && self.channels & channel_bit(part) == 0;
+        let Some(turn) = (turn..TURNS.len()).find(|turn| is_next(TURNS[*turn])) else {
+            self.notes.stage = TestStage::Listening;
+            return (time + self.samples(REST_SECONDS), Change::End);
+        };
+        self.notes.stage = TestStage::Sounding(TURNS[turn]);
+        self.channels |= channel_bit(TURNS[turn]);
+        (time, Change::Strike(turn, 0))
+    }
+
+    fn strike(&mut self, (turn, note): (usize, usize), at: u32, settings: &Settings, table: &mut NoteTable) {
+        let part = TURNS[turn];
+        let key = if part.is_drums() { DRUM_FIGURE[note] } else { FIGURE[note] };
+        table.strike_test(at, part, settings.channel(part), Pitch::clamped(i32::from(key)), VELOCITY);
+        self.sent[note] = Some((key, table.time_of(at)));
+        self.notes.n_sent = self.notes.n_sent.saturating_add(1);
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+    fn samples(&self, seconds: f64) -> u64 {
+        (seconds * self.sample_rate) as u64
+    }
+}
