@@ -3,7 +3,6 @@
 use clack_host::events::Pckn;
 use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent};
 use descant::music::Part;
-use serde_json::json;
 
 use crate::clap_host::ClapHost;
 use crate::heard::{Action, Heard};
@@ -74,10 +73,9 @@ fn the_phrase_evolves_pass_by_pass_without_a_gap() {
 
 #[test]
 fn keys_and_a_parameter_choose_takes_in_slots() {
-    let stored = composed();
-    let mut project = stored.project_json();
-    project["takes"]["slots"] = json!([null, null, 3, null, null, null, null, null, null, null, null, 2]);
-    let mut host = ClapHost::restored(&stored.with_project_json(&project));
+    let mut slots = [None; 12];
+    (slots[2], slots[11]) = (Some(3), Some(2));
+    let mut host = ClapHost::restored(&composed().with_slots(&slots));
     let current = |host: &mut ClapHost| host.project().takes.current().map(|entry| entry.number);
     host.set("playmode", "Keys");
     host.run_block(64);

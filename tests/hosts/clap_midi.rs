@@ -21,10 +21,7 @@ fn key(number: u8) -> Pckn {
 
 /// The state of [`composed`] with its third take in the second slot.
 fn with_a_slot() -> Stored {
-    let stored = composed();
-    let mut project = stored.project_json();
-    project["takes"]["slots"] = json!([null, 3]);
-    stored.with_project_json(&project)
+    composed().with_slots(&[None, Some(3)])
 }
 
 fn without_ids(heard: &Heard) -> Vec<(u64, Action, u8, u8)> {

@@ -3,7 +3,7 @@
 //! `DESCANT_SEQUENCES=1000 cargo test -p descant-hosts-tests random -- --nocapture` runs as many and tells what was run.
 
 use clack_host::events::Pckn;
-use clack_host::events::event_types::{NoteChokeEvent, NoteOffEvent, NoteOnEvent};
+use clack_host::events::event_types::{MidiEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent};
 use fastrand::Rng;
 
 use crate::clap_host::ClapHost;
@@ -16,7 +16,7 @@ use crate::vst3_host::Vst3Host;
 const EVENTS: usize = 120;
 
 /// Parameters that say how the phrase is played, each with some of its values.
-const SETTINGS: [(&str, &[&str]); 24] = [
+const SETTINGS: [(&str, &[&str]); 29] = [
     ("playmode", &["Host", "Keys", "Free"]),
     ("quantum", &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"]),
     ("commit", &["0", "1", "16"]),
@@ -28,7 +28,12 @@ const SETTINGS: [(&str, &[&str]); 24] = [
     ("keytrig", &["Gate", "Latch"]),
     ("keydyn", &["0 %", "100 %"]),
     ("tempo", &["30", "300"]),
-    ("temposrc", &["Host", "Own"]),
+    ("temposrc", &["Host", "Own", "MIDI clock"]),
+    ("countin", &["Off", "1 bar"]),
+    ("hold", &["Off", "On"]),
+    ("through", &["Off", "On"]),
+    ("bass_program", &["None", "33"]),
+    ("chords_sound", &["Auto", "Keys", "Pluck"]),
     ("swing", &["50 %", "75 %"]),
     ("groove", &["Off", "Funk", "Jazz"]),
     ("groovamt", &["0 %", "50 %", "100 %"]),
@@ -73,6 +78,19 @@ fn act(host: &mut impl Host, rng: &mut Rng) {
     }
 }
 
+/// A program, a controller, a pedal, a bend or something of the clock's.
+fn message(rng: &mut Rng) -> [u8; 3] {
+    let (channel, value) = (rng.u8(..2), rng.u8(..128));
+    match rng.u8(0..8) {
+        0 => [0xc0 | channel, rng.u8(..14), 0],
+        1 => [0xb0 | channel, rng.u8(..128), value],
+        2 | 3 => [0xb0 | channel, 64, value],
+        4 => [0xe0 | channel, value, value],
+        5 => [0xfa + rng.u8(..3), 0, 0],
+        _ => [0xf8, 0, 0],
+    }
+}
+
 /// Does what only the CLAP host here can do.
 fn act_in_clap(host: &mut ClapHost, rng: &mut Rng) {
     let key = |rng: &mut Rng| Pckn::new(0_u16, rng.u16(..2), rng.u16(20..80), 0_u32);
@@ -83,6 +101,7 @@ fn act_in_clap(host: &mut ClapHost, rng: &mut Rng) {
         }
         3 | 4 => host.send(&NoteOnEvent::new(0, key(rng), rng.f64())),
         5 => host.send(&NoteOffEvent::new(0, key(rng), 0.0)),
+        7 => host.send(&MidiEvent::new(0, 0, message(rng))),
         6 if rng.bool() => host.send(&NoteChokeEvent::new(0, Pckn::match_all())),
         6 => host.has_transport = rng.u8(0..4) != 0,
         _ if rng.u8(0..4) == 0 => {
@@ -126,13 +145,16 @@ fn run<H: Host>(
 fn any_sequence_in_a_clap_host_hangs_nothing() {
     let come_to_rest = |host: &mut ClapHost| {
         host.has_transport = true;
-        for (id, value) in [("playmode", "Host"), ("bypass", "Off"), ("evolve", "Off"), ("answer", "Off")] {
+        for (id, value) in
+            [("playmode", "Host"), ("bypass", "Off"), ("evolve", "Off"), ("answer", "Off"), ("hold", "Off")]
+        {
             host.set(id, value);
         }
         host.press("panic");
         host.send(&NoteOffEvent::new(0, Pckn::match_all(), 0.0));
     };
-    run(ClapHost::restored(&composed()), act_in_clap, come_to_rest, |text| println!("CLAP: {text}"));
+    let state = composed().with_slots(&[Some(2), Some(1), None, Some(3)]);
+    run(ClapHost::restored(&state), act_in_clap, come_to_rest, |text| println!("CLAP: {text}"));
 }
 
 #[test]

@@ -55,6 +55,13 @@ impl Stored {
         self.with_project_text(&project.to_string())
     }
 
+    /// This with the takes of these numbers in the slots.
+    pub fn with_slots(self, numbers: &[Option<u64>]) -> Self {
+        let mut project = self.project_json();
+        project["takes"]["slots"] = numbers.into();
+        self.with_project_json(&project)
+    }
+
     /// This with a parameter's stored value, a number, text or switch, changed.
     pub fn with_param(mut self, id: &str, value: impl Into<Value>) -> Self {
         let param = &mut self.0["params"][id];
