@@ -99,8 +99,8 @@ fn event() -> impl Strategy<Value = Event> {
 /// One of 256 grooves, the first of them straight.
 fn groove(n: u8) -> Groove {
     let mut places = [GroovePlace::STRAIGHT; N_PLACES];
-    for (place, idx) in places.iter_mut().zip(1_u16..) {
-        let late_ticks = f64::from(u16::from(n) * idx * 37 % 97);
+    for (place, idx) in places.iter_mut().zip(1_u32..) {
+        let late_ticks = f64::from(u32::from(n) * idx * 37 % 97);
         *place = GroovePlace { late_ticks, velocity: 0.5 + late_ticks / 96.0 };
     }
     if n == 0 { Groove::STRAIGHT } else { Groove::new(places).unwrap() }
