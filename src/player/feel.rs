@@ -40,7 +40,7 @@ const PPQ_F64: f64 = 960.0;
 const _: () = assert!(PPQ == 960 && PLACE_TICKS == 240, "PPQ_F64 is PPQ, and a place is a quarter of it");
 const _: () = assert!(
     MAX_LATE_TICKS / 240.0 < 2.0 - 2.0 * MAX_SWING,
-    "where swing is steepest, no groove may take more from a place than swing leaves of it"
+    "where swing makes time slowest, no groove may take more from a place than swing leaves of it"
 );
 
 /// One setting of all of it.
