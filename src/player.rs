@@ -81,6 +81,8 @@ pub struct Player {
     slots: [Option<Arc<Clip>>; N_SLOTS],
     /// The slot that is set, as long as nothing else was sent since.
     slot_set: Option<u8>,
+    /// When a slot was chosen last, in samples since the beginning, and the id of the phrase in it.
+    chosen: Option<(u64, u64)>,
     /// Up to where the pending phrase may not take over, in beats of the position.
     committed: Committed,
     clock: Clock,
@@ -133,6 +135,7 @@ impl Player {
             sent: None,
             slots: [const { None }; N_SLOTS],
             slot_set: None,
+            chosen: None,
             committed: Committed::Nothing,
             clock: Clock::new(),
             table: NoteTable::new(),
@@ -248,6 +251,10 @@ impl Player {
     /// 1 if a phrase began, or began again, since the last block.
     fn count_pass(&mut self, line: Option<&Line>) -> u32 {
         let Some((line, clip)) = line.zip(self.playing.as_ref()) else { return 0 };
+        if self.clock.source() == Source::Free && line.reached < 0.0 {
+            // It is counted in.
+            return 0;
+        }
         let pass = Some((clip.id(), (line.reached / clip.duration().to_beats()).floor()));
         u32::from(std::mem::replace(&mut self.pass, pass) != pass)
     }
@@ -333,7 +340,9 @@ impl Player {
             {
                 self.wrap(at, line, context.settings);
             }
-            if let Some((line, window)) = line.as_ref().zip(context.settings.window()) {
+            let window = context.settings.window();
+            let listened = line.as_ref().filter(|line| !self.is_counting_in(line, at)).zip(window);
+            if let Some((line, window)) = listened {
                 // A turn belongs to the sample nearest to it, as a note does.
                 if self.listener.advance(
                     line.edge(at + 1),
@@ -407,16 +416,18 @@ impl Player {
     /// Strikes the notes that begin in the stretch, each after those that end by then.
     fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
         let rests = self.listener.turn().is_silent() || self.probe.is_under_way();
-        let Some(clip) = self.playing.as_deref().filter(|_| !rests) else {
-            line.reached = line.reached.max(line.edge(to));
-            return;
-        };
-        if self.is_counting_in(line, from) {
-            let lengths = (clip.bar_duration().to_beats(), clip.felt_beat().to_beats());
+        let lengths = |clip: &Arc<Clip>| (clip.bar_duration().to_beats(), clip.felt_beat().to_beats());
+        if self.is_counting_in(line, from)
+            && let Some(lengths) = self.playing.as_ref().map(lengths)
+        {
             self.count_in(settings, lengths, line, (from, to));
             line.reached = line.reached.max(line.edge(to));
             return;
         }
+        let Some(clip) = self.playing.as_deref().filter(|_| !rests) else {
+            line.reached = line.reached.max(line.edge(to));
+            return;
+        };
         self.feel.follow(Feel::new(settings), line.reached, clip);
         self.schedule.find(clip, &self.feel, line, (from, to));
         let mut idx = 0;

@@ -45,7 +45,7 @@ use crate::player::{
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
-use controls::{Controls, Obeyed, PassedPedals, RealTime};
+use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
 use programs::Programs;
 use settings::Preview;
@@ -81,7 +81,6 @@ pub struct Descant {
     inputs: Vec<InputEvent>,
     /// What leaves in the block beside the player's notes, in order.
     beside: Vec<NoteEvent<RealTime>>,
-    passed_pedals: PassedPedals,
     programs: Programs,
     /// Note-offs that the host had no room for, to be sent again.
     unsent: Vec<PlayerEvent>,
@@ -137,7 +136,6 @@ impl Default for Descant {
             preview: Preview::default(),
             inputs: Vec::with_capacity(MAX_INPUTS),
             beside: Vec::with_capacity(MAX_BESIDE),
-            passed_pedals: PassedPedals::default(),
             programs: Programs::default(),
             unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
@@ -201,12 +199,16 @@ impl Plugin for Descant {
         self.preview = Preview::default();
         self.controls.reset();
         self.programs.forget();
-        // A slot that was set meanwhile is still to be chosen.
-        self.switches = Switches { slot: self.switches.slot, ..Switches::read(&self.params, &self.desk) };
+        let (before, now) = (self.switches, Switches::read(&self.params, &self.desk));
+        // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
+        let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
+        self.switches = Switches { slot, ..now };
         if let Some(worker) = &self.worker {
             if self.is_offline {
                 // What is rendered is what is there.
+                let n_cancelled = self.desk.n_cancelled();
                 worker.requests().send(Request::Cancel);
+                self.desk.wait_until_cancelled(n_cancelled, MAX_TAKE_OVER);
             }
             worker.requests().send(Request::Prepare);
             // Who renders faster than time has no later block to play a stored phrase in than the first. Should it take
@@ -239,6 +241,8 @@ impl Plugin for Descant {
         };
         self.inputs.clear();
         self.beside.clear();
+        // What is set from here on counts more than what was sent.
+        self.player.receive();
         self.obey_switches();
         let settings =
             Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves) };
@@ -289,49 +293,82 @@ impl Descant {
     ///
     /// *Real-time:* wait-free, no allocation.
     fn hear(&mut self, context: &mut impl ProcessContext<Self>, settings: &Settings) {
-        if context.transport().playing && !self.monitor.is_playing() {
-            // Whoever plays the parts may have been set to something else since.
-            self.programs.forget();
-        }
+        self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
         self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
         while let Some(event) = context.next_event() {
-            match self.controls.obey(&event, settings) {
+            if self.is_sent_back(&event) {
+                continue;
+            }
+            let message = match self.controls.obey(&event, settings) {
                 Obeyed::Note => {
                     let room = MAX_INPUTS - self.inputs.len();
                     self.inputs.extend(events::from_host(&event).take(room));
+                    continue;
                 }
-                Obeyed::LetsAllGo => self.panic_at(event.timing()),
-                Obeyed::Input(message) if self.inputs.len() < MAX_INPUTS => {
-                    self.inputs.push(InputEvent { offset: event.timing(), message });
+                Obeyed::Input(message) => message,
+                Obeyed::Press(Press::Panic) => Message::Release,
+                Obeyed::Press(press) => {
+                    self.press(press);
+                    continue;
                 }
-                Obeyed::Press(Press::Panic) => self.panic_at(event.timing()),
-                Obeyed::Press(press) => self.press(press),
-                Obeyed::Passes if settings.passes || settings.is_bypassed => {
-                    if self.beside.len() < MAX_INPUTS {
-                        self.passed_pedals.pass(&event);
-                        self.beside.push(event);
-                    }
+                Obeyed::Passes => {
+                    self.pass(event);
+                    continue;
                 }
-                Obeyed::Input(_) | Obeyed::Passes | Obeyed::Done => {}
+                Obeyed::PedalUp => {
+                    self.pass(event);
+                    Message::Hold { is_down: false }
+                }
+                Obeyed::Done => continue,
+            };
+            if message == Message::Release {
+                self.lift_pedals(event.timing());
+            }
+            if self.inputs.len() < MAX_INPUTS {
+                self.inputs.push(InputEvent { offset: event.timing(), message });
+            } else if message == Message::Release {
+                self.player.panic();
             }
         }
     }
 
-    /// Lets go of all that sounds, and of what came in since the block began.
+    /// Whether `event` would do something here, but left here and was sent back by the host.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn panic_at(&mut self, timing: u32) {
-        self.inputs.retain(|input| !matches!(input.message, Message::Note { .. }));
+    fn is_sent_back(&mut self, event: &NoteEvent<RealTime>) -> bool {
+        match *event {
+            NoteEvent::MidiProgramChange { channel, program, .. } => self.programs.has_told(channel, program),
+            _ if self.controls.wants(event) => {
+                let player = &mut self.player;
+                events::from_host(event).any(|input| player.is_own(&input))
+            }
+            _ => false,
+        }
+    }
+
+    /// Passes `event` through.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn pass(&mut self, event: NoteEvent<RealTime>) {
+        if self.beside.len() < MAX_INPUTS {
+            self.beside.push(event);
+        }
+    }
+
+    /// Lifts the pedals that were passed through, at `timing` of the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn lift_pedals(&mut self, timing: u32) {
         let room = MAX_BESIDE - self.beside.len();
-        self.beside.extend(self.passed_pedals.lift(timing).take(room));
-        self.panic();
+        self.beside.extend(self.controls.lift_pedals(timing).take(room));
     }
 
     /// Lets go of all that sounds.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn panic(&mut self) {
+        self.lift_pedals(0);
         self.player.panic();
         if let Some(synth) = &mut self.synth {
             synth.all_notes_off();
@@ -370,7 +407,7 @@ impl Descant {
             Press::Accompany => Trigger::Accompany,
             Press::PreviousTake => Trigger::Choose(Choice::Previous),
             Press::NextTake => Trigger::Choose(Choice::Next),
-            Press::Panic => return self.panic_at(0),
+            Press::Panic => return self.panic(),
         };
         self.raise(trigger);
     }

@@ -218,6 +218,13 @@ impl Clock {
         self.forget();
     }
 
+    /// Whether `n_samples` are but a moment: a tenth of a second.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_moment(&self, n_samples: u64) -> bool {
+        n_samples < u64::from(to_offset(0.1 * self.sample_rate))
+    }
+
     /// Makes the next block a jump.
     ///
     /// *Real-time:* wait-free, no allocation.

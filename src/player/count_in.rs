@@ -34,6 +34,9 @@ impl Player {
         line: &Line,
         (from, to): (u32, u32),
     ) {
+        if !settings.is_audible(Part::Drums) {
+            return;
+        }
         let end = line.edge(to).min(0.0);
         let mut bar_start = (line.reached / bar).floor() * bar;
         while bar_start < end {

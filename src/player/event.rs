@@ -36,6 +36,8 @@ pub enum Message {
     },
     /// The take in this slot, `0..12`, is to play from the next launch bound on.
     Slot(u8),
+    /// Every note is let go, of every channel, and every key and chord that is held.
+    Release,
     /// From the MIDI clock.
     Clock(ClockMessage),
 }

@@ -13,8 +13,9 @@ use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use super::clip::Clip;
 use crate::music::pitch::Pitch;
 
-/// Clips that fit into each queue: far more than are sent between two blocks.
-pub const CAPACITY: usize = 32;
+/// Clips that fit into each queue: far more than are sent between two blocks, and the slots of many projects that are
+/// restored one after the other while no block is played.
+pub const CAPACITY: usize = 256;
 
 /// Slots that the player has at hand.
 pub const N_SLOTS: usize = 12;

@@ -32,6 +32,15 @@ impl Player {
                 }
                 self.take_note(context, line, (channel, pitch, action), at);
             }
+            Message::Release => {
+                self.table.release_where(at, |_| true);
+                self.probe.stop();
+                let was = self.keys.winner();
+                self.let_go_of_keys();
+                if was.is_some() {
+                    self.start_by_key(context, line, at);
+                }
+            }
             Message::Hold { is_down } => {
                 self.is_hold_down = is_down;
                 self.hold(context, line, at);
@@ -49,6 +58,15 @@ impl Player {
                 }
             }
         }
+    }
+
+    /// Whether a note that comes in left here and was sent back, as a host does again and again; to be asked once of each,
+    /// and only of those that are not played.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_own(&mut self, input: &InputEvent) -> bool {
+        let Message::Note { pitch, action, .. } = input.message else { return false };
+        self.echo.is_own(self.table.time_of(input.offset), pitch.number(), action)
     }
 
     /// Passes a note through, or plays the phrase by it.

@@ -27,6 +27,7 @@ impl Player {
             return;
         }
         if let Some(clip) = self.slots.get(usize::from(slot_idx)).and_then(Option::clone) {
+            self.chosen = Some((self.table.time_of(0), clip.id()));
             self.await_clip(clip);
         }
     }
@@ -42,19 +43,23 @@ impl Player {
 
     /// Goes back to what was set or sent last, so that every render begins with the same.
     pub(super) fn return_to_sent(&mut self) {
-        if let Some(slot_idx) = self.slot_set {
-            self.choose_slot(slot_idx);
-        } else if self.receiver.has_room_for(MAX_REPLACED)
-            && let Some(sent) = self.sent.clone()
+        let set = self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.clone());
+        if self.receiver.has_room_for(MAX_REPLACED)
+            && let Some(clip) = set.or_else(|| self.sent.clone())
         {
-            self.await_clip(sent);
+            self.await_clip(clip);
         }
     }
 
     /// Takes in what was sent. The newest wins.
-    pub(super) fn receive(&mut self) {
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn receive(&mut self) {
         while let Some(fresh) = self.receiver.take(MAX_REPLACED) {
             match fresh {
+                Fresh::Play(clip) if self.is_late_echo(&clip) => {
+                    self.receiver.give_back(&mut Some(clip));
+                }
                 Fresh::Play(clip) => {
                     let set =
                         self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.as_ref());
@@ -72,6 +77,15 @@ impl Player {
                 }
             }
         }
+    }
+
+    /// Whether `clip` only repeats a choice of a slot after which another was chosen: who keeps the project learns of each
+    /// a little later.
+    fn is_late_echo(&self, clip: &Clip) -> bool {
+        let Some((when, id)) = self.chosen.filter(|(_, id)| *id != clip.id()) else { return false };
+        let is_in_slot = |id: u64| self.slots.iter().flatten().any(|slot| slot.id() == id);
+        let age = self.table.time_of(0).saturating_sub(when);
+        clip.cause() == Cause::Chosen && is_in_slot(clip.id()) && is_in_slot(id) && self.clock.is_moment(age)
     }
 
     /// Another version of the phrase that plays is put in its place at once, any other waits. There is room to give back

@@ -29,18 +29,29 @@ const REAL_TIME: [(u8, ClockMessage); 4] = [
     (0xfc, ClockMessage::Stop),
 ];
 
+/// The status of a song position, before two bytes of sixteenths, the low one first.
+const POSITION: u8 = 0xf2;
+
 impl SysExMessage for RealTime {
-    type Buffer = [u8; 1];
+    type Buffer = [u8; 3];
 
     /// *Real-time:* wait-free, no allocation.
     fn from_buffer(buffer: &[u8]) -> Option<Self> {
+        if let [POSITION, low, high, ..] = *buffer {
+            let sixteenths = u16::from(high & 127) << 7 | u16::from(low & 127);
+            return Some(Self(ClockMessage::Position(sixteenths)));
+        }
         let (_, message) = REAL_TIME.into_iter().find(|(status, _)| buffer.first() == Some(status))?;
         Some(Self(message))
     }
 
-    fn as_buffer(&self) -> ([u8; 1], usize) {
+    fn as_buffer(&self) -> ([u8; 3], usize) {
+        if let ClockMessage::Position(sixteenths) = self.0 {
+            let [low, high] = [sixteenths & 127, sixteenths >> 7 & 127].map(|bits| bits.to_le_bytes()[0]);
+            return ([POSITION, low, high], 3);
+        }
         let status = REAL_TIME.into_iter().find(|(_, message)| *message == self.0);
-        status.map_or(([0], 0), |(status, _)| ([status], 1))
+        status.map_or(([0; 3], 0), |(status, _)| ([status, 0, 0], 1))
     }
 }
 
@@ -49,8 +60,6 @@ impl SysExMessage for RealTime {
 pub enum Obeyed {
     /// It is a note.
     Note,
-    /// It lets go of every key, at least of a channel: some hosts end notes so when they stop.
-    LetsAllGo,
     /// It is for the player.
     Input(Message),
     /// It presses a switch.
@@ -59,6 +68,8 @@ pub enum Obeyed {
     Done,
     /// It is for whoever comes after us.
     Passes,
+    /// A pedal that was passed on goes up: it is for whoever comes after us, and for the player.
+    PedalUp,
 }
 
 /// Tells what events are for.
@@ -67,18 +78,42 @@ pub struct Controls {
     bindings: Arc<Bindings>,
     /// Whether each controller is in the upper half of its range, on whichever channel it moved last.
     are_up: [bool; 128],
+    /// Keys that are down and did something, one bit each: their note-offs are ours too, whatever is bound by then.
+    taken_keys: u128,
+    /// What holds keys and chords.
+    holding: Option<Control>,
+    /// Channels whose pedal was passed on and is still down, one bit each.
+    passed_pedals: u16,
 }
 
 impl Controls {
     pub const fn new(bindings: Arc<Bindings>) -> Self {
-        Self { bindings, are_up: [false; 128] }
+        Self { bindings, are_up: [false; 128], taken_keys: 0, holding: None, passed_pedals: 0 }
     }
 
     /// Nothing was moved yet.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn reset(&mut self) {
-        self.are_up = [false; 128];
+        (self.are_up, self.taken_keys, self.holding, self.passed_pedals) = ([false; 128], 0, None, 0);
+    }
+
+    /// The events by which pedals that were passed on go up, at `timing` of the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn lift_pedals(&mut self, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
+        let are_down = std::mem::take(&mut self.passed_pedals);
+        let channels = (0..16).filter(move |channel| are_down & (1 << channel) != 0);
+        channels.map(move |channel| NoteEvent::MidiCC { timing, channel, cc: PEDAL, value: 0.0 })
+    }
+
+    /// Whether `event` strikes a key that does something, or that is learnt.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn wants(&self, event: &NoteEvent<RealTime>) -> bool {
+        let NoteEvent::NoteOn { key, .. } = event else { return false };
+        let Some(pitch) = key.number().and_then(Pitch::new) else { return false };
+        self.bindings.learning().is_some() || self.bindings.hear(Control::Key(pitch), false) != Purpose::Free
     }
 
     /// What `event` is for, under `settings`.
@@ -90,78 +125,102 @@ impl Controls {
             NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => {
                 self.obey_key(key.number(), false)
             }
-            NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => Obeyed::LetsAllGo,
-            NoteEvent::MidiCC { cc, value, .. } => self.obey_controller(cc.min(127), value >= 0.5, settings),
+            NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => Obeyed::Input(Message::Release),
+            NoteEvent::MidiCC { channel, cc, value, .. } => {
+                self.obey_controller((channel.min(15), cc.min(127)), value >= 0.5, settings)
+            }
             NoteEvent::MidiProgramChange { program, .. } if usize::from(program) < N_SLOTS => {
                 Obeyed::Input(Message::Slot(program))
             }
             NoteEvent::MidiSysEx { message: RealTime(message), .. } => Obeyed::Input(Message::Clock(message)),
             NoteEvent::MidiPitchBend { .. }
             | NoteEvent::MidiChannelPressure { .. }
-            | NoteEvent::PolyPressure { .. } => Obeyed::Passes,
+            | NoteEvent::PolyPressure { .. } => passes(settings),
             _ => Obeyed::Done,
         }
     }
 
-    fn obey_key(&self, number: Option<u8>, is_down: bool) -> Obeyed {
-        let Some(number) = number else { return Obeyed::LetsAllGo };
+    fn obey_key(&mut self, number: Option<u8>, is_down: bool) -> Obeyed {
+        // Some hosts end notes so when they stop.
+        let Some(number) = number else { return Obeyed::Input(Message::Release) };
         let Some(pitch) = Pitch::new(number) else { return Obeyed::Done };
-        match self.bindings.hear(Control::Key(pitch), is_down) {
-            Purpose::Free => Obeyed::Note,
+        let (control, bit) = (Control::Key(pitch), 1 << number);
+        if !is_down {
+            let is_taken = self.taken_keys & bit != 0;
+            self.taken_keys &= !bit;
+            return if is_taken { self.let_go(control) } else { Obeyed::Note };
+        }
+        let obeyed = match self.bindings.hear(control, true) {
+            Purpose::Free => return Obeyed::Note,
             Purpose::Learnt => Obeyed::Done,
-            Purpose::Bound(command) => obey_command(command, is_down),
-        }
+            Purpose::Bound(command) => self.obey_command(command, control),
+        };
+        self.taken_keys |= bit;
+        obeyed
     }
 
-    fn obey_controller(&mut self, number: u8, is_up: bool, settings: &Settings) -> Obeyed {
+    fn obey_controller(&mut self, (channel, number): (u8, u8), is_up: bool, settings: &Settings) -> Obeyed {
+        let control = Control::Controller(number);
         let was_up = std::mem::replace(&mut self.are_up[usize::from(number)], is_up);
-        let has_moved = was_up != is_up;
-        let holds_keys = !settings.is_bypassed && (settings.mode == Mode::Keys || settings.follows);
-        match self.bindings.hear(Control::Controller(number), is_up && has_moved) {
-            Purpose::Bound(command) if has_moved => obey_command(command, is_up),
+        if was_up && !is_up && self.holding == Some(control) {
+            return self.let_go(control);
+        }
+        match self.bindings.hear(control, is_up && !was_up) {
+            Purpose::Bound(command) if is_up && !was_up => self.obey_command(command, control),
             Purpose::Bound(_) | Purpose::Learnt => Obeyed::Done,
-            Purpose::Free if number == PEDAL && holds_keys => Obeyed::Input(Message::Hold { is_down: is_up }),
-            Purpose::Free => Obeyed::Passes,
-        }
-    }
-}
-
-fn obey_command(command: Command, is_down: bool) -> Obeyed {
-    match command {
-        Command::Press(press) if is_down => Obeyed::Press(press),
-        Command::Slot(slot_idx) if is_down => Obeyed::Input(Message::Slot(slot_idx)),
-        Command::Hold => Obeyed::Input(Message::Hold { is_down }),
-        Command::Press(_) | Command::Slot(_) => Obeyed::Done,
-    }
-}
-
-/// The pedals that were passed on and are still down, one bit for each channel.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PassedPedals(u16);
-
-impl PassedPedals {
-    /// Keeps in mind what is passed on.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub fn pass(&mut self, event: &NoteEvent<RealTime>) {
-        if let NoteEvent::MidiCC { channel, cc: PEDAL, value, .. } = *event {
-            let bit = 1 << channel.min(15);
-            if value >= 0.5 { self.0 |= bit } else { self.0 &= !bit }
+            Purpose::Free if number == PEDAL => self.obey_pedal(channel, is_up, settings),
+            Purpose::Free => passes(settings),
         }
     }
 
-    /// The events by which they go up, at `timing` of the block.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub fn lift(&mut self, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
-        let are_down = std::mem::take(&mut self.0);
-        let channels = (0..16).filter(move |channel| are_down & (1 << channel) != 0);
-        channels.map(move |channel| NoteEvent::MidiCC { timing, channel, cc: PEDAL, value: 0.0 })
+    /// A pedal goes up wherever it went down, whatever is set by then.
+    fn obey_pedal(&mut self, channel: u8, is_down: bool, settings: &Settings) -> Obeyed {
+        let bit = 1 << channel;
+        let was_passed = self.passed_pedals & bit != 0;
+        let holds_keys = !settings.is_bypassed && (settings.mode == Mode::Keys || settings.follows);
+        match (is_down, passes(settings)) {
+            (true, _) if holds_keys => Obeyed::Input(Message::Hold { is_down }),
+            (true, passes) => {
+                self.passed_pedals |= if passes == Obeyed::Passes { bit } else { 0 };
+                passes
+            }
+            (false, _) if was_passed => {
+                self.passed_pedals &= !bit;
+                Obeyed::PedalUp
+            }
+            (false, _) => Obeyed::Input(Message::Hold { is_down }),
+        }
     }
+
+    fn obey_command(&mut self, command: Command, control: Control) -> Obeyed {
+        match command {
+            Command::Press(press) => Obeyed::Press(press),
+            Command::Slot(slot_idx) => Obeyed::Input(Message::Slot(slot_idx)),
+            Command::Hold => {
+                self.holding = Some(control);
+                Obeyed::Input(Message::Hold { is_down: true })
+            }
+        }
+    }
+
+    /// A control that did something goes up.
+    fn let_go(&mut self, control: Control) -> Obeyed {
+        if self.holding != Some(control) {
+            return Obeyed::Done;
+        }
+        self.holding = None;
+        Obeyed::Input(Message::Hold { is_down: false })
+    }
+}
+
+fn passes(settings: &Settings) -> Obeyed {
+    if settings.passes || settings.is_bypassed { Obeyed::Passes } else { Obeyed::Done }
 }
 
 #[cfg(test)]
 mod tests {
+    use nice_plug::midi::{Channel, Key, VoiceID};
+
     use super::*;
 
     fn controls() -> Controls {
@@ -174,7 +233,8 @@ mod tests {
 
     #[test]
     fn real_time_messages_come_back_as_they_went_and_others_are_none() {
-        for (_, message) in REAL_TIME {
+        let position = ClockMessage::Position(0x1234);
+        for message in REAL_TIME.map(|(_, message)| message).into_iter().chain([position]) {
             let (bytes, n_bytes) = RealTime(message).as_buffer();
             assert_eq!(RealTime::from_buffer(&bytes[..n_bytes]), Some(RealTime(message)));
         }
@@ -191,16 +251,49 @@ mod tests {
         assert_eq!(controls().obey(&down, &keys), hold(true));
         assert_eq!(controls().obey(&up, &keys), hold(false));
         assert_eq!(controls().obey(&down, &bypassed), Obeyed::Passes);
-        assert_eq!(controls().obey(&down, &Settings::default()), Obeyed::Passes);
-        let mut pedals = PassedPedals::default();
-        pedals.pass(&down);
-        assert_eq!(
-            pedals.lift(7).collect::<Vec<_>>(),
-            [NoteEvent::MidiCC { timing: 7, channel: 2, cc: 64, value: 0.0 }]
-        );
-        pedals.pass(&down);
-        pedals.pass(&up);
-        assert_eq!(pedals.lift(0).count(), 0);
+        let mut controls = controls();
+        assert_eq!(controls.obey(&down, &Settings::default()), Obeyed::Passes);
+        let lifted = [NoteEvent::MidiCC { timing: 7, channel: 2, cc: 64, value: 0.0 }];
+        assert_eq!(controls.lift_pedals(7).collect::<Vec<_>>(), lifted);
+        assert_eq!(controls.lift_pedals(0).count(), 0);
+    }
+
+    #[test]
+    fn what_went_down_goes_up_whatever_is_set_by_then() {
+        let through = Settings::default();
+        let keys = Settings { mode: Mode::Keys, ..through };
+        let closed = Settings { passes: false, ..through };
+        for later in [keys, closed, Settings { follows: true, ..through }] {
+            let mut controls = controls();
+            assert_eq!(controls.obey(&cc(PEDAL, 1.0), &through), Obeyed::Passes);
+            assert_eq!(controls.obey(&cc(PEDAL, 0.0), &later), Obeyed::PedalUp);
+            assert_eq!(controls.lift_pedals(0).count(), 0);
+        }
+        let mut controls = controls();
+        let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
+        assert_eq!(controls.obey(&cc(PEDAL, 1.0), &keys), hold(true));
+        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &through), hold(false));
+        // A key that was played before it was bound is let go as a note, one that did something is not.
+        let note = |is_on| {
+            let (timing, voice_id, channel, key, velocity) =
+                (0, VoiceID::Wildcard, Channel::Number(0), Key::Number(60), 0.5);
+            match is_on {
+                true => NoteEvent::NoteOn { timing, voice_id, channel, key, velocity },
+                false => NoteEvent::NoteOff { timing, voice_id, channel, key, velocity },
+            }
+        };
+        assert_eq!(controls.obey(&note(true), &through), Obeyed::Note);
+        controls.bindings.learn(Command::Hold);
+        controls.obey(&cc(20, 1.0), &through);
+        assert!(!controls.wants(&note(true)));
+        controls.bindings.learn(Command::Hold);
+        assert!(controls.wants(&note(true)));
+        assert_eq!(controls.obey(&note(true), &through), Obeyed::Done);
+        assert_eq!(controls.obey(&note(false), &through), Obeyed::Done);
+        assert_eq!(controls.obey(&note(true), &through), hold(true));
+        controls.bindings.forget(Command::Hold);
+        assert_eq!(controls.obey(&note(false), &through), hold(false));
+        assert_eq!(controls.obey(&note(false), &through), Obeyed::Note);
     }
 
     #[test]
@@ -219,8 +312,9 @@ mod tests {
         controls.bindings.learn(Command::Hold);
         controls.obey(&cc(21, 1.0), &settings);
         let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
-        assert_eq!(controls.obey(&cc(21, 0.0), &settings), hold(false));
+        assert_eq!(controls.obey(&cc(21, 0.0), &settings), Obeyed::Done);
         assert_eq!(controls.obey(&cc(21, 1.0), &settings), hold(true));
+        assert_eq!(controls.obey(&cc(21, 0.4), &settings), hold(false));
     }
 
     #[test]
@@ -229,7 +323,7 @@ mod tests {
         let settings = Settings::default();
         assert_eq!(controls().obey(&program(11), &settings), Obeyed::Input(Message::Slot(11)));
         assert_eq!(controls().obey(&program(12), &settings), Obeyed::Done);
-        assert_eq!(controls().obey(&cc(123, 0.0), &settings), Obeyed::LetsAllGo);
+        assert_eq!(controls().obey(&cc(123, 0.0), &settings), Obeyed::Input(Message::Release));
         let clock = NoteEvent::MidiSysEx { timing: 0, message: RealTime(ClockMessage::Tick) };
         assert_eq!(controls().obey(&clock, &settings), Obeyed::Input(Message::Clock(ClockMessage::Tick)));
     }

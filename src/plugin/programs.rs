@@ -39,6 +39,8 @@ pub fn wanted(params: &DescantParams, settings: &Settings) -> [Option<Patch>; 5]
 pub struct Programs {
     /// Indexed by `[part_idx]`.
     told: [Option<Patch>; 5],
+    /// Whether the transport ran in the last block.
+    was_running: bool,
 }
 
 impl Programs {
@@ -47,6 +49,23 @@ impl Programs {
     /// *Real-time:* wait-free, no allocation.
     pub const fn forget(&mut self) {
         self.told = [None; 5];
+    }
+
+    /// Where the transport starts all is told anew: whoever plays the parts may have been set to something else since.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn hear_transport(&mut self, is_running: bool) {
+        if is_running && !self.was_running {
+            self.forget();
+        }
+        self.was_running = is_running;
+    }
+
+    /// Whether `program` is what `channel` was set to: then it may be ours, sent back.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn has_told(&self, channel: u8, program: u8) -> bool {
+        self.told.iter().flatten().any(|patch| (patch.channel, patch.program) == (channel, program))
     }
 
     /// Tells what is `wanted` at the start of the block, unless it was told before. On a channel of several parts the first
@@ -103,8 +122,13 @@ mod tests {
         assert_eq!(told(&mut programs, wanted), []);
         let other = Some(Patch { channel: 1, bank: None, program: 8 });
         assert_eq!(told(&mut programs, [None, other, banked, None, None]), [program(1, 8)]);
-        programs.forget();
+        programs.hear_transport(true);
         assert_eq!(told(&mut programs, wanted), all);
+        programs.hear_transport(true);
+        assert_eq!(told(&mut programs, wanted), []);
+        programs.hear_transport(false);
+        assert_eq!(told(&mut programs, wanted), []);
+        assert!(programs.has_told(2, 0) && !programs.has_told(1, 0));
     }
 
     #[test]

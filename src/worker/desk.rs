@@ -64,6 +64,15 @@ pub struct Outlook {
     pub report: Option<Report>,
 }
 
+/// What others wait for the worker to do.
+#[derive(Debug, Clone, Copy, Default)]
+struct Served {
+    /// How many projects had been restored when it last had a restored one played.
+    n_taken_over: u64,
+    /// How often it gave up what was under way when asked to.
+    n_cancelled: u64,
+}
+
 /// What main thread and worker share.
 ///
 /// # Threads
@@ -78,9 +87,8 @@ pub struct Desk {
     /// Those that the host was told of.
     n_edits_told: AtomicU64,
     n_restores: AtomicU64,
-    /// How many projects had been restored when the worker last had a restored one played.
-    n_taken_over: Mutex<u64>,
-    taking_over: Condvar,
+    served: Mutex<Served>,
+    serving: Condvar,
 }
 
 impl Desk {
@@ -149,15 +157,35 @@ impl Desk {
     /// Waits until the worker has had the restored project played, at most for `patience`; whether it has.
     pub fn wait_until_taken_over(&self, patience: Duration) -> bool {
         let n_restores = self.n_restores();
-        let mut n_taken_over = self.n_taken_over.lock();
-        let is_behind = |n_taken_over: &mut u64| *n_taken_over < n_restores;
-        !self.taking_over.wait_while_for(&mut n_taken_over, is_behind, patience).timed_out()
+        self.wait_while(patience, |served| served.n_taken_over < n_restores)
+    }
+
+    /// How often the worker gave up what was under way when asked to.
+    pub fn n_cancelled(&self) -> u64 {
+        self.served.lock().n_cancelled
+    }
+
+    /// Waits until the worker has given up what was under way once more than `n_cancelled` times, at most for `patience`;
+    /// whether it has.
+    pub fn wait_until_cancelled(&self, n_cancelled: u64, patience: Duration) -> bool {
+        self.wait_while(patience, |served| served.n_cancelled <= n_cancelled)
+    }
+
+    fn wait_while(&self, patience: Duration, is_behind: impl Fn(&Served) -> bool) -> bool {
+        let mut served = self.served.lock();
+        !self.serving.wait_while_for(&mut served, |served| is_behind(served), patience).timed_out()
     }
 
     /// The worker has had the last of `n_restores` restored projects played.
     pub(super) fn tell_taken_over(&self, n_restores: u64) {
-        *self.n_taken_over.lock() = n_restores;
-        self.taking_over.notify_all();
+        self.served.lock().n_taken_over = n_restores;
+        self.serving.notify_all();
+    }
+
+    /// The worker was asked to give up what was under way, and has.
+    pub(super) fn tell_cancelled(&self) {
+        self.served.lock().n_cancelled += 1;
+        self.serving.notify_all();
     }
 
     /// What the worker is doing.

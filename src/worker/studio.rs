@@ -190,7 +190,9 @@ impl Studio {
             Request::Compose(Ask::Evolve)
                 if self.desk.with_project(|project| project.takes.current().is_none()) => {}
             Request::Compose(ask) => self.compose(ask),
-            Request::Cancel | Request::Quit => {}
+            // What was under way was given up when it came in.
+            Request::Cancel => self.desk.tell_cancelled(),
+            Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
         }
         (self.links.changed)();
@@ -239,6 +241,7 @@ impl Studio {
             return;
         }
         (self.draft_id, self.is_overtaken) = (None, true);
+        self.supply_slots();
         self.desk.update(|outlook| outlook.draft = None);
         choices.into_iter().for_each(|choice| self.choose(choice));
         (self.links.changed)();

@@ -7,6 +7,7 @@ use descant::music::Part;
 use serde_json::json;
 
 use crate::clap_host::ClapHost;
+use crate::expected;
 use crate::heard::{Action, Heard};
 use crate::host::Host;
 use crate::stored::{Stored, composed};
@@ -100,6 +101,17 @@ fn an_automated_slot_renders_as_it_plays() {
     assert_ne!(without_ids(&first), without_ids(&plain));
     assert_eq!(without_ids(&first), without_ids(&render().0));
     assert_eq!(project, state.project(), "a render changes no project");
+    // From the first sample on it is the slot's.
+    let at_once = || {
+        let mut host = ClapHost::inactive();
+        host.set_render_mode(RenderMode::Offline);
+        host.load(&state);
+        host.activate(48_000.0);
+        host.set("slot", "2");
+        host.play_pass(&[512])
+    };
+    let slot = state.project().takes.in_slot(1).expect("a take lies there").take.phrase.clone();
+    expected::check_pass(&at_once(), &slot, 120.0, 48_000.0);
 }
 
 #[test]
@@ -160,6 +172,10 @@ fn programs_are_told_before_the_first_note() {
     assert_eq!(messages(&host), [told, told].concat(), "and when playing starts");
     assert!(host.heard.messages.iter().all(|(_, n_notes, _)| *n_notes == 0));
     assert!(host.heard.n_ons() > 0);
+    // A host that runs while nothing plays is told nothing more.
+    host.set("playmode", "Keys");
+    host.run(0.2, &[64]);
+    assert_eq!(messages(&host).len(), 6);
 }
 
 #[test]

@@ -138,6 +138,7 @@ fn the_player_does_not_allocate() {
             input(99, Action::Off),
             input(99, Action::On { velocity: 9 }),
             other(Message::Hold { is_down: round % 2 == 0 }),
+            other(if round % 5 == 0 { Message::Release } else { Message::Slot(3) }),
             other(Message::Slot(u8::try_from(round % 14).unwrap())),
             other(Message::Clock(clock[usize::from(round % 5)])),
             InputEvent::note(300, 0, key, Action::On { velocity: 9 }),

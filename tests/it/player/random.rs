@@ -57,6 +57,7 @@ fn input(n_samples: u32) -> impl Strategy<Value = InputEvent> {
         6 => (55_u8..70).prop_map(|key| off(0, key).message),
         2 => any::<bool>().prop_map(|is_down| Message::Hold { is_down }),
         2 => (0_u8..14).prop_map(Message::Slot),
+        1 => Just(Message::Release),
         4 => clock.prop_map(Message::Clock),
     ];
     (0..n_samples, message).prop_map(|(offset, message)| InputEvent { offset, message })

@@ -2,7 +2,7 @@
 
 use descant::music::{Part, Phrase};
 use descant::player::{
-    Action, Cause, Clip, ClockMessage, InputEvent, Message, Mode, PlayerEvent, Quantum, TempoSource,
+    Action, Cause, Clip, ClockMessage, Heard, InputEvent, Message, Mode, PlayerEvent, Quantum, TempoSource,
 };
 
 use super::rig::{BEAT, Host, Rig, off, on, phrase, sixteenths, stopped};
@@ -60,6 +60,44 @@ fn panic_releases_under_the_pedal_too() {
         [(0, Action::Off)]
     );
     assert_eq!(rig.n_generated(), 0);
+}
+
+#[test]
+fn everything_is_released_at_its_sample() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    let host = Host::at(0.0);
+    let release = message(4000, Message::Release);
+    let events = rig.block(&host.time(), &[on(100, 50), release, on(4000, 52)], 8192);
+    let found: Vec<_> =
+        events.iter().map(|event| (event.offset, event.action, event.pitch.number())).collect();
+    let on = |velocity| Action::On { velocity };
+    let expected = [
+        (0, on(90), 60),
+        (100, on(80), 50),
+        (4000, Action::Off, 50),
+        (4000, Action::Off, 60),
+        (4000, on(80), 52),
+        (6000, on(90), 61),
+    ];
+    let mut found = found;
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_count_in_is_heard_before_the_first_call_and_is_no_call() {
+    for call_beats in [4.0, 8.0] {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        rig.settings.mode = Mode::Free;
+        (rig.settings.tempo_source, rig.settings.tempo) = (TempoSource::Knob, 120.0);
+        (rig.settings.count_in_beats, rig.settings.call_beats) = (8.0, Some(call_beats));
+        rig.block(&stopped(), &[on(100, 50)], 6 * 24_000);
+        assert_eq!(rig.strikes().len(), 6, "sticks");
+        assert!(rig.sender.take_heard().is_none());
+        rig.block(&stopped(), &[], 3 * 24_000);
+        assert_eq!(rig.strikes().len(), 8, "the first window is for listening");
+        assert_eq!(rig.sender.take_heard(), Some(Heard::Begin));
+    }
 }
 
 #[test]
@@ -135,6 +173,11 @@ fn every_render_begins_with_what_was_set_or_sent_last() {
     let with_setting = render(&mut rig);
     assert!(keys(&with_setting)[0] == 100);
     assert_eq!(render(&mut rig), with_setting);
+    // A slot that is set and empty changes nothing.
+    rig.player.set_slot(Some(7));
+    let with_empty = render(&mut rig);
+    assert_eq!(keys(&with_empty)[0], 60);
+    assert_eq!(render(&mut rig), with_empty);
     // What is sent counts more than what was set before.
     send(&mut rig, 9, &sixteenths(1, 30));
     rig.block(&stopped(), &[], 64);
