@@ -293,6 +293,7 @@ impl Descant {
     ///
     /// *Real-time:* wait-free, no allocation.
     fn hear(&mut self, context: &mut impl ProcessContext<Self>, settings: &Settings) {
+        let n_bound = self.params.bindings.0.n_changes();
         self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
         self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
@@ -330,6 +331,10 @@ impl Descant {
             } else if message == Message::Release {
                 self.player.panic();
             }
+        }
+        if self.params.bindings.0.n_changes() != n_bound {
+            // What was learnt is to be seen.
+            self.repaint.request_repaint();
         }
     }
 

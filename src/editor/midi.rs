@@ -1,6 +1,9 @@
 //! MIDI beyond notes: what controls of the user's gear do, and what each part sounds like, here and elsewhere.
 
-use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, CursorIcon, Frame as Panel, Margin, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
+};
 
 use super::adjust::Frame;
 use super::numbers::from_count;
@@ -23,6 +26,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     Popup::menu(&response)
         .gap(4.0)
         .width(WIDTH)
+        .frame(Panel::popup(ui.style()).inner_margin(Margin::symmetric(16, 12)))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(WIDTH);

@@ -4,8 +4,8 @@ pub mod daw;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, TextFormat, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, CursorIcon, FontId, Frame as Panel, Margin, Popup, PopupCloseBehavior, Rect, Response, Role,
+    Sense, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::adjust::Frame;
@@ -13,7 +13,7 @@ use super::numbers::from_count;
 use super::parts::SHOWN;
 use super::state::{Action, Tone, ViewState};
 use super::theme::{self, part_color, part_title};
-use super::widgets::{Look, button, caption, text, text_in_rows};
+use super::widgets::{Look, button, caption, text, text_width};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 use crate::player::{TestNotes, TestStage};
@@ -23,6 +23,8 @@ const WIDTH: f32 = 430.0;
 const CHIP: f32 = 24.0;
 const BUTTON: f32 = 34.0;
 const NUMBER: f32 = 22.0;
+/// What is told takes three rows at most.
+const TOLD: f32 = 54.0;
 
 /// A note or two may come back by chance; from so many on the host sends them.
 const MIN_BACK: u8 = 3;
@@ -45,6 +47,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str) {
     Popup::menu(&response)
         .gap(4.0)
         .width(WIDTH)
+        .frame(Panel::popup(ui.style()).inner_margin(Margin::symmetric(16, 12)))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(WIDTH);
@@ -95,8 +98,7 @@ fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
 fn chips(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
     let row = line(ui, CHIP);
     let gap = 4.0;
-    let known =
-        Daw::ALL.map(|daw| (daw, super::widgets::text_width(ui, daw.short_title(), theme::regular(12.5))));
+    let known = Daw::ALL.map(|daw| (daw, text_width(ui, daw.short_title(), theme::regular(12.5))));
     let n_chips = from_count(known.len());
     let padding =
         (row.width() - gap * (n_chips - 1.0) - known.iter().map(|(_, width)| width).sum::<f32>()) / n_chips;
@@ -171,16 +173,18 @@ fn parts(ui: &mut Ui, frame: &Frame<'_>) {
 /// What the test says, and the button that starts and stops it.
 fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
     let (said, tone) = told(frame.state, shown);
-    let row = line(ui, 4.0 * 16.0);
+    let row = line(ui, TOLD);
     let color = match tone {
         Tone::Good => theme::GOOD,
         Tone::Working => theme::ACCENT,
         Tone::Problem => theme::PROBLEM,
     };
-    ui.painter().circle_filled(pos2(row.left() + 5.0, row.center().y), 4.0, color);
+    ui.painter().circle_filled(row.min + vec2(5.0, 9.0), 4.0, color);
     let response = ui.interact(row, ui.scope_id().with("told"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
-    text_in_rows(ui, row.with_min_x(row.left() + NUMBER), &said, 4, theme::regular(13.0), theme::TEXT);
+    let job = LayoutJob::simple(said, theme::regular(13.0), theme::TEXT, row.width() - NUMBER);
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(row.min + vec2(NUMBER, 0.0), galley, theme::TEXT);
     let place = line(ui, BUTTON);
     let is_under_way = frame.state.routing.notes.stage.is_under_way();
     let (title, action) = if is_under_way {
@@ -188,7 +192,7 @@ fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
     } else {
         ("Send test notes", Action::SendTest)
     };
-    let look = if is_under_way { Look::Plain } else { Look::Chosen };
+    let look = if is_under_way { Look::Default } else { Look::Chosen };
     let response = button(ui, place, title, title, look);
     if response.clicked() {
         frame.actions.push(action);
@@ -200,8 +204,8 @@ fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
 fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
     let Routing { is_stalled, notes, .. } = state.routing;
     if notes.stage.is_under_way() && is_stalled {
-        let text = "The audio engine is not running: your host does not ask Descant for notes. Switch on the host's audio \
-                    device and this track, or press play there; the test notes follow by themselves.";
+        let text = "The audio engine is not running: your host asks Descant for no notes. Switch on its audio device and \
+                    this track, or press play; the test notes follow.";
         return (text.to_owned(), Tone::Problem);
     }
     let is_bypassed = state.is_on(ParamId::Bypass);
@@ -225,9 +229,8 @@ fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
             (text, Tone::Problem)
         }
         TestStage::Done => {
-            let text = "Sent. Did the other instrument play four rising notes? Then the routing works: turn Preview down \
-                        to hear it alone. If it did not, go through the steps again. What lights up as a part sounds \
-                        tells you its channel.";
+            let text = "Sent. Did the other instrument play four rising notes? Then the routing works: turn Preview down to \
+                        hear it alone. If it did not, go through the steps again.";
             (text.to_owned(), Tone::Good)
         }
         TestStage::Idle | TestStage::Stopped if is_bypassed => {
@@ -237,8 +240,8 @@ fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
         }
         TestStage::Stopped => ("Stopped.".to_owned(), Tone::Good),
         TestStage::Idle => {
-            let text = "Each part plays four rising notes in turn, on its channel, whether your host plays or not. Descant's \
-                        own sounds stay silent, so what you hear is the other instrument.";
+            let text = "Each part plays four notes in turn on its channel, while the phrase rests. Descant's own sounds stay \
+                        silent: what you hear is the other instrument.";
             (text.to_owned(), Tone::Good)
         }
     }

@@ -2,7 +2,7 @@
 
 use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::Part;
-use descant::params::{Command, ParamId, PartParam, Press};
+use descant::params::{Command, ParamId, PartParam, Press, Setting};
 use descant::player::{TestNotes, TestStage};
 use descant::worker::Selection;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Role, Vec2, vec2};
@@ -547,7 +547,7 @@ fn the_panel_says_what_to_click_in_this_host() {
     ] {
         let mut editor = open(example::testing(file_name, TestStage::Idle), SIZE);
         open_routing(&mut editor);
-        for text in [said, step, "1. ", "Each part plays four rising notes in turn"] {
+        for text in [said, step, "1. ", "Each part plays four notes in turn"] {
             assert!(editor.query_by_label_contains(text).is_some(), "{file_name}: {text}");
         }
     }
@@ -560,9 +560,9 @@ fn the_steps_of_another_host_are_a_click_away() {
     for (host, step) in [
         ("FL Studio", "2. In Descant's window click the gear"),
         ("Bitwig Studio", "2. Add the device Note Receiver"),
-        ("Cubase, Nuendo", "3. Click Monitor"),
+        ("Cubase or Nuendo", "3. Click Monitor"),
         // A second click leads back.
-        ("Cubase, Nuendo", "2. Find that track's MIDI input"),
+        ("Cubase or Nuendo", "2. Find that track's MIDI input"),
     ] {
         editor.get_by_role_and_label(Role::Button, host).click();
         editor.run();
@@ -636,6 +636,34 @@ fn test_notes_that_nobody_waits_for_any_more_are_not_sent() {
         editor.run_steps(4);
         assert!(editor.query_by_label("Stop test notes").is_none());
         assert_eq!(editor.state().actions, expected, "{stage:?}");
+    }
+}
+
+#[test]
+fn a_bypassed_descant_says_that_it_sends_nothing() {
+    for stage in [TestStage::Idle, TestStage::Stopped] {
+        let mut state = example::testing("reaper", stage);
+        let on = Setting { normalized: 1.0, default: 0.0, text: "On".to_owned(), n_steps: Some(1) };
+        state.settings.insert(ParamId::Bypass, on);
+        let editor = open_testing(state);
+        assert!(editor.query_by_label_contains("Descant is bypassed").is_some(), "{stage:?}");
+    }
+}
+
+#[test]
+fn what_is_told_of_the_test_leaves_its_room_at_no_host() {
+    // The longest: what to do if the notes come back.
+    let mut state = example::testing("Ardour8", TestStage::Done);
+    state.routing.notes = TestNotes { stage: TestStage::Done, n_sent: 20, n_back: 20 };
+    for host in ["Ableton Live", "FL Studio", "Bitwig Studio", "Reaper", "Cubase or Nuendo", "Ardour"] {
+        let mut editor = open_testing(state.clone());
+        if host != "Ardour" {
+            editor.get_by_role_and_label(Role::Button, host).click();
+            editor.run();
+        }
+        let told = editor.get_by_label_contains("they came back").accesskit_node().value().unwrap();
+        // Three rows of some 65 letters.
+        assert!(told.len() < 190, "{host}: {} letters: {told}", told.len());
     }
 }
 

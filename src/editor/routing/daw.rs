@@ -43,7 +43,7 @@ impl Daw {
             Self::FlStudio => "FL Studio",
             Self::Bitwig => "Bitwig Studio",
             Self::Reaper => "Reaper",
-            Self::Cubase => "Cubase, Nuendo",
+            Self::Cubase => "Cubase or Nuendo",
             Self::Ardour => "Ardour",
             Self::Standalone => "Descant's standalone",
         }
