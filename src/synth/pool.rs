@@ -70,6 +70,8 @@ pub struct Pool<T> {
     sample_rate: f32,
     residue: [f32; 2],
     residue_decay: f32,
+    /// Whether anything sounds: looking at every slot would cost more than the voices of a part that rests.
+    is_awake: bool,
 }
 
 /// What the synth asks of every part, whatever its timbre.
@@ -110,6 +112,7 @@ impl<T: Timbre> Pool<T> {
             sample_rate,
             residue: [0.0; 2],
             residue_decay: decay_factor(RESIDUE_SECONDS, sample_rate),
+            is_awake: false,
         }
     }
 
@@ -140,6 +143,7 @@ impl<T: Timbre> Instrument for Pool<T> {
             self.steal();
         }
         let sample_rate = self.sample_rate;
+        self.is_awake = true;
         let Some(slot) = self.free_slot() else { return };
         let strike = slot.timbre.strike(pitch, velocity);
         slot.envelope = Envelope::start(strike.shape, sample_rate);
@@ -186,9 +190,13 @@ impl<T: Timbre> Instrument for Pool<T> {
                     self.residue.map(|x| if x.abs() < 1e-6 { 0.0 } else { x * self.residue_decay });
             }
         }
+        self.is_awake = self.residue != [0.0; 2] || self.slots.iter().any(|slot| !slot.envelope.is_idle());
     }
 
     fn n_sounding(&self) -> usize {
+        if !self.is_awake {
+            return 0;
+        }
         self.slots.iter().filter(|slot| slot.is_sounding()).count()
     }
 
@@ -205,6 +213,6 @@ impl<T: Timbre> Instrument for Pool<T> {
     }
 
     fn is_idle(&self) -> bool {
-        self.residue == [0.0; 2] && self.slots.iter().all(|slot| slot.envelope.is_idle())
+        !self.is_awake
     }
 }
