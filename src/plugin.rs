@@ -53,8 +53,15 @@ use settings::Preview;
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
 
+/// Events that the framework has room for: when a VST3 host sets every parameter at once, as on loading, each of the hidden
+/// ones that controllers come as is an event.
+const EVENT_CAPACITY: usize = 16 * 130 + MAX_INPUTS;
+
+/// More controllers at one sample, and nobody has moved them: no cable carries so many.
+const MAX_AT_ONCE: usize = 100;
+
 /// Most events that leave in a block beside the player's notes: what is passed through, programs and pedals.
-const MAX_BESIDE: usize = MAX_INPUTS + programs::MAX_DUE + 16;
+const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 16;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
@@ -158,7 +165,7 @@ impl Plugin for Descant {
     // Controllers come to a VST3 as two thousand hidden parameters: that is how hosts know them.
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
-    const INPUT_EVENT_CAPACITY: usize = MAX_INPUTS;
+    const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
 
     type Editor = DescantEditor;
     type SysExMessage = RealTime;
@@ -297,6 +304,7 @@ impl Descant {
         self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
         self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
+        let n_told = beside.len();
         while let Some(event) = context.next_event() {
             if self.is_sent_back(&event) {
                 continue;
@@ -332,9 +340,29 @@ impl Descant {
                 self.player.panic();
             }
         }
+        self.drop_floods(n_told);
         if self.params.bindings.0.n_changes() != n_bound {
             // What was learnt is to be seen.
             self.repaint.request_repaint();
+        }
+    }
+
+    /// Passes nothing on that a host has set all at once, from the place `first` of what leaves beside the notes.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn drop_floods(&mut self, first: usize) {
+        let flooded = |beside: &[NoteEvent<RealTime>]| {
+            let mut runs = beside.get(first..)?.windows(MAX_AT_ONCE + 1);
+            let flood =
+                runs.find(|run| run.first().map(NoteEvent::timing) == run.last().map(NoteEvent::timing))?;
+            flood.first().map(NoteEvent::timing)
+        };
+        while let Some(timing) = flooded(&self.beside) {
+            let mut idx = 0;
+            self.beside.retain(|event| {
+                idx += 1;
+                idx <= first || event.timing() != timing
+            });
         }
     }
 
@@ -356,7 +384,7 @@ impl Descant {
     ///
     /// *Real-time:* wait-free, no allocation.
     fn pass(&mut self, event: NoteEvent<RealTime>) {
-        if self.beside.len() < MAX_INPUTS {
+        if self.beside.len() < EVENT_CAPACITY {
             self.beside.push(event);
         }
     }

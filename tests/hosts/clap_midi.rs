@@ -154,6 +154,21 @@ fn controllers_pass_in_order_unless_they_are_not_to() {
 }
 
 #[test]
+fn controllers_that_a_host_sets_all_at_once_do_not_pass() {
+    let mut host = ClapHost::restored(&composed());
+    for channel in 0..16 {
+        for number in 0..128 {
+            host.send(&midi(0, [0xb0 | channel, number, 0]));
+        }
+        host.send(&midi(0, [0xe0 | channel, 0, 0]));
+    }
+    host.send(&midi(40, [0xb0, 7, 90]));
+    host.run_block(64);
+    let found: Vec<(u64, [u8; 3])> = host.heard.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
+    assert_eq!(found, [(40, [0xb0, 7, 90])]);
+}
+
+#[test]
 fn programs_are_told_before_the_first_note() {
     let mut host = ClapHost::restored(&composed());
     host.wait_until_heard();
