@@ -376,6 +376,9 @@ impl Clock {
                 ..Line::new(beat + (end - start), 0, pace)
             });
         }
+        if self.last.is_some_and(|last| last.lags_to(beat, pace)) {
+            return self.begin_line(line);
+        }
         self.reached = None;
         // Whoever starts at the end of the loop means to go on from there.
         line.loop_range = line.loop_range.filter(|(_, end)| beat < end - 1e-6);
@@ -419,14 +422,24 @@ struct HostBlock {
 impl HostBlock {
     /// Whether time goes on from here to `beat`, where the pace is `pace`.
     ///
-    /// The tempo may have stayed, changed at the boundary, or glided: any place between is right. After a loop, hosts
-    /// say either how far they got or just the start.
+    /// The tempo may have stayed, changed at the boundary, or glided: any place between is right.
     fn leads_to(&self, beat: f64, pace: f64) -> bool {
+        let (low, high) = self.end(pace);
+        (low..=high).contains(&beat)
+    }
+
+    /// Whether `beat` is short of where time goes on, after a loop: some hosts say how far they got, some just its start.
+    fn lags_to(&self, beat: f64, pace: f64) -> bool {
+        let (_, high) = self.end(pace);
+        self.wrapped_to.is_some_and(|start| (start - tolerance(pace)..=high).contains(&beat))
+    }
+
+    /// The first and the last place, in beats, where this may have ended.
+    fn end(&self, pace: f64) -> (f64, f64) {
         let (steady, changed) = (self.start + self.n_samples * self.pace, self.start + self.n_samples * pace);
         let (low, high) = (steady.min(changed), steady.max(changed));
         let tolerance = tolerance(pace) + 0.25 * (high - low);
-        let low = self.wrapped_to.map_or(low, |start| low.min(start));
-        (low - tolerance..=high + tolerance).contains(&beat)
+        (low - tolerance, high + tolerance)
     }
 }
 

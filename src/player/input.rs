@@ -37,6 +37,7 @@ impl Player {
                 self.probe.stop();
                 let was = self.keys.winner();
                 self.let_go_of_keys();
+                self.hold(context, line, at);
                 if was.is_some() {
                     self.start_by_key(context, line, at);
                 }

@@ -85,6 +85,18 @@ fn everything_is_released_at_its_sample() {
 }
 
 #[test]
+fn what_releases_everything_lifts_the_pedal_at_once() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.mode = Mode::Keys;
+    let release = message(0, Message::Release);
+    let events = rig.block(&stopped(), &[hold(0, true), release, on(10, 60), off(500, 60)], 1000);
+    let found: Vec<_> = events.iter().map(|event| (event.offset, event.action)).collect();
+    assert_eq!(found, [(10, Action::On { velocity: 90 }), (500, Action::Off)]);
+    rig.block(&stopped(), &[], 20_000);
+    assert_eq!(rig.strikes().len(), 1);
+}
+
+#[test]
 fn the_count_in_is_heard_before_the_first_call_and_is_no_call() {
     for call_beats in [4.0, 8.0] {
         let mut rig = Rig::with(&sixteenths(1, 60));

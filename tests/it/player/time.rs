@@ -102,6 +102,17 @@ fn loops_neither_double_the_first_note_nor_lose_the_last() {
 }
 
 #[test]
+fn a_short_loop_that_ends_with_the_block_is_played_every_time() {
+    let phrase = phrase(1, &[(0, 60, 60, Part::Melody), (120, 60, 62, Part::Melody)]);
+    let mut rig = Rig::with(&phrase);
+    let mut host = Host { loop_range: Some((0.0, 0.25)), ..Host::at(0.0) };
+    // Two rounds a block, the second of which ends between blocks.
+    host.play(&mut rig, 2 * BEAT, &[12_000]);
+    let expected: Vec<_> = (0..8).flat_map(|idx| [(idx * 6_000, 60), (idx * 6_000 + 3_000, 62)]).collect();
+    assert_eq!(rig.strikes(), expected);
+}
+
+#[test]
 fn a_loop_inside_the_phrase_is_cut_at_its_sample() {
     let mut rig = Rig::with(&phrase(2, &[(960, 6000, 60, Part::Melody)]));
     let mut host = Host { loop_range: Some((0.0, 3.0)), ..Host::at(0.0) };
