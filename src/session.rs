@@ -30,5 +30,5 @@ pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};
 pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
-pub use takes::{Entry, Takes};
+pub use takes::{Entry, Occasion, Takes};
 pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

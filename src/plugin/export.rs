@@ -59,7 +59,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{Receipt, Take, Task, Wishes};
+    use crate::session::{Occasion, Receipt, Take, Task, Wishes};
 
     fn entry() -> Entry {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
@@ -69,7 +69,11 @@ mod tests {
         let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
         let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
         let receipt = Receipt::new("model", 1, 0, &task);
-        Entry { number: 7, take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() } }
+        Entry {
+            number: 7,
+            occasion: Occasion::Asked,
+            take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() },
+        }
     }
 
     #[test]

@@ -163,7 +163,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{Receipt, Take, Task, Wishes};
+    use crate::session::{Occasion, Receipt, Take, Task, Wishes};
 
     fn read(text: &str) -> Project {
         serde_json::from_str(text).unwrap()
@@ -200,7 +200,7 @@ mod tests {
         };
         let mut project = Project::default();
         assert!(!project.undo() && !project.redo());
-        project.edit(|project| project.takes.add([take(), take()]));
+        project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
         project.edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));

@@ -8,13 +8,40 @@ use super::Take;
 use super::history::Moment;
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
 
+/// What had a take composed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// Somebody asked for it.
+    #[default]
+    Asked,
+    /// It came while others played and was to follow them, as in Evolve and Answer.
+    Passing,
+}
+
+impl Occasion {
+    fn is_asked(&self) -> bool {
+        *self == Self::Asked
+    }
+}
+
 /// A take in a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// What people call it: counted from 1 and never given twice in a project.
     pub number: u64,
+    /// What had it composed.
+    #[serde(default, skip_serializing_if = "Occasion::is_asked")]
+    pub occasion: Occasion,
     /// The take.
     pub take: Take,
+}
+
+impl Entry {
+    /// Whether it came in passing, and nobody has worked on it since.
+    fn is_passing(&self) -> bool {
+        self.occasion == Occasion::Passing && !self.take.phrase.all_notes().any(|(_, note)| note.locked)
+    }
 }
 
 /// All takes of a project, oldest first.
@@ -45,8 +72,12 @@ pub enum TakesError {
 }
 
 impl Takes {
-    /// Most takes that are kept; the oldest that is neither chosen nor in a slot goes first.
+    /// Most takes that are kept. What is chosen or in a slot stays; of the others the oldest goes first, and before it those
+    /// that came in passing, but for the latest [`Self::N_PASSING_KEPT`] of them.
     pub const MAX_ENTRIES: usize = 64;
+
+    /// So many takes that came in passing are kept as if they had been asked for.
+    pub const N_PASSING_KEPT: usize = 24;
 
     /// Slots, each for a take that is to be had at a stroke: one for every key of an octave.
     pub const N_SLOTS: usize = 12;
@@ -128,9 +159,9 @@ impl Takes {
     }
 
     /// Adds takes that were composed together and chooses the first of them.
-    pub fn add(&mut self, takes: impl IntoIterator<Item = Take>) {
+    pub fn add(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
         let first = self.next_number();
-        self.push(takes);
+        self.push(occasion, takes);
         if self.n_made >= first {
             self.select_number(first);
         }
@@ -138,23 +169,31 @@ impl Takes {
     }
 
     /// Adds takes that were composed together; the chosen one stays so.
-    pub fn append(&mut self, takes: impl IntoIterator<Item = Take>) {
-        self.push(takes);
+    pub fn append(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
+        self.push(occasion, takes);
         self.forget_oldest();
     }
 
-    fn push(&mut self, takes: impl IntoIterator<Item = Take>) {
+    fn push(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
         for take in takes {
             self.n_made += 1;
-            self.entries.push(Arc::new(Entry { number: self.n_made, take }));
+            self.entries.push(Arc::new(Entry { number: self.n_made, occasion, take }));
         }
     }
 
     fn forget_oldest(&mut self) {
         while self.entries.len() > Self::MAX_ENTRIES {
             let chosen = self.current().map(|entry| entry.number);
-            let is_kept = |number: u64| Some(number) == chosen || self.slot_of(number).is_some();
-            let Some(oldest) = self.entries.iter().position(|entry| !is_kept(entry.number)) else { return };
+            let may_go =
+                |entry: &Arc<Entry>| Some(entry.number) != chosen && self.slot_of(entry.number).is_none();
+            let may_pass = |entry: &Arc<Entry>| may_go(entry) && entry.is_passing();
+            let n_passing = self.entries.iter().filter(|entry| may_pass(entry)).count();
+            let oldest = if n_passing > Self::N_PASSING_KEPT {
+                self.entries.iter().position(may_pass)
+            } else {
+                self.entries.iter().position(may_go)
+            };
+            let Some(oldest) = oldest else { return };
             self.entries.remove(oldest);
             self.current = None;
             chosen.into_iter().for_each(|number| self.select_number(number));
@@ -287,8 +326,8 @@ mod tests {
     #[test]
     fn new_takes_are_chosen_and_old_ones_stay() {
         let mut takes = Takes::default();
-        takes.add([take(0), take(1)]);
-        takes.add([take(0), take(1)]);
+        takes.add(Occasion::Asked, [take(0), take(1)]);
+        takes.add(Occasion::Asked, [take(0), take(1)]);
         let current = |takes: &Takes| takes.current().map(|entry| entry.number);
         assert_eq!(current(&takes), Some(3));
         takes.select_previous();
@@ -306,7 +345,7 @@ mod tests {
     fn the_oldest_go_when_there_are_too_many() {
         let mut takes = Takes::default();
         for _ in 0..100 {
-            takes.add([take(0)]);
+            takes.add(Occasion::Asked, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(takes.current().map(|entry| entry.number), Some(100));
@@ -314,9 +353,32 @@ mod tests {
     }
 
     #[test]
+    fn what_came_in_passing_goes_first_and_the_latest_of_it_stays() {
+        let mut takes = Takes::default();
+        takes.add(Occasion::Passing, [take(0)]);
+        takes.put_in_slot(0, 3);
+        takes.add(Occasion::Asked, (0..4).map(take));
+        for _ in 0..200 {
+            takes.add(Occasion::Passing, [take(0)]);
+        }
+        assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
+        let numbers: Vec<u64> = takes.entries().iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers[..5], [1, 2, 3, 4, 5]);
+        assert_eq!(numbers[5..], (205 - 58..=205).collect::<Vec<u64>>());
+        // Those asked for push out what came in passing, and then the oldest.
+        for (n_asked, second) in [(35, 2), (1, 3), (3, 182)] {
+            (0..n_asked).for_each(|_| takes.add(Occasion::Asked, [take(0)]));
+            assert_eq!(takes.entries()[1].number, second);
+        }
+        assert_eq!(takes.in_slot(3).map(|entry| entry.number), Some(1));
+        let text = serde_json::to_string(&takes).unwrap();
+        assert_eq!(serde_json::from_str::<Takes>(&text).unwrap(), takes);
+    }
+
+    #[test]
     fn what_lies_in_a_slot_stays_and_is_in_one_only() {
         let mut takes = Takes::default();
-        takes.add([take(0), take(1), take(2)]);
+        takes.add(Occasion::Asked, [take(0), take(1), take(2)]);
         takes.put_in_slot(1, 0);
         takes.put_in_slot(2, 0);
         takes.put_in_slot(1, 4);
@@ -329,11 +391,11 @@ mod tests {
         };
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
         for _ in 0..100 {
-            takes.add([take(0)]);
+            takes.add(Occasion::Asked, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
-        takes.append([take(0)]);
+        takes.append(Occasion::Asked, [take(0)]);
         assert_eq!(takes.current().map(|entry| entry.number), Some(103));
         assert!(takes.select_slot(11) && !takes.select_slot(5) && !takes.select_slot(99));
         assert_eq!(takes.current().map(|entry| entry.number), Some(2));
@@ -349,7 +411,7 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_and_damage_is_named() {
         let mut takes = Takes::default();
-        takes.add([take(0), take(1)]);
+        takes.add(Occasion::Asked, [take(0), take(1)]);
         let text = serde_json::to_string(&takes).unwrap();
         assert_eq!(serde_json::from_str::<Takes>(&text).unwrap(), takes);
         let damaged = text.replace("\"current\":0", "\"current\":7");

@@ -18,7 +18,7 @@ use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTa
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
-use crate::session::{Commission, Project, Take, Takes};
+use crate::session::{Commission, Occasion, Project, Take, Takes};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
@@ -430,14 +430,18 @@ impl Studio {
         let n_takes = takes.len();
         let is_empty = first.phrase.all_notes().next().is_none();
         let is_overtaken = self.is_overtaken;
+        let occasion = match self.cause {
+            Cause::Evolved | Cause::Answer => Occasion::Passing,
+            Cause::Composed | Cause::Chosen => Occasion::Asked,
+        };
         let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
         let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {
             project.supersede();
             clip_ids.extend(draft_id.map(|id| (project.takes.next_number(), id)));
             if is_overtaken {
-                project.takes.append(takes);
+                project.takes.append(occasion, takes);
             } else {
-                project.takes.add(takes);
+                project.takes.add(occasion, takes);
             }
         });
         if !is_kept {

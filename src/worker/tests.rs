@@ -9,7 +9,7 @@ use crate::music::{Frame, Key, Meter, Note, Part, Pitch};
 use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
-use crate::session::{Keep, Project, Task, Variation, Wishes};
+use crate::session::{Keep, Occasion, Project, Task, Variation, Wishes};
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -202,7 +202,8 @@ fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
     rig.play_until("one more take", |rig| rig.n_takes() == 9);
     rig.play_until("its report", |rig| rig.report() == "1 bar, 1 take");
     let project = rig.worker.desk().project();
-    assert_eq!(project.takes.current().map(|entry| entry.number), Some(number));
+    let current = project.takes.current().map(|entry| (entry.number, entry.occasion));
+    assert_eq!(current, Some((number, Occasion::Passing)));
     assert_eq!(rig.monitor.playing_id(), Some(1), "the phrase plays to its end");
     rig.play_until("its turn", |rig| rig.monitor.playing_id().is_some_and(|id| id != 1));
     // Asked for together, what is asked comes first.

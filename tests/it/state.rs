@@ -7,7 +7,7 @@ use descant::music::{
     Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
     TickDuration, TickInstant,
 };
-use descant::session::{Project, Receipt, StateError, Take, Task, Wishes};
+use descant::session::{Occasion, Project, Receipt, StateError, Take, Task, Wishes};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn expected() -> Project {
     let empty = Phrase::empty(frame).unwrap();
     let mut project = Project::default();
     project.window = Some((1200.0, 800.0));
-    project.takes.add([take(0, &phrase), take(1, &empty), take(2, &phrase)]);
+    project.takes.add(Occasion::Asked, [take(0, &phrase), take(1, &empty), take(2, &phrase)]);
     project.takes.toggle_lock(Part::Melody, TickInstant(480), Pitch::clamped(76));
     project
 }
