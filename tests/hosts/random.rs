@@ -52,7 +52,7 @@ const SWITCHES: [&str; 8] =
     ["generate", "vary", "continue", "respond", "prevtake", "nexttake", "panic", "bypass"];
 
 fn n_sequences() -> u64 {
-    std::env::var("DESCANT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(4)
+    std::env::var("DESCANT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
 }
 
 /// Does what any host may do.

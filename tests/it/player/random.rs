@@ -170,7 +170,7 @@ fn keyboard_settings() -> impl Strategy<Value = Settings> {
 /// As many cases as `PROPTEST_CASES` says, and a few where it says nothing.
 fn config() -> ProptestConfig {
     let is_said = std::env::var_os("PROPTEST_CASES").is_some();
-    if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(96) }
+    if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(2048) }
 }
 
 /// All that `rig` heard, released, without what depends on how time is cut.
