@@ -61,7 +61,7 @@ const EVENT_CAPACITY: usize = 16 * 130 + MAX_INPUTS;
 const MAX_AT_ONCE: usize = 100;
 
 /// Most events that leave in a block beside the player's notes: what is passed through, programs and pedals.
-const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 16;
+const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
@@ -205,7 +205,7 @@ impl Plugin for Descant {
         self.synth = Some(Synth::new(config.sample_rate));
         self.preview = Preview::default();
         self.controls.reset();
-        self.programs.forget();
+        self.programs.start(config.sample_rate);
         let (before, now) = (self.switches, Switches::read(&self.params, &self.desk));
         // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
         let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
@@ -250,10 +250,11 @@ impl Plugin for Descant {
         self.beside.clear();
         // What is set from here on counts more than what was sent.
         self.player.receive();
-        self.obey_switches();
         let settings =
             Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves) };
+        self.obey_switches(&settings);
         self.hear(context, &settings);
+        self.programs.advance(n_samples);
         let host = events::host_time(context.transport());
         let follows_clock = settings.tempo_source == TempoSource::MidiClock;
         let clock_tempo = self.player.clock_tempo().filter(|_| follows_clock);
@@ -301,6 +302,7 @@ impl Descant {
     /// *Real-time:* wait-free, no allocation.
     fn hear(&mut self, context: &mut impl ProcessContext<Self>, settings: &Settings) {
         let n_bound = self.params.bindings.0.n_changes();
+        let were_down = self.controls.passed_pedals();
         self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
         self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
@@ -313,12 +315,19 @@ impl Descant {
                 Obeyed::Note => {
                     let room = MAX_INPUTS - self.inputs.len();
                     self.inputs.extend(events::from_host(&event).take(room));
+                    if room == 0 {
+                        // More than hands play; a note-off among them must not be missed.
+                        self.player.panic();
+                    }
                     continue;
                 }
                 Obeyed::Input(message) => message,
-                Obeyed::Press(Press::Panic) => Message::Release,
+                Obeyed::Press(Press::Panic) => {
+                    self.silence(event.timing(), settings);
+                    Message::Release
+                }
                 Obeyed::Press(press) => {
-                    self.press(press);
+                    self.press(press, settings);
                     continue;
                 }
                 Obeyed::Passes => {
@@ -340,29 +349,37 @@ impl Descant {
                 self.player.panic();
             }
         }
-        self.drop_floods(n_told);
+        self.drop_floods(n_told, were_down);
         if self.params.bindings.0.n_changes() != n_bound {
             // What was learnt is to be seen.
             self.repaint.request_repaint();
         }
     }
 
-    /// Passes nothing on that a host has set all at once, from the place `first` of what leaves beside the notes.
+    /// Passes nothing on that a host has set all at once, from the place `first` of what leaves beside the notes; but pedals
+    /// of `were_down`, a bit for each channel, go up.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn drop_floods(&mut self, first: usize) {
+    fn drop_floods(&mut self, first: usize, were_down: u16) {
         let flooded = |beside: &[NoteEvent<RealTime>]| {
             let mut runs = beside.get(first..)?.windows(MAX_AT_ONCE + 1);
             let flood =
                 runs.find(|run| run.first().map(NoteEvent::timing) == run.last().map(NoteEvent::timing))?;
             flood.first().map(NoteEvent::timing)
         };
+        let mut is_flooded = false;
         while let Some(timing) = flooded(&self.beside) {
             let mut idx = 0;
             self.beside.retain(|event| {
                 idx += 1;
                 idx <= first || event.timing() != timing
             });
+            is_flooded = true;
+        }
+        if is_flooded {
+            let last = self.beside.last().map_or(0, NoteEvent::timing);
+            let room = MAX_BESIDE - self.beside.len();
+            self.beside.extend(controls::lifted(were_down & !self.controls.passed_pedals(), last).take(room));
         }
     }
 
@@ -371,7 +388,9 @@ impl Descant {
     /// *Real-time:* wait-free, no allocation.
     fn is_sent_back(&mut self, event: &NoteEvent<RealTime>) -> bool {
         match *event {
-            NoteEvent::MidiProgramChange { channel, program, .. } => self.programs.has_told(channel, program),
+            NoteEvent::MidiProgramChange { channel, program, .. } => {
+                self.programs.has_just_told(channel, program)
+            }
             _ if self.controls.wants(event) => {
                 let player = &mut self.player;
                 events::from_host(event).any(|input| player.is_own(&input))
@@ -397,11 +416,21 @@ impl Descant {
         self.beside.extend(self.controls.lift_pedals(timing).take(room));
     }
 
+    /// Tells whoever plays the parts to be silent, at `timing` of the block: their channels may hang for others' reasons.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn silence(&mut self, timing: u32, settings: &Settings) {
+        self.lift_pedals(timing);
+        let channels = Part::ALL.iter().fold(0, |bits, part| bits | 1 << settings.channel(*part));
+        let room = MAX_BESIDE - self.beside.len();
+        self.beside.extend(controls::silenced(channels, timing).take(room));
+    }
+
     /// Lets go of all that sounds.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn panic(&mut self) {
-        self.lift_pedals(0);
+    fn panic(&mut self, settings: &Settings) {
+        self.silence(0, settings);
         self.player.panic();
         if let Some(synth) = &mut self.synth {
             synth.all_notes_off();
@@ -411,7 +440,7 @@ impl Descant {
     /// Does what was switched on since the last block.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn obey_switches(&mut self) {
+    fn obey_switches(&mut self, settings: &Settings) {
         let before = std::mem::replace(&mut self.switches, Switches::read(&self.params, &self.desk));
         if self.switches.n_restores != before.n_restores {
             // Another project: what is on in it was switched on long ago.
@@ -419,7 +448,7 @@ impl Descant {
         }
         let now = self.switches;
         for press in Press::ALL.into_iter().filter(|press| now.n(*press) != before.n(*press)) {
-            self.press(press);
+            self.press(press, settings);
         }
         if self.switches.slot != before.slot {
             let slot_idx = self.switches.slot.checked_sub(1);
@@ -431,7 +460,7 @@ impl Descant {
     /// Does what the switch is for.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn press(&mut self, press: Press) {
+    fn press(&mut self, press: Press, settings: &Settings) {
         let trigger = match press {
             Press::Generate => Trigger::Generate,
             Press::Continue => Trigger::Continue,
@@ -440,7 +469,7 @@ impl Descant {
             Press::Accompany => Trigger::Accompany,
             Press::PreviousTake => Trigger::Choose(Choice::Previous),
             Press::NextTake => Trigger::Choose(Choice::Next),
-            Press::Panic => return self.panic(),
+            Press::Panic => return self.panic(settings),
         };
         self.raise(trigger);
     }

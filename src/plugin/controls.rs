@@ -12,8 +12,11 @@ use crate::player::{ClockMessage, Message, Mode, N_SLOTS, Settings};
 /// The controller of the sustain pedal.
 const PEDAL: u8 = 64;
 
-/// The controllers that let all notes go: all sound off, all notes off.
-const LET_GO: [u8; 2] = [120, 123];
+/// The controller that lets all notes go.
+const ALL_NOTES_OFF: u8 = 123;
+
+/// The controllers that are obeyed by letting all notes go: all sound off is the other.
+const LET_GO: [u8; 2] = [120, ALL_NOTES_OFF];
 
 /// The MIDI messages beside notes and controllers that are understood: those of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +85,7 @@ pub struct Controls {
     taken_keys: u128,
     /// What holds keys and chords.
     holding: Option<Control>,
-    /// Channels whose pedal was passed on and is still down, one bit each.
+    /// Channels whose pedal was passed on and is not quite up yet, one bit each.
     passed_pedals: u16,
 }
 
@@ -91,20 +94,25 @@ impl Controls {
         Self { bindings, are_up: [false; 128], taken_keys: 0, holding: None, passed_pedals: 0 }
     }
 
-    /// Nothing was moved yet.
+    /// Nothing was moved yet; but pedals that were passed on are still down where they went.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn reset(&mut self) {
-        (self.are_up, self.taken_keys, self.holding, self.passed_pedals) = ([false; 128], 0, None, 0);
+        (self.are_up, self.taken_keys, self.holding) = ([false; 128], 0, None);
+    }
+
+    /// Channels whose pedal was passed on and is not quite up yet, one bit each.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn passed_pedals(&self) -> u16 {
+        self.passed_pedals
     }
 
     /// The events by which pedals that were passed on go up, at `timing` of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn lift_pedals(&mut self, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
-        let are_down = std::mem::take(&mut self.passed_pedals);
-        let channels = (0..16).filter(move |channel| are_down & (1 << channel) != 0);
-        channels.map(move |channel| NoteEvent::MidiCC { timing, channel, cc: PEDAL, value: 0.0 })
+        lifted(std::mem::take(&mut self.passed_pedals), timing)
     }
 
     /// Whether `event` strikes a key that does something, or that is learnt.
@@ -127,7 +135,7 @@ impl Controls {
             }
             NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => Obeyed::Input(Message::Release),
             NoteEvent::MidiCC { channel, cc, value, .. } => {
-                self.obey_controller((channel.min(15), cc.min(127)), value >= 0.5, settings)
+                self.obey_controller((channel.min(15), cc.min(127)), value, settings)
             }
             NoteEvent::MidiProgramChange { program, .. } if usize::from(program) < N_SLOTS => {
                 Obeyed::Input(Message::Slot(program))
@@ -159,7 +167,8 @@ impl Controls {
         obeyed
     }
 
-    fn obey_controller(&mut self, (channel, number): (u8, u8), is_up: bool, settings: &Settings) -> Obeyed {
+    fn obey_controller(&mut self, (channel, number): (u8, u8), value: f32, settings: &Settings) -> Obeyed {
+        let is_up = value >= 0.5;
         let control = Control::Controller(number);
         let was_up = std::mem::replace(&mut self.are_up[usize::from(number)], is_up);
         if was_up && !is_up && self.holding == Some(control) {
@@ -168,28 +177,27 @@ impl Controls {
         match self.bindings.hear(control, is_up && !was_up) {
             Purpose::Bound(command) if is_up && !was_up => self.obey_command(command, control),
             Purpose::Bound(_) | Purpose::Learnt => Obeyed::Done,
-            Purpose::Free if number == PEDAL => self.obey_pedal(channel, is_up, settings),
+            Purpose::Free if number == PEDAL => self.obey_pedal(channel, value, settings),
             Purpose::Free => passes(settings),
         }
     }
 
-    /// A pedal goes up wherever it went down, whatever is set by then.
-    fn obey_pedal(&mut self, channel: u8, is_down: bool, settings: &Settings) -> Obeyed {
-        let bit = 1 << channel;
+    /// A pedal goes up wherever it went down, whatever is set by then; what is passed on is so with all that lies between.
+    fn obey_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> Obeyed {
+        let (bit, is_down) = (1 << channel, value >= 0.5);
         let was_passed = self.passed_pedals & bit != 0;
         let holds_keys = !settings.is_bypassed && (settings.mode == Mode::Keys || settings.follows);
-        match (is_down, passes(settings)) {
-            (true, _) if holds_keys => Obeyed::Input(Message::Hold { is_down }),
-            (true, passes) => {
-                self.passed_pedals |= if passes == Obeyed::Passes { bit } else { 0 };
-                passes
-            }
-            (false, _) if was_passed => {
-                self.passed_pedals &= !bit;
-                Obeyed::PedalUp
-            }
-            (false, _) => Obeyed::Input(Message::Hold { is_down }),
+        if is_down && holds_keys {
+            return Obeyed::Input(Message::Hold { is_down });
         }
+        let passes = passes(settings);
+        let is_passed = passes == Obeyed::Passes && !holds_keys;
+        if is_passed || (was_passed && !is_down) {
+            self.passed_pedals =
+                if value > 0.0 { self.passed_pedals | bit } else { self.passed_pedals & !bit };
+            return if is_down { Obeyed::Passes } else { Obeyed::PedalUp };
+        }
+        if is_down { passes } else { Obeyed::Input(Message::Hold { is_down }) }
     }
 
     fn obey_command(&mut self, command: Command, control: Control) -> Obeyed {
@@ -211,6 +219,27 @@ impl Controls {
         self.holding = None;
         Obeyed::Input(Message::Hold { is_down: false })
     }
+}
+
+/// The events by which the pedals of `channels`, one bit each, go up at `timing` of the block.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn lifted(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
+    let channels = (0..16).filter(move |channel| channels & (1 << channel) != 0);
+    channels.map(move |channel| NoteEvent::MidiCC { timing, channel, cc: PEDAL, value: 0.0 })
+}
+
+/// The events that silence `channels`, one bit each, at `timing` of the block: pedals up and all notes off.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn silenced(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
+    let all_off = lifted(channels, timing).map(|mut event| {
+        if let NoteEvent::MidiCC { cc, .. } = &mut event {
+            *cc = ALL_NOTES_OFF;
+        }
+        event
+    });
+    lifted(channels, timing).chain(all_off)
 }
 
 fn passes(settings: &Settings) -> Obeyed {
@@ -259,6 +288,29 @@ mod tests {
     }
 
     #[test]
+    fn half_pedals_are_passed_with_every_step_to_the_very_top() {
+        let (mut controls, through) = (controls(), Settings::default());
+        for (value, obeyed, is_down) in [
+            (0.2, Obeyed::PedalUp, true),
+            (0.6, Obeyed::Passes, true),
+            (1.0, Obeyed::Passes, true),
+            (0.4, Obeyed::PedalUp, true),
+            (0.1, Obeyed::PedalUp, true),
+            (0.0, Obeyed::PedalUp, false),
+        ] {
+            assert_eq!(controls.obey(&cc(PEDAL, value), &through), obeyed, "{value}");
+            assert_eq!(controls.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
+        }
+        // What was passed on before a restart goes up after it.
+        controls.obey(&cc(PEDAL, 1.0), &through);
+        controls.reset();
+        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &Settings { passes: false, ..through }), Obeyed::PedalUp);
+        assert_eq!(controls.passed_pedals(), 0);
+        let silence: Vec<_> = silenced(4, 3).collect();
+        assert_eq!(silence, [cc(PEDAL, 0.0), cc(ALL_NOTES_OFF, 0.0)]);
+    }
+
+    #[test]
     fn what_went_down_goes_up_whatever_is_set_by_then() {
         let through = Settings::default();
         let keys = Settings { mode: Mode::Keys, ..through };
@@ -272,7 +324,9 @@ mod tests {
         let mut controls = controls();
         let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
         assert_eq!(controls.obey(&cc(PEDAL, 1.0), &keys), hold(true));
-        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &through), hold(false));
+        // It lets keys go, and whoever comes after us may know.
+        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &through), Obeyed::PedalUp);
+        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &closed), hold(false));
         // A key that was played before it was bound is let go as a note, one that did something is not.
         let note = |is_on| {
             let (timing, voice_id, channel, key, velocity) =

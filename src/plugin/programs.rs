@@ -34,21 +34,40 @@ pub fn wanted(params: &DescantParams, settings: &Settings) -> [Option<Patch>; 5]
     })
 }
 
+/// How long what was told may take to come back, in seconds.
+const MAX_WAY_BACK: f32 = 0.25;
+
 /// What whoever plays the parts was told of programs.
 #[derive(Debug, Default)]
 pub struct Programs {
     /// Indexed by `[part_idx]`.
     told: [Option<Patch>; 5],
+    /// Samples for which it may still come back, indexed by `[part_idx]`.
+    may_return: [u32; 5],
+    /// Samples that it may take.
+    way_back: u32,
     /// Whether the transport ran in the last block.
     was_running: bool,
 }
 
 impl Programs {
-    /// Nobody was told anything.
+    /// Nobody was told anything. `sample_rate` is in hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub const fn forget(&mut self) {
+    pub fn start(&mut self, sample_rate: f32) {
+        self.forget();
+        self.way_back = to_samples(MAX_WAY_BACK * sample_rate);
+    }
+
+    const fn forget(&mut self) {
         self.told = [None; 5];
+    }
+
+    /// A block of `n_samples` has passed.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn advance(&mut self, n_samples: u32) {
+        self.may_return = self.may_return.map(|left| left.saturating_sub(n_samples));
     }
 
     /// Where the transport starts all is told anew: whoever plays the parts may have been set to something else since.
@@ -61,11 +80,12 @@ impl Programs {
         self.was_running = is_running;
     }
 
-    /// Whether `program` is what `channel` was set to: then it may be ours, sent back.
+    /// Whether `program` is what `channel` was set to a moment ago: then it may be ours, sent back.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn has_told(&self, channel: u8, program: u8) -> bool {
-        self.told.iter().flatten().any(|patch| (patch.channel, patch.program) == (channel, program))
+    pub fn has_just_told(&self, channel: u8, program: u8) -> bool {
+        let lately = self.told.iter().zip(self.may_return).filter(|(_, left)| *left > 0);
+        lately.filter_map(|(told, _)| *told).any(|patch| (patch.channel, patch.program) == (channel, program))
     }
 
     /// Tells what is `wanted` at the start of the block, unless it was told before. On a channel of several parts the first
@@ -74,7 +94,7 @@ impl Programs {
     /// *Real-time:* wait-free, no allocation.
     pub fn tell(&mut self, wanted: [Option<Patch>; 5], mut send: impl FnMut(NoteEvent<RealTime>)) {
         let mut taken = 0_u16;
-        for (told, wanted) in self.told.iter_mut().zip(wanted) {
+        for ((told, may_return), wanted) in self.told.iter_mut().zip(&mut self.may_return).zip(wanted) {
             let wanted = wanted.filter(|patch| taken & (1 << patch.channel) == 0);
             let told = std::mem::replace(told, wanted);
             let Some(Patch { channel, bank, program }) = wanted else { continue };
@@ -82,6 +102,7 @@ impl Programs {
             if told == wanted {
                 continue;
             }
+            *may_return = self.way_back;
             if let Some(bank) = bank {
                 let value = f32::from(bank) / 127.0;
                 send(NoteEvent::MidiCC { timing: 0, channel, cc: 0, value });
@@ -90,6 +111,11 @@ impl Programs {
             send(NoteEvent::MidiProgramChange { timing: 0, channel, program });
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+fn to_samples(samples: f32) -> u32 {
+    samples as u32
 }
 
 #[cfg(test)]
@@ -112,6 +138,7 @@ mod tests {
     #[test]
     fn a_program_is_told_once_with_its_bank_and_again_when_it_changes() {
         let mut programs = Programs::default();
+        programs.start(48_000.0);
         let program = |channel, program| NoteEvent::MidiProgramChange { timing: 0, channel, program };
         let controller = |cc, value| NoteEvent::MidiCC { timing: 0, channel: 2, cc, value };
         let plain = Some(Patch { channel: 1, bank: None, program: 7 });
@@ -128,7 +155,11 @@ mod tests {
         assert_eq!(told(&mut programs, wanted), []);
         programs.hear_transport(false);
         assert_eq!(told(&mut programs, wanted), []);
-        assert!(programs.has_told(2, 0) && !programs.has_told(1, 0));
+        assert!(programs.has_just_told(2, 0) && !programs.has_just_told(1, 0));
+        programs.advance(11_999);
+        assert!(programs.has_just_told(2, 0));
+        programs.advance(1);
+        assert!(!programs.has_just_told(2, 0), "by now it is somebody's wish");
     }
 
     #[test]

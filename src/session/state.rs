@@ -2,8 +2,9 @@
 //!
 //! # Format
 //!
-//! JSON: `format`, `takes`, `window`, `preset`, `history`. What a later version adds is kept and written back. A state that cannot be read is
-//! kept as it is and written back until something new is stored over it, so that nothing of the user's is lost.
+//! JSON: `format`, `takes`, `window`, `preset`, `history`. What a later version adds is kept and written back. A state that
+//! cannot be read is refused: what was there before plays on, and what was refused is kept as it is and written back until
+//! something new is composed, so that nothing of the user's is lost.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -72,11 +73,25 @@ impl Project {
         self.unreadable = None;
     }
 
-    /// Does `change`; what it makes of the takes' arrangement can be undone.
+    /// Puts `stored` in place of this one, which is returned. One that cannot be read is only kept, to be stored again and
+    /// to say why: what is here stays.
+    pub fn replace(&mut self, stored: Self) -> Self {
+        if stored.unreadable.is_none() {
+            return std::mem::replace(self, stored);
+        }
+        let before = std::mem::replace(&mut self.unreadable, stored.unreadable);
+        Self { unreadable: before, ..Self::default() }
+    }
+
+    /// Does `change`; what it makes of the takes' arrangement can be undone. Takes that came in passing, one after the
+    /// other, are one step.
     pub fn edit<R>(&mut self, change: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.takes.moment();
+        let (was_passing, next_number) = (self.takes.is_passing(), self.takes.next_number());
         let result = change(self);
-        if self.takes.moment() != before {
+        let now = self.takes.moment();
+        let goes_on = was_passing && self.takes.is_passing() && now.current >= Some(next_number);
+        if now != before && !goes_on {
             self.history.record(before);
         }
         result
@@ -243,6 +258,50 @@ mod tests {
         let read = read(&value.to_string());
         assert!(read.error().is_none() && read.history().is_empty());
         assert_eq!(read.takes, project.takes);
+    }
+
+    #[test]
+    fn what_came_in_passing_is_undone_in_one_step() {
+        let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let phrase = Arc::new(Phrase::empty(frame).unwrap());
+        let take = || Take {
+            phrase: Arc::clone(&phrase),
+            receipt: Receipt::new("model", 1, 0, &task),
+            remarks: Vec::new(),
+        };
+        let mut project = Project::default();
+        project.edit(|project| project.takes.add(Occasion::Asked, [take()]));
+        project.edit(|project| project.takes.put_in_slot(0, 0));
+        for _ in 0..100 {
+            project.edit(|project| project.takes.add(Occasion::Passing, [take()]));
+        }
+        // What is put into a slot is a step of its own.
+        project.edit(|project| project.takes.put_in_slot(10, 1));
+        let seen = |project: &Project| {
+            let current = project.takes.current().map(|entry| entry.number);
+            (current, project.takes.slots().iter().flatten().count())
+        };
+        let mut all = vec![seen(&project)];
+        while project.undo() {
+            all.push(seen(&project));
+        }
+        assert_eq!(all, [(Some(101), 2), (Some(101), 1), (Some(1), 1), (Some(1), 0), (None, 0)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_leaves_what_is_there_and_is_stored_again() {
+        let good = r#"{"format":1,"takes":{"n_made":7},"preset":"Nocturne"}"#;
+        let mut project = read(good);
+        let before = project.replace(read("[1,2]"));
+        assert_eq!(before, Project::default());
+        assert_eq!((project.takes.next_number(), project.preset.as_deref()), (8, Some("Nocturne")));
+        assert_eq!(serde_json::to_string(&project).unwrap(), "[1,2]");
+        project.supersede();
+        assert_eq!(project, read(good));
+        project.replace(read("[1,2]"));
+        project.replace(read(r#"{"format":1}"#));
+        assert_eq!(project, read(r#"{"format":1}"#));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Takes {
     pub const MAX_ENTRIES: usize = 64;
 
     /// So many takes that came in passing are kept as if they had been asked for.
-    pub const N_PASSING_KEPT: usize = 24;
+    pub const N_PASSING_KEPT: usize = 8;
 
     /// Slots, each for a take that is to be had at a stroke: one for every key of an octave.
     pub const N_SLOTS: usize = 12;
@@ -98,6 +98,11 @@ impl Takes {
     /// The chosen take.
     pub fn current(&self) -> Option<&Arc<Entry>> {
         self.entries.get(self.current?)
+    }
+
+    /// Whether the chosen take came in passing, and nobody has worked on it since.
+    pub fn is_passing(&self) -> bool {
+        self.current().is_some_and(|entry| entry.is_passing())
     }
 
     /// Locks the note of the chosen take that `part` strikes at `onset` with `pitch`, or unlocks it.
@@ -366,7 +371,7 @@ mod tests {
         assert_eq!(numbers[..5], [1, 2, 3, 4, 5]);
         assert_eq!(numbers[5..], (205 - 58..=205).collect::<Vec<u64>>());
         // Those asked for push out what came in passing, and then the oldest.
-        for (n_asked, second) in [(35, 2), (1, 3), (3, 182)] {
+        for (n_asked, second) in [(51, 2), (1, 3), (3, 198)] {
             (0..n_asked).for_each(|_| takes.add(Occasion::Asked, [take(0)]));
             assert_eq!(takes.entries()[1].number, second);
         }

@@ -128,10 +128,11 @@ impl Desk {
         has_moved
     }
 
-    /// Puts a stored project in place of the present one. The worker notices and has its chosen take played.
+    /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices
+    /// and has the chosen take played.
     pub fn restore(&self, project: Project) {
         let mut current = self.project.lock();
-        let before = std::mem::replace(&mut *current, project);
+        let before = current.replace(project);
         self.n_restores.fetch_add(1, Ordering::Release);
         drop(current);
         // Many notes may go with it, which nobody has to wait for.

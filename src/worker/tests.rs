@@ -353,11 +353,12 @@ fn restoring_plays_and_composes_nothing() {
         (other.worker.desk().project(), never.load(Ordering::Relaxed)),
         (rig.worker.desk().project(), 0)
     );
-    // A project that cannot be read silences, says why, and is still there.
+    // A project that cannot be read says why and is still there, and what was there before plays on.
     let newer: Project = serde_json::from_str("{\"format\":99}").unwrap();
     other.worker.desk().restore(newer);
     other.play_until("a word", |rig| rig.report().contains("newer Descant"));
     assert_eq!(serde_json::to_string(&other.worker.desk().project()).unwrap(), "{\"format\":99}");
+    other.play_until("what was there", |rig| rig.monitor.is_playing() && rig.n_takes() == 8);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 

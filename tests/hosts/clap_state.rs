@@ -120,6 +120,13 @@ fn a_project_that_cannot_be_read_is_kept_as_it_is() {
         host.load(&good);
         host.wait_until_heard();
         assert_eq!(host.project(), good.project());
+        // What was there before plays on.
+        host.load(&state);
+        host.settle();
+        let n_ons = host.heard.n_ons();
+        host.run(4.0, &[480]);
+        assert!(host.heard.n_ons() > n_ons);
+        assert_eq!(host.save().project_json(), damaged);
     }
 }
 
