@@ -190,6 +190,8 @@ pub struct ActionParams {
     pub next_take: BoolParam,
     #[id = "slot"]
     pub slot: IntParam,
+    #[id = "restart"]
+    pub restart: BoolParam,
     #[id = "panic"]
     pub panic: BoolParam,
     #[id = "revision"]
@@ -379,6 +381,7 @@ impl Default for ActionParams {
             slot: IntParam::new("Slot", 0, IntRange::Linear { min: 0, max: N_SLOTS })
                 .with_value_to_string(text::zero_as("Off"))
                 .with_string_to_value(text::from_zero_as("Off")),
+            restart: switch("Restart", Press::Restart),
             panic: switch("Panic", Press::Panic),
             revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
                 .non_automatable()

@@ -38,6 +38,7 @@ use nice_plug::prelude::{
 
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
+use crate::music::Part;
 use crate::params::{DescantParams, Press, StoredDesk};
 use crate::player::{
     Action, InputEvent, Message, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
@@ -326,6 +327,7 @@ impl Descant {
                     self.silence(event.timing(), settings);
                     Message::Release
                 }
+                Obeyed::Press(Press::Restart) => Message::Restart,
                 Obeyed::Press(press) => {
                     self.press(press, settings);
                     continue;
@@ -469,6 +471,10 @@ impl Descant {
             Press::Accompany => Trigger::Accompany,
             Press::PreviousTake => Trigger::Choose(Choice::Previous),
             Press::NextTake => Trigger::Choose(Choice::Next),
+            Press::Restart => {
+                self.inputs.push(InputEvent { offset: 0, message: Message::Restart });
+                return;
+            }
             Press::Panic => return self.panic(settings),
         };
         self.raise(trigger);
@@ -495,7 +501,7 @@ pub fn run_standalone() -> bool {
 #[derive(Debug, Clone, Copy, Default)]
 struct Switches {
     /// Indexed by `[press]`.
-    n_presses: [u32; 8],
+    n_presses: [u32; Press::ALL.len()],
     /// The slot that was set, counted from 1; 0 for none.
     slot: u8,
     /// How many projects had been restored.

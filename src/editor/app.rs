@@ -25,7 +25,7 @@ use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
-use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Setting};
+use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
 use crate::player::{Monitor, TestStage};
 use crate::session::{Entry, Project};
 use crate::token::Style;
@@ -225,6 +225,7 @@ impl App {
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
             Action::Undo => requests.send(Request::Select(Choice::Undo)),
             Action::Redo => requests.send(Request::Select(Choice::Redo)),
+            Action::Restart => self.surroundings.params.actions.presses.press(Press::Restart),
             Action::Panic => {
                 // The switch that a controller would press; both ways release.
                 let is_on = self.surroundings.params.actions.panic.value();

@@ -166,6 +166,9 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 }
 
 /// The values of the play mode side by side.
+/// The place of the mode in which the phrase runs on by itself.
+const FREE: usize = 2;
+
 fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     let empty = Vec::new();
@@ -188,10 +191,13 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         focus_ring(ui, &response, place.shrink(2.0), theme::RADIUS);
         if response.clicked() && idx != current {
             frame.set(ParamId::PlayMode, place_of_step(idx, n_steps));
+        } else if response.clicked() && idx == FREE {
+            frame.actions.push(Action::Restart);
         }
         let tip = match idx {
             0 => "The host's transport starts and stops the phrase.",
             1 => "A held key plays the phrase; its pitch moves it.",
+            _ if idx == current => "The phrase runs on by itself. Click again to start it over.",
             _ => "The phrase runs on by itself.",
         };
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);

@@ -99,6 +99,7 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::Accompany
         | ParamId::PreviousTake
         | ParamId::NextTake
+        | ParamId::Restart
         | ParamId::Panic
         | ParamId::Revision
         | ParamId::Part(
@@ -239,6 +240,7 @@ mod tests {
         for id in [
             "bypass",
             "generate",
+            "restart",
             "panic",
             "revision",
             "preview",

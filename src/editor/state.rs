@@ -170,6 +170,8 @@ pub enum Action {
     Undo,
     /// Do again what was undone.
     Redo,
+    /// Start the phrase over.
+    Restart,
     /// Release every note.
     Panic,
     /// Have the next control that is moved do this.

@@ -64,6 +64,7 @@ impl fmt::Display for Command {
                 Press::Accompany => "accompany",
                 Press::PreviousTake => "previous take",
                 Press::NextTake => "next take",
+                Press::Restart => "restart",
                 Press::Panic => "panic",
             }),
             Self::Hold => f.write_str("hold"),

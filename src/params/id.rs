@@ -105,6 +105,8 @@ pub enum ParamId {
     NextTake,
     /// Plays the take in this slot when it changes, but for renders faster than time.
     Slot,
+    /// Starts the phrase over when switched on, in time of its own.
+    Restart,
     /// Releases every note when switched on.
     Panic,
     /// Level of the preview synth.
@@ -161,7 +163,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 53] = [
+    pub const GLOBAL: [Self; 54] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -212,6 +214,7 @@ impl ParamId {
         Self::PreviousTake,
         Self::NextTake,
         Self::Slot,
+        Self::Restart,
         Self::Panic,
         Self::PreviewLevel,
         Self::Revision,

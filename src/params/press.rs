@@ -13,12 +13,13 @@ pub enum Press {
     Accompany,
     PreviousTake,
     NextTake,
+    Restart,
     Panic,
 }
 
 impl Press {
     /// Every switch.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Generate,
         Self::Continue,
         Self::Vary,
@@ -26,6 +27,7 @@ impl Press {
         Self::Accompany,
         Self::PreviousTake,
         Self::NextTake,
+        Self::Restart,
         Self::Panic,
     ];
 }
@@ -38,7 +40,7 @@ impl Press {
 ///
 /// Counted by whichever thread sets a parameter, read by the audio thread: atomics.
 #[derive(Debug, Default)]
-pub struct Presses([AtomicU32; 8]);
+pub struct Presses([AtomicU32; 9]);
 
 impl Presses {
     /// Counts a change of the switch `press`.
@@ -46,8 +48,15 @@ impl Presses {
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn count(&self, press: Press, is_on: bool) {
         if is_on || press == Press::Panic {
-            self.0[press as usize].fetch_add(1, Ordering::Release);
+            self.press(press);
         }
+    }
+
+    /// Counts one press of the switch `press`, as by a button.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn press(&self, press: Press) {
+        self.0[press as usize].fetch_add(1, Ordering::Release);
     }
 
     /// How often the switch `press` went on, from 0 again after four billion times.

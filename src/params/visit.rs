@@ -75,6 +75,7 @@ impl DescantParams {
             ParamId::PreviousTake => visitor.visit(&actions.previous_take),
             ParamId::NextTake => visitor.visit(&actions.next_take),
             ParamId::Slot => visitor.visit(&actions.slot),
+            ParamId::Restart => visitor.visit(&actions.restart),
             ParamId::Panic => visitor.visit(&actions.panic),
             ParamId::PreviewLevel => visitor.visit(&playing.preview_level),
             ParamId::Revision => visitor.visit(&actions.revision),

@@ -38,6 +38,8 @@ pub enum Message {
     Slot(u8),
     /// Every note is let go, of every channel, and every key and chord that is held.
     Release,
+    /// The phrase starts over, where time is our own: counted in again in Free mode, from its beginning under a held key.
+    Restart,
     /// From the MIDI clock.
     Clock(ClockMessage),
 }

@@ -1,6 +1,6 @@
 //! What comes in: keys that play the phrase or are passed through, what holds them, and what chooses a slot.
 
-use super::clock::Line;
+use super::clock::{Line, Source};
 use super::event::{Action, InputEvent, Message};
 use super::keys::StruckKey;
 use super::listen::teller;
@@ -47,6 +47,7 @@ impl Player {
                 self.hold(context, line, at);
             }
             Message::Slot(slot_idx) => self.ask_for_slot(context, line, slot_idx, at),
+            Message::Restart => self.restart(context, line, at),
             Message::Clock(message) => {
                 let was_still = line.is_none();
                 if self.clock.hear(message, at, line) {
@@ -137,6 +138,20 @@ impl Player {
         *line = self.keys.winner().map(|_| self.clock.restart(at));
         // The phrase begins anew, or rests: another may as well.
         self.launch(at, context.settings);
+    }
+
+    /// Starts the phrase over, where time is our own.
+    fn restart(&mut self, context: &Context, line: &mut Option<Line>, at: u32) {
+        match self.clock.source() {
+            Source::Keys if self.keys.winner().is_some() => self.start_by_key(context, line, at),
+            Source::Free | Source::HostStart => {
+                self.jump(at, context.settings);
+                let from_start = self.clock.start_over(at);
+                *line = line.map(|_| from_start);
+                self.launch(at, context.settings);
+            }
+            Source::Keys | Source::Stopped | Source::Host | Source::MidiClock => {}
+        }
     }
 
     fn ask_for_slot(&mut self, context: &Context, line: &Option<Line>, slot_idx: u8, at: u32) {

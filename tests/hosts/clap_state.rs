@@ -123,6 +123,7 @@ fn a_project_that_cannot_be_read_is_kept_as_it_is() {
         // What was there before plays on.
         host.load(&state);
         host.settle();
+        host.transport.is_playing = true;
         let n_ons = host.heard.n_ons();
         host.run(4.0, &[480]);
         assert!(host.heard.n_ons() > n_ons);

@@ -5,6 +5,7 @@
 use clack_host::events::Pckn;
 use clack_host::events::event_types::{MidiEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent};
 use fastrand::Rng;
+use vst3_host::midi::MidiChannel;
 
 use crate::clap_host::ClapHost;
 use crate::host::Host;
@@ -48,8 +49,8 @@ const SETTINGS: [(&str, &[&str]); 29] = [
     ("drums_solo", &["Off", "Off", "On"]),
 ];
 
-const SWITCHES: [&str; 8] =
-    ["generate", "vary", "continue", "respond", "prevtake", "nexttake", "panic", "bypass"];
+const SWITCHES: [&str; 9] =
+    ["generate", "vary", "continue", "respond", "prevtake", "nexttake", "restart", "panic", "bypass"];
 
 fn n_sequences() -> u64 {
     std::env::var("DESCANT_SEQUENCES").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
@@ -112,6 +113,19 @@ fn act_in_clap(host: &mut ClapHost, rng: &mut Rng) {
     }
 }
 
+/// Does what only the VST3 host here can do.
+fn act_in_vst3(host: &mut Vst3Host, rng: &mut Rng) {
+    let channel = MidiChannel::from_index(rng.u8(..2)).expect("a channel");
+    let key = rng.u8(20..80);
+    match rng.u8(0..16) {
+        0 | 1 => host.plugin.send_midi_note(key, rng.u8(1..128), channel).expect("a note"),
+        2 | 3 => host.plugin.send_midi_note_off(key, channel).expect("a note"),
+        4 => host.plugin.send_midi_cc(64, rng.u8(..128), channel).expect("a pedal"),
+        5 => host.plugin.send_midi_cc(rng.u8(..120), rng.u8(..128), channel).expect("a controller"),
+        _ => act(host, rng),
+    }
+}
+
 /// Plays sequences of [`EVENTS`], each followed by a stop after which nothing sounds.
 fn run<H: Host>(
     mut host: H,
@@ -165,6 +179,10 @@ fn any_sequence_in_a_vst3_host_hangs_nothing() {
     let come_to_rest = |host: &mut Vst3Host| {
         host.switch("bypass", false);
         host.press("panic");
+        // Let everything go, on every channel.
+        (0..2).filter_map(MidiChannel::from_index).for_each(|channel| {
+            host.plugin.send_midi_cc(123, 0, channel).expect("a controller");
+        });
     };
-    run(host, act, come_to_rest, |text| println!("VST3: {text}"));
+    run(host, act_in_vst3, come_to_rest, |text| println!("VST3: {text}"));
 }

@@ -39,7 +39,7 @@ impl Vst3Host {
 
     /// The events of the last block, timed from its start.
     fn take_events(&self) -> Vec<NoteEvent> {
-        self.plugin.take_output_events().iter().map(note_event).collect()
+        self.plugin.take_output_events().iter().filter_map(note_event).collect()
     }
 }
 
@@ -88,22 +88,24 @@ impl Host for Vst3Host {
     }
 }
 
-fn note_event(event: &OutputEvent) -> NoteEvent {
+/// The note of an event; `None` for a controller.
+fn note_event(event: &OutputEvent) -> Option<NoteEvent> {
     let (action, channel, pitch, note_id) = match event.data {
         PluginEventData::NoteOn { channel, pitch, velocity, note_id, .. } => {
             (Action::On(to_velocity(velocity)), channel, pitch, note_id)
         }
         PluginEventData::NoteOff { channel, pitch, note_id, .. } => (Action::Off, channel, pitch, note_id),
+        PluginEventData::LegacyMidiCcOut { .. } => return None,
         ref other => panic!("no host expects {other:?}"),
     };
     let small = |number: i16| u8::try_from(number).expect("channel and key are given");
-    NoteEvent {
+    Some(NoteEvent {
         at: u64::try_from(event.sample_offset).expect("events are in the block"),
         action,
         channel: small(channel),
         key: small(pitch),
         note_id,
-    }
+    })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 0 to 127")]

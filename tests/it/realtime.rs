@@ -57,11 +57,13 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-fn begin() {
+/// From here on the calls of this thread's allocator are counted.
+pub fn begin() {
     N_CALLS.set(Some(0));
 }
 
-fn end() -> usize {
+/// How often it was called.
+pub fn end() -> usize {
     N_CALLS.take().unwrap_or(0)
 }
 

@@ -58,6 +58,7 @@ fn input(n_samples: u32) -> impl Strategy<Value = InputEvent> {
         2 => any::<bool>().prop_map(|is_down| Message::Hold { is_down }),
         2 => (0_u8..14).prop_map(Message::Slot),
         1 => Just(Message::Release),
+        1 => Just(Message::Restart),
         4 => clock.prop_map(Message::Clock),
     ];
     (0..n_samples, message).prop_map(|(offset, message)| InputEvent { offset, message })
@@ -89,6 +90,7 @@ fn event() -> impl Strategy<Value = Event> {
         |settings, n| settings.one_channel = (n % 2 == 0).then_some(n / 16),
         |settings, n| settings.holds = n % 2 == 0,
         |settings, n| settings.passes = n % 2 == 0,
+        |settings, n| settings.is_offline = n % 2 == 0,
         |settings, n| settings.count_in_beats = f64::from(n) / 10.0 - 5.0,
         |settings, n| {
             let all = [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock];
@@ -260,7 +262,8 @@ proptest! {
                 Event::Send(id, meter, n_bars, notes) => {
                     let phrase = phrase_of(Meter::from_index(meter).unwrap(), n_bars, notes);
                     // The queue is full while nothing plays.
-                    let cause = if n_bars == 1 { Cause::Chosen } else { Cause::Composed };
+                    let all = [Cause::Chosen, Cause::Composed, Cause::Answer, Cause::Evolved];
+                    let cause = all[(meter + n_bars as usize) % 4];
                     let _ = rig.sender.send(Clip::new(id, cause, &phrase));
                 }
                 Event::SendToSlot(slot_idx, id, notes) => {

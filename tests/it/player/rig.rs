@@ -9,6 +9,8 @@ use descant::player::{
     clip_channel,
 };
 
+use crate::realtime;
+
 pub const RATE: f64 = 48_000.0;
 /// Samples per beat at 120 beats per minute.
 pub const BEAT: u64 = 24_000;
@@ -54,7 +56,10 @@ impl Rig {
 
     /// Plays a block and holds its events to what is always promised.
     pub fn block(&mut self, host: &HostTime, inputs: &[InputEvent], n_samples: u32) -> Vec<PlayerEvent> {
-        let events = self.player.process(host, &self.settings, inputs, n_samples).to_vec();
+        realtime::begin();
+        let events = self.player.process(host, &self.settings, inputs, n_samples);
+        assert_eq!(realtime::end(), 0, "calls of the allocator");
+        let events = events.to_vec();
         self.check(&events, n_samples);
         self.now += u64::from(n_samples);
         assert_eq!(self.monitor.n_sounding() as usize, self.sounding.len());

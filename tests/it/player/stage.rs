@@ -113,6 +113,30 @@ fn the_count_in_is_heard_before_the_first_call_and_is_no_call() {
 }
 
 #[test]
+fn the_phrase_starts_over_at_its_sample_and_is_counted_in_again() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.mode = Mode::Free;
+    (rig.settings.tempo_source, rig.settings.tempo) = (TempoSource::Knob, 120.0);
+    rig.settings.count_in_beats = 4.0;
+    rig.block(&stopped(), &[], 4 * 24_000 + 7000);
+    assert_eq!(rig.strikes()[4..], [(96_000, 60), (102_000, 61)]);
+    let events = rig.block(&stopped(), &[message(1000, Message::Restart)], 5 * 24_000);
+    assert_eq!((events[0].offset, events[0].action), (1000, Action::Off));
+    let since = rig.strikes()[6..].iter().map(|(at, key)| (at - 104_000, *key)).collect::<Vec<_>>();
+    let sticks = [0, 24_000, 48_000, 72_000].map(|at| (at, 37));
+    assert_eq!(since[..4], sticks);
+    assert_eq!(since[4..], [(96_000, 60), (102_000, 61), (108_000, 62), (114_000, 63)]);
+    // Under a key it begins anew, in the host's time it does not.
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.mode = Mode::Keys;
+    rig.block(&stopped(), &[message(0, Message::Restart), on(0, 60), message(7000, Message::Restart)], 8000);
+    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (7000, 60)]);
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.block(&Host::at(0.0).time(), &[message(7000, Message::Restart)], 13_000);
+    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (12_000, 62)]);
+}
+
+#[test]
 fn what_is_not_to_pass_through_does_not() {
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.block(&stopped(), &[on(0, 50)], 100);
