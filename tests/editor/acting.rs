@@ -298,6 +298,10 @@ fn switches_switch() {
     }
     check(example::problem(), click("Solo bass"), &set(ParamId::Part(Part::Bass, PartParam::Solo), 0.0));
     check(example::empty(), click("Host"), &[]);
+    // A phrase that runs on by itself is started over.
+    let mut free = example::empty();
+    example::choose(&mut free, ParamId::PlayMode, 2);
+    check(free, click("Free"), &[Action::Restart]);
 }
 
 #[test]
