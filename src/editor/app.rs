@@ -120,11 +120,16 @@ impl App {
             let is_changed = self.presets.is_changed(&name, params);
             CurrentPreset { name, is_changed }
         });
+        let waits = outlook.stage == Stage::Idle && monitor.is_playing() && monitor.pending_id().is_some();
         let (takes, current) = desk.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
             let cards: Vec<TakeCard> = cards
-                .map(|(idx, entry)| card(entry, Some(idx) == current, project.takes.slot_of(entry.number)))
+                .map(|(idx, entry)| {
+                    let is_current = Some(idx) == current;
+                    let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
+                    TakeCard { is_current, is_next: is_current && waits, slot, ..card(entry) }
+                })
                 .collect();
             (cards, project.takes.current().cloned())
         });
@@ -163,7 +168,11 @@ impl App {
                     Activity::Composing { n_bars, n_bars_total: n_bars }
                 }
             },
-            status: status(outlook.stage, outlook.report.as_ref(), self.waits_for_host()),
+            status: if outlook.stage == Stage::Idle && monitor.is_listening() {
+                Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
+            } else {
+                status(outlook.stage, outlook.report.as_ref(), self.waits_for_host())
+            },
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
@@ -427,11 +436,16 @@ fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
     project.takes.entries().len().checked_sub(card_idx + 1)
 }
 
-fn card(entry: &Entry, is_current: bool, slot_idx: Option<usize>) -> TakeCard {
-    let number = u32::try_from(entry.number).unwrap_or(u32::MAX);
-    let remarks = entry.take.remarks.clone();
-    let slot = slot_idx.map(|slot_idx| slot_idx + 1);
-    TakeCard { number, phrase: Arc::clone(&entry.take.phrase), is_current, slot, remarks }
+/// The card of a take that neither plays nor lies in a slot.
+fn card(entry: &Entry) -> TakeCard {
+    TakeCard {
+        number: u32::try_from(entry.number).unwrap_or(u32::MAX),
+        phrase: Arc::clone(&entry.take.phrase),
+        is_current: false,
+        is_next: false,
+        slot: None,
+        remarks: entry.take.remarks.clone(),
+    }
 }
 
 /// What the worker does or did, as a sentence, and what else it takes to hear it.

@@ -72,8 +72,10 @@ pub struct TakeCard {
     pub number: u32,
     /// Its notes.
     pub phrase: Arc<Phrase>,
-    /// Whether it is the one that plays.
+    /// Whether it is the one that plays, or will.
     pub is_current: bool,
+    /// Whether it is the one that plays next: the phrase before goes on until it may take over.
+    pub is_next: bool,
     /// The slot that it lies in, counted from 1.
     pub slot: Option<usize>,
     /// What the critique has against it, in words; most have nothing.

@@ -127,7 +127,8 @@ fn slot_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Acti
 fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     let title = format!("Take {}", take.number);
     let response = ui.interact(rect, ui.scope_id().with(&title), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &title));
+    let label = if take.is_next { format!("{title}, plays next") } else { title.clone() };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &label));
     let painter = ui.painter();
     let fill = if response.hovered() { theme::BUTTON } else { theme::CARD.gamma_multiply(0.9) };
     painter.rect_filled(rect, theme::RADIUS_LARGE, fill);
@@ -140,6 +141,10 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     mini_roll(ui, take, roll.with_max_y(roll.bottom() - 5.0));
     let color = if take.is_current { theme::TEXT } else { theme::TEXT_SOFT };
     text(ui, words, Align2::LEFT_CENTER, &title, theme::regular(12.5), color);
+    if take.is_next {
+        let place = rect.with_min_x(rect.left() + 12.0).with_max_y(rect.top() + 24.0);
+        text(ui, place, Align2::LEFT_CENTER, "next", theme::regular(11.5), theme::ACCENT);
+    }
     let frame = take.phrase.frame();
     let about = format!("{} · {}", frame.key, bars(&take.phrase));
     let short = bars(&take.phrase);
@@ -161,7 +166,11 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
         frame.meter,
         frame.tempo,
         remarks(&take.remarks),
-        if take.is_current { "This one plays." } else { "Click to play it." }
+        match (take.is_next, take.is_current) {
+            (true, _) => "This one plays next, where Launch says.",
+            (_, true) => "This one plays.",
+            _ => "Click to play it.",
+        }
     );
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
 }

@@ -61,6 +61,13 @@ fn set(id: ParamId, place: f32) -> [Action; 3] {
 }
 
 #[test]
+fn the_take_that_plays_next_says_so() {
+    let is_said = |state| open(state, SIZE).query_by_label("Take 7, plays next").is_some();
+    assert!(!is_said(example::full()));
+    assert!(is_said(example::waiting()));
+}
+
+#[test]
 fn every_button_asks_for_its_action() {
     for (label, action) in [
         ("Generate", Action::Generate),

@@ -25,6 +25,7 @@ pub fn full() -> ViewState {
             number,
             phrase: Arc::new(phrase(number)),
             is_current: number == 7,
+            is_next: false,
             slot: match number {
                 6 => Some(1),
                 3 => Some(12),
@@ -293,6 +294,13 @@ fn put(state: &mut ViewState, id: ParamId, place: f32, text: &str) {
     let setting = state.settings.get_mut(&id).unwrap();
     setting.normalized = place;
     setting.text = text.to_owned();
+}
+
+/// A take is chosen that has to wait for its bar.
+pub fn waiting() -> ViewState {
+    let mut state = full();
+    state.takes.iter_mut().filter(|take| take.is_current).for_each(|take| take.is_next = true);
+    state
 }
 
 /// Sets a parameter to a step of its range.

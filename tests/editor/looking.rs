@@ -108,7 +108,7 @@ fn what_is_typed_is_read() {
 
 #[test]
 fn a_menu_opens() {
-    let mut editor = open(example::full(), SIZE);
+    let mut editor = open(example::waiting(), SIZE);
     editor.get_by_label("Mode").click();
     editor.run();
     compare("menu", &mut editor);
