@@ -141,16 +141,16 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     mini_roll(ui, take, roll.with_max_y(roll.bottom() - 5.0));
     let color = if take.is_current { theme::TEXT } else { theme::TEXT_SOFT };
     text(ui, words, Align2::LEFT_CENTER, &title, theme::regular(12.5), color);
-    if take.is_next {
-        let place = rect.with_min_x(rect.left() + 12.0).with_max_y(rect.top() + 24.0);
-        text(ui, place, Align2::LEFT_CENTER, "next", theme::regular(11.5), theme::ACCENT);
-    }
     let frame = take.phrase.frame();
     let about = format!("{} · {}", frame.key, bars(&take.phrase));
     let short = bars(&take.phrase);
-    let about = if rect.width() < 190.0 { &short } else { &about };
+    let (about, color) = match (take.is_next, rect.width() < 190.0) {
+        (true, _) => ("next", theme::ACCENT),
+        (false, true) => (short.as_str(), theme::TEXT_DIM),
+        (false, false) => (about.as_str(), theme::TEXT_DIM),
+    };
     let room = words.with_min_x(words.left() + 50.0);
-    text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), theme::TEXT_DIM);
+    text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), color);
 
     if let Some(slot) = take.slot {
         let badge = Rect::from_min_size(rect.right_top() + vec2(-26.0, 6.0), vec2(20.0, 15.0));
