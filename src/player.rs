@@ -57,6 +57,7 @@ pub use monitor::Monitor;
 pub use probe::{TestNotes, TestStage};
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 
+use crate::music::time::TickDuration;
 use clock::{Clock, Line, Source, Start};
 use echo::Echo;
 use feel::{Feel, FeelTrack};
@@ -92,6 +93,8 @@ pub struct Player {
     keys: HeldKeys,
     /// Whether a pedal holds them.
     is_hold_down: bool,
+    /// Whether a key has begun a call, and the exchange is not over.
+    is_called: bool,
     follow: Follow,
     listener: Listener,
     echo: Echo,
@@ -117,9 +120,7 @@ pub struct Player {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     settings: &'a Settings,
-    /// Where a bar of the host's begins, in beats.
-    bar_start: f64,
-    /// How long they are, in beats.
+    /// How long bars of the host's are, in beats.
     bar_length: Option<f64>,
     n_samples: u32,
 }
@@ -143,6 +144,7 @@ impl Player {
             feel: FeelTrack::new(Feel::new(&Settings::default())),
             keys: HeldKeys::new(),
             is_hold_down: false,
+            is_called: false,
             follow: Follow::new(),
             listener: Listener::default(),
             echo: Echo::new(),
@@ -173,6 +175,13 @@ impl Player {
     /// *Real-time:* wait-free, no allocation.
     pub fn take_slot_asked(&mut self) -> Option<u8> {
         self.slot_asked.take()
+    }
+
+    /// The length of a bar of the phrase that plays, or of the one that is to play if none does.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn bar(&self) -> Option<TickDuration> {
+        self.playing.as_ref().or(self.pending.as_ref()).map(|clip| clip.bar_duration())
     }
 
     /// The tempo of the MIDI clock that came in, in beats per minute.
@@ -235,8 +244,7 @@ impl Player {
         }
         (self.n_launches, self.n_jumps, self.n_echoes, self.n_remembered) = (0, 0, 0, 0);
         let host = host.believed();
-        let bar_start = host.bar_start.unwrap_or(0.0);
-        let context = Context { settings, bar_start, bar_length: host.bar_length, n_samples };
+        let context = Context { settings, bar_length: host.bar_length, n_samples };
         self.receive();
         self.obey(settings);
         let mut line = self.begin(&host, settings);
@@ -273,11 +281,12 @@ impl Player {
         if settings.is_bypassed {
             self.let_go_of_keys();
         }
-        if !settings.follows || self.mode == Mode::Keys {
+        if !settings.follows {
             self.follow.clear();
         }
         if settings.window().is_none() || settings.is_bypassed {
             self.listener.forget();
+            self.is_called = false;
         }
         self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
         self.probe.obey(&self.monitor.probe, settings, &mut self.table);
@@ -286,8 +295,7 @@ impl Player {
     /// Starts a block: how its samples lie on beats, if time moves.
     fn begin(&mut self, host: &HostTime, settings: &Settings) -> Option<Line> {
         let start = self.clock.begin(host, settings);
-        let is_silent =
-            settings.is_bypassed || (self.clock.source() == Source::Keys && self.keys.winner().is_none());
+        let is_silent = settings.is_bypassed || !self.is_fired(settings);
         let line = match start {
             Start::Stopped => None,
             _ if is_silent => None,
@@ -327,6 +335,15 @@ impl Player {
         line
     }
 
+    /// Whether what keys have to begin was begun.
+    fn is_fired(&self, settings: &Settings) -> bool {
+        match settings.window() {
+            _ if self.clock.source() != Source::Keys => true,
+            Some(_) => self.is_called,
+            None => self.keys.winner().is_some(),
+        }
+    }
+
     /// Goes through the block, stretch by stretch.
     fn walk(&mut self, context: &Context, line: &mut Option<Line>, inputs: &[InputEvent]) {
         self.hold(context, line, 0);
@@ -340,18 +357,7 @@ impl Player {
             {
                 self.wrap(at, line, context.settings);
             }
-            let window = context.settings.window();
-            let listened = line.as_ref().filter(|line| !self.is_counting_in(line, at)).zip(window);
-            if let Some((line, window)) = listened {
-                // A turn belongs to the sample nearest to it, as a note does.
-                if self.listener.advance(
-                    line.edge(at + 1),
-                    window,
-                    teller(&mut self.receiver, context.settings),
-                ) {
-                    self.table.release_where(at, Sounding::is_generated);
-                }
-            }
+            self.take_turns(context.settings, line, at);
             while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
                 self.take_input(context, line, input, at);
             }
@@ -389,6 +395,25 @@ impl Player {
             }
             self.table.release_ended(line.as_ref(), (at, to));
             at = to;
+        }
+    }
+
+    /// In call and answer, goes on to whoever's turn it is.
+    fn take_turns(&mut self, settings: &Settings, line: &mut Option<Line>, at: u32) {
+        let listened = line.as_ref().filter(|line| !self.is_counting_in(line, at)).zip(settings.window());
+        let Some((position, window)) = listened.map(|(line, window)| (line.edge(at + 1), window)) else {
+            return;
+        };
+        // A turn belongs to the sample nearest to it, as a note does.
+        if !self.listener.advance(position, window, teller(&mut self.receiver, settings)) {
+            return;
+        }
+        self.table.release_where(at, Sounding::is_generated);
+        if self.clock.source() == Source::Keys && !self.listener.turn().is_of_exchange() {
+            // The next key begins the next.
+            self.is_called = false;
+            self.jump(at, settings);
+            *line = None;
         }
     }
 

@@ -21,6 +21,8 @@ mod export;
 
 mod grooves;
 
+mod pace;
+
 mod pages;
 
 mod programs;
@@ -28,17 +30,17 @@ mod programs;
 mod settings;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginState, ProcessContext, ProcessMode,
-    ProcessStatus, RemoteControlsContext, Vst3Plugin, Vst3SubCategory,
+    ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginApi, PluginState, ProcessContext,
+    ProcessMode, ProcessStatus, RemoteControlsContext, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
-use crate::music::Part;
+use crate::music::{Part, TickDuration};
 use crate::params::{DescantParams, Press, StoredDesk};
 use crate::player::{
     Action, InputEvent, Message, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
@@ -48,8 +50,9 @@ use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigge
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
+use pace::{Pace, Rendered};
 use programs::Programs;
-use settings::Preview;
+use settings::{Bars, Preview};
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
@@ -88,12 +91,16 @@ pub struct Descant {
     /// The player's events of the block under way.
     inputs: Vec<InputEvent>,
     /// What leaves in the block beside the player's notes, in order.
-    beside: Vec<NoteEvent<RealTime>>,
+    beside: Vec<Beside>,
     programs: Programs,
     /// Note-offs that the host had no room for, to be sent again.
     unsent: Vec<PlayerEvent>,
     switches: Switches,
     grooves: Grooves,
+    rendered: Arc<Rendered>,
+    /// Hertz.
+    sample_rate: f32,
+    /// Whether the host said that it renders faster than time.
     is_offline: bool,
 }
 
@@ -105,6 +112,7 @@ impl Default for Descant {
         let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
         let repaint = editor::RepaintNotifier::new();
         let (clips, receiver) = clip_channel();
+        let rendered = Arc::<Rendered>::default();
         let links = Links {
             load: Box::new(shipped::network),
             judges: Box::new(|task, entries| {
@@ -117,6 +125,10 @@ impl Default for Descant {
             changed: {
                 let repaint = repaint.clone();
                 Box::new(move || repaint.request_repaint())
+            },
+            is_rendering: {
+                let mut pace = Pace::new(Arc::clone(&rendered));
+                Box::new(move || pace.is_rendering(Instant::now()))
             },
             clips,
         };
@@ -148,6 +160,8 @@ impl Default for Descant {
             unsent: Vec::with_capacity(MAX_UNSENT),
             switches: Switches::default(),
             grooves: Grooves::shipped(),
+            rendered,
+            sample_rate: 48_000.0,
             is_offline: false,
         }
     }
@@ -199,9 +213,12 @@ impl Plugin for Descant {
         &mut self,
         _layout: &AudioIOLayout,
         config: &BufferConfig,
-        _context: &mut impl ActivateContext<Self>,
+        context: &mut impl ActivateContext<Self>,
     ) -> bool {
-        self.is_offline = config.process_mode == ProcessMode::Offline;
+        let is_told_late = context.plugin_api() == PluginApi::Vst3;
+        self.rendered.watch(is_told_late);
+        self.is_offline = config.process_mode == ProcessMode::Offline && !is_told_late;
+        self.sample_rate = config.sample_rate;
         self.player.set_sample_rate(config.sample_rate);
         self.synth = Some(Synth::new(config.sample_rate));
         self.preview = Preview::default();
@@ -247,16 +264,20 @@ impl Plugin for Descant {
         let [left, right] = buffer.as_slice() else {
             return ProcessStatus::Error("the output has to be stereo");
         };
+        self.rendered.add(n_samples, self.sample_rate);
         self.inputs.clear();
         self.beside.clear();
         // What is set from here on counts more than what was sent.
         self.player.receive();
-        let settings =
-            Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves) };
+        let settings = self.settings(context.transport());
         self.obey_switches(&settings);
         self.hear(context, &settings);
         self.programs.advance(n_samples);
-        let host = events::host_time(context.transport());
+        let mut host = events::host_time(context.transport());
+        if self.is_offline {
+            // A render goes straight on, whatever the loop was set to.
+            host.loop_range = None;
+        }
         let follows_clock = settings.tempo_source == TempoSource::MidiClock;
         let clock_tempo = self.player.clock_tempo().filter(|_| follows_clock);
         self.briefing.hear_tempo(clock_tempo.or(host.tempo));
@@ -273,17 +294,17 @@ impl Plugin for Descant {
         self.unsent.retain(|event| context.try_send_event(events::to_host(event)).is_err());
         let mut beside = self.beside.drain(..).peekable();
         for event in played {
-            while let Some(event) = beside.next_if(|beside| beside.timing() <= event.offset) {
+            while let Some(beside) = beside.next_if(|beside| beside.precedes(event)) {
                 // What is lost is a controller's step.
-                let _ = context.try_send_event(event);
+                let _ = context.try_send_event(beside.event);
             }
             let is_sent = context.try_send_event(events::to_host(event)).is_ok();
             if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
                 self.unsent.push(PlayerEvent { offset: 0, ..*event });
             }
         }
-        for event in beside {
-            let _ = context.try_send_event(event);
+        for beside in beside {
+            let _ = context.try_send_event(beside.event);
         }
         if let Some(slot_idx) = self.player.take_slot_asked() {
             self.raise(Trigger::Choose(Choice::Slot(slot_idx)));
@@ -298,6 +319,16 @@ impl Plugin for Descant {
 }
 
 impl Descant {
+    /// What the parameters say about playing under `transport`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn settings(&self, transport: &Transport) -> Settings {
+        let call = self.briefing.hear_meter(events::meter(transport)).bar_duration().to_beats();
+        // Sticks count bars of the phrase that they lead into.
+        let bars = Bars { call, count_in: self.player.bar().map_or(call, TickDuration::to_beats) };
+        Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves, bars) }
+    }
+
     /// Takes in the events of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -306,12 +337,20 @@ impl Descant {
         let were_down = self.controls.passed_pedals();
         self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
-        self.programs.tell(programs::wanted(&self.params, settings), |event| beside.push(event));
+        self.programs.tell(programs::wanted(&self.params, settings), |event| {
+            beside.push(Beside { event, is_after_offs: false });
+        });
         let n_told = beside.len();
+        let mut last_off = None;
         while let Some(event) = context.next_event() {
+            let event = self.controls.resolve(event);
             if self.is_sent_back(&event) {
                 continue;
             }
+            if let NoteEvent::NoteOff { timing, .. } | NoteEvent::Choke { timing, .. } = event {
+                last_off = Some(timing);
+            }
+            let is_after_offs = last_off == Some(event.timing());
             let message = match self.controls.obey(&event, settings) {
                 Obeyed::Note => {
                     let room = MAX_INPUTS - self.inputs.len();
@@ -333,11 +372,11 @@ impl Descant {
                     continue;
                 }
                 Obeyed::Passes => {
-                    self.pass(event);
+                    self.pass(Beside { event, is_after_offs });
                     continue;
                 }
                 Obeyed::PedalUp => {
-                    self.pass(event);
+                    self.pass(Beside { event, is_after_offs });
                     Message::Hold { is_down: false }
                 }
                 Obeyed::Done => continue,
@@ -363,11 +402,10 @@ impl Descant {
     ///
     /// *Real-time:* wait-free, no allocation.
     fn drop_floods(&mut self, first: usize, were_down: u16) {
-        let flooded = |beside: &[NoteEvent<RealTime>]| {
+        let flooded = |beside: &[Beside]| {
             let mut runs = beside.get(first..)?.windows(MAX_AT_ONCE + 1);
-            let flood =
-                runs.find(|run| run.first().map(NoteEvent::timing) == run.last().map(NoteEvent::timing))?;
-            flood.first().map(NoteEvent::timing)
+            let flood = runs.find(|run| run.first().map(Beside::timing) == run.last().map(Beside::timing))?;
+            flood.first().map(Beside::timing)
         };
         let mut is_flooded = false;
         while let Some(timing) = flooded(&self.beside) {
@@ -379,9 +417,9 @@ impl Descant {
             is_flooded = true;
         }
         if is_flooded {
-            let last = self.beside.last().map_or(0, NoteEvent::timing);
-            let room = MAX_BESIDE - self.beside.len();
-            self.beside.extend(controls::lifted(were_down & !self.controls.passed_pedals(), last).take(room));
+            let last = self.beside.last().map_or(0, Beside::timing);
+            let lifted = controls::lifted(were_down & !self.controls.passed_pedals(), last);
+            self.add(lifted);
         }
     }
 
@@ -404,18 +442,26 @@ impl Descant {
     /// Passes `event` through.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn pass(&mut self, event: NoteEvent<RealTime>) {
+    fn pass(&mut self, beside: Beside) {
         if self.beside.len() < EVENT_CAPACITY {
-            self.beside.push(event);
+            self.beside.push(beside);
         }
+    }
+
+    /// Has `events` leave beside the player's notes, as far as there is room.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn add(&mut self, events: impl Iterator<Item = NoteEvent<RealTime>>) {
+        let room = MAX_BESIDE - self.beside.len();
+        self.beside.extend(events.take(room).map(|event| Beside { event, is_after_offs: false }));
     }
 
     /// Lifts the pedals that were passed through, at `timing` of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn lift_pedals(&mut self, timing: u32) {
-        let room = MAX_BESIDE - self.beside.len();
-        self.beside.extend(self.controls.lift_pedals(timing).take(room));
+        let lifted = self.controls.lift_pedals(timing);
+        self.add(lifted);
     }
 
     /// Tells whoever plays the parts to be silent, at `timing` of the block: their channels may hang for others' reasons.
@@ -424,8 +470,7 @@ impl Descant {
     fn silence(&mut self, timing: u32, settings: &Settings) {
         self.lift_pedals(timing);
         let channels = Part::ALL.iter().fold(0, |bits, part| bits | 1 << settings.channel(*part));
-        let room = MAX_BESIDE - self.beside.len();
-        self.beside.extend(controls::silenced(channels, timing).take(room));
+        self.add(controls::silenced(channels, timing));
     }
 
     /// Lets go of all that sounds.
@@ -495,6 +540,26 @@ impl Descant {
 #[cfg(feature = "standalone")]
 pub fn run_standalone() -> bool {
     nice_plug::prelude::nice_export_standalone::<Descant>()
+}
+
+/// What leaves in a block beside the player's notes.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    event: NoteEvent<RealTime>,
+    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note was let go does not hold it.
+    is_after_offs: bool,
+}
+
+impl Beside {
+    fn timing(&self) -> u32 {
+        self.event.timing()
+    }
+
+    /// Whether it leaves before `event` of the player's.
+    fn precedes(&self, event: &PlayerEvent) -> bool {
+        let is_off = matches!(event.action, Action::Off);
+        self.timing() < event.offset || self.timing() == event.offset && !(self.is_after_offs && is_off)
+    }
 }
 
 /// How often the switches that do something had been pressed.

@@ -154,6 +154,8 @@ pub struct Links {
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
     pub changed: Box<dyn Fn() + Send>,
+    /// Whether the host is found to render faster than time; asked often.
+    pub is_rendering: Box<dyn FnMut() -> bool + Send>,
     /// To the player.
     pub clips: ClipSender,
 }

@@ -170,6 +170,8 @@ impl App {
             },
             status: if outlook.stage == Stage::Idle && monitor.is_listening() {
                 Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
+            } else if outlook.stage == Stage::Idle && self.waits_for_call() {
+                Status { text: "play: your first key begins the call".to_owned(), tone: Tone::Good }
             } else {
                 status(outlook.stage, outlook.report.as_ref(), self.waits_for_host())
             },
@@ -194,6 +196,13 @@ impl App {
     fn waits_for_host(&self) -> bool {
         let mode = self.surroundings.params.playing.mode.value();
         mode == PlayModeChoice::Host && !self.surroundings.monitor.is_playing()
+    }
+
+    /// Whether a key would begin a call.
+    fn waits_for_call(&self) -> bool {
+        let Surroundings { params, monitor, .. } = &*self.surroundings;
+        let answers = params.playing.answer.value().n_bars().is_some();
+        params.playing.mode.value() == PlayModeChoice::Keys && answers && !monitor.is_playing()
     }
 
     fn act(&mut self, action: Action) {

@@ -85,7 +85,7 @@ const MENUS: [(ParamId, &str, &str, &str); 19] = [
         ParamId::Follow,
         "Follow",
         "Follow",
-        "In Host and Free mode: the phrase follows the chord that you hold, from the next half beat on.",
+        "The phrase follows the chord that you hold, from the next half beat on; in Keys mode the chord starts it, too.",
     ),
     (
         ParamId::Evolve,
@@ -97,7 +97,7 @@ const MENUS: [(ParamId, &str, &str, &str); 19] = [
         ParamId::Answer,
         "Answer",
         "Answer",
-        "In Host and Free mode: listen to what you play for so many bars, and answer in the next.",
+        "Listen to what you play for so many bars, and answer in the next; in Keys mode your first key begins the bars.",
     ),
     (
         ParamId::Hold,

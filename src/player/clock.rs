@@ -11,15 +11,21 @@ use super::event::ClockMessage;
 use super::midi_clock::{Change, MidiClock};
 use super::settings::{Mode, Settings, TempoSource};
 
-/// Tempos that are believed, in beats per minute.
-const TEMPOS: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
+/// Tempos that are believed, in beats per minute: all that hosts can be set to.
+const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
 
 /// Beats further from the start than this are not believed: here a sample is still many times what rounding takes.
 const MAX_BEATS: f64 = 1e7;
 
+/// Hosts count in ticks: bars that are off by less than this are where they should be, in beats.
+const BAR_TOLERANCE: f64 = 1.0 / 960.0;
+
 /// How far before a sample its share of positions begins, in samples: half of one, so that a position belongs to the
 /// sample nearest to it, and a little more, so that halves do not hang on rounding.
 const REACH: f64 = 0.500_17;
+
+/// A jump may land so many samples late, for some hosts round up where they start: what begins there is not lost.
+const LOOK_BACK_SAMPLES: f64 = 2.0;
 
 /// Differences between the host's position and ours that are not a jump: samples, or beats where those are more
 /// (hosts count in ticks, and some in coarse ones).
@@ -62,6 +68,28 @@ impl HostTime {
             bar_length: self.bar_length.filter(|beats| (0.125..=64.0).contains(beats)),
         }
     }
+
+    /// By how many beats the song's bars lie off the multiples of their length: after a change of meter, or an odd bar, they
+    /// do. `None` if the host does not say where bars are, or cannot be believed.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn shift(&self) -> Option<f64> {
+        let (beat, (start, length)) = self.beat.zip(self.bar_start.zip(self.bar_length))?;
+        if !(-BAR_TOLERANCE..length + BAR_TOLERANCE).contains(&(beat - start)) {
+            return None;
+        }
+        let shift = start.rem_euclid(length);
+        Some(if shift.min(length - shift) < BAR_TOLERANCE { 0.0 } else { shift })
+    }
+
+    /// Whether a bar of the song begins at `beat`, as long as its meter is what it is now.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn has_bar_at(&self, beat: f64) -> bool {
+        let Some((start, length)) = self.bar_start.zip(self.bar_length) else { return true };
+        let off = (beat - start).rem_euclid(length);
+        off.min(length - off) < BAR_TOLERANCE
+    }
 }
 
 /// How the samples of a block lie on beats.
@@ -77,6 +105,10 @@ pub struct Line {
     loop_range: Option<(f64, f64)>,
     /// The start of the loop, if the block went round it.
     wrapped_to: Option<f64>,
+    /// What is taken from the host's beats, so that the song's bars lie on multiples of their length.
+    shift: f64,
+    /// What will be, from the start of the loop on.
+    loop_shift: f64,
 }
 
 impl Line {
@@ -85,7 +117,15 @@ impl Line {
     /// *Real-time:* wait-free, no allocation.
     fn new(beat: f64, offset: u32, pace: f64) -> Self {
         let base = beat - (f64::from(offset) + REACH) * pace;
-        Self { base, pace, reached: beat - REACH * pace, loop_range: None, wrapped_to: None }
+        Self {
+            base,
+            pace,
+            reached: beat - REACH * pace,
+            loop_range: None,
+            wrapped_to: None,
+            shift: 0.0,
+            loop_shift: 0.0,
+        }
     }
 
     /// Where the share of the sample at `offset` begins, in beats.
@@ -125,6 +165,7 @@ impl Line {
         self.base -= end - start;
         self.reached = start;
         self.wrapped_to = Some(start);
+        self.shift = self.loop_shift;
         end - start
     }
 }
@@ -186,10 +227,12 @@ pub struct Clock {
     keeps_midi_tempo: bool,
     /// Beats counted in where our own clock begins.
     count_in: f64,
-    /// How far the last block played, if nothing came between.
+    /// How far the last block played, in the host's beats or ours, if nothing came between.
     reached: Option<f64>,
     /// The host's last block.
     last: Option<HostBlock>,
+    /// Where the loop starts, in the host's beats, and the shift of the bars there, as far as it was there.
+    loop_start: Option<(f64, f64)>,
 }
 
 impl Clock {
@@ -204,6 +247,7 @@ impl Clock {
             count_in: 0.0,
             reached: None,
             last: None,
+            loop_start: None,
         }
     }
 
@@ -347,12 +391,13 @@ impl Clock {
     pub fn finish(&mut self, line: Option<&Line>, n_samples: u32) {
         self.own.advance(n_samples);
         self.midi.advance(n_samples);
-        self.reached = line.map(|line| line.reached);
+        self.reached = line.map(|line| line.reached + line.shift);
         self.last = line.map(|line| HostBlock {
-            start: line.beat_at(0),
+            start: line.beat_at(0) + line.shift,
             n_samples: f64::from(n_samples),
             pace: line.pace,
-            wrapped_to: line.wrapped_to,
+            wrapped_to: line.wrapped_to.map(|start| start + line.shift),
+            shift: line.shift,
         });
     }
 
@@ -361,40 +406,64 @@ impl Clock {
         let seen = self.last.map(|last| (beat - last.start) / last.n_samples * self.sample_rate * 60.0);
         let seen = seen.filter(|tempo| TEMPOS.contains(tempo));
         let pace = self.pace(host.tempo.or(seen).unwrap_or_else(|| knob(settings)));
-        let mut line = Line::new(beat, 0, pace);
-        line.loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
-        if self.last.is_some_and(|last| last.leads_to(beat, pace)) {
-            return self.begin_line(line);
+        let shift = host.shift().unwrap_or_else(|| self.last.map_or(0.0, |last| last.shift));
+        let loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
+        let loop_shift = loop_range.map_or(shift, |(start, _)| self.shift_at(start, shift, host));
+        let line_from = |beat: f64, shift: f64| Line {
+            loop_range: loop_range.map(|(start, end)| (start - loop_shift, end - shift)),
+            shift,
+            loop_shift,
+            ..Line::new(beat - shift, 0, pace)
+        };
+        let mut line = line_from(beat, shift);
+        if let Some(last) = self.last
+            && last.leads_to(beat, pace)
+        {
+            if (shift - last.shift).abs() <= BAR_TOLERANCE {
+                return self.begin_line(line_from(beat, last.shift));
+            }
+            // The meter changed: the new bar begins here, or in the last block, and then a moment late.
+            line.reached = line.reached.min(host.bar_start.unwrap_or(beat).max(last.start) - shift);
+            self.reached = None;
+            return Start::Jumps(line);
         }
-        if let Some((start, end)) = line.loop_range
+        if let Some((start, end)) = loop_range
             && (beat - start).abs() <= tolerance(pace)
-            && self.last.is_some_and(|last| last.leads_to(beat + (end - start), pace))
+            && let Some(last) = self.last.filter(|last| last.leads_to(beat + (end - start), pace))
         {
             // The host went round between the blocks.
-            return Start::Wraps(Line {
-                loop_range: line.loop_range,
-                ..Line::new(beat + (end - start), 0, pace)
-            });
+            return Start::Wraps(line_from(beat + (end - start), last.shift));
         }
-        if self.last.is_some_and(|last| last.lags_to(beat, pace)) {
+        if self.last.is_some_and(|last| last.lags_to(beat, pace) || last.contains(beat, pace)) {
             return self.begin_line(line);
         }
         self.reached = None;
         // Whoever starts at the end of the loop means to go on from there.
-        line.loop_range = line.loop_range.filter(|(_, end)| beat < end - 1e-6);
-        if let Some((start, _)) = line.loop_range
-            && line.edge(0) < start
-            && start < line.edge(1)
+        line.loop_range = line.loop_range.filter(|_| loop_range.is_some_and(|(_, end)| beat < end - 1e-6));
+        line.reached -= LOOK_BACK_SAMPLES * pace;
+        if let Some((start, _)) = loop_range
+            && line.edge(0) < start - shift
+            && start - shift < line.edge(1)
         {
-            line.reached = start;
+            line.reached = start - shift;
         }
         Start::Jumps(line)
+    }
+
+    /// The shift of the bars at the `start` of a loop, where it is `shift` at the position: another if the meter changes in
+    /// between, and then as it was when the position was last there.
+    fn shift_at(&mut self, start: f64, shift: f64, host: &HostTime) -> f64 {
+        if host.has_bar_at(start) {
+            self.loop_start = Some((start, shift));
+        }
+        let known = self.loop_start.filter(|(known, _)| (known - start).abs() <= BAR_TOLERANCE);
+        known.map_or(shift, |(_, shift)| shift)
     }
 
     fn begin_line(&self, mut line: Line) -> Start {
         match self.reached {
             Some(reached) => {
-                line.reached = reached;
+                line.reached = reached - line.shift;
                 Start::GoesOn(line)
             }
             None => Start::Jumps(line),
@@ -417,6 +486,8 @@ struct HostBlock {
     pace: f64,
     /// The start of the loop, if it went round.
     wrapped_to: Option<f64>,
+    /// That of the line it was played along, at its end.
+    shift: f64,
 }
 
 impl HostBlock {
@@ -432,6 +503,13 @@ impl HostBlock {
     fn lags_to(&self, beat: f64, pace: f64) -> bool {
         let (_, high) = self.end(pace);
         self.wrapped_to.is_some_and(|start| (start - tolerance(pace)..=high).contains(&beat))
+    }
+
+    /// Whether `beat` lies in this block once more: some hosts do not move while they are said to play, or more slowly than
+    /// they say.
+    fn contains(&self, beat: f64, pace: f64) -> bool {
+        let (low, _) = self.end(pace);
+        self.wrapped_to.is_none() && (self.start - tolerance(pace)..low).contains(&beat)
     }
 
     /// The first and the last place, in beats, where this may have ended.
@@ -487,7 +565,7 @@ impl OwnClock {
 }
 
 fn knob(settings: &Settings) -> f64 {
-    if settings.tempo.is_nan() { 120.0 } else { settings.tempo.clamp(*TEMPOS.start(), *TEMPOS.end()) }
+    if settings.tempo.is_nan() { 120.0 } else { settings.tempo.clamp(5.0, 1000.0) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 samples are thousands of years")]

@@ -149,8 +149,8 @@ impl Follow {
         std::mem::replace(&mut self.followed, self.held_chord) != self.held_chord
     }
 
-    /// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and by
-    /// the key that plays the phrase. `None` if it is out of range.
+    /// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and,
+    /// where no chords are followed, by the key that plays the phrase. `None` if it is out of range.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn pitch_of(
@@ -161,7 +161,8 @@ impl Follow {
         part: Part,
         tone: Tone,
     ) -> Option<Pitch> {
-        let by_key = winner.map_or(0, |winner| i32::from(winner.pitch.number()) - 60);
+        let by_key = winner.filter(|_| !settings.follows);
+        let by_key = by_key.map_or(0, |winner| i32::from(winner.pitch.number()) - 60);
         self.harmonise(tone.pitch, tone.degree, key)?.transposed(settings.semitones(part) + by_key)
     }
 

@@ -5,10 +5,13 @@ use super::event::{Action, InputEvent, Message};
 use super::keys::StruckKey;
 use super::listen::teller;
 use super::note_table::NewNote;
-use super::settings::Mode;
+use super::settings::{Mode, Settings};
 use super::{Context, Player};
 use crate::music::pitch::Pitch;
 use crate::music::scale::Key;
+
+/// How long a chord may take to come down that starts the phrase, in beats.
+const ROLL_BEATS: f64 = 0.125;
 
 impl Player {
     /// Obeys an input event.
@@ -35,10 +38,10 @@ impl Player {
             Message::Release => {
                 self.table.release_where(at, |_| true);
                 self.probe.stop();
-                let was = self.keys.winner();
+                let was_fired = self.is_fired(context.settings);
                 self.let_go_of_keys();
                 self.hold(context, line, at);
-                if was.is_some() {
+                if was_fired && self.mode == Mode::Keys {
                     self.start_by_key(context, line, at);
                 }
             }
@@ -80,6 +83,18 @@ impl Player {
         at: u32,
     ) {
         let settings = context.settings;
+        let is_struck = action != Action::Off;
+        if is_struck
+            && self.mode == Mode::Keys
+            && !settings.is_bypassed
+            && let Some(slot_idx) = settings.slot_of_key(pitch)
+        {
+            self.ask_for_slot(context, line, slot_idx, at);
+            return;
+        }
+        if is_struck && self.mode == Mode::Keys && line.is_none() {
+            self.begin_call(settings, line, at);
+        }
         if let Some(line) = line {
             let velocity = match action {
                 Action::On { velocity } => Some(velocity),
@@ -94,31 +109,61 @@ impl Player {
                 self.table.strike(at, note);
                 return;
             }
-            Action::On { velocity } if self.mode == Mode::Keys => {
-                if let Some(slot_idx) = settings.slot_of_key(pitch) {
-                    self.ask_for_slot(context, line, slot_idx, at);
-                    return;
-                }
-                self.keys.press(StruckKey { pitch, velocity });
-            }
-            Action::On { .. } => {
+            Action::On { velocity } => {
                 if settings.follows {
                     let key = self.playing.as_ref().map_or(Key::C_MAJOR, |clip| clip.key());
                     self.follow.press(pitch, key);
                 }
-                return;
+                if !settings.keys_play() {
+                    return;
+                }
+                let key = StruckKey { pitch, velocity };
+                self.keys.press(key);
+                if settings.follows {
+                    // A latched key that is struck again is of a chord, and stops nothing.
+                    self.keys.winner().is_none().then(|| self.keys.press(key));
+                    if was.is_some() {
+                        self.complete_chord(settings, line, at);
+                        return;
+                    }
+                }
             }
             Action::Off => {
                 // One that was let through earlier is let go in any mode.
                 self.table.release_key(at, channel, pitch);
                 self.follow.let_go(pitch);
                 self.keys.let_go(pitch);
-                if was == self.keys.winner() {
+                if self.keeps_on(settings, was) {
                     return;
                 }
             }
         }
         self.start_by_key(context, line, at);
+    }
+
+    /// Whether the phrase goes on as it is where `was` was the key that won.
+    fn keeps_on(&self, settings: &Settings, was: Option<StruckKey>) -> bool {
+        let winner = self.keys.winner();
+        was == winner || !settings.keys_play() || settings.follows && winner.is_some()
+    }
+
+    /// A key is added to the chord that started the phrase: fingers come down one by one, and the phrase does not wait until
+    /// the next half beat for the last of them.
+    fn complete_chord(&mut self, settings: &Settings, line: &Option<Line>, at: u32) {
+        if let Some(line) = line.as_ref().filter(|line| line.beat_at(at) < ROLL_BEATS) {
+            self.follow_chord(settings, line, at);
+        }
+    }
+
+    /// In call and answer under [`Mode::Keys`] a key begins the call, and with it our own clock.
+    fn begin_call(&mut self, settings: &Settings, line: &mut Option<Line>, at: u32) {
+        let Some(window) = settings.window().filter(|_| !settings.is_bypassed) else { return };
+        self.jump(at, settings);
+        let from_start = self.clock.restart(at);
+        self.is_called = true;
+        self.listener.advance(from_start.edge(at + 1), window, teller(&mut self.receiver, settings));
+        *line = Some(from_start);
+        self.launch(at, settings);
     }
 
     /// Keys that are let go stay down from now on, or those that stayed so go up.
@@ -127,7 +172,7 @@ impl Player {
         self.follow.hold(is_held);
         let was = self.keys.winner();
         self.keys.hold(is_held);
-        if was != self.keys.winner() {
+        if !self.keeps_on(context.settings, was) {
             self.start_by_key(context, line, at);
         }
     }
@@ -143,7 +188,9 @@ impl Player {
     /// Starts the phrase over, where time is our own.
     fn restart(&mut self, context: &Context, line: &mut Option<Line>, at: u32) {
         match self.clock.source() {
-            Source::Keys if self.keys.winner().is_some() => self.start_by_key(context, line, at),
+            Source::Keys if context.settings.keys_play() && self.keys.winner().is_some() => {
+                self.start_by_key(context, line, at);
+            }
             Source::Free | Source::HostStart => {
                 self.jump(at, context.settings);
                 let from_start = self.clock.start_over(at);
@@ -173,6 +220,7 @@ impl Player {
     /// All keys go up, held or not.
     pub(super) fn let_go_of_keys(&mut self) {
         self.is_hold_down = false;
+        self.is_called = false;
         self.keys.clear();
         self.follow.clear();
     }

@@ -57,9 +57,7 @@ impl Player {
     pub fn receive(&mut self) {
         while let Some(fresh) = self.receiver.take(MAX_REPLACED) {
             match fresh {
-                Fresh::Play(clip) if self.is_late_echo(&clip) => {
-                    self.receiver.give_back(&mut Some(clip));
-                }
+                Fresh::Play(clip) if self.is_overtaken(&clip) => self.renew(clip),
                 Fresh::Play(clip) => {
                     let set =
                         self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.as_ref());
@@ -79,13 +77,25 @@ impl Player {
         }
     }
 
-    /// Whether `clip` only repeats a choice of a slot after which another was chosen: who keeps the project learns of each
-    /// a little later.
-    fn is_late_echo(&self, clip: &Clip) -> bool {
+    /// Whether `clip` was sent by somebody who did not know yet that a slot was chosen: who keeps the project learns of that
+    /// a little later, and then sends what was chosen.
+    fn is_overtaken(&self, clip: &Clip) -> bool {
         let Some((when, id)) = self.chosen.filter(|(_, id)| *id != clip.id()) else { return false };
-        let is_in_slot = |id: u64| self.slots.iter().flatten().any(|slot| slot.id() == id);
+        let mut known = self.slots.iter().chain([&self.playing, &self.sent]).flatten();
         let age = self.table.time_of(0).saturating_sub(when);
-        clip.cause() == Cause::Chosen && is_in_slot(clip.id()) && is_in_slot(id) && self.clock.is_moment(age)
+        let is_in_slot = self.slots.iter().flatten().any(|slot| slot.id() == id);
+        is_in_slot && self.clock.is_moment(age) && known.any(|known| known.id() == clip.id())
+    }
+
+    /// Puts another version of a phrase in its place, and changes nothing about which one plays or waits.
+    fn renew(&mut self, clip: Arc<Clip>) {
+        for place in [&mut self.playing, &mut self.sent] {
+            if place.as_ref().is_some_and(|known| known.id() == clip.id()) {
+                self.receiver.give_back(place);
+                *place = Some(Arc::clone(&clip));
+            }
+        }
+        self.receiver.give_back(&mut Some(clip));
     }
 
     /// Another version of the phrase that plays is put in its place at once, any other waits. There is room to give back
@@ -112,21 +122,18 @@ impl Player {
     pub(super) fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
         let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
         let own_bar = playing.bar_duration().to_beats();
-        let bar = match self.clock.source() {
-            Source::Host => (context.bar_start, context.bar_length.unwrap_or(own_bar)),
-            _ => (0.0, own_bar),
-        };
-        let (origin, length) = match self.quantum(context.settings) {
+        let length = match self.quantum(context.settings) {
             // The next block.
             Quantum::Off => return None,
-            Quantum::Sixteenth => (0.0, 0.25),
-            Quantum::Eighth => (0.0, 0.5),
-            Quantum::Beat => (0.0, 1.0),
-            Quantum::Bar => bar,
-            Quantum::Phrase => (0.0, playing.duration().to_beats()),
+            Quantum::Sixteenth => 0.25,
+            Quantum::Eighth => 0.5,
+            Quantum::Beat => 1.0,
+            // Lines lie on the host's bars.
+            Quantum::Bar if self.clock.source() == Source::Host => context.bar_length.unwrap_or(own_bar),
+            Quantum::Bar => own_bar,
+            Quantum::Phrase => playing.duration().to_beats(),
         };
-        let from = self.committed.end_after(line.reached);
-        Some(origin + ((from - origin) / length).ceil() * length)
+        Some((self.committed.end_after(line.reached) / length).ceil() * length)
     }
 
     /// Where the pending phrase may take over.

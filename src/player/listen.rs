@@ -3,7 +3,8 @@
 //!
 //! Windows are counted from position 0; those of even number are for listening, in which the phrase is silent. What is
 //! heard is handed over shortly before the window ends, so that the answer is there when it begins. A window that time jumps
-//! out of is forgotten, and to one in which nothing was played there is no answer.
+//! out of is forgotten, and to one in which nothing was played there is no answer. Where keys move time, the first key
+//! begins the first window, and time stops when the answer is over.
 
 use super::clock::Line;
 use super::handoff::{ClipReceiver, Heard};
@@ -33,6 +34,11 @@ impl Turn {
     /// Whether the phrase is silent.
     pub const fn is_silent(self) -> bool {
         matches!(self, Self::Listening | Self::Handed | Self::Resting)
+    }
+
+    /// Whether it goes on from a call that was begun to its answer.
+    pub const fn is_of_exchange(self) -> bool {
+        matches!(self, Self::Handed | Self::Answering)
     }
 }
 

@@ -10,7 +10,8 @@ pub enum Mode {
     /// The host's transport. A host without any is played to as in [`Mode::Free`].
     #[default]
     Host,
-    /// A key plays the phrase from its start, transposed by its distance from middle C; the last one wins.
+    /// A key plays the phrase from its start, transposed by its distance from middle C; the last one wins. Where chords are
+    /// followed the first key starts it, and all that are held make the chord; in call and answer it begins the call.
     Keys,
     /// A clock of our own, whatever the transport does.
     Free,
@@ -124,10 +125,9 @@ pub struct Settings {
     pub velocity_curve: f32,
     /// The MIDI channel of all parts, held inside `0..=15`; `None` for that of each.
     pub one_channel: Option<u8>,
-    /// Whether the phrase follows the chord that is held, in [`Mode::Host`] and [`Mode::Free`]; input is taken for it.
+    /// Whether the phrase follows the chord that is held; input is taken for it.
     pub follows: bool,
-    /// Length in beats of the calls that are listened to and of the answers, in [`Mode::Host`] and [`Mode::Free`]; at least
-    /// one. `None` for no call and answer.
+    /// Length in beats of the calls that are listened to and of the answers; at least one. `None` for no call and answer.
     pub call_beats: Option<f64>,
     /// Nothing is composed, as in a render faster than time: nobody is told what was heard, and what answered last answers.
     pub is_offline: bool,
@@ -196,14 +196,21 @@ impl Settings {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn lets_through(&self, mode: Mode) -> bool {
-        self.is_bypassed || self.passes && mode != Mode::Keys && !self.follows
+        self.is_bypassed || self.passes && !self.follows && (mode != Mode::Keys || self.window().is_some())
+    }
+
+    /// Whether keys play the phrase.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn keys_play(&self) -> bool {
+        self.mode == Mode::Keys && self.window().is_none() && !self.is_bypassed
     }
 
     /// The length of calls and answers in beats, at least 1; `None` for none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn window(&self) -> Option<f64> {
-        self.call_beats.filter(|beats| (1.0..=1024.0).contains(beats) && self.mode != Mode::Keys)
+        self.call_beats.filter(|beats| (1.0..=1024.0).contains(beats))
     }
 
     /// The slot that `pitch` chooses in [`Mode::Keys`], `0..12`.

@@ -1,12 +1,12 @@
 //! Parameters and the phrase at hand as a commission for the worker.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::SongTask;
 use crate::compose::shipped::Repertoire;
 use crate::music::analysis::settle_key;
-use crate::music::{Frame, Part, Phrase, Progression};
+use crate::music::{Frame, Meter, Part, Phrase, Progression};
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{Brief, DescantParams};
 use crate::session::{Commission, Form, Task, Wishes};
@@ -24,11 +24,18 @@ pub struct Briefing {
     repertoire: OnceLock<Repertoire>,
     /// Bits of the host's tempo in beats per minute; not a number if it gives none.
     host_tempo: AtomicU32,
+    /// Index of the meter that calls are heard in, counted from 1; 0 for that of the parameter.
+    call_meter: AtomicUsize,
 }
 
 impl Briefing {
     pub fn new(params: Arc<DescantParams>) -> Self {
-        Self { params, repertoire: OnceLock::new(), host_tempo: AtomicU32::new(f32::NAN.to_bits()) }
+        Self {
+            params,
+            repertoire: OnceLock::new(),
+            host_tempo: AtomicU32::new(f32::NAN.to_bits()),
+            call_meter: AtomicUsize::new(0),
+        }
     }
 
     /// Remembers the host's tempo.
@@ -38,6 +45,17 @@ impl Briefing {
     pub fn hear_tempo(&self, tempo: Option<f64>) {
         let tempo = tempo.map_or(f32::NAN, |tempo| tempo as f32);
         self.host_tempo.store(tempo.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The meter that calls and answers are in: the host's where its bars count and there is music of its meter, else that
+    /// of the parameter. What is answered from now on is taken to be in it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn hear_meter(&self, host: Option<Meter>) -> Meter {
+        let follows = self.params.playing.mode.value() == PlayModeChoice::Host;
+        let host = host.filter(|_| follows);
+        self.call_meter.store(host.map_or(0, |meter| meter.index() + 1), Ordering::Relaxed);
+        host.unwrap_or_else(|| self.params.composing.meter.value().0)
     }
 
     /// The styles that can be asked for.
@@ -74,7 +92,10 @@ impl Briefing {
             Ask::Answer => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
                 let n_bars = self.params.playing.answer.value().n_bars().unwrap_or(frame.n_bars);
-                let call = self.framed(phrase()?, Frame { n_bars, ..frame })?;
+                let heard_in =
+                    self.call_meter.load(Ordering::Relaxed).checked_sub(1).and_then(Meter::from_index);
+                let meter = heard_in.unwrap_or(frame.meter);
+                let call = self.framed(phrase()?, Frame { n_bars, meter, ..frame })?;
                 Commission::respond(&call, n_bars, &parts, wishes)
             }
             Ask::Accompany => {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use nice_plug::midi::sysex::SysExMessage;
+use nice_plug::midi::{Key, VoiceID};
 use nice_plug::prelude::NoteEvent;
 
 use crate::music::Pitch;
 use crate::params::{Bindings, Command, Control, Press, Purpose};
-use crate::player::{ClockMessage, Message, Mode, N_SLOTS, Settings};
+use crate::player::{ClockMessage, Message, N_SLOTS, Settings};
 
 /// The controller of the sustain pedal.
 const PEDAL: u8 = 64;
@@ -17,6 +18,9 @@ const ALL_NOTES_OFF: u8 = 123;
 
 /// The controllers that are obeyed by letting all notes go: all sound off is the other.
 const LET_GO: [u8; 2] = [120, ALL_NOTES_OFF];
+
+/// No MIDI key.
+const NO_KEY: u8 = 128;
 
 /// The MIDI messages beside notes and controllers that are understood: those of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +91,45 @@ pub struct Controls {
     holding: Option<Control>,
     /// Channels whose pedal was passed on and is not quite up yet, one bit each.
     passed_pedals: u16,
+    /// The id that the host gave the note of each key last, if any.
+    voices: [Option<i32>; 128],
 }
 
 impl Controls {
     pub const fn new(bindings: Arc<Bindings>) -> Self {
-        Self { bindings, are_up: [false; 128], taken_keys: 0, holding: None, passed_pedals: 0 }
+        Self {
+            bindings,
+            are_up: [false; 128],
+            taken_keys: 0,
+            holding: None,
+            passed_pedals: 0,
+            voices: [None; 128],
+        }
+    }
+
+    /// `event` with the key of its note, where it names that by the host's id alone.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn resolve(&mut self, mut event: NoteEvent<RealTime>) -> NoteEvent<RealTime> {
+        if let NoteEvent::NoteOn { key, voice_id, .. } = event
+            && let Some(voice) = key.number().and_then(|number| self.voices.get_mut(usize::from(number)))
+        {
+            *voice = voice_id.id();
+        }
+        if let NoteEvent::NoteOff { key, voice_id, .. } | NoteEvent::Choke { key, voice_id, .. } = &mut event
+            && key.number().is_none()
+            && let Some(id) = voice_id.id()
+        {
+            let number = self.voices.iter().position(|voice| *voice == Some(id));
+            // A note that nobody knows is let go by no key at all.
+            *key =
+                number.and_then(|number| u8::try_from(number).ok()).map_or(Key::Number(NO_KEY), Key::Number);
+        }
+        // Instruments know our notes by our ids, not by the host's.
+        if let NoteEvent::PolyPressure { voice_id, .. } = &mut event {
+            *voice_id = VoiceID::Wildcard;
+        }
+        event
     }
 
     /// Nothing was moved yet; but pedals that were passed on are still down where they went.
@@ -186,7 +224,7 @@ impl Controls {
     fn obey_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> Obeyed {
         let (bit, is_down) = (1 << channel, value >= 0.5);
         let was_passed = self.passed_pedals & bit != 0;
-        let holds_keys = !settings.is_bypassed && (settings.mode == Mode::Keys || settings.follows);
+        let holds_keys = settings.keys_play() || settings.follows && !settings.is_bypassed;
         if is_down && holds_keys {
             return Obeyed::Input(Message::Hold { is_down });
         }
@@ -248,9 +286,10 @@ fn passes(settings: &Settings) -> Obeyed {
 
 #[cfg(test)]
 mod tests {
-    use nice_plug::midi::{Channel, Key, VoiceID};
+    use nice_plug::midi::Channel;
 
     use super::*;
+    use crate::player::Mode;
 
     fn controls() -> Controls {
         Controls::new(Arc::default())
@@ -285,6 +324,30 @@ mod tests {
         let lifted = [NoteEvent::MidiCC { timing: 7, channel: 2, cc: 64, value: 0.0 }];
         assert_eq!(controls.lift_pedals(7).collect::<Vec<_>>(), lifted);
         assert_eq!(controls.lift_pedals(0).count(), 0);
+    }
+
+    #[test]
+    fn a_note_that_is_named_by_its_id_alone_is_let_go() {
+        let mut controls = controls();
+        let (timing, channel, velocity) = (0, Channel::Number(1), 0.5);
+        for (number, id) in [(60, 7), (64, 8), (60, 9)] {
+            let (key, voice_id) = (Key::Number(number), VoiceID::ID(id));
+            controls.resolve(NoteEvent::NoteOn { timing, voice_id, channel, key, velocity });
+        }
+        let mut let_go = |voice_id| {
+            let key = Key::Wildcard;
+            controls.resolve(NoteEvent::NoteOff { timing, voice_id, channel, key, velocity })
+        };
+        for (voice_id, expected) in [
+            (VoiceID::ID(8), Key::Number(64)),
+            (VoiceID::ID(9), Key::Number(60)),
+            // Struck anew since, or never.
+            (VoiceID::ID(7), Key::Number(NO_KEY)),
+            (VoiceID::Wildcard, Key::Wildcard),
+        ] {
+            let NoteEvent::NoteOff { key, .. } = let_go(voice_id) else { panic!("{voice_id:?}") };
+            assert_eq!(key.number(), expected.number(), "{voice_id:?}");
+        }
     }
 
     #[test]

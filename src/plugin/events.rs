@@ -5,7 +5,7 @@ use nice_plug::prelude::{NoteEvent, Transport};
 
 use super::Action;
 use super::controls::RealTime;
-use crate::music::Pitch;
+use crate::music::{Meter, Pitch};
 use crate::player::{HostTime, InputEvent, PlayerEvent};
 
 /// *Real-time:* wait-free, no allocation.
@@ -18,6 +18,14 @@ pub fn host_time(transport: &Transport) -> HostTime {
         bar_start: transport.bar_start_pos_beats(),
         bar_length: bar_length(transport),
     }
+}
+
+/// The host's meter, if it is one that phrases may have.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn meter(transport: &Transport) -> Option<Meter> {
+    let (numerator, denominator) = transport.time_sig_numerator.zip(transport.time_sig_denominator)?;
+    Meter::new(u8::try_from(numerator).ok()?, u8::try_from(denominator).ok()?)
 }
 
 /// The length of a bar in beats.

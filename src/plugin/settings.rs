@@ -12,13 +12,21 @@ use crate::player::{
 };
 use crate::synth::{Sound, Synth};
 
+/// Lengths in beats of what is counted in bars.
+#[derive(Debug, Clone, Copy)]
+pub struct Bars {
+    /// Of calls and answers.
+    pub call: f64,
+    /// Of the count-in.
+    pub count_in: f64,
+}
+
 /// What the parameters say about playing, with one of `grooves`.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn read(params: &DescantParams, grooves: &Grooves) -> Settings {
+pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
     let playing = &params.playing;
     let call_bars = playing.answer.value().n_bars();
-    let bar_beats = params.composing.meter.value().0.bar_duration().to_beats();
     Settings {
         mode: match playing.mode.value() {
             PlayModeChoice::Host => Mode::Host,
@@ -56,7 +64,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves) -> Settings {
         },
         holds: playing.hold.value(),
         passes: playing.through.value(),
-        count_in_beats: f64::from(playing.count_in.value().n_bars()) * bar_beats,
+        count_in_beats: f64::from(playing.count_in.value().n_bars()) * bars.count_in,
         key_dynamics: fraction(playing.key_dynamics.value()),
         key_switches: playing.key_switches.value().lowest(),
         velocity_curve: playing.velocity_curve.value().curve(),
@@ -64,7 +72,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves) -> Settings {
         one_channel: u8::try_from(playing.one_channel.value() - 1).ok(),
         // Who is listened to plays notes, not chords to follow.
         follows: playing.follow.value() && call_bars.is_none(),
-        call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bar_beats),
+        call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bars.call),
         // No parameter says so.
         is_offline: false,
         is_bypassed: params.bypass.value(),
@@ -186,7 +194,8 @@ mod tests {
 
     #[test]
     fn untouched_parameters_are_the_usual_settings() {
-        let settings = read(&DescantParams::new(std::sync::Arc::default()), &Grooves::shipped());
+        let bars = Bars { call: 4.0, count_in: 4.0 };
+        let settings = read(&DescantParams::new(std::sync::Arc::default()), &Grooves::shipped(), bars);
         assert_eq!(settings, Settings { tempo: 100.0, key_dynamics: 0.5, ..Settings::default() });
     }
 

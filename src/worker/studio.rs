@@ -143,8 +143,10 @@ impl Studio {
         }
         self.supply_slots();
         let has_heard = self.listen();
-        let triggers = Arc::clone(&self.triggers);
-        self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
+        if !self.is_rendering() {
+            let triggers = Arc::clone(&self.triggers);
+            self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
+        }
         let is_quiet = n_spent == 0 && !has_heard && self.unsent.is_none() && self.backlog.is_empty();
         self.n_quiet = if is_quiet { self.n_quiet.saturating_add(1) } else { 0 };
     }
@@ -179,6 +181,18 @@ impl Studio {
             }
         }
         has_heard
+    }
+
+    /// Whether the host renders faster than time. Then what is there is played, and nothing that the audio thread asked for
+    /// is composed or chosen.
+    fn is_rendering(&mut self) -> bool {
+        let is_rendering = (self.links.is_rendering)();
+        if is_rendering {
+            self.triggers.take(self.desk.n_restores()).for_each(drop);
+            self.to_answer = None;
+            self.backlog.retain(|request| *request != Request::Compose(Ask::Answer));
+        }
+        is_rendering
     }
 
     fn serve(&mut self, request: Request) {
@@ -316,8 +330,8 @@ impl Studio {
         n_takes: u32,
     ) -> Result<Vec<Take>, Failure> {
         let mut n_begun = 0;
-        let judges =
-            self.desk.with_project(|project| (self.links.judges)(&commission.task, project.takes.entries()));
+        let entries = self.desk.with_project(|project| project.takes.entries().to_vec());
+        let judges = (self.links.judges)(&commission.task, &entries);
         let takes = compose::audition(network, &commission.task, seed, n_takes, &judges, |hearing| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
@@ -469,6 +483,9 @@ impl Studio {
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
         self.listen();
+        if self.is_rendering() {
+            return true;
+        }
         self.serve_choices();
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -21,6 +21,8 @@ struct Rig {
     gate: Arc<Mutex<()>>,
     /// How often the network was read.
     n_loads: Asked,
+    /// Whether the host is found to render.
+    renders: Arc<AtomicBool>,
     /// Ids of the takes that the player was seen to have, each once.
     ids: Vec<u64>,
 }
@@ -74,10 +76,16 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
             shipped::network()
         }
     };
-    let links = Links { load: Box::new(load), brief, changed: Box::new(changed), judges, clips };
+    let renders = Arc::new(AtomicBool::new(false));
+    let is_rendering = {
+        let renders = Arc::clone(&renders);
+        Box::new(move || renders.load(Ordering::Relaxed))
+    };
+    let links =
+        Links { load: Box::new(load), brief, changed: Box::new(changed), is_rendering, judges, clips };
     let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
-    Rig { worker, triggers, player, monitor, gate, n_loads, ids: Vec::new() }
+    Rig { worker, triggers, player, monitor, gate, n_loads, renders, ids: Vec::new() }
 }
 
 impl Rig {
@@ -108,6 +116,29 @@ impl Rig {
     fn report(&self) -> String {
         self.outlook().report.map(|report| report.text).unwrap_or_default()
     }
+}
+
+#[test]
+fn what_is_asked_for_in_a_render_is_not_composed() {
+    let (mut rig, asked) = rig(2);
+    rig.renders.store(true, Ordering::Relaxed);
+    rig.triggers.raise(Trigger::Generate, 0);
+    std::thread::sleep(Duration::from_millis(200));
+    rig.renders.store(false, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (0, 0), "neither then nor later");
+    // What is under way is given up.
+    let held = Arc::clone(&rig.gate);
+    let held = held.lock();
+    rig.triggers.raise(Trigger::Generate, 0);
+    rig.play_until("the draft", |rig| rig.outlook().draft.is_some());
+    rig.renders.store(true, Ordering::Relaxed);
+    drop(held);
+    rig.play_until("its end", |rig| rig.outlook().stage == Stage::Idle);
+    assert_eq!(rig.n_takes(), 0);
+    rig.renders.store(false, Ordering::Relaxed);
+    rig.triggers.raise(Trigger::Generate, 0);
+    rig.play_until("takes", |rig| rig.n_takes() > 0);
 }
 
 #[test]

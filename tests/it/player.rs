@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | 1 stop | `time::stopping_releases_at_the_stop_sample_and_input_goes_on` | hosts `half_a_minute_of_everything_hangs_no_note` |
 //! | 2 start in mid-phrase | `time::starting_in_the_middle_plays_what_lies_ahead` | |
+//! | 2 on the song's bars | `bars::after_an_odd_bar_the_phrase_is_on_the_songs_bars_again` | |
 //! | 3 loop and seek | `time::loops_neither_double_the_first_note_nor_lose_the_last`, `time::a_loop_inside_the_phrase_is_cut_at_its_sample`, `time::jumps_without_a_word_release_and_seat_anew` | hosts `tempo_seeks_and_stops_hang_no_note` |
 //! | 4 block independence | `random::events_do_not_depend_on_blocks`, `random::keys_do_not_depend_on_blocks` | hosts `one_pass_is_the_phrase` |
 //! | 5 tempo | `time::tempo_changes_and_glides_lose_and_double_nothing` | |
@@ -23,6 +24,7 @@
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
 
 mod answer;
+mod bars;
 mod changes;
 mod echo;
 mod follow;

@@ -1,8 +1,8 @@
 //! Call and answer: windows, what is heard in them, and when the phrase is silent.
 
-use descant::player::{Cause, Clip, Heard, HostTime};
+use descant::player::{Cause, Clip, Heard, HostTime, InputEvent, Message, Mode};
 
-use super::rig::{BEAT, Host, Rig, off, on, sixteenths};
+use super::rig::{BEAT, Host, Rig, off, on, sixteenths, stopped};
 
 /// Two beats each.
 fn rig() -> Rig {
@@ -138,5 +138,71 @@ fn a_call_that_begins_at_the_loop_point_is_heard_whole() {
         let [Heard::Begin, Heard::On { .. }, Heard::Off { .. }] = told[..] else {
             panic!("{size}: {told:?}")
         };
+    }
+}
+
+/// Two beats each, begun by keys.
+fn keys_rig() -> Rig {
+    let mut rig = rig();
+    rig.settings.mode = Mode::Keys;
+    rig
+}
+
+#[test]
+fn in_keys_mode_the_first_key_begins_the_call_and_the_answer_ends_it() {
+    // A host that stands still, and one that runs.
+    for (host, size) in [(stopped(), 100), (stopped(), 7777), (Host::at(3.7).time(), 512)] {
+        let mut rig = keys_rig();
+        let mut play = |rig: &mut Rig, n_samples: u64| {
+            for _ in 0..n_samples / size {
+                rig.block(&host, &[], u32::try_from(size).unwrap());
+            }
+            rig.block(&host, &[], u32::try_from(n_samples % size).unwrap());
+        };
+        play(&mut rig, 5000);
+        assert!(!rig.monitor.is_playing() && heard(&mut rig).is_empty());
+        let begin = rig.now + 30;
+        rig.block(&host, &[on(30, 62), off(500, 62)], 530);
+        assert!(rig.monitor.is_listening());
+        assert_eq!(rig.events.len(), 2, "what is played is heard");
+        play(&mut rig, 4 * BEAT + 600);
+        let told = heard(&mut rig);
+        let [Heard::Begin, Heard::On { at, .. }, Heard::Off { .. }, Heard::End { beats: 2.0 }, ..] = told[..]
+        else {
+            panic!("{told:?}")
+        };
+        assert!(at < 1e-4, "{at}");
+        let at: Vec<u64> = rig.strikes().iter().map(|(at, _)| *at - begin).collect();
+        assert_eq!(at, (8..16).map(|idx| idx * 6000).collect::<Vec<_>>(), "{size}");
+        // It is over, until the next key.
+        assert!(!rig.monitor.is_playing() && rig.n_generated() == 0);
+        rig.block(&host, &[on(9, 64)], 100);
+        assert!(rig.monitor.is_listening());
+        rig.block(&host, &[off(9, 64)], 100);
+        assert!(rig.sounding.is_empty());
+    }
+}
+
+#[test]
+fn what_ends_a_call_of_keys_leaves_nothing_behind() {
+    let release = InputEvent { offset: 3, message: Message::Release };
+    let changes: [fn(&mut Rig); 4] = [
+        |rig| rig.player.panic(),
+        |rig| rig.settings.is_bypassed = true,
+        |rig| rig.settings.call_beats = None,
+        |rig| rig.settings.mode = Mode::Host,
+    ];
+    for n_samples in [BEAT, 5 * BEAT / 2] {
+        for change in changes.map(Some).into_iter().chain([None]) {
+            let mut rig = keys_rig();
+            rig.block(&stopped(), &[on(0, 62), off(9, 62)], 10);
+            rig.block(&stopped(), &[], u32::try_from(n_samples).unwrap());
+            assert_eq!(rig.n_generated() > 0, n_samples > 2 * BEAT);
+            let inputs = if change.is_some() { &[][..] } else { &[release] };
+            change.into_iter().for_each(|change| change(&mut rig));
+            rig.block(&stopped(), inputs, 10);
+            rig.block(&stopped(), &[], 10_000);
+            assert!(rig.sounding.is_empty() && !rig.monitor.is_playing());
+        }
     }
 }

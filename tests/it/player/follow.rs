@@ -149,3 +149,57 @@ fn keys_of_an_octave_choose_slots_and_play_nothing() {
     rig.block(&HostTime::default(), &[on(3, 24)], 100);
     assert_eq!(rig.player.take_slot_asked(), None);
 }
+
+#[test]
+fn a_chord_of_keys_starts_the_phrase_and_it_follows_the_next_without_starting_over() {
+    for size in [100, 777] {
+        let mut rig = following();
+        rig.settings.mode = Mode::Keys;
+        let mut host = Host::at(0.0);
+        // First inversion of Am, rolled: it sounds as that from its third key on.
+        rig.block(&host.time(), &[on(10, 60), on(600, 64), on(900, 69)], 1000);
+        assert_eq!((sounding(&rig, Part::Bass), sounding(&rig, Part::Chords)), (vec![33], vec![48, 52, 57]));
+        assert_eq!(rig.strikes()[0].0, 10);
+        host.play(&mut rig, BEAT, &[size]);
+        // Legato to F: taken up at the next half beat, and the melody goes on where it is.
+        rig.block(&host.time(), &[on(0, 65), off(1, 64), on(2, 72), off(3, 60)], 10);
+        host.play(&mut rig, BEAT / 2, &[size]);
+        assert_eq!(sounding(&rig, Part::Chords), [57, 60, 65], "{size}: A C F");
+        assert_eq!(rig.monitor.n_launches() + rig.monitor.n_jumps(), 2, "it started once");
+        let drums =
+            |rig: &Rig| rig.events.iter().filter(|(_, event)| event.part == Some(Part::Drums)).count();
+        let n_drums = drums(&rig);
+        // It ends with the last key.
+        rig.block(&host.time(), &[off(0, 69), off(1, 65)], 10);
+        assert!(rig.n_generated() > 0);
+        rig.block(&host.time(), &[off(5, 72)], 10);
+        assert_eq!(rig.n_generated(), 0);
+        host.play(&mut rig, 2 * BEAT, &[size]);
+        assert!(drums(&rig) <= n_drums + 1, "nothing goes on");
+        assert!(rig.events.iter().all(|(_, event)| event.part.is_some()));
+    }
+}
+
+#[test]
+fn a_latched_chord_of_keys_plays_on_and_gives_way_to_the_next() {
+    let mut rig = following();
+    (rig.settings.mode, rig.settings.key_trigger) = (Mode::Keys, KeyTrigger::Latch);
+    let mut host = Host::at(0.0);
+    let chord = |keys: [u8; 3]| {
+        let strike = keys.map(|key| on(0, key));
+        let let_go = keys.map(|key| off(5, key));
+        [strike, let_go].concat()
+    };
+    rig.block(&host.time(), &chord([60, 64, 67]), 1000);
+    host.play(&mut rig, BEAT, &[500]);
+    // The same once more, its last key first: it does not stop.
+    rig.block(&host.time(), &[on(0, 67), off(9, 67)], 1000);
+    host.play(&mut rig, BEAT / 4, &[500]);
+    assert!(rig.n_generated() > 0);
+    rig.block(&host.time(), &chord([55, 59, 62]), 1000);
+    host.play(&mut rig, BEAT, &[500]);
+    assert_eq!(sounding(&rig, Part::Bass), [31]);
+    rig.settings.key_trigger = KeyTrigger::Gate;
+    rig.block(&host.time(), &[], 100);
+    assert_eq!(rig.n_generated(), 0);
+}
