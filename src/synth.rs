@@ -17,7 +17,7 @@
 //!
 //! # Source
 //!
-//! Wave tables, filter coefficients and delay lines are fundsp's; its graphs are not used.
+//! Wave tables and filter coefficients are fundsp's; its graphs are not used.
 
 mod drums;
 mod dsp;

@@ -118,6 +118,13 @@ impl Envelope {
         self.level
     }
 
+    /// Shows what it remembers.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("envelope", self.level);
+        see("fade", self.fade_step);
+    }
+
     /// The level of the next sample.
     #[inline]
     pub fn tick(&mut self) -> f32 {

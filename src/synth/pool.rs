@@ -44,6 +44,10 @@ pub trait Timbre {
     fn is_spent(&self) -> bool {
         false
     }
+
+    /// Shows what it remembers.
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
 
 struct Slot<T> {
@@ -92,6 +96,9 @@ pub trait Instrument {
     fn dispensable(&self) -> Option<(bool, u64)>;
     /// Fades that voice.
     fn steal(&mut self);
+    /// Shows what the voices that sound remember.
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
 
 impl<T: Timbre> Pool<T> {
@@ -214,5 +221,15 @@ impl<T: Timbre> Instrument for Pool<T> {
 
     fn is_idle(&self) -> bool {
         !self.is_awake
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        for slot in self.slots.iter().filter(|slot| !slot.envelope.is_idle()) {
+            slot.timbre.show(see);
+            slot.envelope.show(see);
+            see("last sample", slot.last);
+        }
+        self.residue.iter().for_each(|x| see("residue", *x));
     }
 }

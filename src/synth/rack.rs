@@ -114,4 +114,9 @@ impl Instrument for Rack {
             }
         }
     }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.all().into_iter().for_each(|pool| pool.show(see));
+    }
 }

@@ -1,3 +1,5 @@
+mod states;
+
 use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
@@ -19,6 +21,8 @@ const RANGES: [(Part, RangeInclusive<i32>, i32); 5] = [
     (Part::Arpeggio, 36..=108, 67),
     (Part::Melody, 28..=108, 72),
 ];
+
+const SOUNDS: [Sound; 4] = [Sound::Keys, Sound::Pad, Sound::Bass, Sound::Pluck];
 
 /// Something to do at a sample.
 #[derive(Debug, Clone, Copy)]
