@@ -1,9 +1,12 @@
+mod clicks;
+mod live;
 mod states;
 
 use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 
+use super::pool::Grip;
 use super::*;
 use crate::music::chord::Progression;
 use crate::music::phrase::{Frame, Note};
