@@ -1,9 +1,9 @@
 //! The preview synth: events in, stereo out.
 //!
 //! Five parts: a drum kit, and four that each have one of four sounds, unless told otherwise keys for the melody, a pad for
-//! chords, a round bass and a pluck for arpeggios. A musician who plays along is heard as melody and has a sustain pedal. Sixteen voices sound at once, and of one part no more than suits it.
-//! They meet in a small room and a limiter. It is made to be pleasant and cheap, so that a phrase can be heard the moment it
-//! exists.
+//! chords, a round bass and a pluck for arpeggios. A musician who plays along is heard as melody and has a sustain pedal.
+//! Sixteen voices sound at once, and of one part no more than suits it. They meet in a small room and a limiter. It is made
+//! to be pleasant and cheap, so that a phrase can be heard the moment it exists.
 //!
 //! # Threads
 //!
