@@ -1,9 +1,9 @@
 //! The preview synth: events in, stereo out.
 //!
 //! Five parts: a drum kit, and four that each have one of four sounds, unless told otherwise keys for the melody, a pad for
-//! chords, a round bass and a pluck for arpeggios. Sixteen voices sound at once, and of one part no more than suits it.
-//! They meet in a small room and a limiter. It is made to be pleasant and cheap, so that a phrase can be heard the moment it
-//! exists.
+//! chords, a round bass and a pluck for arpeggios. A musician who plays along is heard as melody and has a sustain pedal.
+//! Sixteen voices sound at once, and of one part no more than suits it. They meet in a small room and a limiter. It is made
+//! to be pleasant and cheap, so that a phrase can be heard the moment it exists.
 //!
 //! # Threads
 //!
@@ -17,7 +17,7 @@
 //!
 //! # Source
 //!
-//! Wave tables, filter coefficients and delay lines are fundsp's; its graphs are not used.
+//! Wave tables and filter coefficients are fundsp's; its graphs are not used.
 
 mod drums;
 mod dsp;
@@ -37,7 +37,7 @@ use crate::player::{
 
 use drums::Drum;
 use effects::{Chorus, Room, limit};
-use pool::{CHUNK, Instrument, Pool};
+use pool::{CHUNK, Instrument, Pool, Source, Tag};
 use rack::Rack;
 
 pub use rack::Sound;
@@ -57,6 +57,10 @@ pub struct Synth {
     pans: [Smooth; 5],
     chorus: Chorus,
     room: Room,
+    /// The musician's sustain pedal.
+    is_pedal_down: bool,
+    /// Whether anything sounds or rings on: one look instead of many while nothing does.
+    is_awake: bool,
 }
 
 /// How much of each part goes to the room, indexed by `[part_idx]`.
@@ -89,6 +93,8 @@ impl Synth {
             pans: [Smooth::new(0.0, rate); 5],
             chorus: Chorus::new(rate),
             room: Room::new(rate),
+            is_pedal_down: false,
+            is_awake: false,
         }
     }
 
@@ -98,12 +104,30 @@ impl Synth {
     pub fn note_on(&mut self, part: Part, pitch: Pitch, velocity: u8) {
         let pitch = pitch.number();
         if part.is_drums() {
-            self.drums.choke(|sounding| drums::chokes(pitch, sounding));
+            self.drums.choke(&|sounding| drums::chokes(pitch, sounding));
         }
+        self.strike(part, Tag { pitch, source: Source::Phrase }, velocity);
+    }
+
+    /// Starts a note that a musician plays along with the phrase, in the melody's sound. It is another note than one of
+    /// the melody of the same pitch. `velocity` — held inside `1..=127`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn live_note_on(&mut self, pitch: Pitch, velocity: u8) {
+        self.strike(Part::Melody, Tag { pitch: pitch.number(), source: Source::Live }, velocity);
+    }
+
+    fn strike(&mut self, part: Part, tag: Tag, velocity: u8) {
         self.steal_if_full();
         self.n_notes += 1;
         let age = self.n_notes;
-        self.instrument(part).note_on(pitch, f32::from(velocity.clamp(1, 127)) / 127.0, age);
+        if self.instrument(part).is_idle() {
+            // Nothing sounds: no need to move smoothly.
+            self.gains[part.index()].settle();
+            self.pans[part.index()].settle();
+        }
+        self.instrument(part).note_on(tag, f32::from(velocity.clamp(1, 127)) / 127.0, age);
+        self.is_awake = true;
     }
 
     /// Makes room for a voice: the oldest that was released gives way, else the oldest.
@@ -123,14 +147,43 @@ impl Synth {
     /// *Real-time:* wait-free, no allocation.
     pub fn note_off(&mut self, part: Part, pitch: Pitch) {
         if !part.is_drums() {
-            self.instrument(part).note_off(pitch.number());
+            self.instrument(part).note_off(Tag { pitch: pitch.number(), source: Source::Phrase });
         }
     }
 
-    /// Releases every note of every part, drums included.
+    /// Releases a note of the musician at the next sample, or leaves it to the pedal if that is down.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn live_note_off(&mut self, pitch: Pitch) {
+        let tag = Tag { pitch: pitch.number(), source: Source::Live };
+        if self.is_pedal_down { self.melody.let_go(tag) } else { self.melody.note_off(tag) }
+    }
+
+    /// Moves the musician's sustain pedal at the next sample: down, it holds the musician's notes whose keys go up; up,
+    /// it releases them. The phrase's notes do not hear it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_pedal(&mut self, is_down: bool) {
+        if self.is_pedal_down && !is_down {
+            self.melody.lift_pedal();
+        }
+        self.is_pedal_down = is_down;
+    }
+
+    /// Cuts the notes of `pitch` of `part` short, whoever plays them: silent within a few milliseconds, without a click,
+    /// where [`Self::note_off`] lets them die away and drums ring on. The room keeps its echo.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn choke(&mut self, part: Part, pitch: Pitch) {
+        let pitch = pitch.number();
+        self.instrument(part).choke(&|sounding| sounding == pitch);
+    }
+
+    /// Releases every note of every part, drums and the musician's included, and lifts the pedal.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn all_notes_off(&mut self) {
+        self.is_pedal_down = false;
         for part in Part::ALL {
             self.instrument(part).all_notes_off();
         }
@@ -168,15 +221,18 @@ impl Synth {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_silent(&self) -> bool {
-        self.instruments().into_iter().all(Instrument::is_idle)
-            && self.chorus.is_empty()
-            && self.room.is_asleep()
+        !self.is_awake
     }
 
     /// Overwrites `left` and `right`, of equal length, with the next samples.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
+        if self.is_silent() {
+            left.fill(0.0);
+            right.fill(0.0);
+            return;
+        }
         for (left, right) in left.chunks_mut(CHUNK).zip(right.chunks_mut(CHUNK)) {
             self.process_chunk(left, right);
         }
@@ -188,9 +244,7 @@ impl Synth {
         let mut sent = [[0.0_f32; 2]; CHUNK];
         for part in Part::ALL {
             // The chorus has a tail of its own.
-            if self.instrument(part).is_idle() && part != Part::Chords {
-                self.gains[part.index()].settle();
-                self.pans[part.index()].settle();
+            if self.instrument(part).is_idle() && (part != Part::Chords || self.chorus.is_empty()) {
                 continue;
             }
             let (mut part_left, mut part_right) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
@@ -216,6 +270,9 @@ impl Synth {
             *left = limit(MASTER * (direct[idx][0] + room[0]));
             *right = limit(MASTER * (direct[idx][1] + room[1]));
         }
+        self.is_awake = !self.room.is_asleep()
+            || !self.chorus.is_empty()
+            || !self.instruments().into_iter().all(Instrument::is_idle);
     }
 
     fn instruments(&self) -> [&dyn Instrument; 5] {
@@ -247,7 +304,7 @@ impl Smooth {
         Self { now: value, target: value, rate: 1.0 / (SMOOTHING_SECONDS * sample_rate) }
     }
 
-    /// Nothing sounds: no need to move smoothly.
+    /// Moves at once.
     fn settle(&mut self) {
         self.now = self.target;
     }

@@ -464,4 +464,15 @@ impl Timbre for Drum {
             && self.noise_level.is_over()
             && self.repeats_left == 0
     }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.tone.iter().chain(&self.squares).for_each(|phase| phase.show(see));
+        for decay in [self.tone_above, self.tone_level, self.noise_level, self.clang_level] {
+            see("drum decay", decay.level);
+        }
+        self.noise_filter.show(see);
+        self.clang_filter.show(see);
+        see("until repeat", self.until_repeat);
+    }
 }

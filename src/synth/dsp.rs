@@ -38,6 +38,17 @@ pub fn saturate(x: f32) -> f32 {
     x - (4.0 / 27.0) * x * x * x
 }
 
+/// Levels below this count as nothing: -300 dB. Between it and the smallest normal `f32`, 1e-38, lies room for any
+/// product or difference of levels that were looked at.
+const NOTHING: f32 = 1e-15;
+
+/// `x`, or 0 where nobody could hear it. Whatever feeds back passes through here: left alone it would decay into
+/// denormal numbers, with which many processors compute a hundred times more slowly.
+#[inline]
+pub fn settled(x: f32) -> f32 {
+    if x.abs() < NOTHING { 0.0 } else { x }
+}
+
 /// A phase that advances by one frequency.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Phase {
@@ -76,6 +87,13 @@ impl Phase {
             self.at -= 1.0;
         }
         now
+    }
+
+    /// Shows what it remembers.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("phase", self.at);
+        see("frequency", self.step);
     }
 }
 
@@ -145,6 +163,41 @@ impl Filter {
         self.first = 2.0 * middle - self.first;
         self.second = 2.0 * low - self.second;
         c.m0 * input + c.m1 * middle + c.m2 * low
+    }
+
+    /// Shows what it remembers.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("filter", self.first);
+        see("filter", self.second);
+    }
+}
+
+/// A low-pass filter of first order.
+#[derive(Debug, Clone, Copy)]
+pub struct OnePole {
+    value: f32,
+    /// Share of the past in each sample.
+    past: f32,
+}
+
+impl OnePole {
+    /// A filter at rest with its cutoff at `hz`.
+    pub fn new(hz: f32, sample_rate: f32) -> Self {
+        Self { value: 0.0, past: (-std::f32::consts::TAU * hz / sample_rate).exp() }
+    }
+
+    /// Filters a sample.
+    #[inline]
+    pub fn tick(&mut self, input: f32) -> f32 {
+        self.value = settled((1.0 - self.past) * input + self.past * self.value);
+        self.value
+    }
+
+    /// Shows what it remembers.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("one-pole filter", self.value);
     }
 }
 

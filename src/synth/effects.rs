@@ -1,15 +1,10 @@
 //! What all parts share: chorus, a small room, and the limiter at the end.
 //!
-//! The room is a feedback delay network of our own over fundsp's delay lines and filters. fundsp's own network is
-//! not used because it changes the processor's floating-point mode on every sample and leaves it so, which would
-//! reach into the host and into the arithmetic of the model.
+//! The room is a feedback delay network of our own. fundsp's is not used because it changes the processor's
+//! floating-point mode on every sample and leaves it so, which would reach into the host and into the arithmetic of
+//! the model. Here whatever would sink below [`settled`] is 0 instead, so that a tail costs no more than a note.
 
-use fundsp::audionode::AudioNode;
-use fundsp::delay::{AllNest, Delay};
-use fundsp::filter::Lowpole;
-use fundsp::typenum::U1;
-
-use super::dsp::{Phase, sine};
+use super::dsp::{OnePole, Phase, settled, sine};
 
 /// Makes a sound wider: each channel is joined by itself, delayed by a slowly swinging time.
 pub struct Chorus {
@@ -48,6 +43,14 @@ impl Chorus {
     /// Whether nothing is on its way through the delay.
     pub fn is_empty(&self) -> bool {
         self.n_silent >= self.lines[0].len()
+    }
+
+    /// Shows what it remembers; of its lines what came in last.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        let newest = self.write.checked_sub(1).unwrap_or(self.lines[0].len() - 1);
+        self.lines.iter().for_each(|line| see("chorus line", line[newest]));
+        self.swing.show(see);
     }
 
     /// The next sample of both channels.
@@ -101,7 +104,7 @@ fn fraction_base(samples: usize) -> f32 {
 const ROOM_SECONDS: [f32; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0523, 0.0571, 0.0617, 0.0683];
 
 /// Lengths of the two diffusers of each channel, in seconds.
-const DIFFUSER_SECONDS: [[f64; 2]; 2] = [[0.0047, 0.0113], [0.0053, 0.0101]];
+const DIFFUSER_SECONDS: [[f32; 2]; 2] = [[0.0047, 0.0113], [0.0053, 0.0101]];
 
 /// Reverberation time to -60 dB.
 const ROOM_DECAY: f32 = 1.2;
@@ -114,11 +117,11 @@ const ROOM_PATIENCE: f32 = 0.12;
 
 /// A small room: feedback delay network of eight lines.
 pub struct Room {
-    diffusers: [[AllNest<U1, Delay>; 2]; 2],
-    lines: [Delay; 8],
-    damping: [Lowpole<f32, U1>; 8],
+    diffusers: [[Diffuser; 2]; 2],
+    lines: [Line; 8],
+    damping: [OnePole; 8],
     /// Bass that stays out of the room, so that it does not get muddy.
-    rumble: [Lowpole<f32, U1>; 2],
+    rumble: [OnePole; 2],
     gains: [f32; 8],
     feedback: [f32; 8],
     /// Samples of silence so far, and how many of them put the room to sleep.
@@ -129,12 +132,12 @@ pub struct Room {
 impl Room {
     /// A room without a past. Allocates.
     pub fn new(sample_rate: f32) -> Self {
-        let diffuser = |seconds: f64| tuned(AllNest::new(0.55, Delay::new(seconds)), sample_rate);
         Self {
-            diffusers: DIFFUSER_SECONDS.map(|channel| channel.map(diffuser)),
-            lines: ROOM_SECONDS.map(|seconds| tuned(Delay::new(f64::from(seconds)), sample_rate)),
-            damping: [0; 8].map(|_| tuned(Lowpole::new(4800.0), sample_rate)),
-            rumble: [0; 2].map(|_| tuned(Lowpole::new(220.0), sample_rate)),
+            diffusers: DIFFUSER_SECONDS
+                .map(|channel| channel.map(|seconds| Diffuser::new(seconds, sample_rate))),
+            lines: ROOM_SECONDS.map(|seconds| Line::new(seconds, sample_rate)),
+            damping: [OnePole::new(4800.0, sample_rate); 8],
+            rumble: [OnePole::new(220.0, sample_rate); 2],
             gains: ROOM_SECONDS.map(|seconds| 0.001_f32.powf(seconds / ROOM_DECAY)),
             feedback: [0.0; 8],
             n_quiet: f32::INFINITY,
@@ -159,15 +162,15 @@ impl Room {
         }
         let mut early = input;
         for ((sample, diffusers), rumble) in early.iter_mut().zip(&mut self.diffusers).zip(&mut self.rumble) {
-            *sample -= rumble.filter_mono(*sample);
+            *sample -= rumble.tick(*sample);
             for diffuser in diffusers {
-                *sample = diffuser.filter_mono(*sample);
+                *sample = diffuser.tick(*sample);
             }
         }
         let mut rest = self.feedback;
         for (idx, sample) in rest.iter_mut().enumerate() {
             let fed = *sample + early[idx % 2];
-            *sample = self.damping[idx].filter_mono(self.lines[idx].filter_mono(fed)) * self.gains[idx];
+            *sample = self.damping[idx].tick(self.lines[idx].tick(fed)) * self.gains[idx];
         }
         let output = [rest[0] - rest[2] + rest[4] - rest[6], rest[1] - rest[3] + rest[5] - rest[7]];
         let is_quiet = input_is_silent && rest.iter().all(|x| x.abs() < ROOM_SILENCE);
@@ -175,12 +178,75 @@ impl Room {
         self.feedback = hadamard(rest);
         output.map(|x| 0.5 * x)
     }
+
+    /// Shows what it remembers; of its lines what came in last.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        for diffuser in self.diffusers.iter().flatten() {
+            see("diffuser", diffuser.back);
+            see("diffuser line", diffuser.line.newest());
+        }
+        self.lines.iter().for_each(|line| see("room line", line.newest()));
+        self.damping.iter().for_each(|filter| filter.show(see));
+        self.rumble.iter().for_each(|filter| filter.show(see));
+        self.feedback.iter().for_each(|x| see("feedback", *x));
+    }
 }
 
-/// `node` at `sample_rate`.
-fn tuned<N: AudioNode>(mut node: N, sample_rate: f32) -> N {
-    node.set_sample_rate(f64::from(sample_rate));
-    node
+/// A fixed delay.
+struct Line {
+    samples: Box<[f32]>,
+    /// Where the oldest sample stands.
+    at: usize,
+}
+
+impl Line {
+    /// A silent delay of `seconds`, rounded to samples, at least one. Allocates.
+    fn new(seconds: f32, sample_rate: f32) -> Self {
+        let length = whole_samples((seconds * sample_rate).round()).max(1);
+        Self { samples: vec![0.0; length].into(), at: 0 }
+    }
+
+    /// Takes a sample in and gives the one that came a length ago.
+    #[inline]
+    fn tick(&mut self, input: f32) -> f32 {
+        let output = std::mem::replace(&mut self.samples[self.at], input);
+        self.at += 1;
+        if self.at == self.samples.len() {
+            self.at = 0;
+        }
+        output
+    }
+
+    /// The sample that came in last.
+    #[cfg(test)]
+    fn newest(&self) -> f32 {
+        self.samples[self.at.checked_sub(1).unwrap_or(self.samples.len() - 1)]
+    }
+}
+
+/// An all-pass filter: smears a sound over time and changes its colour little.
+struct Diffuser {
+    line: Line,
+    /// What left the line last.
+    back: f32,
+}
+
+/// Share of itself that a diffuser feeds back.
+const DIFFUSION: f32 = 0.55;
+
+impl Diffuser {
+    fn new(seconds: f32, sample_rate: f32) -> Self {
+        Self { line: Line::new(seconds, sample_rate), back: 0.0 }
+    }
+
+    #[inline]
+    fn tick(&mut self, input: f32) -> f32 {
+        let fed = settled(input - DIFFUSION * self.back);
+        let output = DIFFUSION * fed + self.back;
+        self.back = self.line.tick(fed);
+        output
+    }
 }
 
 /// Mixes eight channels without loss.

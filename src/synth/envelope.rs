@@ -1,8 +1,9 @@
 //! The loudness of a voice over time: attack, decay to a sustained level, release; and a short fade for voices that
 //! are taken away.
 //!
-//! Levels run from 0 to 1. The attack and the fade are straight lines, so that they end; decay and release are
-//! exponential, and the release ends at -80 dB.
+//! Levels run from 0 to 1. The attack is a straight line, so that it ends; the fade ends too, and bends at both of its
+//! ends, since a corner in the level of a dull sound is heard as a tick. Decay and release are exponential, and the
+//! release ends at -80 dB.
 
 use super::dsp::decay_factor;
 
@@ -50,6 +51,9 @@ pub struct Envelope {
     decay: f32,
     sustain: f32,
     release: f32,
+    /// The level that the fade began at, and how much of its time is left: 1 to 0.
+    fade_from: f32,
+    fade_left: f32,
     fade_step: f32,
 }
 
@@ -62,6 +66,8 @@ impl Envelope {
         decay: 0.0,
         sustain: 0.0,
         release: 0.0,
+        fade_from: 0.0,
+        fade_left: 0.0,
         fade_step: 0.0,
     };
 
@@ -74,7 +80,7 @@ impl Envelope {
             decay: decay_factor(shape.decay, sample_rate),
             sustain: shape.sustain,
             release: decay_factor(shape.release, sample_rate),
-            fade_step: 0.0,
+            ..Self::IDLE
         }
     }
 
@@ -87,9 +93,12 @@ impl Envelope {
 
     /// The voice is taken away: silent within [`FADE_SECONDS`] from whatever level it has.
     pub fn fade(&mut self, sample_rate: f32) {
-        if !matches!(self.stage, Stage::Idle | Stage::Fade) {
+        if self.level == 0.0 {
+            self.stop();
+        } else if self.stage != Stage::Fade {
             self.stage = Stage::Fade;
-            self.fade_step = self.level / (FADE_SECONDS * sample_rate).max(1.0);
+            (self.fade_from, self.fade_left) = (self.level, 1.0);
+            self.fade_step = 1.0 / (FADE_SECONDS * sample_rate).max(1.0);
         }
     }
 
@@ -118,6 +127,13 @@ impl Envelope {
         self.level
     }
 
+    /// Shows what it remembers.
+    #[cfg(test)]
+    pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("envelope", self.level);
+        see("fade", self.fade_left);
+    }
+
     /// The level of the next sample.
     #[inline]
     pub fn tick(&mut self) -> f32 {
@@ -143,9 +159,12 @@ impl Envelope {
                 }
             }
             Stage::Fade => {
-                self.level -= self.fade_step;
-                if self.level <= 0.0 {
+                self.fade_left -= self.fade_step;
+                if self.fade_left <= 0.0 {
                     self.stop();
+                } else {
+                    let left = self.fade_left;
+                    self.level = self.fade_from * left * left * (3.0 - 2.0 * left);
                 }
             }
         }

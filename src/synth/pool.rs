@@ -1,7 +1,7 @@
 //! A fixed number of voices of one timbre, and who gets which.
 //!
-//! When all are sounding, or too many of all parts, the oldest released one (else the oldest held) is stolen: it fades in a few milliseconds
-//! on its own slot while the new note starts on a spare, so that stealing does not click. If notes come so fast
+//! When all are sounding, or too many of all parts, the oldest released one is stolen, else the oldest that the pedal
+//! holds, else the oldest: it fades in a few milliseconds on its own slot while the new note starts on a spare, so that stealing does not click. If notes come so fast
 //! that the spares are used up too, the faintest fading voice gives way and what it was putting out decays from its
 //! last sample.
 
@@ -16,6 +16,35 @@ pub const CHUNK: usize = 32;
 
 /// Seconds in which the rest of a voice cut short falls by 60 dB.
 const RESIDUE_SECONDS: f32 = 0.008;
+
+/// Which note a voice plays. The same pitch of two sources is two notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag {
+    /// MIDI note number.
+    pub pitch: u8,
+    /// Who plays it.
+    pub source: Source,
+}
+
+/// Who plays a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The phrase.
+    Phrase,
+    /// The musician, who has a pedal.
+    Live,
+}
+
+/// What holds a voice: the less, the sooner it is stolen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grip {
+    /// Nothing: it dies away.
+    Released,
+    /// The pedal.
+    Pedal,
+    /// Its key.
+    Key,
+}
 
 /// How a note of a timbre is to be played.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +73,18 @@ pub trait Timbre {
     fn is_spent(&self) -> bool {
         false
     }
+
+    /// Shows what it remembers.
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
 
 struct Slot<T> {
     timbre: T,
     envelope: Envelope,
-    pitch: u8,
+    tag: Tag,
+    /// Whether its key is up, and only the pedal may hold it.
+    is_let_go: bool,
     /// Count of notes when this one began.
     age: u64,
     gains: [f32; 2],
@@ -59,6 +94,14 @@ struct Slot<T> {
 impl<T> Slot<T> {
     fn is_sounding(&self) -> bool {
         !self.envelope.is_idle() && !self.envelope.is_fading()
+    }
+
+    fn grip(&self) -> Grip {
+        match (self.envelope.is_held(), self.is_let_go) {
+            (false, _) => Grip::Released,
+            (true, true) => Grip::Pedal,
+            (true, false) => Grip::Key,
+        }
     }
 }
 
@@ -76,10 +119,16 @@ pub struct Pool<T> {
 
 /// What the synth asks of every part, whatever its timbre.
 pub trait Instrument {
-    /// Starts a note; a held one of the same pitch is released. `velocity` — in `(0.0, 1.0]`; `age` — the count of notes.
-    fn note_on(&mut self, pitch: u8, velocity: f32, age: u64);
-    /// Releases the notes of `pitch`.
-    fn note_off(&mut self, pitch: u8);
+    /// Starts a note; the same one is released if it is held. `velocity` — in `(0.0, 1.0]`; `age` — the count of notes.
+    fn note_on(&mut self, tag: Tag, velocity: f32, age: u64);
+    /// Releases a note.
+    fn note_off(&mut self, tag: Tag);
+    /// Leaves a note to the pedal alone.
+    fn let_go(&mut self, tag: Tag);
+    /// Releases the notes that only the pedal holds.
+    fn lift_pedal(&mut self);
+    /// Fades the voices whose pitch `is_choked`.
+    fn choke(&mut self, is_choked: &dyn Fn(u8) -> bool);
     /// Releases every note.
     fn all_notes_off(&mut self);
     /// Adds the next samples, at most [`CHUNK`], to both channels.
@@ -88,10 +137,13 @@ pub trait Instrument {
     fn is_idle(&self) -> bool;
     /// Voices that sound, those that fade left out.
     fn n_sounding(&self) -> usize;
-    /// Of the voice that would be missed least, the least of all: whether it is held, and its age.
-    fn dispensable(&self) -> Option<(bool, u64)>;
+    /// Of the voice that would be missed least, what holds it, and its age.
+    fn dispensable(&self) -> Option<(Grip, u64)>;
     /// Fades that voice.
     fn steal(&mut self);
+    /// Shows what the voices that sound remember.
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
 
 impl<T: Timbre> Pool<T> {
@@ -101,7 +153,8 @@ impl<T: Timbre> Pool<T> {
         let slots = timbres.map(|timbre| Slot {
             timbre,
             envelope: Envelope::IDLE,
-            pitch: 0,
+            tag: Tag { pitch: 0, source: Source::Phrase },
+            is_let_go: false,
             age: 0,
             gains: [0.0; 2],
             last: 0.0,
@@ -113,13 +166,6 @@ impl<T: Timbre> Pool<T> {
             residue: [0.0; 2],
             residue_decay: decay_factor(RESIDUE_SECONDS, sample_rate),
             is_awake: false,
-        }
-    }
-
-    /// Fades the voices whose pitch `is_choked`.
-    pub fn choke(&mut self, is_choked: impl Fn(u8) -> bool) {
-        for slot in self.slots.iter_mut().filter(|slot| is_choked(slot.pitch)) {
-            slot.envelope.fade(self.sample_rate);
         }
     }
 
@@ -137,17 +183,18 @@ impl<T: Timbre> Pool<T> {
 }
 
 impl<T: Timbre> Instrument for Pool<T> {
-    fn note_on(&mut self, pitch: u8, velocity: f32, age: u64) {
-        self.note_off(pitch);
+    fn note_on(&mut self, tag: Tag, velocity: f32, age: u64) {
+        self.note_off(tag);
         if self.n_sounding() >= self.limit {
             self.steal();
         }
         let sample_rate = self.sample_rate;
         self.is_awake = true;
         let Some(slot) = self.free_slot() else { return };
-        let strike = slot.timbre.strike(pitch, velocity);
+        let strike = slot.timbre.strike(tag.pitch, velocity);
         slot.envelope = Envelope::start(strike.shape, sample_rate);
-        slot.pitch = pitch;
+        slot.tag = tag;
+        slot.is_let_go = false;
         slot.age = age;
         slot.last = 0.0;
         // Constant power, 1 in the middle.
@@ -156,9 +203,27 @@ impl<T: Timbre> Instrument for Pool<T> {
         slot.gains = [gain * angle.cos(), gain * angle.sin()];
     }
 
-    fn note_off(&mut self, pitch: u8) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.pitch == pitch) {
+    fn note_off(&mut self, tag: Tag) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.tag == tag) {
             slot.envelope.release();
+        }
+    }
+
+    fn let_go(&mut self, tag: Tag) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.tag == tag) {
+            slot.is_let_go = true;
+        }
+    }
+
+    fn lift_pedal(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_let_go) {
+            slot.envelope.release();
+        }
+    }
+
+    fn choke(&mut self, is_choked: &dyn Fn(u8) -> bool) {
+        for slot in self.slots.iter_mut().filter(|slot| is_choked(slot.tag.pitch)) {
+            slot.envelope.fade(self.sample_rate);
         }
     }
 
@@ -200,19 +265,29 @@ impl<T: Timbre> Instrument for Pool<T> {
         self.slots.iter().filter(|slot| slot.is_sounding()).count()
     }
 
-    fn dispensable(&self) -> Option<(bool, u64)> {
+    fn dispensable(&self) -> Option<(Grip, u64)> {
         let sounding = self.slots.iter().filter(|slot| slot.is_sounding());
-        sounding.map(|slot| (slot.envelope.is_held(), slot.age)).min()
+        sounding.map(|slot| (slot.grip(), slot.age)).min()
     }
 
     fn steal(&mut self) {
         let sounding = self.slots.iter_mut().filter(|slot| slot.is_sounding());
-        if let Some(victim) = sounding.min_by_key(|slot| (slot.envelope.is_held(), slot.age)) {
+        if let Some(victim) = sounding.min_by_key(|slot| (slot.grip(), slot.age)) {
             victim.envelope.fade(self.sample_rate);
         }
     }
 
     fn is_idle(&self) -> bool {
         !self.is_awake
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        for slot in self.slots.iter().filter(|slot| !slot.envelope.is_idle()) {
+            slot.timbre.show(see);
+            slot.envelope.show(see);
+            see("last sample", slot.last);
+        }
+        self.residue.iter().for_each(|x| see("residue", *x));
     }
 }

@@ -1,6 +1,6 @@
 //! The tonal sounds that a part can have, of which it has one at a time.
 
-use super::pool::{Instrument, Pool};
+use super::pool::{Grip, Instrument, Pool, Tag};
 use super::voices::{Bass, Keys, Pad, Pluck};
 use crate::music::phrase::Part;
 
@@ -71,17 +71,29 @@ impl Rack {
 }
 
 impl Instrument for Rack {
-    fn note_on(&mut self, pitch: u8, velocity: f32, age: u64) {
+    fn note_on(&mut self, tag: Tag, velocity: f32, age: u64) {
         match self.sound {
-            Sound::Keys => self.keys.note_on(pitch, velocity, age),
-            Sound::Pad => self.pad.note_on(pitch, velocity, age),
-            Sound::Bass => self.bass.note_on(pitch, velocity, age),
-            Sound::Pluck => self.pluck.note_on(pitch, velocity, age),
+            Sound::Keys => self.keys.note_on(tag, velocity, age),
+            Sound::Pad => self.pad.note_on(tag, velocity, age),
+            Sound::Bass => self.bass.note_on(tag, velocity, age),
+            Sound::Pluck => self.pluck.note_on(tag, velocity, age),
         }
     }
 
-    fn note_off(&mut self, pitch: u8) {
-        self.all_mut().into_iter().for_each(|pool| pool.note_off(pitch));
+    fn note_off(&mut self, tag: Tag) {
+        self.all_mut().into_iter().for_each(|pool| pool.note_off(tag));
+    }
+
+    fn let_go(&mut self, tag: Tag) {
+        self.all_mut().into_iter().for_each(|pool| pool.let_go(tag));
+    }
+
+    fn lift_pedal(&mut self) {
+        self.all_mut().into_iter().for_each(|pool| pool.lift_pedal());
+    }
+
+    fn choke(&mut self, is_choked: &dyn Fn(u8) -> bool) {
+        self.all_mut().into_iter().for_each(|pool| pool.choke(is_choked));
     }
 
     fn all_notes_off(&mut self) {
@@ -102,7 +114,7 @@ impl Instrument for Rack {
         self.all().into_iter().map(Instrument::n_sounding).sum()
     }
 
-    fn dispensable(&self) -> Option<(bool, u64)> {
+    fn dispensable(&self) -> Option<(Grip, u64)> {
         self.all().into_iter().filter_map(Instrument::dispensable).min()
     }
 
@@ -113,5 +125,10 @@ impl Instrument for Rack {
                 return pool.steal();
             }
         }
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.all().into_iter().for_each(|pool| pool.show(see));
     }
 }

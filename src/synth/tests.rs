@@ -1,7 +1,12 @@
+mod clicks;
+mod live;
+mod states;
+
 use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 
+use super::pool::Grip;
 use super::*;
 use crate::music::chord::Progression;
 use crate::music::phrase::{Frame, Note};
@@ -19,6 +24,8 @@ const RANGES: [(Part, RangeInclusive<i32>, i32); 5] = [
     (Part::Arpeggio, 36..=108, 67),
     (Part::Melody, 28..=108, 72),
 ];
+
+const SOUNDS: [Sound; 4] = [Sound::Keys, Sound::Pad, Sound::Bass, Sound::Pluck];
 
 /// Something to do at a sample.
 #[derive(Debug, Clone, Copy)]
@@ -209,26 +216,6 @@ fn another_sound_is_heard_from_the_next_note_on_and_the_old_one_dies_away() {
         assert_ne!(changed[24_000..], keys[24_000..]);
     }
     assert_eq!(play(Some((1, Sound::Keys))), keys);
-}
-
-#[test]
-fn stealing_does_not_click() {
-    for (part, _, pitch) in RANGES.into_iter().filter(|(part, ..)| !part.is_drums()) {
-        // Enough notes that every later one steals, the last few within the time of a fade.
-        let mut script: Vec<_> = (0_usize..20)
-            .map(|idx| (idx * 90 * MS, Do::On(part, pitch - 6 + idx as i32 % 12, 100)))
-            .collect();
-        script.extend(
-            (0_usize..12).map(|idx| (1800 * MS + idx * 30, Do::On(part, pitch - 6 + idx as i32, 100))),
-        );
-        let [left, _] = play(&script, 2200 * MS, 512);
-        let whole_attacks = jump(&left[..90 * MS * 2]);
-        for (at, _) in &script[12..] {
-            let around = jump(&left[at - MS..at + 8 * MS]);
-            let voices = if *at < 1800 * MS { 2.5 } else { 10.0 };
-            assert!(around < voices * whole_attacks, "{part}: {around} at {at}, own {whole_attacks}");
-        }
-    }
 }
 
 #[test]

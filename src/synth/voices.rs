@@ -76,6 +76,15 @@ impl Timbre for Keys {
             }
         }
     }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.carrier.show(see);
+        self.bell.show(see);
+        see("bend", self.bend);
+        see("bend above rest", self.bend - self.bend_rest);
+        see("bell", self.bell_level);
+    }
 }
 
 /// One band-limited wave of a table.
@@ -143,9 +152,19 @@ impl Sweep {
             self.countdown = CONTROL_PERIOD;
             self.filter.tune(Band::Low, self.rest + self.opening, self.q, self.sample_rate);
             self.opening *= self.decay;
+            // Too little to change the sum.
+            if self.opening < 1e-6 {
+                self.opening = 0.0;
+            }
         }
         self.countdown -= 1;
         self.filter.tick(input)
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        see("opening", self.opening);
+        self.filter.show(see);
     }
 }
 
@@ -192,6 +211,12 @@ impl Timbre for Pad {
             *sample = self.sweep.tick(PAD_LEVELS[0] * low.tick() + PAD_LEVELS[1] * high.tick());
         }
     }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.sweep.show(see);
+        self.waves.iter().for_each(|wave| wave.phase.show(see));
+    }
 }
 
 /// Round bass: a filtered saw over a sine of the same pitch, gently saturated so that small speakers carry it.
@@ -229,6 +254,13 @@ impl Timbre for Bass {
             let saw = self.sweep.tick(self.saw.tick());
             *sample = saturate(0.85 * saw + 0.5 * sine(self.body.advance()));
         }
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.sweep.show(see);
+        self.saw.phase.show(see);
+        self.body.show(see);
     }
 }
 
@@ -270,6 +302,13 @@ impl Timbre for Pluck {
             let wave = 0.45 * self.saw.tick() + 0.55 * self.soft.tick();
             *sample = self.sweep.tick(wave);
         }
+    }
+
+    #[cfg(test)]
+    fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
+        self.sweep.show(see);
+        self.saw.phase.show(see);
+        self.soft.phase.show(see);
     }
 }
 

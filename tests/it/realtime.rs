@@ -15,7 +15,10 @@ use descant::player::{
     Quantum, Settings, clip_channel,
 };
 #[cfg(feature = "synth")]
-use descant::{music::Part, synth::Synth};
+use descant::{
+    music::Part,
+    synth::{Sound, Synth},
+};
 
 thread_local! {
     /// Calls of the allocator since [`begin`]; `None` outside.
@@ -169,24 +172,40 @@ fn the_player_does_not_allocate() {
 #[cfg(feature = "synth")]
 #[test]
 fn the_synth_does_not_allocate() {
+    const SOUNDS: [Sound; 4] = [Sound::Keys, Sound::Pad, Sound::Bass, Sound::Pluck];
     let mut synth = Synth::new(44_100.0);
-    let (mut left, mut right) = (vec![0.0; 333], vec![0.0; 333]);
+    let (mut left, mut right) = (vec![0.0_f32; 333], vec![0.0_f32; 333]);
+    let mut loudest = 0.0_f32;
     begin();
-    for round in 0..40 {
+    for round in 0..40_u8 {
+        let pitch = |idx: u8| Pitch::clamped((i32::from(round) * 31 + i32::from(idx) * 7) % 128);
         for part in Part::ALL {
             // Far more notes than voices, over the whole range.
-            for idx in 0..6 {
-                synth.note_on(part, Pitch::clamped((round * 31 + idx * 7) % 128), 100);
-            }
-            synth.note_off(part, Pitch::clamped(round * 31 % 128));
-            synth.set_gain(part, 0.5);
+            (0..6).for_each(|idx| synth.note_on(part, pitch(idx), 100));
+            synth.note_off(part, pitch(0));
+            synth.choke(part, pitch(1));
+            synth.set_gain(part, f32::from(round % 3) / 2.0);
+            synth.set_pan(part, f32::from(round % 5) / 2.0 - 1.0);
+            synth.set_sound(part, SOUNDS[usize::from(round / 3 % 4)]);
         }
+        synth.live_note_on(pitch(2), 90);
+        synth.set_pedal(round % 4 < 2);
+        synth.live_note_off(pitch(2));
         synth.process(&mut left, &mut right);
+        loudest = left.iter().fold(loudest, |loudest, x| loudest.max(x.abs()));
     }
+    assert!(!synth.is_silent());
     synth.all_notes_off();
-    for _ in 0..400 {
+    let mut n_blocks = 0;
+    while n_blocks < 1000 && !synth.is_silent() {
         synth.process(&mut left, &mut right);
+        n_blocks += 1;
     }
-    assert!(!synth.is_silent() || left.iter().all(|x| *x == 0.0));
+    // One more, asleep.
+    synth.process(&mut left, &mut right);
     assert_eq!(end(), 0);
+    assert!(loudest > 0.1, "{loudest}");
+    // The release of the drums and the room's echo lie between.
+    assert!(synth.is_silent() && (100..1000).contains(&n_blocks), "{n_blocks}");
+    assert!(left.iter().chain(&right).all(|x| *x == 0.0));
 }
