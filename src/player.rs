@@ -120,6 +120,8 @@ pub struct Player {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     settings: &'a Settings,
+    /// The feel that is set.
+    feel: Feel,
     /// How long bars of the host's are, in beats.
     bar_length: Option<f64>,
     n_samples: u32,
@@ -206,12 +208,13 @@ impl Player {
     pub fn reset(&mut self) {
         self.panic();
         self.return_to_sent();
-        self.clock.start_over(0);
-        self.clock.forget();
+        self.clock.begin_anew();
+        self.echo.forget();
     }
 
-    /// Releases everything now: the events, all of them note-offs at sample offset 0, are for a host that will take them
-    /// outside of a block, as on reset and deactivation. Where it will not, [`Self::panic`] releases in the next block.
+    /// Releases everything now: the events, all of them note-offs at sample offset 0, are for who takes them outside of a
+    /// block, as a render to a file does where the phrase ends. Hosts of plugins take none there: after [`Self::panic`] and
+    /// [`Self::reset`] the next block begins by releasing.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_all(&mut self) -> &[PlayerEvent] {
@@ -244,7 +247,8 @@ impl Player {
         }
         (self.n_launches, self.n_jumps, self.n_echoes, self.n_remembered) = (0, 0, 0, 0);
         let host = host.believed();
-        let context = Context { settings, bar_length: host.bar_length, n_samples };
+        let feel = Feel::new(settings);
+        let context = Context { settings, feel, bar_length: host.bar_length, n_samples };
         self.receive();
         self.obey(settings);
         let mut line = self.begin(&host, settings);
@@ -296,7 +300,7 @@ impl Player {
     fn begin(&mut self, host: &HostTime, settings: &Settings) -> Option<Line> {
         let start = self.clock.begin(host, settings);
         let is_silent = settings.is_bypassed || !self.is_fired(settings);
-        let line = match start {
+        let mut line = match start {
             Start::Stopped => None,
             _ if is_silent => None,
             Start::GoesOn(line) => Some(line),
@@ -318,17 +322,11 @@ impl Player {
             Some(_) => {}
             None => {
                 self.table.release_where(0, Sounding::is_generated);
-                self.follow.take_up();
                 self.listener.forget();
             }
         }
-        if self.playing.is_none() && self.pending.is_some() {
-            self.launch(0, settings);
-            // Nothing can be out of step yet: the first phrase begins at its beginning, unless it is an answer.
-            if self.clock.source() == Source::Free && settings.window().is_none() {
-                let from_start = self.clock.start_over(0);
-                return line.map(|_| from_start);
-            }
+        if self.playing.is_none() {
+            self.launch_first(settings, &mut line, 0);
         } else if line.is_none() || self.quantum(settings) == Quantum::Off {
             self.launch(0, settings);
         }
@@ -347,6 +345,7 @@ impl Player {
     /// Goes through the block, stretch by stretch.
     fn walk(&mut self, context: &Context, line: &mut Option<Line>, inputs: &[InputEvent]) {
         self.hold(context, line, 0);
+        self.follow_while_still(line.as_ref());
         let mut inputs = inputs.iter().peekable();
         let last = context.n_samples - 1;
         let mut at = 0;
@@ -360,6 +359,9 @@ impl Player {
             self.take_turns(context.settings, line, at);
             while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
                 self.take_input(context, line, input, at);
+                self.follow_while_still(line.as_ref());
+                // Time may have jumped.
+                self.take_turns(context.settings, line, at);
             }
             let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
             to = to.min(self.probe.next_change(&self.table));
@@ -383,6 +385,9 @@ impl Player {
                         line.offset_of(self.listener.next_change(line.edge(at + 1), window)).max(at + 1),
                     );
                 }
+                if let Some(change) = self.feel.next_change(context.feel, line.reached) {
+                    to = to.min(line.offset_of(change).max(at + 1));
+                }
                 if let Some(change) = self.follow.next_change(line.reached) {
                     let point = line.offset_of(change).max(at);
                     if point > at {
@@ -391,7 +396,7 @@ impl Player {
                         self.follow_chord(context.settings, line, at);
                     }
                 }
-                self.play(context.settings, line, (at, to));
+                self.play(context, line, (at, to));
             }
             self.table.release_ended(line.as_ref(), (at, to));
             at = to;
@@ -439,7 +444,8 @@ impl Player {
     }
 
     /// Strikes the notes that begin in the stretch, each after those that end by then.
-    fn play(&mut self, settings: &Settings, line: &mut Line, (from, to): (u32, u32)) {
+    fn play(&mut self, context: &Context, line: &mut Line, (from, to): (u32, u32)) {
+        let settings = context.settings;
         let rests = self.listener.turn().is_silent() || self.probe.is_under_way();
         let lengths = |clip: &Arc<Clip>| (clip.bar_duration().to_beats(), clip.felt_beat().to_beats());
         if self.is_counting_in(line, from)
@@ -453,7 +459,7 @@ impl Player {
             line.reached = line.reached.max(line.edge(to));
             return;
         };
-        self.feel.follow(Feel::new(settings), line.reached, clip);
+        self.feel.follow(context.feel, line.reached, clip);
         self.schedule.find(clip, &self.feel, line, (from, to));
         let mut idx = 0;
         while let Some(strike) = self.schedule.get(idx) {
@@ -494,6 +500,13 @@ impl Player {
         let Some(key) = self.playing.as_ref().map(|clip| clip.key()) else { return };
         let (follow, winner) = (&self.follow, self.keys.winner());
         self.table.move_tones(offset, |part, tone| follow.pitch_of(winner, settings, key, part, tone));
+    }
+
+    /// Takes up the chord that is held if time stands still: nothing sounds that would go over to it.
+    fn follow_while_still(&mut self, line: Option<&Line>) {
+        if line.is_none() {
+            self.follow.take_up();
+        }
     }
 
     fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32) {

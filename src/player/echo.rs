@@ -76,6 +76,13 @@ impl Echo {
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
         self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate };
+        self.forget();
+    }
+
+    /// Nothing that left before comes back.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn forget(&mut self) {
         self.sent.clear();
         (self.oldest, self.streak, self.n_down) = (0, 0, [0; 128]);
     }

@@ -169,6 +169,15 @@ impl FeelTrack {
         *self = Self { before: self.after, after: feel, boundary };
     }
 
+    /// Where [`Self::follow`] has to be called for `feel` to be taken up after `reached`, both in beats; `None` if it is not
+    /// put off.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn next_change(&self, feel: Feel, reached: f64) -> Option<f64> {
+        let change = self.boundary + MAX_SHIFT_BEATS;
+        (feel != self.after && change > reached).then_some(change)
+    }
+
     /// The feel of notes written at `position`, in beats.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -231,6 +240,34 @@ mod tests {
         )
     }
 
+    /// Everything else as well, its ends above all.
+    fn all_settings() -> impl Strategy<Value = Settings> {
+        let length = prop_oneof![2 => 0.1_f32..=2.0, 1 => Just(0.1), 1 => Just(2.0)];
+        let accent = prop_oneof![1 => 0.0_f32..=1.0, 1 => Just(0.0), 1 => Just(1.0)];
+        let humanise = prop_oneof![1 => 0.0_f32..=1.0, 1 => Just(0.0), 1 => Just(1.0)];
+        (settings(), length, accent, humanise).prop_map(|(settings, note_length, accent, humanise)| {
+            Settings { note_length, accent, humanise, ..settings }
+        })
+    }
+
+    /// Notes of every part, of any length and velocity, in a phrase of any meter and tempo.
+    fn clip() -> impl Strategy<Value = Clip> {
+        let velocity = prop_oneof![2 => 1_u8..=127, 1 => Just(1), 1 => Just(127)];
+        let note = (0_u32..20_000, 1_u32..4000, 0_i32..128, velocity, 0_usize..5);
+        (0..Meter::COUNT, 20.0_f32..400.0, prop::collection::vec(note, 1..40)).prop_map(
+            |(meter, tempo, notes)| {
+                let mut parts: [Vec<Note>; 5] = Default::default();
+                for (onset, duration, pitch, velocity, part_idx) in notes {
+                    let (onset, duration) = (TickInstant(onset), TickDuration(duration));
+                    parts[part_idx].push(Note::new(onset, duration, Pitch::clamped(pitch), velocity));
+                }
+                let frame = Frame::new(Meter::from_index(meter).unwrap(), 2, Key::C_MAJOR, tempo);
+                let (phrase, _) = Phrase::repaired(frame, Progression::default(), parts).unwrap();
+                Clip::new(1, Cause::Chosen, &phrase)
+            },
+        )
+    }
+
     /// Two bars of one pitch, struck `gap` ticks after one another and held up to the next.
     fn line(meter: Meter, gap: u32) -> Clip {
         let n_notes = 2 * meter.bar_duration().0 / gap;
@@ -267,6 +304,40 @@ mod tests {
                 let late = moved.onset - note.onset.to_beats();
                 prop_assert!((-tiny..=MAX_SHIFT_BEATS + tiny).contains(&late), "{late} beats");
                 prop_assert!(moved.end > moved.onset, "{moved:?}");
+            }
+        }
+
+        /// Whatever is set all at once, no note is lost to its length or its velocity.
+        #[test]
+        fn every_note_has_length_and_velocity(settings in all_settings(), clip in clip()) {
+            let feel = Feel::new(&settings);
+            for note in clip.notes() {
+                let felt = feel.play(&clip, note);
+                prop_assert!(felt.end > felt.onset, "{note:?}: {felt:?}");
+                prop_assert!((1..=127).contains(&felt.velocity), "{note:?}: {felt:?}");
+                // The shortest is as long as it is written, as swing leaves it, or 30 ticks.
+                let ticks = (felt.end - felt.onset) * PPQ_F64;
+                let written = f64::from(note.end.0 - note.onset.0);
+                prop_assert!(ticks > MIN_TICKS - 1e-6 || ticks > 0.09 * written, "{note:?}: {ticks} ticks");
+            }
+        }
+
+        /// Humanise moves a note later by at most 30 ticks and 15 milliseconds, whole, and its velocity by at most 12.
+        #[test]
+        fn humanise_strays_within_its_bounds(settings in all_settings(), clip in clip()) {
+            let amount = f64::from(settings.humanise);
+            let (feel, straight) = (Feel::new(&settings), Feel::new(&Settings { humanise: 0.0, ..settings }));
+            let most = (0.015 * f64::from(clip.tempo()) / 60.0).min(30.0 / 960.0) * amount;
+            for note in clip.notes() {
+                let [felt, plain] = [&feel, &straight].map(|feel| feel.play(&clip, note));
+                // More than rounding, less than any tick.
+                let late = felt.onset - plain.onset;
+                prop_assert!((-1e-9..=most + 1e-9).contains(&late), "{late} beats of {most}");
+                let longer = (felt.end - felt.onset) - (plain.end - plain.onset);
+                prop_assert!(longer.abs() < 1e-9, "{longer} beats longer");
+                let louder = f64::from(felt.velocity) - f64::from(plain.velocity);
+                // Each of the two is rounded.
+                prop_assert!(louder.abs() <= 12.0 * amount + 1.0, "{louder} of {}", 12.0 * amount);
             }
         }
 

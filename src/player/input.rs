@@ -46,17 +46,14 @@ impl Player {
                 }
             }
             Message::Hold { is_down } => {
-                self.is_hold_down = is_down;
+                // A player that is bypassed lets go of what it holds.
+                self.is_hold_down = is_down && !context.settings.is_bypassed;
                 self.hold(context, line, at);
             }
             Message::Slot(slot_idx) => self.ask_for_slot(context, line, slot_idx, at),
             Message::Restart => self.restart(context, line, at),
             Message::Clock(message) => {
-                let was_still = line.is_none();
                 if self.clock.hear(message, at, line) {
-                    if was_still {
-                        self.follow.take_up();
-                    }
                     self.jump(at, context.settings);
                     self.launch(at, context.settings);
                     *line = line.filter(|_| !context.settings.is_bypassed);
@@ -201,10 +198,12 @@ impl Player {
         }
     }
 
-    fn ask_for_slot(&mut self, context: &Context, line: &Option<Line>, slot_idx: u8, at: u32) {
+    fn ask_for_slot(&mut self, context: &Context, line: &mut Option<Line>, slot_idx: u8, at: u32) {
         self.slot_asked = Some(slot_idx);
-        self.choose_slot(slot_idx);
-        if line.is_none() {
+        self.choose_slot(slot_idx, at);
+        if self.playing.is_none() {
+            self.launch_first(context.settings, line, at);
+        } else if line.is_none() {
             // Nothing goes on that it would have to wait for.
             self.launch(at, context.settings);
         }

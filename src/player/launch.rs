@@ -18,16 +18,17 @@ use super::{Context, Player};
 const MAX_REPLACED: usize = 3;
 
 impl Player {
-    /// Plays what lies in the slot, `0..12`, from the next launch bound on; nothing changes if the slot is empty. What a
-    /// render faster than time chooses so is forgotten at the next reset, but for the slot that was set last.
+    /// Plays what lies in the slot, `0..12`, from the next launch bound on, as was asked for at sample `offset` of the block;
+    /// nothing changes if the slot is empty. What a render faster than time chooses so is forgotten at the next reset, but
+    /// for the slot that was set last.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn choose_slot(&mut self, slot_idx: u8) {
+    pub(super) fn choose_slot(&mut self, slot_idx: u8, offset: u32) {
         if !self.receiver.has_room_for(MAX_REPLACED) {
             return;
         }
         if let Some(clip) = self.slots.get(usize::from(slot_idx)).and_then(Option::clone) {
-            self.chosen = Some((self.table.time_of(0), clip.id()));
+            self.chosen = Some((self.table.time_of(offset), clip.id()));
             self.await_clip(clip);
         }
     }
@@ -38,16 +39,21 @@ impl Player {
     /// *Real-time:* wait-free, no allocation.
     pub fn set_slot(&mut self, slot_idx: Option<u8>) {
         self.slot_set = slot_idx;
-        slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx));
+        slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx, 0));
     }
 
-    /// Goes back to what was set or sent last, so that every render begins with the same.
+    /// Goes back to what was set or sent last, or to nothing if nothing was, so that every render begins with the same.
     pub(super) fn return_to_sent(&mut self) {
         let set = self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.clone());
-        if self.receiver.has_room_for(MAX_REPLACED)
-            && let Some(clip) = set.or_else(|| self.sent.clone())
-        {
-            self.await_clip(clip);
+        if !self.receiver.has_room_for(MAX_REPLACED) {
+            return;
+        }
+        match set.or_else(|| self.sent.clone()) {
+            Some(clip) => self.await_clip(clip),
+            None => {
+                self.receiver.give_back(&mut self.pending);
+                self.receiver.give_back(&mut self.playing);
+            }
         }
     }
 
@@ -142,6 +148,16 @@ impl Player {
             Some(Cause::Evolved) => Quantum::Phrase,
             Some(Cause::Answer) => Quantum::Off,
             _ => settings.quantum,
+        }
+    }
+
+    /// Lets the first phrase there is, if any, begin: nothing goes on that it would have to wait for.
+    pub(super) fn launch_first(&mut self, settings: &Settings, line: &mut Option<Line>, offset: u32) {
+        // Nothing can be out of step yet: it begins at its beginning, unless it is an answer.
+        let is_ours = self.clock.source() == Source::Free && settings.window().is_none();
+        if self.launch(offset, settings) && is_ours {
+            let from_start = self.clock.start_over(offset);
+            *line = line.map(|_| from_start);
         }
     }
 

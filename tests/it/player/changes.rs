@@ -217,8 +217,32 @@ fn another_octave_or_channel_lets_go_of_what_was_struck() {
     assert_eq!(seen, expected);
 }
 
+/// What a plugin does that is activated anew: the host takes events in blocks only.
 #[test]
-fn removal_releases_everything() {
+fn activation_releases_everything_with_the_first_sample_of_the_next_block() {
+    for mode in [Mode::Host, Mode::Keys, Mode::Free] {
+        for (rate, takes_up) in [(48_000.0, true), (96_000.0, true), (44_100.0, false)] {
+            let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody), (0, 3840, 36, Part::Drums)]));
+            rig.settings.mode = mode;
+            let mut host = Host::at(0.0);
+            rig.block(&host.time(), &[on(3, 70), on(5, 71)], 1000);
+            host.advance(1000);
+            let n_sounding = rig.sounding.len();
+            assert_eq!(n_sounding, if mode == Mode::Keys { 2 } else { 4 });
+            rig.player.set_sample_rate(rate);
+            rig.player.reset();
+            assert_eq!(rig.sounding.len(), n_sounding, "nothing leaves outside of a block");
+            let events = rig.block(&if takes_up { host.time() } else { stopped() }, &[], 64);
+            let released = events.iter().take_while(|event| (event.offset, event.action) == (0, Action::Off));
+            assert_eq!(released.count(), n_sounding, "{mode:?}: {events:?}");
+            assert!(events[n_sounding..].iter().all(|event| event.action != Action::Off), "{events:?}");
+        }
+    }
+}
+
+/// For who takes note-offs outside of a block, as a render to a file does where the phrase ends.
+#[test]
+fn everything_is_released_at_once_where_no_block_follows() {
     for mode in [Mode::Host, Mode::Keys, Mode::Free] {
         let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody), (0, 3840, 36, Part::Drums)]));
         rig.settings.mode = mode;

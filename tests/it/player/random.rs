@@ -1,16 +1,16 @@
 //! Random hosts, and random ways to cut time into blocks.
 
-use descant::music::groove::{GroovePlace, N_PLACES};
-use descant::music::{
-    Frame, Groove, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant,
-};
+use std::collections::BTreeSet;
+
+use descant::music::Meter;
 use descant::player::{
-    Cause, Clip, ClockMessage, HostTime, InputEvent, KeyTrigger, Message, Mode, N_SLOTS, PlayerEvent,
-    Quantum, Settings, TempoSource,
+    Action, Cause, Clip, Heard, HostTime, InputEvent, KeyTrigger, Mode, N_SLOTS, PlayerEvent, Settings,
+    TempoSource,
 };
 use proptest::prelude::*;
 
-use super::rig::{Host, Rig, off, stopped, struck};
+use super::rig::{Host, Rig, stopped};
+use super::script::{self, Notes, Script, Setter, groove, input, notes, phrase_of, setting};
 use crate::arbitrary;
 
 /// Something that happens to a player.
@@ -25,43 +25,28 @@ enum Event {
     /// Beats a bar.
     Meter(f64),
     Tempo(f64),
+    /// The tempo rises from block to block by so much a second.
+    Glide(f64),
     Transport(u8),
-    Set(fn(&mut Settings, u8), u8),
+    Set(Setter, u8),
     Rate(f32),
     /// Deactivated and activated at a rate by a host that takes note-offs in between, or not.
     Reactivate(f32, bool),
     Reset,
     Panic,
     ReleaseAll,
+    /// Removed, and another put in its place.
+    Replace,
+    /// All keys and pedals are let go, and the host stops.
+    LetGo,
     /// Test notes are asked for, or stopped.
     Test(bool),
     /// A phrase by its id, meter, bars and notes.
-    Send(u64, usize, u32, Vec<(u32, u32, u8, usize)>),
+    Send(u64, usize, u32, Notes),
     /// Two bars of notes for a slot by their id, or nothing.
-    SendToSlot(usize, Option<u64>, Vec<(u32, u32, u8, usize)>),
+    SendToSlot(usize, Option<u64>, Notes),
     SetSlot(Option<u8>),
     Input(Vec<InputEvent>),
-}
-
-/// Something that comes in within the first `n_samples`, keys above all.
-fn input(n_samples: u32) -> impl Strategy<Value = InputEvent> {
-    let clock = prop_oneof![
-        8 => Just(ClockMessage::Tick),
-        2 => Just(ClockMessage::Start),
-        1 => Just(ClockMessage::Continue),
-        1 => Just(ClockMessage::Stop),
-        1 => (0_u16..200).prop_map(ClockMessage::Position),
-    ];
-    let message = prop_oneof![
-        6 => (55_u8..70, 1_u8..128).prop_map(|(key, velocity)| struck(0, key, velocity).message),
-        6 => (55_u8..70).prop_map(|key| off(0, key).message),
-        2 => any::<bool>().prop_map(|is_down| Message::Hold { is_down }),
-        2 => (0_u8..14).prop_map(Message::Slot),
-        1 => Just(Message::Release),
-        1 => Just(Message::Restart),
-        4 => clock.prop_map(Message::Clock),
-    ];
-    (0..n_samples, message).prop_map(|(offset, message)| InputEvent { offset, message })
 }
 
 fn tempo_source() -> impl Strategy<Value = TempoSource> {
@@ -70,50 +55,6 @@ fn tempo_source() -> impl Strategy<Value = TempoSource> {
 
 fn event() -> impl Strategy<Value = Event> {
     let size = prop_oneof![0_u32..4, 1_u32..600, 1_u32..8193];
-    let setters: Vec<fn(&mut Settings, u8)> = vec![
-        |settings, n| settings.mode = [Mode::Host, Mode::Keys, Mode::Free][usize::from(n % 3)],
-        |settings, n| settings.is_bypassed = n % 3 == 0,
-        |settings, n| settings.parts[usize::from(n % 5)].is_muted ^= true,
-        |settings, n| settings.parts[usize::from(n % 5)].is_soloed ^= true,
-        |settings, n| settings.parts[usize::from(n % 5)].channel = n / 5 % 3,
-        |settings, n| settings.parts[usize::from(n % 5)].octave = i8::try_from(n / 5 % 9).unwrap() - 4,
-        |settings, n| settings.swing = 0.5 + f32::from(n) / 1000.0,
-        |settings, n| settings.groove = groove(n),
-        |settings, n| settings.groove_amount = f32::from(n) / 200.0,
-        |settings, n| settings.humanise = f32::from(n) / 255.0,
-        |settings, n| settings.accent = f32::from(n) / 255.0,
-        |settings, n| settings.note_length = f32::from(n) / 100.0,
-        |settings, n| settings.key_dynamics = f32::from(n) / 255.0,
-        |settings, n| settings.key_trigger = if n % 2 == 0 { KeyTrigger::Gate } else { KeyTrigger::Latch },
-        |settings, n| settings.key_switches = (n % 3 != 0).then_some(40 + n % 30),
-        |settings, n| settings.follows = n % 3 != 0,
-        |settings, n| settings.one_channel = (n % 2 == 0).then_some(n / 16),
-        |settings, n| settings.holds = n % 2 == 0,
-        |settings, n| settings.passes = n % 2 == 0,
-        |settings, n| settings.is_offline = n % 2 == 0,
-        |settings, n| settings.count_in_beats = f64::from(n) / 10.0 - 5.0,
-        |settings, n| {
-            let all = [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock];
-            settings.tempo_source = all[usize::from(n % 3)];
-        },
-        |settings, n| settings.velocity_curve = f32::from(n) / 64.0 - 2.0,
-        |settings, n| settings.call_beats = (n % 3 != 0).then_some(f64::from(n) / 20.0),
-        |settings, n| settings.commit_beats = f64::from(n) / 12.0,
-        |settings, n| settings.tempo = 20.0 + 2.0 * f64::from(n),
-        |settings, n| {
-            let all = [
-                Quantum::Off,
-                Quantum::Sixteenth,
-                Quantum::Eighth,
-                Quantum::Beat,
-                Quantum::Bar,
-                Quantum::Phrase,
-            ];
-            settings.quantum = all[usize::from(n % 6)];
-        },
-    ];
-    let note = (0_u32..7680, 1_u32..4000, 0_u8..128, 0_usize..5);
-    let slot_note = note.clone();
     prop_oneof![
         6 => prop::collection::vec(size, 1..12).prop_map(Event::Play),
         1 => Just(Event::Stop),
@@ -122,32 +63,25 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (-3.0..3.0, -3.0..3.0).prop_map(|(start, end)| Event::EditLoop(start, end)),
         1 => prop::sample::select(vec![4.0, 3.0, 3.5, 2.0, 5.0]).prop_map(Event::Meter),
         1 => (20.0..400.0).prop_map(Event::Tempo),
+        1 => prop_oneof![Just(0.0), -200.0..200.0].prop_map(Event::Glide),
         1 => (0_u8..4).prop_map(Event::Transport),
-        4 => (prop::sample::select(setters), any::<u8>()).prop_map(|(set, n)| Event::Set(set, n)),
+        4 => setting().prop_map(|(setter, n)| Event::Set(setter, n)),
         1 => (8000.0_f32..200_000.0).prop_map(Event::Rate),
         1 => (prop::sample::select(vec![22_050.0_f32, 44_100.0, 48_000.0, 96_000.0, 192_000.0]), any::<bool>())
             .prop_map(|(rate, takes)| Event::Reactivate(rate, takes)),
         1 => Just(Event::Reset),
         1 => Just(Event::Panic),
         1 => Just(Event::ReleaseAll),
+        1 => Just(Event::Replace),
+        1 => Just(Event::LetGo),
         2 => prop::bool::weighted(0.8).prop_map(Event::Test),
-        3 => (0_u64..4, 0..Meter::COUNT, 1_u32..4, prop::collection::vec(note, 0..60))
+        3 => (0_u64..4, 0..Meter::COUNT, 1_u32..4, notes(60))
             .prop_map(|(id, meter, n_bars, notes)| Event::Send(id, meter, n_bars, notes)),
-        1 => (0..N_SLOTS + 1, prop::option::of(0_u64..6), prop::collection::vec(slot_note, 0..20))
+        1 => (0..N_SLOTS + 1, prop::option::of(0_u64..6), notes(20))
             .prop_map(|(slot_idx, id, notes)| Event::SendToSlot(slot_idx, id, notes)),
         1 => prop::option::of(0_u8..14).prop_map(Event::SetSlot),
         3 => prop::collection::vec(input(600), 1..12).prop_map(Event::Input),
     ]
-}
-
-/// One of 256 grooves, the first of them straight.
-fn groove(n: u8) -> Groove {
-    let mut places = [GroovePlace::STRAIGHT; N_PLACES];
-    for (place, idx) in places.iter_mut().zip(1_u32..) {
-        let late_ticks = f64::from(u32::from(n) * idx * 37 % 97);
-        *place = GroovePlace { late_ticks, velocity: 0.5 + late_ticks / 96.0 };
-    }
-    if n == 0 { Groove::STRAIGHT } else { Groove::new(places).unwrap() }
 }
 
 /// Settings that say what keys do.
@@ -184,15 +118,31 @@ fn events_by_sample(mut rig: Rig) -> Vec<(u64, PlayerEvent)> {
     events
 }
 
-/// A phrase of `n_bars` of these notes: onset and duration in ticks, key and part.
-fn phrase_of(meter: Meter, n_bars: u32, notes: Vec<(u32, u32, u8, usize)>) -> Phrase {
-    let mut parts: [Vec<Note>; 5] = Default::default();
-    for (onset, duration, key, part) in notes {
-        let note = Note::new(TickInstant(onset), TickDuration(duration), Pitch::new(key).unwrap(), 100);
-        parts[part].push(note);
+/// What began at `start` samples or later, without what depends on how time is cut, and without what was let go of then.
+fn since(events: &[(u64, PlayerEvent)], start: u64) -> Vec<(u64, PlayerEvent)> {
+    let mut struck = BTreeSet::new();
+    let is_news = |(_, event): &&(u64, PlayerEvent)| match event.action {
+        Action::On { .. } => struck.insert(event.note_id),
+        Action::Off => struck.remove(&event.note_id),
+    };
+    let mut events: Vec<_> = events.iter().filter(is_news).copied().collect();
+    events.iter_mut().for_each(|(at, event)| (*at, event.offset, event.note_id) = (*at - start, 0, 0));
+    events.sort_unstable();
+    events
+}
+
+/// Whether both are the same but for what blocks round by.
+fn is_alike((one, other): (&Heard, &Heard)) -> bool {
+    let is_near = |one: f64, other: f64| (one - other).abs() < 1e-6;
+    match (*one, *other) {
+        (Heard::On { at, pitch, velocity }, Heard::On { at: there, .. }) if is_near(at, there) => {
+            *other == Heard::On { at: there, pitch, velocity }
+        }
+        (Heard::Off { at, pitch }, Heard::Off { at: there, .. }) if is_near(at, there) => {
+            *other == Heard::Off { at: there, pitch }
+        }
+        (one, other) => one == other,
     }
-    let frame = Frame::new(meter, n_bars, Key::C_MAJOR, 100.0);
-    Phrase::repaired(frame, Progression::default(), parts).unwrap().0
 }
 
 proptest! {
@@ -243,8 +193,9 @@ proptest! {
                 }
                 Event::Meter(bar) => host.bar = bar,
                 Event::Tempo(tempo) => host.tempo = tempo,
+                Event::Glide(glide) => host.glide = glide,
                 Event::Transport(kind) => said = kind,
-                Event::Set(set, n) => set(&mut rig.settings, n),
+                Event::Set(setter, n) => setter.set(&mut rig.settings, n),
                 Event::Rate(rate) => rig.player.set_sample_rate(rate),
                 Event::Reactivate(rate, takes_note_offs) => {
                     if takes_note_offs {
@@ -257,17 +208,28 @@ proptest! {
                 Event::Reset => rig.player.reset(),
                 Event::Panic => rig.player.panic(),
                 Event::ReleaseAll => rig.release_all(),
+                Event::Replace => rig.replace(),
+                Event::LetGo => {
+                    waiting.clear();
+                    rig.let_go();
+                    let is_still = match rig.settings.mode {
+                        Mode::Host => true,
+                        Mode::Keys => rig.settings.key_trigger == KeyTrigger::Gate,
+                        Mode::Free => false,
+                    };
+                    prop_assert!(!is_still || rig.sounding.is_empty(), "{:?}", rig.sounding);
+                }
                 Event::Test(true) => rig.monitor.send_test_notes(),
                 Event::Test(false) => rig.monitor.stop_test_notes(),
                 Event::Send(id, meter, n_bars, notes) => {
-                    let phrase = phrase_of(Meter::from_index(meter).unwrap(), n_bars, notes);
+                    let phrase = phrase_of(Meter::from_index(meter).unwrap(), n_bars, &notes);
                     // The queue is full while nothing plays.
                     let all = [Cause::Chosen, Cause::Composed, Cause::Answer, Cause::Evolved];
                     let cause = all[(meter + n_bars as usize) % 4];
                     let _ = rig.sender.send(Clip::new(id, cause, &phrase));
                 }
                 Event::SendToSlot(slot_idx, id, notes) => {
-                    let clip = id.map(|id| Clip::new(id, Cause::Chosen, &phrase_of(Meter::COMMON, 2, notes)));
+                    let clip = id.map(|id| Clip::new(id, Cause::Chosen, &phrase_of(Meter::COMMON, 2, &notes)));
                     rig.sender.send_to_slot(slot_idx, clip);
                 }
                 Event::SetSlot(slot_idx) => rig.player.set_slot(slot_idx),
@@ -339,5 +301,63 @@ proptest! {
         for cut in [&sizes[..], &[64]] {
             prop_assert_eq!(&play(cut), &whole, "{:?}", cut);
         }
+    }
+
+    /// Whatever hosts and musicians do, at whatever samples, the same notes are played and the same is heard.
+    #[test]
+    fn a_sequence_does_not_depend_on_blocks(
+        script in script::script(),
+        sizes in prop::collection::vec(prop_oneof![1_u32..20, 1_u32..2000, 1_u32..8193], 1..12),
+    ) {
+        let play = |sizes: &[u32]| {
+            let mut rig = Rig::new();
+            script.play(&mut rig, sizes);
+            let n_dropped = rig.monitor.n_dropped();
+            let heard: Vec<_> = std::iter::from_fn(|| rig.sender.take_heard()).collect();
+            (events_by_sample(rig), heard, n_dropped)
+        };
+        let whole = play(&[script::N_SAMPLES]);
+        // How much there is room for is counted by block.
+        prop_assume!(whole.2 == 0);
+        for cut in [&sizes[..], &[64]] {
+            let (events, heard, _) = play(cut);
+            prop_assert_eq!(&events, &whole.0, "{:?}", cut);
+            let is_heard = heard.len() == whole.1.len() && heard.iter().zip(&whole.1).all(is_alike);
+            prop_assert!(is_heard, "{:?}: {:?} is not {:?}", cut, heard, whole.1);
+        }
+    }
+
+    /// A render faster than time is the same each time, and the same as what was heard, whatever was played before.
+    #[test]
+    fn a_bounce_equals_playback(
+        script in script::script().prop_map(Script::without_composing),
+        stored in prop::option::weighted(0.9, arbitrary::phrase_off_grid(2)),
+        slots in prop::collection::vec((0..N_SLOTS, arbitrary::phrase_off_grid(1)), 0..4),
+        set in prop::option::of(0_u8..14),
+        sizes in prop::collection::vec(prop_oneof![1_u32..2000, 1_u32..8193], 1..12),
+    ) {
+        let mut rig = Rig::new();
+        for (id, (slot_idx, phrase)) in (100..).zip(&slots) {
+            prop_assert!(rig.sender.send_to_slot(*slot_idx, Some(Clip::new(id, Cause::Chosen, phrase))));
+        }
+        if let Some(phrase) = &stored {
+            rig.sender.send(Clip::new(1, Cause::Composed, phrase)).unwrap();
+        }
+        rig.block(&stopped(), &[], 64);
+        let mut render = |is_offline, sizes: &[u32]| {
+            rig.settings = Settings { is_offline, ..Settings::default() };
+            rig.player.set_slot(set);
+            rig.player.set_sample_rate(48_000.0);
+            rig.player.reset();
+            let (from, start) = (rig.events.len(), rig.now);
+            script.play(&mut rig, sizes);
+            (rig.monitor.n_dropped(), since(&rig.events[from..], start))
+        };
+        let playback = render(false, &sizes);
+        let bounce = render(true, &[script::N_SAMPLES]);
+        prop_assume!(bounce.0 == 0);
+        prop_assert_eq!(&bounce.1, &playback.1, "a bounce is not what was heard");
+        let again = render(true, &[512]);
+        prop_assert_eq!(&again.1, &bounce.1, "a bounce is not as the one before");
     }
 }

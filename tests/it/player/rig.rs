@@ -1,11 +1,11 @@
 //! A player between a host and a checker of its events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::player::{
-    Action, Cause, Clip, ClipSender, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings,
+    Action, Cause, Clip, ClipSender, HostTime, InputEvent, Message, Monitor, Player, PlayerEvent, Settings,
     clip_channel,
 };
 
@@ -28,6 +28,10 @@ pub struct Rig {
     pub now: u64,
     /// Note ids and parts of what sounds, none for test notes, by channel and key, with the sample of the note-on.
     pub sounding: BTreeMap<(u8, u8), (i32, Option<Part>, u64)>,
+    /// Channels and keys of test notes.
+    tests: BTreeSet<(u8, u8)>,
+    /// How often each channel and key was struck and not let go.
+    pub fingers: BTreeMap<(u8, u8), u32>,
     /// Everything that happened, by sample since the beginning.
     pub events: Vec<(u64, PlayerEvent)>,
 }
@@ -44,6 +48,8 @@ impl Rig {
             settings: Settings::default(),
             now: 0,
             sounding: BTreeMap::new(),
+            tests: BTreeSet::new(),
+            fingers: BTreeMap::new(),
             events: Vec::new(),
         }
     }
@@ -62,6 +68,9 @@ impl Rig {
         let events = events.to_vec();
         self.check(&events, n_samples);
         self.now += u64::from(n_samples);
+        if n_samples > 0 {
+            self.check_live(&events, inputs, n_samples);
+        }
         assert_eq!(self.monitor.n_sounding() as usize, self.sounding.len());
         events
     }
@@ -84,6 +93,9 @@ impl Rig {
                     assert!((1..=127).contains(&velocity));
                     let earlier = self.sounding.insert(key, (same.0, same.1, at));
                     assert_eq!(earlier, None, "{event:?} strikes a key that sounds");
+                    if event.is_test {
+                        self.tests.insert(key);
+                    }
                 }
                 Action::Off => {
                     let Some((id, part, since)) = self.sounding.remove(&key) else {
@@ -91,10 +103,59 @@ impl Rig {
                     };
                     assert_eq!((id, part), same);
                     assert!(at > since, "{event:?} has no length");
+                    self.tests.remove(&key);
                 }
             }
             self.events.push((at, *event));
         }
+    }
+
+    /// Holds what was passed through to the keys: none is struck but by a finger, and none outlasts it.
+    fn check_live(&mut self, events: &[PlayerEvent], inputs: &[InputEvent], n_samples: u32) {
+        let of_key = |input: &InputEvent| match input.message {
+            Message::Note { channel, pitch, action } => Some((input.offset, channel, pitch, action)),
+            _ => None,
+        };
+        let keys: Vec<_> = inputs.iter().filter_map(of_key).collect();
+        for event in events.iter().filter(|event| event.part.is_none() && event.action != Action::Off) {
+            let is_struck = |(offset, channel, pitch, action): &(u32, u8, Pitch, Action)| {
+                let at = (*offset).min(n_samples - 1);
+                (at, *channel, *pitch, *action) == (event.offset, event.channel, event.pitch, event.action)
+            };
+            assert!(keys.iter().any(is_struck), "{event:?} was not struck by {inputs:?}");
+        }
+        for (_, channel, pitch, action) in keys {
+            let n_down = self.fingers.entry((channel, pitch.number())).or_default();
+            *n_down = if action == Action::Off { n_down.saturating_sub(1) } else { *n_down + 1 };
+        }
+        self.fingers.retain(|_, n_down| *n_down > 0);
+        for (key, (_, part, since)) in &self.sounding {
+            // What was struck and let go within the last sample ends with the next.
+            let is_held = part.is_some() || *since + 1 == self.now || self.fingers.contains_key(key);
+            assert!(is_held || self.tests.contains(key), "{key:?} sounds, and no finger holds it");
+        }
+    }
+
+    /// Everything that fingers hold and pedals keep is let go, and the host stops.
+    pub fn let_go(&mut self) {
+        let off = |(key, n_down): (&(u8, u8), &u32)| {
+            let pitch = Pitch::new(key.1).unwrap();
+            vec![InputEvent::note(0, key.0, pitch, Action::Off); *n_down as usize]
+        };
+        let mut inputs: Vec<_> = self.fingers.iter().flat_map(off).collect();
+        inputs.push(InputEvent { offset: 0, message: Message::Hold { is_down: false } });
+        self.settings.holds = false;
+        self.monitor.stop_test_notes();
+        self.block(&stopped(), &inputs, 64);
+    }
+
+    /// The player is removed, as hosts do once it has released what sounds, and another takes its place.
+    pub fn replace(&mut self) {
+        self.release_all();
+        let (sender, receiver) = clip_channel();
+        self.monitor = Arc::new(Monitor::new());
+        self.player = Player::new(receiver, Arc::clone(&self.monitor));
+        self.sender = sender;
     }
 
     pub fn n_generated(&self) -> usize {
@@ -120,6 +181,8 @@ pub struct Host {
     pub bar: f64,
     /// Hertz.
     pub rate: f64,
+    /// By how much the tempo rises, in beats per minute each second.
+    pub glide: f64,
     /// What rounding has taken from `beat`.
     pub lost: f64,
     pub loop_range: Option<(f64, f64)>,
@@ -127,7 +190,7 @@ pub struct Host {
 
 impl Host {
     pub fn at(beat: f64) -> Self {
-        Self { tempo: 120.0, beat, bar: 4.0, rate: RATE, lost: 0.0, loop_range: None }
+        Self { tempo: 120.0, beat, bar: 4.0, rate: RATE, glide: 0.0, lost: 0.0, loop_range: None }
     }
 
     pub fn time(&self) -> HostTime {
@@ -155,7 +218,13 @@ impl Host {
     pub fn advance(&mut self, n_samples: u32) {
         let before = self.beat;
         // Summed with compensation: even blocks of one sample must not drift.
-        let step = f64::from(n_samples) * (self.tempo / 60.0 / self.rate) - self.lost;
+        let before_glide = self.tempo;
+        if self.glide != 0.0 {
+            let rise = self.glide * f64::from(n_samples) / self.rate;
+            self.tempo = (self.tempo + rise).clamp(20.0, 400.0);
+        }
+        let mean = f64::midpoint(before_glide, self.tempo);
+        let step = f64::from(n_samples) * (mean / 60.0 / self.rate) - self.lost;
         self.beat += step;
         self.lost = (self.beat - before) - step;
         // Past the loop's end there is no way back into it; one without a length is said, and not gone round.

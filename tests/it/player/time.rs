@@ -5,6 +5,12 @@ use descant::player::{Action, HostTime, Mode, Settings, TempoSource};
 
 use super::rig::{BEAT, Host, RATE, Rig, off, on, phrase, sixteenths, stopped};
 
+/// Note-offs of the phrase so far: sample and MIDI note number.
+fn released(rig: &Rig) -> Vec<(u64, u8)> {
+    let released = rig.events.iter().filter(|(_, event)| event.action == Action::Off && event.part.is_some());
+    released.map(|(at, event)| (*at, event.pitch.number())).collect()
+}
+
 #[test]
 fn one_pass_is_exactly_the_phrase() {
     let phrase = phrase(
@@ -139,8 +145,11 @@ fn tempo_changes_and_glides_lose_and_double_nothing() {
     for (sizes, glide) in [([512, 512], 1.0), ([64, 4096], 1.0), ([2048, 17], -0.5), ([1000, 1000], 0.0)] {
         let mut rig = Rig::with(&sixteenths(1, 60));
         let (mut host, mut sizes) = (Host::at(0.0), sizes.into_iter().cycle());
+        // Where each block began, in samples and beats, and its tempo.
+        let mut blocks = Vec::new();
         while host.beat < 16.0 {
             let size = sizes.next().unwrap();
+            blocks.push((rig.now, host.beat, host.tempo));
             rig.block(&host.time(), &[], size);
             let seconds = f64::from(size) / RATE;
             // Beats per minute per second; 0 is a jump between two tempos.
@@ -162,6 +171,20 @@ fn tempo_changes_and_glides_lose_and_double_nothing() {
         assert!(keys.len() >= 64, "{}", keys.len());
         for (idx, key) in keys.iter().enumerate() {
             assert_eq!(*key, 60 + idx % 16, "strike {idx}");
+        }
+        let released = released(&rig);
+        assert!(released.len() >= 63, "{}", released.len());
+        for (idx, (at, key)) in released.iter().enumerate() {
+            assert_eq!(usize::from(*key), 60 + idx % 16, "release {idx}");
+            let block_idx = blocks.partition_point(|(start, ..)| start <= at) - 1;
+            let (start, beat, tempo) = blocks[block_idx];
+            let pace = tempo / 60.0 / RATE;
+            let late = (at - start) as f64 + (beat - 0.25 * (idx + 1) as f64) / pace;
+            // In a glide the host gets further than a block's tempo leads: what ends there ends with the next block.
+            let (last_start, last_beat, last_tempo) = blocks[block_idx.saturating_sub(1)];
+            let led = last_beat + (start - last_start) as f64 * last_tempo / 60.0 / RATE;
+            let most = if *at == start { ((beat - led) / pace).max(0.0) } else { 0.0 };
+            assert!((-1.0..=most + 1.0).contains(&late), "release {idx}: {late} samples late of {most}");
         }
         assert_eq!(rig.monitor.n_jumps(), 1);
     }
@@ -281,6 +304,18 @@ fn another_rate_or_activation_releases_first_and_keeps_every_beat() {
         }
         // Five before, and those of four beats after.
         assert_eq!(rig.strikes().len(), 21);
+        // The fifth is cut short by the activation, after which each ends where the next begins.
+        let released = released(&rig);
+        assert_eq!(released.len(), 20);
+        for (idx, (at, key)) in released.iter().enumerate() {
+            assert_eq!(usize::from(*key), 60 + idx % 16, "release {idx} at {rate}");
+            let expected = match idx {
+                0..4 => 6000.0 * (idx + 1) as f64,
+                4 => start as f64,
+                _ => start as f64 + (0.25 * (idx + 1) as f64 - beat) / 2.0 * f64::from(rate),
+            };
+            assert!((*at as f64 - expected).abs() <= 1.0, "release {idx} at {rate}: {at} for {expected}");
+        }
     }
 }
 
