@@ -21,6 +21,8 @@ mod export;
 
 mod grooves;
 
+mod outbox;
+
 mod pages;
 
 mod programs;
@@ -40,14 +42,13 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::Part;
 use crate::params::{DescantParams, Press, StoredDesk};
-use crate::player::{
-    Action, InputEvent, Message, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
-};
+use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, TempoSource, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
+use outbox::Outbox;
 use programs::Programs;
 use settings::Preview;
 
@@ -66,9 +67,6 @@ const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
-
-/// Most note-offs that are kept for a host without room: more than notes can sound.
-const MAX_UNSENT: usize = 2048;
 
 /// An instance of the plugin.
 pub struct Descant {
@@ -90,8 +88,7 @@ pub struct Descant {
     /// What leaves in the block beside the player's notes, in order.
     beside: Vec<NoteEvent<RealTime>>,
     programs: Programs,
-    /// Note-offs that the host had no room for, to be sent again.
-    unsent: Vec<PlayerEvent>,
+    outbox: Outbox,
     switches: Switches,
     grooves: Grooves,
     is_offline: bool,
@@ -145,7 +142,7 @@ impl Default for Descant {
             inputs: Vec::with_capacity(MAX_INPUTS),
             beside: Vec::with_capacity(MAX_BESIDE),
             programs: Programs::default(),
-            unsent: Vec::with_capacity(MAX_UNSENT),
+            outbox: Outbox::new(),
             switches: Switches::default(),
             grooves: Grooves::shipped(),
             is_offline: false,
@@ -270,17 +267,14 @@ impl Plugin for Descant {
             self.preview.render(synth, &self.params, played, left, right);
         }
         // Note-offs that the host had no room for go first.
-        self.unsent.retain(|event| context.try_send_event(events::to_host(event)).is_err());
+        self.outbox.send_kept(|off| context.try_send_event(events::to_host(off)).is_ok());
         let mut beside = self.beside.drain(..).peekable();
         for event in played {
             while let Some(event) = beside.next_if(|beside| beside.timing() <= event.offset) {
                 // What is lost is a controller's step.
                 let _ = context.try_send_event(event);
             }
-            let is_sent = context.try_send_event(events::to_host(event)).is_ok();
-            if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
-                self.unsent.push(PlayerEvent { offset: 0, ..*event });
-            }
+            self.outbox.send(event, |event| context.try_send_event(events::to_host(event)).is_ok());
         }
         for event in beside {
             let _ = context.try_send_event(event);
