@@ -208,16 +208,19 @@ impl Plugin for Descant {
         // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
         let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
         self.switches = Switches { slot, ..now };
+        // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
+        // or after.
+        self.desk.set_patience(if self.is_offline { MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if self.is_offline {
-                // What is rendered is what is there.
+                // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
                 let n_cancelled = self.desk.n_cancelled();
                 worker.requests().send(Request::Cancel);
                 self.desk.wait_until_cancelled(n_cancelled, MAX_TAKE_OVER);
+            } else {
+                worker.requests().send(Request::Prepare);
             }
-            worker.requests().send(Request::Prepare);
-            // Who renders faster than time has no later block to play a stored phrase in than the first. Should it take
-            // that long after all, the phrase begins when it is there.
+            // Should it take that long after all, the phrase begins when it is there.
             self.desk.wait_until_taken_over(MAX_TAKE_OVER);
         }
         true
