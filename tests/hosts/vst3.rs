@@ -117,6 +117,19 @@ fn an_offline_render_begins_with_the_first_note() {
 }
 
 #[test]
+fn an_offline_render_plays_what_is_loaded_after_activation_from_its_first_note() {
+    let state = composed();
+    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
+    let mut host = Vst3Host::stopped();
+    host.plugin.set_process_mode(ProcessMode::Offline).unwrap();
+    host.plugin.start_processing().unwrap();
+    host.load(&state);
+    host.transport().is_playing = true;
+    host.run(phrase.frame().duration().to_beats() / 2.0 + 0.1, &[512]);
+    expected::check_pass(host.heard(), &phrase, 120.0, 48_000.0);
+}
+
+#[test]
 fn a_learnt_controller_composes() {
     let mut state = composed();
     state.0["fields"]["midi"] = serde_json::json!({"generate": "cc 20"}).to_string().into();
@@ -133,8 +146,18 @@ fn a_learnt_controller_composes() {
 fn an_instance_may_go_at_any_moment() {
     drop(Vst3Host::stopped());
     drop(Vst3Host::started());
+    // While it composes.
     let mut host = Vst3Host::started();
     host.switch("generate", true);
     host.run(0.05, &[480]);
+    host.heard().check_so_far();
+    drop(host);
+    // While notes sound.
+    let mut host = Vst3Host::started();
+    host.load(&composed());
+    host.wait_until_heard();
+    host.transport().is_playing = true;
+    host.run(1.0, &[480]);
+    assert!(!host.heard().check_so_far().is_empty(), "notes sound");
     drop(host);
 }
