@@ -14,8 +14,8 @@ use crate::bundles;
 use crate::clap_host::{self, ClapHost, clap_id};
 use crate::stopwatch::Stopwatch;
 
-/// What each step of a scan may take of a core, with a build that checks: a debug build is about MEASURED, and the budget of
-/// a release for both steps is a fifth of it.
+/// What each step of a scan may take of a core with a build that checks, where either takes a few milliseconds; the budget of
+/// a release for both is 30.
 const MAX_SCAN: Duration = Duration::from_millis(150);
 
 #[test]

@@ -66,7 +66,8 @@ pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, temp
     let mut written: Vec<NoteEvent> =
         written.map(|event| NoteEvent { at: event.at - start + since, ..*event }).collect();
     written.retain(|event| event.at < heard.n_samples());
-    let found = heard.events.iter().filter(is_strike).filter(|event| event.at >= since);
+    let found = heard.events.iter().filter(is_strike);
+    let found = found.filter(|event| (since..heard.n_samples()).contains(&event.at));
     let mut found: Vec<NoteEvent> = found.copied().collect();
     sort(&mut written);
     sort(&mut found);

@@ -118,15 +118,11 @@ fn an_offline_render_begins_with_the_first_note() {
 
 #[test]
 fn an_offline_render_plays_what_is_loaded_after_activation_from_its_first_note() {
-    let state = composed();
-    let phrase = state.project().takes.current().unwrap().take.phrase.clone();
     let mut host = Vst3Host::stopped();
     host.plugin.set_process_mode(ProcessMode::Offline).unwrap();
     host.plugin.start_processing().unwrap();
-    host.load(&state);
-    host.transport().is_playing = true;
-    host.run(phrase.frame().duration().to_beats() / 2.0 + 0.1, &[512]);
-    expected::check_pass(host.heard(), &phrase, 120.0, 48_000.0);
+    // The host library takes its time to load, and may give the worker enough of it: CLAP's is the stricter test.
+    host.check_renders(&composed());
 }
 
 #[test]
