@@ -266,7 +266,8 @@ impl DescantParams {
 ///
 /// # Threads
 ///
-/// A host that loads while it plays may have this done on its audio thread: the lock is held for moments only.
+/// A host that loads while it plays may have this done on its audio thread: the lock is held for moments only. It is waited
+/// for the worker only where somebody renders faster than time; see [`Desk::set_patience`].
 #[derive(Debug)]
 pub struct StoredDesk(Arc<Desk>);
 

@@ -21,6 +21,8 @@ mod export;
 
 mod grooves;
 
+mod outbox;
+
 mod pace;
 
 mod pages;
@@ -50,6 +52,7 @@ use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigge
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
+use outbox::Outbox;
 use pace::{Pace, Rendered};
 use programs::Programs;
 use settings::{Bars, Preview};
@@ -69,9 +72,6 @@ const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
 /// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
 const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
-
-/// Most note-offs that are kept for a host without room: more than notes can sound.
-const MAX_UNSENT: usize = 2048;
 
 /// An instance of the plugin.
 pub struct Descant {
@@ -93,8 +93,7 @@ pub struct Descant {
     /// What leaves in the block beside the player's notes, in order.
     beside: Vec<Beside>,
     programs: Programs,
-    /// Note-offs that the host had no room for, to be sent again.
-    unsent: Vec<PlayerEvent>,
+    outbox: Outbox,
     switches: Switches,
     grooves: Grooves,
     rendered: Arc<Rendered>,
@@ -157,7 +156,7 @@ impl Default for Descant {
             inputs: Vec::with_capacity(MAX_INPUTS),
             beside: Vec::with_capacity(MAX_BESIDE),
             programs: Programs::default(),
-            unsent: Vec::with_capacity(MAX_UNSENT),
+            outbox: Outbox::new(),
             switches: Switches::default(),
             grooves: Grooves::shipped(),
             rendered,
@@ -228,16 +227,19 @@ impl Plugin for Descant {
         // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
         let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
         self.switches = Switches { slot, ..now };
+        // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
+        // or after.
+        self.desk.set_patience(if self.is_offline { MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if self.is_offline {
-                // What is rendered is what is there.
+                // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
                 let n_cancelled = self.desk.n_cancelled();
                 worker.requests().send(Request::Cancel);
                 self.desk.wait_until_cancelled(n_cancelled, MAX_TAKE_OVER);
+            } else {
+                worker.requests().send(Request::Prepare);
             }
-            worker.requests().send(Request::Prepare);
-            // Who renders faster than time has no later block to play a stored phrase in than the first. Should it take
-            // that long after all, the phrase begins when it is there.
+            // Should it take that long after all, the phrase begins when it is there.
             self.desk.wait_until_taken_over(MAX_TAKE_OVER);
         }
         true
@@ -291,17 +293,14 @@ impl Plugin for Descant {
             self.preview.render(synth, &self.params, played, left, right);
         }
         // Note-offs that the host had no room for go first.
-        self.unsent.retain(|event| context.try_send_event(events::to_host(event)).is_err());
+        self.outbox.send_kept(|off| context.try_send_event(events::to_host(off)).is_ok());
         let mut beside = self.beside.drain(..).peekable();
         for event in played {
             while let Some(beside) = beside.next_if(|beside| beside.precedes(event)) {
                 // What is lost is a controller's step.
                 let _ = context.try_send_event(beside.event);
             }
-            let is_sent = context.try_send_event(events::to_host(event)).is_ok();
-            if !is_sent && event.action == Action::Off && self.unsent.len() < MAX_UNSENT {
-                self.unsent.push(PlayerEvent { offset: 0, ..*event });
-            }
+            self.outbox.send(event, |event| context.try_send_event(events::to_host(event)).is_ok());
         }
         for beside in beside {
             let _ = context.try_send_event(beside.event);

@@ -87,6 +87,8 @@ pub struct Desk {
     /// Those that the host was told of.
     n_edits_told: AtomicU64,
     n_restores: AtomicU64,
+    /// Milliseconds that restoring waits for the worker.
+    patience: AtomicU64,
     served: Mutex<Served>,
     serving: Condvar,
 }
@@ -129,7 +131,7 @@ impl Desk {
     }
 
     /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices
-    /// and has the chosen take played.
+    /// and has the chosen take played; it is waited for if [`Self::set_patience`] says so.
     pub fn restore(&self, project: Project) {
         let mut current = self.project.lock();
         let before = current.replace(project);
@@ -137,6 +139,17 @@ impl Desk {
         drop(current);
         // Many notes may go with it, which nobody has to wait for.
         drop(before);
+        let patience = Duration::from_millis(self.patience.load(Ordering::Relaxed));
+        if !patience.is_zero() {
+            self.wait_until_taken_over(patience);
+        }
+    }
+
+    /// How long restoring waits, from now on, until the worker has had the project played: not at all unless this was said,
+    /// since a host that loads while it plays may restore on its audio thread. Who renders faster than time has no other
+    /// block to begin in than the next.
+    pub fn set_patience(&self, patience: Duration) {
+        self.patience.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.

@@ -322,6 +322,26 @@ fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() 
 }
 
 #[test]
+fn restoring_waits_for_the_worker_where_there_is_no_later_block_to_play_in() {
+    let (rig, _) = rig(1);
+    let desk = rig.worker.desk();
+    let restored_in_time = || {
+        desk.restore(Project::default());
+        desk.wait_until_taken_over(Duration::ZERO)
+    };
+    desk.set_patience(Duration::from_secs(30));
+    assert!((0..5).all(|_| restored_in_time()));
+    desk.set_patience(Duration::ZERO);
+    let at_once = Instant::now();
+    (0..5).for_each(|_| desk.restore(Project::default()));
+    assert!(at_once.elapsed() < Duration::from_secs(1), "nobody waits on an audio thread");
+    // Nobody is waited for in vain for longer than that.
+    let nobody = Desk::default();
+    nobody.set_patience(Duration::from_millis(1));
+    nobody.restore(Project::default());
+}
+
+#[test]
 fn bars_are_heard_while_later_ones_are_composed() {
     let (mut rig, _) = rig(16);
     let gate = Arc::clone(&rig.gate);

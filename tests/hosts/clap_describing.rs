@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::CString;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::note_ports::{NoteDialect, NotePortInfoBuffer, PluginNotePorts};
@@ -12,9 +12,11 @@ use clack_host::prelude::ClapId;
 
 use crate::bundles;
 use crate::clap_host::{self, ClapHost, clap_id};
+use crate::stopwatch::Stopwatch;
 
-/// What a scan may take on a busy machine with a build that checks; the budget of a release is a tenth of it and less.
-const MAX_SCAN: Duration = Duration::from_millis(500);
+/// What each step of a scan may take of a core with a build that checks, where either takes a few milliseconds; the budget of
+/// a release for both is 30.
+const MAX_SCAN: Duration = Duration::from_millis(150);
 
 #[test]
 fn the_library_names_one_instrument() {
@@ -34,10 +36,11 @@ fn the_library_names_one_instrument() {
 
 #[test]
 fn an_instance_is_made_and_dropped_as_fast_as_a_scan_needs() {
+    // The first one also has what is read once in a process.
+    clap_host::library();
+    let stopwatch = Stopwatch::start();
     drop(ClapHost::inactive());
-    let started = Instant::now();
-    drop(ClapHost::inactive());
-    let took = started.elapsed();
+    let took = stopwatch.elapsed();
     println!("making and dropping an instance took {took:?}");
     assert!(took < MAX_SCAN, "{took:?}: an instance reads no weights before it is activated");
 }
@@ -114,16 +117,18 @@ fn remote_control_pages_hold_parameters_that_exist() {
     }
 }
 
-struct Param {
-    id: ClapId,
+/// A parameter as it is described.
+pub struct Param {
+    pub id: ClapId,
     name: String,
-    min: f64,
-    max: f64,
-    default: f64,
-    is_stepped: bool,
+    pub min: f64,
+    pub max: f64,
+    pub default: f64,
+    pub is_stepped: bool,
 }
 
-fn params(host: &mut ClapHost) -> Vec<Param> {
+/// Every parameter.
+pub fn params(host: &mut ClapHost) -> Vec<Param> {
     let extension: PluginParams = host.extension();
     let handle = host.handle();
     let info = |idx| {

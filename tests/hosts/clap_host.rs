@@ -7,13 +7,14 @@
 
 use std::ffi::CString;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clack_extensions::params::{HostParams, HostParamsImplMainThread, HostParamsImplShared};
 use clack_extensions::params::{ParamClearFlags, ParamRescanFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::{HostState, HostStateImpl, PluginState};
 use clack_host::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
+use clack_host::events::io::{OutputEventBuffer, TryPushError};
 use clack_host::events::spaces::CoreEventSpace;
 use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
@@ -22,11 +23,12 @@ use clack_host::utils::{BeatTime, SecondsTime};
 use crate::bundles;
 use crate::heard::{Action, Heard, NoteEvent};
 use crate::host::Host;
+use crate::stopwatch::Stopwatch;
 use crate::stored::Stored;
 use crate::transport::Transport;
 
 /// The most samples of a block.
-pub const MAX_BLOCK: u32 = 4096;
+pub const MAX_BLOCK: u32 = 8192;
 
 /// The host, as the plugin sees it.
 pub struct Handlers;
@@ -68,17 +70,17 @@ impl HostStateImpl for MainThread {
     fn mark_dirty(&self) {}
 }
 
-/// The bundle's library, and how long it took to load it and to read what is in it.
+/// The bundle's library, and how much work it was to load it and to read what is in it.
 pub fn library() -> &'static (PluginEntry, Duration) {
     static LIBRARY: LazyLock<(PluginEntry, Duration)> = LazyLock::new(|| {
         let path = bundles::clap();
-        let started = Instant::now();
+        let stopwatch = Stopwatch::start();
         #[expect(unsafe_code, reason = "a library is code that is run")]
         // SAFETY: the bundle is our own, built from this repository, and keeps to CLAP.
         let entry = unsafe { PluginEntry::load(path) }.expect("the bundle is a CLAP library");
         let factory = entry.get_plugin_factory().expect("it has plugins");
         assert_eq!(factory.plugin_descriptors().len(), 1, "of which there is one");
-        (entry, started.elapsed())
+        (entry, stopwatch.elapsed())
     });
     &LIBRARY
 }
@@ -97,6 +99,8 @@ pub struct ClapHost {
     pub heard: Heard,
     /// Whether the host says anything about time.
     pub has_transport: bool,
+    /// How many events the host takes of a block.
+    pub room: usize,
     /// What the next block gets, in order of time.
     inputs: EventBuffer,
 }
@@ -115,6 +119,7 @@ impl ClapHost {
             transport: Transport::default(),
             heard: Heard::default(),
             has_transport: true,
+            room: usize::MAX,
             inputs: EventBuffer::new(),
         }
     }
@@ -148,6 +153,11 @@ impl ClapHost {
         if let Some(processor) = self.processor.take() {
             self.instance.deactivate(processor.stop_processing());
         }
+    }
+
+    /// Has the plugin clear what it keeps from block to block, as hosts do between jumps and renders.
+    pub fn reset(&mut self) {
+        self.processor.as_mut().expect("active").reset();
     }
 
     /// The running half, for an audio thread; to be given back.
@@ -205,6 +215,17 @@ impl ClapHost {
         String::from_utf8_lossy(text).into_owned()
     }
 
+    /// Sets parameters to `values` while the plugin is inactive.
+    pub fn flush(&mut self, values: &[(ClapId, f64)]) {
+        let params: PluginParams = self.extension();
+        let changes: Vec<ParamValueEvent> = values
+            .iter()
+            .map(|(id, value)| ParamValueEvent::new(0, *id, Pckn::match_all(), *value))
+            .collect();
+        let mut handle = self.instance.inactive_plugin_handle().expect("inactive");
+        params.flush(&mut handle, &InputEvents::from_buffer(&changes), &mut OutputEvents::void());
+    }
+
     /// Sets the parameter `id` at the start of the next block, in the plugin's words, as an automation lane does.
     pub fn set(&mut self, id: &str, text: &str) {
         self.set_at(0, id, text);
@@ -228,7 +249,7 @@ impl Host for ClapHost {
     fn run_block(&mut self, n_samples: u32) {
         let mut processor = self.processor.take().expect("active");
         let transport = self.has_transport.then_some(&self.transport);
-        let block = process(&mut processor, transport, &self.inputs, n_samples);
+        let block = process(&mut processor, transport, &self.inputs, n_samples, self.room);
         self.processor = Some(processor);
         self.inputs.clear();
         let (start, n_before) = (self.heard.n_samples(), self.heard.events.len());
@@ -277,12 +298,27 @@ pub struct Block {
     pub sound: [Vec<f32>; 2],
 }
 
-/// Plays one block; for audio threads.
+/// Takes so many events, and refuses what comes after.
+struct Outbox {
+    events: EventBuffer,
+    room: usize,
+}
+
+impl OutputEventBuffer for Outbox {
+    fn try_push(&mut self, event: &UnknownEvent) -> Result<(), TryPushError> {
+        self.room = self.room.checked_sub(1).ok_or_else(TryPushError::new)?;
+        self.events.push(event);
+        Ok(())
+    }
+}
+
+/// Plays one block, of which the host takes the first `room` events; for audio threads.
 pub fn process(
     processor: &mut Processor,
     transport: Option<&Transport>,
     inputs: &EventBuffer,
     n_samples: u32,
+    room: usize,
 ) -> Block {
     let n_frames = usize::try_from(n_samples).expect("a block fits into memory");
     // Rubbish, so that silence has to be written.
@@ -292,20 +328,20 @@ pub fn process(
         latency: 0,
         channels: AudioPortBufferType::f32_output_only(sound.iter_mut().map(Vec::as_mut_slice)),
     }]);
-    let mut events = EventBuffer::with_capacity(1024);
+    let mut outbox = Outbox { events: EventBuffer::with_capacity(1024), room };
     processor
         .process(
             &InputAudioBuffers::empty(),
             &mut output,
             &inputs.as_input(),
-            &mut events.as_output(),
+            &mut OutputEvents::from_buffer(&mut outbox),
             None,
             transport.map(transport_event).as_ref(),
         )
         .expect("a block is played");
     let mut block = Block { events: Vec::new(), messages: Vec::new(), sound };
     let mut last = 0;
-    for event in &events {
+    for event in &outbox.events {
         assert!(event.header().time() >= last, "events in order of time");
         last = event.header().time();
         if let Some(CoreEventSpace::Midi(message)) = event.as_core_event() {
@@ -355,15 +391,15 @@ fn transport_event(transport: &Transport) -> TransportEvent {
         song_pos_beats: BeatTime::from_float(transport.beat),
         song_pos_seconds: SecondsTime::from_float(0.0),
         tempo: transport.tempo,
-        tempo_inc: 0.0,
+        tempo_inc: transport.tempo_step,
         loop_start_beats: BeatTime::from_float(loop_start),
         loop_end_beats: BeatTime::from_float(loop_end),
         loop_start_seconds: SecondsTime::from_float(0.0),
         loop_end_seconds: SecondsTime::from_float(0.0),
         bar_start: BeatTime::from_float(transport.bar_start()),
         bar_number: 0,
-        time_signature_numerator: 4,
-        time_signature_denominator: 4,
+        time_signature_numerator: transport.meter.0,
+        time_signature_denominator: transport.meter.1,
     }
 }
 

@@ -22,13 +22,24 @@ fn an_instance_may_go_at_any_moment() {
             n_left -= 1;
             n_left == 0
         });
+        host.heard.check_so_far();
         drop(host);
     }
-    // While notes sound.
-    let mut host = ClapHost::restored(&composed());
-    host.transport.is_playing = true;
-    host.run(1.0, &[480]);
-    drop(host);
+    // While notes sound: those of the one that stays are not touched.
+    let mut hosts = [ClapHost::restored(&composed()), ClapHost::restored(&composed())];
+    for host in &mut hosts {
+        host.transport.is_playing = true;
+        host.run(1.0, &[480]);
+    }
+    let [goes, mut stays] = hosts;
+    let sounding = goes.heard.check_so_far();
+    assert!(!sounding.is_empty() && sounding.len() == stays.heard.check_so_far().len(), "{sounding:?}");
+    drop(goes);
+    stays.run(1.0, &[480]);
+    stays.transport.is_playing = false;
+    stays.run_block(64);
+    stays.run_block(64);
+    stays.heard.check();
 }
 
 #[test]

@@ -132,6 +132,15 @@ fn offline_renders_are_equal_and_compose_nothing() {
 }
 
 #[test]
+fn an_offline_render_plays_what_is_loaded_after_activation_from_its_first_note() {
+    let state = composed();
+    let mut host = ClapHost::inactive();
+    host.set_render_mode(RenderMode::Offline);
+    host.activate(48_000.0);
+    host.check_renders(&state);
+}
+
+#[test]
 fn two_instances_compose_for_themselves() {
     let mut hosts = [ClapHost::active(), ClapHost::active()];
     for host in &mut hosts {

@@ -194,7 +194,7 @@ fn with_many_takes(state: Stored) -> Stored {
 fn play_until(mut processor: Processor, is_over: &AtomicBool) -> Processor {
     let transport = Transport::default();
     while !is_over.load(Ordering::Relaxed) {
-        clap_host::process(&mut processor, Some(&transport), &EventBuffer::new(), 64);
+        clap_host::process(&mut processor, Some(&transport), &EventBuffer::new(), 64, usize::MAX);
         std::thread::sleep(Duration::from_millis(1));
     }
     processor

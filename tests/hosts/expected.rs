@@ -52,6 +52,34 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
     }
 }
 
+/// Holds what was struck in `heard` from sample `since` on, which was at beat `from` of the first pass, to what `phrase` has
+/// from there on.
+///
+/// # Panics
+///
+/// They differ.
+pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
+    let start = to_sample(from * 60.0 / tempo * rate);
+    let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
+    let written = events(phrase, tempo, rate);
+    let written = written.iter().filter(is_strike).filter(|event| event.at >= start);
+    let mut written: Vec<NoteEvent> =
+        written.map(|event| NoteEvent { at: event.at - start + since, ..*event }).collect();
+    written.retain(|event| event.at < heard.n_samples());
+    let found = heard.events.iter().filter(is_strike);
+    let found = found.filter(|event| (since..heard.n_samples()).contains(&event.at));
+    let mut found: Vec<NoteEvent> = found.copied().collect();
+    sort(&mut written);
+    sort(&mut found);
+    assert!(!written.is_empty(), "a stretch without notes shows nothing");
+    assert_eq!(found.len(), written.len(), "found {found:?}, expected {written:?}");
+    for (found, written) in found.iter().zip(&written) {
+        let what = |event: &NoteEvent| (event.action, event.channel, event.key);
+        assert_eq!(what(found), what(written), "{found:?} for {written:?}");
+        assert!(found.at.abs_diff(written.at) <= TOLERANCE, "{found:?} for {written:?}");
+    }
+}
+
 /// Notes struck before `end`, and where they were let go.
 fn first_pass(heard: &Heard, end: u64) -> Vec<NoteEvent> {
     let mut open = Vec::new();

@@ -68,13 +68,35 @@ impl Heard {
         self.sound.iter().all(|side| side.iter().rev().take(n_samples).all(|sample| *sample == 0.0))
     }
 
-    /// Holds the recording to what must always be: every note-on has one note-off, later and with the same id; a key of
-    /// a channel sounds once at a time; nothing sounds in the end; the sound is finite and not absurdly loud.
+    /// Holds the recording to what must always be: what [`Self::check_so_far`] says, and nothing sounds in the end.
     ///
     /// # Panics
     ///
     /// It does not hold.
     pub fn check(&self) {
+        let sounding = self.check_so_far();
+        assert!(sounding.is_empty(), "hung: {sounding:?}");
+    }
+
+    /// Holds the recording to what must be at any time: every note-on has at most one note-off, later and with the same id;
+    /// no note-off comes without; a key of a channel sounds once at a time; the sound is finite and not absurdly loud.
+    /// Returns what sounds in the end, in order of channel and key.
+    ///
+    /// # Panics
+    ///
+    /// It does not hold.
+    pub fn check_so_far(&self) -> Vec<NoteEvent> {
+        let sounding = self.check_notes();
+        for side in &self.sound {
+            assert!(
+                side.iter().all(|sample| sample.is_finite() && sample.abs() < 8.0),
+                "sound out of bounds"
+            );
+        }
+        sounding
+    }
+
+    fn check_notes(&self) -> Vec<NoteEvent> {
         let mut sounding: HashMap<(u8, u8), NoteEvent> = HashMap::new();
         for event in &self.events {
             let key = (event.channel, event.key);
@@ -90,13 +112,18 @@ impl Heard {
                 }
             }
         }
-        assert!(sounding.is_empty(), "hung: {:?}", sounding.values());
-        for side in &self.sound {
-            assert!(
-                side.iter().all(|sample| sample.is_finite() && sample.abs() < 8.0),
-                "sound out of bounds"
-            );
-        }
+        let mut sounding: Vec<NoteEvent> = sounding.into_values().collect();
+        sounding.sort_unstable_by_key(|note| (note.channel, note.key));
+        sounding
+    }
+
+    /// What sounds in the end, in order of channel and key.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::check_so_far`] but for the sound.
+    pub fn sounding(&self) -> Vec<NoteEvent> {
+        self.check_notes()
     }
 
     /// The loudest sample.

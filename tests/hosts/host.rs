@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use descant::session::Project;
 
+use crate::expected;
 use crate::heard::Heard;
 use crate::stored::Stored;
 use crate::transport::Transport;
@@ -108,6 +109,31 @@ pub trait Host: Sized {
         self.transport().is_playing = false;
         self.run_block(WAITING_BLOCK);
         self.take_heard()
+    }
+
+    /// Holds that each take of `state` is played from its first note, if the state is loaded with that take chosen and no
+    /// block comes between.
+    ///
+    /// # Panics
+    ///
+    /// It is not.
+    fn check_renders(&mut self, state: &Stored) {
+        let takes = state.project().takes;
+        for (idx, entry) in takes.entries().iter().enumerate() {
+            let mut project = state.project_json();
+            project["takes"]["current"] = idx.into();
+            let state = state.clone().with_project_json(&project);
+            *self.transport() = Transport { is_playing: true, ..Transport::default() };
+            self.load(&state);
+            self.run(4.0, &[512]);
+            self.transport().is_playing = false;
+            self.run(0.1, &[64]);
+            let heard = self.take_heard();
+            heard.check();
+            // What begins as the transport stops is of no account.
+            let begun = Heard { sound: heard.sound.map(|side| side[..190_000].to_vec()), ..heard };
+            expected::check_strikes(&begun, 0, &entry.take.phrase, 0.0, 120.0, 48_000.0);
+        }
     }
 
     /// What was heard; a new recording begins.

@@ -10,6 +10,8 @@
 
 mod bundles;
 
+mod stopwatch;
+
 mod transport;
 
 mod heard;
@@ -34,6 +36,12 @@ mod clap_midi;
 mod clap_state;
 
 mod clap_lifetimes;
+
+mod clap_room;
+
+mod frozen;
+
+mod interrupted;
 
 mod random;
 

@@ -117,6 +117,15 @@ fn an_offline_render_begins_with_the_first_note() {
 }
 
 #[test]
+fn an_offline_render_plays_what_is_loaded_after_activation_from_its_first_note() {
+    let mut host = Vst3Host::stopped();
+    host.plugin.set_process_mode(ProcessMode::Offline).unwrap();
+    host.plugin.start_processing().unwrap();
+    // The host library takes its time to load, and may give the worker enough of it: CLAP's is the stricter test.
+    host.check_renders(&composed());
+}
+
+#[test]
 fn a_learnt_controller_composes() {
     let mut state = composed();
     state.0["fields"]["midi"] = serde_json::json!({"generate": "cc 20"}).to_string().into();
@@ -133,8 +142,18 @@ fn a_learnt_controller_composes() {
 fn an_instance_may_go_at_any_moment() {
     drop(Vst3Host::stopped());
     drop(Vst3Host::started());
+    // While it composes.
     let mut host = Vst3Host::started();
     host.switch("generate", true);
     host.run(0.05, &[480]);
+    host.heard().check_so_far();
+    drop(host);
+    // While notes sound.
+    let mut host = Vst3Host::started();
+    host.load(&composed());
+    host.wait_until_heard();
+    host.transport().is_playing = true;
+    host.run(1.0, &[480]);
+    assert!(!host.heard().check_so_far().is_empty(), "notes sound");
     drop(host);
 }

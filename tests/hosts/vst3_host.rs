@@ -1,11 +1,15 @@
 //! A small VST3 host, as `clap_host` is one of CLAP.
+//!
+//! What the plugin is told of time is what the host library can say: playing, tempo, meter and position. The library (0.10)
+//! fills in the process context by itself and has no word for its cycle, nor for where a bar began; so a loop comes to the
+//! plugin as a jump between blocks, unannounced, as from the hosts that do the same.
 
 use vst3_host::audio::AudioBuffers;
 use vst3_host::midi::{OutputEvent, PluginEventData};
 use vst3_host::{Plugin, Vst3Host as Loader};
 
 use crate::bundles;
-use crate::clap_host::clap_id;
+use crate::clap_host::{MAX_BLOCK, clap_id};
 use crate::heard::{Action, Heard, NoteEvent};
 use crate::host::Host;
 use crate::stored::Stored;
@@ -25,7 +29,9 @@ pub struct Vst3Host {
 impl Vst3Host {
     /// An instance at 48 kHz that does not process.
     pub fn stopped() -> Self {
-        let mut loader = Loader::builder().sample_rate(48_000.0).block_size(4096).build().expect("a host");
+        let max_block = usize::try_from(MAX_BLOCK).expect("a block fits into memory");
+        let mut loader =
+            Loader::builder().sample_rate(48_000.0).block_size(max_block).build().expect("a host");
         let plugin = loader.load_plugin(bundles::path("Descant.vst3")).expect("the bundle is a VST3");
         Self { plugin, transport: Transport::default(), heard: Heard::default() }
     }
@@ -35,6 +41,19 @@ impl Vst3Host {
         let mut host = Self::stopped();
         host.plugin.start_processing().expect("it starts");
         host
+    }
+
+    /// Deactivates and activates again, at `rate` hertz.
+    pub fn restart(&mut self, rate: f64) {
+        let max_block = self.plugin.block_size();
+        self.plugin.stop_processing().expect("it stops");
+        self.plugin.reconfigure(rate, max_block).expect("any rate will do");
+        self.plugin.start_processing().expect("it starts");
+    }
+
+    /// Sets the parameter `id` at the start of the next block: `value` in `0.0..=1.0` of its range.
+    pub fn set(&mut self, id: &str, value: f64) {
+        self.plugin.set_parameter_at(clap_id(id).get(), value, 0).expect("the parameter is there");
     }
 
     /// The events of the last block, timed from its start.
@@ -47,20 +66,20 @@ impl Host for Vst3Host {
     fn run_block(&mut self, n_samples: u32) {
         let n_frames = usize::try_from(n_samples).expect("a block fits into memory");
         let mut buffers = AudioBuffers::new(0, 2, n_frames, self.rate());
-        let Transport { is_playing, tempo, beat, .. } = self.transport;
+        let Transport { is_playing, tempo, beat, meter: (n_beats, unit), .. } = self.transport;
         self.plugin.set_playing(is_playing).expect("a transport");
         self.plugin.set_tempo(tempo).expect("a tempo");
+        self.plugin.set_time_signature(n_beats.into(), unit.into()).expect("a meter");
         let position = vst3_host::TransportPosition { samples: 0, quarter_notes: beat };
         self.plugin.set_transport_position(position).expect("a position");
         self.plugin.process_audio(&mut buffers).expect("a block is played");
         let events = self.take_events();
         self.heard.push_block(n_samples, &events, &buffers.outputs[0], &buffers.outputs[1]);
-        self.transport.advance(n_samples, 48_000.0);
+        self.transport.advance(n_samples, self.rate());
     }
 
     fn switch(&mut self, id: &str, is_on: bool) {
-        let value = if is_on { 1.0 } else { 0.0 };
-        self.plugin.set_parameter_at(clap_id(id).get(), value, 0).expect("the parameter is there");
+        self.set(id, if is_on { 1.0 } else { 0.0 });
     }
 
     fn save(&mut self) -> Stored {
