@@ -55,7 +55,7 @@ use grooves::Grooves;
 use outbox::Outbox;
 use pace::{Pace, Rendered};
 use programs::Programs;
-use settings::{Bars, Preview};
+use settings::{Bars, Heard, Preview};
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
@@ -92,6 +92,8 @@ pub struct Descant {
     inputs: Vec<InputEvent>,
     /// What leaves in the block beside the player's notes, in order.
     beside: Vec<Beside>,
+    /// Keys whose notes the host cuts short in the block, one bit for each.
+    choked: u128,
     programs: Programs,
     outbox: Outbox,
     switches: Switches,
@@ -155,6 +157,7 @@ impl Default for Descant {
             preview: Preview::default(),
             inputs: Vec::with_capacity(MAX_INPUTS),
             beside: Vec::with_capacity(MAX_BESIDE),
+            choked: 0,
             programs: Programs::default(),
             outbox: Outbox::new(),
             switches: Switches::default(),
@@ -269,6 +272,7 @@ impl Plugin for Descant {
         self.rendered.add(n_samples, self.sample_rate);
         self.inputs.clear();
         self.beside.clear();
+        self.choked = 0;
         // What is set from here on counts more than what was sent.
         self.player.receive();
         let settings = self.settings(context.transport());
@@ -290,7 +294,9 @@ impl Plugin for Descant {
             self.repaint.request_repaint();
         }
         if let Some(synth) = &mut self.synth {
-            self.preview.render(synth, &self.params, played, left, right);
+            let pedals = self.beside.iter().filter_map(Beside::as_pedal);
+            let heard = Heard { played, pedals, choked: self.choked };
+            self.preview.render(synth, &self.params, heard, left, right);
         }
         // Note-offs that the host had no room for go first.
         self.outbox.send_kept(|off| context.try_send_event(events::to_host(off)).is_ok());
@@ -348,6 +354,10 @@ impl Descant {
             }
             if let NoteEvent::NoteOff { timing, .. } | NoteEvent::Choke { timing, .. } = event {
                 last_off = Some(timing);
+            }
+            if let NoteEvent::Choke { key, .. } = event {
+                self.choked |=
+                    key.number().map_or(u128::MAX, |number| 1_u128.checked_shl(number.into()).unwrap_or(0));
             }
             let is_after_offs = last_off == Some(event.timing());
             let message = match self.controls.obey(&event, settings) {
@@ -552,6 +562,14 @@ struct Beside {
 impl Beside {
     fn timing(&self) -> u32 {
         self.event.timing()
+    }
+
+    /// Where in the block it moves the sustain pedal, if it does, and whether down.
+    fn as_pedal(&self) -> Option<(u32, bool)> {
+        match self.event {
+            NoteEvent::MidiCC { timing, cc: controls::PEDAL, value, .. } => Some((timing, value >= 0.5)),
+            _ => None,
+        }
     }
 
     /// Whether it leaves before `event` of the player's.

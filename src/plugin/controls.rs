@@ -11,7 +11,7 @@ use crate::params::{Bindings, Command, Control, Press, Purpose};
 use crate::player::{ClockMessage, Message, N_SLOTS, Settings};
 
 /// The controller of the sustain pedal.
-const PEDAL: u8 = 64;
+pub const PEDAL: u8 = 64;
 
 /// The controller that lets all notes go.
 const ALL_NOTES_OFF: u8 = 123;

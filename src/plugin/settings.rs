@@ -88,6 +88,16 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
     }
 }
 
+/// What the preview hears of a block.
+pub struct Heard<'a, P> {
+    /// The notes, in order.
+    pub played: &'a [PlayerEvent],
+    /// Moves of the sustain pedal: sample offset and whether it goes down, in order.
+    pub pedals: P,
+    /// Keys whose notes the host cuts short in the block, one bit for each.
+    pub choked: u128,
+}
+
 /// What the preview synth was last told.
 #[derive(Debug, Clone, Copy)]
 pub struct Preview {
@@ -107,37 +117,53 @@ impl Default for Preview {
 }
 
 impl Preview {
-    /// Overwrites `left` and `right` with what `played` sounds like. Passed notes are heard as melody, test notes from
-    /// other instruments alone.
+    /// Overwrites `left` and `right` with what `heard` sounds like. Passed notes are heard in the melody's sound, test notes
+    /// from other instruments alone.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn render(
         &mut self,
         synth: &mut Synth,
         params: &DescantParams,
-        played: &[PlayerEvent],
+        heard: Heard<'_, impl Iterator<Item = (u32, bool)>>,
         left: &mut [f32],
         right: &mut [f32],
     ) {
         self.tell(synth, params);
+        let Heard { played, pedals, choked } = heard;
+        let mut pedals = pedals.peekable();
         if synth.is_silent() && (played.is_empty() || !self.is_on) {
+            pedals.for_each(|(_, is_down)| synth.set_pedal(is_down));
             left.fill(0.0);
             right.fill(0.0);
             return;
         }
         let mut n_done = 0;
         for event in played.iter().filter(|event| !event.is_test) {
-            let offset = usize::try_from(event.offset).unwrap_or(0).min(left.len());
-            synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
-            n_done = offset;
-            let part = event.part.unwrap_or(Part::Melody);
-            match event.action {
-                Action::On { velocity } if self.is_on => synth.note_on(part, event.pitch, velocity),
-                Action::On { .. } => {}
-                Action::Off => synth.note_off(part, event.pitch),
+            let mut play_up_to = |offset: u32, synth: &mut Synth| {
+                let offset = usize::try_from(offset).unwrap_or(0).clamp(n_done, left.len());
+                synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
+                n_done = offset;
+            };
+            while let Some((offset, is_down)) = pedals.next_if(|(offset, _)| *offset <= event.offset) {
+                play_up_to(offset, synth);
+                synth.set_pedal(is_down);
+            }
+            play_up_to(event.offset, synth);
+            let is_choked = choked & (1 << event.pitch.number()) != 0;
+            match (event.action, event.part) {
+                (Action::On { .. }, _) if !self.is_on => {}
+                (Action::On { velocity }, Some(part)) => synth.note_on(part, event.pitch, velocity),
+                (Action::On { velocity }, None) => synth.live_note_on(event.pitch, velocity),
+                (Action::Off, part) if is_choked => {
+                    synth.choke(part.unwrap_or(Part::Melody), event.pitch);
+                }
+                (Action::Off, Some(part)) => synth.note_off(part, event.pitch),
+                (Action::Off, None) => synth.live_note_off(event.pitch),
             }
         }
         synth.process(&mut left[n_done..], &mut right[n_done..]);
+        pedals.for_each(|(_, is_down)| synth.set_pedal(is_down));
     }
 
     /// Passes on what has changed.

@@ -153,7 +153,7 @@ fn in_keys_mode_the_first_key_begins_the_call_and_the_answer_ends_it() {
     // A host that stands still, and one that runs.
     for (host, size) in [(stopped(), 100), (stopped(), 7777), (Host::at(3.7).time(), 512)] {
         let mut rig = keys_rig();
-        let mut play = |rig: &mut Rig, n_samples: u64| {
+        let play = |rig: &mut Rig, n_samples: u64| {
             for _ in 0..n_samples / size {
                 rig.block(&host, &[], u32::try_from(size).unwrap());
             }
