@@ -43,15 +43,16 @@ def pack(tree: ElementTree.Element, state: dict) -> bytes:
 
 
 def with_project(state: dict, **params: object) -> dict:
-    """The state with a stored phrase in it, and other values of parameters."""
-    fields = state["fields"] | {"project": PROJECT.read_text()}
+    """The state with a stored phrase and a learnt controller in it, and other values of parameters."""
+    fields = state["fields"] | {"project": PROJECT.read_text(), "midi": '{"generate":"cc 20"}'}
     changed = {name: {next(iter(state["params"][name])): value} for name, value in params.items()}
     return state | {"fields": fields, "params": state["params"] | changed}
 
 
 def check_same(wanted: dict, got: dict) -> None:
-    """A state that comes back has every parameter, and the project as data, as they were."""
+    """A state that comes back has every parameter, what is learnt and the takes as they were."""
     assert got["params"] == wanted["params"], "parameters differ after loading"
+    assert got["fields"]["midi"] == wanted["fields"]["midi"], "what is learnt differs after loading"
     projects = [json.loads(state["fields"]["project"]) for state in (wanted, got)]
     assert projects[0]["takes"]["entries"] == projects[1]["takes"]["entries"], "takes differ after loading"
 
