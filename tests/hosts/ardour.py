@@ -1,4 +1,5 @@
-"""Compares what ardour.lua recorded with the phrase stored in its session: every note, its start, end and velocity.
+"""Compares what ardour.lua recorded with the phrase stored in its session: every note, its start, end and velocity; and
+the state that came back when the session was opened again with the one that was stored.
 
     python3 tests/hosts/ardour.py FOLDER
 
@@ -15,19 +16,30 @@ from pathlib import Path
 
 TICKS = 960  # a beat, in stored phrases
 TOLERANCE = 1.0  # ticks: what a sample and Ardour's grid round to
-CHANNELS = [9, 2, 1, 3, 0]  # of drums, bass, chords, arpeggio, melody, as long as nobody changes them
+PARTS = ["drums", "bass", "chords", "arp", "melody"]  # in the order of stored phrases
 
 
-def stored_phrase(session: Path) -> dict:
-    """The chosen take of the first plugin with a stored state."""
+def stored_state(session: Path) -> dict:
+    """The parameters and fields of the first plugin with a stored state."""
     chunk = re.search(r"<chunk>(.*?)</chunk>", session.read_text(), re.DOTALL)
     if chunk is None:
         sys.exit(f"{session.name} holds no state of a plugin")
     state = base64.b64decode(chunk.group(1))
     text = state[state.index(b"{") :].decode("utf-8", errors="replace")
-    fields = json.JSONDecoder().raw_decode(text)[0]["fields"]
-    takes = json.loads(fields["project"])["takes"]
-    return takes["entries"][takes["current"]]["take"]["phrase"]
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
+def compare_states(stored: dict, reopened: dict) -> None:
+    """Every parameter and every field, the project included, has to come back as it was."""
+    for kind in ("params", "fields"):
+        names = sorted(stored[kind].keys() | reopened[kind].keys())
+        changed = [name for name in names if stored[kind].get(name) != reopened[kind].get(name)]
+        if changed:
+            sys.exit(f"other {kind} after opening the session again: {', '.join(changed)}")
+    if stored != reopened:
+        sys.exit("the state differs after opening the session again")
+    sizes = len(stored["params"]), len(stored["fields"])
+    print(f"state equal after opening the session again: {sizes[0]} parameters, {sizes[1]} fields")
 
 
 def number(data: bytes, at: int) -> tuple[int, int]:
@@ -71,13 +83,12 @@ def recorded_notes(path: Path) -> tuple[list[tuple], float]:
     return notes, time * scale
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
-    phrase = stored_phrase(folder / "descant.ardour")
-    files = sorted(folder.glob("interchange/*/midifiles/*Recorded*.mid"), key=lambda path: path.stat().st_size)
-    if not files:
-        sys.exit("nothing was recorded")
-    notes, end = recorded_notes(files[-1])
+def compare_notes(state: dict, recording: Path) -> bool:
+    """Whether the recording is the chosen take, pass after pass, and nothing else."""
+    takes = json.loads(state["fields"]["project"])["takes"]
+    phrase = takes["entries"][takes["current"]]["take"]["phrase"]
+    channels = [next(iter(state["params"][f"{part}_channel"].values())) - 1 for part in PARTS]
+    notes, end = recorded_notes(recording)
     frame = phrase["frame"]
     n_beats, unit = map(int, frame["meter"].split("/"))
     bar = n_beats * TICKS * 4 // unit
@@ -90,7 +101,7 @@ def main() -> None:
                 stop = min(start + note["duration"], end)
                 if start >= end - TOLERANCE:
                     continue
-                wanted = (CHANNELS[part_idx], note["pitch"], note["velocity"])
+                wanted = (channels[part_idx], note["pitch"], note["velocity"])
                 match = next(
                     (
                         heard
@@ -102,11 +113,29 @@ def main() -> None:
                     None,
                 )
                 left.remove(match) if match else missing.append((start, stop, *wanted))
-    print(f"{len(notes)} notes recorded in {end / length:.2f} passes; {len(missing)} missing, {len(left)} not in the phrase")
+    passes = f"{len(notes)} notes recorded in {end / length:.2f} passes"
+    print(f"{recording.name}: {passes}; {len(missing)} missing, {len(left)} not in the phrase")
     for word, some in ("missing", missing), ("not in the phrase", left):
         for note in some[:20]:
             print(f"  {word}: start, end, channel, pitch, velocity = {note}")
-    if missing or left or end < length:
+    return not missing and not left and end >= length
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    state = stored_state(folder / "stored.ardour")
+    reopened = folder / "reopened.ardour"
+    takes = {"Take1"}
+    if reopened.exists():
+        compare_states(state, stored_state(reopened))
+        takes.add("Take2")
+    # Ardour copies a take for each snapshot, and makes the file of the next recording in advance.
+    files = sorted(folder.glob("interchange/*/midifiles/*Recorded*.mid"))
+    files = [file for file in files if recorded_notes(file)[0]]
+    recorded = {file.name.split("_")[0] for file in files}
+    if recorded != takes:
+        sys.exit(f"notes recorded in {sorted(recorded)} instead of {sorted(takes)}")
+    if not all([compare_notes(state, file) for file in files]):
         sys.exit(1)
 
 

@@ -85,7 +85,7 @@ fn host_folder(bundle: &Path) -> Result<PathBuf> {
 }
 
 /// Puts a copy of the file or folder `from` in place of `to`.
-fn replace(from: &Path, to: &Path) -> Result<()> {
+pub fn replace(from: &Path, to: &Path) -> Result<()> {
     if to.is_dir() {
         std::fs::remove_dir_all(to)?;
     } else if to.exists() {

@@ -11,6 +11,7 @@ mod process;
 mod system;
 mod test;
 mod train_check;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,11 @@ const COMMANDS: &[Command] = &[
         name: "install",
         about: "build the bundles and copy them to where your hosts look",
         run: bundle::install,
+    },
+    Command {
+        name: "validate",
+        about: "bundles and standalone in validators and hosts that are installed; not part of CI [NAMES: only these]",
+        run: validate::run,
     },
     Command {
         name: "train-check",

@@ -54,21 +54,13 @@ pub fn run(args: &[String]) -> Result<()> {
     println!("  all it can    cargo run --release -- --help");
 
     println!("\n[5/5] opening the standalone");
-    if !has_display() {
+    if !process::has_display() {
         println!("    there is no display here; on a desktop its window opens now");
         return Ok(());
     }
     let standalone = ["--release", "--no-default-features", "--features", "standalone", "--bin", "descant"];
     process::run(cargo(&["build"]).args(standalone))?;
     process::run(cargo(&["run", "--quiet"]).args(standalone))
-}
-
-/// Whether a window can be opened.
-fn has_display() -> bool {
-    cfg!(any(target_os = "windows", target_os = "macos"))
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
 }
 
 /// The size of a file that must have been written, in bytes.

@@ -47,6 +47,14 @@ pub fn is_on_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(&file_name).is_file())
 }
 
+/// Whether a window can be opened.
+pub fn has_display() -> bool {
+    cfg!(any(target_os = "windows", target_os = "macos"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|name| !name.is_empty()))
+}
+
 /// `command` as one would type it, with the variables that it sets.
 pub fn shown(command: &Command) -> String {
     let variables = command.get_envs().filter_map(|(name, value)| {
