@@ -442,7 +442,7 @@ impl Clock {
             // The host went round between the blocks.
             return Start::Wraps(line_from(beat + (end - start), last.shift));
         }
-        if self.last.is_some_and(|last| last.lags_to(beat, pace) || last.contains(beat, pace)) {
+        if self.last.is_some_and(|last| last.lags_to(beat, pace)) {
             return self.begin_line(line);
         }
         self.reached = None;
@@ -511,13 +511,6 @@ impl HostBlock {
     fn lags_to(&self, beat: f64, pace: f64) -> bool {
         let (_, high) = self.end(pace);
         self.wrapped_to.is_some_and(|start| (start - tolerance(pace)..=high).contains(&beat))
-    }
-
-    /// Whether `beat` lies in this block once more: some hosts do not move while they are said to play, or more slowly than
-    /// they say.
-    fn contains(&self, beat: f64, pace: f64) -> bool {
-        let (low, _) = self.end(pace);
-        self.wrapped_to.is_none() && (self.start - tolerance(pace)..low).contains(&beat)
     }
 
     /// The first and the last place, in beats, where this may have ended.
