@@ -9,6 +9,8 @@
 //! has the editor only. What both need is shared: parameters and [`Monitor`] as atomics, [`Triggers`] without waiting,
 //! [`Desk`] by locks that the audio thread never takes.
 
+mod beside;
+
 mod brief;
 
 mod controls;
@@ -31,6 +33,8 @@ mod programs;
 
 mod settings;
 
+mod switches;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,11 +48,10 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
 use crate::params::{DescantParams, Press, StoredDesk};
-use crate::player::{
-    Action, InputEvent, Message, Monitor, Player, PlayerEvent, Settings, TempoSource, clip_channel,
-};
+use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, TempoSource, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
+use beside::Beside;
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
@@ -56,6 +59,7 @@ use outbox::Outbox;
 use pace::{Pace, Rendered};
 use programs::Programs;
 use settings::{Bars, Heard, Preview};
+use switches::Switches;
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
@@ -549,59 +553,6 @@ impl Descant {
 #[cfg(feature = "standalone")]
 pub fn run_standalone() -> bool {
     nice_plug::prelude::nice_export_standalone::<Descant>()
-}
-
-/// What leaves in a block beside the player's notes.
-#[derive(Debug, Clone, Copy)]
-struct Beside {
-    event: NoteEvent<RealTime>,
-    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note was let go does not hold it.
-    is_after_offs: bool,
-}
-
-impl Beside {
-    fn timing(&self) -> u32 {
-        self.event.timing()
-    }
-
-    /// Where in the block it moves the sustain pedal, if it does, and whether down.
-    fn as_pedal(&self) -> Option<(u32, bool)> {
-        match self.event {
-            NoteEvent::MidiCC { timing, cc: controls::PEDAL, value, .. } => Some((timing, value >= 0.5)),
-            _ => None,
-        }
-    }
-
-    /// Whether it leaves before `event` of the player's.
-    fn precedes(&self, event: &PlayerEvent) -> bool {
-        let is_off = matches!(event.action, Action::Off);
-        self.timing() < event.offset || self.timing() == event.offset && !(self.is_after_offs && is_off)
-    }
-}
-
-/// How often the switches that do something had been pressed.
-#[derive(Debug, Clone, Copy, Default)]
-struct Switches {
-    /// Indexed by `[press]`.
-    n_presses: [u32; Press::ALL.len()],
-    /// The slot that was set, counted from 1; 0 for none.
-    slot: u8,
-    /// How many projects had been restored.
-    n_restores: u64,
-}
-
-impl Switches {
-    /// *Real-time:* wait-free, no allocation.
-    fn read(params: &DescantParams, desk: &Desk) -> Self {
-        let presses = &params.actions.presses;
-        let n_presses = Press::ALL.map(|press| presses.n(press));
-        let slot = u8::try_from(params.actions.slot.value()).unwrap_or(0);
-        Self { n_presses, slot, n_restores: desk.n_restores() }
-    }
-
-    const fn n(&self, press: Press) -> u32 {
-        self.n_presses[press as usize]
-    }
 }
 
 impl ClapPlugin for Descant {

@@ -1,0 +1,67 @@
+//! What leaves beside the player's notes, and where among them: controllers that are passed through, programs, pedals.
+
+use nice_plug::prelude::NoteEvent;
+
+use super::controls::{PEDAL, RealTime};
+use crate::player::{Action, PlayerEvent};
+
+/// What leaves in a block beside the player's notes.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    pub event: NoteEvent<RealTime>,
+    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note was let go does not hold it.
+    pub is_after_offs: bool,
+}
+
+impl Beside {
+    /// Sample offset.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn timing(&self) -> u32 {
+        self.event.timing()
+    }
+
+    /// Where in the block it moves the sustain pedal, if it does, and whether down.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn as_pedal(&self) -> Option<(u32, bool)> {
+        match self.event {
+            NoteEvent::MidiCC { timing, cc: PEDAL, value, .. } => Some((timing, value >= 0.5)),
+            _ => None,
+        }
+    }
+
+    /// Whether it leaves before `event` of the player's.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn precedes(&self, event: &PlayerEvent) -> bool {
+        let is_off = matches!(event.action, Action::Off);
+        self.timing() < event.offset || self.timing() == event.offset && !(self.is_after_offs && is_off)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::Pitch;
+
+    #[test]
+    fn a_controller_keeps_its_place_beside_note_offs_and_leaves_before_note_ons() {
+        let on = Action::On { velocity: 90 };
+        for (timing, is_after_offs, offset, action, expected) in [
+            (4, false, 5, Action::Off, true),
+            (5, false, 5, Action::Off, true),
+            (5, false, 5, on, true),
+            (5, true, 5, Action::Off, false),
+            (5, true, 5, on, true),
+            (4, true, 5, Action::Off, true),
+            (6, false, 5, on, false),
+        ] {
+            let event = NoteEvent::MidiCC { timing, channel: 0, cc: PEDAL, value: 1.0 };
+            let (pitch, part) = (Pitch::MIDDLE_C, None);
+            let played = PlayerEvent { offset, action, part, pitch, channel: 0, note_id: 1, is_test: false };
+            let beside = Beside { event, is_after_offs };
+            assert_eq!(beside.precedes(&played), expected, "{beside:?} {played:?}");
+        }
+    }
+}
