@@ -35,8 +35,8 @@ use crate::worker::Desk;
 use bindings::StoredBindings;
 use choice::{
     AnswerChoice, CountInChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice,
-    MeterChoice, ModeChoice, PlayModeChoice, QuantumChoice, ScaleChoice, SoundChoice, StyleChoice,
-    SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
+    MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice, SoundChoice,
+    StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
 pub use bindings::{Bindings, Command, Control, Purpose};
@@ -164,6 +164,8 @@ pub struct PlayingParams {
     pub hold: BoolParam,
     #[id = "through"]
     pub through: BoolParam,
+    #[id = "programs"]
+    pub programs: EnumParam<ProgramsChoice>,
     #[id = "countin"]
     pub count_in: EnumParam<CountInChoice>,
     #[id = "preview"]
@@ -355,6 +357,7 @@ impl Default for PlayingParams {
             velocity_curve: EnumParam::new("Velocity curve", VelocityCurveChoice::default()),
             hold: BoolParam::new("Hold", false),
             through: BoolParam::new("MIDI through", true),
+            programs: EnumParam::new("Programs", ProgramsChoice::default()),
             count_in: EnumParam::new("Count-in", CountInChoice::default()),
             preview_level: FloatParam::new("Preview level", 0.0, decibels())
                 .with_step_size(0.1)

@@ -17,6 +17,8 @@ mod controls;
 
 mod entry;
 
+mod errands;
+
 mod events;
 
 mod export;
@@ -41,7 +43,7 @@ use std::time::{Duration, Instant};
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
     ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginApi, PluginState, ProcessContext,
-    ProcessMode, ProcessStatus, RemoteControlsContext, Transport, Vst3Plugin, Vst3SubCategory,
+    ProcessMode, ProcessStatus, RemoteControlsContext, TaskExecutor, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -54,6 +56,7 @@ use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigge
 use beside::Beside;
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
+use errands::{Errand, Errands};
 use grooves::Grooves;
 use outbox::Outbox;
 use pace::{Pace, Rendered};
@@ -101,6 +104,7 @@ pub struct Descant {
     programs: Programs,
     outbox: Outbox,
     switches: Switches,
+    errands: Errands,
     grooves: Grooves,
     rendered: Arc<Rendered>,
     /// Hertz.
@@ -118,6 +122,7 @@ impl Default for Descant {
         let repaint = editor::RepaintNotifier::new();
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
+        let errands = Errands::new(Arc::clone(&params), Arc::clone(&desk));
         let links = Links {
             load: Box::new(shipped::network),
             judges: Box::new(|task, entries| {
@@ -127,9 +132,16 @@ impl Default for Descant {
                 let briefing = Arc::clone(&briefing);
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
             },
+            choose_preset: {
+                let errands = errands.clone();
+                Box::new(move |number| errands.choose_preset(number))
+            },
             changed: {
-                let repaint = repaint.clone();
-                Box::new(move || repaint.request_repaint())
+                let (repaint, errands) = (repaint.clone(), errands.clone());
+                Box::new(move || {
+                    repaint.request_repaint();
+                    errands.tell_news();
+                })
             },
             is_rendering: {
                 let mut pace = Pace::new(Arc::clone(&rendered));
@@ -165,6 +177,7 @@ impl Default for Descant {
             programs: Programs::default(),
             outbox: Outbox::new(),
             switches: Switches::default(),
+            errands,
             grooves: Grooves::shipped(),
             rendered,
             sample_rate: 48_000.0,
@@ -190,10 +203,15 @@ impl Plugin for Descant {
 
     type Editor = DescantEditor;
     type SysExMessage = RealTime;
-    type BackgroundTask = ();
+    type BackgroundTask = Errand;
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let host = Arc::clone(self.errands.host());
+        Box::new(move |errand| errand.run(&host))
     }
 
     fn filter_state(state: &mut PluginState) {
@@ -203,8 +221,10 @@ impl Plugin for Descant {
         DescantParams::new(Arc::default()).complete(state);
     }
 
-    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
+        self.errands.go_through(executor);
         DescantEditor::new(Surroundings {
+            host: Arc::clone(self.errands.host()),
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),
@@ -343,6 +363,7 @@ impl Descant {
     /// *Real-time:* wait-free, no allocation.
     fn hear(&mut self, context: &mut impl ProcessContext<Self>, settings: &Settings) {
         let n_bound = self.params.bindings.0.n_changes();
+        let programs = self.params.playing.programs.value();
         let were_down = self.controls.passed_pedals();
         self.programs.hear_transport(context.transport().playing);
         let beside = &mut self.beside;
@@ -364,7 +385,7 @@ impl Descant {
                     key.number().map_or(u128::MAX, |number| 1_u128.checked_shl(number.into()).unwrap_or(0));
             }
             let is_after_offs = last_off == Some(event.timing());
-            let message = match self.controls.obey(&event, settings) {
+            let message = match self.controls.obey(&event, settings, programs) {
                 Obeyed::Note => {
                     let room = MAX_INPUTS - self.inputs.len();
                     self.inputs.extend(events::from_host(&event).take(room));
@@ -382,6 +403,10 @@ impl Descant {
                 Obeyed::Press(Press::Restart) => Message::Restart,
                 Obeyed::Press(press) => {
                     self.press(press, settings);
+                    continue;
+                }
+                Obeyed::Preset(number) => {
+                    self.raise(Trigger::Preset(number));
                     continue;
                 }
                 Obeyed::Passes => {

@@ -108,6 +108,8 @@ pub enum Request {
     Cancel,
     /// Play another take, at once even while something is composed.
     Select(Choice),
+    /// Set the preset at this place of the menu, and compose a phrase by it.
+    Preset(u8),
     /// End the thread.
     Quit,
 }
@@ -139,6 +141,7 @@ impl From<Trigger> for Request {
             Trigger::Accompany => Self::Compose(Ask::Accompany),
             Trigger::Evolve => Self::Compose(Ask::Evolve),
             Trigger::Choose(choice) => Self::Select(choice),
+            Trigger::Preset(number) => Self::Preset(number),
         }
     }
 }
@@ -152,6 +155,8 @@ pub struct Links {
     /// The task for an ask, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
     /// there is none, in words for the user.
     pub brief: Box<Brief>,
+    /// Sets the preset at a place of the menu, and returns once it is set; or says why it is not, in words for the user.
+    pub choose_preset: Box<dyn Fn(u8) -> Result<(), String> + Send>,
     /// Told after each change of the desk.
     pub changed: Box<dyn Fn() + Send>,
     /// Whether the host is found to render faster than time; asked often.

@@ -10,11 +10,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nice_plug::params::Param;
-use nice_plug::prelude::ParamSetter;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
+use super::host_link::{Gesture, HostLink};
 use super::presets::Presets;
 use super::routing::Routing;
 use super::routing::daw::Program;
@@ -25,7 +24,7 @@ use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
-use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
+use crate::params::{Command, DescantParams, Outcome, ParamId, Press, Setting};
 use crate::player::{Monitor, TestStage};
 use crate::session::{Entry, Project};
 use crate::token::Style;
@@ -38,6 +37,8 @@ pub struct Surroundings {
     pub params: Arc<DescantParams>,
     /// Takes, and what the worker is doing.
     pub desk: Arc<Desk>,
+    /// The way to the host.
+    pub host: Arc<HostLink>,
     /// What the player is doing.
     pub monitor: Arc<Monitor>,
     /// To the worker.
@@ -59,7 +60,6 @@ const STALL: Duration = Duration::from_secs(1);
 /// The editor behind its window.
 pub struct App {
     surroundings: Arc<Surroundings>,
-    gui: Option<nice_plug::context::gui::GuiContext>,
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
@@ -68,8 +68,6 @@ pub struct App {
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
     has_told_of_echoes: bool,
-    /// Changes of what controls do that the host was told of.
-    n_bindings_told: u32,
     program: Program,
     /// How many blocks had been played, and when that was first seen.
     pulse: (u32, Instant),
@@ -85,13 +83,11 @@ impl App {
         Self {
             choices: choices.collect(),
             surroundings: Arc::clone(&surroundings),
-            gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
             presets: Presets::default(),
             heard: None,
             has_told_of_echoes: false,
-            n_bindings_told: surroundings.params.bindings.0.n_changes(),
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
@@ -269,9 +265,7 @@ impl App {
     fn apply_words(&mut self, text: String) {
         let words = words::read(&text);
         let (edits, unknown) = worded::edits(&words, &self.surroundings.params);
-        for (id, normalized) in &edits {
-            self.set_at_once(*id, *normalized);
-        }
+        self.surroundings.host.apply(&edits);
         self.words = AppliedWords {
             text,
             understood: words.understood,
@@ -283,9 +277,7 @@ impl App {
     /// Composes from words once the parameters say what they asked for.
     fn compose_awaited(&mut self, ctx: &egui::Context) {
         let Some((edits, since)) = &self.awaited else { return };
-        let params = &self.surroundings.params;
-        let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
-        if edits.iter().all(is_there) {
+        if self.surroundings.host.has_applied(edits) {
             self.awaited = None;
             self.surroundings.requests.send(Request::Compose(Ask::Generate));
         } else if since.elapsed() > WORDS_TIMEOUT {
@@ -316,9 +308,7 @@ impl App {
             self.tell(Err(format!("there is no preset called {name} any more; choose another")));
             return;
         };
-        for (id, normalized) in edits {
-            self.set_at_once(id, normalized);
-        }
+        self.surroundings.host.apply(&edits);
         self.tell(if remarks.is_empty() {
             Ok(format!("{name} is set; press Generate to hear it"))
         } else {
@@ -345,34 +335,12 @@ impl App {
         self.surroundings.desk.report(Report { text, tone, duration: None });
     }
 
-    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these. The
-    /// framework lets a parameter be changed from an open editor alone, so takes that a controller asks for are told of
-    /// when the editor opens next.
-    fn tell_host(&mut self) {
-        if self.gui.is_none() {
-            return;
-        }
-        let n_bindings = self.surroundings.params.bindings.0.n_changes();
-        let is_bound_anew = std::mem::replace(&mut self.n_bindings_told, n_bindings) != n_bindings;
-        if !self.surroundings.desk.take_news() && !is_bound_anew {
-            return;
-        }
-        let before = self.surroundings.params.actions.revision.value();
-        let next = if before >= MAX_REVISION { 0 } else { before + 1 };
-        let normalized = self.surroundings.params.actions.revision.preview_normalized(next);
-        self.set_at_once(ParamId::Revision, normalized);
-    }
-
     fn set_at_once(&self, id: ParamId, normalized: f32) {
-        for gesture in [Gesture::Begin, Gesture::Move(normalized), Gesture::End] {
-            self.set(id, gesture);
-        }
+        self.surroundings.host.set_at_once(id, normalized);
     }
 
     fn set(&self, id: ParamId, gesture: Gesture) {
-        if let Some(gui) = &self.gui {
-            self.surroundings.params.visit(id, Set { setter: gui.param_setter(), gesture });
-        }
+        self.surroundings.host.set(id, gesture);
     }
 }
 
@@ -385,12 +353,12 @@ impl NiceEguiApp for App {
     ) -> Result<(), HandlerError> {
         theme::install(&egui);
         self.presets.read_folder();
-        self.gui = Some(gui);
+        self.surroundings.host.connect(gui);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        self.tell_host();
+        self.surroundings.host.tell_news();
         let state = self.state();
         for action in view(ui, &state, &mut self.memory) {
             self.act(action);
@@ -406,36 +374,9 @@ impl NiceEguiApp for App {
 
     fn editor_closed(&mut self) {
         self.memory = Memory::default();
-        self.gui = None;
         let monitor = &self.surroundings.monitor;
         if monitor.test_notes().stage == TestStage::Awaited {
             monitor.stop_test_notes();
-        }
-    }
-}
-
-/// A step of a change that a host records.
-#[derive(Debug, Clone, Copy)]
-enum Gesture {
-    Begin,
-    /// To a place in the range, `0.0..=1.0`.
-    Move(f32),
-    End,
-}
-
-struct Set<'a> {
-    setter: ParamSetter<'a>,
-    gesture: Gesture,
-}
-
-impl ParamVisitor for Set<'_> {
-    type Output = ();
-
-    fn visit<P: Param>(self, param: &P) {
-        match self.gesture {
-            Gesture::Begin => self.setter.begin_set_parameter(param),
-            Gesture::Move(normalized) => self.setter.set_parameter(param, param.preview_plain(normalized)),
-            Gesture::End => self.setter.end_set_parameter(param),
         }
     }
 }
@@ -472,10 +413,18 @@ fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status
                 ReportTone::Done => Tone::Good,
                 ReportTone::Problem => Tone::Problem,
             };
-            let duration = report.duration.map(|duration| format!(" in {} ms", duration.as_millis()));
+            let duration = report.duration.map(|duration| format!(" in {}", taken(duration)));
             let is_new = report.duration.is_some() && waits_for_host;
             let next = if is_new { " · press play in your host" } else { "" };
             Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
+    }
+}
+
+/// How long something took.
+fn taken(duration: Duration) -> String {
+    match duration.as_millis() {
+        millis if millis < 1000 => format!("{millis} ms"),
+        _ => format!("{:.1} s", duration.as_secs_f32()),
     }
 }

@@ -89,6 +89,7 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::OneChannel
         | ParamId::Hold
         | ParamId::Through
+        | ParamId::Programs
         | ParamId::CountIn
         | ParamId::Commit
         | ParamId::PreviewLevel

@@ -315,6 +315,21 @@ pub enum SoundChoice {
     Pluck,
 }
 
+/// What program changes that come in do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum ProgramsChoice {
+    /// They pass through.
+    #[id = "off"]
+    Off,
+    /// The first twelve play the takes in the slots.
+    #[default]
+    #[id = "slots"]
+    Slots,
+    /// Each sets the preset at its place in the menu, and composes a phrase by it.
+    #[id = "presets"]
+    Presets,
+}
+
 /// How many bars are counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum CountInChoice {

@@ -83,6 +83,8 @@ pub enum ParamId {
     Hold,
     /// Whether what comes in and plays nothing is passed through.
     Through,
+    /// What program changes that come in do.
+    Programs,
     /// Bars that are counted in before the phrase begins in Free mode.
     CountIn,
     /// Where a new phrase takes over.
@@ -163,7 +165,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 54] = [
+    pub const GLOBAL: [Self; 55] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -203,6 +205,7 @@ impl ParamId {
         Self::VelocityCurve,
         Self::Hold,
         Self::Through,
+        Self::Programs,
         Self::CountIn,
         Self::Quantum,
         Self::PlayMode,

@@ -64,6 +64,7 @@ impl DescantParams {
             ParamId::VelocityCurve => visitor.visit(&playing.velocity_curve),
             ParamId::Hold => visitor.visit(&playing.hold),
             ParamId::Through => visitor.visit(&playing.through),
+            ParamId::Programs => visitor.visit(&playing.programs),
             ParamId::CountIn => visitor.visit(&playing.count_in),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),

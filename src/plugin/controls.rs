@@ -7,6 +7,7 @@ use nice_plug::midi::{Key, VoiceID};
 use nice_plug::prelude::NoteEvent;
 
 use crate::music::Pitch;
+use crate::params::choice::ProgramsChoice;
 use crate::params::{Bindings, Command, Control, Press, Purpose};
 use crate::player::{ClockMessage, Message, N_SLOTS, Settings};
 
@@ -71,6 +72,8 @@ pub enum Obeyed {
     Input(Message),
     /// It presses a switch.
     Press(Press),
+    /// It sets the preset at this place of the menu.
+    Preset(u8),
     /// It has done what it is for, or is for nothing.
     Done,
     /// It is for whoever comes after us.
@@ -162,10 +165,15 @@ impl Controls {
         self.bindings.learning().is_some() || self.bindings.hear(Control::Key(pitch), false) != Purpose::Free
     }
 
-    /// What `event` is for, under `settings`.
+    /// What `event` is for, under `settings`, where program changes do what `programs` says.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn obey(&mut self, event: &NoteEvent<RealTime>, settings: &Settings) -> Obeyed {
+    pub fn obey(
+        &mut self,
+        event: &NoteEvent<RealTime>,
+        settings: &Settings,
+        programs: ProgramsChoice,
+    ) -> Obeyed {
         match *event {
             NoteEvent::NoteOn { key, .. } => self.obey_key(key.number(), true),
             NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => {
@@ -175,9 +183,14 @@ impl Controls {
             NoteEvent::MidiCC { channel, cc, value, .. } => {
                 self.obey_controller((channel.min(15), cc.min(127)), value, settings)
             }
-            NoteEvent::MidiProgramChange { program, .. } if usize::from(program) < N_SLOTS => {
-                Obeyed::Input(Message::Slot(program))
-            }
+            NoteEvent::MidiProgramChange { program, .. } => match programs {
+                _ if settings.is_bypassed => Obeyed::Passes,
+                ProgramsChoice::Slots if usize::from(program) < N_SLOTS => {
+                    Obeyed::Input(Message::Slot(program))
+                }
+                ProgramsChoice::Presets => Obeyed::Preset(program),
+                ProgramsChoice::Slots | ProgramsChoice::Off => passes(settings),
+            },
             NoteEvent::MidiSysEx { message: RealTime(message), .. } => Obeyed::Input(Message::Clock(message)),
             NoteEvent::MidiPitchBend { .. }
             | NoteEvent::MidiChannelPressure { .. }
@@ -291,8 +304,17 @@ mod tests {
     use super::*;
     use crate::player::Mode;
 
-    fn controls() -> Controls {
-        Controls::new(Arc::default())
+    /// Controls under programs that are usual.
+    struct Usual(Controls);
+
+    impl Usual {
+        fn obey(&mut self, event: &NoteEvent<RealTime>, settings: &Settings) -> Obeyed {
+            self.0.obey(event, settings, ProgramsChoice::default())
+        }
+    }
+
+    fn controls() -> Usual {
+        Usual(Controls::new(Arc::default()))
     }
 
     fn cc(cc: u8, value: f32) -> NoteEvent<RealTime> {
@@ -322,8 +344,8 @@ mod tests {
         let mut controls = controls();
         assert_eq!(controls.obey(&down, &Settings::default()), Obeyed::Passes);
         let lifted = [NoteEvent::MidiCC { timing: 7, channel: 2, cc: 64, value: 0.0 }];
-        assert_eq!(controls.lift_pedals(7).collect::<Vec<_>>(), lifted);
-        assert_eq!(controls.lift_pedals(0).count(), 0);
+        assert_eq!(controls.0.lift_pedals(7).collect::<Vec<_>>(), lifted);
+        assert_eq!(controls.0.lift_pedals(0).count(), 0);
     }
 
     #[test]
@@ -332,11 +354,11 @@ mod tests {
         let (timing, channel, velocity) = (0, Channel::Number(1), 0.5);
         for (number, id) in [(60, 7), (64, 8), (60, 9)] {
             let (key, voice_id) = (Key::Number(number), VoiceID::ID(id));
-            controls.resolve(NoteEvent::NoteOn { timing, voice_id, channel, key, velocity });
+            controls.0.resolve(NoteEvent::NoteOn { timing, voice_id, channel, key, velocity });
         }
         let mut let_go = |voice_id| {
             let key = Key::Wildcard;
-            controls.resolve(NoteEvent::NoteOff { timing, voice_id, channel, key, velocity })
+            controls.0.resolve(NoteEvent::NoteOff { timing, voice_id, channel, key, velocity })
         };
         for (voice_id, expected) in [
             (VoiceID::ID(8), Key::Number(64)),
@@ -362,13 +384,13 @@ mod tests {
             (0.0, Obeyed::PedalUp, false),
         ] {
             assert_eq!(controls.obey(&cc(PEDAL, value), &through), obeyed, "{value}");
-            assert_eq!(controls.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
+            assert_eq!(controls.0.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
         }
         // What was passed on before a restart goes up after it.
         controls.obey(&cc(PEDAL, 1.0), &through);
-        controls.reset();
+        controls.0.reset();
         assert_eq!(controls.obey(&cc(PEDAL, 0.0), &Settings { passes: false, ..through }), Obeyed::PedalUp);
-        assert_eq!(controls.passed_pedals(), 0);
+        assert_eq!(controls.0.passed_pedals(), 0);
         let silence: Vec<_> = silenced(4, 3).collect();
         assert_eq!(silence, [cc(PEDAL, 0.0), cc(ALL_NOTES_OFF, 0.0)]);
     }
@@ -382,7 +404,7 @@ mod tests {
             let mut controls = controls();
             assert_eq!(controls.obey(&cc(PEDAL, 1.0), &through), Obeyed::Passes);
             assert_eq!(controls.obey(&cc(PEDAL, 0.0), &later), Obeyed::PedalUp);
-            assert_eq!(controls.lift_pedals(0).count(), 0);
+            assert_eq!(controls.0.lift_pedals(0).count(), 0);
         }
         let mut controls = controls();
         let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
@@ -400,15 +422,15 @@ mod tests {
             }
         };
         assert_eq!(controls.obey(&note(true), &through), Obeyed::Note);
-        controls.bindings.learn(Command::Hold);
+        controls.0.bindings.learn(Command::Hold);
         controls.obey(&cc(20, 1.0), &through);
-        assert!(!controls.wants(&note(true)));
-        controls.bindings.learn(Command::Hold);
-        assert!(controls.wants(&note(true)));
+        assert!(!controls.0.wants(&note(true)));
+        controls.0.bindings.learn(Command::Hold);
+        assert!(controls.0.wants(&note(true)));
         assert_eq!(controls.obey(&note(true), &through), Obeyed::Done);
         assert_eq!(controls.obey(&note(false), &through), Obeyed::Done);
         assert_eq!(controls.obey(&note(true), &through), hold(true));
-        controls.bindings.forget(Command::Hold);
+        controls.0.bindings.forget(Command::Hold);
         assert_eq!(controls.obey(&note(false), &through), hold(false));
         assert_eq!(controls.obey(&note(false), &through), Obeyed::Note);
     }
@@ -418,7 +440,7 @@ mod tests {
         let mut controls = controls();
         let settings = Settings::default();
         assert_eq!(controls.obey(&cc(20, 1.0), &settings), Obeyed::Passes);
-        controls.bindings.learn(Command::Press(Press::Vary));
+        controls.0.bindings.learn(Command::Press(Press::Vary));
         // It is up already: that is no move.
         assert_eq!(controls.obey(&cc(20, 0.9), &settings), Obeyed::Passes);
         assert_eq!(controls.obey(&cc(20, 0.0), &settings), Obeyed::Passes);
@@ -426,7 +448,7 @@ mod tests {
         let moves = [0.9, 0.1, 0.3, 0.6, 0.7].map(|value| controls.obey(&cc(20, value), &settings));
         let (done, press) = (Obeyed::Done, Obeyed::Press(Press::Vary));
         assert_eq!(moves, [done, done, done, press, done]);
-        controls.bindings.learn(Command::Hold);
+        controls.0.bindings.learn(Command::Hold);
         controls.obey(&cc(21, 1.0), &settings);
         let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
         assert_eq!(controls.obey(&cc(21, 0.0), &settings), Obeyed::Done);
@@ -435,11 +457,25 @@ mod tests {
     }
 
     #[test]
-    fn programs_choose_slots_and_all_notes_off_lets_go() {
+    fn programs_do_what_is_set_and_all_notes_off_lets_go() {
         let program = |program| NoteEvent::MidiProgramChange { timing: 0, channel: 0, program };
         let settings = Settings::default();
-        assert_eq!(controls().obey(&program(11), &settings), Obeyed::Input(Message::Slot(11)));
-        assert_eq!(controls().obey(&program(12), &settings), Obeyed::Done);
+        let bypassed = Settings { is_bypassed: true, ..settings };
+        let closed = Settings { passes: false, ..settings };
+        for (number, choice, settings, expected) in [
+            (11, ProgramsChoice::Slots, settings, Obeyed::Input(Message::Slot(11))),
+            (12, ProgramsChoice::Slots, settings, Obeyed::Passes),
+            (12, ProgramsChoice::Slots, closed, Obeyed::Done),
+            (0, ProgramsChoice::Off, settings, Obeyed::Passes),
+            (0, ProgramsChoice::Slots, bypassed, Obeyed::Passes),
+            (40, ProgramsChoice::Presets, closed, Obeyed::Preset(40)),
+        ] {
+            assert_eq!(
+                controls().0.obey(&program(number), &settings, choice),
+                expected,
+                "{number} {choice:?}"
+            );
+        }
         assert_eq!(controls().obey(&cc(123, 0.0), &settings), Obeyed::Input(Message::Release));
         let clock = NoteEvent::MidiSysEx { timing: 0, message: RealTime(ClockMessage::Tick) };
         assert_eq!(controls().obey(&clock, &settings), Obeyed::Input(Message::Clock(ClockMessage::Tick)));

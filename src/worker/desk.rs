@@ -163,6 +163,11 @@ impl Desk {
         self.n_edits_told.swap(n_edits, Ordering::AcqRel) != n_edits
     }
 
+    /// Whether the project was changed since the host was told.
+    pub fn has_news(&self) -> bool {
+        self.n_edits_told.load(Ordering::Acquire) != self.n_edits.load(Ordering::Acquire)
+    }
+
     /// How often a project was restored.
     pub fn n_restores(&self) -> u64 {
         self.n_restores.load(Ordering::Acquire)

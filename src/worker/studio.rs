@@ -208,6 +208,10 @@ impl Studio {
             Request::Cancel => self.desk.tell_cancelled(),
             Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
+            Request::Preset(number) => match (self.links.choose_preset)(number) {
+                Ok(()) => self.compose(Ask::Generate),
+                Err(why) => self.report_problem(why),
+            },
         }
         (self.links.changed)();
     }
@@ -490,7 +494,7 @@ impl Studio {
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.
             Request::Compose(ask) => *ask != Ask::Evolve,
-            Request::Cancel | Request::Quit => true,
+            Request::Cancel | Request::Quit | Request::Preset(_) => true,
             Request::Prepare | Request::Select(_) => false,
         };
         self.backlog.iter().any(supersedes) || self.triggers.is_ask_raised() || self.is_restored()

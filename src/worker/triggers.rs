@@ -21,6 +21,8 @@ pub enum Trigger {
     Evolve,
     /// Play another take.
     Choose(Choice),
+    /// Set the preset at this place of the menu, and compose a phrase by it.
+    Preset(u8),
 }
 
 /// Every trigger with a bit of its own, in the order in which they are served.
@@ -58,6 +60,8 @@ pub struct Triggers {
     raised: AtomicU16,
     /// The slot asked for last, counted from 1; 0 for none.
     slot: AtomicU8,
+    /// The preset asked for last, counted from 1; 0 for none.
+    preset: AtomicU8,
     /// How many projects had been restored when one was last raised.
     n_restores: AtomicU64,
 }
@@ -71,6 +75,9 @@ impl Triggers {
         if let Trigger::Choose(Choice::Slot(slot_idx)) = trigger {
             self.slot.store(slot_idx.saturating_add(1), Ordering::Release);
         }
+        if let Trigger::Preset(number) = trigger {
+            self.preset.store(number.saturating_add(1), Ordering::Release);
+        }
         if let Some(bit) = WITH_A_BIT.iter().position(|other| *other == trigger) {
             self.raised.fetch_or(1 << bit, Ordering::Release);
         }
@@ -78,12 +85,14 @@ impl Triggers {
 
     /// Whether any is raised that what is under way has to make room for.
     pub fn is_ask_raised(&self) -> bool {
-        self.raised.load(Ordering::Acquire) & ASKS != 0
+        self.raised.load(Ordering::Acquire) & ASKS != 0 || self.preset.load(Ordering::Acquire) != 0
     }
 
     /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.
     pub fn take(&self, n_restores: u64) -> impl Iterator<Item = Trigger> {
-        self.lower(u16::MAX, n_restores)
+        let preset = self.preset.swap(0, Ordering::AcqRel).checked_sub(1).map(Trigger::Preset);
+        let are_meant = self.n_restores.load(Ordering::Relaxed) == n_restores;
+        self.lower(u16::MAX, n_restores).chain(preset.filter(|_| are_meant))
     }
 
     /// The choices among those raised since the last of `n_restores` projects was restored. They are lowered by this.
@@ -120,15 +129,16 @@ mod tests {
     fn a_trigger_is_served_once_and_only_in_its_project() {
         let triggers = Triggers::default();
         for (raised_in, served_in, expected) in [
-            (0, 0, &[SLOT, NEXT, Trigger::Generate][..]),
+            (0, 0, &[SLOT, NEXT, Trigger::Generate, Trigger::Preset(4)][..]),
             (0, 1, &[]),
-            (1, 1, &[SLOT, NEXT, Trigger::Generate]),
+            (1, 1, &[SLOT, NEXT, Trigger::Generate, Trigger::Preset(4)]),
         ] {
             for trigger in
                 [Trigger::Generate, NEXT, Trigger::Choose(Choice::Slot(3)), SLOT, Trigger::Generate]
             {
                 triggers.raise(trigger, raised_in);
             }
+            triggers.raise(Trigger::Preset(4), raised_in);
             assert!(triggers.is_ask_raised());
             assert_eq!(triggers.take(served_in).collect::<Vec<_>>(), expected, "{raised_in} {served_in}");
             assert!(!triggers.is_ask_raised());

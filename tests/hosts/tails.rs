@@ -32,6 +32,7 @@ fn main() {
     for n_samples in BLOCKS {
         tails(n_samples);
     }
+    first_note();
     instances();
 }
 
@@ -58,38 +59,85 @@ fn descant(n_samples: usize) -> Rig {
     Rig::new(&bundles::clap(), c"free.descant.descant", n_samples)
 }
 
-fn tails(n_samples: usize) {
-    let mut empty = Rig::new(&empty_library(), c"free.descant.empty", n_samples);
-    let (mut idle, mut playing, mut composing) = (descant(n_samples), descant(n_samples), descant(n_samples));
-    playing.play(&[("arp_on", 1.0), ("generate", 1.0)]);
+/// Descant with a phrase of five parts, and with its preview or without.
+fn with_phrase(n_samples: usize, preview: f64) -> Rig {
+    let mut rig = descant(n_samples);
+    rig.play(&[("arp_on", 1.0), ("generate", 1.0), ("preview", preview)]);
     let pressed = Instant::now();
     while pressed.elapsed() < Duration::from_secs(12) {
-        playing.play(&[]);
+        rig.play(&[]);
         std::thread::sleep(Duration::from_micros(500));
     }
-    let mut times: [Times; 4] = Default::default();
+    rig
+}
+
+/// Times `rig` while it composes without end on another thread, pressed by `switch`.
+fn composing(rig: &mut Rig, switch: &str) -> Times {
+    let mut times = Times::default();
     for block in 0..N_BLOCKS {
-        times[0].time(|| empty.play(&[]));
-        times[1].time(|| idle.play(&[]));
-        times[2].time(|| playing.play(&[]));
-        if block % 500 == 499 {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-    // Composing all the time, on another thread.
-    for block in 0..N_BLOCKS {
-        let is_down = block % 200 < 100;
-        let press = [("generate", if is_down { 1.0 } else { 0.0 })];
+        let press = [(switch, if block % 200 < 100 { 1.0 } else { 0.0 })];
         let changes = if block % 100 == 0 { &press[..] } else { &[] };
-        times[3].time(|| composing.play(changes));
+        times.time(|| rig.play(changes));
         if block % 20 == 0 {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
-    for (times, name) in times.into_iter().zip(["empty", "Descant, idle", "playing five parts", "composing"])
-    {
+    times
+}
+
+fn tails(n_samples: usize) {
+    let mut empty = Rig::new(&empty_library(), c"free.descant.empty", n_samples);
+    let mut idle = descant(n_samples);
+    let (mut quiet, mut playing) = (with_phrase(n_samples, 0.0), with_phrase(n_samples, 1.0));
+    let mut times: [Times; 4] = Default::default();
+    for block in 0..N_BLOCKS {
+        times[0].time(|| empty.play(&[]));
+        times[1].time(|| idle.play(&[]));
+        times[2].time(|| quiet.play(&[]));
+        times[3].time(|| playing.play(&[]));
+        if block % 500 == 499 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+    let while_composing = [composing(&mut idle, "generate"), composing(&mut playing, "vary")];
+    let names = [
+        "empty",
+        "Descant, idle",
+        "five parts, preview off",
+        "five parts",
+        "composing its first phrases",
+        "five parts while composing",
+    ];
+    for (times, name) in times.into_iter().chain(while_composing).zip(names) {
         times.tell(n_samples, name);
     }
+}
+
+/// How long it takes from a switch to the first note of what it has composed, in a host that plays in time.
+fn first_note() {
+    const N: usize = 9;
+    let mut times: Vec<f64> = (0..N)
+        .map(|_| {
+            let mut rig = descant(64);
+            let block = Duration::from_secs_f64(64.0 / RATE);
+            rig.play(&[("quantum", 0.0)]);
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_secs(2) {
+                rig.play(&[]);
+                std::thread::sleep(block);
+            }
+            let pressed = Instant::now();
+            let mut n_notes = rig.play(&[("generate", 1.0)]);
+            while n_notes == 0 && pressed.elapsed() < Duration::from_secs(30) {
+                std::thread::sleep(block);
+                n_notes = rig.play(&[]);
+            }
+            pressed.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_unstable_by(f64::total_cmp);
+    println!("\n| from Generate to the first note, launch off | |\n| --- | --- |");
+    println!("| median of {N} | {:.0} ms |\n| longest | {:.0} ms |", times[N / 2], times[N - 1]);
 }
 
 /// What many instances in one process take.
@@ -115,6 +163,18 @@ fn instances() {
     println!("| the first, which has composed | {:.1} MB |", one - before.0);
     println!("| each further one | {:.2} MB |", (all - one) / n_more);
     println!("| loading each further one | {:.1} ms |", loaded.as_secs_f64() * 1e3 / n_more);
+    let (cpu_before, began) = (cpu(), Instant::now());
+    while began.elapsed() < Duration::from_secs(10) {
+        for rig in &mut rigs {
+            rig.play(&[]);
+        }
+        std::thread::sleep(Duration::from_secs_f64(512.0 / RATE));
+    }
+    let (running, ran) = (cpu() - cpu_before, began.elapsed());
+    println!(
+        "| CPU of all while blocks of 512 are asked for in time, at rest | {:.2} % of a core |",
+        100.0 * running / ran.as_secs_f64()
+    );
     println!(
         "| CPU of all while no block is asked for | {:.2} % of a core |",
         100.0 * idle / slept.as_secs_f64()
