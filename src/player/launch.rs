@@ -129,6 +129,14 @@ impl Player {
         Some(origin + ((from - origin) / length).ceil() * length)
     }
 
+    /// Where the pending phrase takes over, in beats from the start of the one that plays.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn next_launch(&self, context: &Context, line: &Line) -> Option<f64> {
+        let duration = self.playing.as_ref()?.duration().to_beats();
+        Some(self.launch_boundary(context, line)?.rem_euclid(duration))
+    }
+
     /// Where the pending phrase may take over.
     pub(super) fn quantum(&self, settings: &Settings) -> Quantum {
         match self.pending.as_ref().map(|pending| pending.cause()) {
