@@ -13,6 +13,7 @@
 //!  top bar      presets, words, routing, status
 //!  controls  │  piano roll  │  takes
 //!            │  parts       │
+//!            │  live        │
 //!  bottom bar   generate, play, export
 //! ```
 //!
@@ -33,6 +34,8 @@ mod keys;
 
 mod knob;
 
+mod live;
+
 mod midi;
 
 mod mood_pad;
@@ -42,6 +45,8 @@ mod numbers;
 mod parts;
 
 mod piano_roll;
+
+mod playhead;
 
 mod preset_menu;
 
@@ -138,6 +143,7 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
     inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, frame, areas.roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
+    inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));
     inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
 }
@@ -149,6 +155,7 @@ struct Areas {
     controls: Rect,
     roll: Rect,
     parts: Rect,
+    live: Rect,
     takes: Rect,
     bottom: Rect,
 }
@@ -166,8 +173,11 @@ impl Areas {
             pos2(middle.left() + side, middle.top() + 12.0),
             pos2(middle.right() - side, middle.bottom() - 14.0),
         );
+        let (middle, live) = middle.split_top_bottom_at_y(middle.bottom() - live::HEIGHT);
+        let middle = middle.with_max_y(middle.bottom() - 8.0);
         let (roll, parts) = middle.split_top_bottom_at_y(middle.bottom() - parts::height(middle.width()));
-        Self { window, top, controls, roll: roll.with_max_y(roll.bottom() - 10.0), parts, takes, bottom }
+        let roll = roll.with_max_y(roll.bottom() - 10.0);
+        Self { window, top, controls, roll, parts, live, takes, bottom }
     }
 }
 

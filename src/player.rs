@@ -224,7 +224,7 @@ impl Player {
         self.probe.stop();
         self.clock.forget();
         (self.n_launches, self.n_jumps, self.n_echoes) = (0, 0, 0);
-        self.report(None, 0, 0);
+        self.report(None, 0, 0, None);
         self.table.finish(0)
     }
 
@@ -256,7 +256,8 @@ impl Player {
         self.remember_sent();
         self.clock.finish(line.as_ref(), n_samples);
         let n_passes = self.count_pass(line.as_ref());
-        self.report(line.as_ref(), n_samples, n_passes);
+        let next_launch = line.as_ref().and_then(|line| self.next_launch(&context, line));
+        self.report(line.as_ref(), n_samples, n_passes, next_launch);
         self.table.finish(n_samples)
     }
 
@@ -509,7 +510,7 @@ impl Player {
         }
     }
 
-    fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32) {
+    fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32, next_launch: Option<f64>) {
         let in_phrase = |line: &Line| {
             let clip = self.playing.as_ref().filter(|_| !self.is_counting_in(line, n_samples))?;
             Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
@@ -519,6 +520,7 @@ impl Player {
             is_playing: line.is_some(),
             playing_id: self.playing.as_ref().map(|clip| clip.id()),
             pending_id: self.pending.as_ref().map(|clip| clip.id()),
+            next_launch,
             turn: self.listener.turn(),
             n_sounding: self.table.n_sounding(),
             n_struck: self.table.n_struck,

@@ -146,6 +146,7 @@ impl App {
             is_streaming: outlook.draft.is_some(),
             phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
+            next_beats: monitor.next_launch(),
             frozen_beats: match params.playing.quantum.value() {
                 QuantumChoice::Off => 0.0,
                 _ => f64::from(params.playing.commit_beats.value()),

@@ -50,7 +50,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 19] = [
+const MENUS: [(ParamId, &str, &str, &str); 14] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -70,52 +70,23 @@ const MENUS: [(ParamId, &str, &str, &str); 19] = [
         "Whether Generate composes a phrase or a song form, whose sections are as long as the knob Bars says.",
     ),
     (
-        ParamId::KeyTrigger,
-        "Key trigger",
-        "Keys",
-        "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again.",
-    ),
-    (
         ParamId::KeySwitches,
         "Key switches",
         "Slot keys",
         "In Keys mode: the lowest of twelve keys that play the takes in the slots; right-click a take to put it in one.",
     ),
     (
-        ParamId::Follow,
-        "Follow",
-        "Follow",
-        "The phrase follows the chord that you hold, from the next half beat on; in Keys mode the chord starts it, too.",
-    ),
-    (
-        ParamId::Evolve,
-        "Evolve",
-        "Evolve",
-        "While the phrase plays, compose a variation that takes over when it begins again; the knob Vary says how much.",
-    ),
-    (
-        ParamId::Answer,
-        "Answer",
-        "Answer",
-        "Listen to what you play for so many bars, and answer in the next; in Keys mode your first key begins the bars.",
-    ),
-    (
-        ParamId::Hold,
-        "Hold",
-        "Hold",
-        "Keys and chords that you let go stay held; a sustain pedal does the same.",
-    ),
-    (
-        ParamId::CountIn,
-        "Count-in",
-        "Count-in",
-        "Where Descant's own clock starts, in Free mode: so many bars of sticks before the phrase begins.",
-    ),
-    (
         ParamId::Through,
         "MIDI through",
         "Through",
         "Whether keys and controllers that come in go out again, where they do not play the phrase.",
+    ),
+    (
+        ParamId::Programs,
+        "Program changes",
+        "Programs",
+        "What program changes that come in do: pass through, play the takes in slots 1 to 12, or set the preset at that \
+         place of the menu and compose by it.",
     ),
     (
         ParamId::OneChannel,
@@ -148,12 +119,16 @@ const FIELDS: [(ParamId, &str, &str, &str); 1] =
     [(ParamId::GrooveAmount, "Groove amount", "Amount", "How much of the groove.")];
 
 const HEADER: f32 = 24.0;
-const CHIP_PITCH: f32 = 31.0;
+/// Chips stand closer where the key of the phrase would else be out of sight.
+const CHIP_PITCHES: (f32, f32) = (28.0, 31.0);
 const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
+const KNOB_PITCHES: (f32, f32) = (KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
 const MENU_HEIGHT: f32 = 40.0;
+/// How much of the second row of menus shows that there are more.
+const PEEK: f32 = 16.0;
 const GAP: f32 = 6.0;
-/// Six rows of menus.
+/// Five rows of menus.
 const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
@@ -168,7 +143,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         let (area, _) = ui.allocate_exact_size(vec2(rect.width(), layout.height), Sense::hover());
         let column = area.shrink2(vec2(16.0, 0.0));
         let mut below = column.with_min_y(column.top() + 13.0);
-        styles(ui, frame, take(&mut below, layout.styles_height), layout.n_columns);
+        styles(ui, frame, take(&mut below, layout.styles_height), (layout.n_columns, layout.chip_pitch));
         mood(ui, frame, take(&mut below, HEADER + layout.pad_height));
         take(&mut below, 14.0);
         knobs(ui, frame, take(&mut below, layout.knob_pitch * n_knob_rows()));
@@ -180,6 +155,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
 /// How the column's height is shared out.
 struct Layout {
     n_columns: usize,
+    chip_pitch: f32,
     styles_height: f32,
     pad_height: f32,
     knob_pitch: f32,
@@ -190,13 +166,18 @@ impl Layout {
     fn of(rect: Rect, n_styles: usize) -> Self {
         let n_chips = n_styles + 1;
         let n_columns = if n_chips > 18 { 4 } else { 3 };
-        let styles_height = HEADER + from_count(n_chips.div_ceil(n_columns)) * CHIP_PITCH + 4.0;
+        let n_chip_rows = from_count(n_chips.div_ceil(n_columns));
+        let beside_chips = 13.0 + HEADER + 4.0 + HEADER + PAD_HEIGHTS.0 + 14.0 + 2.0;
+        let to_fold = beside_chips + KNOB_PITCHES.0 * n_knob_rows() + MENU_HEIGHT + PEEK;
+        let chip_pitch = (rect.height() - to_fold) / n_chip_rows;
+        let chip_pitch = chip_pitch.clamp(CHIP_PITCHES.0, CHIP_PITCHES.1).floor();
+        let styles_height = HEADER + n_chip_rows * chip_pitch + 4.0;
         let others = 13.0 + styles_height + HEADER + 14.0 + 2.0 + MENUS_HEIGHT + 14.0;
         let room = rect.height() - others;
         let pad_height = (room - KNOB_PITCH * n_knob_rows()).clamp(PAD_HEIGHTS.0, PAD_HEIGHTS.1);
-        let knob_pitch = ((room - pad_height) / n_knob_rows()).clamp(KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
+        let knob_pitch = ((room - pad_height) / n_knob_rows()).clamp(KNOB_PITCHES.0, KNOB_PITCHES.1);
         let height = (others + pad_height + knob_pitch * n_knob_rows()).max(rect.height());
-        Self { n_columns, styles_height, pad_height, knob_pitch, height }
+        Self { n_columns, chip_pitch, styles_height, pad_height, knob_pitch, height }
     }
 }
 
@@ -219,7 +200,7 @@ fn cell(rect: Rect, idx: usize, n_columns: usize, height: f32, gap: f32) -> Rect
     Rect::from_min_size(corner, vec2(width, height))
 }
 
-fn styles(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect, n_columns: usize) {
+fn styles(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect, (n_columns, pitch): (usize, f32)) {
     caption(ui, take(&mut rect, HEADER).translate(vec2(0.0, -2.0)), "STYLE");
     let state = frame.state;
     let empty = Vec::new();
@@ -229,7 +210,7 @@ fn styles(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect, n_columns: usize) {
     let offered = state.styles.iter().filter_map(|style| step_of(*style, labels));
     for (place, step) in [0].into_iter().chain(offered).enumerate() {
         let Some(title) = labels.get(step) else { continue };
-        let chip = cell(rect, place, n_columns, CHIP_PITCH - GAP, GAP);
+        let chip = cell(rect, place, n_columns, pitch - GAP, GAP);
         let look = match (step == current, step) {
             (false, _) => Look::Chip,
             (true, 0) => Look::Default,

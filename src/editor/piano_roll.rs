@@ -9,6 +9,7 @@ use egui::{
 
 use super::adjust::Frame;
 use super::numbers::{from_count, narrow};
+use super::playhead::{self, Span};
 use super::selection;
 use super::state::{Action, Activity, ViewState};
 use super::theme::{self, part_color, part_title};
@@ -48,20 +49,30 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     roll.paint_notes(ui, frame.state);
     roll.paint_velocities(ui, frame.state, areas.velocities);
     roll.paint_coming_bars(ui, frame.state);
-    roll.paint_playhead(ui, frame.state, &areas);
+    let span = Span {
+        numbers: areas.numbers,
+        notes: areas.notes,
+        bottom: areas.velocities.bottom(),
+        beats: phrase.frame().duration().to_beats(),
+    };
+    span.show(ui, frame.state);
 
     let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
     let told = roll.told();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
-    if let Some((part, note)) = response.hover_pos().and_then(|pos| roll.note_at(pos)) {
+    let pointer = response.hover_pos();
+    if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
         if response.clicked() && !frame.state.is_streaming {
             frame.actions.push(Action::ToggleLock(part, note.onset, note.pitch));
         }
         response
             .on_hover_text_at_pointer(roll.note_told(part, note))
             .on_hover_cursor(CursorIcon::PointingHand);
+    } else if pointer.is_some_and(|pos| span.is_frozen_told(ui, frame.state, pos)) {
+        response.on_hover_text_at_pointer(playhead::FROZEN);
     }
-    selection::show(ui, frame, &phrase, areas.numbers, areas.notes);
+    let flag = span.flag_told(ui, frame.state);
+    selection::show(ui, frame, &phrase, (areas.numbers, areas.notes), flag);
 }
 
 /// Where the layers of the roll are.
@@ -298,30 +309,6 @@ impl<'a> Roll<'a> {
         let veil = Rect::from_min_max(pos2(left, self.tones.top()), pos2(self.tones.right(), bottom));
         ui.painter().rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
         ui.painter().vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
-    }
-
-    fn paint_playhead(&self, ui: &Ui, state: &ViewState, areas: &Areas) {
-        let Some(beats) = state.playhead_beats else { return };
-        let total = self.phrase.frame().duration().to_beats();
-        if !(0.0..=total).contains(&beats) || total <= 0.0 {
-            return;
-        }
-        let x_of = |beats: f64| self.tones.left() + narrow(beats / total) * self.tones.width();
-        let x = x_of(beats);
-        let painter = ui.painter();
-        // What is frozen goes on at the start of the phrase.
-        let frozen_end = beats + state.frozen_beats.clamp(0.0, total);
-        for (from, to) in [(beats, frozen_end.min(total)), (0.0, frozen_end - total)] {
-            let frozen = Rect::from_x_y_ranges(x_of(from)..=x_of(to), areas.notes.y_range());
-            if frozen.width() > 0.0 {
-                painter.rect_filled(frozen, 0, Color32::WHITE.gamma_multiply(0.04));
-            }
-        }
-        painter.vline(
-            x,
-            areas.notes.top()..=areas.velocities.bottom(),
-            Stroke::new(2.0, Color32::from_gray(0xf2)),
-        );
     }
 
     /// The note under the pointer.

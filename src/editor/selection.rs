@@ -38,8 +38,19 @@ pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection>
     Some(Selection { first_bar, n_bars, parts })
 }
 
+/// What the bar numbers say of themselves.
+const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.";
+
 /// The bar numbers, where bars are selected, and over the selection in `notes` what to do with it.
-pub fn show(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase, numbers: Rect, notes: Rect) {
+///
+/// `flag` — what to say of something among the numbers that the pointer is on.
+pub fn show(
+    ui: &Ui,
+    frame: &mut Frame<'_>,
+    phrase: &Phrase,
+    (numbers, notes): (Rect, Rect),
+    flag: Option<&str>,
+) {
     let n_total = phrase.frame().n_bars_total();
     let bar_width = numbers.width() / from_count(usize::try_from(n_total).unwrap_or(1).max(1));
     let bar_at = |x: f32| {
@@ -62,9 +73,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase, numbers: Rect, note
             frame.memory.bars = if frame.memory.bars == only { None } else { only };
         }
     }
-    response
-        .on_hover_text("Drag to select bars, click a selected one to select none. Click a note to lock it.")
-        .on_hover_cursor(CursorIcon::PointingHand);
+    response.on_hover_text(flag.unwrap_or(TOLD)).on_hover_cursor(CursorIcon::PointingHand);
     let Some((first, n_bars)) = frame.memory.bars.and_then(|range| range.within(phrase)) else { return };
     let edge = |bar: u32| numbers.left() + from_count(usize::try_from(bar).unwrap_or(0)) * bar_width;
     let place =

@@ -30,6 +30,8 @@ pub struct ViewState {
     pub playhead_beats: Option<f64>,
     /// How far ahead of there nothing changes when a phrase was composed, in beats; 0 with launch off.
     pub frozen_beats: f64,
+    /// Where the take that waits takes over, in beats from the start of the phrase; `None` if none waits for a place.
+    pub next_beats: Option<f64>,
     /// What the take that plays has of the parameters, beside what was asked of it.
     pub outcomes: BTreeMap<ParamId, Outcome>,
     /// The finished takes, newest first.

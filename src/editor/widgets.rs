@@ -100,7 +100,7 @@ pub fn button_if(ui: &Ui, rect: Rect, title: &str, label: &str, look: Look, is_e
     };
     let size = if look == Look::Bare {
         17.0
-    } else if rect.height() >= 34.0 {
+    } else if look == Look::Plain && rect.height() >= 34.0 {
         14.0
     } else {
         12.5_f32.min(rect.height() * 0.62)
@@ -125,6 +125,9 @@ pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: CornerRadius
         ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Outside);
     }
 }
+
+/// The width below which a menu leaves less room around its value, in points.
+const SMALL_MENU: f32 = 72.0;
 
 /// How a menu's button shows its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,16 +209,18 @@ fn paint_menu(
     let outline = if is_open { theme::CHOSEN } else { theme::LINE };
     painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, response, rect, theme::RADIUS);
-    let side = if look == MenuLook::Field { 5.0 } else { 10.0 };
+    let is_small = look == MenuLook::Field || rect.width() < SMALL_MENU;
+    let (side, arrow) = if is_small { (5.0, 2.5) } else { (10.0, 3.5) };
     let inside = rect.shrink2(vec2(side, 0.0));
-    let arrow = if look == MenuLook::Field { 2.5 } else { 3.5 };
     chevron(ui, pos2(inside.right() - arrow, rect.center().y), arrow, theme::TEXT_DIM);
     let room = inside.with_max_x(inside.right() - arrow * 2.0 - 4.0);
     match look {
         MenuLook::Stacked => {
-            let (above, below) = room.shrink2(vec2(0.0, 5.0)).split_top_bottom_at_fraction(0.42);
+            let (above, below) = inside.shrink2(vec2(0.0, 5.0)).split_top_bottom_at_fraction(0.42);
+            // The caption stands above the arrow.
             text(ui, above, Align2::LEFT_CENTER, caption, theme::regular(10.0), theme::TEXT_DIM);
-            text(ui, below, Align2::LEFT_CENTER, value, theme::regular(13.0), theme::TEXT);
+            let (size, below) = (if is_small { 12.0 } else { 13.0 }, below.with_max_x(room.right()));
+            text(ui, below, Align2::LEFT_CENTER, value, theme::regular(size), theme::TEXT);
         }
         MenuLook::Inline | MenuLook::Field => {
             let size = if look == MenuLook::Inline { 14.0 } else { 11.5 };

@@ -142,6 +142,14 @@ impl Player {
         Some((self.committed.end_after(line.reached) / length).ceil() * length)
     }
 
+    /// Where the pending phrase takes over, in beats from the start of the one that plays.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) fn next_launch(&self, context: &Context, line: &Line) -> Option<f64> {
+        let duration = self.playing.as_ref()?.duration().to_beats();
+        Some(self.launch_boundary(context, line)?.rem_euclid(duration))
+    }
+
     /// Where the pending phrase may take over.
     pub(super) fn quantum(&self, settings: &Settings) -> Quantum {
         match self.pending.as_ref().map(|pending| pending.cause()) {

@@ -20,6 +20,8 @@ pub struct Monitor {
     is_listening: AtomicBool,
     playing_id: AtomicId,
     pending_id: AtomicId,
+    /// Bits of beats; not a number while nothing waits for its place.
+    next_launch: AtomicU64,
     n_sounding: AtomicU32,
     n_struck: AtomicU64,
     n_launches: AtomicU64,
@@ -43,6 +45,8 @@ pub(super) struct Report<'a> {
     pub playing_id: Option<u64>,
     /// The take that waits for its turn.
     pub pending_id: Option<u64>,
+    /// Where it takes over, in beats from the start of the phrase that plays.
+    pub next_launch: Option<f64>,
     /// Whose turn it is.
     pub turn: Turn,
     /// Notes that sound after the block.
@@ -72,6 +76,7 @@ impl Monitor {
             is_listening: AtomicBool::new(false),
             playing_id: AtomicId::default(),
             pending_id: AtomicId::default(),
+            next_launch: AtomicU64::new(f64::NAN.to_bits()),
             n_sounding: AtomicU32::new(0),
             n_struck: AtomicU64::new(0),
             n_launches: AtomicU64::new(0),
@@ -87,7 +92,7 @@ impl Monitor {
 
     /// Where the next block begins, in beats from the start of the phrase; `None` while no phrase plays.
     pub fn playhead(&self) -> Option<f64> {
-        Some(f64::from_bits(self.playhead.load(Relaxed))).filter(|beats| !beats.is_nan())
+        beats(&self.playhead)
     }
 
     /// Whether time moves: the transport runs, a key is held, or the clock is our own.
@@ -108,6 +113,12 @@ impl Monitor {
     /// The take that waits for the launch quantum.
     pub fn pending_id(&self) -> Option<u64> {
         self.pending_id.load()
+    }
+
+    /// Where the take that waits takes over, in beats from the start of the phrase that plays; `None` while none waits, time
+    /// does not move or launch is off.
+    pub fn next_launch(&self) -> Option<f64> {
+        beats(&self.next_launch)
     }
 
     /// Notes that sound, those passed through included.
@@ -179,6 +190,7 @@ impl Monitor {
         self.is_listening.store(report.turn == Turn::Listening, Relaxed);
         self.playing_id.store(report.playing_id);
         self.pending_id.store(report.pending_id);
+        self.next_launch.store(report.next_launch.unwrap_or(f64::NAN).to_bits(), Relaxed);
         self.n_sounding.store(u32::try_from(report.n_sounding).unwrap_or(u32::MAX), Relaxed);
         for (total, more) in [
             (&self.n_struck, report.n_struck),
@@ -202,6 +214,11 @@ impl Default for Monitor {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Beats by their bits; `None` if they are not a number.
+fn beats(bits: &AtomicU64) -> Option<f64> {
+    Some(f64::from_bits(bits.load(Relaxed))).filter(|beats| !beats.is_nan())
 }
 
 /// A take's id or none.

@@ -280,6 +280,9 @@ fn menus_offer_every_value() {
         ("Scale strictness", "Free", ParamId::Scale, 1.0),
         ("Tempo source", "Own", ParamId::TempoSource, 0.5),
         ("Launch", "Beat", ParamId::Quantum, 3.0 / 5.0),
+        ("Answer", "4 bars", ParamId::Answer, 1.0),
+        ("Count-in", "1 bar", ParamId::CountIn, 0.5),
+        ("Key trigger", "Latch", ParamId::KeyTrigger, 1.0),
         ("Melody channel", "5", ParamId::Part(Part::Melody, PartParam::Channel), 4.0 / 15.0),
     ] {
         let choose = |editor: &mut Editor| {
@@ -298,12 +301,16 @@ fn switches_switch() {
         ("Arpeggio on", ParamId::Part(Part::Arpeggio, PartParam::On), 1.0),
         ("Mute drums", ParamId::Part(Part::Drums, PartParam::Mute), 1.0),
         ("Solo bass", ParamId::Part(Part::Bass, PartParam::Solo), 1.0),
+        ("Follow", ParamId::Follow, 1.0),
+        ("Evolve", ParamId::Evolve, 1.0),
+        ("Hold", ParamId::Hold, 1.0),
         ("Keys", ParamId::PlayMode, 0.5),
         ("Free", ParamId::PlayMode, 1.0),
     ] {
         check(example::empty(), click(label), &set(id, place));
     }
     check(example::problem(), click("Solo bass"), &set(ParamId::Part(Part::Bass, PartParam::Solo), 0.0));
+    check(example::full(), click("Follow"), &set(ParamId::Follow, 0.0));
     check(example::empty(), click("Host"), &[]);
     // A phrase that runs on by itself is started over.
     let mut free = example::empty();
@@ -408,16 +415,11 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 37] = [
-        "Hold",
-        "Count-in",
+    const COLUMN: [&str; 31] = [
         "MIDI through",
         "Output channel",
         "Velocity curve",
-        "Answer",
         "Key switches",
-        "Follow",
-        "Evolve",
         "Form",
         "Vary keeps",
         "Mood",
@@ -431,7 +433,6 @@ fn scrolls(label: &str) -> bool {
         "Note length",
         "Commit horizon",
         "Key dynamics",
-        "Key trigger",
         "Syncopation",
         "Bars",
         "Register",
@@ -527,7 +528,7 @@ fn a_knob_tells_what_was_asked_and_what_was_got() {
 #[test]
 fn a_take_is_put_into_a_slot_by_a_right_click() {
     for (take, slot, expected) in [
-        ("Take 5", "Slot 2", Action::PutInSlot(2, 2)),
+        ("Take 5", "Slot 3", Action::PutInSlot(2, 3)),
         ("Take 5", "Slot 1: take 6", Action::PutInSlot(2, 1)),
         ("Take 6", "No slot", Action::TakeOutOfSlot(1)),
     ] {
@@ -538,6 +539,122 @@ fn a_take_is_put_into_a_slot_by_a_right_click() {
         editor.run();
         assert_eq!(editor.state().actions, [expected], "{take} {slot}");
     }
+}
+
+/// Shows the pointer resting at `pos` until tooltips have come.
+fn rest_at(editor: &mut Editor, pos: Pos2) {
+    editor.hover_at(pos);
+    editor.run_steps(60);
+}
+
+#[test]
+fn a_slot_is_chosen_at_a_click_and_says_how_else() {
+    // Take 6 lies in slot 1, take 3 in slot 12, and take 7, which plays, in slot 2.
+    for (slot, number) in [("Play slot 1", 1.0), ("Play slot 12", 12.0)] {
+        check(example::full(), click(slot), &set(ParamId::Slot, number / 12.0));
+    }
+    check(example::full(), click("Play slot 4"), &[]);
+    // The parameter stands where it was set last, and another take was chosen since.
+    let mut state = example::full();
+    state.settings.get_mut(&ParamId::Slot).unwrap().normalized = 12.0 / 12.0;
+    check(state, click("Play slot 12"), &[Action::SelectTake(4)]);
+    // It plays next already.
+    check(example::waiting(), click("Play slot 2, plays next"), &[]);
+
+    for (state, slot, told) in [
+        (example::full(), "Play slot 1", "Slot 1: click to play take 6, where Launch says."),
+        (example::waiting(), "Play slot 2, plays next", "Slot 2: take 7 plays next"),
+        (example::full(), "Play slot 1", "Program change 1 plays it, and in Keys mode the key C1."),
+        (example::full(), "Play slot 3", "Slot 3 is empty: right-click a take to put it there."),
+        (example::full(), "Play slot 3", "the key D1. MIDI learn: the key C4."),
+    ] {
+        let mut editor = open(state, SIZE);
+        let center = editor.get_by_label(slot).rect().center();
+        rest_at(&mut editor, center);
+        assert!(editor.query_by_label_contains(told).is_some(), "{slot}: {told}");
+    }
+}
+
+#[test]
+fn the_slot_that_plays_is_marked() {
+    let is_marked = |state: ViewState, slot: &str| {
+        let editor = open(state, SIZE);
+        editor.get_by_label(slot).accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    assert!(is_marked(example::full(), "Play slot 2"));
+    assert!(!is_marked(example::full(), "Play slot 1"));
+    assert!(is_marked(example::waiting(), "Play slot 2, plays next"));
+}
+
+/// How high the bar below is, in points: whatever scrolls ends above it.
+const BOTTOM_BAR: f32 = 84.0;
+
+#[test]
+fn what_is_needed_on_stage_is_never_scrolled_to() {
+    for size in [[900.0, 600.0], [1000.0, 640.0], SIZE, [1500.0, 930.0]] {
+        let editor = open(example::full(), size);
+        let fold = size[1] - BOTTOM_BAR;
+        let strip = ["Follow", "Evolve", "Hold", "Answer", "Count-in", "Key trigger"].map(str::to_owned);
+        let slots = (1..=12).map(|slot| format!("Play slot {slot}"));
+        for label in strip.into_iter().chain(slots) {
+            let rect = editor.get_by_label(&label).rect();
+            assert!(rect.bottom() < fold && rect.width() > 15.0 && rect.height() > 15.0, "{label} {rect:?}");
+        }
+    }
+    // With as many styles as any model knows.
+    let mut state = example::full();
+    state.styles = descant::token::Style::ALL.to_vec();
+    let editor = open(state, SIZE);
+    for label in ["Key", "Mode", "Meter"] {
+        assert!(editor.get_by_label(label).rect().bottom() < SIZE[1] - BOTTOM_BAR, "{label}");
+    }
+}
+
+#[test]
+fn what_is_frozen_says_so_to_a_pointer_that_moved() {
+    let mut editor = open(example::full(), SIZE);
+    let roll = editor.get_by_label_contains("Piano roll: ").rect();
+    let at = |beats: f32| roll.left_top() + vec2(roll.width() * beats / 16.0, 3.0);
+    let is_told = |editor: &Editor| editor.query_by_label_contains("Frozen up to the dashed line").is_some();
+    // The playhead is at 5.25, and a beat is frozen.
+    for (beats, expected) in [(5.0, false), (5.5, true), (6.1, true), (6.5, false)] {
+        rest_at(&mut editor, at(beats));
+        assert_eq!(is_told(&editor), expected, "{beats}");
+    }
+    rest_at(&mut editor, at(5.5));
+    editor.run_steps(90);
+    assert!(!is_told(&editor), "what moves comes by again and again");
+    // Round the end of the phrase.
+    editor.state_mut().state.playhead_beats = Some(15.5);
+    for (beats, expected) in [(0.25, true), (0.75, false), (15.75, true)] {
+        rest_at(&mut editor, at(beats));
+        assert_eq!(is_told(&editor), expected, "{beats}");
+    }
+    editor.state_mut().state.frozen_beats = 0.0;
+    rest_at(&mut editor, at(15.8));
+    assert!(!is_told(&editor));
+}
+
+#[test]
+fn a_flag_stands_where_the_next_take_takes_over() {
+    let flag = |next_beats: Option<f64>, playhead_beats: Option<f64>| {
+        let editor = open(ViewState { next_beats, playhead_beats, ..example::waiting() }, SIZE);
+        let roll = editor.get_by_label_contains("Piano roll: ").rect();
+        let flag = editor.query_by_label("The next take takes over here");
+        flag.map(|flag| ((flag.rect().right() - roll.left()) / roll.width() * 16.0).round())
+    };
+    assert_eq!(flag(Some(8.0), Some(5.25)), Some(8.0));
+    // The phrase begins again at its end.
+    assert_eq!(flag(Some(0.0), Some(5.25)), Some(16.0));
+    // Out of sight, or nothing to say.
+    for (next, playhead) in [(Some(17.0), Some(5.25)), (None, Some(5.25)), (Some(8.0), None)] {
+        assert_eq!(flag(next, playhead), None, "{next:?} {playhead:?}");
+    }
+    let mut editor = open(example::waiting(), SIZE);
+    let center = editor.get_by_label("The next take takes over here").rect().center();
+    rest_at(&mut editor, center);
+    assert!(editor.query_by_label_contains("Here the take that waits takes over").is_some());
+    assert!(editor.query_by_label_contains("Drag to select bars").is_none(), "one tooltip at a time");
 }
 
 /// Opens the panel of test notes.

@@ -27,6 +27,7 @@ pub fn full() -> ViewState {
             is_current: number == 7,
             is_next: false,
             slot: match number {
+                7 => Some(2),
                 6 => Some(1),
                 3 => Some(12),
                 _ => None,
@@ -36,6 +37,7 @@ pub fn full() -> ViewState {
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));
     (state.playhead_beats, state.frozen_beats) = (Some(5.25), 1.0);
+    choose(&mut state, ParamId::Follow, 1);
     for (id, asked, got) in [
         (ParamId::Valence, Some(0.31), 0.34),
         (ParamId::Arousal, Some(0.33), 0.29),
@@ -99,8 +101,13 @@ pub fn empty() -> ViewState {
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
         (ParamId::Groove, &["Off", "Rock", "Funk", "Soul", "Hip-hop", "Latin", "Afro", "Jazz", "Shuffle"], 0),
         (ParamId::KeyTrigger, &["Gate", "Latch"], 0),
+        (ParamId::Follow, &["Off", "On"], 0),
+        (ParamId::Evolve, &["Off", "On"], 0),
         (ParamId::Hold, &["Off", "On"], 0),
+        (ParamId::Answer, &["Off", "1 bar", "2 bars", "4 bars"], 0),
+        (ParamId::KeySwitches, &["Off", "C0", "C1", "C2"], 2),
         (ParamId::Through, &["Off", "On"], 1),
+        (ParamId::Programs, &["Off", "Slots", "Presets"], 1),
         (ParamId::CountIn, &["Off", "1 bar", "2 bars"], 0),
         (ParamId::Form, &["Phrase", "AABA", "AA'BA", "ABAB", "Verse-chorus", "12-bar blues"], 0),
         (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
@@ -132,6 +139,7 @@ pub fn empty() -> ViewState {
         (ParamId::Accent, 0.0, "0 %", Some(100)),
         (ParamId::NoteLength, 90.0 / 190.0, "100 %", Some(190)),
         (ParamId::Commit, 1.0 / 16.0, "1 beat", None),
+        (ParamId::Slot, 0.0, "None", Some(12)),
         (ParamId::KeyDynamics, 0.5, "50 %", Some(100)),
         (ParamId::PreviewLevel, 0.8, "0.0 dB", None),
     ] {
@@ -296,10 +304,14 @@ fn put(state: &mut ViewState, id: ParamId, place: f32, text: &str) {
     setting.text = text.to_owned();
 }
 
-/// A take is chosen that has to wait for its bar.
+/// A take was chosen by its slot and has to wait for its bar.
 pub fn waiting() -> ViewState {
     let mut state = full();
-    state.takes.iter_mut().filter(|take| take.is_current).for_each(|take| take.is_next = true);
+    for take in state.takes.iter_mut().filter(|take| take.is_current) {
+        take.is_next = true;
+    }
+    put(&mut state, ParamId::Slot, 2.0 / 12.0, "2");
+    state.next_beats = Some(8.0);
     state
 }
 

@@ -26,8 +26,12 @@ fn another_phrase_waits_for_the_quantum() {
         host.play(&mut rig, 100, &[100]);
         let is_pending = (quantum != Quantum::Off).then_some(3);
         assert_eq!(rig.monitor.pending_id(), is_pending);
+        // In the phrase, which is eight beats long.
+        let in_phrase = |at: u64| at as f64 / BEAT as f64 % 8.0;
+        assert_eq!(rig.monitor.next_launch(), expected.filter(|_| is_pending.is_some()).map(in_phrase));
         host.play(&mut rig, 9 * BEAT, &[777]);
         assert_eq!((rig.monitor.playing_id(), rig.monitor.pending_id()), (Some(3), None));
+        assert_eq!(rig.monitor.next_launch(), None);
         let first = rig.strikes().iter().find(|(_, key)| *key >= 80).map(|(at, _)| *at);
         assert_eq!(first, expected, "{quantum:?}");
         assert!(rig.strikes().iter().all(|(_, key)| *key >= 40), "the overtaken phrase is not played");
@@ -351,6 +355,7 @@ fn what_was_composed_takes_over_beyond_the_commit_horizon() {
         rig.sender.send(Clip::new(2, cause, &sixteenths(1, 80))).unwrap();
         // Past a sixteenth and a quarter of a beat: begun anew, the horizon would end at a later bound.
         host.play(&mut rig, 7000, &[100]);
+        let told = rig.monitor.next_launch();
         rig.sender.send(Clip::new(2, cause, &sixteenths(2, 80))).unwrap();
         host.play(&mut rig, 20 * BEAT, &[777]);
         let first = rig.monitor.playing_id().zip(rig.strikes().iter().find(|(_, key)| *key >= 80).copied());
@@ -358,6 +363,9 @@ fn what_was_composed_takes_over_beyond_the_commit_horizon() {
         // With launch off the next note is the one at the next sixteenth.
         let expected = if quantum == Quantum::Off { 6000 } else { expected };
         assert_eq!(at, expected, "{cause:?} {quantum:?} {commit_beats}");
+        // It was told before, in the phrase, as long as it was to come.
+        let to_come = (expected > 8000).then_some(expected as f64 / BEAT as f64 % 8.0);
+        assert_eq!(told, to_come, "{cause:?} {quantum:?} {commit_beats}");
         // Up to there the old phrase played every note.
         let old = rig.strikes().iter().filter(|(_, key)| *key < 80).count() as u64;
         assert_eq!(old, expected / 6000, "{cause:?} {quantum:?} {commit_beats}");

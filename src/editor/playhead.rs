@@ -1,0 +1,116 @@
+//! The playhead in the roll, what is frozen ahead of it, and where the take that waits takes over.
+
+use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::numbers::narrow;
+use super::state::ViewState;
+use super::theme;
+use super::widgets::text;
+
+/// What the veil over what is frozen means.
+pub const FROZEN: &str = "Frozen up to the dashed line: a newly composed phrase changes nothing before it.";
+
+/// For so long, in seconds, a pointer that rests is told what it is on: what moves comes by again and again.
+const TOLD_FOR: f32 = 4.0;
+
+/// The bar numbers and the notes of a roll, as wide as the phrase is long.
+pub struct Span {
+    /// Where the bar numbers are.
+    pub numbers: Rect,
+    /// Where the notes are.
+    pub notes: Rect,
+    /// Where the playhead ends below.
+    pub bottom: f32,
+    /// Length of the phrase in beats.
+    pub beats: f64,
+}
+
+/// What is frozen: stretches from beat to beat, the second round the end of the phrase, and where they end.
+struct Frozen {
+    stretches: [(f64, f64); 2],
+    /// `None` if all of the phrase is frozen.
+    end: Option<f64>,
+}
+
+impl Span {
+    /// Draws what there is to see while the phrase plays.
+    pub fn show(&self, ui: &Ui, state: &ViewState) {
+        let Some(beats) = self.playhead(state) else { return };
+        let painter = ui.painter();
+        if let Some(frozen) = self.frozen(state) {
+            for (from, to) in frozen.stretches {
+                let veil = Rect::from_x_y_ranges(self.x(from)..=self.x(to), self.notes.y_range());
+                if veil.width() > 0.0 {
+                    painter.rect_filled(veil, 0, Color32::WHITE.gamma_multiply(0.1));
+                }
+            }
+            if let Some(end) = frozen.end {
+                let x = self.x(end).round() + 0.5;
+                let line = [pos2(x, self.notes.top()), pos2(x, self.notes.bottom())];
+                painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, theme::TEXT_SOFT), 4.0, 3.0));
+            }
+        }
+        if let Some((x, flag)) = self.flag(state) {
+            painter.vline(
+                x,
+                self.numbers.bottom()..=self.notes.bottom(),
+                Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.5)),
+            );
+            painter.vline(x, self.numbers.y_range(), Stroke::new(1.0, theme::ACCENT));
+            painter.rect_filled(flag, 3, theme::ACCENT);
+            text(ui, flag, Align2::CENTER_CENTER, "next", theme::semibold(10.5), theme::ON_ACCENT);
+        }
+        let line = Stroke::new(2.0, Color32::from_gray(0xf2));
+        painter.vline(self.x(beats), self.notes.top()..=self.bottom, line);
+    }
+
+    /// Whether a pointer at `pos` should be told that it is on what is frozen.
+    pub fn is_frozen_told(&self, ui: &Ui, state: &ViewState, pos: Pos2) -> bool {
+        let stretches = self.frozen(state).map_or([(0.0, 0.0); 2], |frozen| frozen.stretches);
+        let is_on = |(from, to): (f64, f64)| from < to && (self.x(from)..=self.x(to)).contains(&pos.x);
+        stretches.into_iter().any(is_on)
+            && ui.input(|input| input.pointer.time_since_last_movement()) < TOLD_FOR
+    }
+
+    /// What the bar numbers say of the flag to a pointer that is on it.
+    pub fn flag_told(&self, ui: &Ui, state: &ViewState) -> Option<&'static str> {
+        let (_, flag) = self.flag(state)?;
+        let response = ui.interact(flag, ui.scope_id().with("next"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "The next take takes over here"));
+        response.contains_pointer().then_some("Here the take that waits takes over, as Launch says.")
+    }
+
+    /// The line where the take that waits takes over, and the flag on it.
+    fn flag(&self, state: &ViewState) -> Option<(f32, Rect)> {
+        self.playhead(state)?;
+        // Where the phrase begins again is ahead of the playhead: at its end.
+        let beats = state.next_beats.map(|beats| if beats <= 0.0 { self.beats } else { beats })?;
+        let x = self.x(beats).round() - 0.5;
+        let size = vec2(32.0, 14.0);
+        // To the left, where no bar number is.
+        let left = if x - size.x < self.numbers.left() { x } else { x - size.x };
+        let flag = Rect::from_min_size(pos2(left, self.numbers.top()), size);
+        (beats <= self.beats).then_some((x, flag))
+    }
+
+    /// Where the phrase plays, if that is in sight.
+    fn playhead(&self, state: &ViewState) -> Option<f64> {
+        state.playhead_beats.filter(|beats| self.beats > 0.0 && (0.0..=self.beats).contains(beats))
+    }
+
+    fn frozen(&self, state: &ViewState) -> Option<Frozen> {
+        let from = self.playhead(state)?;
+        let length = state.frozen_beats.clamp(0.0, self.beats);
+        let end = from + length;
+        let around = end - self.beats;
+        (length > 0.0).then_some(Frozen {
+            // What is frozen goes on at the start of the phrase.
+            stretches: [(from, end.min(self.beats)), (0.0, around.max(0.0))],
+            end: (length < self.beats).then_some(if around > 0.0 { around } else { end }),
+        })
+    }
+
+    fn x(&self, beats: f64) -> f32 {
+        self.notes.left() + narrow(beats / self.beats) * self.notes.width()
+    }
+}
