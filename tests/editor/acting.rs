@@ -415,7 +415,8 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 31] = [
+    const COLUMN: [&str; 32] = [
+        "Program changes",
         "MIDI through",
         "Output channel",
         "Velocity curve",
