@@ -28,8 +28,6 @@ mod bottom_bar;
 
 mod controls;
 
-mod host_link;
-
 mod keys;
 
 mod knob;
@@ -75,14 +73,11 @@ use std::time::Duration;
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use app::Surroundings;
-pub use host_link::HostLink;
 pub use nice_plug_egui::RepaintNotifier;
-pub use presets::Presets;
 pub use routing::Routing;
 pub use routing::daw::{Daw, Program};
 pub use state::{Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState};
 pub use window::DescantEditor;
-pub use worded::Edits;
 
 use adjust::Frame;
 

@@ -289,6 +289,9 @@ impl Player {
         if !settings.follows {
             self.follow.clear();
         }
+        if !settings.keys_play() {
+            self.keys.clear();
+        }
         if settings.window().is_none() || settings.is_bypassed {
             self.listener.forget();
             self.is_called = false;

@@ -17,8 +17,6 @@ mod controls;
 
 mod entry;
 
-mod errands;
-
 mod events;
 
 mod export;
@@ -43,7 +41,7 @@ use std::time::{Duration, Instant};
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
     ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginApi, PluginState, ProcessContext,
-    ProcessMode, ProcessStatus, RemoteControlsContext, TaskExecutor, Transport, Vst3Plugin, Vst3SubCategory,
+    ProcessMode, ProcessStatus, RemoteControlsContext, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -56,7 +54,6 @@ use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigge
 use beside::Beside;
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
-use errands::{Errand, Errands};
 use grooves::Grooves;
 use outbox::Outbox;
 use pace::{Pace, Rendered};
@@ -104,7 +101,6 @@ pub struct Descant {
     programs: Programs,
     outbox: Outbox,
     switches: Switches,
-    errands: Errands,
     grooves: Grooves,
     rendered: Arc<Rendered>,
     /// Hertz.
@@ -122,7 +118,6 @@ impl Default for Descant {
         let repaint = editor::RepaintNotifier::new();
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
-        let errands = Errands::new(Arc::clone(&params), Arc::clone(&desk));
         let links = Links {
             load: Box::new(shipped::network),
             judges: Box::new(|task, entries| {
@@ -132,16 +127,9 @@ impl Default for Descant {
                 let briefing = Arc::clone(&briefing);
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
             },
-            choose_preset: {
-                let errands = errands.clone();
-                Box::new(move |number| errands.choose_preset(number))
-            },
             changed: {
-                let (repaint, errands) = (repaint.clone(), errands.clone());
-                Box::new(move || {
-                    repaint.request_repaint();
-                    errands.tell_news();
-                })
+                let repaint = repaint.clone();
+                Box::new(move || repaint.request_repaint())
             },
             is_rendering: {
                 let mut pace = Pace::new(Arc::clone(&rendered));
@@ -177,7 +165,6 @@ impl Default for Descant {
             programs: Programs::default(),
             outbox: Outbox::new(),
             switches: Switches::default(),
-            errands,
             grooves: Grooves::shipped(),
             rendered,
             sample_rate: 48_000.0,
@@ -203,15 +190,10 @@ impl Plugin for Descant {
 
     type Editor = DescantEditor;
     type SysExMessage = RealTime;
-    type BackgroundTask = Errand;
+    type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
-    }
-
-    fn task_executor(&mut self) -> TaskExecutor<Self> {
-        let host = Arc::clone(self.errands.host());
-        Box::new(move |errand| errand.run(&host))
     }
 
     fn filter_state(state: &mut PluginState) {
@@ -221,10 +203,8 @@ impl Plugin for Descant {
         DescantParams::new(Arc::default()).complete(state);
     }
 
-    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
-        self.errands.go_through(executor);
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
         DescantEditor::new(Surroundings {
-            host: Arc::clone(self.errands.host()),
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),
@@ -304,7 +284,7 @@ impl Plugin for Descant {
         self.hear(context, &settings);
         self.programs.advance(n_samples);
         let mut host = events::host_time(context.transport());
-        if self.is_offline {
+        if settings.is_offline {
             // A render goes straight on, whatever the loop was set to.
             host.loop_range = None;
         }
@@ -318,8 +298,7 @@ impl Plugin for Descant {
             self.repaint.request_repaint();
         }
         if let Some(synth) = &mut self.synth {
-            let pedals = self.beside.iter().filter_map(Beside::as_pedal);
-            let heard = Heard { played, pedals, choked: self.choked };
+            let heard = Heard { played, beside: &self.beside, choked: self.choked };
             self.preview.render(synth, &self.params, heard, left, right);
         }
         // Note-offs that the host had no room for go first.
@@ -355,7 +334,8 @@ impl Descant {
         let call = self.briefing.hear_meter(events::meter(transport)).bar_duration().to_beats();
         // Sticks count bars of the phrase that they lead into.
         let bars = Bars { call, count_in: self.player.bar().map_or(call, TickDuration::to_beats) };
-        Settings { is_offline: self.is_offline, ..settings::read(&self.params, &self.grooves, bars) }
+        let is_offline = self.is_offline || self.rendered.is_ahead();
+        Settings { is_offline, ..settings::read(&self.params, &self.grooves, bars) }
     }
 
     /// Takes in the events of the block.

@@ -155,8 +155,6 @@ pub struct Links {
     /// The task for an ask, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
     /// there is none, in words for the user.
     pub brief: Box<Brief>,
-    /// Sets the preset at a place of the menu, and returns once it is set; or says why it is not, in words for the user.
-    pub choose_preset: Box<dyn Fn(u8) -> Result<(), String> + Send>,
     /// Told after each change of the desk.
     pub changed: Box<dyn Fn() + Send>,
     /// Whether the host is found to render faster than time; asked often.

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nice_plug::params::Param;
+use nice_plug::prelude::ParamSetter;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
-use super::host_link::{Gesture, HostLink};
 use super::presets::Presets;
 use super::routing::Routing;
 use super::routing::daw::Program;
@@ -24,7 +25,7 @@ use super::worded::{self, Edits};
 use super::{theme, view};
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
-use crate::params::{Command, DescantParams, Outcome, ParamId, Press, Setting};
+use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
 use crate::player::{Monitor, TestStage};
 use crate::session::{Entry, Project};
 use crate::token::Style;
@@ -37,8 +38,6 @@ pub struct Surroundings {
     pub params: Arc<DescantParams>,
     /// Takes, and what the worker is doing.
     pub desk: Arc<Desk>,
-    /// The way to the host.
-    pub host: Arc<HostLink>,
     /// What the player is doing.
     pub monitor: Arc<Monitor>,
     /// To the worker.
@@ -60,6 +59,7 @@ const STALL: Duration = Duration::from_secs(1);
 /// The editor behind its window.
 pub struct App {
     surroundings: Arc<Surroundings>,
+    gui: Option<nice_plug::context::gui::GuiContext>,
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
     words: AppliedWords,
@@ -68,6 +68,8 @@ pub struct App {
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
     has_told_of_echoes: bool,
+    /// Changes of what controls do that the host was told of.
+    n_bindings_told: u32,
     program: Program,
     /// How many blocks had been played, and when that was first seen.
     pulse: (u32, Instant),
@@ -83,11 +85,13 @@ impl App {
         Self {
             choices: choices.collect(),
             surroundings: Arc::clone(&surroundings),
+            gui: None,
             memory: Memory::default(),
             words: AppliedWords::default(),
             presets: Presets::default(),
             heard: None,
             has_told_of_echoes: false,
+            n_bindings_told: surroundings.params.bindings.0.n_changes(),
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
@@ -167,10 +171,8 @@ impl App {
             },
             status: if outlook.stage == Stage::Idle && monitor.is_listening() {
                 Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
-            } else if outlook.stage == Stage::Idle && self.waits_for_call() {
-                Status { text: "play: your first key begins the call".to_owned(), tone: Tone::Good }
             } else {
-                status(outlook.stage, outlook.report.as_ref(), self.waits_for_host())
+                status(outlook.stage, outlook.report.as_ref(), self.next_step())
             },
             words: self.words.clone(),
             presets: self.presets.shelf(),
@@ -189,17 +191,16 @@ impl App {
         }
     }
 
-    /// Whether the phrase is silent only because the host's transport rests.
-    fn waits_for_host(&self) -> bool {
-        let mode = self.surroundings.params.playing.mode.value();
-        mode == PlayModeChoice::Host && !self.surroundings.monitor.is_playing()
-    }
-
-    /// Whether a key would begin a call.
-    fn waits_for_call(&self) -> bool {
+    /// What it takes to hear something, if the phrase is silent only for want of it.
+    fn next_step(&self) -> Option<&'static str> {
         let Surroundings { params, monitor, .. } = &*self.surroundings;
         let answers = params.playing.answer.value().n_bars().is_some();
-        params.playing.mode.value() == PlayModeChoice::Keys && answers && !monitor.is_playing()
+        match params.playing.mode.value() {
+            _ if monitor.is_playing() => None,
+            PlayModeChoice::Host => Some("press play in your host"),
+            PlayModeChoice::Keys if answers => Some("your first key begins the call"),
+            PlayModeChoice::Keys | PlayModeChoice::Free => None,
+        }
     }
 
     fn act(&mut self, action: Action) {
@@ -258,7 +259,7 @@ impl App {
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
-            Action::ChoosePreset(name) => self.choose_preset(name),
+            Action::ChoosePreset(name) => drop(self.choose_preset(name)),
             Action::SavePreset(name) => self.save_preset(&name),
         }
     }
@@ -266,7 +267,9 @@ impl App {
     fn apply_words(&mut self, text: String) {
         let words = words::read(&text);
         let (edits, unknown) = worded::edits(&words, &self.surroundings.params);
-        self.surroundings.host.apply(&edits);
+        for (id, normalized) in &edits {
+            self.set_at_once(*id, *normalized);
+        }
         self.words = AppliedWords {
             text,
             understood: words.understood,
@@ -275,16 +278,18 @@ impl App {
         self.awaited = Some((edits, Instant::now()));
     }
 
-    /// Composes from words once the parameters say what they asked for.
+    /// Composes once the parameters say what was asked for, in words or by a preset.
     fn compose_awaited(&mut self, ctx: &egui::Context) {
         let Some((edits, since)) = &self.awaited else { return };
-        if self.surroundings.host.has_applied(edits) {
+        let params = &self.surroundings.params;
+        let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
+        if edits.iter().all(is_there) {
             self.awaited = None;
             self.surroundings.requests.send(Request::Compose(Ask::Generate));
         } else if since.elapsed() > WORDS_TIMEOUT {
             self.awaited = None;
             self.surroundings.desk.report(Report {
-                text: "your host has not taken the words yet; press play in it, or open its mixer, then Generate".to_owned(),
+                text: "your host has not taken all of it yet; press play in it, or open its mixer, then Generate".to_owned(),
                 tone: ReportTone::Problem,
                 duration: None,
             });
@@ -303,19 +308,35 @@ impl App {
         self.tell(result);
     }
 
-    fn choose_preset(&mut self, name: String) {
+    /// Sets the preset that a program asked for, and composes by it.
+    fn obey_program(&mut self) {
+        let Some(number) = self.surroundings.desk.take_preset_asked() else { return };
+        self.presets.read_folder();
+        let shelf = self.presets.shelf();
+        let Some(preset) = shelf.presets().nth(usize::from(number)) else {
+            let (number, n_presets) = (u32::from(number) + 1, shelf.presets().count());
+            return self.tell(Err(format!("there is no preset {number}: the menu has {n_presets}")));
+        };
+        self.awaited = self.choose_preset(preset.name.clone()).map(|edits| (edits, Instant::now()));
+    }
+
+    /// Sets a preset; what it changes, if there is one.
+    fn choose_preset(&mut self, name: String) -> Option<Edits> {
         let Surroundings { params, desk, .. } = &*self.surroundings;
         let Some((edits, remarks)) = self.presets.choose(&name, params) else {
             self.tell(Err(format!("there is no preset called {name} any more; choose another")));
-            return;
+            return None;
         };
-        self.surroundings.host.apply(&edits);
+        for (id, normalized) in &edits {
+            self.set_at_once(*id, *normalized);
+        }
         self.tell(if remarks.is_empty() {
             Ok(format!("{name} is set; press Generate to hear it"))
         } else {
             Err(format!("{name} is set, but {}", remarks.join("; ")))
         });
         desk.edit(|project| project.preset = Some(name));
+        Some(edits)
     }
 
     fn save_preset(&mut self, name: &str) {
@@ -336,12 +357,34 @@ impl App {
         self.surroundings.desk.report(Report { text, tone, duration: None });
     }
 
+    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these. The
+    /// framework lets a parameter be changed from an open editor alone, so takes that a controller asks for are told of
+    /// when the editor opens next.
+    fn tell_host(&mut self) {
+        if self.gui.is_none() {
+            return;
+        }
+        let n_bindings = self.surroundings.params.bindings.0.n_changes();
+        let is_bound_anew = std::mem::replace(&mut self.n_bindings_told, n_bindings) != n_bindings;
+        if !self.surroundings.desk.take_news() && !is_bound_anew {
+            return;
+        }
+        let before = self.surroundings.params.actions.revision.value();
+        let next = if before >= MAX_REVISION { 0 } else { before + 1 };
+        let normalized = self.surroundings.params.actions.revision.preview_normalized(next);
+        self.set_at_once(ParamId::Revision, normalized);
+    }
+
     fn set_at_once(&self, id: ParamId, normalized: f32) {
-        self.surroundings.host.set_at_once(id, normalized);
+        for gesture in [Gesture::Begin, Gesture::Move(normalized), Gesture::End] {
+            self.set(id, gesture);
+        }
     }
 
     fn set(&self, id: ParamId, gesture: Gesture) {
-        self.surroundings.host.set(id, gesture);
+        if let Some(gui) = &self.gui {
+            self.surroundings.params.visit(id, Set { setter: gui.param_setter(), gesture });
+        }
     }
 }
 
@@ -354,12 +397,13 @@ impl NiceEguiApp for App {
     ) -> Result<(), HandlerError> {
         theme::install(&egui);
         self.presets.read_folder();
-        self.surroundings.host.connect(gui);
+        self.gui = Some(gui);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        self.surroundings.host.tell_news();
+        self.tell_host();
+        self.obey_program();
         let state = self.state();
         for action in view(ui, &state, &mut self.memory) {
             self.act(action);
@@ -375,9 +419,36 @@ impl NiceEguiApp for App {
 
     fn editor_closed(&mut self) {
         self.memory = Memory::default();
+        self.gui = None;
         let monitor = &self.surroundings.monitor;
         if monitor.test_notes().stage == TestStage::Awaited {
             monitor.stop_test_notes();
+        }
+    }
+}
+
+/// A step of a change that a host records.
+#[derive(Debug, Clone, Copy)]
+enum Gesture {
+    Begin,
+    /// To a place in the range, `0.0..=1.0`.
+    Move(f32),
+    End,
+}
+
+struct Set<'a> {
+    setter: ParamSetter<'a>,
+    gesture: Gesture,
+}
+
+impl ParamVisitor for Set<'_> {
+    type Output = ();
+
+    fn visit<P: Param>(self, param: &P) {
+        match self.gesture {
+            Gesture::Begin => self.setter.begin_set_parameter(param),
+            Gesture::Move(normalized) => self.setter.set_parameter(param, param.preview_plain(normalized)),
+            Gesture::End => self.setter.end_set_parameter(param),
         }
     }
 }
@@ -400,7 +471,7 @@ fn card(entry: &Entry) -> TakeCard {
 }
 
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
-fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status {
+fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
@@ -415,8 +486,8 @@ fn status(stage: Stage, report: Option<&Report>, waits_for_host: bool) -> Status
                 ReportTone::Problem => Tone::Problem,
             };
             let duration = report.duration.map(|duration| format!(" in {}", taken(duration)));
-            let is_new = report.duration.is_some() && waits_for_host;
-            let next = if is_new { " · press play in your host" } else { "" };
+            let next_step = next_step.filter(|_| report.duration.is_some());
+            let next = next_step.map(|step| format!(" · {step}")).unwrap_or_default();
             Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
     }

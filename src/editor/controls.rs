@@ -129,7 +129,7 @@ const MENU_HEIGHT: f32 = 40.0;
 const PEEK: f32 = 16.0;
 const GAP: f32 = 6.0;
 /// Five rows of menus.
-const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 5.0 + GAP * 4.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {

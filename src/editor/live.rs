@@ -53,7 +53,7 @@ const MENUS: [(ParamId, &str, &str, &str); 3] = [
         ParamId::KeyTrigger,
         "Key trigger",
         "Keys",
-        "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again.",
+        "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again, or with Follow until Panic.",
     ),
 ];
 
@@ -180,7 +180,11 @@ fn slot_told(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> Str
         Some(Control::Key(pitch)) => format!(" MIDI learn: the key {pitch}."),
         Some(Control::Controller(controller)) => format!(" MIDI learn: CC {controller}."),
     };
-    format!("{what}\nProgram change {number} plays it{key}.{learnt}")
+    let program = match state.text(ParamId::Programs) {
+        "Slots" => format!("Program change {number} plays it"),
+        _ => "The parameter Slot plays it".to_owned(),
+    };
+    format!("{what}\n{program}{key}.{learnt}")
 }
 
 /// The key that plays a slot where `lowest` is the name of the key of the first; `None` if that is no key.

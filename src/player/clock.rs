@@ -14,6 +14,9 @@ use super::settings::{Mode, Settings, TempoSource};
 /// Tempos that are believed, in beats per minute: all that hosts can be set to.
 const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
 
+/// Tempos that are believed where they are only seen, in beats per minute: faster, and the host jumped.
+const SEEN_TEMPOS: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
+
 /// Beats further from the start than this are not believed: here a sample is still many times what rounding takes.
 const MAX_BEATS: f64 = 1e7;
 
@@ -165,6 +168,7 @@ impl Line {
         self.base -= end - start;
         self.reached = start;
         self.wrapped_to = Some(start);
+        self.loop_range = Some((start, end + self.shift - self.loop_shift));
         self.shift = self.loop_shift;
         end - start
     }
@@ -412,7 +416,7 @@ impl Clock {
     fn begin_host(&mut self, host: &HostTime, beat: f64, settings: &Settings) -> Start {
         // A host that gives beats alone: how far it came in the last block is its tempo.
         let seen = self.last.map(|last| (beat - last.start) / last.n_samples * self.sample_rate * 60.0);
-        let seen = seen.filter(|tempo| TEMPOS.contains(tempo));
+        let seen = seen.filter(|tempo| SEEN_TEMPOS.contains(tempo));
         let pace = self.pace(host.tempo.or(seen).unwrap_or_else(|| knob(settings)));
         let shift = host.shift().unwrap_or_else(|| self.last.map_or(0.0, |last| last.shift));
         let loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);

@@ -21,12 +21,12 @@ impl Beside {
         self.event.timing()
     }
 
-    /// Where in the block it moves the sustain pedal, if it does, and whether down.
+    /// Whether the sustain pedal is down by it, if it moves that.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn as_pedal(&self) -> Option<(u32, bool)> {
+    pub const fn as_pedal(&self) -> Option<bool> {
         match self.event {
-            NoteEvent::MidiCC { timing, cc: PEDAL, value, .. } => Some((timing, value >= 0.5)),
+            NoteEvent::MidiCC { cc: PEDAL, value, .. } => Some(value >= 0.5),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nice_plug::midi::sysex::SysExMessage;
-use nice_plug::midi::{Key, VoiceID};
+use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::NoteEvent;
 
 use crate::music::Pitch;
@@ -94,8 +94,8 @@ pub struct Controls {
     holding: Option<Control>,
     /// Channels whose pedal was passed on and is not quite up yet, one bit each.
     passed_pedals: u16,
-    /// The id that the host gave the note of each key last, if any.
-    voices: [Option<i32>; 128],
+    /// The ids that the host gave the notes that are down, indexed by `[channel][key]`.
+    voices: [[Option<i32>; 128]; 16],
 }
 
 impl Controls {
@@ -106,7 +106,7 @@ impl Controls {
             taken_keys: 0,
             holding: None,
             passed_pedals: 0,
-            voices: [None; 128],
+            voices: [[None; 128]; 16],
         }
     }
 
@@ -114,19 +114,21 @@ impl Controls {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn resolve(&mut self, mut event: NoteEvent<RealTime>) -> NoteEvent<RealTime> {
-        if let NoteEvent::NoteOn { key, voice_id, .. } = event
-            && let Some(voice) = key.number().and_then(|number| self.voices.get_mut(usize::from(number)))
+        if let NoteEvent::NoteOn { channel, key, voice_id, .. } = event
+            && let Some(voice) = self.voice(channel, key)
         {
             *voice = voice_id.id();
         }
-        if let NoteEvent::NoteOff { key, voice_id, .. } | NoteEvent::Choke { key, voice_id, .. } = &mut event
-            && key.number().is_none()
-            && let Some(id) = voice_id.id()
+        if let NoteEvent::NoteOff { channel, key, voice_id, .. }
+        | NoteEvent::Choke { channel, key, voice_id, .. } = &mut event
         {
-            let number = self.voices.iter().position(|voice| *voice == Some(id));
-            // A note that nobody knows is let go by no key at all.
-            *key =
-                number.and_then(|number| u8::try_from(number).ok()).map_or(Key::Number(NO_KEY), Key::Number);
+            if let (None, Some(id)) = (key.number(), voice_id.id()) {
+                // A note that nobody knows is let go by no key at all.
+                (*channel, *key) = self.note_of(id).unwrap_or((*channel, Key::Number(NO_KEY)));
+            }
+            if let Some(voice) = self.voice(*channel, *key) {
+                *voice = None;
+            }
         }
         // Instruments know our notes by our ids, not by the host's.
         if let NoteEvent::PolyPressure { voice_id, .. } = &mut event {
@@ -163,6 +165,23 @@ impl Controls {
         let NoteEvent::NoteOn { key, .. } = event else { return false };
         let Some(pitch) = key.number().and_then(Pitch::new) else { return false };
         self.bindings.learning().is_some() || self.bindings.hear(Control::Key(pitch), false) != Purpose::Free
+    }
+
+    /// Where the id of the note of `key` on `channel` is kept.
+    fn voice(&mut self, channel: Channel, key: Key) -> Option<&mut Option<i32>> {
+        let channel = usize::from(channel.number().unwrap_or(0));
+        self.voices.get_mut(channel)?.get_mut(usize::from(key.number()?))
+    }
+
+    /// The channel and the key of the note that has `id`.
+    fn note_of(&self, id: i32) -> Option<(Channel, Key)> {
+        let by_channel = self.voices.iter().zip(0_u8..);
+        let mut notes = by_channel.flat_map(|(keys, channel)| {
+            keys.iter()
+                .zip(0_u8..)
+                .map(move |(voice, key)| (*voice, (Channel::Number(channel), Key::Number(key))))
+        });
+        notes.find(|(voice, _)| *voice == Some(id)).map(|(_, note)| note)
     }
 
     /// What `event` is for, under `settings`, where program changes do what `programs` says.
@@ -299,8 +318,6 @@ fn passes(settings: &Settings) -> Obeyed {
 
 #[cfg(test)]
 mod tests {
-    use nice_plug::midi::Channel;
-
     use super::*;
     use crate::player::Mode;
 
@@ -350,26 +367,36 @@ mod tests {
 
     #[test]
     fn a_note_that_is_named_by_its_id_alone_is_let_go() {
-        let mut controls = controls();
-        let (timing, channel, velocity) = (0, Channel::Number(1), 0.5);
-        for (number, id) in [(60, 7), (64, 8), (60, 9)] {
-            let (key, voice_id) = (Key::Number(number), VoiceID::ID(id));
-            controls.0.resolve(NoteEvent::NoteOn { timing, voice_id, channel, key, velocity });
-        }
-        let mut let_go = |voice_id| {
-            let key = Key::Wildcard;
-            controls.0.resolve(NoteEvent::NoteOff { timing, voice_id, channel, key, velocity })
-        };
-        for (voice_id, expected) in [
-            (VoiceID::ID(8), Key::Number(64)),
-            (VoiceID::ID(9), Key::Number(60)),
-            // Struck anew since, or never.
-            (VoiceID::ID(7), Key::Number(NO_KEY)),
-            (VoiceID::Wildcard, Key::Wildcard),
-        ] {
-            let NoteEvent::NoteOff { key, .. } = let_go(voice_id) else { panic!("{voice_id:?}") };
-            assert_eq!(key.number(), expected.number(), "{voice_id:?}");
-        }
+        let mut controls = controls().0;
+        let (timing, velocity) = (0, 0.5);
+        let mut check =
+            |is_on: bool, number: Option<u8>, channel: u8, id: Option<i32>, expected: Option<(u8, u8)>| {
+                let (key, channel) = (number.map_or(Key::Wildcard, Key::Number), Channel::Number(channel));
+                let voice_id = id.map_or(VoiceID::Wildcard, VoiceID::ID);
+                let event = if is_on {
+                    NoteEvent::NoteOn { timing, voice_id, channel, key, velocity }
+                } else {
+                    NoteEvent::NoteOff { timing, voice_id, channel, key, velocity }
+                };
+                let (NoteEvent::NoteOn { channel, key, .. } | NoteEvent::NoteOff { channel, key, .. }) =
+                    controls.resolve(event)
+                else {
+                    panic!("no note")
+                };
+                assert_eq!(channel.number().zip(key.number()), expected, "{event:?}");
+            };
+        check(true, Some(60), 1, Some(7), Some((1, 60)));
+        check(true, Some(60), 2, Some(8), Some((2, 60)));
+        check(false, None, 1, Some(8), Some((2, 60)));
+        check(false, None, 1, Some(8), Some((1, NO_KEY)));
+        check(false, None, 1, Some(7), Some((1, 60)));
+        // Ids come again, and so do keys.
+        check(true, Some(64), 1, Some(7), Some((1, 64)));
+        check(false, None, 1, Some(7), Some((1, 64)));
+        check(true, Some(65), 1, Some(9), Some((1, 65)));
+        check(false, Some(65), 1, None, Some((1, 65)));
+        check(false, None, 1, Some(9), Some((1, NO_KEY)));
+        check(false, None, 1, None, None);
     }
 
     #[test]

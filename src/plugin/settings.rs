@@ -1,5 +1,6 @@
 //! Parameters as the player's settings and the preview synth's.
 
+use super::beside::Beside;
 use super::grooves::Grooves;
 use crate::music::Part;
 use crate::params::choice::{
@@ -89,12 +90,13 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
 }
 
 /// What the preview hears of a block.
-pub struct Heard<'a, P> {
+#[derive(Clone, Copy)]
+pub struct Heard<'a> {
     /// The notes, in order.
     pub played: &'a [PlayerEvent],
-    /// Moves of the sustain pedal: sample offset and whether it goes down, in order.
-    pub pedals: P,
-    /// Keys whose notes the host cuts short in the block, one bit for each.
+    /// What leaves beside them, in order; the sustain pedal is heard.
+    pub beside: &'a [Beside],
+    /// Keys whose live notes the host cuts short in the block, one bit for each.
     pub choked: u128,
 }
 
@@ -125,29 +127,29 @@ impl Preview {
         &mut self,
         synth: &mut Synth,
         params: &DescantParams,
-        heard: Heard<'_, impl Iterator<Item = (u32, bool)>>,
+        heard: Heard<'_>,
         left: &mut [f32],
         right: &mut [f32],
     ) {
         self.tell(synth, params);
-        let Heard { played, pedals, choked } = heard;
-        let mut pedals = pedals.peekable();
+        let Heard { played, beside, choked } = heard;
+        let mut pedals = beside.iter().filter(|beside| beside.as_pedal().is_some()).peekable();
         if synth.is_silent() && (played.is_empty() || !self.is_on) {
-            pedals.for_each(|(_, is_down)| synth.set_pedal(is_down));
+            pedals.filter_map(Beside::as_pedal).for_each(|is_down| synth.set_pedal(is_down));
             left.fill(0.0);
             right.fill(0.0);
             return;
         }
         let mut n_done = 0;
+        let mut play_up_to = |offset: u32, synth: &mut Synth| {
+            let offset = usize::try_from(offset).unwrap_or(0).clamp(n_done, left.len());
+            synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
+            n_done = offset;
+        };
         for event in played.iter().filter(|event| !event.is_test) {
-            let mut play_up_to = |offset: u32, synth: &mut Synth| {
-                let offset = usize::try_from(offset).unwrap_or(0).clamp(n_done, left.len());
-                synth.process(&mut left[n_done..offset], &mut right[n_done..offset]);
-                n_done = offset;
-            };
-            while let Some((offset, is_down)) = pedals.next_if(|(offset, _)| *offset <= event.offset) {
-                play_up_to(offset, synth);
-                synth.set_pedal(is_down);
+            while let Some(pedal) = pedals.next_if(|pedal| pedal.precedes(event)) {
+                play_up_to(pedal.timing(), synth);
+                pedal.as_pedal().into_iter().for_each(|is_down| synth.set_pedal(is_down));
             }
             play_up_to(event.offset, synth);
             let is_choked = choked & (1 << event.pitch.number()) != 0;
@@ -155,15 +157,16 @@ impl Preview {
                 (Action::On { .. }, _) if !self.is_on => {}
                 (Action::On { velocity }, Some(part)) => synth.note_on(part, event.pitch, velocity),
                 (Action::On { velocity }, None) => synth.live_note_on(event.pitch, velocity),
-                (Action::Off, part) if is_choked => {
-                    synth.choke(part.unwrap_or(Part::Melody), event.pitch);
-                }
                 (Action::Off, Some(part)) => synth.note_off(part, event.pitch),
+                (Action::Off, None) if is_choked => synth.choke(Part::Melody, event.pitch),
                 (Action::Off, None) => synth.live_note_off(event.pitch),
             }
         }
-        synth.process(&mut left[n_done..], &mut right[n_done..]);
-        pedals.for_each(|(_, is_down)| synth.set_pedal(is_down));
+        for pedal in pedals {
+            play_up_to(pedal.timing(), synth);
+            pedal.as_pedal().into_iter().for_each(|is_down| synth.set_pedal(is_down));
+        }
+        play_up_to(u32::MAX, synth);
     }
 
     /// Passes on what has changed.

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use crate::music::Phrase;
 use crate::session::Project;
+
+/// How long a preset is asked for.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// What the worker is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,6 +90,8 @@ pub struct Desk {
     /// Those that the host was told of.
     n_edits_told: AtomicU64,
     n_restores: AtomicU64,
+    /// The place of a preset that is asked for, and since when.
+    preset_asked: Mutex<Option<(u8, Instant)>>,
     /// Milliseconds that restoring waits for the worker.
     patience: AtomicU64,
     served: Mutex<Served>,
@@ -163,11 +168,6 @@ impl Desk {
         self.n_edits_told.swap(n_edits, Ordering::AcqRel) != n_edits
     }
 
-    /// Whether the project was changed since the host was told.
-    pub fn has_news(&self) -> bool {
-        self.n_edits_told.load(Ordering::Acquire) != self.n_edits.load(Ordering::Acquire)
-    }
-
     /// How often a project was restored.
     pub fn n_restores(&self) -> u64 {
         self.n_restores.load(Ordering::Acquire)
@@ -205,6 +205,18 @@ impl Desk {
     pub(super) fn tell_cancelled(&self) {
         self.served.lock().n_cancelled += 1;
         self.serving.notify_all();
+    }
+
+    /// Asks for the preset at a place of the menu, of whoever can change parameters.
+    pub(super) fn ask_for_preset(&self, number: u8) {
+        *self.preset_asked.lock() = Some((number, Instant::now()));
+    }
+
+    /// The place in the menu of the preset that is asked for, once, and only if that was a moment ago: what nobody saw to then
+    /// is no longer wanted.
+    pub fn take_preset_asked(&self) -> Option<u8> {
+        let (number, since) = self.preset_asked.lock().take()?;
+        (since.elapsed() < MOMENT).then_some(number)
     }
 
     /// What the worker is doing.

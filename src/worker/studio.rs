@@ -208,10 +208,7 @@ impl Studio {
             Request::Cancel => self.desk.tell_cancelled(),
             Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
-            Request::Preset(number) => match (self.links.choose_preset)(number) {
-                Ok(()) => self.compose(Ask::Generate),
-                Err(why) => self.report_problem(why),
-            },
+            Request::Preset(number) => self.desk.ask_for_preset(number),
         }
         (self.links.changed)();
     }

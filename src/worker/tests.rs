@@ -81,14 +81,8 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
         let renders = Arc::clone(&renders);
         Box::new(move || renders.load(Ordering::Relaxed))
     };
-    let choose_preset =
-        Box::new(
-            |number| {
-                if number < 3 { Ok(()) } else { Err(format!("there is no preset {}", number + 1)) }
-            },
-        );
     let (load, changed) = (Box::new(load), Box::new(changed));
-    let links = Links { load, brief, choose_preset, changed, is_rendering, judges, clips };
+    let links = Links { load, brief, changed, is_rendering, judges, clips };
     let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
     Rig { worker, triggers, player, monitor, gate, n_loads, renders, ids: Vec::new() }
@@ -125,14 +119,17 @@ impl Rig {
 }
 
 #[test]
-fn a_preset_is_set_and_composed_by_or_it_is_told_why_not() {
+fn a_preset_is_asked_for_once_and_at_once() {
     let (mut rig, asked) = rig(2);
     rig.triggers.raise(Trigger::Preset(7), 0);
-    rig.play_until("the reason", |rig| rig.report() == "there is no preset 8");
-    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (0, 0));
     rig.triggers.raise(Trigger::Preset(2), 0);
-    rig.play_until("takes", |rig| rig.n_takes() > 0);
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let taken = std::cell::Cell::new(None);
+    rig.play_until("the wish", |rig| {
+        taken.set(rig.worker.desk().take_preset_asked());
+        taken.get().is_some()
+    });
+    assert_eq!((taken.get(), rig.worker.desk().take_preset_asked()), (Some(2), None));
+    assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (0, 0), "who sets it has it composed by");
 }
 
 #[test]

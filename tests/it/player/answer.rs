@@ -1,6 +1,6 @@
 //! Call and answer: windows, what is heard in them, and when the phrase is silent.
 
-use descant::player::{Cause, Clip, Heard, HostTime, InputEvent, Message, Mode};
+use descant::player::{Cause, Clip, Heard, HostTime, InputEvent, KeyTrigger, Message, Mode};
 
 use super::rig::{BEAT, Host, Rig, off, on, sixteenths, stopped};
 
@@ -205,4 +205,23 @@ fn what_ends_a_call_of_keys_leaves_nothing_behind() {
             assert!(rig.sounding.is_empty() && !rig.monitor.is_playing());
         }
     }
+}
+
+#[test]
+fn a_key_that_was_latched_before_does_not_move_the_answer() {
+    let mut rig = keys_rig();
+    rig.settings.key_trigger = KeyTrigger::Latch;
+    rig.settings.call_beats = None;
+    rig.block(&stopped(), &[on(0, 62), off(9, 62)], 1000);
+    assert_eq!(rig.strikes(), [(0, 62)]);
+    rig.settings.call_beats = Some(2.0);
+    rig.block(&stopped(), &[], 1000);
+    assert!(rig.sounding.is_empty() && !rig.monitor.is_playing());
+    rig.block(&stopped(), &[on(0, 64), off(9, 64)], 1000);
+    rig.block(&stopped(), &[], 100_000);
+    // The second half of the bar, as it is written.
+    assert_eq!(rig.strikes()[1].1, 68);
+    rig.settings.call_beats = None;
+    rig.block(&stopped(), &[], 1000);
+    assert!(rig.sounding.is_empty() && !rig.monitor.is_playing(), "nobody plays it");
 }
