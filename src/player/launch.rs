@@ -33,7 +33,7 @@ impl Player {
         }
     }
 
-    /// The slot, `0..12`, that is set from now on: it is [chosen](Self::choose_slot), and after each reset again, until
+    /// The slot, `0..12`, that is set from now on: it is chosen, and after each reset again, until
     /// something else is sent.
     ///
     /// *Real-time:* wait-free, no allocation.
