@@ -227,7 +227,7 @@ fn jack(subject: &Subject) -> Result<()> {
     let flags = ["--release", "--no-default-features", "--features", "standalone", "--bin", "descant"];
     process::run(cargo(&["build"]).args(flags))?;
     let standalone = process::target_dir()?.join("release/descant");
-    subject.run([Path::new(SCRIPTS).join("jack.py"), standalone])
+    subject.run([Path::new(SCRIPTS).join("standalone_jack.py"), standalone])
 }
 
 #[cfg(test)]
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_scripts_are_there() {
-        for name in ["ardour.lua", "ardour.py", "python_hosts.py", "jack.py"] {
+        for name in ["ardour.lua", "ardour.py", "python_hosts.py", "standalone_jack.py"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(SCRIPTS).join(name);
             assert!(path.exists(), "{}", path.display());
         }

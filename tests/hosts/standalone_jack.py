@@ -2,7 +2,7 @@
 
     pip install JACK-Client==0.5.7
     cargo build --release --no-default-features --features standalone --bin descant
-    python3 tests/hosts/jack.py target/release/descant
+    python3 tests/hosts/standalone_jack.py target/release/descant
 
 Needs `jackd`; with `Xvfb` the window opens out of sight, and with `xdotool` too a phrase is composed and played.
 """
