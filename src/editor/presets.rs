@@ -3,7 +3,8 @@
 //! A preset says what is composed and how it is played. It leaves alone what belongs to the place where it is heard and to
 //! the moment: bypass, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
 //! whatever does something when it is switched. All else it governs: what it does not name goes back to its default, so
-//! that a preset is the same whatever was there before.
+//! that a preset is the same whatever was there before. What moves the phrase along and answers it stays, unless it is named:
+//! a preset that is chosen on stage stops nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -113,6 +114,14 @@ const fn is_governed(id: ParamId) -> bool {
     }
 }
 
+/// Whether `id` stays as it is where a preset does not name it.
+const fn is_of_the_stage(id: ParamId) -> bool {
+    matches!(
+        id,
+        ParamId::PlayMode | ParamId::TempoSource | ParamId::Follow | ParamId::Evolve | ParamId::Answer
+    )
+}
+
 /// Everything that `preset` sets, and what of it cannot be done, in words.
 fn edits(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
     let by_id = params.by_id();
@@ -142,6 +151,8 @@ fn edits(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
             }
         }
     }
+    let is_named = |id: &ParamId| preset.values.keys().any(|name| by_id.get(name) == Some(id));
+    places.retain(|id, _| !is_of_the_stage(*id) || is_named(id));
     (places.into_iter().collect(), remarks)
 }
 
@@ -237,7 +248,7 @@ mod tests {
         assert!(remarks.len() == 2 && remarks.iter().all(|remark| remark.contains("not for presets")));
         assert!(all.iter().all(|(id, _)| is_governed(*id)));
         let named = values(&params);
-        assert_eq!(named.len(), all.len());
+        assert_eq!(named.len(), all.len() + 5, "what is of the stage is stored");
         for id in [
             "bypass",
             "generate",
@@ -253,6 +264,19 @@ mod tests {
             "drums_octave",
         ] {
             assert!(!named.contains_key(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_the_stage_is_set_by_presets_that_name_it_alone() {
+        let params = params();
+        for (values, expected) in [
+            (&[("swing", "58 %")][..], &[][..]),
+            (&[("playmode", "Free"), ("evolve", "On")], &[ParamId::Evolve, ParamId::PlayMode]),
+        ] {
+            let (edits, remarks) = edits(&preset(values), &params);
+            let of_the_stage = edits.iter().map(|(id, _)| *id).filter(|id| is_of_the_stage(*id));
+            assert_eq!((of_the_stage.collect::<Vec<_>>().as_slice(), remarks), (expected, vec![]));
         }
     }
 
