@@ -149,7 +149,7 @@ impl NoteTable {
     }
 
     /// Strikes `note` at `offset`. The key's earlier note is released first; if that one was struck at the same sample,
-    /// the two are one note, as long as the longer.
+    /// the two are one note: the musician's if one of them is and is still down, else as long as the longer.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn strike(&mut self, offset: u32, note: NewNote) {
@@ -170,13 +170,15 @@ impl NoteTable {
         let now = self.block_start + u64::from(offset);
         if let Some(idx) = self.places[place].map(usize::from) {
             let earlier = &mut self.sounding[idx];
-            if earlier.struck_at >= now {
+            if earlier.struck_at < now {
+                self.release(idx, offset);
+            } else if earlier.is_due || earlier.part.is_some() && note.part.is_none() {
+                // One that was let go within the sample gives way, and a key wins over the phrase: it has a note-off to come.
+                return self.take_over(idx, note, is_test);
+            } else {
                 earlier.end = earlier.end.max(note.end);
-                // A key that was let go and struck again within the sample is down.
-                earlier.is_due = false;
                 return;
             }
-            self.release(idx, offset);
         }
         // Each note that sounds has its note-off's place kept.
         let has_room = self.events.len() + self.sounding.len() + 2 <= MAX_EVENTS;
@@ -209,6 +211,18 @@ impl NoteTable {
             is_test,
         });
         self.n_struck += 1;
+    }
+
+    /// Has the note at `idx`, which was struck at this very sample, be `note`.
+    fn take_over(&mut self, idx: usize, note: NewNote, is_test: bool) {
+        let NewNote { part, velocity, end, tone, .. } = note;
+        let Some(sounding) = self.sounding.get_mut(idx) else { return };
+        *sounding = Sounding { part, velocity, end, tone, is_due: false, is_test, ..*sounding };
+        let note_id = sounding.note_id;
+        if let Some(on) = self.events.iter_mut().rev().find(|event| event.note_id == note_id) {
+            *on =
+                PlayerEvent { action: Action::On { velocity: velocity.clamp(1, 127) }, part, is_test, ..*on };
+        }
     }
 
     /// Releases the note passed through on `channel` and `pitch`, if it sounds.

@@ -164,3 +164,28 @@ fn a_reset_ignored_keys_by_what_had_come_back_before() {
     assert!(first.iter().any(|event| event.part.is_none() && event.action != Action::Off));
     assert_eq!(rig.monitor.n_echoes(), n_echoes);
 }
+
+#[test]
+fn a_key_let_go_at_the_sample_where_the_phrase_struck_it_hung() {
+    for (inputs, is_down) in [
+        (&[on(0, 60), off(0, 60)][..], false),
+        (&[on(0, 60), off(0, 60), on(0, 60)], true),
+        (&[on(0, 60)], true),
+        (&[off(0, 60)], false),
+    ] {
+        for size in [1, 100] {
+            let mut rig = Rig::with(&sixteenths(1, 60));
+            rig.settings.parts[Part::Melody.index()].channel = 5;
+            let mut host = Host::at(0.0);
+            rig.block(&host.time(), inputs, size);
+            host.advance(size);
+            let sounding: Vec<_> = rig.sounding.values().map(|(_, part, _)| *part).collect();
+            assert_eq!(sounding, [(!is_down).then_some(Part::Melody)], "{inputs:?}");
+            // The phrase's note ends with time, the key's with its note-off.
+            rig.block(&stopped(), &[], 100);
+            assert_eq!(rig.sounding.len(), usize::from(is_down), "{inputs:?}");
+            rig.block(&stopped(), &[off(0, 60)], 100);
+            assert!(rig.sounding.is_empty(), "{inputs:?}");
+        }
+    }
+}
