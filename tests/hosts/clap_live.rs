@@ -41,7 +41,8 @@ fn the_phrase_goes_over_to_the_chord_that_is_held() {
         let n_held = strikes.iter().filter(|(_, number)| is_held(*number)).count();
         100 * n_held / strikes.len()
     };
-    assert!(share(&written) < 60 && share(&followed) > 80, "{written:?}, {followed:?}");
+    // Of a chord with a seventh and a ninth three tones in five are in the triad, and of one in C one is at most.
+    assert!(share(&written) < 50 && share(&followed) >= 60, "{written:?}, {followed:?}");
     held.iter().for_each(|number| host.send(&NoteOffEvent::new(0, key(*number), 0.0)));
     host.run_block(64);
     let again = strikes(&host.play_pass(&[512]), Part::Chords);
