@@ -4,12 +4,23 @@ use descant::player::{HostTime, Quantum};
 
 use super::rig::{BEAT, Rig, sixteenths};
 
-/// Plays `n_beats` from the beat of a host whose bars of `length` beats begin at `start`, with `loop_range`, in blocks of
-/// `size` samples.
+/// A host at `beat` among bars of `length` beats that begin at `start`.
+fn time(beat: f64, (start, length): (f64, f64), loop_range: Option<(f64, f64)>) -> HostTime {
+    HostTime {
+        is_playing: true,
+        tempo: Some(120.0),
+        beat: Some(beat),
+        loop_range,
+        bar_start: Some(start + ((beat - start) / length).floor() * length),
+        bar_length: Some(length),
+    }
+}
+
+/// Plays `n_beats` from the beat of a host with these bars and `loop_range`, in blocks of `size` samples.
 fn play(
     rig: &mut Rig,
     (beat, n_beats): (f64, u64),
-    (start, length): (f64, f64),
+    bars: (f64, f64),
     loop_range: Option<(f64, f64)>,
     size: u32,
 ) {
@@ -17,16 +28,7 @@ fn play(
     while at < n_beats * BEAT {
         let size = size.min(u32::try_from(n_beats * BEAT - at).unwrap());
         let here = beat + f64::from(u32::try_from(at).unwrap()) / 24_000.0;
-        let bar_start = start + ((here - start) / length).floor() * length;
-        let host = HostTime {
-            is_playing: true,
-            tempo: Some(120.0),
-            beat: Some(here),
-            loop_range,
-            bar_start: Some(bar_start),
-            bar_length: Some(length),
-        };
-        rig.block(&host, &[], size);
+        rig.block(&time(here, bars, loop_range), &[], size);
         at += u64::from(size);
     }
 }
@@ -62,17 +64,8 @@ fn a_change_of_meter_inside_a_block_loses_no_downbeat() {
         let mut at = 0;
         while at < 13 * BEAT {
             let here = f64::from(u32::try_from(at).unwrap()) / 24_000.0;
-            let (start, length) = if here < 9.0 { (0.0, 4.0) } else { (9.0, 4.0) };
-            let bar_start = start + ((here - start) / length).floor() * length;
-            let host = HostTime {
-                is_playing: true,
-                tempo: Some(120.0),
-                beat: Some(here),
-                loop_range: None,
-                bar_start: Some(bar_start),
-                bar_length: Some(length),
-            };
-            rig.block(&host, &[], size);
+            let bars = if here < 9.0 { (0.0, 4.0) } else { (9.0, 4.0) };
+            rig.block(&time(here, bars, None), &[], size);
             at += u64::from(size);
         }
         let late = u64::from(size);
@@ -93,16 +86,8 @@ fn a_loop_across_a_change_of_meter_is_gone_round_at_its_sample() {
         let mut rig = Rig::with(&sixteenths(1, 60));
         let (mut beat, mut at) = (0.0_f64, 0_u64);
         while at < 30 * BEAT {
-            let (start, length) = if beat < 4.0 { (0.0, 4.0) } else { (4.0, 3.0) };
-            let host = HostTime {
-                is_playing: true,
-                tempo: Some(120.0),
-                beat: Some(beat),
-                loop_range: Some((0.0, 10.0)),
-                bar_start: Some(start + ((beat - start) / length).floor() * length),
-                bar_length: Some(length),
-            };
-            rig.block(&host, &[], size);
+            let bars = if beat < 4.0 { (0.0, 4.0) } else { (4.0, 3.0) };
+            rig.block(&time(beat, bars, Some((0.0, 10.0))), &[], size);
             at += u64::from(size);
             beat += f64::from(size) / 24_000.0;
             if beat >= 10.0 - 1e-9 {
