@@ -51,7 +51,7 @@
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
 //!   `tests/it/layering.rs` holds the table.
-//! - `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
+//! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
 //!   plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
 //! - Given and locked notes are copied from the input, never decoded back.
@@ -64,6 +64,7 @@
 //!
 //! | module | feature | what it is |
 //! |---|---|---|
+//! | `files` | | reading and writing so that nothing of the user's is lost |
 //! | `music` | | theory, time and measurement: plain values |
 //! | `smf` | | Standard MIDI Files ⇄ phrases |
 //! | `token` | | phrases ⇄ compound token ids: vocabulary, prompt, grammar |
@@ -81,6 +82,8 @@
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
+
+pub mod files;
 
 pub mod music;
 
