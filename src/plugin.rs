@@ -256,7 +256,7 @@ impl Plugin for Descant {
     fn reset(&mut self) {
         self.player.reset();
         if let Some(synth) = &mut self.synth {
-            synth.all_notes_off();
+            synth.reset();
         }
     }
 

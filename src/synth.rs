@@ -13,7 +13,8 @@
 //! # Invariants
 //!
 //! Samples are finite and within ±1. The sound depends on events and the sample they fall on, never on how time is
-//! cut into blocks. Once all notes and the room have died away the output is exactly 0.
+//! cut into blocks. Once all notes and the room have died away the output is exactly 0, and what was before is forgotten:
+//! the same notes sound the same then, sample by sample, as after [`Synth::reset`] and from a new synth.
 //!
 //! # Source
 //!
@@ -187,6 +188,20 @@ impl Synth {
         for part in Part::ALL {
             self.instrument(part).all_notes_off();
         }
+    }
+
+    /// Falls silent at once, the room included, and lifts the pedal, as a host asks for before it plays or renders from
+    /// another place: what follows does not depend on what was before. Sounds, levels and balances stay.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn reset(&mut self) {
+        for part in Part::ALL {
+            self.instrument(part).reset();
+        }
+        self.chorus.reset();
+        self.room.reset();
+        self.is_pedal_down = false;
+        self.is_awake = false;
     }
 
     /// Gives `part` another sound, from its next note on; what sounds is released. Drums are a kit always.

@@ -218,19 +218,4 @@ fn gain(decibels: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn untouched_parameters_are_the_usual_settings() {
-        let bars = Bars { call: 4.0, count_in: 4.0 };
-        let settings = read(&DescantParams::new(std::sync::Arc::default()), &Grooves::shipped(), bars);
-        assert_eq!(settings, Settings { tempo: 100.0, key_dynamics: 0.5, ..Settings::default() });
-    }
-
-    #[test]
-    fn decibels_are_factors() {
-        assert!((gain(0.0) - 1.0).abs() < 1e-6 && (gain(6.0) - 1.995).abs() < 1e-3);
-        assert_eq!(gain(SILENCE_DB), 0.0);
-    }
-}
+mod tests;

@@ -368,7 +368,7 @@ impl Drum {
             tone_above: Decay::default(),
             second: (1.0, 0.0),
             tone_level: Decay::default(),
-            noise: Noise::new(0x2545_f491),
+            noise: Noise::new(0),
             noise_filter: Filter::default(),
             noise_level: Decay::default(),
             burst: 0.0,
@@ -427,6 +427,7 @@ impl Timbre for Drum {
         let edge = 0.6 + 0.4 * velocity;
         self.burst = noise.level * edge;
         self.noise_level = Decay::new(self.burst, noise.decay, rate);
+        self.noise = Noise::of_stroke(pitch, velocity);
         self.noise_filter.reset();
         self.noise_filter.tune(noise.band, noise.hz * (0.8 + 0.2 * velocity), noise.q, rate);
         self.repeats_left = if noise.level > 0.0 { noise.repeats.0 } else { 0 };

@@ -72,6 +72,12 @@ impl Phase {
         self
     }
 
+    /// Goes back to 0.
+    #[inline]
+    pub fn restart(&mut self) {
+        self.at = 0.0;
+    }
+
     /// Changes the frequency to `hz`, without a jump.
     #[inline]
     pub fn set_frequency(&mut self, hz: f32, sample_rate: f32) {
@@ -105,6 +111,22 @@ impl Noise {
     /// Noise from any `seed`.
     pub const fn new(seed: u32) -> Self {
         Self(seed | 1)
+    }
+
+    /// The noise of a stroke. It depends on the note alone, not on the voice that plays it nor on what sounded before:
+    /// a stroke sounds the same in playback and in a bounce, however time is cut. Strokes of another key or another
+    /// velocity have another noise.
+    ///
+    /// `key` — MIDI note number; `velocity` — in `(0.0, 1.0]`.
+    ///
+    /// # Source
+    ///
+    /// The bits are mixed by the finaliser of Appleby's MurmurHash3.
+    pub const fn of_stroke(key: u8, velocity: f32) -> Self {
+        let mut seed = velocity.to_bits() ^ ((key as u32) << 24);
+        seed = (seed ^ (seed >> 16)).wrapping_mul(0x85eb_ca6b);
+        seed = (seed ^ (seed >> 13)).wrapping_mul(0xc2b2_ae35);
+        Self::new(seed ^ (seed >> 16))
     }
 
     /// The next sample.
@@ -185,6 +207,11 @@ impl OnePole {
     /// A filter at rest with its cutoff at `hz`.
     pub fn new(hz: f32, sample_rate: f32) -> Self {
         Self { value: 0.0, past: (-std::f32::consts::TAU * hz / sample_rate).exp() }
+    }
+
+    /// Forgets the past.
+    pub fn reset(&mut self) {
+        self.value = 0.0;
     }
 
     /// Filters a sample.

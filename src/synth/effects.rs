@@ -45,6 +45,15 @@ impl Chorus {
         self.n_silent >= self.lines[0].len()
     }
 
+    /// Forgets the past.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn reset(&mut self) {
+        self.lines.iter_mut().for_each(|line| line.fill(0.0));
+        self.n_silent = self.lines[0].len();
+        self.swing.restart();
+    }
+
     /// Shows what it remembers; of its lines what came in last.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
@@ -60,7 +69,8 @@ impl Chorus {
     pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
         self.n_silent = if input == [0.0; 2] { self.n_silent.saturating_add(1) } else { 0 };
         if self.is_empty() {
-            // Nothing to hear; the swing stands still meanwhile.
+            // Nothing to hear. What comes next is swung as the first sound was, however long it was silent before.
+            self.swing.restart();
             return [0.0; 2];
         }
         let swing = self.depth * sine(self.swing.advance());
@@ -176,7 +186,25 @@ impl Room {
         let is_quiet = input_is_silent && rest.iter().all(|x| x.abs() < ROOM_SILENCE);
         self.n_quiet = if is_quiet { self.n_quiet + 1.0 } else { 0.0 };
         self.feedback = hadamard(rest);
+        if self.is_asleep() {
+            self.reset();
+        }
         output.map(|x| 0.5 * x)
+    }
+
+    /// Forgets the past, as it does where it falls asleep: what it plays next does not depend on what was before.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    #[cold]
+    pub fn reset(&mut self) {
+        for diffuser in self.diffusers.iter_mut().flatten() {
+            diffuser.line.samples.fill(0.0);
+            diffuser.back = 0.0;
+        }
+        self.lines.iter_mut().for_each(|line| line.samples.fill(0.0));
+        self.damping.iter_mut().chain(&mut self.rumble).for_each(OnePole::reset);
+        self.feedback = [0.0; 8];
+        self.n_quiet = f32::INFINITY;
     }
 
     /// Shows what it remembers; of its lines what came in last.

@@ -131,6 +131,8 @@ pub trait Instrument {
     fn choke(&mut self, is_choked: &dyn Fn(u8) -> bool);
     /// Releases every note.
     fn all_notes_off(&mut self);
+    /// Falls silent at once.
+    fn reset(&mut self);
     /// Adds the next samples, at most [`CHUNK`], to both channels.
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32]);
     /// Whether nothing sounds.
@@ -231,6 +233,14 @@ impl<T: Timbre> Instrument for Pool<T> {
         for slot in &mut self.slots {
             slot.envelope.release();
         }
+    }
+
+    fn reset(&mut self) {
+        for slot in &mut self.slots {
+            slot.envelope.stop();
+        }
+        self.residue = [0.0; 2];
+        self.is_awake = false;
     }
 
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32]) {

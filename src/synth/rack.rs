@@ -100,6 +100,10 @@ impl Instrument for Rack {
         self.all_mut().into_iter().for_each(|pool| pool.all_notes_off());
     }
 
+    fn reset(&mut self) {
+        self.all_mut().into_iter().for_each(|pool| pool.reset());
+    }
+
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32]) {
         for pool in self.all_mut().into_iter().filter(|pool| !pool.is_idle()) {
             pool.add_to(left, right);

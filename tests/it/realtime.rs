@@ -203,9 +203,14 @@ fn the_synth_does_not_allocate() {
     }
     // One more, asleep.
     synth.process(&mut left, &mut right);
+    let is_silent = synth.is_silent() && left.iter().chain(&right).all(|x| *x == 0.0);
+    // And cut short.
+    synth.note_on(Part::Chords, Pitch::MIDDLE_C, 100);
+    synth.process(&mut left, &mut right);
+    synth.reset();
     assert_eq!(end(), 0);
     assert!(loudest > 0.1, "{loudest}");
     // The release of the drums and the room's echo lie between.
-    assert!(synth.is_silent() && (100..1000).contains(&n_blocks), "{n_blocks}");
-    assert!(left.iter().chain(&right).all(|x| *x == 0.0));
+    assert!(is_silent && (100..1000).contains(&n_blocks), "{n_blocks}");
+    assert!(synth.is_silent(), "after a reset");
 }
