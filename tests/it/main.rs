@@ -37,6 +37,7 @@ mod tasks;
 #[cfg(feature = "cli")]
 mod texture;
 mod token;
+mod workflows;
 
 use std::path::Path;
 

@@ -23,32 +23,69 @@ const HOSTS: &str = "descant-hosts-tests";
 struct Step {
     name: String,
     command: Command,
+    /// What it is done with, where the toolchain does not bring that.
+    tool: Option<Tool>,
 }
 
-/// Runs every step in order; stops at the first that fails.
+/// A program that not everybody has, and without which the rest can be checked all the same.
+struct Tool {
+    program: &'static str,
+    /// The command that installs it.
+    install: &'static str,
+}
+
+const CARGO_DENY: Tool = Tool { program: "cargo-deny", install: "cargo install cargo-deny --locked" };
+
+impl Step {
+    /// Why the step has to be left out, if it has.
+    fn why_skipped(&self, is_on_path: impl Fn(&str) -> bool) -> Option<String> {
+        let Tool { program, install } = self.tool.as_ref().filter(|tool| !is_on_path(tool.program))?;
+        Some(format!("skipped, since {program} is not installed; to have it: {install}"))
+    }
+}
+
+/// Runs every step in order, but for those whose tool is missing; stops at the first that fails.
 pub fn run(args: &[String]) -> Result<()> {
     ensure!(args.is_empty(), "`test` takes no arguments; for a single test use `cargo test NAME`");
     system::install_missing(system::For::Tests)?;
     let steps = steps(&features(&process::root()?)?);
     let n_steps = steps.len();
     let started = Instant::now();
-    for (idx, Step { name, mut command }) in steps.into_iter().enumerate() {
+    let mut n_passed = 0;
+    for (idx, mut step) in steps.into_iter().enumerate() {
         let number = idx + 1;
-        println!("[{number}/{n_steps}] {name}: {}", process::shown(&command));
+        if let Some(reason) = step.why_skipped(process::is_on_path) {
+            println!("[{number}/{n_steps}] {}: {reason}", step.name);
+            continue;
+        }
+        let Step { name, command, .. } = &mut step;
+        println!("[{number}/{n_steps}] {name}: {}", process::shown(command));
         let step_started = Instant::now();
-        process::run(&mut command).with_context(|| format!("step {number} of {n_steps}, {name}, failed"))?;
+        process::run(command).with_context(|| format!("step {number} of {n_steps}, {name}, failed"))?;
         println!("[{number}/{n_steps}] {name}: passed in {:.1} s", step_started.elapsed().as_secs_f64());
+        n_passed += 1;
     }
-    println!("{n_steps} of {n_steps} steps passed in {:.0} s", started.elapsed().as_secs_f64());
+    println!("{}", summary(n_passed, n_steps, started.elapsed().as_secs_f64()));
     Ok(())
 }
 
+fn summary(n_passed: usize, n_steps: usize, seconds: f64) -> String {
+    let skipped = match n_steps - n_passed {
+        0 => String::new(),
+        n_skipped => format!(", {n_skipped} skipped,"),
+    };
+    format!("{n_passed} of {n_steps} steps passed{skipped} in {seconds:.0} s")
+}
+
 fn steps(features: &[String]) -> Vec<Step> {
-    let step = |name: &str, args: &[&str]| Step { name: name.to_owned(), command: cargo(args) };
+    let step = |name: &str, args: &[&str]| Step { name: name.to_owned(), command: cargo(args), tool: None };
+    // Advisories are not asked for: that needs the network, and they change while the code does not. CI asks for them.
+    let deny = ["deny", "--log-level", "error", "check", "licenses", "bans", "sources"];
     let mut docs = step("docs", &["doc", "--workspace", "--no-deps"]);
     docs.command.env("RUSTDOCFLAGS", "-D warnings");
     let mut steps = vec![
         step("format", &["fmt", "--all", "--check"]),
+        Step { tool: Some(CARGO_DENY), ..step("dependencies", &deny) },
         step("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         docs,
         step("no features", &["check", "--no-default-features"]),
@@ -107,6 +144,33 @@ mod tests {
     }
 
     #[test]
+    fn a_step_whose_tool_is_missing_is_skipped_and_says_so() {
+        let steps = steps(&[]);
+        let skipped = |is_on_path: bool| -> Vec<String> {
+            steps
+                .iter()
+                .filter_map(|step| Some(format!("{}: {}", step.name, step.why_skipped(|_| is_on_path)?)))
+                .collect()
+        };
+        assert_eq!(
+            skipped(false),
+            [
+                "dependencies: skipped, since cargo-deny is not installed; to have it: cargo install cargo-deny --locked"
+            ]
+        );
+        assert!(skipped(true).is_empty());
+        assert_eq!(summary(11, 12, 9.6), "11 of 12 steps passed, 1 skipped, in 10 s");
+        assert_eq!(summary(12, 12, 9.6), "12 of 12 steps passed in 10 s");
+    }
+
+    #[test]
+    fn dependencies_are_checked_without_the_network_s_advisories() {
+        let steps = steps(&[]);
+        let step = steps.iter().find(|step| step.name == "dependencies").unwrap();
+        assert_eq!(process::shown(&step.command), "cargo deny --log-level error check licenses bans sources");
+    }
+
+    #[test]
     fn every_feature_is_checked_alone() {
         let names: Vec<_> =
             steps(&["model".to_owned(), "synth".to_owned()]).into_iter().map(|step| step.name).collect();
@@ -114,6 +178,7 @@ mod tests {
             names,
             [
                 "format",
+                "dependencies",
                 "lints",
                 "docs",
                 "no features",
