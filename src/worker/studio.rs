@@ -205,8 +205,7 @@ impl Studio {
         self.pace = (self.links.pace)();
         let mut is_refused = self.triggers.take_refused();
         if self.pace == HostPace::Rendering {
-            is_refused |=
-                self.triggers.take(self.desk.n_restores()).filter(|trigger| trigger.is_ask()).count() > 0;
+            is_refused |= self.triggers.take(self.desk.n_restores()).any(|trigger| trigger.is_ask());
             self.to_answer = None;
             let follows = |ask: &Ask| matches!(ask, Ask::Answer | Ask::Evolve);
             self.backlog.retain(|request| !matches!(request, Request::Compose(ask) if follows(ask)));

@@ -82,7 +82,9 @@ pub fn composed() -> Stored {
         let state = host.save();
         let mut project = state.project_json();
         project["takes"]["current"] = 0.into();
-        state.with_project_json(&project)
+        // Stored once more, so that it is as the plugin writes it.
+        host.load(&state.with_project_json(&project));
+        host.save()
     });
     COMPOSED.clone()
 }
