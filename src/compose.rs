@@ -30,7 +30,7 @@ use crate::session::{Ideas, Receipt, Take, Task, TaskError};
 use crate::token::prompt::PromptError;
 use crate::token::{Prompt, Token};
 
-pub use audition::{Critic, Hearing, Judge, Judgement, audition};
+pub use audition::{Critic, Hearing, Judge, Judgement, audition, audition_beside_first};
 pub use decode_loop::Progress;
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
 

@@ -56,7 +56,7 @@ use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
 use grooves::Grooves;
 use outbox::Outbox;
-use pace::{Pace, Rendered};
+use pace::{Course, Pace, Rendered};
 use programs::Programs;
 use settings::{Bars, Heard, Preview};
 use switches::Switches;
@@ -103,6 +103,7 @@ pub struct Descant {
     switches: Switches,
     grooves: Grooves,
     rendered: Arc<Rendered>,
+    course: Course,
     /// Hertz.
     sample_rate: f32,
     /// Whether the host said that it renders faster than time.
@@ -131,9 +132,9 @@ impl Default for Descant {
                 let repaint = repaint.clone();
                 Box::new(move || repaint.request_repaint())
             },
-            is_rendering: {
+            pace: {
                 let mut pace = Pace::new(Arc::clone(&rendered));
-                Box::new(move || pace.is_rendering(Instant::now()))
+                Box::new(move || pace.look(Instant::now()))
             },
             clips,
         };
@@ -167,6 +168,7 @@ impl Default for Descant {
             switches: Switches::default(),
             grooves: Grooves::shipped(),
             rendered,
+            course: Course::default(),
             sample_rate: 48_000.0,
             is_offline: false,
         }
@@ -222,8 +224,13 @@ impl Plugin for Descant {
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
         let is_told_late = context.plugin_api() == PluginApi::Vst3;
-        self.rendered.watch(is_told_late);
         self.is_offline = config.process_mode == ProcessMode::Offline && !is_told_late;
+        if is_told_late {
+            self.rendered.watch();
+        } else {
+            self.rendered.tell(self.is_offline);
+        }
+        self.course = Course::default();
         self.sample_rate = config.sample_rate;
         self.player.set_sample_rate(config.sample_rate);
         self.synth = Some(Synth::new(config.sample_rate));
@@ -284,6 +291,9 @@ impl Plugin for Descant {
         self.hear(context, &settings);
         self.programs.advance(n_samples);
         let mut host = events::host_time(context.transport());
+        if self.course.has_jumped(&host, f64::from(n_samples) / f64::from(self.sample_rate.max(1.0))) {
+            self.rendered.jump();
+        }
         if settings.is_offline {
             // A render goes straight on, whatever the loop was set to.
             host.loop_range = None;
@@ -543,11 +553,13 @@ impl Descant {
         self.raise(trigger);
     }
 
-    /// Asks the worker. What is rendered offline is what was composed before.
+    /// Asks the worker. What is rendered offline is what was composed before, and the worker only says so.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn raise(&self, trigger: Trigger) {
-        if !self.is_offline {
+        if self.is_offline {
+            self.triggers.refuse(trigger);
+        } else {
             self.triggers.raise(trigger, self.switches.n_restores);
         }
     }

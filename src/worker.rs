@@ -2,7 +2,14 @@
 //!
 //! Each instance of the plugin has one. It takes requests from the main thread and triggers from the audio thread, composes,
 //! puts takes on the [`Desk`] and sends what is to be played to the player, bar by bar while it composes. The newest
-//! request wins: whatever is under way is given up for it.
+//! request wins: whatever is under way is given up for it, but for a phrase that is complete: that is a take from then on, and
+//! stays while others are chosen beside it.
+//!
+//! # Renders
+//!
+//! In a render faster than time nothing is composed. What the audio thread asks for in it, by automation, belongs to it and is
+//! refused in words; what the user asks for in the editor, and what was under way when it began, waits for its end. While it is
+//! not known whether the host renders, everything waits.
 //!
 //! # Threads
 //!
@@ -114,6 +121,13 @@ pub enum Request {
     Quit,
 }
 
+impl Request {
+    /// Whether it asks for a phrase.
+    const fn is_ask(&self) -> bool {
+        matches!(self, Self::Compose(_) | Self::Preset(_))
+    }
+}
+
 /// Which take is to play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -146,6 +160,17 @@ impl From<Trigger> for Request {
     }
 }
 
+/// How a host takes time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostPace {
+    /// It plays in time, or makes up for what it had left out.
+    InTime,
+    /// It is ahead of time, and that may be a render or not.
+    Ahead,
+    /// It renders faster than time.
+    Rendering,
+}
+
 /// What the worker needs from the rest of the program. All are called on its thread.
 pub struct Links {
     /// Reads the model.
@@ -157,8 +182,8 @@ pub struct Links {
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
     pub changed: Box<dyn Fn() + Send>,
-    /// Whether the host is found to render faster than time; asked often.
-    pub is_rendering: Box<dyn FnMut() -> bool + Send>,
+    /// How the host takes time; asked often.
+    pub pace: Box<dyn FnMut() -> HostPace + Send>,
     /// To the player.
     pub clips: ClipSender,
 }

@@ -6,6 +6,9 @@
 //! are drawn; where that does not help, the best of the rest fill up, with what there is against them said, unless a strict
 //! judge said it. Takes too near to each other are never taken together: better six ideas than eight of which two are one.
 //!
+//! Who plays candidate 0 at once does not want it replaced: in [`audition_beside_first`] it is the first take whatever the
+//! judges say, and the others are chosen beside it.
+//!
 //! # Candidates
 //!
 //! Four for each take, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
@@ -96,15 +99,23 @@ impl Judge for Critic {
 pub enum Hearing<'a> {
     /// The first candidate is composed. To break off here is to cancel.
     First(&'a Progress<'a>),
-    /// The first candidate is finished, and is not judged yet. To break off here or later is to choose from what there is.
+    /// The first candidate is finished, with what the judges have against it. To break off here or later is to choose from
+    /// what there is.
     FirstDone(&'a Take),
     /// The others are composed.
     Others {
         /// Candidates that are finished, the first included.
         n_done: u32,
-        /// Candidates there will be.
-        n: u32,
     },
+}
+
+/// What candidate 0 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    /// One of many.
+    Judged,
+    /// The first take, whatever the judges say.
+    Stands,
 }
 
 /// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
@@ -124,15 +135,43 @@ pub fn audition(
     seed: u64,
     n_takes: u32,
     judges: &[Box<dyn Judge>],
+    progress: impl FnMut(Hearing) -> ControlFlow<()>,
+) -> Result<Vec<Take>, ComposeError> {
+    hold(network, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
+}
+
+/// As [`audition`], but candidate 0 is the first take whatever the judges say: it is heard already. The others follow it,
+/// furthest from all before them first.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn audition_beside_first(
+    network: &Network,
+    task: &Task,
+    seed: u64,
+    n_takes: u32,
+    judges: &[Box<dyn Judge>],
+    progress: impl FnMut(Hearing) -> ControlFlow<()>,
+) -> Result<Vec<Take>, ComposeError> {
+    hold(network, task, seed, n_takes, Pool::new(task, judges, First::Stands), progress)
+}
+
+fn hold(
+    network: &Network,
+    task: &Task,
+    seed: u64,
+    n_takes: u32,
+    mut pool: Pool<'_>,
     mut progress: impl FnMut(Hearing) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     if n_takes == 0 {
         return Ok(Vec::new());
     }
-    let mut pool = Pool::new(task, judges);
     let first = compose(network, task, seed, 0..1, |so_far| progress(Hearing::First(so_far)))?;
-    let mut goes_on = first.first().is_some_and(|take| progress(Hearing::FirstDone(take)).is_continue());
     pool.judge(first);
+    let first = pool.candidates.first();
+    let mut goes_on = first.is_some_and(|first| progress(Hearing::FirstDone(&first.take)).is_continue());
     let n = n_candidates(task, n_takes);
     // The second round is for what failed in the first.
     for until in [n, n + n / 2] {
@@ -140,8 +179,7 @@ pub fn audition(
             let batch = pool.n()..until.min(pool.n() + BATCH);
             let drafts = batch.map(|take| pool.draft(seed, take));
             let n_done = pool.n();
-            let composed =
-                compose(network, task, seed, drafts, |_| progress(Hearing::Others { n_done, n: until }));
+            let composed = compose(network, task, seed, drafts, |_| progress(Hearing::Others { n_done }));
             match composed {
                 Ok(takes) => pool.judge(takes),
                 // What an idea adds to a prompt may be too much where the first had just enough room.
@@ -166,6 +204,7 @@ pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
 struct Pool<'a> {
     task: &'a Task,
     judges: &'a [Box<dyn Judge>],
+    first: First,
     candidates: Vec<Candidate>,
     /// Two takes lie further apart than this.
     least_distance: f64,
@@ -186,10 +225,10 @@ impl Candidate {
 }
 
 impl<'a> Pool<'a> {
-    fn new(task: &'a Task, judges: &'a [Box<dyn Judge>]) -> Self {
+    fn new(task: &'a Task, judges: &'a [Box<dyn Judge>], first: First) -> Self {
         // Not even copies of each other.
         let least_distance = judges.iter().map(|judge| judge.least_distance()).fold(f64::EPSILON, f64::max);
-        Self { task, judges, candidates: Vec::new(), least_distance }
+        Self { task, judges, first, candidates: Vec::new(), least_distance }
     }
 
     fn n(&self) -> u32 {
@@ -226,12 +265,17 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// Whether it is a take whatever the judges say.
+    fn stands(&self, candidate: &Candidate) -> bool {
+        self.first == First::Stands && candidate.take.receipt.take == 0
+    }
+
     /// The takes, the one to play first.
     fn choose(self, n_takes: u32) -> Vec<Take> {
         let n_takes = usize::try_from(n_takes).unwrap_or(usize::MAX);
         let mut chosen = self.different(n_takes);
-        let mut failing: Vec<&Candidate> =
-            self.candidates.iter().filter(|candidate| !candidate.passes()).collect();
+        let may_fill = |candidate: &&Candidate| !candidate.passes() && !self.stands(candidate);
+        let mut failing: Vec<&Candidate> = self.candidates.iter().filter(may_fill).collect();
         failing.sort_by(|one, other| {
             one.is_refused.cmp(&other.is_refused).then(other.score.total_cmp(&one.score))
         });
@@ -245,11 +289,11 @@ impl<'a> Pool<'a> {
         chosen.into_iter().map(|candidate| candidate.take.clone()).collect()
     }
 
-    /// Of the candidates that pass, at most `n_most` that differ: candidate 0 or the best, then always the one that is
+    /// Of the candidates that pass or stand, at most `n_most` that differ: candidate 0 or the best, then always the one that is
     /// furthest from all before, of the [`BEST_PER_TAKE`] best for each; where these are too near, of the next best.
     fn different(&self, n_most: usize) -> Vec<&Candidate> {
-        let mut passing: Vec<&Candidate> =
-            self.candidates.iter().filter(|candidate| candidate.passes()).collect();
+        let may_be = |candidate: &&Candidate| candidate.passes() || self.stands(candidate);
+        let mut passing: Vec<&Candidate> = self.candidates.iter().filter(may_be).collect();
         passing.sort_by(|one, other| other.score.total_cmp(&one.score));
         let first = passing.iter().find(|candidate| candidate.take.receipt.take == 0).or(passing.first());
         let mut chosen: Vec<&Candidate> = first.into_iter().copied().collect();

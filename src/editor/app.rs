@@ -120,7 +120,8 @@ impl App {
             let is_changed = self.presets.is_changed(&name, params);
             CurrentPreset { name, is_changed }
         });
-        let waits = outlook.stage == Stage::Idle && monitor.is_playing() && monitor.pending_id().is_some();
+        let is_complete = matches!(outlook.stage, Stage::Idle | Stage::Choosing { .. });
+        let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
         let (takes, current) = desk.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
@@ -157,17 +158,13 @@ impl App {
             },
             takes,
             activity: match outlook.stage {
-                Stage::Idle => Activity::Idle,
+                Stage::Idle | Stage::Waiting => Activity::Idle,
                 Stage::Loading => Activity::Loading,
                 Stage::Composing { n_bars, n_bars_total } => {
                     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
                     Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
                 }
-                // All bars of what plays are there.
-                Stage::Choosing { .. } => {
-                    let n_bars = outlook.draft.as_ref().map_or(1, |draft| draft.frame().n_bars_total());
-                    Activity::Composing { n_bars, n_bars_total: n_bars }
-                }
+                Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
             },
             status: if outlook.stage == Stage::Idle && monitor.is_listening() {
                 Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
@@ -473,21 +470,26 @@ fn card(entry: &Entry) -> TakeCard {
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
 fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
+    let next = |step: Option<&str>| step.map(|step| format!(" · {step}")).unwrap_or_default();
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
         (Stage::Composing { n_bars, n_bars_total }, _) => working(format!("{n_bars} of {n_bars_total} bars")),
-        (Stage::Choosing { n_done, n_total }, _) => {
-            working(format!("choosing: {n_done} of {n_total} phrases"))
+        (Stage::Choosing { n_tried }, None) => {
+            let phrases = if n_tried == 1 { "phrase" } else { "phrases" };
+            working(format!("choosing: {n_tried} {phrases} tried{}", next(next_step)))
+        }
+        (Stage::Waiting, _) => {
+            working("waiting: your host is rendering; composed when it is done".to_owned())
         }
         (Stage::Idle, None) => Status { text: "ready".to_owned(), tone: Tone::Good },
-        (Stage::Idle, Some(report)) => {
+        // What was said since choosing began is news.
+        (Stage::Idle | Stage::Choosing { .. }, Some(report)) => {
             let tone = match report.tone {
                 ReportTone::Done => Tone::Good,
                 ReportTone::Problem => Tone::Problem,
             };
             let duration = report.duration.map(|duration| format!(" in {}", taken(duration)));
-            let next_step = next_step.filter(|_| report.duration.is_some());
-            let next = next_step.map(|step| format!(" · {step}")).unwrap_or_default();
+            let next = next(next_step.filter(|_| report.duration.is_some()));
             Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
     }

@@ -13,6 +13,9 @@ use crate::params::ParamId;
 
 const BUTTON: f32 = 38.0;
 
+/// How wide the button is that stops choosing.
+const STOP: f32 = 30.0;
+
 /// The bar, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let is_narrow = rect.width() < 1150.0;
@@ -33,16 +36,22 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     let width_of = |title: &str| text_width(ui, title, theme::regular(14.0)) + padding;
 
-    let big = from_left(if is_narrow { 128.0 } else { 162.0 });
-    generate(ui, frame, big.expand2(vec2(0.0, 8.0)));
-    let is_idle = frame.state.activity == Activity::Idle;
+    let big = from_left(if is_narrow { 128.0 } else { 162.0 }).expand2(vec2(0.0, 8.0));
+    if let Activity::Choosing { .. } = frame.state.activity {
+        let (main, stop) = big.split_left_right_at_x(big.right() - STOP);
+        generate(ui, frame, main.with_max_x(main.right() - 4.0));
+        stop_choosing(ui, frame, stop);
+    } else {
+        generate(ui, frame, big);
+    }
+    let can_compose = frame.state.can_compose();
     let has_phrase = frame.state.phrase.is_some();
     for (title, action, is_enabled, tip) in [
-        ("Continue", Action::Continue, is_idle && has_phrase, "Add bars to the phrase."),
+        ("Continue", Action::Continue, can_compose && has_phrase, "Add bars to the phrase."),
         (
             "Vary",
             Action::Vary,
-            is_idle && has_phrase,
+            can_compose && has_phrase,
             "Compose a part of the notes anew: as much as the knob Vary says.",
         ),
     ] {
@@ -51,10 +60,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     if !is_narrow {
         let tip = "Compose an answer to the phrase, as long as the knob Bars says: a take of its own.";
         let respond = from_left(width_of("Respond"));
-        act(ui, frame, respond, "Respond", Action::Respond(None), is_idle && has_phrase, tip);
+        act(ui, frame, respond, "Respond", Action::Respond(None), can_compose && has_phrase, tip);
         let tip = "Compose the parts that are on and not in the phrase yet, under its chords.";
         let accompany = from_left(width_of("Accompany"));
-        act(ui, frame, accompany, "Accompany", Action::Accompany, is_idle && has_phrase, tip);
+        act(ui, frame, accompany, "Accompany", Action::Accompany, can_compose && has_phrase, tip);
     }
     play_mode(ui, frame, from_left(if is_narrow { 156.0 } else { 196.0 }));
     let launch = from_left(if is_narrow { 124.0 } else { 142.0 });
@@ -111,7 +120,9 @@ fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, 
 fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let activity = frame.state.activity;
     let (label, tip) = match activity {
-        Activity::Idle => ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE)),
+        Activity::Idle | Activity::Choosing { .. } => {
+            ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE))
+        }
         Activity::Loading => ("Loading", "The model is being read; this takes a moment.".to_owned()),
         Activity::Composing { .. } => {
             ("Cancel", keys::tip(ui, "Stop composing; the phrase before stays.", &keys::CANCEL))
@@ -126,7 +137,7 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
     let painter = ui.painter();
     match activity {
-        Activity::Idle => {
+        Activity::Idle | Activity::Choosing { .. } => {
             let is_down = response.is_pointer_button_down_on();
             let fill = if is_down {
                 theme::ACCENT.gamma_multiply(0.85)
@@ -136,7 +147,14 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
                 theme::ACCENT
             };
             painter.rect_filled(rect, 10, fill);
-            text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+            if let Activity::Choosing { n_tried } = activity {
+                let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
+                text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
+                let told = format!("{n_tried} tried");
+                text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::ON_ACCENT);
+            } else {
+                text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+            }
         }
         Activity::Loading => {
             painter.rect_filled(rect, 10, theme::BUTTON);
@@ -165,10 +183,24 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
 }
 
-/// The values of the play mode side by side.
+/// Stops choosing takes, beside the button that composes.
+fn stop_choosing(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let response = button_if(ui, rect, "", "Stop choosing", Look::Plain, true);
+    text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::TEXT_SOFT);
+    if response.clicked() {
+        frame.actions.push(Action::Cancel);
+    }
+    response.on_hover_text(keys::tip(
+        ui,
+        "More takes are being chosen. Stop: the phrase and those found so far stay.",
+        &keys::CANCEL,
+    ));
+}
+
 /// The place of the mode in which the phrase runs on by itself.
 const FREE: usize = 2;
 
+/// The values of the play mode side by side.
 fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     let empty = Vec::new();

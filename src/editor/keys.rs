@@ -6,7 +6,7 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::adjust::Frame;
 use super::selection::selected;
-use super::state::{Action, Activity};
+use super::state::Action;
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
@@ -37,7 +37,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let is_typing = ui.ctx().text_edit_focused();
     let has_phrase = state.phrase.is_some();
     let keys = [
-        (GENERATE, Action::Generate, state.activity == Activity::Idle),
+        (GENERATE, Action::Generate, state.can_compose()),
         (EXPORT, Action::Export, has_phrase),
         // In a text they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
@@ -45,9 +45,9 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         (REDO, Action::Redo, !is_typing && state.can_redo),
         // It would take the other for its own.
         (UNDO, Action::Undo, !is_typing && !is_shifted && state.can_undo),
-        (CANCEL, Action::Cancel, state.is_composing()),
+        (CANCEL, Action::Cancel, state.is_busy()),
     ];
-    let selection = selected(state, frame.memory.bars).filter(|_| state.activity == Activity::Idle);
+    let selection = selected(state, frame.memory.bars).filter(|_| state.can_compose());
     if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))
         && ui.input_mut(|input| input.consume_shortcut(&RECOMPOSE))
     {

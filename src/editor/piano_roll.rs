@@ -357,7 +357,9 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let line =
         |offset: f32| Rect::from_center_size(center + vec2(0.0, offset), vec2(rect.width() - 24.0, 26.0));
     let (title, hint) = match frame.state.activity {
-        Activity::Idle => ("Nothing composed yet", "Press Generate, or say what you want:"),
+        Activity::Idle | Activity::Choosing { .. } => {
+            ("Nothing composed yet", "Press Generate, or say what you want:")
+        }
         Activity::Loading => ("Loading the model …", "Meanwhile, say what you want:"),
         Activity::Composing { .. } => ("Composing …", "The notes appear as they are written."),
     };

@@ -8,7 +8,7 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 use super::adjust::Frame;
 use super::keys;
 use super::numbers::{from_count, to_index};
-use super::state::{Action, Activity, ViewState};
+use super::state::{Action, ViewState};
 use super::theme;
 use super::widgets::{Look, button_if, text, text_width};
 use crate::music::{Part, Phrase};
@@ -87,7 +87,7 @@ pub fn show(
 /// What can be done to the selection at `place`, above the notes.
 fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
     let Some(selection) = selected(frame.state, frame.memory.bars) else { return };
-    let is_idle = frame.state.activity == Activity::Idle;
+    let can_compose = frame.state.can_compose();
     let has_parts = selection.parts.contains(&true);
     let recompose = keys::tip(
         ui,
@@ -95,11 +95,11 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
         &keys::RECOMPOSE,
     );
     let buttons = [
-        ("Recompose", Action::Recompose(selection), is_idle && has_parts, recompose.as_str()),
+        ("Recompose", Action::Recompose(selection), can_compose && has_parts, recompose.as_str()),
         (
             "Respond",
             Action::Respond(Some(selection)),
-            is_idle,
+            can_compose,
             "Compose an answer to these bars, as long as they are: a take of its own.",
         ),
     ];

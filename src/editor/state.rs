@@ -99,6 +99,11 @@ pub enum Activity {
         /// Bars in all, at least one.
         n_bars_total: u32,
     },
+    /// Composing others beside the phrase that is there; everything can be asked for meanwhile.
+    Choosing {
+        /// Phrases that are finished.
+        n_tried: u32,
+    },
 }
 
 /// A sentence for the user.
@@ -264,8 +269,18 @@ impl ViewState {
             .is_some_and(|setting| setting.normalized <= 0.0 && setting.text.eq_ignore_ascii_case("auto"))
     }
 
-    /// Whether anything composes.
+    /// Whether the phrase is being composed.
     pub(super) fn is_composing(&self) -> bool {
         matches!(self.activity, Activity::Composing { .. })
+    }
+
+    /// Whether there is something to stop.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.activity, Activity::Composing { .. } | Activity::Choosing { .. })
+    }
+
+    /// Whether something can be composed now.
+    pub(super) fn can_compose(&self) -> bool {
+        matches!(self.activity, Activity::Idle | Activity::Choosing { .. })
     }
 }

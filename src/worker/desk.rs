@@ -27,13 +27,13 @@ pub enum Stage {
         /// Bars to compose.
         n_bars_total: usize,
     },
-    /// Composing more phrases, to choose takes from.
+    /// Composing more phrases, to choose takes from; that which plays is complete.
     Choosing {
-        /// Phrases that are finished.
-        n_done: u32,
-        /// Phrases there will be.
-        n_total: u32,
+        /// Phrases that are finished: it only grows, and nobody knows how many there will be.
+        n_tried: u32,
     },
+    /// Nothing, until the host renders no more; then what was asked for is composed.
+    Waiting,
 }
 
 /// How a report is meant.

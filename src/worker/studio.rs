@@ -1,24 +1,23 @@
 //! The worker's own thread: requests in, takes and clips out.
 
+mod composing;
+
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::call::Call;
 use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::Triggers;
-use super::{Ask, Assignment, Choice, Links, N_SONG_TAKES, N_TAKES, Request};
-use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
+use super::{Ask, Choice, HostPace, Links, Request};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
-use crate::session::{Commission, Occasion, Project, Take, Takes};
+use crate::session::{Project, Takes};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
@@ -46,6 +45,10 @@ pub(super) struct Studio {
     slot_ids: [Option<u64>; N_SLOTS],
     /// How often nothing was to be done, one time after the other.
     n_quiet: u32,
+    /// How the host took time when it was looked at last.
+    pace: HostPace,
+    /// Whether it is shown that something waits for the host.
+    is_waiting: bool,
     /// Restorings of the project that were seen.
     n_restores: u64,
     /// Clip ids of takes, by their number in the project.
@@ -77,6 +80,8 @@ impl Studio {
             unsent: None,
             slot_ids: [None; N_SLOTS],
             n_quiet: 0,
+            pace: HostPace::InTime,
+            is_waiting: false,
             n_restores: 0,
             clip_ids: BTreeMap::new(),
             n_clip_ids: NO_TAKE,
@@ -92,10 +97,13 @@ impl Studio {
     /// Serves until asked to quit, or until nobody is left to ask.
     pub fn run(mut self) {
         loop {
-            let request = match self.backlog.pop_front() {
+            let request = match self.next_request() {
                 Some(request) => Some(request),
                 None => match self.inbox.recv_timeout(self.patience()) {
-                    Ok(request) => Some(request),
+                    Ok(request) => {
+                        self.backlog.push_back(request);
+                        self.next_request()
+                    }
                     Err(RecvTimeoutError::Timeout) => None,
                     Err(RecvTimeoutError::Disconnected) => return,
                 },
@@ -113,6 +121,13 @@ impl Studio {
         }
     }
 
+    /// What is to be served next: what was asked for first, but nothing is composed unless the host plays in time.
+    fn next_request(&mut self) -> Option<Request> {
+        let may_compose = self.look() == HostPace::InTime;
+        let idx = self.backlog.iter().position(|request| may_compose || !request.is_ask())?;
+        self.backlog.remove(idx)
+    }
+
     /// How long to wait for a request.
     const fn patience(&self) -> Duration {
         if self.n_quiet < N_QUIET { POLL } else { IDLE_POLL }
@@ -123,7 +138,7 @@ impl Studio {
     fn recover(&mut self, panic: &(dyn Any + Send)) {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        self.network = None;
+        (self.network, self.is_waiting) = (None, false);
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
         self.report_problem(format!(
             "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
@@ -143,10 +158,11 @@ impl Studio {
         }
         self.supply_slots();
         let has_heard = self.listen();
-        if !self.is_rendering() {
+        if self.look() == HostPace::InTime {
             let triggers = Arc::clone(&self.triggers);
             self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
         }
+        self.show_waiting();
         let is_quiet = n_spent == 0 && !has_heard && self.unsent.is_none() && self.backlog.is_empty();
         self.n_quiet = if is_quiet { self.n_quiet.saturating_add(1) } else { 0 };
     }
@@ -183,16 +199,37 @@ impl Studio {
         has_heard
     }
 
-    /// Whether the host renders faster than time. Then what is there is played, and nothing that the audio thread asked for
-    /// is composed or chosen.
-    fn is_rendering(&mut self) -> bool {
-        let is_rendering = (self.links.is_rendering)();
-        if is_rendering {
-            self.triggers.take(self.desk.n_restores()).for_each(drop);
+    /// How the host takes time. In a render what is there is played: what the audio thread asks for is refused, and nobody is
+    /// answered. What the user asks for waits.
+    fn look(&mut self) -> HostPace {
+        self.pace = (self.links.pace)();
+        let mut is_refused = self.triggers.take_refused();
+        if self.pace == HostPace::Rendering {
+            is_refused |= self.triggers.take(self.desk.n_restores()).any(|trigger| trigger.is_ask());
             self.to_answer = None;
-            self.backlog.retain(|request| *request != Request::Compose(Ask::Answer));
+            let follows = |ask: &Ask| matches!(ask, Ask::Answer | Ask::Evolve);
+            self.backlog.retain(|request| !matches!(request, Request::Compose(ask) if follows(ask)));
         }
-        is_rendering
+        if is_refused {
+            self.report_refused();
+        }
+        self.pace
+    }
+
+    /// Shows whether something waits for the host to play in time.
+    fn show_waiting(&mut self) {
+        let is_raised = self.pace == HostPace::Ahead && self.triggers.is_ask_raised();
+        let is_waiting =
+            self.pace != HostPace::InTime && (is_raised || self.backlog.iter().any(Request::is_ask));
+        if is_waiting != std::mem::replace(&mut self.is_waiting, is_waiting) {
+            let stage = self.stage_at_rest();
+            self.desk.update(|outlook| outlook.stage = stage);
+            (self.links.changed)();
+        }
+    }
+
+    const fn stage_at_rest(&self) -> Stage {
+        if self.is_waiting { Stage::Waiting } else { Stage::Idle }
     }
 
     fn serve(&mut self, request: Request) {
@@ -243,8 +280,10 @@ impl Studio {
     /// Serves what was chosen while a phrase is under way, which then is neither shown nor heard: nobody on stage waits for
     /// the model.
     fn serve_choices(&mut self) {
-        let triggers = Arc::clone(&self.triggers);
-        let mut choices: Vec<Choice> = triggers.take_choices(self.desk.n_restores()).collect();
+        let mut choices: Vec<Choice> = match self.pace {
+            HostPace::InTime => self.triggers.take_choices(self.desk.n_restores()).collect(),
+            HostPace::Ahead | HostPace::Rendering => Vec::new(),
+        };
         self.backlog.retain(|request| match request {
             Request::Select(choice) => {
                 choices.push(*choice);
@@ -272,229 +311,27 @@ impl Studio {
             Ok(network) => self.network = Some(network),
             Err(error) => self.report_problem(error.to_string()),
         }
-        self.desk.update(|outlook| outlook.stage = Stage::Idle);
-    }
-
-    fn compose(&mut self, ask: Ask) {
-        let started = Instant::now();
-        self.prepare();
-        let Some(network) = self.network.take() else { return };
-        let composed = self.compose_takes(&network, ask);
-        self.network = Some(network);
-        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
-        let failure = match composed {
-            // What it was to follow is no longer played.
-            Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
-            Ok(takes) => return self.keep(takes, started.elapsed()),
-            Err(failure) => failure,
-        };
-        // Bars that were heard already give way to the take before: at once if the user wants them gone.
-        let is_cancelled = self.backlog.contains(&Request::Cancel);
-        if self.draft_id.is_some() && self.is_heard {
-            self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
-        }
-        match failure {
-            Failure::Refused(why) => self.report_problem(why),
-            Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
-            Failure::Compose(error) => self.report_problem(error.to_string()),
-        }
-    }
-
-    /// What `ask` asks for, as phrases of the user's.
-    fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Vec<Take>, Failure> {
-        let seed = fresh_seed();
-        let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
-        let current = || self.desk.with_project(|project| project.takes.current().cloned());
-        let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
-        let assignment = (self.links.brief)(ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
-        let id = self.fresh_clip_id();
-        (self.is_overtaken, self.is_heard) = (false, false);
-        self.cause = match ask {
-            Ask::Evolve => Cause::Evolved,
-            Ask::Answer => Cause::Answer,
-            _ => Cause::Composed,
-        };
-        // What evolves is heard as a whole, in its turn.
-        self.draft_id = (ask != Ask::Evolve).then_some(id);
-        let n_takes = if matches!(ask, Ask::Evolve | Ask::Answer) { 1 } else { N_TAKES };
-        match assignment {
-            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, n_takes),
-            Assignment::Song(song) => self.compose_songs(network, &song, seed),
-        }
-    }
-
-    fn compose_phrases(
-        &mut self,
-        network: &Network,
-        commission: &Commission,
-        seed: u64,
-        n_takes: u32,
-    ) -> Result<Vec<Take>, Failure> {
-        let mut n_begun = 0;
-        let entries = self.desk.with_project(|project| project.takes.entries().to_vec());
-        let judges = (self.links.judges)(&commission.task, &entries);
-        let takes = compose::audition(network, &commission.task, seed, n_takes, &judges, |hearing| {
-            if self.is_interrupted() {
-                return ControlFlow::Break(());
-            }
-            match hearing {
-                Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
-                    n_begun = progress.n_bars.max(1);
-                    self.show(progress, commission);
-                }
-                Hearing::First(_) => {}
-                Hearing::FirstDone(take) => self.show_whole(take, commission),
-                Hearing::Others { n_done, n } => self.show_choosing(n_done, n),
-            }
-            ControlFlow::Continue(())
-        })
-        .map_err(Failure::Compose)?;
-        if takes.first().is_some_and(|take| take.receipt.take != 0) {
-            // What was heard while it was composed is not what is chosen.
-            self.draft_id = None;
-        }
-        let finish = |take: Take| match commission.finish(&take.phrase) {
-            Ok(phrase) => Take { phrase: Arc::new(phrase), ..take },
-            Err(_) => take,
-        };
-        Ok(takes.into_iter().map(finish).collect())
-    }
-
-    /// The sections of a song are shown and played as they are finished.
-    fn compose_songs(&mut self, network: &Network, song: &SongTask, seed: u64) -> Result<Vec<Take>, Failure> {
-        let mut takes = Vec::new();
-        for take in 0..N_SONG_TAKES {
-            let mut n_shown = 0;
-            let composed = compose::compose_song(network, song, seed, take..take + 1, |progress| {
-                if self.is_interrupted() {
-                    return ControlFlow::Break(());
-                }
-                if take > 0 {
-                    self.show_choosing(take, N_SONG_TAKES);
-                } else if progress.n_bars > n_shown {
-                    n_shown = progress.n_bars;
-                    self.show_song(progress);
-                }
-                ControlFlow::Continue(())
-            });
-            match composed {
-                Ok(composed) => takes.extend(composed),
-                // What is finished is kept, as it is of phrases.
-                Err(ComposeError::Cancelled) if !takes.is_empty() => break,
-                Err(error) => return Err(Failure::Compose(error)),
-            }
-            if let Some(first) = takes.first().filter(|_| take == 0) {
-                self.play_draft(&first.phrase);
-            }
-        }
-        Ok(takes)
-    }
-
-    fn show_song(&mut self, progress: &SongProgress) {
-        let stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
+        let stage = self.stage_at_rest();
         self.desk.update(|outlook| outlook.stage = stage);
-        self.show_draft(progress.phrase());
-    }
-
-    /// Shows and plays the bars that are finished.
-    fn show(&mut self, progress: &Progress, commission: &Commission) {
-        let n_bars = progress.n_bars.saturating_sub(1);
-        let stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
-        self.desk.update(|outlook| outlook.stage = stage);
-        self.show_draft((n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten());
-    }
-
-    /// Shows and plays the phrase that was composed first, while others are composed.
-    fn show_whole(&mut self, take: &Take, commission: &Commission) {
-        self.show_draft(commission.finish(&take.phrase).ok());
-    }
-
-    /// Shows and plays as much as there is of the phrase under way, if it is for anybody's eyes and ears.
-    fn show_draft(&mut self, draft: Option<Phrase>) {
-        let draft = draft.filter(|_| self.draft_id.is_some()).map(Arc::new);
-        if let Some(draft) = &draft {
-            self.play_draft(draft);
-        }
-        self.desk.update(|outlook| outlook.draft = draft);
-        (self.links.changed)();
-    }
-
-    fn play_draft(&mut self, draft: &Phrase) {
-        if let Some(id) = self.draft_id {
-            self.is_heard = true;
-            self.send(Clip::new(id, self.cause, draft));
-        }
-    }
-
-    /// Shows how many of the phrases to choose from are finished.
-    fn show_choosing(&self, n_done: u32, n_total: u32) {
-        let stage = Stage::Choosing { n_done, n_total };
-        if self.desk.outlook().stage != stage {
-            self.desk.update(|outlook| outlook.stage = stage);
-            (self.links.changed)();
-        }
-    }
-
-    /// Puts the takes on the desk and plays the first, unless another was chosen meanwhile.
-    fn keep(&mut self, takes: Vec<Take>, duration: Duration) {
-        let Some(first) = takes.first() else { return };
-        let n_bars = match first.receipt.song {
-            Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
-            None => first.receipt.task.n_composed_bars(),
-        };
-        let n_takes = takes.len();
-        let is_empty = first.phrase.all_notes().next().is_none();
-        let is_overtaken = self.is_overtaken;
-        let occasion = match self.cause {
-            Cause::Evolved | Cause::Answer => Occasion::Passing,
-            Cause::Composed | Cause::Chosen => Occasion::Asked,
-        };
-        let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
-        let is_kept = self.desk.edit_unless_restored(self.n_restores, |project| {
-            project.supersede();
-            clip_ids.extend(draft_id.map(|id| (project.takes.next_number(), id)));
-            if is_overtaken {
-                project.takes.append(occasion, takes);
-            } else {
-                project.takes.add(occasion, takes);
-            }
-        });
-        if !is_kept {
-            // They belong to the project before.
-            return;
-        }
-        if self.cause == Cause::Evolved {
-            // Asked for again before this was there: it is this that follows.
-            self.triggers.lower_evolve();
-        }
-        if !is_overtaken {
-            self.play_current(self.cause);
-        }
-        if is_empty {
-            return self.report_problem(
-                "the phrase came out empty; turn density up or surprise to the middle, and generate again"
-                    .to_owned(),
-            );
-        }
-        let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        self.report_done(format!("{}, {}", counted(n_bars, "bar"), counted(n_takes, "take")), Some(duration));
     }
 
     /// Whether something came in that what is under way has to make room for.
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
         self.listen();
-        if self.is_rendering() {
+        if self.look() == HostPace::Rendering {
             return true;
         }
         self.serve_choices();
+        let may_compose = self.pace == HostPace::InTime;
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.
-            Request::Compose(ask) => *ask != Ask::Evolve,
-            Request::Cancel | Request::Quit | Request::Preset(_) => true,
-            Request::Prepare | Request::Select(_) => false,
+            Request::Compose(Ask::Evolve) | Request::Prepare | Request::Select(_) => false,
+            Request::Compose(_) | Request::Preset(_) => may_compose,
+            Request::Cancel | Request::Quit => true,
         };
-        self.backlog.iter().any(supersedes) || self.triggers.is_ask_raised() || self.is_restored()
+        let is_ask_raised = may_compose && self.triggers.is_ask_raised();
+        self.backlog.iter().any(supersedes) || is_ask_raised || self.is_restored()
     }
 
     fn is_restored(&self) -> bool {
@@ -505,6 +342,10 @@ impl Studio {
         self.n_restores = self.desk.n_restores();
         self.clip_ids.clear();
         (self.call, self.to_answer) = (Call::default(), None);
+        if self.is_waiting {
+            // What waits for the host was asked for in the project before.
+            self.backlog.retain(|request| !request.is_ask());
+        }
         let error = self.desk.with_project(|project| project.error().map(ToString::to_string));
         match error {
             Some(why) => self.report_problem(why),
@@ -555,20 +396,15 @@ impl Studio {
         self.desk.report(Report { text, tone: Tone::Done, duration });
     }
 
+    fn report_refused(&self) {
+        self.report_problem(
+            "your host asked for a phrase while it rendered, and a render plays what is there; press Generate again after it"
+                .to_owned(),
+        );
+        (self.links.changed)();
+    }
+
     fn report_problem(&self, text: String) {
         self.desk.report(Report { text, tone: Tone::Problem, duration: None });
     }
-}
-
-/// Why there is nothing new.
-enum Failure {
-    /// There is no such task, or composing broke; in words for the user.
-    Refused(String),
-    /// The task could not be done.
-    Compose(ComposeError),
-}
-
-/// A seed that nobody has had: the receipt keeps it.
-fn fresh_seed() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

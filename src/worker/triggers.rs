@@ -1,6 +1,6 @@
 //! What the audio thread may ask of the worker.
 
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 
 use super::Choice;
 
@@ -23,6 +23,21 @@ pub enum Trigger {
     Choose(Choice),
     /// Set the preset at this place of the menu, and compose a phrase by it.
     Preset(u8),
+}
+
+impl Trigger {
+    /// Whether somebody asks for a phrase by it.
+    pub(super) const fn is_ask(self) -> bool {
+        match self {
+            Self::Generate
+            | Self::Continue
+            | Self::Vary
+            | Self::Respond
+            | Self::Accompany
+            | Self::Preset(_) => true,
+            Self::Evolve | Self::Choose(_) => false,
+        }
+    }
 }
 
 /// Every trigger with a bit of its own, in the order in which they are served.
@@ -64,6 +79,8 @@ pub struct Triggers {
     preset: AtomicU8,
     /// How many projects had been restored when one was last raised.
     n_restores: AtomicU64,
+    /// Whether a phrase was asked for that will not be composed.
+    is_refused: AtomicBool,
 }
 
 impl Triggers {
@@ -81,6 +98,20 @@ impl Triggers {
         if let Some(bit) = WITH_A_BIT.iter().position(|other| *other == trigger) {
             self.raised.fetch_or(1 << bit, Ordering::Release);
         }
+    }
+
+    /// Takes note that `trigger` came when nothing may come of it, so that the user is told.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn refuse(&self, trigger: Trigger) {
+        if trigger.is_ask() {
+            self.is_refused.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether a phrase was asked for, since this was asked last, that will not be composed.
+    pub fn take_refused(&self) -> bool {
+        self.is_refused.swap(false, Ordering::AcqRel)
     }
 
     /// Whether any is raised that what is under way has to make room for.
@@ -143,6 +174,16 @@ mod tests {
             assert_eq!(triggers.take(served_in).collect::<Vec<_>>(), expected, "{raised_in} {served_in}");
             assert!(!triggers.is_ask_raised());
             assert_eq!(triggers.take(served_in).count(), 0);
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_told_once_if_it_was_asked_for() {
+        let triggers = Triggers::default();
+        for (trigger, is_told) in [(NEXT, false), (Trigger::Evolve, false), (Trigger::Vary, true)] {
+            triggers.refuse(trigger);
+            assert_eq!((triggers.take_refused(), triggers.take_refused()), (is_told, false));
+            assert_eq!(triggers.take(0).count(), 0);
         }
     }
 

@@ -108,6 +108,26 @@ fn while_composing_the_large_button_cancels() {
     assert!(open(example::composing(), SIZE).query_by_label("Generate").is_none());
 }
 
+#[test]
+fn while_others_are_chosen_everything_can_be_asked_for() {
+    for (label, action) in [
+        ("Generate", Action::Generate),
+        ("Continue", Action::Continue),
+        ("Vary", Action::Vary),
+        ("Respond", Action::Respond(None)),
+        ("Accompany", Action::Accompany),
+        ("Take 5", Action::SelectTake(2)),
+        ("Stop choosing", Action::Cancel),
+    ] {
+        check(example::choosing(), click(label), &[action]);
+    }
+    check(example::choosing(), keys(Modifiers::COMMAND, Key::G), &[Action::Generate]);
+    check(example::choosing(), keys(Modifiers::NONE, Key::Escape), &[Action::Cancel]);
+    let editor = open(example::choosing(), SIZE);
+    assert!(editor.query_by_label("Cancel").is_none());
+    assert!(open(example::full(), SIZE).query_by_label("Stop choosing").is_none());
+}
+
 fn redoable() -> ViewState {
     ViewState { can_redo: true, ..example::full() }
 }

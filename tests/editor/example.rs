@@ -214,6 +214,14 @@ pub fn composing() -> ViewState {
     state
 }
 
+/// A phrase is there, and others to choose from are on their way.
+pub fn choosing() -> ViewState {
+    let mut state = full();
+    state.activity = Activity::Choosing { n_tried: 9 };
+    state.status = Status { text: "choosing: 9 phrases tried".to_owned(), tone: Tone::Working };
+    state
+}
+
 /// Something went wrong, and some words were not understood.
 pub fn problem() -> ViewState {
     let mut state = full();

@@ -9,8 +9,12 @@ use crate::heard::Heard;
 use crate::stored::Stored;
 use crate::transport::Transport;
 
-/// How long anything may take that waits for composing, on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// The longest that a plugin that composes may take for the next take. No machine is so busy: the longest phrase is a second
+/// or two of work.
+const HANG: Duration = Duration::from_secs(600);
+
+/// How often it is looked for takes: to store the project is work, too.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The block that waiting plays, in samples.
 const WAITING_BLOCK: u32 = 480;
@@ -55,14 +59,42 @@ pub trait Host: Sized {
         }
     }
 
-    /// Plays in time with the clock until `is_done`.
+    /// Plays, no faster than the clock, until `is_done`, however long that takes a plugin that gets on.
     fn run_until(&mut self, what: &str, mut is_done: impl FnMut(&mut Self) -> bool) {
-        let started = Instant::now();
+        let mut patience = Patience::new();
         while !is_done(self) {
-            assert!(started.elapsed() < DEADLINE, "waited too long: {what}");
+            patience.check(what, self);
             self.run_block(WAITING_BLOCK);
             std::thread::sleep(Duration::from_secs_f64(f64::from(WAITING_BLOCK) / self.rate()));
         }
+    }
+
+    /// Waits until `is_done` without playing a block: time stands still for the plugin, and its worker gets on.
+    fn wait_until(&mut self, what: &str, mut is_done: impl FnMut(&mut Self) -> bool) {
+        let mut patience = Patience::new();
+        while !is_done(self) {
+            patience.check(what, self);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Plays `seconds` in time with the clock.
+    fn run_in_time(&mut self, seconds: f64) {
+        let (began, start) = (Instant::now(), self.heard().n_samples());
+        let until = start + to_samples(seconds * self.rate());
+        while self.heard().n_samples() < until {
+            let due = start + to_samples(began.elapsed().as_secs_f64() * self.rate());
+            while self.heard().n_samples() < due.min(until) {
+                self.run_block(WAITING_BLOCK);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Plays nothing for `seconds`, as hosts do that have something else to do, and then all that was left out at once.
+    fn stall(&mut self, seconds: f64) {
+        std::thread::sleep(Duration::from_secs_f64(seconds));
+        self.run(seconds, &[WAITING_BLOCK]);
     }
 
     /// Lets half a second pass, on the transport and on the clock.
@@ -79,12 +111,18 @@ pub trait Host: Sized {
         self.run_block(64);
     }
 
-    /// Presses Generate and plays until the takes are there.
+    /// Presses Generate and plays until the phrase is there. Others to choose from may still be on their way.
     fn generate(&mut self) {
-        let before = self.project().takes.next_number();
+        let next = self.project().takes.next_number();
         self.press("generate");
-        self.run_until("takes", |host| host.project().takes.next_number() > before);
+        self.await_new(next);
         self.settle();
+    }
+
+    /// Plays until a take is chosen that has the number `next` or a later one.
+    fn await_new(&mut self, next: u64) {
+        let number = |host: &mut Self| host.project().takes.current().map(|entry| entry.number);
+        self.run_until("a take", |host| number(host) >= Some(next));
     }
 
     /// Plays from the start until a note is heard, then stops, goes back to the start and begins a new recording.
@@ -139,6 +177,35 @@ pub trait Host: Sized {
     /// What was heard; a new recording begins.
     fn take_heard(&mut self) -> Heard {
         std::mem::take(self.heard())
+    }
+}
+
+/// How long something is waited for: as long as takes come, or might.
+struct Patience {
+    n_takes: u64,
+    looked: Instant,
+    came: Instant,
+}
+
+impl Patience {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { n_takes: 0, looked: now, came: now }
+    }
+
+    /// # Panics
+    ///
+    /// `what` is waited for in vain.
+    fn check(&mut self, what: &str, host: &mut impl Host) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
+        let n_takes = host.project().takes.next_number();
+        if n_takes != std::mem::replace(&mut self.n_takes, n_takes) {
+            self.came = Instant::now();
+        }
+        assert!(self.came.elapsed() < HANG, "waited in vain: {what}");
     }
 }
 

@@ -4,7 +4,9 @@
 //! the stored state. They have to be there: `cargo xtask bundle --checked` builds them so that an allocation in the
 //! audio callback ends the process. `DESCANT_BUNDLES` names another folder than the target folder's `bundled`.
 //!
-//! Composing runs on a thread of its own, so tests wait for it, with a deadline; nothing else depends on the wall clock.
+//! Composing runs on a thread of its own, so tests wait for it, as long as a busy machine takes: only a hang ends that. What a
+//! test holds of time it holds of the host's, which stands still while it waits for the plugin. Two tests of hosts that stall
+//! are about the wall clock itself.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 

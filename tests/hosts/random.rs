@@ -7,6 +7,7 @@
 //! `DESCANT_SEQUENCES=1000 cargo test -p descant-hosts-tests random -- --nocapture` runs as many and tells what was run.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clack_host::events::Pckn;
 use clack_host::events::event_types::{MidiEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent};
@@ -22,6 +23,9 @@ use crate::vst3_host::Vst3Host;
 
 /// What happens in one sequence.
 const EVENTS: usize = 120;
+
+/// Every so many sequences one begins in time, with a stall: those take a few seconds.
+const STALL_EVERY: u64 = 60;
 
 /// Parameters that say how the phrase is played, each with some of its values.
 const SETTINGS: [(&str, &[&str]); 29] = [
@@ -144,6 +148,14 @@ fn act_as_any(host: &mut impl AtRandom, known: &mut Known, rng: &mut Rng) {
             interrupt(host, known, rng, |host| host.restart(rate));
         }
         11 if rng.u8(0..12) == 0 => replace(host, rng),
+        12 if rng.u8(0..4) == 0 => {
+            // The host stalls for a moment, and may then catch up.
+            let seconds = rng.f64() * 0.01;
+            std::thread::sleep(Duration::from_secs_f64(seconds));
+            if rng.bool() {
+                host.run(seconds, &[64]);
+            }
+        }
         _ => {
             for _ in 0..rng.u32(1..6) {
                 let n_samples = block(rng);
@@ -151,6 +163,19 @@ fn act_as_any(host: &mut impl AtRandom, known: &mut Known, rng: &mut Rng) {
             }
         }
     }
+}
+
+/// A host that plays in time stalls, catches up, and has Generate pressed, which must not be lost.
+fn press_after_a_stall(host: &mut impl AtRandom, rng: &mut Rng) {
+    *host.transport() = Transport { is_playing: rng.bool(), ..Transport::default() };
+    host.switch("generate", false);
+    // What was played faster than time before is forgotten.
+    host.run_in_time(3.0);
+    let next = host.project().takes.next_number();
+    host.stall(0.2 + 2.0 * rng.f64());
+    host.run_in_time(0.5 * rng.f64());
+    host.press("generate");
+    host.await_new(next);
 }
 
 /// Samples of a block.
@@ -409,10 +434,14 @@ fn clean_up(host: &mut impl AtRandom) {
 
 /// Plays sequences of [`EVENTS`], each followed by a stop after which nothing sounds.
 fn run<H: AtRandom>(mut host: H, be_usual: impl Fn(&mut H), tell: impl Fn(String)) {
-    let (mut n_notes, mut n_interrupted, mut n_samples) = (0, 0, 0);
+    let (mut n_notes, mut n_interrupted, mut n_samples, mut n_stalls) = (0, 0, 0, 0);
     for seed in 0..n_sequences() {
         tell(format!("sequence {seed}"));
         let (mut rng, mut known) = (Rng::with_seed(seed), Known::default());
+        if seed % STALL_EVERY == STALL_EVERY / 2 {
+            press_after_a_stall(&mut host, &mut rng);
+            n_stalls += 1;
+        }
         for _ in 0..EVENTS {
             host.act(&mut known, &mut rng);
         }
@@ -427,7 +456,8 @@ fn run<H: AtRandom>(mut host: H, be_usual: impl Fn(&mut H), tell: impl Fn(String
     }
     let n = n_sequences();
     tell(format!(
-        "{n} sequences of {EVENTS} events, {n_notes} notes, {n_interrupted} of them cut off, {n_samples} samples, 0 failures"
+        "{n} sequences of {EVENTS} events, {n_notes} notes, {n_interrupted} of them cut off, {n_samples} samples, {n_stalls} \
+         stalls in time, each with a press of Generate after it, 0 failures"
     ));
     assert!(n_notes > 0 && n_interrupted > 0, "something was played, and interrupted");
 }

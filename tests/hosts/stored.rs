@@ -73,12 +73,17 @@ impl Stored {
     }
 }
 
-/// A state with a phrase in it, composed once for all tests.
+/// A state with at least three takes in it, the first one chosen, composed once for all tests.
 pub fn composed() -> Stored {
     static COMPOSED: LazyLock<Stored> = LazyLock::new(|| {
         let mut host = ClapHost::active();
         host.set("bars", "4 bars");
-        host.generate();
+        (0..3).for_each(|_| host.generate());
+        let state = host.save();
+        let mut project = state.project_json();
+        project["takes"]["current"] = 0.into();
+        // Stored once more, so that it is as the plugin writes it.
+        host.load(&state.with_project_json(&project));
         host.save()
     });
     COMPOSED.clone()

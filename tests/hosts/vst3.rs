@@ -10,6 +10,7 @@ use crate::clap_host::clap_id;
 use crate::expected;
 use crate::host::Host;
 use crate::stored::composed;
+use crate::transport::Transport;
 use crate::vst3_host::Vst3Host;
 
 #[test]
@@ -123,6 +124,52 @@ fn an_offline_render_plays_what_is_loaded_after_activation_from_its_first_note()
     host.plugin.start_processing().unwrap();
     // The host library takes its time to load, and may give the worker enough of it: CLAP's is the stricter test.
     host.check_renders(&composed());
+}
+
+#[test]
+fn a_press_of_generate_after_a_stall_composes() {
+    let mut rng = fastrand::Rng::with_seed(16);
+    let at_random = std::array::from_fn::<_, 5, _>(|_| (0.3 + 2.7 * rng.f64(), rng.f64()));
+    let mut host = Vst3Host::started();
+    host.settle();
+    for (idx, (stall, pause)) in
+        [(1.0, 0.05), (1.0, 0.2), (1.5, 0.3)].into_iter().chain(at_random).enumerate()
+    {
+        // With the transport at rest, and running.
+        host.transport().is_playing = idx % 2 == 1;
+        host.run_in_time(1.5);
+        let next = host.project().takes.next_number();
+        host.stall(stall);
+        host.run_in_time(pause);
+        host.press("generate");
+        host.await_new(next);
+        println!("{stall:.2} s and {pause:.2} s later: composed");
+    }
+}
+
+#[test]
+fn a_bounce_composes_nothing_and_neither_does_what_follows_it() {
+    let mut host = Vst3Host::started();
+    host.load(&composed());
+    host.wait_until_heard();
+    host.run_in_time(1.5);
+    let takes = host.project().takes;
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    // A minute from the start of the song.
+    *host.transport() = Transport { is_playing: true, ..Transport::default() };
+    host.run(10.0, &[512]);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    for _ in 0..5 {
+        host.press("generate");
+        host.run(10.0, &[512]);
+    }
+    host.transport().is_playing = false;
+    host.run_in_time(3.0);
+    assert_eq!(host.project().takes, takes);
+    // And then it can be asked for.
+    let next = takes.next_number();
+    host.press("generate");
+    host.await_new(next);
 }
 
 #[test]

@@ -369,6 +369,32 @@ fn what_a_judge_objects_to_is_taken_last_or_not_at_all() {
     assert_eq!(one[0].receipt.take, 0);
 }
 
+#[test]
+fn what_is_heard_already_stands_whatever_the_judges_say() {
+    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
+    let first = compose_takes(&task, 3, 0..1).remove(0);
+    let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
+    // Whichever candidate 0 is, one of them objects to it, in strict words.
+    for objects in [is_odd, |phrase: &Phrase| phrase.all_notes().count().is_multiple_of(2)] {
+        let judges: [Box<dyn Judge>; 1] = [Box::new(Strictly(Against(objects)))];
+        for n_takes in [1, 4] {
+            let mut heard = None;
+            let takes = compose::audition_beside_first(&NETWORK, &task, 3, n_takes, &judges, |hearing| {
+                if let Hearing::FirstDone(take) = hearing {
+                    heard = Some(take.clone());
+                }
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+            assert_eq!((*takes[0].phrase == first, takes[0].receipt.take), (true, 0));
+            assert_eq!(Some(&takes[0]), heard.as_ref(), "judged when it is shown");
+            assert_eq!(takes[0].remarks.is_empty(), !objects(&first));
+            assert!(takes[1..].iter().all(|take| take.remarks.is_empty() && !objects(&take.phrase)));
+            assert_eq!(takes.len() == 1, n_takes == 1);
+        }
+    }
+}
+
 /// The same, but its word is the last.
 struct Strictly(Against);
 
@@ -408,7 +434,7 @@ fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
     };
     assert!(matches!(until(|hearing| matches!(hearing, Hearing::First(_))), Err(ComposeError::Cancelled)));
     assert_eq!(until(|hearing| matches!(hearing, Hearing::FirstDone(_))).unwrap().len(), 1);
-    let later = until(|hearing| matches!(hearing, Hearing::Others { n_done: 9, .. })).unwrap();
+    let later = until(|hearing| matches!(hearing, Hearing::Others { n_done: 9 })).unwrap();
     assert!((2..=8).contains(&later.len()));
     assert!(later.iter().all(|take| take.receipt.take < 9));
 }

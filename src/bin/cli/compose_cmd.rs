@@ -108,7 +108,7 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow:
     let network = model.network()?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
-    let others = ProgressStyle::with_template("choosing {bar:40} phrase {pos}/{len}")?;
+    let others = ProgressStyle::with_template("choosing; phrases tried: {pos}")?;
     let mut n_dropped_bars = 0;
     let judges = model.judges(task)?;
     let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
@@ -119,9 +119,8 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow:
                 n_dropped_bars = progress.n_dropped_bars;
             }
             Hearing::FirstDone(_) => {}
-            Hearing::Others { n_done, n } => {
+            Hearing::Others { n_done } => {
                 bar.set_style(others.clone());
-                bar.set_length(u64::from(n));
                 bar.set_position(u64::from(n_done));
             }
         }

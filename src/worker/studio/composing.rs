@@ -1,0 +1,318 @@
+//! How a request becomes takes.
+//!
+//! The first phrase is shown and heard bar by bar. As soon as it is complete it is a take, chosen and to be undone in one step
+//! with the whole request; what is composed from then on arrives beside it, and changes neither what plays nor what is chosen.
+//! So whatever comes in meanwhile is served at once, by what is finished.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Studio;
+use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
+use crate::model::Network;
+use crate::music::Phrase;
+use crate::player::{Cause, Clip};
+use crate::session::{Commission, Occasion, Take};
+use crate::worker::desk::Stage;
+use crate::worker::{Ask, Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
+
+/// What was asked for so shortly before a render was found was asked for by the render.
+const FOUND_WITHIN: Duration = Duration::from_secs(1);
+
+/// Why there is nothing new.
+enum Failure {
+    /// There is no such task, or composing broke; in words for the user.
+    Refused(String),
+    /// The task could not be done.
+    Compose(ComposeError),
+}
+
+/// What a request came to.
+#[derive(Debug, Default)]
+struct Composed {
+    /// The number of the take that the first phrase became.
+    first: Option<u64>,
+    /// The takes: the first, and those to stand beside it.
+    takes: Vec<Take>,
+}
+
+impl Studio {
+    pub(super) fn compose(&mut self, ask: Ask) {
+        let started = Instant::now();
+        self.is_waiting = false;
+        self.prepare();
+        let Some(network) = self.network.take() else { return };
+        let composed = self.compose_takes(&network, ask);
+        self.network = Some(network);
+        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        let failure = match composed {
+            // What it was to follow is no longer played.
+            Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
+            Ok(composed) => return self.keep(composed, started.elapsed()),
+            Err(failure) => failure,
+        };
+        // Bars that were heard already give way to the take before: at once if the user wants them gone.
+        let is_cancelled = self.backlog.contains(&Request::Cancel);
+        if self.draft_id.is_some() && self.is_heard {
+            self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
+        }
+        match failure {
+            Failure::Refused(why) => self.report_problem(why),
+            Failure::Compose(ComposeError::Cancelled) if self.pace == HostPace::Rendering => {
+                self.put_off(ask, started.elapsed());
+            }
+            Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
+            Failure::Compose(error) => self.report_problem(error.to_string()),
+        }
+    }
+
+    /// A render came when `ask` had been under way for `duration`: it is composed after it, unless it was asked for by the
+    /// render, or something else was asked for meanwhile.
+    fn put_off(&mut self, ask: Ask, duration: Duration) {
+        let is_superseded = self.backlog.iter().any(Request::is_ask);
+        if matches!(ask, Ask::Evolve | Ask::Answer) || is_superseded {
+            return;
+        }
+        if duration < FOUND_WITHIN {
+            self.report_refused();
+        } else {
+            self.backlog.push_front(Request::Compose(ask));
+        }
+    }
+
+    /// What `ask` asks for, as phrases of the user's.
+    fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Composed, Failure> {
+        let seed = fresh_seed();
+        let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
+        let current = || self.desk.with_project(|project| project.takes.current().cloned());
+        let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
+        let assignment = (self.links.brief)(ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
+        let id = self.fresh_clip_id();
+        (self.is_overtaken, self.is_heard) = (false, false);
+        self.cause = match ask {
+            Ask::Evolve => Cause::Evolved,
+            Ask::Answer => Cause::Answer,
+            _ => Cause::Composed,
+        };
+        // What evolves is heard as a whole, in its turn.
+        self.draft_id = (ask != Ask::Evolve).then_some(id);
+        match assignment {
+            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, ask),
+            Assignment::Song(song) => self.compose_songs(network, &song, seed),
+        }
+    }
+
+    fn compose_phrases(
+        &mut self,
+        network: &Network,
+        commission: &Commission,
+        seed: u64,
+        ask: Ask,
+    ) -> Result<Composed, Failure> {
+        let finish = |take: &Take| match commission.finish(&take.phrase) {
+            Ok(phrase) => Take { phrase: Arc::new(phrase), ..take.clone() },
+            Err(_) => take.clone(),
+        };
+        let entries = self.desk.with_project(|project| project.takes.entries().to_vec());
+        let judges = (self.links.judges)(&commission.task, &entries);
+        let (mut n_begun, mut first) = (0, None);
+        let mut progress = |hearing: Hearing<'_>| {
+            if self.is_interrupted() {
+                return ControlFlow::Break(());
+            }
+            match hearing {
+                Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
+                    n_begun = progress.n_bars.max(1);
+                    self.show(progress, commission);
+                }
+                Hearing::First(_) => {}
+                Hearing::FirstDone(take) if ask != Ask::Evolve => {
+                    first = self.keep_first(finish(take));
+                    if first.is_none() {
+                        return ControlFlow::Break(());
+                    }
+                }
+                Hearing::FirstDone(_) => {}
+                Hearing::Others { n_done } => self.show_choosing(n_done),
+            }
+            ControlFlow::Continue(())
+        };
+        let task = &commission.task;
+        let takes = match ask {
+            // Nobody hears it before it is there: it is the best of some.
+            Ask::Evolve => compose::audition(network, task, seed, 1, &judges, &mut progress),
+            // There is no time for another.
+            Ask::Answer => compose::audition_beside_first(network, task, seed, 1, &judges, &mut progress),
+            _ => compose::audition_beside_first(network, task, seed, N_TAKES, &judges, &mut progress),
+        }
+        .map_err(Failure::Compose)?;
+        if first.is_none() && ask != Ask::Evolve {
+            return Err(Failure::Compose(ComposeError::Cancelled));
+        }
+        Ok(Composed { first, takes: takes.iter().map(finish).collect() })
+    }
+
+    /// The sections of a song are shown and played as they are finished.
+    fn compose_songs(&mut self, network: &Network, song: &SongTask, seed: u64) -> Result<Composed, Failure> {
+        let mut composed = Composed::default();
+        for take in 0..N_SONG_TAKES {
+            let mut n_shown = 0;
+            let result = compose::compose_song(network, song, seed, take..take + 1, |progress| {
+                if self.is_interrupted() {
+                    return ControlFlow::Break(());
+                }
+                if take > 0 {
+                    self.show_choosing(take);
+                } else if progress.n_bars > n_shown {
+                    n_shown = progress.n_bars;
+                    self.show_song(progress);
+                }
+                ControlFlow::Continue(())
+            });
+            match result {
+                Ok(takes) => composed.takes.extend(takes),
+                // What is finished is kept, as it is of phrases.
+                Err(ComposeError::Cancelled) if composed.first.is_some() => break,
+                Err(error) => return Err(Failure::Compose(error)),
+            }
+            if let Some(first) = composed.takes.first().filter(|_| take == 0) {
+                composed.first = self.keep_first(first.clone());
+                if composed.first.is_none() {
+                    return Err(Failure::Compose(ComposeError::Cancelled));
+                }
+            }
+        }
+        Ok(composed)
+    }
+
+    fn show_song(&mut self, progress: &SongProgress) {
+        let stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
+        self.desk.update(|outlook| outlook.stage = stage);
+        self.show_draft(progress.phrase());
+    }
+
+    /// Shows and plays the bars that are finished.
+    fn show(&mut self, progress: &Progress, commission: &Commission) {
+        let n_bars = progress.n_bars.saturating_sub(1);
+        let stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
+        self.desk.update(|outlook| outlook.stage = stage);
+        self.show_draft((n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten());
+    }
+
+    /// Shows and plays as much as there is of the phrase under way, if it is for anybody's eyes and ears.
+    fn show_draft(&mut self, draft: Option<Phrase>) {
+        let draft = draft.filter(|_| self.draft_id.is_some()).map(Arc::new);
+        if let Some(draft) = &draft {
+            self.play_draft(draft);
+        }
+        self.desk.update(|outlook| outlook.draft = draft);
+        (self.links.changed)();
+    }
+
+    fn play_draft(&mut self, draft: &Phrase) {
+        if let Some(id) = self.draft_id {
+            self.is_heard = true;
+            self.send(Clip::new(id, self.cause, draft));
+        }
+    }
+
+    /// Shows how many phrases to choose from are finished.
+    fn show_choosing(&self, n_tried: u32) {
+        let stage = Stage::Choosing { n_tried };
+        if self.desk.outlook().stage != stage {
+            self.desk.update(|outlook| outlook.stage = stage);
+            (self.links.changed)();
+        }
+    }
+
+    /// The phrase under way is complete: from now on it is a take, the chosen one unless another was chosen meanwhile. Its
+    /// number; `None` if it belongs to the project before.
+    fn keep_first(&mut self, take: Take) -> Option<u64> {
+        // Who sees the take can rely on hearing it.
+        self.play_draft(&take.phrase);
+        let number = self.add([take])?;
+        self.desk.update(|outlook| (outlook.draft, outlook.report) = (None, None));
+        self.show_choosing(1);
+        Some(number)
+    }
+
+    /// Adds takes to the project and chooses the first of them, unless another was chosen meanwhile. The number of the first;
+    /// `None` if they belong to the project before.
+    fn add(&mut self, takes: impl IntoIterator<Item = Take>) -> Option<u64> {
+        let (is_overtaken, occasion) = (self.is_overtaken, self.occasion());
+        let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
+        let mut number = None;
+        self.desk.edit_unless_restored(self.n_restores, |project| {
+            let next = project.takes.next_number();
+            number = Some(next);
+            project.supersede();
+            clip_ids.extend(draft_id.map(|id| (next, id)));
+            if is_overtaken {
+                project.takes.append(occasion, takes);
+            } else {
+                project.takes.add(occasion, takes);
+            }
+        });
+        number
+    }
+
+    /// What the takes under way are for.
+    const fn occasion(&self) -> Occasion {
+        match self.cause {
+            Cause::Evolved | Cause::Answer => Occasion::Passing,
+            Cause::Composed | Cause::Chosen => Occasion::Asked,
+        }
+    }
+
+    /// Puts the takes that are not there yet on the desk, and says what came of the request.
+    fn keep(&mut self, composed: Composed, duration: Duration) {
+        let Composed { first: first_number, takes } = composed;
+        let Some(first) = takes.first() else { return };
+        let n_bars = match first.receipt.song {
+            Some(_) => usize::try_from(first.phrase.frame().n_bars).unwrap_or(0),
+            None => first.receipt.task.n_composed_bars(),
+        };
+        let n_takes = takes.len();
+        let is_empty = first.phrase.all_notes().next().is_none();
+        let is_faulty = !first.remarks.is_empty();
+        let better = takes.iter().skip(1).position(|take| take.remarks.is_empty()).filter(|_| is_faulty);
+        let mut first_beside = None;
+        if first_number.is_some() {
+            let occasion = self.occasion();
+            let beside = takes.into_iter().skip(1);
+            let is_kept = n_takes == 1
+                || self.desk.edit_unless_restored(self.n_restores, |project| {
+                    first_beside = Some(project.takes.next_number());
+                    project.takes.append(occasion, beside);
+                });
+            if !is_kept {
+                // They belong to the project before.
+                return;
+            }
+        } else if self.add(takes).is_none() {
+            return;
+        } else {
+            // Asked for again before this was there: it is this that follows.
+            self.triggers.lower_evolve();
+            self.play_current(self.cause);
+        }
+        if is_empty {
+            return self.report_problem(
+                "the phrase came out empty; turn density up or surprise to the middle, and generate again"
+                    .to_owned(),
+            );
+        }
+        let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let better = first_beside.zip(better.and_then(|idx| u64::try_from(idx).ok()));
+        let hint = better.map(|(number, idx)| format!("; take {} fits better", number + idx));
+        let text = format!("{}, {}", counted(n_bars, "bar"), counted(n_takes, "take"));
+        self.report_done(text + &hint.unwrap_or_default(), Some(duration));
+    }
+}
+
+/// A seed that nobody has had: the receipt keeps it.
+fn fresh_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
