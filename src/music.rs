@@ -22,7 +22,7 @@ pub mod quality;
 
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use groove::Groove;
-pub use phrase::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
+pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};
 pub use scale::{Key, Mode};
 pub use time::{Meter, PPQ, STEPS_PER_BEAT, TICKS_PER_STEP, TickDuration, TickInstant};

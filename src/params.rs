@@ -17,6 +17,8 @@ pub mod outcome;
 
 pub mod press;
 
+pub mod stored;
+
 pub mod text;
 
 pub mod visit;
@@ -25,14 +27,10 @@ pub mod wishes;
 
 use std::sync::Arc;
 
-use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
-use serde::de::IgnoredAny;
 
 use crate::music::Part;
-use crate::session::Project;
 use crate::worker::Desk;
-use bindings::StoredBindings;
 use choice::{
     AnswerChoice, CountInChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice,
     MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice, SoundChoice,
@@ -43,6 +41,7 @@ pub use bindings::{Bindings, Command, Control, Purpose};
 pub use id::{ParamId, PartParam, Setting};
 pub use outcome::Outcome;
 pub use press::{Press, Presses};
+pub use stored::{StoredBindings, StoredDesk, StoredOthers};
 pub use visit::ParamVisitor;
 pub use wishes::Brief;
 
@@ -50,10 +49,12 @@ pub use wishes::Brief;
 #[derive(Params)]
 #[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct DescantParams {
-    #[persist = "project"]
+    #[nested]
     pub project: StoredDesk,
-    #[persist = "midi"]
+    #[nested]
     pub bindings: StoredBindings,
+    #[nested]
+    pub others: StoredOthers,
     #[id = "bypass"]
     pub bypass: BoolParam,
     #[nested(group = "Composing")]
@@ -240,17 +241,12 @@ const N_SLOTS: i32 = 12;
 pub const MAX_REVISION: i32 = 999;
 
 impl DescantParams {
-    /// The name under which the project is stored.
-    pub const PROJECT_FIELD: &str = "project";
-
-    /// The name under which it is stored what controls do.
-    pub const BINDINGS_FIELD: &str = "midi";
-
     /// Parameters at their first values, stored together with the project on `desk`.
     pub fn new(desk: Arc<Desk>) -> Self {
         Self {
             project: StoredDesk(desk),
-            bindings: StoredBindings(Arc::default()),
+            bindings: StoredBindings::default(),
+            others: StoredOthers::default(),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             composing: ComposingParams::default(),
             playing: PlayingParams::default(),
@@ -261,35 +257,6 @@ impl DescantParams {
             arpeggio: PartParams::new(Part::Arpeggio),
             melody: PartParams::new(Part::Melody),
         }
-    }
-}
-
-/// The project on a desk, as something that a host stores beside the parameters.
-///
-/// # Threads
-///
-/// A host that loads while it plays may have this done on its audio thread: the lock is held for moments only. It is waited
-/// for the worker only where somebody renders faster than time; see [`Desk::set_patience`].
-#[derive(Debug)]
-pub struct StoredDesk(Arc<Desk>);
-
-impl StoredDesk {
-    /// Makes a text of `text` that is no JSON, so that it reaches the project, which keeps what it cannot read, and is
-    /// not dropped before.
-    pub fn keep_unreadable(text: &mut String) {
-        if serde_json::from_str::<IgnoredAny>(text).is_err() {
-            *text = serde_json::Value::from(std::mem::take(text)).to_string();
-        }
-    }
-}
-
-impl PersistentField<'_, Project> for StoredDesk {
-    fn set(&self, project: Project) {
-        self.0.restore(project);
-    }
-
-    fn map<F: Fn(&Project) -> R, R>(&self, look: F) -> R {
-        look(&self.0.project())
     }
 }
 

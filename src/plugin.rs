@@ -47,7 +47,7 @@ use nice_plug::prelude::{
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
-use crate::params::{DescantParams, Press, StoredDesk};
+use crate::params::{DescantParams, Press};
 use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, TempoSource, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
@@ -199,9 +199,6 @@ impl Plugin for Descant {
     }
 
     fn filter_state(state: &mut PluginState) {
-        if let Some(project) = state.fields.get_mut(DescantParams::PROJECT_FIELD) {
-            StoredDesk::keep_unreadable(project);
-        }
         DescantParams::new(Arc::default()).complete(state);
     }
 

@@ -14,10 +14,14 @@ mod eval_cmd;
 mod examples_cmd;
 #[path = "cli/inspect_cmd.rs"]
 mod inspect_cmd;
+#[path = "cli/manner.rs"]
+mod manner;
 #[path = "cli/model_args.rs"]
 mod model_args;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/replay_cmd.rs"]
 mod replay_cmd;
 #[path = "cli/song_cmd.rs"]
@@ -27,7 +31,10 @@ mod source;
 #[path = "cli/wishes.rs"]
 mod wishes;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+use manner::Manner;
 
 /// Composes, infills and inspects MIDI phrases, offline.
 #[derive(Parser)]
@@ -35,6 +42,8 @@ use clap::{Parser, Subcommand};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -74,18 +83,41 @@ enum Command {
     Bench(bench_cmd::BenchArgs),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Compose(args) => compose_cmd::run(&args),
-        Command::Continue(args) => edit_cmd::run_continue(&args),
-        Command::Recompose(args) => edit_cmd::run_recompose(&args),
-        Command::Vary(args) => edit_cmd::run_vary(&args),
-        Command::Respond(args) => edit_cmd::run_respond(&args),
-        Command::Replay(args) => replay_cmd::run(&args),
-        Command::Inspect(args) => inspect_cmd::run(&args),
-        Command::Corpus(command) => corpus_cmd::run(command),
-        Command::Eval(args) => eval_cmd::run(&args),
-        Command::Examples(args) => examples_cmd::run(&args),
-        Command::Bench(args) => bench_cmd::run(&args),
+fn main() -> ExitCode {
+    let Cli { command, manner } = Cli::parse();
+    match run(command, manner) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", told(&error));
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(command: Command, manner: Manner) -> anyhow::Result<()> {
+    match command {
+        Command::Compose(args) => compose_cmd::run(&args, manner),
+        Command::Continue(args) => edit_cmd::run_continue(&args, manner),
+        Command::Recompose(args) => edit_cmd::run_recompose(&args, manner),
+        Command::Vary(args) => edit_cmd::run_vary(&args, manner),
+        Command::Respond(args) => edit_cmd::run_respond(&args, manner),
+        Command::Replay(args) => replay_cmd::run(&args, manner),
+        Command::Inspect(args) => inspect_cmd::run(&args, manner),
+        Command::Corpus(command) => corpus_cmd::run(command, manner),
+        Command::Eval(args) => eval_cmd::run(&args, manner),
+        Command::Examples(args) => examples_cmd::run(&args, manner),
+        Command::Bench(args) => bench_cmd::run(&args, manner),
+    }
+}
+
+/// The error and its causes, each said once. Never a backtrace, which says nothing to who runs a program.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |text, cause| {
+        let cause = cause.to_string();
+        match text.as_str() {
+            "" => cause,
+            said if said.contains(&cause) => text,
+            said => format!("{said}: {cause}"),
+        }
+    })
 }

@@ -14,6 +14,7 @@ use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
 use crate::compose::originality::FingerprintError;
+use crate::files;
 use crate::music::Part;
 use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
 
@@ -44,6 +45,9 @@ pub enum CorpusError {
     /// Shards of another corpus, vocabulary or seed are there already.
     #[error("{path}: holds shards built otherwise ({1}); give an empty folder, or delete it to build anew", path = .0.display())]
     Other(PathBuf, String),
+    /// Something else is there already.
+    #[error("{path}: is not empty; give an empty folder, or empty it first", path = .0.display())]
+    NotEmpty(PathBuf),
     /// A shard whose files do not fit together.
     #[error("shard {0} is damaged; delete the shards' folder and build it again")]
     DamagedShard(String),
@@ -95,7 +99,6 @@ pub fn build(
         }
         entries.extend(found.into_iter().map(|entry| (dir.as_path(), entry)));
     }
-    fs::create_dir_all(out).map_err(|error| CorpusError::Io(out.to_owned(), error))?;
     claim(out, &entries, options)?;
     let mut sources: Vec<String> = entries.iter().map(|(_, entry)| entry.source.clone()).collect();
     sources.sort();
@@ -153,7 +156,10 @@ fn claim(out: &Path, entries: &[(&Path, Entry)], options: BuildOptions) -> Resul
     match fs::read_to_string(&path) {
         Ok(found) if found == wanted => Ok(()),
         Ok(found) => Err(CorpusError::Other(out.to_owned(), found)),
-        Err(_) => save(&path, &wanted),
+        Err(_) => {
+            claim_empty(out)?;
+            save(&path, &wanted)
+        }
     }
 }
 
@@ -199,7 +205,7 @@ fn build_chunk(
     for (n_done, (dir, entry)) in entries.iter().enumerate() {
         tick(n_done);
         let path = dir.join(&entry.path);
-        let read = fs::read(&path)
+        let read = manifest::read_file(&path)
             .map_err(|error| error.to_string())
             .and_then(|bytes| Piece::read(&bytes, entry.key).map_err(|error| error.to_string()));
         let piece = match read {
@@ -335,12 +341,18 @@ fn fnv1a(path: &Path) -> u32 {
         .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// Writes beside and renames, so that a file is there whole or not at all.
 fn save(path: &Path, text: &str) -> Result<(), CorpusError> {
-    let partial = path.with_extension("partial");
-    fs::write(&partial, text)
-        .and_then(|()| fs::rename(&partial, path))
-        .map_err(|error| CorpusError::Io(path.to_owned(), error))
+    files::replace(path, text.as_bytes()).map_err(|error| CorpusError::Io(path.to_owned(), error))
+}
+
+/// Makes the folder `out`, in which nothing may lie yet that could be written over.
+pub(super) fn claim_empty(out: &Path) -> Result<(), CorpusError> {
+    let failed = |error| CorpusError::Io(out.to_owned(), error);
+    fs::create_dir_all(out).map_err(failed)?;
+    match fs::read_dir(out).map_err(failed)?.next() {
+        Some(_) => Err(CorpusError::NotEmpty(out.to_owned())),
+        None => Ok(()),
+    }
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -1,7 +1,6 @@
 //! The fingerprints of a corpus: the grams of its training families, and what its held-out ones share with them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::CorpusError;
@@ -108,5 +107,5 @@ fn see(found: &mut HashMap<u64, Sightings>, family: u32, piece: &Piece, n_notes:
 
 /// The piece of `entry`; `None` if it cannot be read, which a build reports.
 fn read(dir: &Path, entry: &Entry) -> Option<Piece> {
-    Piece::read(&fs::read(dir.join(&entry.path)).ok()?, entry.key).ok()
+    Piece::read(&manifest::read_file(&dir.join(&entry.path)).ok()?, entry.key).ok()
 }

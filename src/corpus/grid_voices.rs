@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use super::CorpusError;
 use super::shard::{Record, Shard, ShardEntry, ShardManifest};
+use crate::files;
 
 /// Voices, from the highest to the lowest.
 const VOICES: [&str; 4] = ["soprano", "alto", "tenor", "bass"];
@@ -93,7 +94,7 @@ pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, C
     if longest >= CONTEXT_LEN {
         return Err(unreadable(format!("holds a piece of {longest} sixteenths; cut it below {CONTEXT_LEN}")));
     }
-    fs::create_dir_all(out).map_err(|error| CorpusError::Io(out.to_owned(), error))?;
+    super::build::claim_empty(out)?;
     let mut entries = Vec::new();
     let mut family = 0;
     for (name, pieces_of_split) in splits {
@@ -137,7 +138,7 @@ pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, C
     };
     let path = out.join("manifest.json");
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
-    fs::write(&path, text).map_err(|error| CorpusError::Io(path, error))?;
+    files::replace(&path, text.as_bytes()).map_err(|error| CorpusError::Io(path, error))?;
     Ok(entries)
 }
 

@@ -14,7 +14,6 @@
 //! its neighbours.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use super::CorpusError;
@@ -196,7 +195,7 @@ pub fn measure(dir: &Path, mut progress: impl FnMut(usize, usize)) -> Result<Gro
     let mut performances = Vec::new();
     for (n_done, entry) in entries.iter().enumerate() {
         progress(n_done, entries.len());
-        let Ok(bytes) = fs::read(dir.join(&entry.path)) else { continue };
+        let Ok(bytes) = manifest::read_file(&dir.join(&entry.path)) else { continue };
         let Ok(score) = smf::read(&bytes) else { continue };
         performances.extend(Performance::new(&hits_in_four(&score)).map(|performance| (entry, performance)));
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::CorpusError;
+use crate::files;
 use crate::music::Key;
 use crate::token::Style;
 
@@ -156,6 +157,16 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
         });
     }
     Ok(entries)
+}
+
+/// Reads a file of a corpus, if it is one.
+///
+/// # Errors
+///
+/// What the system has against reading it; what is larger than any piece of music is not read.
+pub fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    const MAX_BYTES: u64 = 64 << 20;
+    files::read(path, MAX_BYTES)
 }
 
 fn found(dir: &Path) -> Result<Vec<Entry>, CorpusError> {

@@ -1,7 +1,6 @@
 //! Real phrases, one after another, and what is usual among them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
 use std::path::PathBuf;
 
 use super::CorpusError;
@@ -69,7 +68,7 @@ pub fn for_each_phrase(
         if n_wanted == 0 {
             continue;
         }
-        let Ok(bytes) = fs::read(path) else { continue };
+        let Ok(bytes) = manifest::read_file(path) else { continue };
         let Ok(piece) = Piece::read(&bytes, entry.key) else { continue };
         for window in piece.headline_windows(n_wanted) {
             *n_heard += 1;

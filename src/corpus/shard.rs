@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::CorpusError;
 use super::example::Example;
 use super::manifest::Split;
+use crate::files;
 use crate::token::{N_SLOTS, Token};
 
 /// Most tokens of an example; longer windows are halved.
@@ -157,7 +158,7 @@ impl<T: AsRef<[u16]> + Copy> Shard<T> {
     pub fn write(&self, dir: &Path, stem: &str, split: &str) -> Result<ShardEntry, CorpusError> {
         let save = |extension: &str, bytes: Vec<u8>| {
             let path = dir.join(format!("{stem}.{extension}"));
-            fs::write(&path, bytes).map_err(|error| CorpusError::Io(path, error))
+            files::replace(&path, &bytes).map_err(|error| CorpusError::Io(path, error))
         };
         let ids = self.tokens.iter().flat_map(|token| token.as_ref()).copied();
         save("tokens", ids.flat_map(u16::to_le_bytes).collect())?;

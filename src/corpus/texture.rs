@@ -19,7 +19,8 @@ use self::band::Score;
 use self::idiom::{IdiomError, Texture};
 use self::material::{Material, Stretch};
 use super::CorpusError;
-use super::manifest::Split;
+use super::manifest::{self, Split};
+use crate::files;
 use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Progression, TickDuration};
 use crate::smf::{self, SmfError, WriteOptions};
 
@@ -68,7 +69,7 @@ pub struct TextureOptions {
 ///
 /// # Errors
 ///
-/// A corpus or texture that cannot be read or used, or an output that cannot be written.
+/// A corpus or texture that cannot be read or used, or an output that cannot be written or is not empty.
 pub fn write(
     dir: &Path,
     textures: &Path,
@@ -76,6 +77,7 @@ pub fn write(
     options: TextureOptions,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<u32, TextureError> {
+    super::build::claim_empty(out)?;
     let textures = read(textures)?;
     let all: Vec<Texture> = textures.iter().map(|(_, texture)| texture.clone()).collect();
     let material = Material::read(dir, &all, &mut progress)?;
@@ -85,8 +87,8 @@ pub fn write(
     for (idx, (path, texture)) in textures.iter().enumerate() {
         progress(idx, textures.len());
         let folder = texture.style.name();
-        make_dir(&out.join(folder))?;
         let players = Players::new(path, texture, &material)?;
+        make_dir(&out.join(folder))?;
         for number in 0..options.n_phrases {
             let seed = u64::try_from(texture.style.index()).unwrap_or(0) << 32 | u64::from(number);
             let mut rng = Rng::with_seed(options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed);
@@ -119,7 +121,9 @@ fn read(dir: &Path) -> Result<Vec<(PathBuf, Texture)>, TextureError> {
     paths.sort();
     let mut textures = Vec::new();
     for path in paths {
-        let text = fs::read_to_string(&path).map_err(|error| CorpusError::Io(path.clone(), error))?;
+        let text = manifest::read_file(&path)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+            .map_err(|error| CorpusError::Io(path.clone(), error))?;
         let texture = Texture::parse(&text).map_err(|error| TextureError::Idiom(path.clone(), error))?;
         textures.push((path, texture));
     }
@@ -250,5 +254,5 @@ fn make_dir(path: &Path) -> Result<(), CorpusError> {
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<(), CorpusError> {
-    fs::write(path, bytes).map_err(|error| CorpusError::Io(path.to_owned(), error))
+    files::replace(path, bytes).map_err(|error| CorpusError::Io(path.to_owned(), error))
 }

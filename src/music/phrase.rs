@@ -6,6 +6,8 @@
 //! note starts and ends inside the phrase. Only [`Phrase::new`] and [`Phrase::repaired`] make one, so nobody checks
 //! again.
 
+mod stored;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +18,9 @@ use super::chord::Progression;
 use super::pitch::Pitch;
 use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
+use stored::RawPhrase;
+
+pub use stored::NoteColumns;
 
 /// One instrument's line: the five Descant composes for.
 ///
@@ -431,29 +436,6 @@ impl Phrase {
         });
         let progression = self.progression.window(start, start + frame.duration());
         Ok(Self::repaired(frame, progression, parts)?.0)
-    }
-}
-
-/// The serialised form of a phrase.
-#[derive(Serialize, Deserialize)]
-struct RawPhrase {
-    frame: Frame,
-    #[serde(default)]
-    progression: Progression,
-    parts: [Vec<Note>; 5],
-}
-
-impl TryFrom<RawPhrase> for Phrase {
-    type Error = PhraseError;
-
-    fn try_from(raw: RawPhrase) -> Result<Self, PhraseError> {
-        Self::new(raw.frame, raw.progression, raw.parts)
-    }
-}
-
-impl From<Phrase> for RawPhrase {
-    fn from(phrase: Phrase) -> Self {
-        Self { frame: phrase.frame, progression: phrase.progression, parts: phrase.parts }
     }
 }
 

@@ -11,10 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
-
-use nice_plug::params::persist::PersistentField;
 
 use super::Press;
 use crate::music::Pitch;
@@ -204,26 +201,28 @@ impl Bindings {
     }
 }
 
-/// Bindings, as something that a host stores beside the parameters.
-#[derive(Debug)]
-pub struct StoredBindings(pub Arc<Bindings>);
-
-impl PersistentField<'_, BTreeMap<String, String>> for StoredBindings {
-    /// What names no command or no control binds nothing.
-    fn set(&self, stored: BTreeMap<String, String>) {
+impl Bindings {
+    /// Puts those of `stored`, a map from commands to controls by name, in place of the present ones. Returns what names no
+    /// command or no control, which binds nothing.
+    pub fn restore(&self, stored: BTreeMap<String, String>) -> BTreeMap<String, String> {
         for command in Command::all() {
-            self.0.controls[command.index()].store(0, Ordering::Release);
+            self.controls[command.index()].store(0, Ordering::Release);
         }
+        let mut others = stored;
         for command in Command::all() {
-            if let Some(control) = stored.get(&command.to_string()).and_then(|text| text.parse().ok()) {
-                self.0.bind(command, control);
+            let name = command.to_string();
+            if let Some(control) = others.get(&name).and_then(|text| text.parse().ok()) {
+                self.bind(command, control);
+                others.remove(&name);
             }
         }
+        others
     }
 
-    fn map<F: Fn(&BTreeMap<String, String>) -> R, R>(&self, look: F) -> R {
-        let bound = |command| Some((format!("{command}"), self.0.control_of(command)?.to_string()));
-        look(&Command::all().filter_map(bound).collect())
+    /// What is bound, by name.
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        let bound = |command| Some((format!("{command}"), self.control_of(command)?.to_string()));
+        Command::all().filter_map(bound).collect()
     }
 }
 
@@ -278,17 +277,19 @@ mod tests {
 
     #[test]
     fn what_is_stored_comes_back_and_nonsense_binds_nothing() {
-        let stored = StoredBindings(Arc::default());
+        let bindings = Bindings::default();
         let map: BTreeMap<String, String> =
             [("generate", "cc 20"), ("slot 12", "key 36"), ("panic", "cc 999"), ("dance", "cc 3")]
                 .into_iter()
                 .map(|(command, control)| (command.to_owned(), control.to_owned()))
                 .collect();
-        stored.set(map.clone());
-        let back = stored.map(BTreeMap::clone);
+        let others = bindings.restore(map.clone());
+        assert_eq!(others.keys().collect::<Vec<_>>(), ["dance", "panic"]);
+        let mut back = bindings.to_map();
         assert_eq!(back.len(), 2);
-        assert!(back.iter().all(|(command, control)| map[command] == *control));
-        stored.set(BTreeMap::new());
-        assert!(stored.map(BTreeMap::is_empty));
+        back.extend(others);
+        assert_eq!(back, map);
+        bindings.restore(BTreeMap::new());
+        assert!(bindings.to_map().is_empty());
     }
 }

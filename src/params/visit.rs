@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::{Param, ParamPtr, Params, PluginState};
 
-use super::{DescantParams, ParamId, PartParam, PartParams, Setting};
+use super::{DescantParams, ParamId, PartParam, PartParams, Setting, StoredBindings};
 use crate::music::Part;
 
 impl DescantParams {
@@ -104,7 +104,7 @@ impl DescantParams {
     /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
     /// an older version did not have, as it happens to be.
     pub fn complete(&self, state: &mut PluginState) {
-        state.fields.entry(Self::BINDINGS_FIELD.to_owned()).or_insert_with(|| "{}".to_owned());
+        state.fields.entry(StoredBindings::FIELD.to_owned()).or_insert_with(|| "{}".to_owned());
         for (name, id) in self.by_id() {
             state.params.entry(name).or_insert_with(|| self.visit(id, ReadFirst));
         }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::files;
 use crate::session::Entry;
 use crate::smf::{self, WriteOptions};
 
@@ -39,11 +40,8 @@ fn to(folder: &std::path::Path, entry: &Entry) -> Result<PathBuf, String> {
     for copy in 1.. {
         let suffix = if copy == 1 { String::new() } else { format!(" ({copy})") };
         let path = folder.join(format!("{name}{suffix}.mid"));
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => {
-                std::io::Write::write_all(&mut file, &bytes).map_err(failed)?;
-                return Ok(path);
-            }
+        match files::write_new(&path, &bytes) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }

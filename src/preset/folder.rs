@@ -1,19 +1,21 @@
 //! The user's own presets: a folder with a file each.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Preset, PresetError};
+use crate::files;
 
 /// The largest file that is read: a preset that names every parameter has a few thousand bytes.
 pub const MAX_BYTES: u64 = 64 * 1024;
 
 const EXTENSION: &str = "toml";
 
-/// Names that Windows keeps for devices, whatever follows a dot.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// Names that Windows keeps for devices, whatever follows a dot: these, and ports by their digit.
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+const PORTS: [&str; 2] = ["com", "lpt"];
 
 /// Where user presets lie on this system; `None` if it names no home.
 pub fn user_folder() -> Option<PathBuf> {
@@ -62,17 +64,16 @@ pub fn file_names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Reads the preset at `path`.
+/// Reads the preset at `path`, if that is a regular file.
 ///
 /// # Errors
 ///
 /// [`PresetError`], to be said after the file's name.
 pub fn read(path: &Path) -> Result<Preset, PresetError> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|n_bytes| n_bytes > MAX_BYTES) {
-        return Err(PresetError::TooLarge);
-    }
+    let bytes = match files::read(path, MAX_BYTES) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(PresetError::TooLarge),
+        read => read?,
+    };
     let text = String::from_utf8(bytes).map_err(|_| PresetError::Damaged("it is not text".to_owned()))?;
     Preset::from_toml(&text)
 }
@@ -85,15 +86,7 @@ pub fn read(path: &Path) -> Result<Preset, PresetError> {
 /// writing there; then nothing is left behind.
 pub fn write_new(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{}.{EXTENSION}", stem(name)));
-    let mut file = File::create_new(&path)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    if written.is_err() {
-        drop(file);
-        // Half a preset helps nobody; if it cannot be taken away either, the list will name it as damaged.
-        let _ = fs::remove_file(&path);
-    }
-    written
+    files::write_new(&folder.join(format!("{}.{EXTENSION}", stem(name))), text.as_bytes())
 }
 
 /// `name` as every file system takes it: letters, digits, spaces, `-` and `_`.
@@ -101,14 +94,23 @@ fn stem(name: &str) -> String {
     let allowed = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '-' };
     let stem: String = name.chars().map(allowed).collect();
     let stem = stem.trim();
-    let is_port = |port: &str| {
-        let mut chars = stem.chars();
-        stem.len() == 4 && stem.to_ascii_lowercase().starts_with(port) && chars.all(char::is_alphanumeric)
+    if is_device(stem) { format!("{stem}_") } else { stem.to_owned() }
+}
+
+/// Whether Windows takes a file of this name for a device.
+///
+/// # Source
+///
+/// Microsoft, *Naming files, paths, and namespaces*: the names are taken with any extension, and ports with the superscript
+/// digits of Latin-1 too. Spaces and dots at the end of a name are dropped.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_lowercase();
+    let is_port = |stem: &str| {
+        let mut digits = PORTS.iter().find_map(|port| stem.strip_prefix(port)).unwrap_or_default().chars();
+        let digit = digits.next();
+        digit.is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit)) && digits.next().is_none()
     };
-    if DEVICES.contains(&stem.to_ascii_lowercase().as_str()) || is_port("com") || is_port("lpt") {
-        return format!("{stem}_");
-    }
-    stem.to_owned()
+    DEVICES.contains(&stem.as_str()) || is_port(&stem)
 }
 
 #[cfg(test)]
@@ -142,10 +144,25 @@ mod tests {
             ("Größe", "Größe"),
             ("nul", "nul_"),
             ("COM1", "COM1_"),
-            ("comb", "comb_"),
+            ("com¹", "com¹_"),
+            ("LPT³ ", "LPT³_"),
+            ("Lpt⁴", "Lpt⁴"),
+            ("com10", "com10"),
+            ("comb", "comb"),
             ("combo", "combo"),
         ] {
             assert_eq!(stem(name), expected);
+        }
+    }
+
+    #[test]
+    fn devices_are_known_by_any_of_their_names() {
+        for name in ["NUL", "nul.toml", "Con .mid", "AUX ", "com1", "COM².tar.gz", "lpt0", "conin$", "prn."]
+        {
+            assert!(is_device(name), "{name}");
+        }
+        for name in ["null", "com", "com12", "comb", "lpt⁴", "console", "a.nul", ""] {
+            assert!(!is_device(name), "{name}");
         }
     }
 }

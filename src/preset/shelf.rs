@@ -214,6 +214,25 @@ mod tests {
         assert!(folder.path().join("broken.toml").exists(), "nothing is taken away");
     }
 
+    /// Opening a pipe waits for somebody who writes to it.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.toml");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink(&pipe, folder.path().join("link to a pipe.toml")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("device.toml")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket.toml")).unwrap();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let path = folder.path().to_owned();
+        let reader = std::thread::Builder::new().spawn(move || sender.send(Shelf::read(Some(path))));
+        reader.unwrap();
+        let shelf = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("nothing is waited for");
+        assert_eq!(shelf.unreadable.len(), 4);
+        assert!(shelf.unreadable.iter().all(|one| one.why.contains("not a regular file")), "{shelf:?}");
+    }
+
     #[test]
     fn a_preset_that_cannot_be_saved_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();

@@ -2,18 +2,29 @@
 //!
 //! # Format
 //!
-//! JSON: `format`, `takes`, `window`, `preset`, `history`. What a later version adds is kept and written back. A state that
-//! cannot be read is refused: what was there before plays on, and what was refused is kept as it is and written back until
-//! something new is composed, so that nothing of the user's is lost.
+//! A text, of at most [`Project::MAX_BYTES`]. Format 1 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
+//! version adds beside these is kept and written back. Format 2 is the same in few bytes, and written where format 1 would be
+//! long; see [`packed`].
+//!
+//! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
+//! back until something new is composed, so that nothing of the user's is lost.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+mod fields;
+
+mod packed;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::Takes;
 use super::history::History;
+use fields::{Fields, Texts};
 
 /// What a project stores.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Project {
     /// The takes.
     pub takes: Takes,
@@ -23,10 +34,21 @@ pub struct Project {
     pub preset: Option<String>,
     /// What can be undone.
     history: History,
-    /// Fields of a later version.
-    others: Map<String, Value>,
-    /// What was there instead of a project that can be read, and why it cannot.
-    unreadable: Option<(Value, StateError)>,
+    /// Fields of a later version, as they were.
+    others: BTreeMap<String, Box<RawValue>>,
+    /// What was there instead of a project that can be read, as it was, and why it cannot.
+    unreadable: Option<(Arc<str>, StateError)>,
+}
+
+impl PartialEq for Project {
+    fn eq(&self, other: &Self) -> bool {
+        let others = |project: &Self| -> Vec<(String, String)> {
+            project.others.iter().map(|(name, text)| (name.clone(), text.get().to_owned())).collect()
+        };
+        (&self.takes, self.window, &self.preset, &self.history, &self.unreadable)
+            == (&other.takes, other.window, &other.preset, &other.history, &other.unreadable)
+            && others(self) == others(other)
+    }
 }
 
 /// Why a stored project cannot be read.
@@ -43,25 +65,50 @@ pub enum StateError {
     Damaged(String),
 }
 
-/// The fields that this version knows.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    format: u64,
-    #[serde(default)]
-    takes: Takes,
-    #[serde(default)]
-    window: Option<(f32, f32)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    preset: Option<String>,
-    #[serde(default, deserialize_with = "history_if_readable", skip_serializing_if = "History::is_empty")]
-    history: History,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
 impl Project {
-    /// The format written by this version.
-    pub const FORMAT: u64 = 1;
+    /// The latest format that this version writes.
+    pub const FORMAT: u64 = 2;
+
+    /// The longest text that is read.
+    pub const MAX_BYTES: usize = 16 << 20;
+
+    /// The longest text that is stored as people can read it, in bytes.
+    const MAX_PLAIN_BYTES: usize = 16 << 10;
+
+    /// Reads what [`Self::to_text`] wrote. Of any other text [`Self::error`] says why it cannot be used.
+    pub fn from_text(text: &str) -> Self {
+        read(text).unwrap_or_else(|error| Self { unreadable: Some((text.into(), error)), ..Self::default() })
+    }
+
+    /// The project as it is stored.
+    pub fn to_text(&self) -> String {
+        if let Some((text, _)) = &self.unreadable {
+            return text.to_string();
+        }
+        let plain = self.to_json();
+        if plain.len() <= Self::MAX_PLAIN_BYTES {
+            return plain;
+        }
+        self.packed().unwrap_or(plain)
+    }
+
+    /// The project as JSON of format 1, however long, without what could not be read.
+    pub fn to_json(&self) -> String {
+        // Plain data with names for keys always has a form in JSON.
+        serde_json::to_string(&self.fields(&self.takes)).unwrap_or_default()
+    }
+
+    fn fields<'a, T>(&'a self, takes: &'a T) -> Fields<'a, T> {
+        let Self { window, preset, history, others, .. } = self;
+        Fields { format: 1, takes, window: *window, preset: preset.as_deref(), history, others }
+    }
+
+    fn packed(&self) -> Option<String> {
+        let takes = packed::in_columns(&self.takes)?;
+        let text = serde_json::to_string(&self.fields(&takes)).ok()?;
+        let packed = packed::pack(&text).ok()?;
+        serde_json::to_string(&Envelope { format: 2, packed }).ok()
+    }
 
     /// Why what was stored cannot be used, if it cannot.
     pub fn error(&self) -> Option<&StateError> {
@@ -117,57 +164,49 @@ impl Project {
         found.iter().for_each(|moment| self.takes.arrange(moment));
         found.is_some()
     }
+}
 
-    fn read(value: Value) -> Self {
-        let format = value.get("format").and_then(Value::as_u64);
-        let damaged = |value, why| Self { unreadable: Some((value, why)), ..Self::default() };
-        match format {
-            Some(newer) if newer > Self::FORMAT => damaged(value, StateError::Newer(newer)),
-            Some(_)
-                if ["takes", "window"].into_iter().filter_map(|name| value.get(name)).any(is_too_large) =>
-            {
-                damaged(value, StateError::Damaged("it holds a number that is too large".to_owned()))
+/// A project in few bytes.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    format: u64,
+    packed: String,
+}
+
+fn read(text: &str) -> Result<Project, StateError> {
+    if text.len() > Project::MAX_BYTES {
+        return Err(StateError::Damaged(format!("it has more than {} bytes", Project::MAX_BYTES)));
+    }
+    let mut texts = Texts::read(text)?;
+    match texts.take_format()? {
+        2 => {
+            let packed: String = texts.take_as("packed")?;
+            if !texts.is_empty() {
+                return Err(StateError::Damaged("something stands beside its packed form".to_owned()));
             }
-            Some(_) => match Stored::deserialize(&value) {
-                Ok(Stored { takes, window, preset, history, others, .. }) => {
-                    Self { takes, window, preset, history, others, unreadable: None }
-                }
-                Err(error) => damaged(value, StateError::Damaged(error.to_string())),
-            },
-            None => damaged(value, StateError::Damaged("it names no format".to_owned())),
+            let text = packed::unpack(&packed)?;
+            let mut texts = Texts::read(&text)?;
+            match texts.take_format()? {
+                ..=1 => read_fields(texts),
+                format => Err(StateError::Damaged(format!("its packed form has format {format}"))),
+            }
         }
+        ..=1 => read_fields(texts),
+        newer => Err(StateError::Newer(newer)),
     }
 }
 
-/// What can be undone is not worth refusing a project for.
-fn history_if_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
-    Ok(History::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
-}
-
-/// Whether a number in `value` would become infinite, which could not be stored again.
-fn is_too_large(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > f64::from(f32::MAX)),
-        Value::Array(values) => values.iter().any(is_too_large),
-        Value::Object(fields) => fields.values().any(is_too_large),
-        Value::Null | Value::Bool(_) | Value::String(_) => false,
-    }
-}
-
-impl Serialize for Project {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some((value, _)) = &self.unreadable {
-            return value.serialize(serializer);
-        }
-        let Self { takes, window, preset, history, others, .. } = self.clone();
-        Stored { format: Self::FORMAT, takes, window, preset, history, others }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Project {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::read(Value::deserialize(deserializer)?))
-    }
+fn read_fields(mut texts: Texts<'_>) -> Result<Project, StateError> {
+    // What can be undone is not worth refusing a project for.
+    let history = texts.take("history").and_then(|text| serde_json::from_str(text.get()).ok());
+    Ok(Project {
+        takes: texts.take_as("takes")?,
+        window: texts.take_as("window")?,
+        preset: texts.take_as("preset")?,
+        history: history.unwrap_or_default(),
+        others: texts.into_others(),
+        unreadable: None,
+    })
 }
 
 #[cfg(test)]
@@ -181,14 +220,14 @@ mod tests {
     use crate::session::{Occasion, Receipt, Take, Task, Wishes};
 
     fn read(text: &str) -> Project {
-        serde_json::from_str(text).unwrap()
+        Project::from_text(text)
     }
 
     #[test]
     fn unknown_fields_survive() {
         let project = read(r#"{"format":1,"colour":"amber","window":[1200.0,800.0]}"#);
         assert_eq!(project.window, Some((1200.0, 800.0)));
-        let written = serde_json::to_string(&project).unwrap();
+        let written = project.to_text();
         assert!(written.contains(r#""colour":"amber""#), "{written}");
         assert_eq!(read(&written), project);
     }
@@ -198,7 +237,7 @@ mod tests {
         let mut project = read(r#"{"format":1}"#);
         assert_eq!(project.preset, None);
         project.preset = Some("Late-night keys".to_owned());
-        assert_eq!(read(&serde_json::to_string(&project).unwrap()), project);
+        assert_eq!(read(&project.to_text()), project);
     }
 
     #[test]
@@ -238,7 +277,7 @@ mod tests {
         for expected in &all[1..] {
             assert!(project.undo());
             assert_eq!(seen(&project), *expected);
-            project = read(&serde_json::to_string(&project).unwrap());
+            project = read(&project.to_text());
         }
         assert!(!project.undo());
         for expected in all[..4].iter().rev() {
@@ -252,8 +291,8 @@ mod tests {
         project.edit(|project| project.takes.select(0));
         assert!(!project.history().can_redo());
         // A damaged history is none.
-        let text = serde_json::to_string(&project).unwrap();
-        let mut value: Value = serde_json::from_str(&text).unwrap();
+        let text = project.to_text();
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
         value["history"] = "yesterday".into();
         let read = read(&value.to_string());
         assert!(read.error().is_none() && read.history().is_empty());
@@ -296,7 +335,7 @@ mod tests {
         let before = project.replace(read("[1,2]"));
         assert_eq!(before, Project::default());
         assert_eq!((project.takes.next_number(), project.preset.as_deref()), (8, Some("Nocturne")));
-        assert_eq!(serde_json::to_string(&project).unwrap(), "[1,2]");
+        assert_eq!(project.to_text(), "[1,2]");
         project.supersede();
         assert_eq!(project, read(good));
         project.replace(read("[1,2]"));
@@ -307,17 +346,62 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_kept_and_named() {
         for (text, words) in [
-            (r#"{"format":2,"takes":{"songs":[]}}"#, "newer Descant (format 2)"),
+            (r#"{"format":3,"takes":{"songs":[]}}"#, "newer Descant (format 3)"),
             (r#"{"format":1,"takes":{"entries":[{"number":"seven"}]}}"#, "damaged"),
             (r#"{"takes":null}"#, "names no format"),
             ("[1,2]", "names no format"),
+            ("", "damaged"),
+            ("no JSON", "damaged"),
+            (r#"{"format":1,"takes":{"n_made":1e400}}"#, "damaged"),
+            (r#"{"format":1,"preset":"\ud800"}"#, "damaged"),
+            (
+                r#"{"format":1,"takes":{"n_made":1,"colour":[7]}}"#,
+                "takes.colour, which this version does not",
+            ),
+            (r#"{"format":1,"colour":1,"colour":2}"#, "has the field \"colour\" twice"),
+            (r#"{"format":2,"packed":"eJw="}"#, "its packed form"),
+            (r#"{"format":2,"packed":"?"}"#, "its packed form"),
+            (r#"{"format":2}"#, "its packed form"),
+            (r#"{"format":2,"packed":"","colour":1}"#, "beside its packed form"),
         ] {
             let mut project = read(text);
             let error = project.error().map(ToString::to_string).unwrap_or_default();
             assert!(error.contains(words), "{text}: {error}");
-            assert_eq!(serde_json::to_string(&project).unwrap(), text);
+            assert_eq!(project.to_text(), text);
             project.supersede();
-            assert!(serde_json::to_string(&project).unwrap().contains("\"format\":1"));
+            assert!(project.to_text().contains("\"format\":1"));
+        }
+    }
+
+    /// What no reader of JSON values would give back is kept to the byte where this version need not know it.
+    #[test]
+    fn odd_fields_of_a_later_version_survive_to_the_byte() {
+        let deep = format!("{}{}", "[".repeat(4000), "]".repeat(4000));
+        for odd in ["1e400", r#""\ud800""#, &deep, "0.10", "{ \"a\" : 1 }"] {
+            let project = read(&format!(r#"{{"format":1,"colour":{odd}}}"#));
+            assert_eq!(project.error(), None, "{odd}");
+            assert!(project.to_text().contains(&format!("\"colour\":{odd}")), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_text_beyond_the_limits_is_kept_and_read_no_further() {
+        let entry = r#"{"number":1,"take":{}}"#;
+        let inflated =
+            packed::pack(&format!(r#"{{"format":1,"colour":"{}"}}"#, "x".repeat(65 << 20))).unwrap();
+        for (text, words) in [
+            (format!(r#"{{"format":1,"a":[{}0]}}"#, "0,".repeat(25_000_000)), "more than 16777216 bytes"),
+            (format!(r#"{{"format":1,"takes":{{"entries":[{}]}}}}"#, [entry; 65].join(",")), "damaged"),
+            (format!(r#"{{"format":2,"packed":"{inflated}"}}"#), "too large"),
+            (
+                format!("{{\"format\":1{}}}", (0..300).map(|n| format!(",\"{n}\":0")).collect::<String>()),
+                "many",
+            ),
+        ] {
+            let project = read(&text);
+            let error = project.error().map(ToString::to_string).unwrap_or_default();
+            assert!(error.contains(words), "{error}");
+            assert!(project.to_text() == text, "it is not as it was");
         }
     }
 }

@@ -69,6 +69,12 @@ pub enum TakesError {
     /// Numbers that do not ascend.
     #[error("the takes are out of order")]
     Order,
+    /// More takes than are kept.
+    #[error("there are {0} takes, of at most {max}", max = Takes::MAX_ENTRIES)]
+    Entries(usize),
+    /// More slots than there are.
+    #[error("there are {0} slots, of at most {max}", max = Takes::N_SLOTS)]
+    Slots(usize),
 }
 
 impl Takes {
@@ -283,6 +289,12 @@ impl TryFrom<RawTakes> for Takes {
 
     fn try_from(raw: RawTakes) -> Result<Self, TakesError> {
         let n_entries = raw.entries.len();
+        if n_entries > Self::MAX_ENTRIES {
+            return Err(TakesError::Entries(n_entries));
+        }
+        if raw.slots.len() > Self::N_SLOTS {
+            return Err(TakesError::Slots(raw.slots.len()));
+        }
         if let Some(idx) = raw.current.filter(|idx| *idx >= n_entries) {
             return Err(TakesError::Current(idx, n_entries));
         }

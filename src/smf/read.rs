@@ -49,9 +49,50 @@ pub fn read(bytes: &[u8]) -> Result<Score, SmfError> {
 
 /// Whether a header has the one division that midly 0.5 cannot negate, which panics where overflow is checked.
 fn has_unreadable_timecode(bytes: &[u8]) -> bool {
-    // Chunk name, length, type and number of tracks stand before the division. The header is not always first: it
-    // may be wrapped in RIFF, or stand there twice.
-    bytes.windows(13).any(|header| header.starts_with(b"MThd") && header[12] == 0x80)
+    let file = match bytes.strip_prefix(b"RIFF") {
+        // The length and the form stand before the chunks of RIFF, of which one is the file.
+        Some(riff) => {
+            let mut chunks = Chunks { rest: riff.get(8..).unwrap_or_default(), wrapping: Wrapping::Riff };
+            chunks.find(|(name, _)| *name == b"data").map_or(&[][..], |(_, file)| file)
+        }
+        None => bytes,
+    };
+    // Format and number of tracks stand before the division. A damaged file may have more than one header.
+    Chunks { rest: file, wrapping: Wrapping::None }
+        .any(|(name, header)| name == b"MThd" && header.len() >= 6 && header[4] == 0x80)
+}
+
+/// Names and contents of chunks, one after the other; the last may be cut off.
+struct Chunks<'a> {
+    rest: &'a [u8],
+    wrapping: Wrapping,
+}
+
+/// How lengths are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrapping {
+    /// The highest byte first.
+    None,
+    /// The lowest byte first, and what is of odd length is followed by a byte.
+    Riff,
+}
+
+impl<'a> Iterator for Chunks<'a> {
+    type Item = (&'a [u8; 4], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, rest) = self.rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let length = match self.wrapping {
+            Wrapping::None => u32::from_be_bytes(*length),
+            Wrapping::Riff => u32::from_le_bytes(*length),
+        };
+        let length = usize::try_from(length).map_or(rest.len(), |length| length.min(rest.len()));
+        let (contents, rest) = rest.split_at(length);
+        let is_padded = self.wrapping == Wrapping::Riff && length % 2 == 1;
+        self.rest = rest.get(usize::from(is_padded)..).unwrap_or_default();
+        Some((name, contents))
+    }
 }
 
 /// From the file's ticks to ours: multiply, then divide.

@@ -391,7 +391,7 @@ fn restoring_plays_and_composes_nothing() {
         (rig.worker.desk().project(), 0)
     );
     // A project that cannot be read says why and is still there, and what was there before plays on.
-    let newer: Project = serde_json::from_str("{\"format\":99}").unwrap();
+    let newer: Project = Project::from_text("{\"format\":99}");
     other.worker.desk().restore(newer);
     other.play_until("a word", |rig| rig.report().contains("newer Descant"));
     assert_eq!(serde_json::to_string(&other.worker.desk().project()).unwrap(), "{\"format\":99}");

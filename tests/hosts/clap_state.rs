@@ -102,17 +102,18 @@ fn restoring_while_an_audio_thread_plays_never_composes() {
 fn a_project_that_cannot_be_read_is_kept_as_it_is() {
     let good = composed();
     let mut newer = good.project_json();
-    newer["format"] = json!(2);
+    newer["format"] = json!(Project::FORMAT + 1);
     let mut without_format = good.project_json();
     without_format["format"].take();
     for damaged in
         [newer, without_format, json!({"format": 1, "takes": {"entries": 7}}), json!([1, 2]), json!(null)]
     {
-        let state = good.clone().with_project_json(&damaged);
+        let damaged = damaged.to_string();
+        let state = good.clone().with_project_text(&damaged);
         let mut host = ClapHost::active();
         host.load(&state);
         host.settle();
-        assert_eq!(host.save().project_json(), damaged);
+        assert_eq!(host.save().project_text(), damaged);
         // It plays nothing and works on.
         host.transport.is_playing = true;
         host.run(1.0, &[480]);
@@ -127,17 +128,24 @@ fn a_project_that_cannot_be_read_is_kept_as_it_is() {
         let n_ons = host.heard.n_ons();
         host.run(4.0, &[480]);
         assert!(host.heard.n_ons() > n_ons);
-        assert_eq!(host.save().project_json(), damaged);
+        assert_eq!(host.save().project_text(), damaged);
     }
 }
 
 #[test]
 fn a_project_that_is_no_json_is_kept_as_it_is() {
-    for text in ["", "{\"format\":1", "nonsense"] {
+    let deep = "[".repeat(50_000) + &"]".repeat(50_000);
+    for text in ["", "{\"format\":1", "nonsense", "{\"format\":1,\"takes\":1e400}", "\"\\ud800\"", &deep] {
+        let mut state = composed().with_project_text(text);
+        state.0["fields"]["midi"] = text.into();
+        state.0["fields"]["later"] = text.into();
         let mut host = ClapHost::active();
-        host.load(&composed().with_project_text(text));
+        host.load(&state);
         host.settle();
-        assert!(host.save().project_text().contains(&text.replace('"', "\\\"")), "{text:?} is lost");
+        let stored = host.save();
+        for field in ["project", "midi", "later"] {
+            assert!(stored.0["fields"][field] == text, "{field}: {text:.20} is lost");
+        }
     }
 }
 

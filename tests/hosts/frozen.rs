@@ -80,7 +80,7 @@ fn other(param: &Param) -> (clack_host::prelude::ClapId, f64) {
 /// Writes the states of the version at hand: every parameter at another value than the first.
 fn freeze(version: &str) {
     let mut host = ClapHost::inactive();
-    let mut state = host.save().with_project_json(&serde_json::to_value(project()).unwrap());
+    let mut state = host.save().with_project_text(&project().to_text());
     state.0["fields"]["midi"] = bindings().to_string().into();
     host.load(&state);
     let values: Vec<_> = params(&mut host).iter().map(other).collect();

@@ -31,17 +31,17 @@ impl Stored {
 
     /// The text of the project.
     pub fn project_text(&self) -> &str {
-        self.0["fields"]["project"].as_str().expect("the project is a text of JSON")
+        self.0["fields"]["project"].as_str().expect("the project is a text")
     }
 
-    /// The project as data.
+    /// The project as data, however few bytes it is stored in.
     pub fn project_json(&self) -> Value {
-        serde_json::from_str(self.project_text()).expect("the project is JSON")
+        serde_json::from_str(&self.project().to_json()).expect("the project is JSON")
     }
 
     /// The project.
     pub fn project(&self) -> Project {
-        serde_json::from_str(self.project_text()).expect("a project can be read")
+        Project::from_text(self.project_text())
     }
 
     /// This with another text as its project.

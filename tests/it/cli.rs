@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use descant::music::{Cell, Key, Part};
 use descant::smf;
@@ -50,10 +51,11 @@ fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
             "2",
         ],
     );
-    assert!(text.contains("D minor, 4/4, 96 bpm, 4 bars"), "{text}");
+    assert!(text.contains("folk, D minor, 4/4, 96 bpm, 4 bars, seed 7"), "{text}");
     assert!(text.contains("melody density         asked 0.40, got"), "{text}");
     for file in ["a.mid", "a-2.mid", "a.wav", "a-2.wav", "a.png", "a-2.png"] {
         assert!(std::fs::metadata(dir.join(file)).unwrap().len() > 100, "{file}");
+        assert!(text.contains(&format!("\nwrote {file}\n")), "{file}: {text}");
     }
 
     let seen = succeed(dir, &["inspect", "a.mid"]);
@@ -102,8 +104,6 @@ fn a_phrase_is_composed_looked_at_continued_changed_and_replayed() {
     let edited = run(dir, &["replay", "c.mid", "--out", "e.mid"]);
     let said = String::from_utf8_lossy(&edited.stderr);
     assert!(edited.status.success() && said.contains("the same "), "{said}");
-    let refused = run(dir, &["continue", "a.mid", "--out", "./a.mid"]);
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("would be overwritten"));
     assert_eq!(read("d.mid"), read("a-2.mid"));
 }
 
@@ -133,7 +133,7 @@ fn a_file_is_varied_answered_and_accompanied() {
                 _ => assert_eq!(before.pitch, after.pitch, "{keep}"),
             }
         }
-        let replayed = run(dir, &["replay", file, "--out", "again.mid"]);
+        let replayed = run(dir, &["replay", file, "--force", "--out", "again.mid"]);
         let said = String::from_utf8_lossy(&replayed.stderr);
         assert!(replayed.status.success() && said.contains("the same "), "{said}");
     }
@@ -237,4 +237,185 @@ fn a_card_says_what_it_lacks() {
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && text.contains(words), "{text}");
     }
+}
+
+/// Two bars of one part: a command that is done soon.
+const SHORT: [&str; 7] = ["compose", "--bars", "1", "--parts", "bass", "--style", "folk"];
+
+/// Holds that `args` are refused with `words` before anything is composed, and that every file in `dir` stays as it is.
+fn check_refused_at_once(dir: &Path, args: &[&str], words: &str) {
+    let before = contents(dir);
+    let start = Instant::now();
+    let output = run(dir, args);
+    let seconds = start.elapsed().as_secs_f64();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(words), "{args:?}: {said}");
+    assert!(output.stdout.is_empty(), "{args:?}: something was done first");
+    assert!(contents(dir) == before, "{args:?}: a file was changed or added");
+    assert!(seconds < 30.0, "{args:?}: {seconds} s");
+}
+
+/// Every file of a folder by name, and what is in it.
+fn contents(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    let mut contents: Vec<_> = entries
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
+        .collect();
+    contents.sort();
+    contents
+}
+
+/// No output of any take is a file that is read, by whatever name, even where files may be replaced.
+#[test]
+fn an_output_is_never_an_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    succeed(dir, &[&SHORT[..], &["--out", "song-2.mid"]].concat());
+    std::fs::create_dir(dir.join("below")).unwrap();
+    std::fs::hard_link(dir.join("song-2.mid"), dir.join("hard.mid")).unwrap();
+    let mut rows: Vec<(&[&str], &str)> = vec![
+        (&["continue", "song-2.mid", "--out", "./song-2.mid"], "would be overwritten"),
+        // The second take.
+        (&["vary", "song-2.mid", "--takes", "2", "--out", "song.mid"], "would be overwritten"),
+        (&["vary", "song-2.mid", "--wav", "song-2.mid"], "would be overwritten"),
+        (&["vary", "song-2.mid", "--takes", "2", "--png", "below/../song.mid"], "would be overwritten"),
+        (&["recompose", "hard.mid", "--out", "song-2.mid"], "would be overwritten"),
+        (&["respond", "song-2.mid", "--out", "hard.mid"], "would be overwritten"),
+        (&["replay", "song-2.mid", "--out", "song-2.mid"], "would be overwritten"),
+        (&["inspect", "song-2.mid", "--png", "hard.mid"], "would be overwritten"),
+        (&["vary", "song-2.mid", "--out", "a.mid", "--wav", "A.MID"], "would be written twice"),
+        (&["compose", "--takes", "2", "--out", "a.mid", "--png", "a-2.mid"], "would be written twice"),
+        (&["compose", "--out", "below"], "is a folder"),
+        (&["compose", "--out", "nowhere/a.mid"], "check the folder"),
+    ];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../song-2.mid", dir.join("below/soft.mid")).unwrap();
+        rows.push((&["vary", "song-2.mid", "--out", "below/soft.mid"], "would be overwritten"));
+    }
+    for (args, words) in rows {
+        check_refused_at_once(dir, &[args, &["--force"]].concat(), words);
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_if_that_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for file in ["a.mid", "b-2.mid", "c.wav", "d.png", "card.json"] {
+        std::fs::write(dir.join(file), "mine").unwrap();
+    }
+    for args in [
+        &["--out", "a.mid"][..],
+        &["--takes", "2", "--out", "b.mid"],
+        &["--wav", "c.wav"],
+        &["--png", "d.png"],
+        &["--form", "AB", "--section-bars", "1", "--out", "a.mid"],
+    ] {
+        let args: Vec<&str> = ["compose", "--parts", "bass"].iter().chain(args).copied().collect();
+        check_refused_at_once(dir, &args, "is there already; give another name, or --force");
+    }
+    let eval = ["eval", "--size", "0.004", "--only", "takes", "--json", "card.json"];
+    check_refused_at_once(dir, &eval, "is there already");
+    succeed(dir, &[&SHORT[..], &["--out", "a.mid", "--force"]].concat());
+    assert!(smf::read(&std::fs::read(dir.join("a.mid")).unwrap()).is_ok());
+    check_refused_at_once(dir, &["inspect", "a.mid", "--png", "d.png"], "is there already");
+
+    // Names that the user did not choose count on.
+    for (args, files) in [
+        (&SHORT[..], &["phrase.mid"][..]),
+        (&[&SHORT[..], &["--takes", "2"]].concat(), &["phrase-2.mid", "phrase-3.mid"]),
+        (&["vary", "a.mid"], &["a-varied.mid"]),
+        (&["vary", "a.mid"], &["a-varied-2.mid"]),
+    ] {
+        let said = succeed(dir, args);
+        for file in files {
+            assert!(said.contains(&format!("wrote {file}\n")), "{said}");
+        }
+    }
+    assert_eq!(std::fs::read(dir.join("c.wav")).unwrap(), b"mine");
+}
+
+/// The disk has room for the phrase and not for its sound.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    std::fs::write(dir.join("a.wav"), "mine").unwrap();
+    let args = [&SHORT[..], &["--force", "--out", "a.mid", "--wav", "a.wav"]].concat();
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 64; trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_descant-cli")])
+        .args(args)
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("cannot write a.wav; check the folder"), "{said}");
+    let names: Vec<String> = contents(dir).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a.mid", "a.wav"], "nothing else is left");
+    assert_eq!(std::fs::read(dir.join("a.wav")).unwrap(), b"mine");
+}
+
+#[test]
+fn quiet_says_errors_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for args in [
+        &[&SHORT[..], &["dark purple folk", "--quiet", "--out", "a.mid"]].concat()[..],
+        &["-q", "vary", "a.mid"],
+        &["replay", "a.mid", "-q"],
+        &["inspect", "a.mid", "--quiet", "--png", "a.png"],
+    ] {
+        let output = run(dir, args);
+        assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{args:?}");
+    }
+    let json = succeed(dir, &[&SHORT[..], &["--quiet", "--json"]].concat());
+    assert!(json.starts_with('{') && json.lines().count() == 1, "{json}");
+    let failed = run(dir, &["inspect", "missing.mid", "--quiet"]);
+    assert!(String::from_utf8_lossy(&failed.stderr).contains("cannot read missing.mid"));
+}
+
+/// An error is what is wrong and what to do, each cause once, whatever the environment says.
+#[test]
+fn errors_have_no_backtrace() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("bad.mid"), b"not a file").unwrap();
+    std::fs::write(dir.path().join("bad.json"), b"{").unwrap();
+    for (args, begin) in [
+        (["inspect", "missing.mid"], "error: cannot read missing.mid: "),
+        (["inspect", "bad.mid"], "error: bad.mid: this is not a Standard MIDI File"),
+        (["replay", "bad.json"], "error: this is not a receipt"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_descant-cli"))
+            .current_dir(dir.path())
+            .args(args)
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LIB_BACKTRACE", "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(begin) && said.trim_end().lines().count() == 1, "{said}");
+        let (_, cause) = said.trim_end().rsplit_once(": ").unwrap();
+        assert_eq!(said.matches(cause).count(), 1, "said twice: {said}");
+    }
+}
+
+/// A pipe that its user names is read, and a folder is no file.
+#[cfg(unix)]
+#[test]
+fn what_is_named_may_be_a_pipe() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    succeed(dir, &[&SHORT[..], &["--out", "a.mid"]].concat());
+    let output = Command::new("sh")
+        .args(["-c", "cat a.mid | \"$0\" inspect /dev/stdin --json", env!("CARGO_BIN_EXE_descant-cli")])
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"n_bars\": 1"));
+    let folder = run(dir, &["inspect", "."]);
+    assert!(String::from_utf8_lossy(&folder.stderr).contains("cannot read ."));
 }

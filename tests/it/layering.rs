@@ -42,6 +42,9 @@ const MODULES: &[(&str, &[&str])] = &[
 const OWNED_CRATES: &[(&str, &[&str])] = &[
     // Others make folders for tests.
     ("tempfile", &["files", "preset", "plugin", "corpus", "eval"]),
+    ("flate2", &["session"]),
+    ("base64", &["session"]),
+    ("serde_ignored", &["session"]),
     ("midly", &["smf"]),
     ("candle_core", &["model"]),
     ("candle_nn", &["model"]),
@@ -52,7 +55,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("rtrb", &["player"]),
     ("fundsp", &["synth"]),
     ("crossbeam_channel", &["worker"]),
-    ("parking_lot", &["worker"]),
+    ("parking_lot", &["worker", "params"]),
     ("nice_plug", &["params", "editor", "plugin"]),
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),

@@ -25,6 +25,8 @@ mod presets;
 mod project;
 #[cfg(feature = "cli")]
 mod quality;
+#[cfg(feature = "cli")]
+mod readme;
 mod realtime;
 mod smf;
 mod state;

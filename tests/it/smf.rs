@@ -68,6 +68,45 @@ fn useless_files_are_refused_with_a_reason() {
     }
 }
 
+/// What looks like a header is none where there can be no header: in texts, sysex and chunks of other programs.
+#[test]
+fn a_name_of_a_chunk_inside_a_file_is_no_header() {
+    let looks_odd = *b"MThd\0\0\0\x06\0\x01\0\x01\x80\x28";
+    let phrase = tune(1, vec![note(0, 480, 60)]);
+    let mut score = score_of(&phrase);
+    let header = score.write().unwrap()[..14].to_vec();
+    let tracks = score.write().unwrap()[14..].to_vec();
+    let chunk = |name: &[u8], contents: &[u8]| {
+        [name, &u32::try_from(contents.len()).unwrap().to_be_bytes(), contents].concat()
+    };
+    // A text event of 14 bytes that are a header by their looks, in a track of its own.
+    let text = [&[0, 0xff, 0x01, 14][..], &looks_odd, &[0, 0xff, 0x2f, 0]].concat();
+    let files = [
+        [&header[..], &chunk(b"MTrk", &text), &tracks].concat(),
+        [&header[..], &chunk(b"XFIH", &looks_odd), &tracks].concat(),
+    ];
+    for mut file in files {
+        let n_tracks = file.windows(4).filter(|window| window == b"MTrk").count();
+        file[10..12].copy_from_slice(&u16::try_from(n_tracks).unwrap().to_be_bytes());
+        let riff_length = u32::try_from(file.len() + 12).unwrap().to_le_bytes();
+        let data_length = u32::try_from(file.len()).unwrap().to_le_bytes();
+        let wrapped = [b"RIFF", &riff_length[..], b"RMIDdata", &data_length, &file].concat();
+        for bytes in [file, wrapped] {
+            let (back, _) = read(&bytes).unwrap().to_phrase(|_| Key::C_MAJOR).unwrap();
+            assert_eq!(back.notes(Part::Melody), phrase.notes(Part::Melody));
+            exercise(&bytes);
+        }
+    }
+    // Nor is it one in what Descant itself writes: the last letter ends with the byte 80.
+    let odd = "MThd1234567À";
+    score.add_text(odd);
+    assert!(read(&score.write().unwrap()).unwrap().texts().any(|text| text == odd));
+    let mut twice = [&header[..], &looks_odd, &tracks].concat();
+    assert!(matches!(read(&twice), Err(SmfError::Header(_))), "a second header that cannot be read");
+    twice[8] = 0;
+    exercise(&twice);
+}
+
 #[test]
 fn names_channels_and_programs_tell_the_part() {
     let score = read(&fixture("type0_channels")).unwrap();

@@ -1,20 +1,26 @@
 //! Stored projects: those of every version load, and damaged or later ones are refused and kept as they are.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use descant::music::{
     Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
     TickDuration, TickInstant,
 };
-use descant::session::{Occasion, Project, Receipt, StateError, Take, Task, Wishes};
+use descant::session::{Occasion, Project, Receipt, StateError, Take, Takes, Task, Wishes};
+use descant::smf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{read, root};
 
 /// The stored project of each format, with what is stored in it today.
-const FORMATS: [(u64, &str); 1] = [(1, "tests/data/state/format-1.json")];
+const FORMATS: [(u64, &str); 2] =
+    [(1, "tests/data/state/format-1.json"), (2, "tests/data/state/format-2.json")];
+
+/// The readable one of them.
+const READABLE: &str = FORMATS[0].1;
 
 /// What the fixtures hold.
 fn expected() -> Project {
@@ -49,11 +55,11 @@ fn expected() -> Project {
 }
 
 fn load(text: &str) -> Project {
-    serde_json::from_str(text).unwrap()
+    Project::from_text(text)
 }
 
 fn store(project: &Project) -> String {
-    serde_json::to_string(project).unwrap()
+    project.to_text()
 }
 
 fn json_of(text: &str) -> Value {
@@ -83,24 +89,85 @@ fn every_format_loads_to_the_same_project() {
         assert_eq!(project, expected(), "{path}");
         let stored = store(&project);
         assert_eq!(load(&stored), project, "{path}");
-        assert_eq!(json_of(&stored)["format"], Project::FORMAT);
     }
-    let (_, path) = FORMATS[FORMATS.len() - 1];
-    assert_eq!(json_of(&read(path)), json_of(&store(&expected())), "the present format is as it was");
+    assert_eq!(json_of(&read(READABLE)), json_of(&store(&expected())), "the present format is as it was");
+}
+
+/// An hour of work: as many takes as are kept, of 8 and 16 bars and all five parts, as the shipped model composed them.
+#[test]
+fn a_full_project_is_stored_in_few_bytes() {
+    let mut paths: Vec<_> = std::fs::read_dir(root().join("assets/examples"))
+        .unwrap()
+        .flat_map(|style| std::fs::read_dir(style.unwrap().path()).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "mid"))
+        .collect();
+    paths.sort();
+    let examples: Vec<Take> = paths.iter().step_by(paths.len() / 128).map(|path| example(path)).collect();
+    let mut project = Project::default();
+    for (idx, take) in examples.iter().enumerate().take(Takes::MAX_ENTRIES) {
+        let phrase = Arc::new(full(&take.phrase, &examples[examples.len() - 1 - idx].phrase, idx % 2 == 1));
+        project.edit(|project| project.takes.add(Occasion::Asked, [Take { phrase, ..take.clone() }]));
+        let slot_idx = idx % Takes::N_SLOTS;
+        project.edit(|project| project.takes.put_in_slot(idx, slot_idx));
+    }
+    assert_eq!(project.takes.entries().len(), Takes::MAX_ENTRIES);
+    let start = std::time::Instant::now();
+    let text = store(&project);
+    let stored_in = start.elapsed();
+    let start = std::time::Instant::now();
+    let again = load(&text);
+    let loaded_in = start.elapsed();
+    let n_notes: usize =
+        project.takes.entries().iter().map(|entry| entry.take.phrase.all_notes().count()).sum();
+    let n_bytes_plain = project.to_json().len();
+    println!(
+        "{n_notes} notes: {n_bytes_plain} bytes as JSON, {} stored, in {stored_in:?}, loaded in {loaded_in:?}",
+        text.len()
+    );
+    assert!(n_bytes_plain > 1_700_000, "{n_bytes_plain} bytes are no hour of work");
+    assert!(text.len() <= 150_000, "{} bytes", text.len());
+    assert_eq!(again, project);
+    assert_eq!(store(&again), text);
+    assert_eq!(load(&project.to_json()), project);
+}
+
+/// An example as a take.
+fn example(path: &Path) -> Take {
+    let score = smf::read(&std::fs::read(path).unwrap()).unwrap();
+    let receipt = score.texts().find(|text| text.starts_with(Receipt::TEXT_PREFIX)).unwrap();
+    let (phrase, _) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
+    let remarks = vec!["melody and bass leave each other little room".to_owned()];
+    Take { phrase: Arc::new(phrase), receipt: Receipt::from_json(&receipt).unwrap(), remarks }
+}
+
+/// `phrase` with all five parts, those that it lacks from `other`, which also follows it if `is_long`.
+fn full(phrase: &Phrase, other: &Phrase, is_long: bool) -> Phrase {
+    let frame = Frame { n_bars: if is_long { 16 } else { 8 }, ..*phrase.frame() };
+    let half = TickDuration(frame.meter.bar_duration().0 * 8);
+    let parts = Part::ALL.map(|part| {
+        let own = phrase.notes(part);
+        let own = if own.is_empty() { other.notes(Part::Chords) } else { own };
+        let later = other.notes(if part == Part::Arpeggio { Part::Melody } else { part });
+        let later = later.iter().map(|note| Note { onset: note.onset + half, ..*note });
+        own.iter().copied().filter(|note| note.onset < TickInstant::ZERO + half).chain(later).collect()
+    });
+    Phrase::repaired(frame, phrase.progression().clone(), parts).unwrap().0
 }
 
 /// Holds that `json` is refused in words that say what to do, and is stored again as it was.
 fn check_refused(json: &Value, words: &str) {
-    let project = load(&json.to_string());
+    let text = json.to_string();
+    let project = load(&text);
     let error = project.error().map(StateError::to_string).unwrap_or_default();
     assert!(error.contains(words) && error.contains("until you compose"), "{error:?} lacks {words:?}");
     assert_eq!(project.takes.entries(), []);
-    assert_eq!(json_of(&store(&project)), *json);
+    assert_eq!(store(&project), text);
 }
 
 #[test]
 fn later_and_damaged_projects_are_refused_and_kept() {
-    let good = json_of(&read(FORMATS[FORMATS.len() - 1].1));
+    let good = json_of(&read(READABLE));
     let later = json!(Project::FORMAT + 1);
     let phrase = "/takes/entries/0/take/phrase";
     for (pointer, value, words) in [
@@ -129,6 +196,89 @@ fn later_and_damaged_projects_are_refused_and_kept() {
         *slot = value;
         check_refused(&json, words);
     }
+    // More takes and slots than are kept, and a field of a take that a later version would have to know.
+    let mut many = good.clone();
+    let entry = good["takes"]["entries"][0].clone();
+    let numbered = |number: u64| {
+        let mut entry = entry.clone();
+        entry["number"] = number.into();
+        entry
+    };
+    many["takes"]["entries"] = (1..=65).map(numbered).collect();
+    check_refused(&many, "65 takes, of at most 64");
+    let mut slots = good.clone();
+    slots["takes"]["slots"] = vec![Value::Null; 13].into();
+    check_refused(&slots, "13 slots, of at most 12");
+    let mut odd = good;
+    odd["takes"]["entries"][0]["take"]["colour"] = "amber".into();
+    check_refused(&odd, "takes.entries.0.take.colour, which this version does not know");
+}
+
+/// What a reader of JSON values stumbles over, anywhere in a project and around it.
+#[test]
+fn what_is_hard_to_read_is_kept_to_the_byte() {
+    let good = read(READABLE);
+    let deep = format!("{}0{}", "[".repeat(100_000), "]".repeat(100_000));
+    for odd in [&deep, "1e400", "-1e400", r#""\ud800""#, r#"{"a":1,"a":2}"#, "\u{0}", "]"] {
+        for text in [
+            odd.to_owned(),
+            good.replacen("\"n_made\"", &format!("\"odd\":{odd},\"n_made\""), 1),
+            good.replacen("\"tempo\":", &format!("\"odd\":{odd},\"tempo\":"), 1),
+            good.replacen("\"window\"", &format!("\"format\":{odd},\"window\""), 1),
+            format!("{good}{odd}"),
+        ] {
+            let project = load(&text);
+            assert!(project.error().is_some(), "{odd:.20} was read");
+            assert!(store(&project) == text, "{odd:.20} is not kept");
+        }
+        let text = good.replacen("\"takes\"", &format!("\"odd\":{odd},\"takes\""), 1);
+        let project = load(&text);
+        let stored = store(&project);
+        let is_kept = load(&stored).to_json().contains(&format!("\"odd\":{odd}"));
+        assert!(is_kept || stored == text, "{odd:.20} is lost");
+    }
+}
+
+/// Damaged in any place, what is packed is told from what is sound.
+#[test]
+fn damaged_packed_projects_are_kept() {
+    let good = read(FORMATS[1].1);
+    let good = good.trim_end();
+    for place in (0..good.len()).step_by(7) {
+        let mut bytes = good.as_bytes().to_vec();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let text = String::from_utf8(bytes).unwrap();
+        let project = load(&text);
+        assert!(project.error().is_some() && store(&project) == text, "byte {place}");
+        let cut = &good[..place];
+        assert_eq!(store(&load(cut)), cut);
+    }
+}
+
+/// A small file that says it is large is not believed, and a large one is given up before it is in memory twice.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_hostile_project_takes_little_memory() {
+    let zeros = format!(r#"{{"format":1,"takes":{{"entries":[{}0]}}}}"#, "0,".repeat(8_000_000));
+    let nulls = format!(r#"{{"format":1,"takes":{{"slots":[{}null]}}}}"#, "null,".repeat(3_000_000));
+    let others = format!(r#"{{"format":1,"odd":[{}0]}}"#, "0,".repeat(8_000_000));
+    let history = format!(r#"{{"format":1,"history":{{"past":[{}0]}}}}"#, "0,".repeat(8_000_000));
+    let fifty_megabytes = format!(r#"{{"format":1,"takes":[{}0]}}"#, "0,".repeat(25_000_000));
+    let before = peak_bytes();
+    for text in [zeros, nulls, others, history, fifty_megabytes] {
+        let project = load(&text);
+        assert!(project.error().is_some() || project.takes.entries().is_empty());
+    }
+    let taken = peak_bytes() - before;
+    assert!(taken < 400 << 20, "{taken} bytes");
+}
+
+/// The most memory that this process ever had, in bytes.
+#[cfg(target_os = "linux")]
+fn peak_bytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
 /// As many cases as `PROPTEST_CASES` says, and `n_cases` where it says nothing.
@@ -263,23 +413,24 @@ fn check_phrase(phrase: &Phrase) {
 proptest! {
     #![proptest_config(config(256))]
 
-    /// Whatever is done to a stored project, it is no JSON, is refused and kept, or loads and comes back as it is.
+    /// Whatever is done to a stored project, it is refused and kept to the byte, or loads and comes back as it is.
     #[test]
-    fn no_damage_to_a_project_panics_or_loses_anything(damages in prop::collection::vec(damage(), 1..5)) {
-        let good = read(FORMATS[FORMATS.len() - 1].1);
+    fn no_damage_to_a_project_panics_or_loses_anything(
+        damages in prop::collection::vec(damage(), 1..5),
+        is_packed in any::<bool>(),
+    ) {
+        let good = read(FORMATS[usize::from(is_packed)].1);
         let text = damages.into_iter().fold(good, |text, damage| damage.done_to(&text));
-        let Ok(project) = serde_json::from_str::<Project>(&text) else {
-            prop_assert!(serde_json::from_str::<Value>(&text).is_err(), "JSON is kept: {}", text);
-            return Ok(());
-        };
+        let project = load(&text);
         if let Some(error) = project.error() {
             prop_assert!(error.to_string().contains("until you compose"));
-            prop_assert_eq!(json_of(&store(&project)), json_of(&text));
+            prop_assert_eq!(store(&project), text);
         } else {
             project.takes.entries().iter().for_each(|entry| check_phrase(&entry.take.phrase));
             prop_assert!(project.takes.current_idx().is_none_or(|idx| idx < project.takes.entries().len()));
             let stored = store(&project);
             prop_assert_eq!(store(&load(&stored)), stored);
+            prop_assert_eq!(&load(&project.to_json()), &project);
         }
     }
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use descant::eval::speed;
 
+use crate::manner::Manner;
 use crate::model_args::ModelArgs;
-use crate::output;
 
 #[derive(Args)]
 pub struct BenchArgs {
@@ -15,7 +15,7 @@ pub struct BenchArgs {
     runs: u16,
 }
 
-pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
+pub fn run(args: &BenchArgs, manner: Manner) -> anyhow::Result<()> {
     let speed = speed::measure(&args.model.network()?, usize::from(args.runs))?;
-    output::print(&format!("{speed}\n"))
+    manner.print(format_args!("{speed}\n"))
 }

@@ -1,7 +1,7 @@
 //! `descant-cli compose`.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use descant::compose::shipped::Repertoire;
@@ -10,8 +10,9 @@ use descant::music::{Frame, Key, Meter, Mode, Part};
 use descant::session::{Form, Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressStyle;
 
+use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 use crate::song_cmd;
@@ -57,12 +58,14 @@ pub struct ComposeArgs {
     output: OutputArgs,
 }
 
-pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
+pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let words =
         args.words.as_ref().or(args.description.as_ref()).map(|text| words::read(text)).unwrap_or_default();
-    if !args.output.json {
-        explain(&words)?;
-    }
+    let usual = Path::new(if args.form.is_some() { "song.mid" } else { "phrase.mid" });
+    let model_files = args.model.files();
+    let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
+    let outputs = args.output.plan(usual, args.takes.takes, &inputs, manner)?;
+    outputs.print(&explanation(&words))?;
     let repertoire = args.model.repertoire()?;
     let style = args.wishes.style.or(words.style);
     let mood = args.wishes.mood()?;
@@ -78,16 +81,16 @@ pub fn run(args: &ComposeArgs) -> anyhow::Result<()> {
     };
     let parts = parts(args, &words, style, &repertoire)?;
     if frame.meter.has_little_data() {
-        eprintln!("note: the model has heard little music in {}", frame.meter);
+        manner.note(format_args!("note: the model has heard little music in {}", frame.meter));
     }
     if let Some(form) = &args.form {
         let song = SongTask { form: form.clone(), section: frame, parts, wishes };
-        return song_cmd::run(&song, &args.model, &args.takes, &args.output);
+        return song_cmd::run(&song, &args.model, &args.takes, &outputs, manner);
     }
     let task = Task::generate(frame, &parts, wishes)?;
-    for (idx, take) in compose_takes(&args.model, &task, &args.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&args.model, &task, &args.takes, manner)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
-        args.output.write(Path::new("phrase.mid"), idx, take, &take.phrase, &midi)?;
+        outputs.write(idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }
@@ -104,9 +107,14 @@ pub struct TakeArgs {
 }
 
 /// Composes more than is asked for, showing progress, and chooses.
-pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow::Result<Vec<Take>> {
+pub fn compose_takes(
+    model: &ModelArgs,
+    task: &Task,
+    args: &TakeArgs,
+    manner: Manner,
+) -> anyhow::Result<Vec<Take>> {
     let network = model.network()?;
-    let bar = ProgressBar::new(0);
+    let bar = manner.bar();
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let others = ProgressStyle::with_template("choosing; phrases tried: {pos}")?;
     let mut n_dropped_bars = 0;
@@ -128,20 +136,20 @@ pub fn compose_takes(model: &ModelArgs, task: &Task, args: &TakeArgs) -> anyhow:
     })?;
     bar.finish_and_clear();
     if n_dropped_bars > 0 {
-        eprintln!("note: the oldest {n_dropped_bars} bars did not fit the model's memory and were not heard");
+        manner.note(format_args!(
+            "note: the oldest {n_dropped_bars} bars did not fit the model's memory and were not heard"
+        ));
     }
     Ok(takes)
 }
 
-/// Says what the words were taken for.
-fn explain(words: &Words) -> anyhow::Result<()> {
-    for understood in &words.understood {
-        output::print(&format!("{:>16} → {}\n", understood.words, understood.effect))?;
-    }
-    for unknown in &words.unknown {
-        output::print(&format!("{unknown}\n"))?;
-    }
-    Ok(())
+/// What the words were taken for, a line each.
+fn explanation(words: &Words) -> String {
+    let understood = words
+        .understood
+        .iter()
+        .map(|understood| format!("{:>16} → {}\n", understood.words, understood.effect));
+    understood.chain(words.unknown.iter().map(|unknown| format!("{unknown}\n"))).collect()
 }
 
 fn frame(

@@ -11,7 +11,8 @@ use descant::corpus::texture::{self, TextureOptions};
 use descant::corpus::{self, BuildOptions, grooves, references};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output;
+use crate::manner::Manner;
+use crate::plan;
 
 #[derive(Subcommand)]
 pub enum CorpusCommand {
@@ -87,56 +88,59 @@ pub enum CorpusCommand {
     },
 }
 
-pub fn run(command: CorpusCommand) -> anyhow::Result<()> {
+pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
     match command {
-        CorpusCommand::Build { grid_voices: Some(source), out, .. } => run_grid_voices(&source, &out),
+        CorpusCommand::Build { grid_voices: Some(source), out, .. } => run_grid_voices(&source, &out, manner),
         CorpusCommand::Build { dirs, out, seed, variants, .. } => {
-            build(&dirs, &out, BuildOptions { seed, n_variants: variants })
+            build(&dirs, &out, BuildOptions { seed, n_variants: variants }, manner)
         }
         CorpusCommand::Fingerprint { dirs, out, notes, families } => {
-            write_fingerprints(&dirs, &out, FingerprintOptions { n_notes: notes, max_families: families })
+            let options = FingerprintOptions { n_notes: notes, max_families: families };
+            write_fingerprints(&dirs, &out, options, manner)
         }
         CorpusCommand::Texture { dir, textures, out, phrases, seed } => {
-            write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed })
+            write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed }, manner)
         }
-        CorpusCommand::References { dirs, out } => count_references(&dirs, &out),
-        CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out),
+        CorpusCommand::References { dirs, out } => count_references(&dirs, &out, manner),
+        CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out, manner),
     }
 }
 
-fn count_references(dirs: &[PathBuf], out: &Path) -> anyhow::Result<()> {
-    let bar = bar()?;
+fn count_references(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
     let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for (style, n_phrases) in references.styles() {
-        eprintln!("{style:>12} {n_phrases} phrases");
+        manner.note(format_args!("{style:>12} {n_phrases} phrases"));
     }
     let json = references.to_json();
-    output::save(out, json.as_bytes())?;
-    eprintln!("wrote {}, {} bytes", out.display(), json.len());
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {} bytes", out.display(), json.len()));
     Ok(())
 }
 
-fn measure_grooves(dir: &Path, out: &Path) -> anyhow::Result<()> {
-    let bar = bar()?;
+fn measure_grooves(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
     let table = grooves::measure(dir, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for groove in &table.grooves {
         let latest = groove.late_ticks.iter().copied().fold(0.0, f64::max);
-        eprintln!(
+        manner.note(format_args!(
             "{:>12} {} performances, {} bars, up to {latest} ticks late",
             groove.name, groove.n_performances, groove.n_bars
-        );
+        ));
     }
     let json = table.to_json();
-    output::save(out, json.as_bytes())?;
-    eprintln!("wrote {}, {} bytes", out.display(), json.len());
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {} bytes", out.display(), json.len()));
     Ok(())
 }
 
-fn bar() -> anyhow::Result<ProgressBar> {
+fn bar(manner: Manner) -> anyhow::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len}, {eta} left")?;
-    Ok(ProgressBar::new(0).with_style(style))
+    Ok(manner.bar().with_style(style))
 }
 
 fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
@@ -144,14 +148,20 @@ fn advance(bar: &ProgressBar, n_done: usize, n_files: usize) {
     bar.set_position(u64::try_from(n_done).unwrap_or(0));
 }
 
-fn write_fingerprints(dirs: &[PathBuf], out: &Path, options: FingerprintOptions) -> anyhow::Result<()> {
-    let bar = bar()?;
+fn write_fingerprints(
+    dirs: &[PathBuf],
+    out: &Path,
+    options: FingerprintOptions,
+    manner: Manner,
+) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
     let found = fingerprint::fingerprint(dirs, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
-    tell_fingerprints(found.header());
+    tell_fingerprints(found.header(), manner);
     let bytes = found.to_bytes();
-    output::save(out, &bytes)?;
-    eprintln!("wrote {}, {} bytes", out.display(), bytes.len());
+    manner.save(out, &bytes)?;
+    manner.note(format_args!("wrote {}, {} bytes", out.display(), bytes.len()));
     Ok(())
 }
 
@@ -162,20 +172,23 @@ fn gram_notes(text: &str) -> Result<usize, String> {
 }
 
 /// What was fingerprinted, in words.
-fn tell_fingerprints(header: &Header) {
+fn tell_fingerprints(header: &Header, manner: Manner) {
     let Header { n_notes, n_grams, n_common, max_families, .. } = header;
-    eprintln!(
+    manner.note(format_args!(
         "{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families"
-    );
-    eprintln!("longest run that held-out windows share:");
+    ));
+    manner.note(format_args!("longest run that held-out windows share:"));
     for (part, runs) in &header.held_out {
         let quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0].map(|share| runs.quantile(share).unwrap_or(0));
-        eprintln!("  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows", runs.n_windows());
+        manner.note(format_args!(
+            "  {part}: {quantiles:?} at 50, 75, 90, 95, 99, 100 % of {} windows",
+            runs.n_windows()
+        ));
     }
 }
 
-fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<()> {
-    let bar = bar()?;
+fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions, manner: Manner) -> anyhow::Result<()> {
+    let bar = bar(manner)?;
     let report = corpus::build(dirs, out, options, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for split in ["train", "valid"] {
@@ -183,34 +196,43 @@ fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions) -> anyhow::Result<
         let [n_examples, n_tokens, n_notes] = shards.fold([0; 3], |[examples, tokens, notes], shard| {
             [examples + shard.n_examples, tokens + shard.n_tokens, notes + shard.n_notes]
         });
-        eprintln!("{split}: {n_examples} examples, {n_tokens} tokens, {n_notes} notes");
+        manner.note(format_args!("{split}: {n_examples} examples, {n_tokens} tokens, {n_notes} notes"));
     }
     let n_lost: u64 = report.stats.sources.values().map(|source| source.n_lost_notes).sum();
-    eprintln!("{} files mended, {n_lost} notes in no phrase", report.mended.len());
+    manner.note(format_args!("{} files mended, {n_lost} notes in no phrase", report.mended.len()));
     if report.n_dropped_windows > 0 {
-        eprintln!("{} windows were too dense for the context and left out", report.n_dropped_windows);
+        manner.note(format_args!(
+            "{} windows were too dense for the context and left out",
+            report.n_dropped_windows
+        ));
     }
-    eprintln!("{} files could not be read", report.errors.len());
+    manner.note(format_args!("{} files could not be read", report.errors.len()));
     for (path, error) in &report.errors {
-        eprintln!("  {}: {error}", path.display());
+        manner.note(format_args!("  {}: {error}", path.display()));
     }
-    eprintln!("wrote {}", out.display());
+    manner.note(format_args!("wrote {}", out.display()));
     Ok(())
 }
 
-fn write_textures(dir: &Path, textures: &Path, out: &Path, options: TextureOptions) -> anyhow::Result<()> {
-    let bar = bar()?;
+fn write_textures(
+    dir: &Path,
+    textures: &Path,
+    out: &Path,
+    options: TextureOptions,
+    manner: Manner,
+) -> anyhow::Result<()> {
+    let bar = bar(manner)?;
     let n_written = texture::write(dir, textures, out, options, |n_done, n| advance(&bar, n_done, n))?;
     bar.finish_and_clear();
-    eprintln!("wrote {n_written} phrases to {}", out.display());
+    manner.note(format_args!("wrote {n_written} phrases to {}", out.display()));
     Ok(())
 }
 
-fn run_grid_voices(source: &Path, out: &Path) -> anyhow::Result<()> {
+fn run_grid_voices(source: &Path, out: &Path, manner: Manner) -> anyhow::Result<()> {
     for entry in corpus::build_grid_voices(source, out)? {
         let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
-        eprintln!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes");
+        manner.note(format_args!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes"));
     }
-    eprintln!("wrote {}", out.display());
+    manner.note(format_args!("wrote {}", out.display()));
     Ok(())
 }

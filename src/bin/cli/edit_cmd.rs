@@ -8,6 +8,7 @@ use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
 use descant::session::{Commission, Keep, Task, Variation};
 use descant::smf::Segment;
 
+use crate::manner::Manner;
 use crate::source::{CommonArgs, SelectionArgs, Source, finish};
 use crate::wishes::parse_parts;
 
@@ -82,8 +83,8 @@ pub struct RespondArgs {
     common: CommonArgs,
 }
 
-pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
-    let source = Source::read(&args.file, |segments| segments.last().copied())?;
+pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
     let heard = source.phrase.window(n_total.saturating_sub(Task::MAX_BARS), Task::MAX_BARS)?;
     let phrase = source.heard(&heard, args.common.key);
@@ -102,11 +103,11 @@ pub fn run_continue(args: &ContinueArgs) -> anyhow::Result<()> {
         }),
     )?;
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
-    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common)
+    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common, manner)
 }
 
-pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
-    let source = Source::read(&args.file, longest)?;
+pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, manner, longest)?;
     let frame = *source.phrase.frame();
     let selection = args.selection.of(&source.phrase)?;
     let phrase = locked(source.heard(&selection.around(&source.phrase)?, args.common.key), &args.lock)?;
@@ -121,11 +122,11 @@ pub fn run_recompose(args: &RecomposeArgs) -> anyhow::Result<()> {
     );
     let wishes = args.common.wishes(&selection.parts, Some(harmony))?;
     let task = Task::recompose(&phrase, &selection.cells, wishes)?;
-    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common)
+    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common, manner)
 }
 
-pub fn run_vary(args: &VaryArgs) -> anyhow::Result<()> {
-    let source = Source::read(&args.file, longest)?;
+pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, manner, longest)?;
     let selection = args.selection.of(&source.phrase)?;
     let phrase = source.heard(&selection.around(&source.phrase)?, args.common.key);
     if args.common.wishes.chords.is_some() {
@@ -140,11 +141,11 @@ pub fn run_vary(args: &VaryArgs) -> anyhow::Result<()> {
     let variation = Variation::new(f32::from(args.by) / 100.0, keep);
     let seed = args.common.takes.seed;
     let commission = Commission::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
-    finish(&source, &args.file, "varied", &commission, &args.common)
+    finish(&source, &args.file, "varied", &commission, &args.common, manner)
 }
 
-pub fn run_respond(args: &RespondArgs) -> anyhow::Result<()> {
-    let source = Source::read(&args.file, |segments| segments.last().copied())?;
+pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
     let n_bars = args.bars.unwrap_or(if args.accompany { Task::MAX_BARS } else { 4 });
     let played = source.phrase.window(n_total.saturating_sub(n_bars), n_bars)?;
@@ -158,12 +159,19 @@ pub fn run_respond(args: &RespondArgs) -> anyhow::Result<()> {
         let parts: Vec<Part> = asked.unwrap_or_else(others);
         let wishes = args.common.wishes(&parts, None)?;
         let task = Task::accompany(&phrase, n_bars, &parts, wishes)?;
-        return finish(&source, &args.file, "accompanied", &Commission::within(phrase, task), &args.common);
+        return finish(
+            &source,
+            &args.file,
+            "accompanied",
+            &Commission::within(phrase, task),
+            &args.common,
+            manner,
+        );
     }
     let parts = asked.unwrap_or_else(|| played.parts().collect());
     let wishes = args.common.wishes(&parts, None)?;
     let task = Task::respond(&phrase, n_bars, &parts, wishes)?;
-    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common)
+    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common, manner)
 }
 
 fn longest(segments: &[Segment]) -> Option<Segment> {

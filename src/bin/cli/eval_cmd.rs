@@ -1,10 +1,9 @@
 //! `descant-cli eval`: one card of everything that is measured of a model.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use descant::compose::shipped::{self, Repertoire};
 use descant::corpus::manifest::Split;
@@ -18,8 +17,9 @@ use descant::music::quality::References;
 use descant::token::{Style, vocab_hash};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::manner::Manner;
 use crate::model_args::ModelArgs;
-use crate::output;
+use crate::plan;
 
 /// Seed of everything that is composed.
 const SEED: u64 = 1;
@@ -97,7 +97,8 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
+pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
+    plan::settle(args.json.as_deref(), &[], manner)?;
     let is_asked = |section: Section| args.only.contains(&section);
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
@@ -111,6 +112,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         repertoire: args.model.repertoire()?,
         references: args.model.references()?,
         size: args.size,
+        manner,
     };
     let mut seconds = Seconds::default();
     let mut report = Report {
@@ -141,11 +143,11 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         report.methods = Some(timed(&mut seconds.methods, || bench.methods())?);
     }
     report.seconds = seconds;
-    output::print(&format!("{report}\n"))?;
+    manner.print(format_args!("{report}\n"))?;
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&report)?;
-        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("wrote {}", path.display());
+        manner.save(path, text.as_bytes())?;
+        manner.note(format_args!("wrote {}", path.display()));
     }
     Ok(())
 }
@@ -164,6 +166,7 @@ struct Bench {
     repertoire: Repertoire,
     references: References,
     size: f64,
+    manner: Manner,
 }
 
 impl Bench {
@@ -179,9 +182,17 @@ impl Bench {
         scaled.max(1)
     }
 
+    fn bar(&self, n: usize, what: &str) -> anyhow::Result<ProgressBar> {
+        let style =
+            ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"))?;
+        let bar = self.manner.bar().with_style(style);
+        bar.set_length(count(n));
+        Ok(bar)
+    }
+
     fn controls(&self) -> anyhow::Result<following::Following> {
         let n = self.scaled(N_CONTROLS);
-        let bar = bar(following::n_in_all(n), "phrases and pairs")?;
+        let bar = self.bar(following::n_in_all(n), "phrases and pairs")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let following = following::measure(&self.network, &self.repertoire, n, SEED, tick)?;
         bar.finish_and_clear();
@@ -190,7 +201,7 @@ impl Bench {
 
     fn methods(&self) -> anyhow::Result<methods::Methods> {
         let n = self.scaled(N_METHODS);
-        let bar = bar(methods::n_in_all(n), "phrases")?;
+        let bar = self.bar(methods::n_in_all(n), "phrases")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let methods = methods::measure(&self.network, &self.repertoire, n, SEED, tick)?;
         bar.finish_and_clear();
@@ -199,7 +210,7 @@ impl Bench {
 
     fn originality(&self) -> anyhow::Result<originality::OriginalityReport> {
         let n = self.scaled(N_ORIGINALITY);
-        let bar = bar(n, "phrases")?;
+        let bar = self.bar(n, "phrases")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let known = shipped::fingerprints();
         let report = originality::measure(&self.network, &self.repertoire, known, n, SEED, tick)?;
@@ -210,7 +221,7 @@ impl Bench {
     fn takes(&self, styles: &[Style]) -> anyhow::Result<takes::TakesReport> {
         let styles = if styles.is_empty() { self.repertoire.styles().collect() } else { styles.to_vec() };
         let n_boards = u32::try_from(self.scaled(N_BOARDS))?;
-        let bar = bar(styles.len() * self.scaled(N_BOARDS), "boards")?;
+        let bar = self.bar(styles.len() * self.scaled(N_BOARDS), "boards")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let report =
             takes::measure(&self.network, &self.references, &self.repertoire, &styles, n_boards, tick)?;
@@ -220,7 +231,7 @@ impl Bench {
 
     fn critique(&self, corpus: &[PathBuf]) -> anyhow::Result<critique::CritiqueReport> {
         let n_prompts = self.scaled(N_PROMPTS);
-        let bar = bar(n_prompts, "prompts")?;
+        let bar = self.bar(n_prompts, "prompts")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let asked = (n_prompts, N_CANDIDATES);
         let report = critique::measure(&self.network, &self.references, corpus, asked, SEED, tick)?;
@@ -229,7 +240,7 @@ impl Bench {
     }
 
     fn styles(&self, corpus: &[PathBuf]) -> anyhow::Result<styles::StyleReport> {
-        let progress = bar(0, "steps")?;
+        let progress = self.bar(0, "steps")?;
         let tick = |n_done, n_steps| {
             progress.set_length(count(n_steps));
             progress.set_position(count(n_done));
@@ -251,24 +262,19 @@ impl Bench {
         let tasks = shards.windows(Split::Valid, Kind::Tasks, per_family)?;
         let train = shards.windows(Split::Train, Kind::Headline, usize::MAX)?;
 
-        let progress = bar(0, "steps of the floor")?;
+        let progress = self.bar(0, "steps of the floor")?;
         let floor = ngram::floor(train, &headlines, |n_done, n_steps| {
             progress.set_length(count(n_steps));
             progress.set_position(count(n_done));
         })?;
         progress.finish_and_clear();
-        let progress = bar(headlines.len() + tasks.len(), "windows")?;
+        let progress = self.bar(headlines.len() + tasks.len(), "windows")?;
         let model = loss::of_network(&self.network, &headlines, |n| progress.set_position(count(n)))?;
         let task_nats =
             loss::of_network(&self.network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
         progress.finish_and_clear();
         Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
     }
-}
-
-fn bar(n: usize, what: &str) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"))?;
-    Ok(ProgressBar::new(count(n)).with_style(style))
 }
 
 fn count(n: usize) -> u64 {

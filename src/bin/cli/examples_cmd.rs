@@ -11,10 +11,11 @@ use descant::eval;
 use descant::music::Key;
 use descant::roll::{self, RollStyle};
 use descant::token::Style;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressStyle;
 
+use crate::manner::Manner;
 use crate::model_args::ModelArgs;
-use crate::output;
+use crate::{output, plan};
 
 /// Keys, one example after another.
 const KEYS: [&str; 10] = [
@@ -37,32 +38,42 @@ pub struct ExamplesArgs {
     model: ModelArgs,
 }
 
-pub fn run(args: &ExamplesArgs) -> anyhow::Result<()> {
+pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
     let repertoire = args.model.repertoire()?;
     let styles = if args.styles.is_empty() { repertoire.styles().collect() } else { args.styles.clone() };
+    for style in &styles {
+        let folder = args.out.join(style.name());
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}; check the folder", folder.display()))?;
+    }
+    let path = |style: &Style, seed: u64, extension: &str| {
+        args.out.join(style.name()).join(format!("{seed:02}.{extension}"))
+    };
+    let of_style =
+        |style| (1..=args.each).flat_map(move |seed| ["mid", "png"].map(|of| path(style, seed, of)));
+    let paths: Vec<PathBuf> = styles.iter().flat_map(of_style).collect();
+    plan::settle(paths.iter().map(PathBuf::as_path), &[], manner)?;
     let network = args.model.network()?;
     let n_styles = u64::try_from(styles.len()).unwrap_or(0);
-    let bar = ProgressBar::new(n_styles * args.each);
+    let bar = manner.bar();
+    bar.set_length(n_styles * args.each);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} examples, {eta} left")?);
     let pictures = RollStyle { bar_width: 96, row_height: 6 };
     for style in styles {
         let parts = repertoire.usual_parts(Some(style));
         repertoire.check(style, &parts)?;
-        let folder = args.out.join(style.name());
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make {}; check the folder", folder.display()))?;
         for (seed, key) in (1..=args.each).zip(KEYS.into_iter().cycle()) {
             let key: Key = key.parse().context("a key of the table")?;
             let task = eval::usual_task(&repertoire, style, key)?;
             let judges = args.model.judges(&task)?;
             for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
-                output::save(&folder.join(format!("{seed:02}.mid")), &midi)?;
-                output::save(&folder.join(format!("{seed:02}.png")), &roll::png(&take.phrase, &pictures))?;
+                manner.save(&path(&style, seed, "mid"), &midi)?;
+                manner.save(&path(&style, seed, "png"), &roll::png(&take.phrase, &pictures))?;
             }
             bar.inc(1);
         }
     }
     bar.finish_and_clear();
-    output::print(&format!("wrote {} examples to {}\n", n_styles * args.each, args.out.display()))
+    manner.print(format_args!("wrote {} examples to {}\n", n_styles * args.each, args.out.display()))
 }

@@ -12,7 +12,8 @@ use descant::roll::{self, RollStyle};
 use descant::smf;
 use serde_json::json;
 
-use crate::output;
+use crate::manner::{self, Manner};
+use crate::{output, plan};
 
 /// Bars over which a change of key is heard.
 const KEY_WINDOW_BARS: u32 = 8;
@@ -35,9 +36,10 @@ pub struct InspectArgs {
     json: bool,
 }
 
-pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
+pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
     let name = args.file.display().to_string();
-    let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read {name}"))?;
+    plan::settle(args.png.as_deref(), &[&args.file], manner)?;
+    let bytes = manner::read(&args.file)?;
     let score = smf::read(&bytes).with_context(|| name.clone())?;
     let (whole, warnings) = score.to_phrase(|_| Key::C_MAJOR)?;
     let first = whole
@@ -67,7 +69,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
         })
         .collect();
     if let Some(png) = &args.png {
-        output::save(png, &roll::png(&shown, &RollStyle::default()))?;
+        manner.save(png, &roll::png(&shown, &RollStyle::default()))?;
     }
     let originality = shipped::fingerprints().check_all(&whole);
     let written = score.key_at(descant::music::TickInstant::ZERO);
@@ -89,11 +91,11 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
         });
         return output::print(&format!("{report:#}\n"));
     }
-    output::print(&format!("{}\n", roll::text(&shown, 100)))?;
-    output::print(&text_report(&phrase, &chord_rows))?;
+    manner.print(format_args!("{}\n", roll::text(&shown, 100)))?;
+    manner.print(text_report(&phrase, &chord_rows))?;
     let key = |key: Option<Key>| key.map_or("none".to_owned(), |key| key.to_string());
     let sure = heard.map_or(0.0, |heard| heard.confidence);
-    output::print(&format!(
+    manner.print(format_args!(
         "key written: {}; heard: {} ({sure:.2})\n",
         key(written),
         key(heard.map(|heard| heard.key))
@@ -102,14 +104,17 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
     let keys = keys
         .iter()
         .map(|span| format!("{} from bar {}", span.estimate.key, whole.frame().bar_number(span.first_bar)));
-    output::print(&format!(
+    manner.print(format_args!(
         "whole file: {} bars; {}\n",
         whole.frame().n_bars,
         keys.collect::<Vec<_>>().join(", ")
     ))?;
-    output::print(&format!("{originality}\n"))?;
+    manner.print(format_args!("{originality}\n"))?;
     for warning in warnings {
-        eprintln!("note: {warning}");
+        manner.note(format_args!("note: {warning}"));
+    }
+    if let Some(png) = &args.png {
+        manner.print(format_args!("wrote {}\n", png.display()))?;
     }
     Ok(())
 }

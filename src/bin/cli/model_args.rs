@@ -23,6 +23,12 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// The files that it is read from, if it is not the shipped one.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let entries = self.model.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
+        entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
+    }
+
     /// The network.
     pub fn network(&self) -> anyhow::Result<Network> {
         match &self.model {

@@ -1,10 +1,9 @@
 //! What a take is written to: MIDI, WAV, PNG, text and JSON.
 
-use std::fs;
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use descant::compose::originality::Originality;
 use descant::compose::{AskedGot, asked_and_got, shipped};
@@ -15,6 +14,9 @@ use descant::smf::{self, WriteOptions};
 use descant::synth;
 use serde::Serialize;
 
+use crate::manner::Manner;
+use crate::plan::{self, numbered};
+
 /// Sample rate of rendered sound.
 const SAMPLE_RATE: u32 = 48_000;
 
@@ -24,7 +26,7 @@ const TEXT_WIDTH: usize = 100;
 /// Where to write.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// MIDI file to write; further takes get -2, -3 … before the extension.
+    /// MIDI file to write; further takes get -2, -3 … before the extension. Without it a name that no file has.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Sound of the preview synth to write.
@@ -48,50 +50,92 @@ struct TakeReport<'a> {
     receipt: &'a Receipt,
 }
 
-impl OutputArgs {
-    /// Refuses to write over the file that is worked on.
-    pub fn check(&self, input: &Path) -> anyhow::Result<()> {
-        let same = |out: &PathBuf| {
-            out.canonicalize().ok().is_some_and(|out| input.canonicalize().is_ok_and(|input| input == out))
-        };
-        if self.out.as_ref().is_some_and(same) {
-            bail!("{} would be overwritten; give another file as --out", input.display());
-        }
-        Ok(())
-    }
+/// The files of a take.
+struct TakeFiles {
+    midi: PathBuf,
+    wav: Option<PathBuf>,
+    png: Option<PathBuf>,
+}
 
-    /// Writes take number `idx` (from 0): `midi` as the file, `usual` if the user named none, and `phrase` as sound,
-    /// picture and text.
-    pub fn write(
+impl TakeFiles {
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        let others = self.wav.iter().chain(&self.png).map(PathBuf::as_path);
+        std::iter::once(self.midi.as_path()).chain(others)
+    }
+}
+
+/// Where every take goes; settled before anything is composed.
+pub struct Outputs {
+    takes: Vec<TakeFiles>,
+    is_json: bool,
+    manner: Manner,
+}
+
+impl OutputArgs {
+    /// The files of `n_takes` takes, `usual` or those counted on from it if the user named none.
+    ///
+    /// # Errors
+    ///
+    /// One of them is one of `inputs`, another of them, or there already.
+    pub fn plan(
         &self,
         usual: &Path,
-        idx: usize,
-        take: &Take,
-        phrase: &Phrase,
-        midi: &[u8],
-    ) -> anyhow::Result<()> {
-        let path = numbered(self.out.as_deref().unwrap_or(usual), idx);
-        save(&path, midi)?;
-        if let Some(wav) = &self.wav {
-            write_wav(&numbered(wav, idx), phrase)?;
+        n_takes: u32,
+        inputs: &[&Path],
+        manner: Manner,
+    ) -> anyhow::Result<Outputs> {
+        let n_takes = usize::try_from(n_takes)?;
+        let counted = |path: &Path| (0..n_takes).map(|idx| numbered(path, idx)).collect();
+        let midi: Vec<PathBuf> = match &self.out {
+            Some(out) => counted(out),
+            None if manner.force => counted(usual),
+            None => plan::free(usual, n_takes),
+        };
+        let takes: Vec<TakeFiles> = (0..)
+            .zip(midi)
+            .map(|(idx, midi)| {
+                let of_take = |path: &Option<PathBuf>| path.as_ref().map(|path| numbered(path, idx));
+                TakeFiles { midi, wav: of_take(&self.wav), png: of_take(&self.png) }
+            })
+            .collect();
+        plan::settle(takes.iter().flat_map(TakeFiles::paths), inputs, manner)?;
+        Ok(Outputs { takes, is_json: self.json, manner })
+    }
+}
+
+impl Outputs {
+    /// Writes take number `idx` (from 0): `midi` as the file, and `phrase` as sound, picture and text.
+    pub fn write(&self, idx: usize, take: &Take, phrase: &Phrase, midi: &[u8]) -> anyhow::Result<()> {
+        let files = self.takes.get(idx).context("there are more takes than were asked for")?;
+        self.manner.save(&files.midi, midi)?;
+        if let Some(path) = &files.wav {
+            self.manner.save(path, &wav(phrase)?)?;
         }
-        if let Some(png) = &self.png {
-            save(&numbered(png, idx), &roll::png(phrase, &RollStyle::default()))?;
+        if let Some(path) = &files.png {
+            self.manner.save(path, &roll::png(phrase, &RollStyle::default()))?;
         }
         let task = &take.receipt.task;
         let controls = asked_and_got(task, &take.phrase);
         let originality = shipped::fingerprints().check(&take.phrase, &task.compose);
-        if self.json {
+        if self.is_json {
             let (remarks, receipt) = (&take.remarks, &take.receipt);
-            let report = TakeReport { midi: &path, controls, originality, remarks, receipt };
+            let report = TakeReport { midi: &files.midi, controls, originality, remarks, receipt };
             return print(&format!("{}\n", serde_json::to_string(&report)?));
         }
-        print(&format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, &controls)))?;
-        print(&format!("  {originality}\n"))?;
+        let mut text = format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, take, &controls));
+        text += &format!("  {originality}\n");
         for remark in &take.remarks {
-            print(&format!("  but: {remark}\n"))?;
+            text += &format!("  but: {remark}\n");
         }
-        print(&format!("wrote {}\n\n", path.display()))
+        for path in files.paths() {
+            text += &format!("wrote {}\n", path.display());
+        }
+        self.manner.print(text + "\n")
+    }
+
+    /// Prints what is said beside the takes, unless JSON or nothing is to be printed.
+    pub fn print(&self, text: &str) -> anyhow::Result<()> {
+        if self.is_json { Ok(()) } else { self.manner.print(text) }
     }
 }
 
@@ -104,17 +148,19 @@ pub fn to_midi(phrase: &Phrase, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
     )?)
 }
 
-/// Key, tempo and notes; then what was asked beside what was got.
-pub fn summary(phrase: &Phrase, controls: &[AskedGot]) -> String {
-    let frame = phrase.frame();
+/// Style, key, tempo, seed and notes; then what was asked beside what was got.
+fn summary(phrase: &Phrase, take: &Take, controls: &[AskedGot]) -> String {
+    let (frame, receipt) = (phrase.frame(), &take.receipt);
     let counts: Vec<String> =
         phrase.parts().map(|part: Part| format!("{part} {}", phrase.notes(part).len())).collect();
+    let style = receipt.task.controls.style.map_or("no style".to_owned(), |style| style.to_string());
     let mut text = format!(
-        "{}, {}, {:.0} bpm, {} bars; notes: {}\n",
+        "{style}, {}, {}, {} bpm, {} bars, seed {}; notes: {}\n",
         frame.key,
         frame.meter,
         frame.tempo,
         frame.n_bars,
+        receipt.seed,
         counts.join(", ")
     );
     let asked = controls.iter().filter_map(|row| Some((row, row.asked?)));
@@ -129,30 +175,14 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     std::io::stdout().lock().write_all(text.as_bytes()).context("cannot print")
 }
 
-/// Writes a file.
-pub fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}; check the folder", path.display()))
-}
-
 /// `path` with `-what` before the extension.
 pub fn beside(path: &Path, what: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{stem}-{what}.mid"))
 }
 
-/// `path` for take 0; `name-2.ext` for take 1, and so on.
-pub fn numbered(path: &Path, idx: usize) -> PathBuf {
-    if idx == 0 {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension =
-        path.extension().map(|extension| format!(".{}", extension.to_string_lossy())).unwrap_or_default();
-    path.with_file_name(format!("{stem}-{}{extension}", idx + 1))
-}
-
-fn write_wav(path: &Path, phrase: &Phrase) -> anyhow::Result<()> {
-    let context = || format!("cannot write {}; check the folder", path.display());
+/// `phrase` as the preview synth sounds it: the bytes of a WAV file.
+fn wav(phrase: &Phrase) -> anyhow::Result<Vec<u8>> {
     let (left, right) = synth::render(phrase, SAMPLE_RATE);
     let spec = hound::WavSpec {
         channels: 2,
@@ -160,11 +190,13 @@ fn write_wav(path: &Path, phrase: &Phrase) -> anyhow::Result<()> {
         bits_per_sample: 24,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut writer = hound::WavWriter::create(path, spec).with_context(context)?;
+    let mut bytes = Vec::new();
+    let mut writer = hound::WavWriter::new(Cursor::new(&mut bytes), spec)?;
     for sample in left.iter().zip(&right).flat_map(|(left, right)| [*left, *right]) {
-        writer.write_sample(to_24_bits(sample)).with_context(context)?;
+        writer.write_sample(to_24_bits(sample))?;
     }
-    writer.finalize().with_context(context)
+    writer.finalize()?;
+    Ok(bytes)
 }
 
 /// A sample of `-1.0..=1.0` as 24 bits.

@@ -1,7 +1,7 @@
 //! `descant-cli replay`.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -12,6 +12,7 @@ use descant::music::{Cell, Note, Part, Phrase, TickInstant};
 use descant::session::{Receipt, Take};
 use descant::smf;
 
+use crate::manner::{self, Manner};
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 
@@ -25,9 +26,12 @@ pub struct ReplayArgs {
     output: OutputArgs,
 }
 
-pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
+pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
     let name = args.receipt.display().to_string();
-    let bytes = std::fs::read(&args.receipt).with_context(|| format!("cannot read {name}"))?;
+    let model_files = args.model.files();
+    let inputs: Vec<&Path> = model_files.iter().chain([&args.receipt]).map(PathBuf::as_path).collect();
+    let outputs = args.output.plan(&output::beside(&args.receipt, "replayed"), 1, &inputs, manner)?;
+    let bytes = manner::read(&args.receipt)?;
     let score = bytes.starts_with(b"MThd").then(|| smf::read(&bytes)).transpose()?;
     let text = match &score {
         Some(score) => {
@@ -42,26 +46,26 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let receipt = Receipt::from_json(&text)?;
     let network = args.model.network()?;
     if receipt.model_hash != network.model_hash() {
-        eprintln!("note: composed by model {}, replayed by {}", receipt.model_hash, network.model_hash());
+        let (then, now) = (&receipt.model_hash, network.model_hash());
+        manner.note(format_args!("note: composed by model {then}, replayed by {now}"));
     }
     let take = &replayed(&network, receipt)?;
-    args.output.check(&args.receipt)?;
     if let Some(score) = &score {
         let (written, _) = score.to_phrase(|_| take.phrase.frame().key)?;
         let (n_written, n_same) = agreement(take, &written);
         let model_hash = &take.receipt.model_hash;
         if n_same == n_written {
-            eprintln!("the same {n_written} notes as in {name}");
+            manner.note(format_args!("the same {n_written} notes as in {name}"));
         } else if model_hash == network.model_hash() {
             bail!(
                 "only {n_same} of the {n_written} composed notes came out as in {name}; were they edited since?"
             );
         } else {
-            eprintln!("{n_same} of the {n_written} composed notes came out as in {name}");
+            manner.note(format_args!("{n_same} of the {n_written} composed notes came out as in {name}"));
         }
     }
     let midi = output::to_midi(&take.phrase, &take.receipt)?;
-    args.output.write(&output::beside(&args.receipt, "replayed"), 0, take, &take.phrase, &midi)
+    outputs.write(0, take, &take.phrase, &midi)
 }
 
 /// The take of `receipt`, composed again; all sections of a song form.

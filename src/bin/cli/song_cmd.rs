@@ -1,20 +1,26 @@
 //! `descant-cli compose --form`: songs, and replaying them.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use descant::compose::{SongProgress, SongTask, compose_song};
 use descant::session::{Origin, Song};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressStyle;
 
 use crate::compose_cmd::TakeArgs;
+use crate::manner::Manner;
 use crate::model_args::ModelArgs;
-use crate::output::{self, OutputArgs};
+use crate::output::{self, Outputs};
 
 /// Composes the takes of `task` and writes them.
-pub fn run(task: &SongTask, model: &ModelArgs, takes: &TakeArgs, output: &OutputArgs) -> anyhow::Result<()> {
+pub fn run(
+    task: &SongTask,
+    model: &ModelArgs,
+    takes: &TakeArgs,
+    outputs: &Outputs,
+    manner: Manner,
+) -> anyhow::Result<()> {
     let network = model.network()?;
-    let bar = ProgressBar::new(0);
+    let bar = manner.bar();
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let songs = compose_song(&network, task, takes.seed, 0..takes.takes, |progress: &SongProgress| {
         bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
@@ -23,11 +29,11 @@ pub fn run(task: &SongTask, model: &ModelArgs, takes: &TakeArgs, output: &Output
     })?;
     bar.finish_and_clear();
     for (idx, take) in songs.iter().enumerate() {
-        if let (Some(song), false) = (&take.receipt.song, output.json) {
-            output::print(&summary(song))?;
+        if let Some(song) = &take.receipt.song {
+            outputs.print(&summary(song))?;
         }
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
-        output.write(Path::new("song.mid"), idx, take, &take.phrase, &midi)?;
+        outputs.write(idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }

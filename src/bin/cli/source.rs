@@ -1,6 +1,6 @@
 //! A file that is worked on, and what the commands that change one share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -11,6 +11,7 @@ use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
 use crate::compose_cmd::{TakeArgs, compose_takes};
+use crate::manner::{self, Manner};
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 use crate::wishes::{WishArgs, parse_parts};
@@ -94,11 +95,15 @@ pub struct Source {
 
 impl Source {
     /// The stretch of the file that `choose` chooses of those of one meter.
-    pub fn read(path: &Path, choose: impl Fn(&[Segment]) -> Option<Segment>) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    pub fn read(
+        path: &Path,
+        manner: Manner,
+        choose: impl Fn(&[Segment]) -> Option<Segment>,
+    ) -> anyhow::Result<Self> {
+        let bytes = manner::read(path)?;
         let score = smf::read(&bytes).with_context(|| path.display().to_string())?;
         for warning in &score.warnings {
-            eprintln!("note: {warning}");
+            manner.note(format_args!("note: {warning}"));
         }
         let segments = score.segments();
         let Some(segment) = choose(&segments) else {
@@ -107,9 +112,9 @@ impl Source {
         if segments.len() > 1 {
             let beats = segment.start.to_beats();
             let (n, meter) = (segments.len(), segment.meter);
-            eprintln!(
+            manner.note(format_args!(
                 "note: the file has {n} stretches of one meter; bars are those of the one in {meter} from beat {beats:.0} on"
-            );
+            ));
         }
         let (phrase, _) = score.phrase(&segment, segment.key.unwrap_or(Key::C_MAJOR))?;
         Ok(Self { score, segment, phrase })
@@ -151,30 +156,33 @@ pub fn finish(
     what: &str,
     commission: &Commission,
     common: &CommonArgs,
+    manner: Manner,
 ) -> anyhow::Result<()> {
-    common.output.check(file)?;
+    let model_files = common.model.files();
+    let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).chain([file]).collect();
+    let outputs = common.output.plan(&output::beside(file, what), common.takes.takes, &inputs, manner)?;
     let task = &commission.task;
     let cells = task.cells_in_whole();
-    for (idx, take) in compose_takes(&common.model, task, &common.takes)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&common.model, task, &common.takes, manner)?.iter().enumerate() {
         let merged = commission.merged(&take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged, &cells)?;
         score.add_text(&take.receipt.to_text());
         let frame = merged.frame();
-        eprintln!(
+        manner.note(format_args!(
             "bars {} to {}: {} notes out, {} in, {} left out or cut for notes that stay; everything else as it was",
             frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
             frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
             replaced.n_removed,
             replaced.n_added,
             replaced.n_yielded + replaced.n_outside
-        );
+        ));
         let shown =
             commission.finish(&take.phrase)?.window(task.first_bar, task.base.frame().n_bars_total())?;
-        if !common.output.json && task.first_bar > 0 {
-            output::print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
+        if task.first_bar > 0 {
+            outputs.print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
         }
-        common.output.write(&output::beside(file, what), idx, take, &shown, &score.write()?)?;
+        outputs.write(idx, take, &shown, &score.write()?)?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! What textures are laid over: real chord progressions, real melodies and real drum loops of a corpus.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::idiom::Texture;
@@ -81,7 +80,7 @@ impl Material {
         let mut stretches = Vec::new();
         for (idx, entry) in entries.iter().enumerate() {
             progress(idx, entries.len());
-            let bytes = fs::read(dir.join(&entry.path)).unwrap_or_default();
+            let bytes = manifest::read_file(&dir.join(&entry.path)).unwrap_or_default();
             if let Ok(piece) = Piece::read(&bytes, entry.key) {
                 stretches.extend(stretches_of(&piece, entry));
             }

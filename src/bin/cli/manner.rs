@@ -1,0 +1,60 @@
+//! How every command treats files that are there, and how much it says.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use anyhow::Context;
+use clap::Args;
+use descant::files;
+use indicatif::ProgressBar;
+
+/// The largest file that is read: more notes than anybody has played.
+const MAX_INPUT_BYTES: u64 = 64 << 20;
+
+#[derive(Args, Clone, Copy)]
+pub struct Manner {
+    /// Replace files that are there already.
+    #[arg(long, global = true)]
+    pub force: bool,
+    /// Print errors and what --json asks for, and nothing else.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+impl Manner {
+    /// Prints to standard output, unless nothing is to be said.
+    pub fn print(self, text: impl Display) -> anyhow::Result<()> {
+        if self.quiet { Ok(()) } else { crate::output::print(&text.to_string()) }
+    }
+
+    /// Says something beside the result, a line on standard error, unless nothing is to be said.
+    pub fn note(self, text: impl Display) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A bar for long work.
+    pub fn bar(self) -> ProgressBar {
+        if self.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) }
+    }
+
+    /// Writes a file whole or not at all; another is replaced only if that was asked for.
+    pub fn save(self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let write = if self.force { files::replace } else { files::write_new };
+        match write(path, bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(is_there(path)),
+            written => written.with_context(|| format!("cannot write {}; check the folder", path.display())),
+        }
+    }
+}
+
+/// Reads a file that its user named, which may be a pipe.
+pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    files::read_stream(path, MAX_INPUT_BYTES).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Why a file is not written.
+pub fn is_there(path: &Path) -> anyhow::Error {
+    anyhow::anyhow!("{} is there already; give another name, or --force to replace it", path.display())
+}

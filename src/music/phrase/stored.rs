@@ -1,0 +1,174 @@
+//! Phrases as they are stored.
+//!
+//! # Format
+//!
+//! The notes of a part are a list of notes, or, which compresses to a third of that, [`NoteColumns`]. Both are read.
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Frame, Note, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
+
+/// More notes of a part than any phrase of ours has.
+const MAX_NOTES: usize = 1 << 16;
+
+/// The serialised form of a phrase.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RawPhrase {
+    frame: Frame,
+    #[serde(default)]
+    progression: Progression,
+    parts: [Notes; 5],
+}
+
+impl TryFrom<RawPhrase> for Phrase {
+    type Error = PhraseError;
+
+    fn try_from(raw: RawPhrase) -> Result<Self, PhraseError> {
+        Self::new(raw.frame, raw.progression, raw.parts.map(|Notes(notes)| notes))
+    }
+}
+
+impl From<Phrase> for RawPhrase {
+    fn from(phrase: Phrase) -> Self {
+        let parts = phrase.parts.map(Notes);
+        Self { frame: phrase.frame, progression: phrase.progression, parts }
+    }
+}
+
+/// The notes of a part.
+#[derive(Serialize)]
+struct Notes(Vec<Note>);
+
+impl<'de> Deserialize<'de> for Notes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NotesVisitor)
+    }
+}
+
+struct NotesVisitor;
+
+impl<'de> Visitor<'de> for NotesVisitor {
+    type Value = Notes;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "at most {MAX_NOTES} notes, as a list or in columns")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Notes, A::Error> {
+        let mut notes = Vec::new();
+        while let Some(note) = list.next_element()? {
+            if notes.len() == MAX_NOTES {
+                return Err(A::Error::invalid_length(MAX_NOTES + 1, &self));
+            }
+            notes.push(note);
+        }
+        Ok(Notes(notes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, columns: A) -> Result<Notes, A::Error> {
+        let columns = NoteColumns::deserialize(MapAccessDeserializer::new(columns))?;
+        columns.notes().map(Notes).ok_or_else(|| A::Error::custom("the columns of notes do not agree"))
+    }
+}
+
+/// The notes of a part, field by field: like numbers stand beside each other.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteColumns {
+    /// Ticks from the onset before, that of the first from the start of the phrase.
+    steps: Vec<u32>,
+    durations: Vec<TickDuration>,
+    pitches: Vec<Pitch>,
+    velocities: Vec<u8>,
+    /// The places of those that are locked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    locked: Vec<usize>,
+}
+
+impl NoteColumns {
+    /// `notes` in columns.
+    ///
+    /// `notes` — sorted by onset.
+    pub fn new(notes: &[Note]) -> Self {
+        let mut columns = Self::default();
+        let mut before = TickInstant::ZERO;
+        for (idx, note) in notes.iter().enumerate() {
+            columns.steps.push(note.onset.since(before).0);
+            columns.durations.push(note.duration);
+            columns.pitches.push(note.pitch);
+            columns.velocities.push(note.velocity);
+            if note.locked {
+                columns.locked.push(idx);
+            }
+            before = note.onset;
+        }
+        columns
+    }
+
+    /// The notes; `None` if the columns do not agree, or hold more than a phrase may.
+    fn notes(&self) -> Option<Vec<Note>> {
+        let n_notes = self.steps.len();
+        let agree = [self.durations.len(), self.pitches.len(), self.velocities.len()] == [n_notes; 3];
+        if !agree || n_notes > MAX_NOTES {
+            return None;
+        }
+        let mut onset = 0_u32;
+        let mut notes = Vec::with_capacity(n_notes);
+        let columns = self.steps.iter().zip(&self.durations).zip(&self.pitches).zip(&self.velocities);
+        for (((step, duration), pitch), velocity) in columns {
+            onset = onset.checked_add(*step)?;
+            notes.push(Note::new(TickInstant(onset), *duration, *pitch, *velocity));
+        }
+        for idx in &self.locked {
+            notes.get_mut(*idx)?.locked = true;
+        }
+        Some(notes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Vec<Note>, String> {
+        serde_json::from_str(json).map(|Notes(notes)| notes).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn columns_are_read_as_the_notes_that_they_were() {
+        let note = |onset, pitch, locked| Note {
+            locked,
+            ..Note::new(TickInstant(onset), TickDuration(240), Pitch::clamped(pitch), 90)
+        };
+        let notes = vec![note(480, 60, false), note(480, 64, true), note(1200, 60, false)];
+        let json = serde_json::to_string(&NoteColumns::new(&notes)).unwrap();
+        assert!(json.starts_with(r#"{"steps":[480,0,720],"#), "{json}");
+        assert_eq!(read(&json).unwrap(), notes);
+        assert_eq!(read(&serde_json::to_string(&notes).unwrap()).unwrap(), notes);
+        for (odd, words) in [
+            (json.replace("[480,0,720]", "[480,0]"), "do not agree"),
+            (json.replace("[480,0,720]", "[480,4294967295,1]"), "do not agree"),
+            (json.replace("\"locked\":[1]", "\"locked\":[3]"), "do not agree"),
+            (json.replace("\"locked\"", "\"muted\""), "unknown field"),
+            ("7".to_owned(), "as a list or in columns"),
+        ] {
+            let error = read(&odd).unwrap_err();
+            assert!(error.contains(words), "{odd}: {error}");
+        }
+    }
+
+    #[test]
+    fn more_notes_than_a_phrase_has_are_not_read() {
+        let note = r#"{"onset":0,"duration":1,"pitch":60,"velocity":1}"#;
+        let list = |n_notes: usize| format!("[{}]", vec![note; n_notes].join(","));
+        assert_eq!(read(&list(MAX_NOTES)).unwrap().len(), MAX_NOTES);
+        assert!(read(&list(MAX_NOTES + 1)).unwrap_err().contains("at most 65536 notes"));
+        let column = |value: &str| vec![value; MAX_NOTES + 1].join(",");
+        let (zeros, ones) = (column("0"), column("1"));
+        let columns =
+            format!(r#"{{"steps":[{zeros}],"durations":[{ones}],"pitches":[{ones}],"velocities":[{ones}]}}"#);
+        assert!(read(&columns).unwrap_err().contains("do not agree"));
+    }
+}
