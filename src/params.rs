@@ -258,6 +258,17 @@ impl DescantParams {
             melody: PartParams::new(Part::Melody),
         }
     }
+
+    /// How often something changed that is stored beside the parameters, but for restoring.
+    pub fn n_changes(&self) -> u64 {
+        self.project.0.n_edits().wrapping_add(self.bindings.0.n_changes().into())
+    }
+
+    /// Whether it has changed since this was asked last: then there is something to save, of which a host knows nothing.
+    pub fn take_news(&self) -> bool {
+        let (is_edited, is_bound) = (self.project.0.take_news(), self.bindings.0.take_news());
+        is_edited || is_bound
+    }
 }
 
 impl Default for ComposingParams {

@@ -15,7 +15,7 @@ mod brief;
 
 mod controls;
 
-mod entry;
+mod edge;
 
 mod events;
 
@@ -35,13 +35,15 @@ mod settings;
 
 mod switches;
 
+mod user;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
     ClapPlugin, MidiConfig, NonZeroU32, NoteEvent, Params, Plugin, PluginApi, PluginState, ProcessContext,
-    ProcessMode, ProcessStatus, RemoteControlsContext, Transport, Vst3Plugin, Vst3SubCategory,
+    ProcessMode, ProcessStatus, RemoteControlsContext, TaskExecutor, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
 use crate::compose::shipped;
@@ -54,6 +56,7 @@ use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigge
 use beside::Beside;
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
+use edge::link::Link;
 use grooves::Grooves;
 use outbox::Outbox;
 use pace::{Course, Pace, Rendered};
@@ -104,6 +107,7 @@ pub struct Descant {
     grooves: Grooves,
     rendered: Arc<Rendered>,
     course: Course,
+    link: Arc<Link>,
     /// Hertz.
     sample_rate: f32,
     /// Whether the host said that it renders faster than time.
@@ -119,6 +123,7 @@ impl Default for Descant {
         let repaint = editor::RepaintNotifier::new();
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
+        let link = Link::new(Arc::clone(&params));
         let links = Links {
             load: Box::new(shipped::network),
             judges: Box::new(|task, entries| {
@@ -129,12 +134,19 @@ impl Default for Descant {
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
             },
             changed: {
-                let repaint = repaint.clone();
-                Box::new(move || repaint.request_repaint())
+                let (repaint, link) = (repaint.clone(), Arc::clone(&link));
+                Box::new(move || {
+                    repaint.request_repaint();
+                    link.look();
+                })
             },
             pace: {
-                let mut pace = Pace::new(Arc::clone(&rendered));
-                Box::new(move || pace.look(Instant::now()))
+                let (mut pace, link) = (Pace::new(Arc::clone(&rendered)), Arc::clone(&link));
+                Box::new(move || {
+                    // What was learnt on the audio thread.
+                    link.look();
+                    pace.look(Instant::now())
+                })
             },
             clips,
         };
@@ -169,6 +181,7 @@ impl Default for Descant {
             grooves: Grooves::shipped(),
             rendered,
             course: Course::default(),
+            link,
             sample_rate: 48_000.0,
             is_offline: false,
         }
@@ -202,7 +215,13 @@ impl Plugin for Descant {
         DescantParams::new(Arc::default()).complete(state);
     }
 
-    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let link = Arc::clone(&self.link);
+        Box::new(move |()| link.tell())
+    }
+
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
+        self.link.open(executor);
         DescantEditor::new(Surroundings {
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
@@ -211,6 +230,7 @@ impl Plugin for Descant {
             styles: self.briefing.styles(),
             repaint: self.repaint.clone(),
             export: export::to_folder,
+            keep_listing: user::keep_listing,
         })
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nice_plug::params::Param;
-use nice_plug::prelude::ParamSetter;
+use nice_plug::prelude::{ParamSetter, PluginApi};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
@@ -48,6 +48,8 @@ pub struct Surroundings {
     pub repaint: RepaintNotifier,
     /// Writes a take to a file and says where, or why not.
     pub export: fn(&Entry) -> Result<PathBuf, String>,
+    /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
+    pub keep_listing: fn(bool) -> Result<(), String>,
 }
 
 /// The longest that composing waits for words to become parameters.
@@ -68,8 +70,6 @@ pub struct App {
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
     has_told_of_echoes: bool,
-    /// Changes of what controls do that the host was told of.
-    n_bindings_told: u32,
     program: Program,
     /// How many blocks had been played, and when that was first seen.
     pulse: (u32, Instant),
@@ -91,7 +91,6 @@ impl App {
             presets: Presets::default(),
             heard: None,
             has_told_of_echoes: false,
-            n_bindings_told: surroundings.params.bindings.0.n_changes(),
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
@@ -180,6 +179,10 @@ impl App {
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
                 .collect(),
             learning: params.bindings.0.learning(),
+            lists_all_controllers: {
+                let is_vst3 = self.gui.as_ref().is_some_and(|gui| gui.plugin_api() == PluginApi::Vst3);
+                is_vst3.then(|| params.bindings.0.lists_all())
+            },
             routing: Routing {
                 program: self.program.clone(),
                 is_stalled: self.pulse.1.elapsed() > STALL,
@@ -247,6 +250,7 @@ impl App {
             Action::Learn(command) => self.surroundings.params.bindings.0.learn(command),
             Action::StopLearning => self.surroundings.params.bindings.0.stop_learning(),
             Action::Forget(command) => self.surroundings.params.bindings.0.forget(command),
+            Action::ListAllControllers(lists_all) => self.list_controllers(lists_all),
             Action::SendTest => {
                 // From now on it counts whether blocks are played.
                 self.pulse.1 = Instant::now();
@@ -293,6 +297,15 @@ impl App {
         } else {
             ctx.request_repaint_after(Duration::from_millis(10));
         }
+    }
+
+    /// Has the host told of all controllers, or of the usual ones.
+    fn list_controllers(&self, lists_all: bool) {
+        let Surroundings { params, keep_listing, .. } = &*self.surroundings;
+        params.bindings.0.list_all(lists_all);
+        let which = if lists_all { "all controllers" } else { "the usual controllers and those learnt" };
+        let told = format!("your host is told of {which}; if it does not notice, reopen the project");
+        self.tell(keep_listing(lists_all).map(|()| told));
     }
 
     fn export(&self) {
@@ -354,16 +367,10 @@ impl App {
         self.surroundings.desk.report(Report { text, tone, duration: None });
     }
 
-    /// Tells the host that there is something to save: a project is not a parameter, and hosts watch only these. The
-    /// framework lets a parameter be changed from an open editor alone, so takes that a controller asks for are told of
-    /// when the editor opens next.
+    /// Tells the host that there is something to save, unless it was told without the window: a project is not a parameter,
+    /// and hosts watch only these.
     fn tell_host(&mut self) {
-        if self.gui.is_none() {
-            return;
-        }
-        let n_bindings = self.surroundings.params.bindings.0.n_changes();
-        let is_bound_anew = std::mem::replace(&mut self.n_bindings_told, n_bindings) != n_bindings;
-        if !self.surroundings.desk.take_news() && !is_bound_anew {
+        if self.gui.is_none() || !self.surroundings.params.take_news() {
             return;
         }
         let before = self.surroundings.params.actions.revision.value();

@@ -55,6 +55,7 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     let color = if frame.state.learning.is_some() { theme::ACCENT } else { theme::TEXT_SOFT };
     let place = row(ui, ROW);
     text_in_rows(ui, place, &told, 1, theme::regular(13.0), color);
+    listing(ui, frame);
     let commands: Vec<Command> = Command::all().collect();
     let n_rows = commands.len().div_ceil(2);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, ROW * from_count(n_rows) + 6.0), Sense::hover());
@@ -66,6 +67,29 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
         );
         binding(ui, frame, command, Rect::from_min_size(corner, vec2(width, ROW - 2.0)));
     }
+}
+
+/// Which controllers a VST3 host knows of: each is a parameter to it, and some hosts take their time for each.
+fn listing(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let Some(lists_all) = frame.state.lists_all_controllers else { return };
+    let (told, switch) = row(ui, ROW).split_left_right_at_fraction(0.6);
+    let what = if lists_all {
+        "Your host sends every controller."
+    } else {
+        "Your host sends the usual controllers."
+    };
+    text_in_rows(ui, told, what, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    let look = if lists_all { Look::Chosen } else { Look::Chip };
+    let title = "All controllers (VST3)";
+    let response = button(ui, switch.shrink2(vec2(0.0, 1.0)), title, title, look);
+    if response.clicked() {
+        frame.actions.push(Action::ListAllControllers(!lists_all));
+    }
+    response.on_hover_text(
+        "A VST3 host sends controllers as hidden parameters, of which some hosts open slowly if there are two thousand. \
+         With this off there are those of wheels, pedals and sliders, and those that something was learnt to. It holds for \
+         all projects; hosts that do not notice at once do when the project is opened again.",
+    );
 }
 
 fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Command, rect: Rect) {

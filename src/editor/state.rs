@@ -54,6 +54,8 @@ pub struct ViewState {
     pub bindings: Vec<(Command, Control)>,
     /// What the next control that is moved will do.
     pub learning: Option<Command>,
+    /// Whether the host is told of all controllers; `None` if it has them anyway.
+    pub lists_all_controllers: Option<bool>,
     /// Where the notes go.
     pub routing: Routing,
 }
@@ -189,6 +191,8 @@ pub enum Action {
     StopLearning,
     /// Have no control do this.
     Forget(Command),
+    /// Have the host told of all controllers, in this and every project from now on, or of the usual ones.
+    ListAllControllers(bool),
     /// Send test notes.
     SendTest,
     /// Send no more test notes.

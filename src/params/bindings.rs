@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, Ordering};
 
 use super::Press;
 use crate::music::Pitch;
@@ -140,6 +140,10 @@ pub struct Bindings {
     learning: AtomicU8,
     /// Of what is bound.
     n_changes: AtomicU32,
+    /// Those that the host was told of.
+    n_changes_told: AtomicU32,
+    /// Whether a host that knows controllers as parameters is to be told of all of them.
+    lists_all: AtomicBool,
 }
 
 impl Bindings {
@@ -172,6 +176,30 @@ impl Bindings {
     /// How often something was bound or forgotten.
     pub fn n_changes(&self) -> u32 {
         self.n_changes.load(Ordering::Acquire)
+    }
+
+    /// The controllers that do something.
+    pub fn controllers(&self) -> impl Iterator<Item = u8> {
+        Command::all().filter_map(|command| match self.control_of(command)? {
+            Control::Controller(number) => Some(number),
+            Control::Key(_) => None,
+        })
+    }
+
+    /// Whether a host that knows controllers as parameters is to be told of all of them, so that any can be learnt.
+    pub fn lists_all(&self) -> bool {
+        self.lists_all.load(Ordering::Acquire)
+    }
+
+    /// Sets whether it is.
+    pub fn list_all(&self, lists_all: bool) {
+        self.lists_all.store(lists_all, Ordering::Release);
+    }
+
+    /// Whether something was bound or forgotten since this was asked last.
+    pub fn take_news(&self) -> bool {
+        let n_changes = self.n_changes();
+        self.n_changes_told.swap(n_changes, Ordering::AcqRel) != n_changes
     }
 
     /// What `control` is for, which goes down if `is_down`; only then is it learnt.

@@ -168,6 +168,11 @@ impl Desk {
         self.n_edits_told.swap(n_edits, Ordering::AcqRel) != n_edits
     }
 
+    /// How often the project was changed, but for restoring.
+    pub fn n_edits(&self) -> u64 {
+        self.n_edits.load(Ordering::Acquire)
+    }
+
     /// How often a project was restored.
     pub fn n_restores(&self) -> u64 {
         self.n_restores.load(Ordering::Acquire)

@@ -6,7 +6,8 @@
 //! thread.
 
 use std::ffi::CString;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use clack_extensions::params::{HostParams, HostParamsImplMainThread, HostParamsImplShared};
@@ -43,13 +44,24 @@ impl HostHandlers for Handlers {
     }
 }
 
+/// What the plugin has told the host.
+#[derive(Default)]
+struct Told {
+    /// How often there was something to save.
+    n_marks: AtomicU32,
+    /// Whether it asked to be called on the main thread, and was not yet.
+    wants_callback: AtomicBool,
+}
+
 /// Answers from any thread.
-pub struct Shared;
+pub struct Shared(Arc<Told>);
 
 impl SharedHandler<'_> for Shared {
     fn request_restart(&self) {}
     fn request_process(&self) {}
-    fn request_callback(&self) {}
+    fn request_callback(&self) {
+        self.0.wants_callback.store(true, Ordering::Release);
+    }
 }
 
 impl HostParamsImplShared for Shared {
@@ -57,7 +69,7 @@ impl HostParamsImplShared for Shared {
 }
 
 /// Answers on the main thread.
-pub struct MainThread;
+pub struct MainThread(Arc<Told>);
 
 impl MainThreadHandler<'_> for MainThread {}
 
@@ -67,7 +79,9 @@ impl HostParamsImplMainThread for MainThread {
 }
 
 impl HostStateImpl for MainThread {
-    fn mark_dirty(&self) {}
+    fn mark_dirty(&self) {
+        self.0.n_marks.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// The bundle's library, and how much work it was to load it and to read what is in it.
@@ -91,6 +105,7 @@ pub type Processor = StartedPluginAudioProcessor<Handlers>;
 /// An instance in a host.
 pub struct ClapHost {
     instance: PluginInstance<Handlers>,
+    told: Arc<Told>,
     processor: Option<Processor>,
     rate: f64,
     /// Time of the next block.
@@ -109,11 +124,15 @@ impl ClapHost {
     /// An instance that is not active.
     pub fn inactive() -> Self {
         let info = HostInfo::new("Descant's tests", "Descant", "", "1").expect("no zero bytes");
+        let told = Arc::<Told>::default();
+        let (shared, main) = (Arc::clone(&told), Arc::clone(&told));
+        let id = c"free.descant.descant";
         let instance =
-            PluginInstance::new(|()| Shared, |_| MainThread, &library().0, c"free.descant.descant", &info)
+            PluginInstance::new(|()| Shared(shared), |_| MainThread(main), &library().0, id, &info)
                 .expect("the plugin can be made");
         Self {
             instance,
+            told,
             processor: None,
             rate: 48_000.0,
             transport: Transport::default(),
@@ -237,6 +256,18 @@ impl ClapHost {
         let text = CString::new(text).expect("no zero bytes");
         let value = params.text_to_value(&self.handle(), clap_id(id), &text).expect("the text is a value");
         self.inputs.push(&ParamValueEvent::new(offset, clap_id(id), Pckn::match_all(), value));
+    }
+
+    /// How often the plugin said that there is something to save.
+    pub fn n_marks(&self) -> u32 {
+        self.told.n_marks.load(Ordering::Acquire)
+    }
+
+    /// Calls the plugin on the main thread, if it asked for that.
+    pub fn call_back(&mut self) {
+        if self.told.wants_callback.swap(false, Ordering::AcqRel) {
+            self.instance.call_on_main_thread_callback();
+        }
     }
 
     /// Gives the next block an event, not before those that it has.

@@ -41,6 +41,12 @@ mod clap_lifetimes;
 
 mod clap_room;
 
+mod clap_raw;
+
+mod clap_mistakes;
+
+mod clap_marks;
+
 mod frozen;
 
 mod interrupted;
@@ -50,3 +56,11 @@ mod random;
 mod vst3_host;
 
 mod vst3;
+
+mod vst3_raw;
+
+mod vst3_mistakes;
+
+mod vst3_marks;
+
+mod vst3_controllers;

@@ -57,6 +57,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("crossbeam_channel", &["worker"]),
     ("parking_lot", &["worker", "params"]),
     ("nice_plug", &["params", "editor", "plugin"]),
+    ("clap_sys", &["plugin"]),
     ("nice_plug_egui", &["editor"]),
     ("egui", &["editor"]),
     ("csv", &["corpus"]),

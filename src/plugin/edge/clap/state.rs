@@ -1,0 +1,55 @@
+//! What stands in front of the framework's storing and loading.
+//!
+//! The framework believes a stream that says it has read more than there was room for.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use clap_sys::ext::state::clap_plugin_state;
+use clap_sys::stream::{clap_istream, clap_ostream};
+use nice_plug::wrapper::clap::clap_plugin;
+
+use super::at;
+use super::instance::{Instance, forward};
+
+/// In front of the framework's.
+pub static STATE: clap_plugin_state = clap_plugin_state { save: Some(save), load: Some(load) };
+
+unsafe extern "C" fn save(plugin: *const clap_plugin, stream: *const clap_ostream) -> bool {
+    // SAFETY: hosts call with the plugin that they were given, and with a stream, or nothing.
+    let (instance, stream) = unsafe { (Instance::of(plugin), at(stream)) };
+    let (Some(instance), Some(given)) = (instance, stream) else { return false };
+    let front = clap_ostream { ctx: ptr::from_ref(given).cast_mut().cast(), write: Some(write) };
+    forward!(instance.inner_state.save, false, plugin, &raw const front)
+}
+
+unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istream) -> bool {
+    // SAFETY: hosts call with the plugin that they were given, and with a stream, or nothing.
+    let (instance, stream) = unsafe { (Instance::of(plugin), at(stream)) };
+    let (Some(instance), Some(given)) = (instance, stream) else { return false };
+    let front = clap_istream { ctx: ptr::from_ref(given).cast_mut().cast(), read: Some(read) };
+    forward!(instance.inner_state.load, false, plugin, &raw const front)
+}
+
+unsafe extern "C" fn write(front: *const clap_ostream, bytes: *const c_void, n_bytes: u64) -> i64 {
+    // SAFETY: the framework calls with the stream of `save`, which has the host's behind it.
+    let given = unsafe { (*front).ctx }.cast::<clap_ostream>();
+    // SAFETY: as above.
+    let Some(write) = (unsafe { &*given }).write else { return -1 };
+    // SAFETY: a function of the host's stream, called with that stream.
+    sound(unsafe { write(given, bytes, n_bytes) }, n_bytes)
+}
+
+unsafe extern "C" fn read(front: *const clap_istream, room: *mut c_void, n_bytes: u64) -> i64 {
+    // SAFETY: the framework calls with the stream of `load`, which has the host's behind it.
+    let given = unsafe { (*front).ctx }.cast::<clap_istream>();
+    // SAFETY: as above.
+    let Some(read) = (unsafe { &*given }).read else { return -1 };
+    // SAFETY: a function of the host's stream, called with that stream.
+    sound(unsafe { read(given, room, n_bytes) }, n_bytes)
+}
+
+/// `n` of the `n_asked` bytes that a stream says it has done; an error if that cannot be.
+fn sound(n: i64, n_asked: u64) -> i64 {
+    if u64::try_from(n).is_ok_and(|n| n <= n_asked) { n } else { -1 }
+}

@@ -1,0 +1,95 @@
+//! The events that the framework sees of those that a host gives.
+//!
+//! The framework panics at exclusive messages without bytes, and takes for an event what was never written.
+
+use std::mem;
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::EventTypes_;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{Event, IEventList, IEventListTrait};
+use nice_plug::wrapper::vst3::vst3::Steinberg::{int32, kInvalidArgument, kResultFalse, kResultOk, tresult};
+use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
+
+/// The type of an event that nobody knows.
+const UNKNOWN: u16 = u16::MAX;
+
+/// Stands in front of a host's list of events. It is made once, since the audio thread makes nothing.
+#[derive(Default)]
+pub struct Events {
+    given: AtomicPtr<IEventList>,
+    n_samples: AtomicI32,
+}
+
+impl Class for Events {
+    type Interfaces = (IEventList,);
+}
+
+impl Events {
+    /// Stands in front of `given`, which may be null, for a block of `n_samples`.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set(&self, given: *mut IEventList, n_samples: int32) {
+        self.given.store(given, Ordering::Release);
+        self.n_samples.store(n_samples, Ordering::Release);
+    }
+
+    fn given(&self) -> Option<ComRef<'_, IEventList>> {
+        // SAFETY: what a host gives is a list, or null, and is there for the block; after it, null is set.
+        unsafe { ComRef::from_raw(self.given.load(Ordering::Acquire)) }
+    }
+}
+
+impl IEventListTrait for Events {
+    /// *Real-time:* wait-free, no allocation.
+    unsafe fn getEventCount(&self) -> int32 {
+        // SAFETY: the host's list, asked as the framework asks it.
+        self.given().map_or(0, |given| unsafe { given.getEventCount() })
+    }
+
+    /// *Real-time:* wait-free, no allocation.
+    unsafe fn getEvent(&self, idx: int32, event: *mut Event) -> tresult {
+        if event.is_null() {
+            return kInvalidArgument;
+        }
+        // SAFETY: an event is numbers and pointers, all of which may be zero; none of its type is read.
+        let nothing = Event { r#type: UNKNOWN, ..unsafe { mem::zeroed() } };
+        let mut found = nothing;
+        // SAFETY: the host's list, asked as the framework asks it; there is room for an event.
+        let result = self.given().map(|given| unsafe { given.getEvent(idx, ptr::from_mut(&mut found)) });
+        if result != Some(kResultOk) || !is_sound(&found) {
+            found = nothing;
+        }
+        let last = self.n_samples.load(Ordering::Acquire).saturating_sub(1).max(0);
+        found.sampleOffset = found.sampleOffset.clamp(0, last);
+        // SAFETY: the framework has room for an event.
+        unsafe { event.write(found) };
+        kResultOk
+    }
+
+    unsafe fn addEvent(&self, _event: *mut Event) -> tresult {
+        kResultFalse
+    }
+}
+
+/// Whether an event can be read as what it says it is.
+fn is_sound(event: &Event) -> bool {
+    if is_type(event, EventTypes_::kDataEvent) {
+        // SAFETY: the type says that it is one.
+        return !unsafe { event.__field0.data }.bytes.is_null();
+    }
+    if is_type(event, EventTypes_::kNoteOnEvent) {
+        // SAFETY: the type says that it is one.
+        return unsafe { event.__field0.noteOn }.velocity.is_finite();
+    }
+    true
+}
+
+#[expect(clippy::unnecessary_cast, reason = "the constants are unsigned on some systems, signed on others")]
+#[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "they are small")]
+fn is_type(
+    event: &Event,
+    r#type: nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::EventTypes,
+) -> bool {
+    event.r#type == r#type as u16
+}

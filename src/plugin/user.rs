@@ -1,0 +1,85 @@
+//! What a user has set for all projects: a small file beside the presets.
+//!
+//! # Format
+//!
+//! `settings.json`, an object: `{"all_controllers": true}`. What is not there is as it is without the file.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::preset::folder;
+
+/// The longest file that is read, in bytes.
+const MAX_BYTES: u64 = 4096;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Settings {
+    /// Whether VST3 hosts are told of all controllers.
+    all_controllers: bool,
+}
+
+/// Whether VST3 hosts are told of all controllers.
+pub fn lists_all_controllers() -> bool {
+    path().is_some_and(|path| read(&path).all_controllers)
+}
+
+/// Keeps whether they are; or says why it does not, and what to do.
+pub fn keep_listing(lists_all: bool) -> Result<(), String> {
+    let Some(path) = path() else {
+        return Err(
+            "this holds for now only: set the environment variable HOME for your DAW and try again".into()
+        );
+    };
+    write(&path, Settings { all_controllers: lists_all }).map_err(|error| {
+        let path = path.display();
+        format!(
+            "this holds for now only: cannot write {path} ({error}); make room or give yourself the right"
+        )
+    })
+}
+
+fn path() -> Option<PathBuf> {
+    Some(folder::user_folder()?.parent()?.join("settings.json"))
+}
+
+/// What the file at `path` says; as without one, if it cannot be read.
+fn read(path: &Path) -> Settings {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+    read.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn write(path: &Path, settings: Settings) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let part = path.with_extension("part");
+    fs::write(&part, serde_json::to_string(&settings)?)?;
+    fs::rename(part, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_nonsense_is_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/settings.json");
+        assert_eq!(read(&path), Settings::default());
+        for all_controllers in [true, false, true] {
+            write(&path, Settings { all_controllers }).unwrap();
+            assert_eq!(read(&path), Settings { all_controllers });
+        }
+        for (text, expected) in
+            [("", false), ("[]", false), ("{", false), (r#"{"all_controllers": true, "x": 1}"#, true)]
+        {
+            fs::write(&path, text).unwrap();
+            assert_eq!(read(&path).all_controllers, expected, "{text}");
+        }
+    }
+}
