@@ -165,3 +165,22 @@ fn untouched_parameters_leave_the_music_to_the_model() {
     assert_eq!((brief.frame.n_bars, brief.frame.tempo), (8, 90.0));
     assert_eq!(brief.parts, [Part::Drums, Part::Bass, Part::Chords, Part::Melody]);
 }
+
+#[test]
+fn what_is_edited_or_learnt_is_news_once_and_what_is_restored_is_none() {
+    let desk = Arc::<Desk>::default();
+    let params = DescantParams::new(Arc::clone(&desk));
+    assert!(!params.take_news());
+    desk.edit(|project| project.preset = Some("Bridge".to_owned()));
+    assert!(params.take_news() && !params.take_news());
+    params.bindings.0.learn(Command::Hold);
+    assert!(!params.take_news(), "nothing is learnt yet");
+    params.bindings.0.hear(Control::Controller(20), true);
+    assert!(params.take_news() && !params.take_news());
+    params.bindings.0.forget(Command::Hold);
+    assert!(params.take_news() && !params.take_news());
+    let n_changes = params.n_changes();
+    desk.restore(Project::default());
+    params.bindings.set([("hold".to_owned(), "cc 20".to_owned())].into());
+    assert!(!params.take_news() && params.n_changes() == n_changes);
+}

@@ -875,6 +875,26 @@ fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
 }
 
 #[test]
+fn a_vst3_host_is_told_of_all_controllers_on_demand() {
+    let label = "All controllers (VST3)";
+    let press = |editor: &mut Editor| {
+        editor.get_by_label("MIDI").click();
+        editor.run();
+        editor.get_by_label(label).click();
+        editor.run();
+    };
+    for lists_all in [false, true] {
+        let state = ViewState { lists_all_controllers: Some(lists_all), ..example::full() };
+        check(state, press, &[Action::ListAllControllers(!lists_all)]);
+    }
+    // Other hosts have them anyway.
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("MIDI").click();
+    editor.run();
+    assert!(editor.query_by_label(label).is_none());
+}
+
+#[test]
 fn presets_are_stepped_through() {
     let at = |name: &str| {
         let preset = CurrentPreset { name: name.to_owned(), is_changed: true };
