@@ -249,7 +249,7 @@ fn what_is_no_plugin_is_left_alone() {
         face.destroy.unwrap()(none);
         assert!(face.get_extension.unwrap()(none, CLAP_EXT_STATE.as_ptr()).is_null());
         assert!(face.get_extension.unwrap()(raw.plugin, ptr::null()).is_null());
-        assert_eq!(face.process.unwrap()(none, &raw const Block::new(1).process), CLAP_PROCESS_ERROR);
+        assert_eq!(face.process.unwrap()(none, &Block::new(1).process), CLAP_PROCESS_ERROR);
     }
     check_alive(&raw);
 }
@@ -402,7 +402,7 @@ fn parameters_and_ports_are_asked_for_nonsense() {
             assert!(!sound.get.unwrap()(raw.plugin, 0, is_input, ptr::null_mut()));
         }
         assert!(!pages.get.unwrap()(raw.plugin, 0, ptr::null_mut()));
-        assert!(!pages.get.unwrap()(raw.plugin, u32::MAX, &raw mut zeroed()));
+        assert!(!pages.get.unwrap()(raw.plugin, u32::MAX, &mut zeroed()));
     }
     check_alive(&raw);
 }

@@ -185,7 +185,7 @@ unsafe extern "C" fn get(list: *const clap_input_events, idx: u32) -> *const cla
 }
 
 /// Where events go, all of which are taken.
-pub const OUTBOX: clap_output_events = clap_output_events { ctx: ptr::null_mut(), try_push: Some(take) };
+pub static OUTBOX: clap_output_events = clap_output_events { ctx: ptr::null_mut(), try_push: Some(take) };
 
 unsafe extern "C" fn take(_list: *const clap_output_events, _event: *const clap_event_header) -> bool {
     true

@@ -68,7 +68,7 @@ fn a_factory_is_asked_for_nonsense() {
         assert_eq!(factory.getFactoryInfo(ptr::null_mut()), kInvalidArgument);
         assert_eq!(factory.getClassInfo(0, ptr::null_mut()), kInvalidArgument);
         for idx in [-1, 1, i32::MAX, i32::MIN] {
-            assert_eq!(factory.getClassInfo(idx, &raw mut zeroed()), kInvalidArgument);
+            assert_eq!(factory.getClassInfo(idx, &mut zeroed()), kInvalidArgument);
         }
     }
     assert!(object.is_null());
@@ -215,7 +215,7 @@ fn busses_are_arranged_in_odd_ways() {
         for (direction, idx) in [(0, 0), (1, 1), (1, -1), (1, i32::MIN), (7, 0), (1, i32::MAX)] {
             assert_ne!(raw.processor.getBusArrangement(direction, idx, one), kResultOk, "{direction} {idx}");
             for media in [0, 7] {
-                assert_ne!(raw.component.getBusInfo(media, direction, idx, &raw mut zeroed()), kResultOk);
+                assert_ne!(raw.component.getBusInfo(media, direction, idx, &mut zeroed()), kResultOk);
             }
         }
         assert_ne!(raw.processor.getBusArrangement(1, 0, ptr::null_mut()), kResultOk);
@@ -263,8 +263,7 @@ fn events_that_are_none_are_left_out() {
     let on = |velocity: f32, offset: i32, pitch: i16| {
         let mut event = Event { sampleOffset: offset, ..nothing };
         event.__field0.noteOn.velocity = velocity;
-        // SAFETY: it is one.
-        unsafe { event.__field0.noteOn.pitch = pitch };
+        event.__field0.noteOn.pitch = pitch;
         event
     };
     let exclusive = |bytes: *const u8, size: u32| {
@@ -365,10 +364,10 @@ fn parameters_are_asked_for_nonsense() {
     // SAFETY: that is what is tried.
     unsafe {
         let n = raw.controller.getParameterCount();
-        assert_eq!(raw.controller.getParameterInfo(n - 1, &raw mut zeroed()), kResultOk);
+        assert_eq!(raw.controller.getParameterInfo(n - 1, &mut zeroed()), kResultOk);
         for idx in [n, n + 1, -1, i32::MIN, i32::MAX] {
-            assert_ne!(raw.controller.getParameterInfo(idx, &raw mut zeroed()), kResultOk, "{idx}");
-            assert_ne!(units.getUnitInfo(idx, &raw mut zeroed()), kResultOk, "{idx}");
+            assert_ne!(raw.controller.getParameterInfo(idx, &mut zeroed()), kResultOk, "{idx}");
+            assert_ne!(units.getUnitInfo(idx, &mut zeroed()), kResultOk, "{idx}");
         }
         assert_ne!(raw.controller.getParameterInfo(0, ptr::null_mut()), kResultOk);
         for name in crate::bundles::param_ids() {
