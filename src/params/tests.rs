@@ -180,7 +180,7 @@ fn what_is_edited_or_learnt_is_news_once_and_what_is_restored_is_none() {
     params.bindings.0.forget(Command::Hold);
     assert!(params.take_news() && !params.take_news());
     let n_changes = params.n_changes();
-    desk.restore(Project::default());
-    params.bindings.set([("hold".to_owned(), "cc 20".to_owned())].into());
+    let state = [("project", "{}"), ("midi", r#"{"hold":"cc 20"}"#)];
+    params.deserialize_fields(&state.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     assert!(!params.take_news() && params.n_changes() == n_changes);
 }

@@ -12,7 +12,7 @@
 //! # Safety
 //!
 //! Hosts pass pointers. Whether one that is neither null nor misaligned points to what it should, nobody can find out; that
-//! much is required of hosts. All unsafe code of the crate is below this module.
+//! much is required of hosts. All code that follows such pointers is below this module.
 
 mod clap;
 

@@ -4,12 +4,12 @@
 //!
 //! `settings.json`, an object: `{"all_controllers": true}`. What is not there is as it is without the file.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::preset::folder;
 
 /// The longest file that is read, in bytes.
@@ -48,18 +48,15 @@ fn path() -> Option<PathBuf> {
 
 /// What the file at `path` says; as without one, if it cannot be read.
 fn read(path: &Path) -> Settings {
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
-    read.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_default()
+    let bytes = files::read(path, MAX_BYTES).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 fn write(path: &Path, settings: Settings) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let part = path.with_extension("part");
-    fs::write(&part, serde_json::to_string(&settings)?)?;
-    fs::rename(part, path)
+    files::replace(path, serde_json::to_string(&settings)?.as_bytes())
 }
 
 #[cfg(test)]
