@@ -134,16 +134,13 @@ impl Default for Descant {
                 Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
             },
             changed: {
-                let (repaint, link) = (repaint.clone(), Arc::clone(&link));
-                Box::new(move || {
-                    repaint.request_repaint();
-                    link.look();
-                })
+                let repaint = repaint.clone();
+                Box::new(move || repaint.request_repaint())
             },
             pace: {
                 let (mut pace, link) = (Pace::new(Arc::clone(&rendered)), Arc::clone(&link));
                 Box::new(move || {
-                    // What was learnt on the audio thread.
+                    // The pace is asked for often.
                     link.look();
                     pace.look(Instant::now())
                 })
