@@ -6,7 +6,7 @@ use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
-use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::EventTypes_;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::{EventTypes, EventTypes_};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{Event, IEventList, IEventListTrait};
 use nice_plug::wrapper::vst3::vst3::Steinberg::{int32, kInvalidArgument, kResultFalse, kResultOk, tresult};
 use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
@@ -85,11 +85,7 @@ fn is_sound(event: &Event) -> bool {
     true
 }
 
-#[expect(clippy::unnecessary_cast, reason = "the constants are unsigned on some systems, signed on others")]
-#[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "they are small")]
-fn is_type(
-    event: &Event,
-    r#type: nice_plug::wrapper::vst3::vst3::Steinberg::Vst::Event_::EventTypes,
-) -> bool {
-    event.r#type == r#type as u16
+/// Whether `event` is of a type, which is a number of another width on each system.
+fn is_type(event: &Event, r#type: EventTypes) -> bool {
+    u16::try_from(r#type).is_ok_and(|r#type| r#type == event.r#type)
 }
