@@ -382,9 +382,9 @@ fn restoring_plays_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
     rig.send(Request::Compose(Ask::Generate));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
-    let stored = serde_json::to_string(&rig.worker.desk().project()).unwrap();
+    let stored = rig.worker.desk().project().to_text();
     let (mut other, never) = self::rig(2);
-    other.worker.desk().restore(serde_json::from_str(&stored).unwrap());
+    other.worker.desk().restore(Project::from_text(&stored));
     other.play_until("the stored take", |rig| rig.monitor.playing_id() == Some(1));
     assert_eq!(
         (other.worker.desk().project(), never.load(Ordering::Relaxed)),
@@ -394,7 +394,7 @@ fn restoring_plays_and_composes_nothing() {
     let newer: Project = Project::from_text("{\"format\":99}");
     other.worker.desk().restore(newer);
     other.play_until("a word", |rig| rig.report().contains("newer Descant"));
-    assert_eq!(serde_json::to_string(&other.worker.desk().project()).unwrap(), "{\"format\":99}");
+    assert_eq!(other.worker.desk().project().to_text(), "{\"format\":99}");
     other.play_until("what was there", |rig| rig.monitor.is_playing() && rig.n_takes() == 8);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
