@@ -33,6 +33,10 @@ mod programs;
 
 mod settings;
 
+pub mod standalone;
+
+mod starter;
+
 mod switches;
 
 use std::sync::Arc;
@@ -108,6 +112,8 @@ pub struct Descant {
     sample_rate: f32,
     /// Whether the host said that it renders faster than time.
     is_offline: bool,
+    /// Whether there is no host.
+    is_standalone: bool,
 }
 
 impl Default for Descant {
@@ -117,6 +123,8 @@ impl Default for Descant {
         let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
         let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
         let repaint = editor::RepaintNotifier::new();
+        desk.restore(starter::project());
+        let is_standalone = standalone::open_session(&params, &desk, &repaint);
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
         let links = Links {
@@ -171,6 +179,7 @@ impl Default for Descant {
             course: Course::default(),
             sample_rate: 48_000.0,
             is_offline: false,
+            is_standalone,
         }
     }
 }
@@ -211,6 +220,7 @@ impl Plugin for Descant {
             styles: self.briefing.styles(),
             repaint: self.repaint.clone(),
             export: export::to_folder,
+            standalone: standalone::for_editor(&self.desk),
         })
     }
 
@@ -288,6 +298,9 @@ impl Plugin for Descant {
         self.hear(context, &settings);
         self.programs.advance(n_samples);
         let mut host = events::host_time(context.transport());
+        if self.is_standalone {
+            host = events::time_without_host(host, &settings);
+        }
         if self.course.has_jumped(&host, f64::from(n_samples) / f64::from(self.sample_rate.max(1.0))) {
             self.rendered.jump();
         }
@@ -560,13 +573,6 @@ impl Descant {
             self.triggers.raise(trigger, self.switches.n_restores);
         }
     }
-}
-
-/// Runs the plugin as a program of its own, with the flags of the command line, until its window closes. Returns whether
-/// all went well.
-#[cfg(feature = "standalone")]
-pub fn run_standalone() -> bool {
-    nice_plug::prelude::nice_export_standalone::<Descant>()
 }
 
 impl ClapPlugin for Descant {
