@@ -106,8 +106,16 @@ pub struct ClapHost {
 }
 
 impl ClapHost {
-    /// An instance that is not active.
+    /// An instance without any take that is not active.
     pub fn inactive() -> Self {
+        let mut host = Self::fresh();
+        let empty = host.save().without_takes();
+        host.load(&empty);
+        host
+    }
+
+    /// An instance as it is when it is made, not active.
+    pub fn fresh() -> Self {
         let info = HostInfo::new("Descant's tests", "Descant", "", "1").expect("no zero bytes");
         let instance =
             PluginInstance::new(|()| Shared, |_| MainThread, &library().0, c"free.descant.descant", &info)
@@ -124,7 +132,7 @@ impl ClapHost {
         }
     }
 
-    /// An active instance at 48 kHz.
+    /// An active instance at 48 kHz, without any take.
     pub fn active() -> Self {
         let mut host = Self::inactive();
         host.activate(48_000.0);

@@ -47,6 +47,11 @@ mod interrupted;
 
 mod random;
 
+mod starter;
+
 mod vst3_host;
 
 mod vst3;
+
+#[cfg(target_os = "linux")]
+mod window;
