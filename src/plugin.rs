@@ -263,6 +263,9 @@ impl Plugin for Descant {
             // Should it take that long after all, the phrase begins when it is there.
             self.desk.wait_until_taken_over(MAX_TAKE_OVER);
         }
+        if let Some(remark) = standalone::take_remark() {
+            self.desk.report(remark);
+        }
         true
     }
 

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nice_plug::plugin::ParamValue;
 
-use super::starter;
+use super::{MAX_TAKE_OVER, starter};
 use crate::editor::{RepaintNotifier, StandaloneProgram};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{DescantParams, ParamId};
@@ -37,13 +37,16 @@ static PROGRAM: OnceLock<Program> = OnceLock::new();
 pub struct Program {
     options: Options,
     keeper: Mutex<Option<Arc<Keeper>>>,
+    /// What there is to say about the session.
+    remark: Mutex<Option<String>>,
 }
 
 /// Runs the program with the flags of the command line until its window closes. Returns whether all went well.
 #[cfg(feature = "standalone")]
 pub fn run() -> bool {
     let (options, args) = Options::take_from(std::env::args());
-    let program = PROGRAM.get_or_init(|| Program { options, keeper: Mutex::new(None) });
+    let program =
+        PROGRAM.get_or_init(|| Program { options, keeper: Mutex::new(None), remark: Mutex::new(None) });
     let is_well = nice_plug::prelude::nice_export_standalone_with_args::<super::Descant, _>(args);
     let keeper = program.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
     is_well && keeper.is_none_or(|keeper| keeper.close())
@@ -57,6 +60,13 @@ pub fn open_session(params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &Rep
     program.is_some()
 }
 
+/// What there is to say about the session, once: to be said when the worker has taken the project over, which takes back what
+/// was said before.
+pub fn take_remark() -> Option<Report> {
+    let text = PROGRAM.get()?.remark.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    Some(Report { text, tone: Tone::Problem, duration: None })
+}
+
 /// What the editor needs of the program, if this process is one.
 pub fn for_editor(desk: &Arc<Desk>) -> Option<StandaloneProgram> {
     PROGRAM.get().map(|program| program.for_editor(desk))
@@ -65,7 +75,9 @@ pub fn for_editor(desk: &Arc<Desk>) -> Option<StandaloneProgram> {
 impl Program {
     fn open_session(&self, params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &RepaintNotifier) {
         params.put(ParamId::PlayMode, &ParamValue::I32(FREE));
-        let tell = |text: String| desk.report(Report { text, tone: Tone::Problem, duration: None });
+        let tell = |text: String| {
+            *self.remark.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        };
         let Some(folder) = folder::data_folder() else {
             return tell(
                 "your session is not kept: set the environment variable HOME and start again".to_owned(),
@@ -79,7 +91,7 @@ impl Program {
                 remark.into_iter().for_each(tell);
             }
             Err(error) => tell(format!(
-                "your session is not kept: {} cannot be written ({error}); make room or give yourself the right to write there",
+                "your session is not kept in {}: {error}; mend that and start again",
                 folder.display()
             )),
         }
@@ -107,6 +119,8 @@ impl Program {
                 let mut project = starter::project();
                 project.window = window;
                 desk.restore(project);
+                // What is said before would be taken back.
+                desk.wait_until_taken_over(MAX_TAKE_OVER);
                 Ok(kept)
             }),
         }
