@@ -8,6 +8,7 @@ Needs `jackd`; with `Xvfb` the window opens out of sight, and with `xdotool` too
 is kept in a folder of its own.
 """
 
+import base64
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 RATE, BLOCK = 48_000, 512
@@ -168,6 +170,8 @@ def end(descant: subprocess.Popen, session: Path) -> int:
     descant.send_signal(signal.SIGTERM)
     assert descant.wait(30) == 0, "the standalone did not end in order"
     project = json.loads(json.loads(session.read_text())["fields"]["project"])
+    if "packed" in project:
+        project = json.loads(zlib.decompress(base64.b64decode(project["packed"])))
     return len(project["takes"]["entries"])
 
 

@@ -452,7 +452,7 @@ mod tests {
             assert!(window.close());
             assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), content);
             let project: PluginState = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-            let project: Project = serde_json::from_str(&project.fields["project"]).unwrap();
+            let project = Project::from_text(&project.fields["project"]);
             assert_eq!((project.error(), project.takes.entries().len()), (None, 1), "{content}");
         }
     }
