@@ -28,6 +28,8 @@ mod bottom_bar;
 
 mod controls;
 
+mod first_frame;
+
 mod keys;
 
 mod knob;
@@ -54,6 +56,8 @@ mod routing;
 
 mod selection;
 
+mod standalone;
+
 mod state;
 
 mod takes;
@@ -76,7 +80,10 @@ pub use app::Surroundings;
 pub use nice_plug_egui::RepaintNotifier;
 pub use routing::Routing;
 pub use routing::daw::{Daw, Program};
-pub use state::{Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState};
+pub use standalone::StandaloneProgram;
+pub use state::{
+    Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, Transport, ViewState,
+};
 pub use window::DescantEditor;
 
 use adjust::Frame;

@@ -123,6 +123,8 @@ pub struct ComposingParams {
 pub struct PlayingParams {
     #[id = "playmode"]
     pub mode: EnumParam<PlayModeChoice>,
+    #[id = "play"]
+    pub play: BoolParam,
     #[id = "tempo"]
     pub tempo: FloatParam,
     #[id = "temposrc"]
@@ -302,6 +304,7 @@ impl Default for PlayingParams {
     fn default() -> Self {
         Self {
             mode: EnumParam::new("Play mode", PlayModeChoice::default()),
+            play: BoolParam::new("Play", true),
             tempo: FloatParam::new("Tempo", 100.0, FloatRange::Linear { min: 30.0, max: 300.0 })
                 .with_step_size(0.1)
                 .with_unit(" BPM")

@@ -33,6 +33,10 @@ mod programs;
 
 mod settings;
 
+pub mod standalone;
+
+mod starter;
+
 mod switches;
 
 mod user;
@@ -112,6 +116,8 @@ pub struct Descant {
     sample_rate: f32,
     /// Whether the host said that it renders faster than time.
     is_offline: bool,
+    /// Whether there is no host.
+    is_standalone: bool,
 }
 
 impl Default for Descant {
@@ -121,6 +127,8 @@ impl Default for Descant {
         let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
         let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
         let repaint = editor::RepaintNotifier::new();
+        desk.restore(starter::project());
+        let is_standalone = standalone::open_session(&params, &desk, &repaint);
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
         let link = Link::new(Arc::clone(&params));
@@ -181,6 +189,7 @@ impl Default for Descant {
             link,
             sample_rate: 48_000.0,
             is_offline: false,
+            is_standalone,
         }
     }
 }
@@ -228,6 +237,7 @@ impl Plugin for Descant {
             repaint: self.repaint.clone(),
             export: export::to_folder,
             keep_listing: user::keep_listing,
+            standalone: standalone::for_editor(&self.desk),
         })
     }
 
@@ -270,6 +280,9 @@ impl Plugin for Descant {
             // Should it take that long after all, the phrase begins when it is there.
             self.desk.wait_until_taken_over(MAX_TAKE_OVER);
         }
+        if let Some(remark) = standalone::take_remark() {
+            self.desk.report(remark);
+        }
         true
     }
 
@@ -305,6 +318,9 @@ impl Plugin for Descant {
         self.hear(context, &settings);
         self.programs.advance(n_samples);
         let mut host = events::host_time(context.transport());
+        if self.is_standalone {
+            host = events::time_without_host(host, &settings);
+        }
         if self.course.has_jumped(&host, f64::from(n_samples) / f64::from(self.sample_rate.max(1.0))) {
             self.rendered.jump();
         }
@@ -577,13 +593,6 @@ impl Descant {
             self.triggers.raise(trigger, self.switches.n_restores);
         }
     }
-}
-
-/// Runs the plugin as a program of its own, with the flags of the command line, until its window closes. Returns whether
-/// all went well.
-#[cfg(feature = "standalone")]
-pub fn run_standalone() -> bool {
-    nice_plug::prelude::nice_export_standalone::<Descant>()
 }
 
 impl ClapPlugin for Descant {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if descant::plugin::run_standalone() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if descant::plugin::standalone::run() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

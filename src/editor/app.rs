@@ -15,9 +15,11 @@ use nice_plug::prelude::{ParamSetter, PluginApi};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
+use super::first_frame::FirstFrame;
 use super::presets::Presets;
 use super::routing::Routing;
 use super::routing::daw::Program;
+use super::standalone::{self, StandaloneProgram};
 use super::state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
 };
@@ -50,6 +52,8 @@ pub struct Surroundings {
     pub export: fn(&Entry) -> Result<PathBuf, String>,
     /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
     pub keep_listing: fn(bool) -> Result<(), String>,
+    /// The program, where it is no host's.
+    pub standalone: Option<StandaloneProgram>,
 }
 
 /// The longest that composing waits for words to become parameters.
@@ -75,6 +79,7 @@ pub struct App {
     pulse: (u32, Instant),
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
+    first_frame: FirstFrame,
 }
 
 impl App {
@@ -82,8 +87,13 @@ impl App {
         let params = &surroundings.params;
         let choices =
             ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
+        let mut choices: BTreeMap<ParamId, Vec<String>> = choices.collect();
+        if surroundings.is_standalone() {
+            let names = choices.iter_mut().flat_map(|(id, names)| names.iter_mut().map(|name| (*id, name)));
+            standalone::name_jack(names);
+        }
         Self {
-            choices: choices.collect(),
+            choices,
             surroundings: Arc::clone(&surroundings),
             gui: None,
             memory: Memory::default(),
@@ -94,17 +104,18 @@ impl App {
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
+            first_frame: FirstFrame::default(),
         }
     }
 
     /// Everything that a frame shows.
     fn state(&mut self) -> ViewState {
         let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
+        let is_standalone = self.surroundings.is_standalone();
         if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
             self.has_told_of_echoes = true;
             desk.report(Report {
-                text: "your host sends Descant's own notes back to it; take its MIDI output off its input"
-                    .to_owned(),
+                text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
                 tone: ReportTone::Problem,
                 duration: None,
             });
@@ -113,8 +124,11 @@ impl App {
             self.pulse = (monitor.n_blocks(), Instant::now());
         }
         let outlook = desk.outlook();
-        let settings: BTreeMap<ParamId, Setting> =
+        let mut settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
+        if is_standalone {
+            standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
+        }
         let preset = desk.with_project(|project| project.preset.clone()).map(|name| {
             let is_changed = self.presets.is_changed(&name, params);
             CurrentPreset { name, is_changed }
@@ -128,7 +142,7 @@ impl App {
                 .map(|(idx, entry)| {
                     let is_current = Some(idx) == current;
                     let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
-                    TakeCard { is_current, is_next: is_current && waits, slot, ..card(entry) }
+                    TakeCard { is_current, is_next: is_current && waits, slot, ..TakeCard::of(entry) }
                 })
                 .collect();
             (cards, project.takes.current().cloned())
@@ -188,6 +202,8 @@ impl App {
                 is_stalled: self.pulse.1.elapsed() > STALL,
                 notes: monitor.test_notes(),
             },
+            is_standalone,
+            transport: standalone::transport(params),
         }
     }
 
@@ -197,8 +213,10 @@ impl App {
         let answers = params.playing.answer.value().n_bars().is_some();
         match params.playing.mode.value() {
             _ if monitor.is_playing() => None,
+            PlayModeChoice::Host if self.surroundings.is_standalone() => Some("start JACK's transport"),
             PlayModeChoice::Host => Some("press play in your host"),
             PlayModeChoice::Keys if answers => Some("your first key begins the call"),
+            PlayModeChoice::Free if !params.playing.play.value() => Some("press Play"),
             PlayModeChoice::Keys | PlayModeChoice::Free => None,
         }
     }
@@ -242,6 +260,11 @@ impl App {
             Action::Undo => requests.send(Request::Select(Choice::Undo)),
             Action::Redo => requests.send(Request::Select(Choice::Redo)),
             Action::Restart => self.surroundings.params.actions.presses.press(Press::Restart),
+            Action::TogglePlay => {
+                let is_on = self.surroundings.params.playing.play.value();
+                self.set_at_once(ParamId::Play, if is_on { 0.0 } else { 1.0 });
+            }
+            Action::BeginSession => self.begin_session(),
             Action::Panic => {
                 // The switch that a controller would press; both ways release.
                 let is_on = self.surroundings.params.actions.panic.value();
@@ -290,7 +313,7 @@ impl App {
         } else if since.elapsed() > WORDS_TIMEOUT {
             self.awaited = None;
             self.surroundings.desk.report(Report {
-                text: "your host has not taken all of it yet; press play in it, or open its mixer, then Generate".to_owned(),
+                text: standalone::not_taken(self.surroundings.is_standalone()).to_owned(),
                 tone: ReportTone::Problem,
                 duration: None,
             });
@@ -358,6 +381,19 @@ impl App {
         self.tell(saved.map(|name| format!("saved as {name}")));
     }
 
+    /// Puts the session aside, and everything to what a first start has. What the user's gear does stays.
+    fn begin_session(&mut self) {
+        let Surroundings { params, standalone: Some(program), .. } = &*self.surroundings else { return };
+        let begun = (program.begin_session)();
+        if begun.is_ok() {
+            for (id, place) in standalone::first_values(params) {
+                self.set_at_once(id, place);
+            }
+            self.words = AppliedWords::default();
+        }
+        self.tell(begun.map(|name| format!("a new session; the one before is kept as {name}")));
+    }
+
     /// Says what was done, or why it was not.
     fn tell(&self, result: Result<String, String>) {
         let (text, tone) = match result {
@@ -397,15 +433,23 @@ impl NiceEguiApp for App {
         &mut self,
         egui: egui::Context,
         gui: nice_plug::context::gui::GuiContext,
-        _frame: &mut Frame,
+        frame: &mut Frame,
     ) -> Result<(), HandlerError> {
         theme::install(&egui);
+        if let Some(program) = &self.surroundings.standalone {
+            program.enlarge(&egui, frame);
+        }
+        self.first_frame = FirstFrame::watch(frame);
         self.presets.read_folder();
         self.gui = Some(gui);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        self.first_frame.tell_drawn();
+        if let Some(program) = &self.surroundings.standalone {
+            program.close_if_ending(ui.ctx());
+        }
         self.tell_host();
         self.obey_program();
         let state = self.state();
@@ -462,18 +506,6 @@ fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
     project.takes.entries().len().checked_sub(card_idx + 1)
 }
 
-/// The card of a take that neither plays nor lies in a slot.
-fn card(entry: &Entry) -> TakeCard {
-    TakeCard {
-        number: u32::try_from(entry.number).unwrap_or(u32::MAX),
-        phrase: Arc::clone(&entry.take.phrase),
-        is_current: false,
-        is_next: false,
-        slot: None,
-        remarks: entry.take.remarks.clone(),
-    }
-}
-
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
 fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
@@ -488,7 +520,7 @@ fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Sta
         (Stage::Waiting, _) => {
             working("waiting: your host is rendering; composed when it is done".to_owned())
         }
-        (Stage::Idle, None) => Status { text: "ready".to_owned(), tone: Tone::Good },
+        (Stage::Idle, None) => Status { text: format!("ready{}", next(next_step)), tone: Tone::Good },
         // What was said since choosing began is news.
         (Stage::Idle | Stage::Choosing { .. }, Some(report)) => {
             let tone = match report.tone {

@@ -1,12 +1,12 @@
 //! The bar below: composing, playing and writing files.
 
-use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Align2, CursorIcon, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::adjust::Frame;
 use super::keys;
 use super::midi;
 use super::numbers::{from_count, place_of_step, step_at};
-use super::state::{Action, Activity};
+use super::state::{Action, Activity, Transport};
 use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
 use crate::params::ParamId;
@@ -15,11 +15,18 @@ const BUTTON: f32 = 38.0;
 
 /// How wide the button is that stops choosing.
 const STOP: f32 = 30.0;
+/// Widths of the window from which on everything has its full size, and from which on there is a place for all of it.
+const WIDE: f32 = 1390.0;
+const MIDDLE: f32 = 1150.0;
 
 /// The bar, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    let is_narrow = rect.width() < 1150.0;
-    let (side, gap, padding) = if is_narrow { (12.0, 7.0, 18.0) } else { (20.0, 14.0, 32.0) };
+    let (is_wide, is_narrow) = (rect.width() >= WIDE, rect.width() < MIDDLE);
+    let (side, gap, padding) = match (is_wide, is_narrow) {
+        (true, _) => (20.0, 14.0, 24.0),
+        (false, false) => (12.0, 7.0, 14.0),
+        (false, true) => (12.0, 7.0, 18.0),
+    };
     let row = rect.shrink2(vec2(side, 0.0));
     let mut left = row.left();
     let mut right = row.right();
@@ -36,7 +43,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     let width_of = |title: &str| text_width(ui, title, theme::regular(14.0)) + padding;
 
-    let big = from_left(if is_narrow { 128.0 } else { 162.0 }).expand2(vec2(0.0, 8.0));
+    let big = from_left(if is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     if let Activity::Choosing { .. } = frame.state.activity {
         let (main, stop) = big.split_left_right_at_x(big.right() - STOP);
         generate(ui, frame, main.with_max_x(main.right() - 4.0));
@@ -65,8 +72,9 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let accompany = from_left(width_of("Accompany"));
         act(ui, frame, accompany, "Accompany", Action::Accompany, can_compose && has_phrase, tip);
     }
-    play_mode(ui, frame, from_left(if is_narrow { 156.0 } else { 196.0 }));
-    let launch = from_left(if is_narrow { 124.0 } else { 142.0 });
+    play(ui, frame, from_left(BUTTON));
+    play_mode(ui, frame, from_left(if is_wide { 196.0 } else { 150.0 }));
+    let launch = from_left(if is_wide { 142.0 } else { 112.0 });
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
 
@@ -86,7 +94,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         "Release every note that sounds.",
     );
     midi::show(ui, frame, from_right(width_of("MIDI")));
-    let level = from_right(if is_narrow { 64.0 } else { 96.0 });
+    let level = from_right(if is_wide { 96.0 } else { 64.0 });
     slider(
         ui,
         frame,
@@ -95,7 +103,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         theme::TEXT_SOFT,
         ("Preview level", "Loudness of the built-in sounds."),
     );
-    if !is_narrow {
+    if is_wide {
         let word = from_right(text_width(ui, "Preview", theme::regular(13.0)));
         text(
             ui,
@@ -106,6 +114,39 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             theme::TEXT_DIM,
         );
     }
+}
+
+/// Starts and stops the phrase where the user does; elsewhere it says who does.
+fn play(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let state = frame.state;
+    let (is_own, is_on) = (state.transport == Transport::Own, state.is_on(ParamId::Play));
+    let label = if is_own && is_on { "Stop" } else { "Play" };
+    let look = if is_own && is_on { Look::Chosen } else { Look::Plain };
+    let response = button_if(ui, rect, "", label, look, is_own);
+    if response.clicked() {
+        frame.actions.push(Action::TogglePlay);
+    }
+    let color = match (is_own, is_on) {
+        (true, true) => theme::ON_ACCENT,
+        (true, false) => theme::TEXT,
+        (false, _) => theme::TEXT_DIM.gamma_multiply(0.6),
+    };
+    let center = rect.center();
+    if is_own && is_on {
+        ui.painter().rect_filled(Rect::from_center_size(center, vec2(12.0, 12.0)), 1, color);
+    } else {
+        let corners = [vec2(-5.0, -7.0), vec2(7.5, 0.0), vec2(-5.0, 7.0)].map(|corner| center + corner);
+        ui.painter().add(Shape::convex_polygon(corners.to_vec(), color, Stroke::NONE));
+    }
+    let tip = match (state.transport, state.is_standalone) {
+        (Transport::Own, _) if is_on => keys::tip(ui, "Stop the phrase.", &keys::PLAY),
+        (Transport::Own, _) => keys::tip(ui, "Play the phrase from its start.", &keys::PLAY),
+        (Transport::Host, true) => "JACK's transport plays the phrase; in Free mode you do.".to_owned(),
+        (Transport::Host, false) => "Your host plays the phrase; in Free mode you do.".to_owned(),
+        (Transport::Keys, _) => "Keys play the phrase; in Free mode you do.".to_owned(),
+        (Transport::Clock, _) => "The MIDI clock plays the phrase; Tempo from says so.".to_owned(),
+    };
+    response.on_hover_text(tip);
 }
 
 fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, is_enabled: bool, tip: &str) {
@@ -227,10 +268,13 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             frame.actions.push(Action::Restart);
         }
         let tip = match idx {
+            0 if state.is_standalone => "JACK's transport starts and stops the phrase.",
             0 => "The host's transport starts and stops the phrase.",
             1 => "A held key plays the phrase; its pitch moves it.",
-            _ if idx == current => "The phrase runs on by itself. Click again to start it over.",
-            _ => "The phrase runs on by itself.",
+            _ if idx == current => {
+                "The phrase runs on by itself while Play is on. Click again to start it over."
+            }
+            _ => "The phrase runs on by itself while Play is on.",
         };
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
     }

@@ -132,6 +132,18 @@ const GAP: f32 = 6.0;
 const MENUS_HEIGHT: f32 = MENU_HEIGHT * 5.0 + GAP * 4.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
+/// What is said of a control: `tip`, unless that speaks of a host where there is none.
+const fn told(frame: &Frame<'_>, id: ParamId, tip: &'static str) -> &'static str {
+    match id {
+        ParamId::Tempo if frame.state.is_standalone => "Beats per minute.",
+        ParamId::TempoSource if frame.state.is_standalone => {
+            "Whose tempo phrases are composed for and played at: JACK's where it gives one, the Tempo knob's, or that of \
+             the MIDI clock that comes in, whose start and stop Free mode obeys."
+        }
+        _ => tip,
+    }
+}
+
 const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {
     Knob { id, name, caption, tip }
 }
@@ -251,6 +263,7 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
 fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let height = rect.height() / n_knob_rows();
     for (idx, knob) in KNOBS.iter().enumerate() {
+        let knob = Knob { tip: told(frame, knob.id, knob.tip), ..*knob };
         knob.show(ui, frame, cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0));
     }
 }
@@ -258,6 +271,7 @@ fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
         let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
+        let tip = told(frame, id, tip);
         menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
     }
     for (idx, (id, label, caption, tip)) in FIELDS.into_iter().enumerate() {

@@ -1,12 +1,12 @@
 //! The keys that work anywhere in the window.
 //!
-//! Space is the host's.
+//! Space starts and stops the phrase where nobody else does; else it is the host's.
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::adjust::Frame;
 use super::selection::selected;
-use super::state::Action;
+use super::state::{Action, Transport};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
@@ -22,6 +22,8 @@ pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND
 pub const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
 /// Does again what was undone.
 pub const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+/// Starts and stops the phrase.
+pub const PLAY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
 /// Stops composing.
 pub const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
 
@@ -46,6 +48,8 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         // It would take the other for its own.
         (UNDO, Action::Undo, !is_typing && !is_shifted && state.can_undo),
         (CANCEL, Action::Cancel, state.is_busy()),
+        // In a text it is a space.
+        (PLAY, Action::TogglePlay, !is_typing && state.transport == Transport::Own),
     ];
     let selection = selected(state, frame.memory.bars).filter(|_| state.can_compose());
     if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))

@@ -17,6 +17,8 @@ const MENU_WIDTH: f32 = 330.0;
 /// Least and most height of the list, and what the window has beside it.
 const LIST_HEIGHTS: (f32, f32) = (160.0, 640.0);
 const BESIDE_LIST: f32 = 180.0;
+/// What the button for a new session takes.
+const SESSION: f32 = 44.0;
 const ROW: f32 = 25.0;
 const ARROW: f32 = 30.0;
 
@@ -86,6 +88,10 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             list(ui, frame);
             ui.separator();
             save(ui, frame);
+            if frame.state.is_standalone {
+                ui.separator();
+                begin_session(ui, frame);
+            }
         });
     if !is_open {
         let changed = if is_changed { "\nIt was changed since." } else { "" };
@@ -97,13 +103,26 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
 }
 
+/// The button for a new session; the one before is kept.
+fn begin_session(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
+    let response = button_if(ui, place, "New session", "New session", Look::Default, true);
+    if response.clicked() {
+        frame.actions.push(Action::BeginSession);
+        ui.close();
+    }
+    response
+        .on_hover_text("Begin anew with all takes and controls; this session is kept as a file of its own.");
+}
+
 /// Every preset below its category, the user's own last, and what could not be read.
 fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
     let shelf: &Shelf = &state.presets;
     let current = state.preset.as_ref().map(|preset| preset.name.as_str());
     let mut chosen = None;
-    let height = (ui.ctx().content_rect().height() - BESIDE_LIST).clamp(LIST_HEIGHTS.0, LIST_HEIGHTS.1);
+    let beside = if state.is_standalone { BESIDE_LIST + SESSION } else { BESIDE_LIST };
+    let height = (ui.ctx().content_rect().height() - beside).clamp(LIST_HEIGHTS.0, LIST_HEIGHTS.1);
     // Without the least height the menu would take frames to grow to its size.
     ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| {
         let categories = shelf.factory.chunk_by(|one, other| one.category == other.category);
@@ -190,6 +209,9 @@ fn save(ui: &mut Ui, frame: &mut Frame<'_>) {
             "Save all settings under this name, without the notes; nothing is written over.\nYour presets are files in {}.",
             folder.display()
         ),
+        None if frame.state.is_standalone => {
+            "There is no folder for presets: set the environment variable HOME and start again.".to_owned()
+        }
         None => "There is no folder for presets: set the environment variable HOME for your DAW.".to_owned(),
     };
     save.on_hover_text(&tip);

@@ -1,7 +1,7 @@
 //! Presets as changes of parameters, and parameters as presets.
 //!
 //! A preset says what is composed and how it is played. It leaves alone what belongs to the place where it is heard and to
-//! the moment: bypass, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
+//! the moment: bypass, play, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
 //! whatever does something when it is switched. All else it governs: what it does not name goes back to its default, so
 //! that a preset is the same whatever was there before. What moves the phrase along and answers it stays, unless it is named:
 //! a preset that is chosen on stage stops nothing.
@@ -101,6 +101,7 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::Accompany
         | ParamId::PreviousTake
         | ParamId::NextTake
+        | ParamId::Play
         | ParamId::Restart
         | ParamId::Panic
         | ParamId::Revision

@@ -63,18 +63,23 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str) {
         frame.actions.push(Action::StopTest);
     }
     if !is_open {
-        let tip =
-            "Have other instruments play Descant's notes: what to click in your host, and notes to test it.";
+        let tip = if frame.state.is_standalone {
+            "Have other instruments play Descant's notes: how to connect them, and notes to test it."
+        } else {
+            "Have other instruments play Descant's notes: what to click in your host, and notes to test it."
+        };
         response.on_hover_text(tip);
     }
 }
 
 fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
     let program = &frame.state.routing.program;
-    let shown = frame.memory.daw_shown.or(program.daw);
+    let is_standalone = frame.state.is_standalone;
+    let shown = if is_standalone { Some(Daw::Standalone) } else { frame.memory.daw_shown.or(program.daw) };
     let title = line(ui, 26.0);
     text(ui, title, Align2::LEFT_CENTER, "Play another instrument", theme::semibold(16.0), theme::TEXT);
     let host = match (program.daw, program.name.as_str()) {
+        _ if is_standalone => "Descant runs as a program of its own.".to_owned(),
         (Some(daw), _) => format!("Your host is {}.", daw.title()),
         (None, "") => "Your host is not known. Choose the one most like it, or try this:".to_owned(),
         (None, name) => {
@@ -82,7 +87,9 @@ fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
         }
     };
     label(ui, &host, theme::TEXT_SOFT);
-    chips(ui, frame, shown);
+    if !is_standalone {
+        chips(ui, frame, shown);
+    }
     let steps = shown.map_or(ANY_STEPS, Daw::steps);
     for (idx, step) in steps.iter().enumerate() {
         numbered(ui, idx + 1, step);
@@ -204,12 +211,20 @@ fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
 fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
     let Routing { is_stalled, notes, .. } = state.routing;
     if notes.stage.is_under_way() && is_stalled {
-        let text = "The audio engine is not running: your host asks Descant for no notes. Switch on its audio device and \
-                    this track, or press play; the test notes follow.";
+        let text = if state.is_standalone {
+            "The audio engine is not running: nobody asks Descant for notes. See that the sound card or JACK runs; the \
+             test notes follow."
+        } else {
+            "The audio engine is not running: your host asks Descant for no notes. Switch on its audio device and this \
+             track, or press play; the test notes follow."
+        };
         return (text.to_owned(), Tone::Problem);
     }
     let is_bypassed = state.is_on(ParamId::Bypass);
     match notes.stage {
+        TestStage::Awaited if state.is_standalone => {
+            ("Waiting for the audio engine …".to_owned(), Tone::Working)
+        }
         TestStage::Awaited => ("Waiting for the host to play …".to_owned(), Tone::Working),
         TestStage::Sounding(part) => {
             let figure = if part.is_drums() { "a kick, a snare and two hats" } else { "four rising notes" };
@@ -223,9 +238,13 @@ fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
         ),
         TestStage::Done if notes.n_back >= MIN_BACK => {
             let unloop = shown.map_or(ANY_UNLOOP, Daw::unloop).replace('*', "");
-            let text = format!(
-                "Sent, and they came back: your host loops Descant's output back to its own input. {unloop}"
-            );
+            let text = if state.is_standalone {
+                format!("Sent, and they came back: Descant's output leads back to its own input. {unloop}")
+            } else {
+                format!(
+                    "Sent, and they came back: your host loops Descant's output back to its own input. {unloop}"
+                )
+            };
             (text, Tone::Problem)
         }
         TestStage::Done => {
@@ -234,8 +253,11 @@ fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
             (text.to_owned(), Tone::Good)
         }
         TestStage::Idle | TestStage::Stopped if is_bypassed => {
-            let text =
-                "Descant is bypassed, and so sends nothing. Switch it on in your host, and send again.";
+            let text = if state.is_standalone {
+                "Descant is bypassed, and so sends nothing. A new session switches it on: see the menu of presets."
+            } else {
+                "Descant is bypassed, and so sends nothing. Switch it on in your host, and send again."
+            };
             (text.to_owned(), Tone::Problem)
         }
         TestStage::Stopped => ("Stopped.".to_owned(), Tone::Good),

@@ -9,6 +9,7 @@ use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
 use crate::params::{Command, Control, Outcome, ParamId, Setting};
 use crate::preset::Shelf;
+use crate::session::Entry;
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
 use crate::worker::Selection;
@@ -58,6 +59,24 @@ pub struct ViewState {
     pub lists_all_controllers: Option<bool>,
     /// Where the notes go.
     pub routing: Routing,
+    /// Whether this is a program of its own: there is no host to speak of.
+    pub is_standalone: bool,
+    /// Who starts and stops the phrase.
+    pub transport: Transport,
+}
+
+/// Who starts and stops the phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transport {
+    /// The host, or JACK's transport in the standalone.
+    #[default]
+    Host,
+    /// Keys.
+    Keys,
+    /// A MIDI clock.
+    Clock,
+    /// The user, here.
+    Own,
 }
 
 /// The preset that was chosen last.
@@ -84,6 +103,20 @@ pub struct TakeCard {
     pub slot: Option<usize>,
     /// What the critique has against it, in words; most have nothing.
     pub remarks: Vec<String>,
+}
+
+impl TakeCard {
+    /// The card of a take that neither plays nor lies in a slot.
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            number: u32::try_from(entry.number).unwrap_or(u32::MAX),
+            phrase: Arc::clone(&entry.take.phrase),
+            is_current: false,
+            is_next: false,
+            slot: None,
+            remarks: entry.take.remarks.clone(),
+        }
+    }
 }
 
 /// What the worker is doing.
@@ -183,6 +216,10 @@ pub enum Action {
     Redo,
     /// Start the phrase over.
     Restart,
+    /// Let the phrase run, or stop it.
+    TogglePlay,
+    /// Put the session aside and begin a new one.
+    BeginSession,
     /// Release every note.
     Panic,
     /// Have the next control that is moved do this.

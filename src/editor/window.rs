@@ -54,7 +54,9 @@ impl DescantEditor {
 impl Current {
     fn new(surroundings: &Arc<Surroundings>) -> Option<Self> {
         let (width, height) = remembered_size(surroundings);
-        let state = EguiEditorState::from_size(LogicalSize::new(width, height), 1.0);
+        // Where the system scales too, the first frame makes good for it.
+        let zoom = surroundings.standalone.as_ref().and_then(|program| program.scale).unwrap_or(1.0);
+        let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom);
         let settings = EguiNiceSettings::new().with_tile("Descant").with_resize_hint(resize_hint());
         let app = App::new(Arc::clone(surroundings));
         let editor = create_egui_editor(Arc::clone(&state), surroundings.repaint.clone(), settings, app)?;
@@ -85,6 +87,12 @@ impl Editor for DescantEditor {
 
     fn resize_hint(&self) -> ResizeHint {
         resize_hint()
+    }
+
+    #[expect(unsafe_code, reason = "the framework's standalone tells its editor that it is alone")]
+    unsafe fn assume_standalone_in_process(&self) {
+        // SAFETY: what the caller has to hold is what the framework's editor asks for.
+        unsafe { self.current.borrow().editor.assume_standalone_in_process() };
     }
 
     fn track_info_updated(&self, info: TrackInfo) {

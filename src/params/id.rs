@@ -91,6 +91,8 @@ pub enum ParamId {
     Quantum,
     /// What starts and stops the phrase.
     PlayMode,
+    /// Whether the phrase runs in Free mode.
+    Play,
     /// Composes a phrase when switched on.
     Generate,
     /// Adds bars when switched on.
@@ -165,7 +167,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 55] = [
+    pub const GLOBAL: [Self; 56] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -209,6 +211,7 @@ impl ParamId {
         Self::CountIn,
         Self::Quantum,
         Self::PlayMode,
+        Self::Play,
         Self::Generate,
         Self::Continue,
         Self::Vary,

@@ -51,6 +51,34 @@ fn what_an_older_state_does_not_name_is_at_its_first_value() {
 }
 
 #[test]
+fn what_is_stored_of_parameters_comes_back() {
+    let params = DescantParams::new(Arc::default());
+    let first = params.to_state();
+    assert_eq!(first.params.len(), ids().len());
+    for (id, text) in
+        [(ParamId::Tempo, "82"), (ParamId::Style, "Lo-fi"), (ParamId::Bars, "3"), (ParamId::Play, "Off")]
+    {
+        let place = params.visit(id, Reading(text)).unwrap();
+        params.visit(id, Place(place));
+    }
+    let stored = serde_json::to_string(&params.to_state()).unwrap();
+    let other = DescantParams::new(Arc::default());
+    other.take_state(&serde_json::from_str(&stored).unwrap());
+    assert_eq!(serde_json::to_string(&other.to_state()).unwrap(), stored);
+    let text = |id| other.setting(id).text;
+    assert_eq!([text(ParamId::Tempo), text(ParamId::Style)], ["82 BPM", "Lo-fi"]);
+    assert_eq!(other.composing.bars.value(), 3);
+    assert!(!other.playing.play.value());
+    other.take_state(&first);
+    assert_eq!(serde_json::to_string(&other.to_state()).unwrap(), serde_json::to_string(&first).unwrap());
+    // Values of another kind, and places out of range, do no harm.
+    let odd = r#"{"params":{"tempo":{"bool":true},"bars":{"i32":999},"style":{"i32":-4},"swing":{"f32":1e30}},"fields":{}}"#;
+    other.take_state(&serde_json::from_str(odd).unwrap());
+    assert_eq!([text(ParamId::Tempo), text(ParamId::Style)], ["100 BPM", "Auto"]);
+    assert_eq!(other.composing.bars.value(), 16);
+}
+
+#[test]
 fn every_parameter_can_be_named() {
     let params = DescantParams::new(Arc::default());
     struct Name;
@@ -118,6 +146,18 @@ proptest! {
             let Some(back) = back else { panic!("{id:?}: {text:?} cannot be read") };
             prop_assert!((back - snapped).abs() < 2e-3, "{id:?}: {text:?} is {back}, not {snapped}");
         }
+    }
+}
+
+struct Place(f32);
+
+impl ParamVisitor for Place {
+    type Output = ();
+
+    #[expect(unsafe_code, reason = "nobody else sets a parameter without a host")]
+    fn visit<P: Param>(self, param: &P) {
+        // SAFETY: the pointer is that of `param`, which is borrowed for the call.
+        unsafe { param.as_ptr()._internal_set_normalized_value(self.0) };
     }
 }
 

@@ -68,6 +68,7 @@ impl DescantParams {
             ParamId::CountIn => visitor.visit(&playing.count_in),
             ParamId::Quantum => visitor.visit(&playing.quantum),
             ParamId::PlayMode => visitor.visit(&playing.mode),
+            ParamId::Play => visitor.visit(&playing.play),
             ParamId::Generate => visitor.visit(&actions.generate),
             ParamId::Continue => visitor.visit(&actions.continue_phrase),
             ParamId::Vary => visitor.visit(&actions.vary),
@@ -108,6 +109,35 @@ impl DescantParams {
         for (name, id) in self.by_id() {
             state.params.entry(name).or_insert_with(|| self.visit(id, ReadFirst));
         }
+    }
+
+    /// Every parameter's id and value, as they are stored.
+    pub fn values(&self) -> impl Iterator<Item = (String, ParamValue)> {
+        self.by_id().into_iter().map(|(name, id)| (name, self.visit(id, ReadNow)))
+    }
+
+    /// Everything that a host would store, as the framework gives it to one.
+    pub fn to_state(&self) -> PluginState {
+        PluginState {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            params: self.values().collect(),
+            fields: self.serialize_fields(),
+        }
+    }
+
+    /// Puts everything to what `state` says, where no host does and before anything plays.
+    pub fn take_state(&self, state: &PluginState) {
+        for (name, id) in self.by_id() {
+            if let Some(value) = state.params.get(&name) {
+                self.visit(id, Put(value));
+            }
+        }
+        self.deserialize_fields(&state.fields);
+    }
+
+    /// Puts the parameter `id` to `value`, where no host does and before anything plays.
+    pub fn put(&self, id: ParamId, value: &ParamValue) {
+        self.visit(id, Put(value));
     }
 
     /// What an interface shows of the parameter `id`.
@@ -155,18 +185,67 @@ impl ParamVisitor for ReadFirst {
     type Output = ParamValue;
 
     fn visit<P: Param<Plain: 'static>>(self, param: &P) -> ParamValue {
-        let first: &dyn Any = &param.default_plain_value();
-        let number = first.downcast_ref().copied().map(ParamValue::F32);
-        let count = || first.downcast_ref().copied().map(ParamValue::I32);
-        let switch = || first.downcast_ref().copied().map(ParamValue::Bool);
-        // What is none of these is one of several choices, stored by its place among them.
-        let place = || {
-            let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
-            let place = param.default_normalized_value() * f32::from(last);
-            let steps = (0..=last).find(|step| f32::from(*step) + 0.5 > place).unwrap_or(0);
-            ParamValue::I32(i32::from(steps))
+        stored(param, &param.default_plain_value(), param.default_normalized_value())
+    }
+}
+
+/// The value now, as it is stored.
+struct ReadNow;
+
+impl ParamVisitor for ReadNow {
+    type Output = ParamValue;
+
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> ParamValue {
+        stored(param, &param.unmodulated_plain_value(), param.unmodulated_normalized_value())
+    }
+}
+
+/// The value `plain` of `param`, at the place `normalized` of its range, as it is stored.
+fn stored<P: Param<Plain: 'static>>(param: &P, plain: &P::Plain, normalized: f32) -> ParamValue {
+    let plain: &dyn Any = plain;
+    let number = plain.downcast_ref().copied().map(ParamValue::F32);
+    let count = || plain.downcast_ref().copied().map(ParamValue::I32);
+    let switch = || plain.downcast_ref().copied().map(ParamValue::Bool);
+    // What is none of these is one of several choices, stored by its place among them.
+    let place = || {
+        let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+        let steps =
+            (0..=last).find(|step| f32::from(*step) + 0.5 > normalized * f32::from(last)).unwrap_or(0);
+        ParamValue::I32(i32::from(steps))
+    };
+    number.or_else(count).or_else(switch).unwrap_or_else(place)
+}
+
+/// Puts a parameter to a stored value; one of another kind is left.
+struct Put<'a>(&'a ParamValue);
+
+impl ParamVisitor for Put<'_> {
+    type Output = ();
+
+    fn visit<P: Param<Plain: 'static>>(self, param: &P) {
+        let plain: Box<dyn Any> = match *self.0 {
+            ParamValue::F32(number) => Box::new(number),
+            ParamValue::I32(count) => Box::new(count),
+            ParamValue::Bool(is_on) => Box::new(is_on),
+            ParamValue::String(_) => return,
         };
-        number.or_else(count).or_else(switch).unwrap_or_else(place)
+        let place = |step: &i32| {
+            let last = param.step_count().and_then(|n| u16::try_from(n).ok()).filter(|last| *last > 0)?;
+            Some(f32::from(u16::try_from(*step).ok()?.min(last)) / f32::from(last))
+        };
+        let normalized = match plain.downcast::<P::Plain>() {
+            Ok(plain) => Some(param.preview_normalized(*plain)),
+            Err(step) => step.downcast_ref().and_then(place),
+        };
+        let Some(normalized) = normalized.filter(|place| place.is_finite()) else { return };
+        #[expect(
+            unsafe_code,
+            reason = "the framework lets its own programs alone set a parameter without a host"
+        )]
+        // SAFETY: the pointer is that of `param`, which is borrowed for the call, and values are atomics.
+        unsafe {
+            param.as_ptr()._internal_set_normalized_value(normalized);
+        }
     }
 }
 

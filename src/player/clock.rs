@@ -207,7 +207,11 @@ pub enum Source {
 impl Source {
     fn of(host: &HostTime, settings: &Settings) -> Self {
         let has_transport = host.is_playing || host.beat.is_some() || host.tempo.is_some();
-        let free = if settings.tempo_source == TempoSource::MidiClock { Self::MidiClock } else { Self::Free };
+        let free = match settings.tempo_source {
+            TempoSource::MidiClock => Self::MidiClock,
+            _ if settings.is_running => Self::Free,
+            _ => Self::Stopped,
+        };
         match settings.mode {
             Mode::Keys => Self::Keys,
             Mode::Free => free,

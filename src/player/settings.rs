@@ -85,6 +85,8 @@ pub struct PartSettings {
 pub struct Settings {
     /// What moves the phrase along.
     pub mode: Mode,
+    /// Whether a clock of our own runs in [`Mode::Free`], if no MIDI clock moves it; it starts over when it is let run again.
+    pub is_running: bool,
     /// Where a new phrase may take over.
     pub quantum: Quantum,
     /// The commit horizon: so many beats ahead nothing changes when a phrase was composed; held inside `0.0..=16.0`.
@@ -148,6 +150,7 @@ impl Default for Settings {
         });
         Self {
             mode: Mode::default(),
+            is_running: true,
             quantum: Quantum::default(),
             commit_beats: 1.0,
             tempo: 120.0,

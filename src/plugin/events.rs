@@ -6,7 +6,7 @@ use nice_plug::prelude::{NoteEvent, Transport};
 use super::Action;
 use super::controls::RealTime;
 use crate::music::{Meter, Pitch};
-use crate::player::{HostTime, InputEvent, PlayerEvent};
+use crate::player::{HostTime, InputEvent, Mode, PlayerEvent, Settings};
 
 /// *Real-time:* wait-free, no allocation.
 pub fn host_time(transport: &Transport) -> HostTime {
@@ -18,6 +18,19 @@ pub fn host_time(transport: &Transport) -> HostTime {
         bar_start: transport.bar_start_pos_beats(),
         bar_length: bar_length(transport),
     }
+}
+
+/// `host`, where it is the standalone's frame and no host: that always gives the tempo of a flag, and plays unless JACK's
+/// transport rests. JACK's tempo counts where it gives one, which it does together with beats; else the knob's does.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn time_without_host(host: HostTime, settings: &Settings) -> HostTime {
+    let tempo = match (host.beat, settings.mode) {
+        (Some(_), _) => host.tempo,
+        (None, Mode::Host) => Some(settings.tempo),
+        (None, Mode::Keys | Mode::Free) => None,
+    };
+    HostTime { tempo, ..host }
 }
 
 /// The host's meter, if it is one that phrases may have.

@@ -13,7 +13,7 @@ use crate::smf::{self, WriteOptions};
 /// What went wrong and what to do next, in words for the user.
 pub fn to_folder(entry: &Entry) -> Result<PathBuf, String> {
     let home = std::env::home_dir()
-        .ok_or("no folder to export to: set the environment variable HOME for your DAW and try again")?;
+        .ok_or("no folder to export to: set the environment variable HOME and try again")?;
     let folders = [home.join("Music"), home.join("Documents")];
     let folder = folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home);
     to(&folder.join("Descant"), entry)

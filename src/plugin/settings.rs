@@ -34,6 +34,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
             PlayModeChoice::Keys => Mode::Keys,
             PlayModeChoice::Free => Mode::Free,
         },
+        is_running: playing.play.value(),
         quantum: match playing.quantum.value() {
             QuantumChoice::Off => Quantum::Off,
             QuantumChoice::Sixteenth => Quantum::Sixteenth,

@@ -19,6 +19,11 @@ const PORTS: [&str; 2] = ["com", "lpt"];
 
 /// Where user presets lie on this system; `None` if it names no home.
 pub fn user_folder() -> Option<PathBuf> {
+    data_folder().map(|folder| folder.join("presets"))
+}
+
+/// Where everything lies on this system that Descant keeps for its user; `None` if it names no home.
+pub fn data_folder() -> Option<PathBuf> {
     folder_on(std::env::consts::OS, |name| std::env::var_os(name), std::env::home_dir())
 }
 
@@ -34,12 +39,11 @@ fn folder_on(
     home: Option<PathBuf>,
 ) -> Option<PathBuf> {
     let named = |name| variable(name).map(PathBuf::from).filter(|path| path.has_root());
-    let folder = match os {
+    Some(match os {
         "macos" => home?.join("Library/Application Support/Descant"),
         "windows" => named("APPDATA").or_else(|| Some(home?.join("AppData/Roaming")))?.join("Descant"),
         _ => named("XDG_DATA_HOME").or_else(|| Some(home?.join(".local/share")))?.join("descant"),
-    };
-    Some(folder.join("presets"))
+    })
 }
 
 /// The file names of `folder` that are presets by their extension, sorted. None if there is no such folder.
@@ -122,12 +126,12 @@ mod tests {
         let home = || Some(PathBuf::from("/me"));
         let none = |_: &str| None;
         for (os, variable, expected) in [
-            ("linux", None, "/me/.local/share/descant/presets"),
-            ("linux", Some("/data"), "/data/descant/presets"),
-            ("linux", Some("data"), "/me/.local/share/descant/presets"),
-            ("macos", Some("/data"), "/me/Library/Application Support/Descant/presets"),
-            ("windows", None, "/me/AppData/Roaming/Descant/presets"),
-            ("windows", Some("/roaming"), "/roaming/Descant/presets"),
+            ("linux", None, "/me/.local/share/descant"),
+            ("linux", Some("/data"), "/data/descant"),
+            ("linux", Some("data"), "/me/.local/share/descant"),
+            ("macos", Some("/data"), "/me/Library/Application Support/Descant"),
+            ("windows", None, "/me/AppData/Roaming/Descant"),
+            ("windows", Some("/roaming"), "/roaming/Descant"),
         ] {
             let found = folder_on(os, |_| variable.map(OsString::from), home());
             assert_eq!(found, Some(PathBuf::from(expected)), "{os} {variable:?}");

@@ -38,7 +38,7 @@ pub enum SaveError {
     #[error("a preset needs a name; type one and save again")]
     NoName,
     /// The system names no home.
-    #[error("no folder to save to: set the environment variable HOME for your DAW and try again")]
+    #[error("no folder to save to: set the environment variable HOME and try again")]
     NoFolder,
     /// The system does not take it.
     #[error("cannot save to {0} ({1}); make room or give yourself the right to write there")]

@@ -162,6 +162,11 @@ impl Desk {
         self.project.lock().window = Some(size);
     }
 
+    /// How often the project was changed or restored.
+    pub fn n_changes(&self) -> u64 {
+        self.n_edits.load(Ordering::Acquire).wrapping_add(self.n_restores())
+    }
+
     /// Whether the project was changed, but for restoring, since this was asked last.
     pub fn take_news(&self) -> bool {
         let n_edits = self.n_edits.load(Ordering::Acquire);

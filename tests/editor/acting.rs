@@ -11,23 +11,23 @@ use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::{World, example, open, open_world};
 
-const SIZE: [f32; 2] = [1400.0, 868.0];
+pub const SIZE: [f32; 2] = [1400.0, 868.0];
 
-type Editor = Harness<'static, World>;
+pub type Editor = Harness<'static, World>;
 
 /// Opens the editor with `state`, lets `act` act, and compares what was asked for.
-fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
+pub fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
     let mut editor = open(state, SIZE);
     act(&mut editor);
     editor.run();
     assert_eq!(editor.state().actions, expected);
 }
 
-fn click(label: &'static str) -> impl FnOnce(&mut Editor) {
+pub fn click(label: &'static str) -> impl FnOnce(&mut Editor) {
     move |editor| editor.get_by_label(label).click()
 }
 
-fn keys(modifiers: Modifiers, key: Key) -> impl FnOnce(&mut Editor) {
+pub fn keys(modifiers: Modifiers, key: Key) -> impl FnOnce(&mut Editor) {
     move |editor| editor.key_press_modifiers(modifiers, key)
 }
 
@@ -56,7 +56,7 @@ fn double_click(editor: &mut Editor, label: &str) {
     }
 }
 
-fn set(id: ParamId, place: f32) -> [Action; 3] {
+pub fn set(id: ParamId, place: f32) -> [Action; 3] {
     [Action::BeginEdit(id), Action::Edit(id, place), Action::EndEdit(id)]
 }
 
@@ -473,7 +473,7 @@ fn scrolls(label: &str) -> bool {
 }
 
 /// Everything that can be pressed or turned, with its place.
-fn placed(editor: &Editor) -> Vec<(String, Rect)> {
+pub fn placed(editor: &Editor) -> Vec<(String, Rect)> {
     let roles =
         [Role::Button, Role::ComboBox, Role::Slider, Role::CheckBox, Role::RadioButton, Role::TextInput];
     let nodes = editor.root().children_recursive();
@@ -563,7 +563,7 @@ fn a_take_is_put_into_a_slot_by_a_right_click() {
 }
 
 /// Shows the pointer resting at `pos` until tooltips have come.
-fn rest_at(editor: &mut Editor, pos: Pos2) {
+pub fn rest_at(editor: &mut Editor, pos: Pos2) {
     editor.hover_at(pos);
     editor.run_steps(60);
 }
@@ -679,7 +679,7 @@ fn a_flag_stands_where_the_next_take_takes_over() {
 }
 
 /// Opens the panel of test notes.
-fn open_routing(editor: &mut Editor) {
+pub fn open_routing(editor: &mut Editor) {
     editor.get_by_label("Test routing").click();
     editor.run_steps(8);
 }
@@ -738,7 +738,7 @@ fn test_notes_are_sent_and_stopped() {
 }
 
 /// Opens the editor and the panel of test notes, which may be drawn again and again.
-fn open_testing(state: ViewState) -> Editor {
+pub fn open_testing(state: ViewState) -> Editor {
     let quiet = ViewState { routing: Routing::default(), ..state.clone() };
     let mut editor = open(quiet, SIZE);
     editor.state_mut().state = state;
@@ -817,7 +817,7 @@ fn what_is_told_of_the_test_leaves_its_room_at_no_host() {
 }
 
 /// Opens the menu of presets.
-fn open_presets(editor: &mut Editor) {
+pub fn open_presets(editor: &mut Editor) {
     editor.get_by_label("Preset").click();
     editor.run();
 }

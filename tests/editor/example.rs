@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use descant::editor::{
-    Activity, AppliedWords, CurrentPreset, Program, Routing, Status, TakeCard, Tone, ViewState,
+    Activity, AppliedWords, CurrentPreset, Program, Routing, Status, TakeCard, Tone, Transport, ViewState,
 };
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
@@ -113,6 +113,7 @@ pub fn empty() -> ViewState {
         (ParamId::VaryKeep, &["Nothing", "Rhythm", "Pitches"], 0),
         (ParamId::Quantum, &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"], 4),
         (ParamId::PlayMode, &["Host", "Keys", "Free"], 0),
+        (ParamId::Play, &["Off", "On"], 1),
     ] {
         offer(&mut state, id, labels, first);
     }
@@ -172,6 +173,19 @@ pub fn empty() -> ViewState {
         }
     }
     state
+}
+
+/// A phrase plays in the program of our own.
+pub fn standalone() -> ViewState {
+    let mut state = full();
+    for id in [ParamId::PlayMode, ParamId::TempoSource] {
+        let labels = state.choices.get_mut(&id).unwrap();
+        labels[0] = "JACK".to_owned();
+    }
+    choose(&mut state, ParamId::PlayMode, 2);
+    choose(&mut state, ParamId::TempoSource, 0);
+    let routing = Routing { program: Program::named("descant"), ..Routing::default() };
+    ViewState { is_standalone: true, transport: Transport::Own, routing, ..state }
 }
 
 /// A phrase waits in the program of this file name, and the test notes are at `stage`.

@@ -9,6 +9,7 @@
 mod acting;
 mod example;
 mod looking;
+mod standalone;
 
 use descant::editor::{self, Action, Memory, ViewState};
 use egui_kittest::Harness;

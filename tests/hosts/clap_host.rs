@@ -121,8 +121,16 @@ pub struct ClapHost {
 }
 
 impl ClapHost {
-    /// An instance that is not active.
+    /// An instance without any take that is not active.
     pub fn inactive() -> Self {
+        let mut host = Self::fresh();
+        let empty = host.save().without_takes();
+        host.load(&empty);
+        host
+    }
+
+    /// An instance as it is when it is made, not active.
+    pub fn fresh() -> Self {
         let info = HostInfo::new("Descant's tests", "Descant", "", "1").expect("no zero bytes");
         let told = Arc::<Told>::default();
         let (shared, main) = (Arc::clone(&told), Arc::clone(&told));
@@ -143,7 +151,7 @@ impl ClapHost {
         }
     }
 
-    /// An active instance at 48 kHz.
+    /// An active instance at 48 kHz, without any take.
     pub fn active() -> Self {
         let mut host = Self::inactive();
         host.activate(48_000.0);

@@ -53,6 +53,8 @@ mod interrupted;
 
 mod random;
 
+mod starter;
+
 mod vst3_host;
 
 mod vst3;
@@ -64,3 +66,6 @@ mod vst3_mistakes;
 mod vst3_marks;
 
 mod vst3_controllers;
+
+#[cfg(target_os = "linux")]
+mod window;

@@ -28,8 +28,9 @@ const EVENTS: usize = 120;
 const STALL_EVERY: u64 = 60;
 
 /// Parameters that say how the phrase is played, each with some of its values.
-const SETTINGS: [(&str, &[&str]); 29] = [
+const SETTINGS: [(&str, &[&str]); 30] = [
     ("playmode", &["Host", "Keys", "Free"]),
+    ("play", &["On", "On", "Off"]),
     ("quantum", &["Off", "1/16", "1/8", "Beat", "Bar", "Phrase"]),
     ("commit", &["0", "1", "16"]),
     ("follow", &["Off", "On"]),

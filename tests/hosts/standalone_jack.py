@@ -4,22 +4,30 @@
     cargo build --release --no-default-features --features standalone --bin descant
     python3 tests/hosts/standalone_jack.py target/release/descant
 
-Needs `jackd`; with `Xvfb` the window opens out of sight, and with `xdotool` too a phrase is composed and played.
+Needs `jackd`; with `Xvfb` the window opens out of sight, and with `xdotool` too a phrase is composed and played. The session
+is kept in a folder of its own.
 """
 
+import base64
+import json
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zlib
+from pathlib import Path
 
 RATE, BLOCK = 48_000, 512
 SERVER = "descant-test"  # always the same: what a server that was killed leaves behind goes with the next of its name
 MAX_STARTING_SECONDS = 30
 MAX_COMPOSING_SECONDS = 120
 ON, OFF = 0x90, 0x80
+# A session without a phrase that JACK's transport moves.
+SESSION = {"params": {"playmode": {"i32": 0}}, "fields": {"project": '{"format":1}'}}
 
 
 def wait_for(what: str, is_so, seconds: float) -> None:
@@ -141,10 +149,55 @@ def composes_and_plays(wire: Wire, environment: dict) -> None:
     print(f"{wire.check_balance()} notes of a phrase, each released; none after the stop")
 
 
+def start(programs: Programs, wire: Wire, standalone: str, environment: dict) -> subprocess.Popen:
+    """Starts the standalone and connects it."""
+    descant = programs.start(standalone, "-b", "jack", env=environment)
+    ports = {"descant:midi_input", "descant:midi_output"}
+
+    def has_ports() -> bool:
+        assert descant.poll() is None, "the standalone has ended"
+        return ports <= {port.name for port in wire.client.get_ports("descant:.*")}
+
+    wait_for("ports of the standalone", has_ports, MAX_STARTING_SECONDS)
+    time.sleep(1)  # until its callback runs
+    wire.client.connect(wire.outgoing, "descant:midi_input")
+    wire.client.connect("descant:midi_output", wire.incoming)
+    return descant
+
+
+def end(descant: subprocess.Popen, session: Path) -> int:
+    """Ends the standalone as the system does; returns how many takes its session has."""
+    descant.send_signal(signal.SIGTERM)
+    assert descant.wait(30) == 0, "the standalone did not end in order"
+    project = json.loads(json.loads(session.read_text())["fields"]["project"])
+    if "packed" in project:
+        project = json.loads(zlib.decompress(base64.b64decode(project["packed"])))
+    return len(project["takes"]["entries"])
+
+
+def starts_with_a_phrase(programs: Programs, wire: Wire, standalone: str, environment: dict) -> None:
+    """A first start sounds, and the next one has what it left."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = environment | {"XDG_DATA_HOME": folder}
+        session = Path(folder) / "descant/session.json"
+        for _ in range(2):
+            wire.heard.clear()
+            descant = start(programs, wire, standalone, environment)
+            wait_for("the first note", lambda: wire.heard, MAX_STARTING_SECONDS)
+            assert end(descant, session) == 1
+            wait_for("the ports to go", lambda: not wire.client.get_ports("descant:.*"), MAX_STARTING_SECONDS)
+    print("a first start sounds, and its session is there at the next")
+
+
 def main() -> None:
     standalone = sys.argv[1]
     programs = Programs()
-    environment = os.environ | {"JACK_DEFAULT_SERVER": SERVER, "JACK_NO_AUDIO_RESERVATION": "1"}
+    data = tempfile.TemporaryDirectory()
+    session = Path(data.name) / "descant/session.json"
+    session.parent.mkdir()
+    session.write_text(json.dumps(SESSION))
+    own = {"JACK_DEFAULT_SERVER": SERVER, "JACK_NO_AUDIO_RESERVATION": "1", "XDG_DATA_HOME": data.name}
+    environment = os.environ | own
     try:
         if shutil.which("Xvfb"):
             read, write = os.pipe()
@@ -158,24 +211,19 @@ def main() -> None:
         programs.start("jackd", "-n", SERVER, *options, env=environment, **quiet)
         subprocess.run(["jack_wait", "-s", SERVER, "-w", "-t", "10"], env=environment, check=True)
         wire = Wire()
-        descant = programs.start(standalone, "-b", "jack", env=environment)
-        ports = {"descant:midi_input", "descant:midi_output"}
-
-        def has_ports() -> bool:
-            assert descant.poll() is None, "the standalone has ended"
-            return ports <= {port.name for port in wire.client.get_ports("descant:.*")}
-
-        wait_for("ports of the standalone", has_ports, MAX_STARTING_SECONDS)
-        time.sleep(1)  # until its callback runs
-        wire.client.connect(wire.outgoing, "descant:midi_input")
-        wire.client.connect("descant:midi_output", wire.incoming)
+        descant = start(programs, wire, standalone, environment)
         passes_through(wire)
+        n_takes = 0
         if shutil.which("Xvfb") and shutil.which("xdotool"):
             composes_and_plays(wire, environment)
+            n_takes = 1
         assert descant.poll() is None, "the standalone has ended"
+        assert end(descant, session) >= n_takes, "what was composed is not in the session"
+        starts_with_a_phrase(programs, wire, standalone, environment)
         wire.client.close()
     finally:
         programs.stop()
+        data.cleanup()
 
 
 main()

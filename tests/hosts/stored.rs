@@ -55,6 +55,11 @@ impl Stored {
         self.with_project_text(&project.to_string())
     }
 
+    /// This without any take.
+    pub fn without_takes(self) -> Self {
+        self.with_project_text(r#"{"format":1}"#)
+    }
+
     /// This with the takes of these numbers in the slots.
     pub fn with_slots(self, numbers: &[Option<u64>]) -> Self {
         let mut project = self.project_json();

@@ -27,8 +27,16 @@ pub struct Vst3Host {
 }
 
 impl Vst3Host {
-    /// An instance at 48 kHz that does not process.
+    /// An instance at 48 kHz without any take that does not process.
     pub fn stopped() -> Self {
+        let mut host = Self::fresh();
+        let empty = host.save().without_takes();
+        host.load(&empty);
+        host
+    }
+
+    /// An instance at 48 kHz as it is when it is made, which does not process.
+    pub fn fresh() -> Self {
         let max_block = usize::try_from(MAX_BLOCK).expect("a block fits into memory");
         let mut loader =
             Loader::builder().sample_rate(48_000.0).block_size(max_block).build().expect("a host");
@@ -36,7 +44,7 @@ impl Vst3Host {
         Self { plugin, transport: Transport::default(), heard: Heard::default() }
     }
 
-    /// An instance that processes.
+    /// An instance that processes, without any take.
     pub fn started() -> Self {
         let mut host = Self::stopped();
         host.plugin.start_processing().expect("it starts");

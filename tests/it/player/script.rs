@@ -40,8 +40,9 @@ impl fmt::Debug for Setter {
 }
 
 /// Everything that can be set, under the name that a failure tells.
-const SETTERS: [Setter; 28] = [
+const SETTERS: [Setter; 29] = [
     Setter { name: "mode", set: |s, n| s.mode = [Mode::Host, Mode::Keys, Mode::Free][usize::from(n % 3)] },
+    Setter { name: "is_running", set: |s, n| s.is_running = n % 3 != 0 },
     Setter { name: "is_bypassed", set: |s, n| s.is_bypassed = n % 3 == 0 },
     Setter { name: "is_muted", set: |s, n| s.parts[usize::from(n % 5)].is_muted ^= true },
     Setter { name: "is_soloed", set: |s, n| s.parts[usize::from(n % 5)].is_soloed ^= true },

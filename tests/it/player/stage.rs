@@ -137,6 +137,35 @@ fn the_phrase_starts_over_at_its_sample_and_is_counted_in_again() {
 }
 
 #[test]
+fn play_and_stop_move_the_phrase_in_free_mode_and_nothing_hangs() {
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.mode = Mode::Free;
+    (rig.settings.tempo_source, rig.settings.tempo) = (TempoSource::Knob, 120.0);
+    rig.settings.is_running = false;
+    rig.block(&stopped(), &[], 48_000);
+    assert!(rig.events.is_empty());
+    rig.settings.is_running = true;
+    rig.block(&stopped(), &[], 7000);
+    assert_eq!(rig.strikes(), [(48_000, 60), (54_000, 61)]);
+    rig.settings.is_running = false;
+    let events = rig.block(&stopped(), &[], 48_000);
+    assert_eq!(
+        events.iter().map(|event| (event.offset, event.action)).collect::<Vec<_>>(),
+        [(0, Action::Off)]
+    );
+    assert!(rig.sounding.is_empty());
+    // It begins anew, and is counted in again.
+    (rig.settings.is_running, rig.settings.count_in_beats) = (true, 1.0);
+    rig.block(&stopped(), &[], 25_000);
+    assert_eq!(rig.strikes()[2..], [(103_000, 37), (127_000, 60)]);
+    // Elsewhere others say.
+    let mut rig = Rig::with(&sixteenths(1, 60));
+    rig.settings.is_running = false;
+    rig.block(&Host::at(0.0).time(), &[], 7000);
+    assert_eq!(rig.strikes(), [(0, 60), (6000, 61)]);
+}
+
+#[test]
 fn what_is_not_to_pass_through_does_not() {
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.block(&stopped(), &[on(0, 50)], 100);

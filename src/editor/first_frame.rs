@@ -1,0 +1,93 @@
+//! Has the window draw its first picture, where the window system's first request for one was lost.
+//!
+//! On X11 baseview (0.4.2) draws when the server answers a request for the next frame, and sends no other request until that
+//! answer is there. It listens for answers only once its window is shown. A request that left before, as egui-baseview's
+//! timer sends one 16 ms after the window was made, is answered to nobody; so a window that a host shows later than that,
+//! as on a busy machine, stayed as the server had made it: grey. The server answers whoever listens to the window, whoever
+//! asked. So the first request is sent here again until there is a picture.
+//!
+//! # Threads
+//!
+//! The watch is a thread of its own, since nothing of the window runs before its first picture. It ends with that picture or
+//! with the window.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nice_plug_egui::Frame;
+
+/// Watches over a window until its first picture is drawn.
+#[derive(Debug, Default)]
+pub struct FirstFrame {
+    is_drawn: Arc<AtomicBool>,
+}
+
+impl FirstFrame {
+    /// Begins to watch over the window of `frame`, which was just made.
+    pub fn watch(frame: &Frame) -> Self {
+        let watch = Self::default();
+        #[cfg(target_os = "linux")]
+        if let Some(window) = x11::window_of(frame) {
+            let is_drawn = Arc::clone(&watch.is_drawn);
+            let thread = std::thread::Builder::new().name("descant-first-frame".to_owned());
+            // Without a thread the window is as good as without this watch.
+            let _ = thread.spawn(move || x11::ask_until(&is_drawn, window));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = frame;
+        watch
+    }
+
+    /// The window draws.
+    pub fn tell_drawn(&self) {
+        self.is_drawn.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for FirstFrame {
+    fn drop(&mut self) {
+        self.tell_drawn();
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod x11 {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    use nice_plug_egui::Frame;
+    use raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    use x11rb::protocol::present::ConnectionExt;
+
+    /// How often the picture is asked for: seldom enough that a window in order has long been drawn.
+    const INTERVAL: Duration = Duration::from_millis(100);
+
+    /// The number that baseview gives its first request.
+    const FIRST_SERIAL: u32 = 0;
+
+    /// The window's number at the server.
+    pub fn window_of(frame: &Frame) -> Option<u32> {
+        match frame.baseview_window().window_handle().ok()?.as_raw() {
+            RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
+            RawWindowHandle::Xcb(handle) => Some(handle.window.get()),
+            _ => None,
+        }
+    }
+
+    /// Asks for the picture of `window` until it is drawn, or the window is gone.
+    pub fn ask_until(is_drawn: &AtomicBool, window: u32) {
+        sleep(INTERVAL);
+        if is_drawn.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok((connection, _)) = x11rb::connect(None) else { return };
+        while !is_drawn.load(Ordering::Relaxed) {
+            let asked = connection.present_notify_msc(window, FIRST_SERIAL, 0, 1, 0);
+            if asked.map_or(true, |asked| asked.check().is_err()) {
+                return;
+            }
+            sleep(INTERVAL);
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! Keeps the session of the program: what a host would store, in a file of the user's data folder.
+//!
+//! # Format
+//!
+//! JSON, the same that the framework gives to hosts: the version, the parameters by id, and the fields, of which the project
+//! is one.
+//!
+//! # Files
+//!
+//! `session.json` is what the first window opens and keeps; a window that is opened beside it keeps `session-window-2.json`,
+//! and so on. Each is held by a lock, which the system takes away with the process. What *New session* puts aside is
+//! `session-1.json` and so on; what could not be read, `session-unread-1.json`. Nothing is ever written over but the session
+//! that is open.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use nice_plug::prelude::{Plugin, PluginState};
+
+use super::super::{Descant, starter};
+use crate::editor::RepaintNotifier;
+use crate::files;
+use crate::params::DescantParams;
+use crate::worker::{Desk, Report, Tone};
+
+/// How often it is looked whether there is anything to keep.
+const INTERVAL: Duration = Duration::from_millis(1000);
+
+/// How long the window may take to close when the system asks the program to end.
+#[cfg(all(unix, feature = "standalone"))]
+const MAX_CLOSING: Duration = Duration::from_secs(3);
+
+/// The largest file that is read.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most windows that keep a session at a time.
+const MAX_WINDOWS: u32 = 99;
+
+/// The session of a window.
+pub struct Keeper {
+    params: Arc<DescantParams>,
+    desk: Arc<Desk>,
+    path: PathBuf,
+    /// Held as long as the session is open.
+    _lock: File,
+    kept: Mutex<Kept>,
+    /// Whether it was said that nothing can be kept.
+    has_told: AtomicBool,
+}
+
+/// What the file holds.
+#[derive(Debug, Default)]
+struct Kept {
+    /// What was cheap to look at when it was written.
+    mark: Option<Mark>,
+    bytes: Vec<u8>,
+}
+
+/// What tells whether there may be anything new, without putting the project into words.
+#[derive(Debug, PartialEq)]
+struct Mark {
+    n_changes: u64,
+    n_bindings: u32,
+    /// Every parameter's place, in order of their names.
+    params: Vec<f32>,
+}
+
+impl Keeper {
+    /// Opens the session called `name`, or the window's own, and puts `params` and `desk`, which are fresh, to what it
+    /// holds, if there is one. Returns what there is to say about it.
+    ///
+    /// # Errors
+    ///
+    /// What the system has against the folder, or that the session is open elsewhere.
+    pub fn open(
+        folder: &Path,
+        name: Option<&str>,
+        params: Arc<DescantParams>,
+        desk: Arc<Desk>,
+    ) -> io::Result<(Self, Option<String>)> {
+        fs::create_dir_all(folder)?;
+        let (name, lock) = lock(folder, name)?;
+        let path = folder.join(format!("{name}.json"));
+        let keeper = Self {
+            params,
+            desk,
+            path,
+            _lock: lock,
+            kept: Mutex::default(),
+            has_told: AtomicBool::new(false),
+        };
+        let remark = keeper.read();
+        Ok((keeper, remark))
+    }
+
+    /// Puts parameters and project to what the file holds; what there is to say about it. A file that this version cannot
+    /// read, or not wholly, is kept under another name.
+    fn read(&self) -> Option<String> {
+        let found = match files::read(&self.path, MAX_BYTES) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            Err(error) => Err(error.to_string()),
+            Ok(bytes) => serde_json::from_slice::<PluginState>(&bytes).map_err(|error| error.to_string()),
+        };
+        let why = match found {
+            Ok(mut state) => {
+                let is_newer = is_newer(&state.version);
+                Descant::filter_state(&mut state);
+                self.params.take_state(&state);
+                let why = self.desk.with_project(|project| project.error().map(ToString::to_string));
+                if why.is_some() {
+                    // It is kept in the file; what is here goes on without it.
+                    self.desk.restore(starter::project());
+                }
+                match why {
+                    None if is_newer => format!("it was stored by Descant {}", state.version),
+                    None => return None,
+                    Some(why) => why,
+                }
+            }
+            Err(why) => why,
+        };
+        Some(match self.put_aside_as("unread") {
+            Ok(name) => format!("your last session could not be read whole ({why}); it is kept as {name}"),
+            Err(why) => why,
+        })
+    }
+
+    /// Writes what there is, if it is not what was written last.
+    ///
+    /// # Errors
+    ///
+    /// What the system has against it; the file that was there is whole.
+    pub fn save(&self) -> io::Result<()> {
+        self.save_under(&mut self.kept(), None)
+    }
+
+    fn save_under(&self, kept: &mut MutexGuard<'_, Kept>, mark: Option<Mark>) -> io::Result<()> {
+        let bytes = serde_json::to_vec(&self.params.to_state())?;
+        if bytes != kept.bytes {
+            files::replace(&self.path, &bytes)?;
+            kept.bytes = bytes;
+        }
+        kept.mark = mark;
+        Ok(())
+    }
+
+    /// Writes what there is, if anything has changed. A failure is told once.
+    fn save_if_changed(&self) {
+        let mut kept = self.kept();
+        let mark = Mark {
+            n_changes: self.desk.n_changes(),
+            n_bindings: self.params.bindings.0.n_changes(),
+            params: self.params.by_id().into_values().map(|id| self.params.setting(id).normalized).collect(),
+        };
+        if kept.mark.as_ref() == Some(&mark) {
+            return;
+        }
+        let saved = self.save_under(&mut kept, Some(mark));
+        drop(kept);
+        match saved {
+            Ok(()) => self.has_told.store(false, Ordering::Relaxed),
+            Err(error) if !self.has_told.swap(true, Ordering::Relaxed) => self.desk.report(Report {
+                text: format!(
+                    "your session cannot be kept in {} ({error}); make room there, or export what you want to keep",
+                    self.path.display()
+                ),
+                tone: Tone::Problem,
+                duration: None,
+            }),
+            Err(_) => {}
+        }
+    }
+
+    /// Writes what there is at the end; whether that went well.
+    pub fn close(&self) -> bool {
+        self.save().is_ok()
+    }
+
+    /// Puts the session aside, so that a new one can begin; returns the name that it is kept under.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot, in words for the user.
+    pub fn put_aside(&self) -> Result<String, String> {
+        self.save().map_err(|error| self.failed(&error))?;
+        self.put_aside_as("")
+    }
+
+    /// Renames the file to `session-KIND-N.json`, the lowest number that is free.
+    fn put_aside_as(&self, kind: &str) -> Result<String, String> {
+        let mut kept = self.kept();
+        let dash = if kind.is_empty() { "" } else { "-" };
+        for number in 1.. {
+            let name = format!("session-{kind}{dash}{number}.json");
+            let path = self.path.with_file_name(&name);
+            match File::create_new(&path) {
+                Ok(_) => {
+                    fs::rename(&self.path, &path).map_err(|error| self.failed(&error))?;
+                    *kept = Kept::default();
+                    return Ok(name);
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(self.failed(&error)),
+            }
+        }
+        Err("there are too many sessions; move some away".to_owned())
+    }
+
+    fn failed(&self, error: &io::Error) -> String {
+        format!(
+            "the session in {} cannot be put aside ({error}); make room there and try again",
+            self.path.display()
+        )
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // A panic while writing leaves at worst a file that is written once more.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has the session written now and then for as long as `keeper` is there, and once more when the system asks the program to
+/// end.
+pub fn keep(keeper: &Arc<Keeper>, repaint: &RepaintNotifier) {
+    let weak = Arc::downgrade(keeper);
+    let begun = std::thread::Builder::new().name("descant-session".to_owned()).spawn(move || {
+        while let Some(keeper) = weak.upgrade() {
+            keeper.save_if_changed();
+            drop(keeper);
+            std::thread::sleep(INTERVAL);
+        }
+    });
+    if begun.is_err() {
+        keeper.desk.report(Report {
+            text: "your session is kept only when you close the window: the system gives no thread"
+                .to_owned(),
+            tone: Tone::Problem,
+            duration: None,
+        });
+    }
+    end_when_asked(Arc::downgrade(keeper), repaint.clone());
+}
+
+/// Ends the program in order when the system asks for it: the session is written, and the window closes.
+#[cfg(all(unix, feature = "standalone"))]
+fn end_when_asked(keeper: Weak<Keeper>, repaint: RepaintNotifier) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    use super::IS_ENDING;
+
+    let thread = std::thread::Builder::new().name("descant-signals".to_owned());
+    // Without it the session is as new as the last second.
+    let _ = thread.spawn(move || {
+        let Ok(mut signals) = Signals::new([SIGTERM, SIGINT, SIGHUP]) else { return };
+        if signals.forever().next().is_none() {
+            return;
+        }
+        if let Some(keeper) = keeper.upgrade() {
+            keeper.close();
+        }
+        IS_ENDING.store(true, Ordering::Relaxed);
+        repaint.request_repaint();
+        std::thread::sleep(MAX_CLOSING);
+        // A window that does not draw does not close either.
+        std::process::exit(0);
+    });
+}
+
+#[cfg(not(all(unix, feature = "standalone")))]
+fn end_when_asked(_keeper: Weak<Keeper>, _repaint: RepaintNotifier) {}
+
+/// The name of the session, and its lock: that of `name`, or the first that no other window holds.
+fn lock(folder: &Path, name: Option<&str>) -> io::Result<(String, File)> {
+    let try_lock = |name: &str| -> io::Result<Option<File>> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(format!("{name}.lock")))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    };
+    if let Some(name) = name {
+        // Whatever is given, it is a file of this folder.
+        let name = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("session");
+        let lock = try_lock(name)?;
+        let busy = || io::Error::other(format!("the session {name} is open in another window"));
+        return lock.map(|lock| (name.to_owned(), lock)).ok_or_else(busy);
+    }
+    for window in 1..=MAX_WINDOWS {
+        let name = if window == 1 { "session".to_owned() } else { format!("session-window-{window}") };
+        if let Some(lock) = try_lock(&name)? {
+            return Ok((name, lock));
+        }
+    }
+    Err(io::Error::other("too many windows are open"))
+}
+
+/// Whether `version` is later than this one.
+fn is_newer(version: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u64> {
+        version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+    };
+    numbers(version) > numbers(env!("CARGO_PKG_VERSION"))
+}
+
+#[cfg(test)]
+mod tests {
+    use nice_plug::plugin::ParamValue;
+
+    use super::*;
+    use crate::params::ParamId;
+    use crate::session::Project;
+
+    /// A window with its session in `folder`, and what was said at its start.
+    fn open(folder: &Path, name: Option<&str>) -> (Keeper, Option<String>) {
+        let desk = Arc::new(Desk::default());
+        let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
+        desk.restore(starter::project());
+        Keeper::open(folder, name, params, desk).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| !name.ends_with(".lock"));
+        names.sort();
+        names
+    }
+
+    fn n_takes(keeper: &Keeper) -> usize {
+        keeper.desk.with_project(|project| project.takes.entries().len())
+    }
+
+    /// A take more.
+    fn compose(keeper: &Keeper) {
+        keeper.desk.edit(|project| {
+            let take = project.takes.entries()[0].take.clone();
+            project.takes.add(crate::session::Occasion::Asked, [take]);
+        });
+    }
+
+    #[test]
+    fn what_a_window_held_is_there_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let (window, said) = open(folder.path(), None);
+        assert_eq!((n_takes(&window), said), (1, None));
+        window.params.put(ParamId::Tempo, &ParamValue::F32(82.0));
+        compose(&window);
+        window.save_if_changed();
+        // Killed: what comes now is as new as the last time that it was looked.
+        drop(window);
+        let (window, said) = open(folder.path(), None);
+        assert_eq!((n_takes(&window), window.params.playing.tempo.value(), said), (2, 82.0, None));
+        compose(&window);
+        assert!(window.close());
+        drop(window);
+        let (window, _) = open(folder.path(), None);
+        assert_eq!(n_takes(&window), 3);
+        assert_eq!(names(folder.path()), ["session.json"]);
+    }
+
+    #[test]
+    fn it_is_written_when_something_has_changed_and_only_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let (window, _) = open(folder.path(), None);
+        let written = || fs::metadata(&window.path).unwrap().modified().unwrap();
+        window.save_if_changed();
+        let first = written();
+        window.save_if_changed();
+        assert_eq!(written(), first);
+        for change in [compose, |window: &Keeper| window.params.put(ParamId::Tempo, &ParamValue::F32(90.0))] {
+            let before = fs::read(&window.path).unwrap();
+            change(&window);
+            window.save_if_changed();
+            assert_ne!(fs::read(&window.path).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn two_windows_keep_a_session_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, _) = open(folder.path(), None);
+        let (second, _) = open(folder.path(), None);
+        compose(&first);
+        compose(&second);
+        compose(&second);
+        assert!(first.close() && second.close());
+        assert_eq!(names(folder.path()), ["session-window-2.json", "session.json"]);
+        drop(first);
+        let (third, _) = open(folder.path(), None);
+        assert_eq!(n_takes(&third), 2, "the first window's, which is closed");
+        let busy =
+            Keeper::open(folder.path(), Some("session"), Arc::clone(&third.params), Arc::clone(&third.desk));
+        assert!(busy.err().unwrap().to_string().contains("open in another window"));
+    }
+
+    #[test]
+    fn a_new_session_keeps_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (window, _) = open(folder.path(), None);
+        for number in 1..=2 {
+            compose(&window);
+            assert_eq!(window.put_aside(), Ok(format!("session-{number}.json")));
+            window.desk.restore(starter::project());
+            window.save_if_changed();
+        }
+        assert_eq!(names(folder.path()), ["session-1.json", "session-2.json", "session.json"]);
+        drop(window);
+        let (kept, said) = open(folder.path(), Some("session-1.json"));
+        assert_eq!((n_takes(&kept), said), (2, None));
+        assert_eq!(n_takes(&open(folder.path(), None).0), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_and_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("session.json");
+        let (window, _) = open(folder.path(), None);
+        let mut newer = serde_json::to_value(window.params.to_state()).unwrap();
+        newer["version"] = "99.0.0".into();
+        let mut damaged = newer.clone();
+        damaged["version"] = env!("CARGO_PKG_VERSION").into();
+        damaged["fields"]["project"] = r#"{"format":1,"takes":{"entries":7}}"#.into();
+        let mut later_project = damaged.clone();
+        later_project["fields"]["project"] = r#"{"format":99}"#.into();
+        drop(window);
+        let contents = [
+            "",
+            "no session at all",
+            r#"{"params":7}"#,
+            &newer.to_string(),
+            &damaged.to_string(),
+            &later_project.to_string(),
+        ];
+        for (number, content) in (1..).zip(contents) {
+            fs::write(&path, content).unwrap();
+            let (window, said) = open(folder.path(), None);
+            let name = format!("session-unread-{number}.json");
+            assert!(said.is_some_and(|said| said.contains(&name)), "{content}");
+            assert_eq!(n_takes(&window), 1, "{content}");
+            window.save_if_changed();
+            assert!(window.close());
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), content);
+            let project: PluginState = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            let project = Project::from_text(&project.fields["project"]);
+            assert_eq!((project.error(), project.takes.entries().len()), (None, 1), "{content}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_said_once_and_the_session_plays_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (window, _) = open(folder.path(), None);
+        // A folder in place of the file that is written beside.
+        fs::create_dir(folder.path().join("session.json")).unwrap();
+        fs::write(folder.path().join("session.json/full"), "").unwrap();
+        window.save_if_changed();
+        let said = window.desk.outlook().report.unwrap();
+        assert!(said.text.contains("cannot be kept") && said.tone == Tone::Problem, "{said:?}");
+        window.desk.report(Report { text: "another".to_owned(), tone: Tone::Done, duration: None });
+        compose(&window);
+        window.save_if_changed();
+        assert_eq!(window.desk.outlook().report.unwrap().text, "another");
+        assert!(!window.close());
+    }
+}

@@ -1,0 +1,105 @@
+//! The editor where there is no host, and Play, which works where the user moves the phrase.
+
+use descant::editor::{Action, Routing, Transport, ViewState};
+use descant::music::Part;
+use descant::params::ParamId;
+use descant::player::{TestNotes, TestStage};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at};
+use super::{example, open};
+
+fn stopped() -> ViewState {
+    let mut state = example::standalone();
+    example::choose(&mut state, ParamId::Play, 0);
+    state
+}
+
+/// Whoever reads what is on the screen, tooltips included, hears of no host.
+fn hears_of_none(editor: &Editor, what: &str) {
+    for node in editor.root().children_recursive() {
+        let node = node.accesskit_node();
+        let texts = [node.label(), node.value()].into_iter().flatten();
+        for text in texts {
+            let lower = text.to_lowercase();
+            let speaks = ["host", "daw"]
+                .iter()
+                .any(|word| lower.split(|c: char| !c.is_alphabetic()).any(|one| one == *word));
+            assert!(!speaks, "{what}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_text_of_the_standalone_speaks_of_a_host() {
+    let mut editor = open(example::standalone(), SIZE);
+    hears_of_none(&editor, "at first");
+    for (label, rect) in placed(&editor) {
+        rest_at(&mut editor, rect.center());
+        hears_of_none(&editor, &label);
+    }
+    let notes = |stage, n_sent, n_back| TestNotes { stage, n_sent, n_back };
+    for (notes, is_stalled) in [
+        (notes(TestStage::Idle, 0, 0), false),
+        (notes(TestStage::Awaited, 0, 0), false),
+        (notes(TestStage::Awaited, 0, 0), true),
+        (notes(TestStage::Sounding(Part::Bass), 8, 0), false),
+        (notes(TestStage::Listening, 8, 0), false),
+        (notes(TestStage::Done, 0, 0), false),
+        (notes(TestStage::Done, 8, 0), false),
+        (notes(TestStage::Done, 8, 8), false),
+        (notes(TestStage::Stopped, 8, 0), false),
+    ] {
+        let state = example::standalone();
+        let routing = Routing { is_stalled, notes, ..state.routing.clone() };
+        let editor = open_testing(ViewState { routing, ..state });
+        hears_of_none(&editor, &format!("{notes:?}"));
+        assert!(editor.query_by_label_contains("Start Descant with --midi-output").is_some());
+    }
+}
+
+#[test]
+fn play_and_space_start_and_stop_the_phrase_where_the_user_does() {
+    check(example::standalone(), click("Stop"), &[Action::TogglePlay]);
+    check(stopped(), click("Play"), &[Action::TogglePlay]);
+    check(stopped(), keys(Modifiers::NONE, Key::Space), &[Action::TogglePlay]);
+    check(example::standalone(), keys(Modifiers::NONE, Key::Space), &[Action::TogglePlay]);
+    for (transport, is_standalone, told) in [
+        (Transport::Host, false, "Your host plays the phrase"),
+        (Transport::Host, true, "JACK's transport plays the phrase"),
+        (Transport::Keys, false, "Keys play the phrase"),
+        (Transport::Clock, false, "The MIDI clock plays the phrase"),
+    ] {
+        let state = ViewState { transport, is_standalone, ..example::full() };
+        check(state.clone(), click("Play"), &[]);
+        check(state.clone(), keys(Modifiers::NONE, Key::Space), &[]);
+        let mut editor = open(state, SIZE);
+        let center = editor.get_by_label("Play").rect().center();
+        rest_at(&mut editor, center);
+        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
+    }
+}
+
+#[test]
+fn a_space_that_is_typed_is_a_space() {
+    let mut editor = open(stopped(), SIZE);
+    editor.get_by_label("Words").focus();
+    editor.run();
+    editor.key_press(Key::Space);
+    editor.run();
+    assert_eq!(editor.state().actions, []);
+}
+
+#[test]
+fn a_new_session_is_begun_from_the_menu_of_presets_where_there_is_no_host() {
+    let mut editor = open(example::standalone(), SIZE);
+    open_presets(&mut editor);
+    hears_of_none(&editor, "presets");
+    editor.get_by_label("New session").click();
+    editor.run();
+    assert!(editor.state().actions.contains(&Action::BeginSession), "{:?}", editor.state().actions);
+    let mut editor = open(example::full(), SIZE);
+    open_presets(&mut editor);
+    assert!(editor.query_by_label("New session").is_none());
+}
