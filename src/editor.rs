@@ -36,6 +36,8 @@ mod live;
 
 mod midi;
 
+mod misread;
+
 mod mood_pad;
 
 mod numbers;
@@ -56,7 +58,11 @@ mod selection;
 
 mod state;
 
+mod strokes;
+
 mod takes;
+
+mod tempo_offer;
 
 pub mod theme;
 
@@ -76,7 +82,10 @@ pub use app::Surroundings;
 pub use nice_plug_egui::RepaintNotifier;
 pub use routing::Routing;
 pub use routing::daw::{Daw, Program};
-pub use state::{Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState};
+pub use state::{
+    Action, Activity, AppliedWords, CurrentPreset, Memory, RulingTempo, Status, TakeCard, Tempo, Tone,
+    ViewState,
+};
 pub use window::DescantEditor;
 
 use adjust::Frame;
@@ -136,7 +145,12 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     paint_background(ui, &areas);
     inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
     inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
-    inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, frame, areas.roll));
+    let (offer, roll) = match tempo_offer::offered(frame.state) {
+        Some(_) => areas.roll.split_top_bottom_at_y(areas.roll.top() + tempo_offer::HEIGHT),
+        None => (Rect::NOTHING, areas.roll),
+    };
+    inside(ui, "tempo", offer, |ui| tempo_offer::show(ui, frame, offer));
+    inside(ui, "roll", roll, |ui| piano_roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
     inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));

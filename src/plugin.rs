@@ -38,6 +38,7 @@ mod switches;
 mod user;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nice_plug::prelude::{
@@ -50,7 +51,7 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
 use crate::params::{DescantParams, Press};
-use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, TempoSource, clip_channel};
+use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use beside::Beside;
@@ -88,6 +89,8 @@ pub struct Descant {
     desk: Arc<Desk>,
     briefing: Arc<Briefing>,
     repaint: editor::RepaintNotifier,
+    /// Whether this is a program of its own, for the editor to know.
+    is_standalone: Arc<AtomicBool>,
     /// Missing if the system gave no thread; the editor says so.
     worker: Option<Worker>,
     player: Player,
@@ -119,7 +122,7 @@ impl Default for Descant {
         let desk = Arc::new(Desk::default());
         let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
         let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
-        let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
+        let briefing = Arc::new(Briefing::new(Arc::clone(&params), Arc::clone(&monitor)));
         let repaint = editor::RepaintNotifier::new();
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
@@ -167,6 +170,7 @@ impl Default for Descant {
             worker: worker.ok(),
             player: Player::new(receiver, Arc::clone(&monitor)),
             monitor,
+            is_standalone: Arc::default(),
             synth: None,
             preview: Preview::default(),
             inputs: Vec::with_capacity(MAX_INPUTS),
@@ -226,6 +230,7 @@ impl Plugin for Descant {
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
             styles: self.briefing.styles(),
             repaint: self.repaint.clone(),
+            is_standalone: Arc::clone(&self.is_standalone),
             export: export::to_folder,
             keep_listing: user::keep_listing,
         })
@@ -238,6 +243,7 @@ impl Plugin for Descant {
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
         let is_told_late = context.plugin_api() == PluginApi::Vst3;
+        self.is_standalone.store(context.plugin_api() == PluginApi::Standalone, Ordering::Relaxed);
         self.is_offline = config.process_mode == ProcessMode::Offline && !is_told_late;
         if is_told_late {
             self.rendered.watch();
@@ -312,9 +318,6 @@ impl Plugin for Descant {
             // A render goes straight on, whatever the loop was set to.
             host.loop_range = None;
         }
-        let follows_clock = settings.tempo_source == TempoSource::MidiClock;
-        let clock_tempo = self.player.clock_tempo().filter(|_| follows_clock);
-        self.briefing.hear_tempo(clock_tempo.or(host.tempo));
         let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {

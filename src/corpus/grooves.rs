@@ -211,9 +211,11 @@ pub fn measure(dir: &Path, mut progress: impl FnMut(usize, usize)) -> Result<Gro
         licence: LICENCE.to_owned(),
         measured: format!(
             "descant-cli corpus grooves: medians of timing (ticks of 1/{PPQ} beat, the earliest place at 0) and of velocity \
-             (by the bar's mean) at each sixteenth of 4/4, without fills; at least {} performances, {} bars, and {} hits a \
+             (by the bar's mean) at each sixteenth of 4/4, without fills; at least {}, {}, and {} a \
              place, or it is filled from others",
-            fewest.n_performances, fewest.n_bars, fewest.n_hits
+            counted(fewest.n_performances, "performance"),
+            counted(fewest.n_bars, "bar"),
+            counted(fewest.n_hits, "hit")
         ),
         grooves: grooves.collect(),
     })
@@ -309,7 +311,7 @@ fn real(n: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Pitch, TickDuration, TickInstant};
+    use crate::music::{Pitch, TickDuration, TickInstant, counted};
 
     const FEW: Fewest = Fewest { n_performances: 1, n_bars: 4, n_hits: 4 };
 

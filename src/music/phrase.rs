@@ -15,6 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Progression;
+use super::count::counted;
 use super::pitch::Pitch;
 use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
@@ -245,7 +246,7 @@ impl Frame {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PhraseError {
     /// No bars, or more than a phrase may have.
-    #[error("a phrase has 1 to {max} bars, not {0}", max = Frame::MAX_BARS)]
+    #[error("a phrase has 1 to {}, not {got}", counted(Frame::MAX_BARS, "bar"), got = .0)]
     Bars(u32),
     /// A tempo out of range or not a number.
     #[error("the tempo must be between 20 and 400 beats per minute, not {0}")]

@@ -9,6 +9,8 @@
 mod acting;
 mod example;
 mod looking;
+mod telling;
+mod turning;
 
 use descant::editor::{self, Action, Memory, ViewState};
 use egui_kittest::Harness;
