@@ -145,11 +145,12 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     paint_background(ui, &areas);
     inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
     inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
-    let (offer, roll) = match tempo_offer::offered(frame.state) {
-        Some(_) => areas.roll.split_top_bottom_at_y(areas.roll.top() + tempo_offer::HEIGHT),
-        None => (Rect::NOTHING, areas.roll),
-    };
-    inside(ui, "tempo", offer, |ui| tempo_offer::show(ui, frame, offer));
+    let mut roll = areas.roll;
+    if tempo_offer::offered(frame.state).is_some() {
+        let (offer, rest) = roll.split_top_bottom_at_y(roll.top() + tempo_offer::HEIGHT);
+        inside(ui, "tempo", offer, |ui| tempo_offer::show(ui, frame, offer));
+        roll = rest;
+    }
     inside(ui, "roll", roll, |ui| piano_roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
     inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));

@@ -42,9 +42,9 @@ pub fn select_clicked(ui: &Ui, id: Id, text: &str, unknown: &[Unknown]) {
     hit.into_iter().for_each(|place| select(ui, id, place));
 }
 
-/// Names what is `unknown` at the right of `rect`, each a click away from being selected in `text`, in the box `id`; returns
-/// what is left of `rect`.
-pub fn list(ui: &Ui, rect: Rect, id: Id, text_in_box: &str, unknown: &[Unknown]) -> Rect {
+/// Names what is `unknown` at the right of `rect`; returns what is left of it, and what was clicked.
+pub fn list<'a>(ui: &Ui, rect: Rect, unknown: &'a [Unknown]) -> (Rect, Option<&'a Unknown>) {
+    let mut clicked = None;
     let font = theme::regular(12.0);
     let pieces: Vec<String> = unknown
         .iter()
@@ -76,14 +76,20 @@ pub fn list(ui: &Ui, rect: Rect, id: Id, text_in_box: &str, unknown: &[Unknown])
         response.widget_info(|| WidgetInfo::labeled(Role::Link, true, format!("Go to {}", one.words)));
         text(ui, room.expand(1.0), Align2::LEFT_CENTER, piece, font.clone(), theme::PROBLEM);
         if response.clicked() {
-            ui.memory_mut(|memory| memory.request_focus(id));
-            let end = text_in_box.chars().count();
-            let found = places_of(text_in_box, &one.words).next();
-            select(ui, id, found.map_or(end..end, |place| to_chars(text_in_box, &place)));
+            clicked = Some(one);
         }
         response.on_hover_text(one.to_string()).on_hover_cursor(CursorIcon::PointingHand);
     }
-    rest.with_max_x(rest.right() - 10.0)
+    (rest.with_max_x(rest.right() - 10.0), clicked)
+}
+
+/// Selects `unknown` in `text`, in the box `id`, which gets the keyboard. To be called after the box was drawn: one that was not
+/// clicked itself lets go of the keyboard.
+pub fn go_to(ui: &Ui, id: Id, text: &str, unknown: &Unknown) {
+    ui.memory_mut(|memory| memory.request_focus(id));
+    let end = text.chars().count();
+    let found = places_of(text, &unknown.words).next();
+    select(ui, id, found.map_or(end..end, |place| to_chars(text, &place)));
 }
 
 /// Selects the characters `place` in the box `id`, with the cursor at their end.

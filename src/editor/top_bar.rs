@@ -77,11 +77,8 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
 
     let inside = rect.shrink2(vec2(14.0, 0.0)).with_max_x(rect.right() - 40.0);
     let unknown = if is_applied { state.words.unknown.as_slice() } else { &[] };
-    let inside = if has_unknown && !has_focus {
-        misread::list(ui, inside, id, &frame.memory.words, unknown)
-    } else {
-        inside
-    };
+    let (inside, wanted) =
+        if has_unknown && !has_focus { misread::list(ui, inside, unknown) } else { (inside, None) };
     let font = theme::regular(14.0);
     // What was not understood stays red until the text is another.
     let applied = state.words.text.as_str();
@@ -101,7 +98,9 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         .min_size(inside.size());
     let response = ui.put(inside, edit);
     name_text_field(ui, &response, "Words");
-    if response.clicked() && is_applied {
+    if let Some(wanted) = wanted {
+        misread::go_to(ui, id, &frame.memory.words, wanted);
+    } else if response.clicked() && is_applied {
         misread::select_clicked(ui, id, &frame.memory.words, unknown);
     }
 

@@ -33,9 +33,10 @@ fn wheel_and_arrows_go_by_steps() {
         let elsewhere = |editor: &mut Editor| {
             editor.get_by_label(label).focus();
             editor.run();
-            turn_wheel(editor, "Piano roll: 4 bars in D minor, 86 notes", Modifiers::NONE);
+            let roll = editor.get_by_label_contains("Piano roll: ").rect().center();
+            wheel_at(editor, roll, 1.0, Modifiers::NONE);
         };
-        check(example::full(), elsewhere, &[]);
+        check(still(), elsewhere, &[]);
         let arrow = |editor: &mut Editor| {
             editor.get_by_label(label).focus();
             editor.run();
@@ -73,25 +74,27 @@ fn wheel_at(editor: &mut Editor, pos: Pos2, notches: f32, modifiers: Modifiers) 
 fn the_wheel_scrolls_and_turns_nothing() {
     let size = [900.0, 600.0];
     let shown = Rect::from_min_max(Pos2::new(0.0, 64.0), Pos2::new(900.0, 600.0 - BOTTOM_BAR));
-    let (mut n_turned_over, mut n_scrolled) = (0, 0);
-    let labels: Vec<String> = placed(&open(still(), size)).into_iter().map(|(label, _)| label).collect();
-    for label in labels {
+    let mut editor = open(still(), size);
+    let (in_columns, others): (Vec<_>, Vec<_>) =
+        placed(&editor).into_iter().partition(|(label, _)| scrolls(label));
+    assert!(others.len() > 60, "{} widgets", others.len());
+    for (label, rect) in others {
+        wheel_at(&mut editor, rect.center(), -1.0, Modifiers::NONE);
+        assert_eq!(editor.state().actions, [], "{label}");
+    }
+    let mut n_scrolled = 0;
+    for (label, rect) in in_columns.iter().filter(|(_, rect)| shown.contains_rect(*rect)) {
         let mut editor = open(still(), size);
-        let before = placed(&editor);
-        let Some((_, rect)) = before.iter().find(|(other, _)| *other == label) else { continue };
-        if !shown.expand2(vec2(0.0, 100.0)).contains_rect(*rect) {
-            continue;
-        }
-        n_turned_over += 1;
         wheel_at(&mut editor, rect.center(), -3.0, Modifiers::NONE);
         assert_eq!(editor.state().actions, [], "{label}");
-        if scrolls(&label) && !label.starts_with("Take ") && shown.contains_rect(*rect) {
-            let after = editor.get_by_label(&label).rect();
+        // All takes are in sight.
+        if !label.starts_with("Take ") {
+            let after = editor.get_by_label(label).rect();
             assert!(after.top() < rect.top() - 20.0, "{label} stays at {after:?}");
             n_scrolled += 1;
         }
     }
-    assert!(n_turned_over > 60 && n_scrolled > 12, "{n_turned_over} widgets, {n_scrolled} scrolled");
+    assert!(n_scrolled > 4, "{n_scrolled} scrolled");
 }
 
 /// A phrase that does not play, so that nothing moves by itself.

@@ -147,9 +147,9 @@ proptest! {
     #[test]
     fn any_deeds_are_undone_in_order_and_done_again(deeds in prop::collection::vec(deed(), 1..60)) {
         let mut desk = Desk::default();
-        (0..3).for_each(|id| drop(desk.settings.insert(format!("id {id}"), 0.0)));
+        desk.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
         // What was seen before each step that can be undone, and the present last; what is undone stays behind `at`.
-        let (mut seen, mut at) = (vec![desk.seen()], 0);
+        let (mut seen, mut at) = (vec![desk.seen()], 0_usize);
         for deed in &deeds {
             match deed {
                 Deed::Undo => {
