@@ -18,7 +18,7 @@ use std::path::Path;
 
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
-use crate::music::Note;
+use crate::music::{Note, counted};
 use crate::music::groove::{GrooveTable, MAX_LATE_TICKS, MeasuredGroove, N_PLACES, PLACE_TICKS};
 use crate::music::time::PPQ;
 use crate::smf::{self, Score};
@@ -311,7 +311,7 @@ fn real(n: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Pitch, TickDuration, TickInstant, counted};
+    use crate::music::{Pitch, TickDuration, TickInstant};
 
     const FEW: Fewest = Fewest { n_performances: 1, n_bars: 4, n_hits: 4 };
 
