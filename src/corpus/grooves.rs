@@ -18,9 +18,9 @@ use std::path::Path;
 
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
-use crate::music::{Note, counted};
 use crate::music::groove::{GrooveTable, MAX_LATE_TICKS, MeasuredGroove, N_PLACES, PLACE_TICKS};
 use crate::music::time::PPQ;
+use crate::music::{Note, counted};
 use crate::smf::{self, Score};
 use crate::token::Style;
 

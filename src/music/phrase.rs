@@ -255,7 +255,7 @@ pub enum PhraseError {
     #[error("the {0} note at tick {at} is empty, silent or outside the phrase; let Phrase::repaired trim it", at = .1.onset.0)]
     Note(Part, Note),
     /// Two notes of one pitch that overlap.
-    #[error("two {0} notes of pitch {pitch} overlap at tick {at}; let Phrase::repaired shorten the first", pitch = .1.pitch, at = .1.onset.0)]
+    #[error("two notes of the {0} at pitch {pitch} overlap at tick {at}; let Phrase::repaired shorten the first", pitch = .1.pitch, at = .1.onset.0)]
     Overlap(Part, Note),
 }
 

@@ -23,6 +23,7 @@ use super::Takes;
 use super::history::{History, HistoryStep, Moment};
 use super::takes::Occasion;
 use super::task::TaskKind;
+use crate::music::counted;
 use fields::{Fields, Texts};
 
 /// What a project stores.
@@ -249,7 +250,7 @@ struct Envelope {
 
 fn read(text: &str) -> Result<Project, StateError> {
     if text.len() > Project::MAX_BYTES {
-        return Err(StateError::Damaged(format!("it has more than {} bytes", Project::MAX_BYTES)));
+        return Err(StateError::Damaged(format!("it has more than {}", counted(Project::MAX_BYTES, "byte"))));
     }
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {

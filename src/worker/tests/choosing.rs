@@ -44,7 +44,7 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
     assert!(rig.worker.desk().undo().is_some());
     rig.send(Request::Select(Choice::Chosen));
     rig.play_until("nothing", |rig| rig.current().is_none());
-    assert!(!rig.worker.desk().with_project(|project| project.history().can_undo()));
+    assert!(rig.worker.desk().with_project(|project| project.next_undo().is_none()));
     assert!(rig.worker.desk().redo().is_some());
     rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the first take", |rig| rig.current() == Some(1));
@@ -111,7 +111,7 @@ fn a_take_that_is_chosen_while_others_are_stays_chosen() {
         rig.send(Request::Select(Choice::Chosen));
         rig.play_until("the step before", |rig| rig.current() == expected);
     }
-    assert!(!rig.worker.desk().with_project(|project| project.history().can_undo()));
+    assert!(rig.worker.desk().with_project(|project| project.next_undo().is_none()));
 }
 
 #[test]
