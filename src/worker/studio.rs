@@ -15,7 +15,7 @@ use super::desk::{Desk, Report, Stage, Tone};
 use super::triggers::Triggers;
 use super::{Ask, Choice, HostPace, Links, Request};
 use crate::model::Network;
-use crate::music::{Frame, Key, Meter, Phrase, counted};
+use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
 use crate::session::Takes;
 
