@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use crate::model::{ModelError, Network};
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Part, Phrase, PhraseError};
+use crate::music::{Part, Phrase, PhraseError, counted};
 use crate::session::{Ideas, Receipt, Take, Task, TaskError};
 use crate::token::prompt::PromptError;
 use crate::token::{Prompt, Token};
@@ -54,7 +54,8 @@ pub enum ComposeError {
     Model(#[from] ModelError),
     /// What is given leaves no room to compose.
     #[error(
-        "what is given fills the network's memory ({n_tokens} of {context_len} tokens); select fewer bars"
+        "what is given fills the network's memory ({n_tokens} of {}); select fewer bars",
+        counted(.context_len, "token")
     )]
     NoRoom {
         /// Tokens of the prompt and of the bars to compose.

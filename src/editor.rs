@@ -38,6 +38,8 @@ mod live;
 
 mod midi;
 
+mod misread;
+
 mod mood_pad;
 
 mod numbers;
@@ -60,7 +62,11 @@ mod standalone;
 
 mod state;
 
+mod strokes;
+
 mod takes;
+
+mod tempo_offer;
 
 pub mod theme;
 
@@ -82,7 +88,8 @@ pub use routing::Routing;
 pub use routing::daw::{Daw, Program};
 pub use standalone::StandaloneProgram;
 pub use state::{
-    Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, Transport, ViewState,
+    Action, Activity, AppliedWords, CurrentPreset, Memory, RulingTempo, Status, TakeCard, Tempo, Tone,
+    Transport, ViewState,
 };
 pub use window::DescantEditor;
 
@@ -143,7 +150,13 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     paint_background(ui, &areas);
     inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
     inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
-    inside(ui, "roll", areas.roll, |ui| piano_roll::show(ui, frame, areas.roll));
+    let mut roll = areas.roll;
+    if tempo_offer::offered(frame.state).is_some() {
+        let (offer, rest) = roll.split_top_bottom_at_y(roll.top() + tempo_offer::HEIGHT);
+        inside(ui, "tempo", offer, |ui| tempo_offer::show(ui, frame, offer));
+        roll = rest;
+    }
+    inside(ui, "roll", roll, |ui| piano_roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
     inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));

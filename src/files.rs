@@ -103,7 +103,7 @@ pub fn read_stream(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|n_bytes| n_bytes > max_bytes) {
-        let why = format!("it has more than {max_bytes} bytes");
+        let why = format!("it is longer than the {max_bytes} B that are read");
         return Err(Error::new(ErrorKind::FileTooLarge, why));
     }
     Ok(bytes)

@@ -86,7 +86,7 @@ pub enum ModelError {
         reason: String,
     },
     /// More tokens than the session, or the network, can attend to.
-    #[error("the context is full: {n_tokens} tokens, and there is room for {capacity}; shorten the prompt")]
+    #[error("the context is full (tokens: {n_tokens} of {capacity}); shorten the prompt")]
     ContextFull {
         /// Tokens the candidate would have held.
         n_tokens: usize,

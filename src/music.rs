@@ -1,5 +1,7 @@
 //! Theory, time and measurement: plain values, no input or output.
 
+pub mod count;
+
 pub mod time;
 
 pub mod groove;
@@ -21,6 +23,7 @@ pub mod analysis;
 pub mod quality;
 
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
+pub use count::{counted, noun, numbered};
 pub use groove::Groove;
 pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};

@@ -45,6 +45,7 @@ mod note_table;
 mod probe;
 mod schedule;
 mod settings;
+pub mod tempi;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub use listen::Turn;
 pub use monitor::Monitor;
 pub use probe::{TestNotes, TestStage};
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
+pub use tempi::{Conductor, Tempi};
 
 use crate::music::time::TickDuration;
 use clock::{Clock, Line, Source, Start};
@@ -127,6 +129,17 @@ struct Context<'a> {
     n_samples: u32,
 }
 
+/// What a block came to, for the monitor.
+#[derive(Clone, Copy)]
+struct Passed {
+    /// Passes of a phrase that began in it.
+    n_passes: u32,
+    /// Where the take that waits takes over.
+    next_launch: Option<f64>,
+    /// Tempos that come from outside.
+    tempi: Tempi,
+}
+
 impl Player {
     /// A player of the clips that come through `receiver`. Allocates.
     pub fn new(receiver: ClipReceiver, monitor: Arc<Monitor>) -> Self {
@@ -186,13 +199,6 @@ impl Player {
         self.playing.as_ref().or(self.pending.as_ref()).map(|clip| clip.bar_duration())
     }
 
-    /// The tempo of the MIDI clock that came in, in beats per minute.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub fn clock_tempo(&self) -> Option<f64> {
-        self.clock.midi_tempo()
-    }
-
     /// Releases everything at the start of the next block, and then plays on.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -224,7 +230,8 @@ impl Player {
         self.probe.stop();
         self.clock.forget();
         (self.n_launches, self.n_jumps, self.n_echoes) = (0, 0, 0);
-        self.report(None, 0, 0, None);
+        let tempi = self.monitor.tempi();
+        self.report(None, 0, Passed { n_passes: 0, next_launch: None, tempi });
         self.table.finish(0)
     }
 
@@ -257,7 +264,8 @@ impl Player {
         self.clock.finish(line.as_ref(), n_samples);
         let n_passes = self.count_pass(line.as_ref());
         let next_launch = line.as_ref().and_then(|line| self.next_launch(&context, line));
-        self.report(line.as_ref(), n_samples, n_passes, next_launch);
+        let tempi = self.clock.tempi(&host);
+        self.report(line.as_ref(), n_samples, Passed { n_passes, next_launch, tempi });
         self.table.finish(n_samples)
     }
 
@@ -513,7 +521,8 @@ impl Player {
         }
     }
 
-    fn report(&self, line: Option<&Line>, n_samples: u32, n_passes: u32, next_launch: Option<f64>) {
+    fn report(&self, line: Option<&Line>, n_samples: u32, passed: Passed) {
+        let Passed { n_passes, next_launch, tempi } = passed;
         let in_phrase = |line: &Line| {
             let clip = self.playing.as_ref().filter(|_| !self.is_counting_in(line, n_samples))?;
             Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
@@ -524,6 +533,7 @@ impl Player {
             playing_id: self.playing.as_ref().map(|clip| clip.id()),
             pending_id: self.pending.as_ref().map(|clip| clip.id()),
             next_launch,
+            tempi,
             turn: self.listener.turn(),
             n_sounding: self.table.n_sounding(),
             n_struck: self.table.n_struck,

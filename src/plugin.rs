@@ -54,7 +54,7 @@ use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
 use crate::params::{DescantParams, Press};
-use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, TempoSource, clip_channel};
+use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, clip_channel};
 use crate::synth::Synth;
 use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use beside::Beside;
@@ -125,7 +125,7 @@ impl Default for Descant {
         let desk = Arc::new(Desk::default());
         let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
         let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
-        let briefing = Arc::new(Briefing::new(Arc::clone(&params)));
+        let briefing = Arc::new(Briefing::new(Arc::clone(&params), Arc::clone(&monitor)));
         let repaint = editor::RepaintNotifier::new();
         desk.restore(starter::project());
         let is_standalone = standalone::open_session(&params, &desk, &repaint);
@@ -328,9 +328,6 @@ impl Plugin for Descant {
             // A render goes straight on, whatever the loop was set to.
             host.loop_range = None;
         }
-        let follows_clock = settings.tempo_source == TempoSource::MidiClock;
-        let clock_tempo = self.player.clock_tempo().filter(|_| follows_clock);
-        self.briefing.hear_tempo(clock_tempo.or(host.tempo));
         let (was_playing, n_passes) = (self.monitor.is_playing(), self.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if self.monitor.is_playing() != was_playing {

@@ -24,7 +24,7 @@ pub mod state;
 
 pub use commission::{Commission, Variation};
 pub use form::{Form, FormError, Step};
-pub use history::{History, Moment};
+pub use history::{Change, History, HistoryStep, Moment};
 pub use ideas::{Idea, Ideas};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};

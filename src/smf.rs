@@ -34,7 +34,7 @@ pub use score::{KeyMark, MeterMark, Score, TempoMark, Track};
 pub use segment::Segment;
 pub use write::{WriteOptions, write};
 
-use crate::music::{PhraseError, TickInstant};
+use crate::music::{PhraseError, TickInstant, counted};
 
 /// Why a file cannot be read, or a score has no phrase.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -78,7 +78,7 @@ pub enum Warning {
         at: TickInstant,
     },
     /// Fewer tracks than the header promises.
-    #[error("the header promises {expected} tracks, {found} are there")]
+    #[error("the header promises {}, the file has {found}", counted(.expected, "track"))]
     MissingTracks {
         /// Tracks by the header.
         expected: usize,
@@ -87,7 +87,8 @@ pub enum Warning {
     },
     /// Notes that never end; each was ended where its pitch is struck again, else at the end of its track.
     #[error(
-        "track {track}: {n_notes} notes never end; each was ended at the next of its pitch or the track's end"
+        "track {track}: {} without an end; ended at the next of the same pitch or with the track",
+        counted(.n_notes, "note")
     )]
     HungNotes {
         /// Track in the file, from 0.
@@ -96,7 +97,7 @@ pub enum Warning {
         n_notes: usize,
     },
     /// Note-offs without a note.
-    #[error("track {track}: {n_offs} note-offs without a note were ignored")]
+    #[error("track {track}: {} without a note; ignored", counted(.n_offs, "note-off"))]
     StrayNoteOffs {
         /// Track in the file, from 0.
         track: usize,
@@ -104,7 +105,7 @@ pub enum Warning {
         n_offs: usize,
     },
     /// Notes later than a file of ours can say.
-    #[error("track {track}: {n_notes} notes lie too far from the start and were left out")]
+    #[error("track {track}: {} too far from the start; left out", counted(.n_notes, "note"))]
     TooLate {
         /// Track in the file, from 0.
         track: usize,
@@ -141,7 +142,7 @@ pub enum Warning {
     #[error("the file counts SMPTE frames, not beats; it was read at 120 beats per minute")]
     Smpte,
     /// Notes outside the segment that became the phrase.
-    #[error("{n_notes} notes lie outside the bars from tick {start} to {end} that became the phrase", start = .start.0, end = .end.0)]
+    #[error("{} outside the bars from tick {start} to {end} that became the phrase", counted(.n_notes, "note"), start = .start.0, end = .end.0)]
     OutsideSegment {
         /// How many.
         n_notes: usize,
@@ -151,7 +152,7 @@ pub enum Warning {
         end: TickInstant,
     },
     /// Notes changed so that no two of a pitch overlap inside a part.
-    #[error("{n_notes} notes were shortened, merged or trimmed, so that none overlaps another of its pitch")]
+    #[error("{} shortened, merged or trimmed, so that none overlaps another of its pitch", counted(.n_notes, "note"))]
     Repaired {
         /// How many.
         n_notes: usize,

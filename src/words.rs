@@ -115,6 +115,9 @@ impl fmt::Display for Unknown {
     }
 }
 
+/// A text that is understood from end to end.
+pub const EXAMPLE: &str = "dark lo-fi in D minor, sparse, 82 bpm";
+
 impl Words {
     /// Most bars of one phrase.
     pub const MAX_BARS: u32 = 16;

@@ -139,10 +139,8 @@ pub enum Choice {
     Next,
     /// That in this slot, `0..12`.
     Slot(u8),
-    /// The one before the last change, with the slots and locks that there were.
-    Undo,
-    /// The one after the change that was undone last.
-    Redo,
+    /// The one that is chosen: it was chosen elsewhere, as undo does.
+    Chosen,
 }
 
 impl From<Trigger> for Request {

@@ -48,7 +48,7 @@ use self::file::{FORMAT, GramFilter};
 pub use self::file::{FingerprintError, Header};
 use self::line::{LineNote, grams, line};
 use super::audition::{Judge, Judgement};
-use crate::music::{Cell, Cells, Part, Phrase};
+use crate::music::{Cell, Cells, Part, Phrase, counted, numbered};
 use crate::session::Task;
 
 /// The parts that are looked at.
@@ -254,7 +254,8 @@ impl Judge for &Fingerprints {
         let longest = found.longest().filter(|run| run.is_over_limit());
         let objection = longest.map(|SharedRun { part, n_notes, bars, .. }| {
             let (first, last) = (bars.start() + task.first_bar, bars.end() + task.first_bar);
-            format!("{n_notes} notes of the {part} in bars {first}-{last} are in the training set as well")
+            let bars = numbered("bar", first, last);
+            format!("{} of the {part} in {bars} shared with the training set", counted(n_notes, "note"))
         });
         Judgement {
             score: if found.is_over_limit() { 0.0 } else { 1.0 },
@@ -282,7 +283,8 @@ impl fmt::Display for Originality {
         };
         let SharedRun { part, n_notes, bars, limit } = run;
         let (first, last) = (bars.start(), bars.end());
-        write!(f, "longest run shared with the training set: {n_notes} notes ({part}, bar {first}")?;
+        let notes = counted(n_notes, "note");
+        write!(f, "longest run shared with the training set: {notes} ({part}, bar {first}")?;
         if last > first {
             write!(f, " to {last}")?;
         }

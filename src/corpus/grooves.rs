@@ -18,9 +18,9 @@ use std::path::Path;
 
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
-use crate::music::Note;
 use crate::music::groove::{GrooveTable, MAX_LATE_TICKS, MeasuredGroove, N_PLACES, PLACE_TICKS};
 use crate::music::time::PPQ;
+use crate::music::{Note, counted};
 use crate::smf::{self, Score};
 use crate::token::Style;
 
@@ -211,9 +211,11 @@ pub fn measure(dir: &Path, mut progress: impl FnMut(usize, usize)) -> Result<Gro
         licence: LICENCE.to_owned(),
         measured: format!(
             "descant-cli corpus grooves: medians of timing (ticks of 1/{PPQ} beat, the earliest place at 0) and of velocity \
-             (by the bar's mean) at each sixteenth of 4/4, without fills; at least {} performances, {} bars, and {} hits a \
+             (by the bar's mean) at each sixteenth of 4/4, without fills; at least {}, {}, and {} a \
              place, or it is filled from others",
-            fewest.n_performances, fewest.n_bars, fewest.n_hits
+            counted(fewest.n_performances, "performance"),
+            counted(fewest.n_bars, "bar"),
+            counted(fewest.n_hits, "hit")
         ),
         grooves: grooves.collect(),
     })

@@ -1,8 +1,10 @@
 //! How parameters are turned: by dragging, wheel, arrow keys, double click and assistive technology.
 //!
+//! The wheel turns what has the keyboard focus, and with the command key whatever is under the pointer; else it scrolls.
+//!
 //! Whatever the widget looks like, each change comes as begin, edits, end, which is what hosts record.
 
-use egui::{Event, EventFilter, Key, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
+use egui::{Event, EventFilter, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
 
 use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Memory, ViewState};
@@ -31,7 +33,12 @@ const NUDGE: f32 = 0.02;
 const MAX_NUDGES: usize = 60;
 
 /// What every tooltip of a parameter that can be turned ends with.
-pub const HINT: &str = "Drag or scroll to change, with Shift for fine steps. Double click for the default.";
+pub fn hint(ui: &Ui) -> String {
+    let command = ui.ctx().format_modifiers(Modifiers::COMMAND);
+    format!(
+        "Drag to change, or {command} and the wheel, with Shift for fine steps. Double click for the default."
+    )
+}
 
 impl Frame<'_> {
     /// Sets `id` to `place` at once.
@@ -139,12 +146,17 @@ impl Frame<'_> {
     }
 }
 
-/// How many notches the wheel turned over the widget, upwards; nothing else scrolls by them.
+/// How many notches the wheel turned the widget, upwards; nothing else scrolls by them. It turns a widget that has the focus,
+/// or any with the command key, if the pointer is on it.
 fn wheel(ui: &Ui, response: &Response) -> f32 {
     if !response.hovered() {
         return 0.0;
     }
+    let has_focus = response.has_focus();
     ui.input_mut(|input| {
+        if !has_focus && !input.modifiers.command {
+            return 0.0;
+        }
         input.smooth_scroll_delta = egui::Vec2::ZERO;
         let notches = input.events.iter().filter_map(|event| match event {
             Event::MouseWheel { unit, delta, .. } => Some(match unit {

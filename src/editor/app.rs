@@ -5,6 +5,10 @@
 //! All of it runs on the main thread. Parameters are set through the host, which may make a change known to everybody
 //! only when it next processes; so what depends on a change waits for it.
 
+mod steps;
+
+mod tempo;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +19,9 @@ use nice_plug::prelude::{ParamSetter, PluginApi};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
+use steps::{Direction, Rounded, name_of_words};
+use tempo::TempoAsked;
+
 use super::first_frame::FirstFrame;
 use super::presets::Presets;
 use super::routing::Routing;
@@ -23,15 +30,17 @@ use super::standalone::{self, StandaloneProgram};
 use super::state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
 };
+use super::strokes::Strokes;
 use super::worded::{self, Edits};
 use super::{theme, view};
+use crate::music::counted;
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
 use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
 use crate::player::{Monitor, TestStage};
-use crate::session::{Entry, Project};
+use crate::session::{Change, Entry, HistoryStep, Project};
 use crate::token::Style;
-use crate::words;
+use crate::words::{self, Words};
 use crate::worker::{Ask, Choice, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
 
 /// What the editor works with.
@@ -80,6 +89,14 @@ pub struct App {
     /// Parameters on their way to the host, after which to compose, and since when.
     awaited: Option<(Edits, Instant)>,
     first_frame: FirstFrame,
+    /// What is being set by hand.
+    strokes: Strokes,
+    /// The name of the last step of `strokes`.
+    last_stroke: String,
+    /// Places of parameters on their way to the host, and since when.
+    coming: BTreeMap<ParamId, (f32, Instant)>,
+    /// The tempo that words or a preset asked for last, until somebody has decided.
+    tempo_asked: Option<TempoAsked>,
 }
 
 impl App {
@@ -105,11 +122,16 @@ impl App {
             pulse: (0, Instant::now()),
             awaited: None,
             first_frame: FirstFrame::default(),
+            strokes: Strokes::default(),
+            last_stroke: String::new(),
+            coming: BTreeMap::new(),
+            tempo_asked: None,
         }
     }
 
     /// Everything that a frame shows.
     fn state(&mut self) -> ViewState {
+        let tempo = self.tempo();
         let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
         let is_standalone = self.surroundings.is_standalone();
         if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
@@ -187,8 +209,9 @@ impl App {
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
-            can_undo: desk.with_project(|project| project.history().can_undo()),
-            can_redo: desk.with_project(|project| project.history().can_redo()),
+            undo: desk.with_project(|project| project.next_undo().map(told)),
+            redo: desk.with_project(|project| project.next_redo().map(told)),
+            tempo,
             bindings: Command::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
                 .collect(),
@@ -224,12 +247,23 @@ impl App {
     fn act(&mut self, action: Action) {
         let requests = &self.surroundings.requests;
         match action {
-            Action::BeginEdit(id) => self.set(id, Gesture::Begin),
-            Action::Edit(id, normalized) => self.set(id, Gesture::Move(normalized)),
-            Action::EndEdit(id) => self.set(id, Gesture::End),
+            Action::BeginEdit(id) => {
+                self.strokes.begin(id, self.place(id));
+                self.set(id, Gesture::Begin);
+            }
+            Action::Edit(id, normalized) => {
+                self.strokes.move_to(id, self.surroundings.params.visit(id, Rounded(normalized)));
+                self.set(id, Gesture::Move(normalized));
+            }
+            Action::EndEdit(id) => {
+                self.strokes.end(id);
+                self.set(id, Gesture::End);
+            }
             Action::Reset(id) => {
                 let default = self.surroundings.params.setting(id).default;
-                self.set_at_once(id, default);
+                [Action::BeginEdit(id), Action::Edit(id, default), Action::EndEdit(id)]
+                    .into_iter()
+                    .for_each(|action| self.act(action));
             }
             Action::Generate => requests.send(Request::Compose(Ask::Generate)),
             Action::Continue => requests.send(Request::Compose(Ask::Continue)),
@@ -257,8 +291,10 @@ impl App {
             }),
             Action::PreviousTake => requests.send(Request::Select(Choice::Previous)),
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
-            Action::Undo => requests.send(Request::Select(Choice::Undo)),
-            Action::Redo => requests.send(Request::Select(Choice::Redo)),
+            Action::Undo => self.travel(Direction::Back),
+            Action::Redo => self.travel(Direction::Forth),
+            Action::UseTempo => self.use_tempo(),
+            Action::KeepTempo => self.tempo_asked = None,
             Action::Restart => self.surroundings.params.actions.presses.press(Press::Restart),
             Action::TogglePlay => {
                 let is_on = self.surroundings.params.playing.play.value();
@@ -288,18 +324,36 @@ impl App {
         }
     }
 
+    /// Sets what `text` asks for and composes; a text that asks for nothing does nothing but say so.
     fn apply_words(&mut self, text: String) {
-        let words = words::read(&text);
-        let (edits, unknown) = worded::edits(&words, &self.surroundings.params);
-        for (id, normalized) in &edits {
-            self.set_at_once(*id, *normalized);
+        let before = std::mem::take(&mut self.words.text);
+        let (applied, words, edits) = self.read_words(text);
+        let text = applied.text.clone();
+        self.words = applied;
+        // What no knob stands for is among both.
+        let n_without_knob = self.words.unknown.len() - words.unknown.len();
+        if words.understood.len() <= n_without_knob {
+            return self.tell(Err(format!(
+                "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
+                text.trim(),
+                words::EXAMPLE
+            )));
         }
-        self.words = AppliedWords {
-            text,
-            understood: words.understood,
-            unknown: words.unknown.into_iter().chain(unknown).collect(),
-        };
+        let words_changed = (before != text).then(|| Change { from: before, to: text.clone() });
+        let step = HistoryStep { words: words_changed, ..HistoryStep::default() };
+        self.set_as_step(&edits, name_of_words(&text), step);
+        self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
         self.awaited = Some((edits, Instant::now()));
+    }
+
+    /// What `text` says, as the box shows it, and what it sets.
+    fn read_words(&self, text: String) -> (AppliedWords, Words, Edits) {
+        let words = words::read(&text);
+        let tempi = self.surroundings.monitor.tempi();
+        let (edits, without_knob) = worded::edits(&words, &self.surroundings.params, &tempi);
+        let (understood, unknown) = (words.understood.clone(), words.unknown.clone());
+        let unknown = unknown.into_iter().chain(without_knob).collect();
+        (AppliedWords { text, understood, unknown }, words, edits)
     }
 
     /// Composes once the parameters say what was asked for, in words or by a preset.
@@ -360,15 +414,17 @@ impl App {
             self.tell(Err(format!("there is no preset called {name} any more; choose another")));
             return None;
         };
-        for (id, normalized) in &edits {
-            self.set_at_once(*id, *normalized);
-        }
+        let before = desk.with_project(|project| project.preset.clone());
+        let preset =
+            (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
+        self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
+        self.set_as_step(&edits, format!("preset {name}"), HistoryStep { preset, ..HistoryStep::default() });
         self.tell(if remarks.is_empty() {
             Ok(format!("{name} is set; press Generate to hear it"))
         } else {
             Err(format!("{name} is set, but {}", remarks.join("; ")))
         });
-        desk.edit(|project| project.preset = Some(name));
+        self.surroundings.desk.edit(|project| project.preset = Some(name));
         Some(edits)
     }
 
@@ -415,13 +471,17 @@ impl App {
         self.set_at_once(ParamId::Revision, normalized);
     }
 
-    fn set_at_once(&self, id: ParamId, normalized: f32) {
+    fn set_at_once(&mut self, id: ParamId, normalized: f32) {
         for gesture in [Gesture::Begin, Gesture::Move(normalized), Gesture::End] {
             self.set(id, gesture);
         }
     }
 
-    fn set(&self, id: ParamId, gesture: Gesture) {
+    fn set(&mut self, id: ParamId, gesture: Gesture) {
+        if let Gesture::Move(normalized) = gesture {
+            let place = self.surroundings.params.visit(id, Rounded(normalized));
+            self.coming.insert(id, (place, Instant::now()));
+        }
         if let Some(gui) = &self.gui {
             self.surroundings.params.visit(id, Set { setter: gui.param_setter(), gesture });
         }
@@ -457,6 +517,7 @@ impl NiceEguiApp for App {
             self.act(action);
             ui.ctx().request_repaint();
         }
+        self.record_strokes();
         self.compose_awaited(ui.ctx());
     }
 
@@ -506,16 +567,22 @@ fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
     project.takes.entries().len().checked_sub(card_idx + 1)
 }
 
+/// The name of a step.
+fn told(step: &HistoryStep) -> String {
+    if step.name.is_empty() { "a change of the takes".to_owned() } else { step.name.clone() }
+}
+
 /// What the worker does or did, as a sentence, and what else it takes to hear it.
 fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
     let next = |step: Option<&str>| step.map(|step| format!(" · {step}")).unwrap_or_default();
     match (stage, report) {
         (Stage::Loading, _) => working("reading the model".to_owned()),
-        (Stage::Composing { n_bars, n_bars_total }, _) => working(format!("{n_bars} of {n_bars_total} bars")),
+        (Stage::Composing { n_bars, n_bars_total }, _) => {
+            working(format!("{n_bars} of {}", counted(n_bars_total, "bar")))
+        }
         (Stage::Choosing { n_tried }, None) => {
-            let phrases = if n_tried == 1 { "phrase" } else { "phrases" };
-            working(format!("choosing: {n_tried} {phrases} tried{}", next(next_step)))
+            working(format!("choosing: {} tried{}", counted(n_tried, "phrase"), next(next_step)))
         }
         (Stage::Waiting, _) => {
             working("waiting: your host is rendering; composed when it is done".to_owned())

@@ -9,6 +9,7 @@ use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Activity, Transport};
 use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
+use crate::music::counted;
 use crate::params::ParamId;
 
 const BUTTON: f32 = 38.0;
@@ -216,7 +217,7 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             );
             let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
             text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
-            let told = format!("{n_bars} of {n_bars_total} bars");
+            let told = format!("{n_bars} of {}", counted(n_bars_total, "bar"));
             text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::TEXT_SOFT);
         }
     }

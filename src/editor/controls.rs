@@ -6,13 +6,14 @@ use super::adjust::Frame;
 use super::knob::Knob;
 use super::mood_pad;
 use super::numbers::{from_count, place_of_step, step_at};
+use super::tempo_offer;
 use super::theme;
-use super::widgets::{Look, MenuLook, button, caption, compact, field, menu, text};
+use super::widgets::{Look, MenuLook, button, caption, compact, field, menu, menu_still, text};
 use crate::params::ParamId;
 use crate::token::Style;
 
 const KNOBS: [Knob; 16] = [
-    knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute where the host gives none, or is not followed."),
+    knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute."),
     knob(ParamId::Density, "Density", "Density", "How many notes."),
     knob(ParamId::Complexity, "Complexity", "Complexity", "Moves syncopation, polyphony and leaps together."),
     knob(ParamId::Surprise, "Surprise", "Surprise", "How boldly notes are drawn."),
@@ -59,8 +60,8 @@ const MENUS: [(ParamId, &str, &str, &str); 14] = [
         ParamId::TempoSource,
         "Tempo source",
         "Tempo from",
-        "Whose tempo phrases are composed for, and played at in Keys and Free mode: the host's, the Tempo knob's, or \
-         that of the MIDI clock that comes in, whose start and stop Free mode obeys.",
+        "Whose tempo phrases are composed for and played at: the host's, the Tempo knob's, or that of the MIDI clock that \
+         comes in, whose start and stop Free mode obeys.",
     ),
     (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
     (
@@ -264,7 +265,14 @@ fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let height = rect.height() / n_knob_rows();
     for (idx, knob) in KNOBS.iter().enumerate() {
         let knob = Knob { tip: told(frame, knob.id, knob.tip), ..*knob };
-        knob.show(ui, frame, cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0));
+        let place = cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0);
+        match &frame.state.tempo.ruling {
+            Some(ruling) if knob.id == ParamId::Tempo => {
+                let tip = tempo_offer::told(frame.state, ruling);
+                knob.show_still(ui, place, (ruling.place, &ruling.text()), tip);
+            }
+            _ => knob.show(ui, frame, place),
+        }
     }
 }
 
@@ -272,7 +280,15 @@ fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
         let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
         let tip = told(frame, id, tip);
-        menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
+        if id == ParamId::TempoSource && frame.state.tempo.is_on_host_beats {
+            let tip = tempo_offer::source_told(frame.state.is_standalone);
+            let empty = Vec::new();
+            // The first of its values is the host.
+            let host = frame.state.choices.get(&id).unwrap_or(&empty).first().map_or("", String::as_str);
+            menu_still(ui, rect, host, (label, caption, tip));
+        } else {
+            menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
+        }
     }
     for (idx, (id, label, caption, tip)) in FIELDS.into_iter().enumerate() {
         field(ui, frame, id, cell(rect, MENUS.len() + idx, 3, MENU_HEIGHT, GAP), (label, caption, tip));

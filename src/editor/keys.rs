@@ -18,7 +18,7 @@ pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, K
 pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
 /// Goes to the take after.
 pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
-/// Undoes the last change of the takes.
+/// Undoes the last step.
 pub const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
 /// Does again what was undone.
 pub const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
@@ -38,15 +38,17 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let is_shifted = ui.input(|input| input.modifiers.shift);
     let is_typing = ui.ctx().text_edit_focused();
     let has_phrase = state.phrase.is_some();
+    // What is held is not done yet.
+    let is_free = frame.memory.held.is_empty();
     let keys = [
         (GENERATE, Action::Generate, state.can_compose()),
         (EXPORT, Action::Export, has_phrase),
         // In a text they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),
-        (REDO, Action::Redo, !is_typing && state.can_redo),
+        (REDO, Action::Redo, !is_typing && is_free && state.redo.is_some()),
         // It would take the other for its own.
-        (UNDO, Action::Undo, !is_typing && !is_shifted && state.can_undo),
+        (UNDO, Action::Undo, !is_typing && is_free && !is_shifted && state.undo.is_some()),
         (CANCEL, Action::Cancel, state.is_busy()),
         // In a text it is a space.
         (PLAY, Action::TogglePlay, !is_typing && state.transport == Transport::Own),

@@ -2,9 +2,9 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
-use egui::{Align2, CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::adjust::{Frame, HINT};
+use super::adjust::{Frame, hint};
 use super::numbers::{from_count, to_index};
 use super::theme;
 use super::widgets::{compact, focus_ring, text, text_width};
@@ -42,39 +42,69 @@ impl Knob {
 
         let is_auto = state.is_auto(self.id);
         let is_hot = response.hovered() || response.dragged();
-        let radius = ((rect.height() - 34.0) * 0.5).clamp(12.0, 22.0);
-        let center = pos2(rect.center().x, rect.top() + radius + 2.0);
-        let painter = ui.painter();
-        let track = if is_auto { theme::TRACK.gamma_multiply(0.75) } else { theme::TRACK };
-        painter.add(arc(center, radius, BEGIN, BEGIN + SWEEP, Stroke::new(3.5, track)));
-        if is_auto {
-            painter.circle_filled(center, 2.0, theme::TEXT_DIM.gamma_multiply(0.7));
-        } else {
-            let angle = BEGIN + SWEEP * place;
-            let color = if is_hot { theme::ACCENT } else { theme::ACCENT.gamma_multiply(0.94) };
-            painter.add(arc(center, radius, BEGIN, angle, Stroke::new(3.5, color)));
-            let pointer = Vec2::angled(angle);
-            let stroke = Stroke::new(2.0, theme::TEXT);
-            painter.line_segment([center + pointer * 3.0, center + pointer * (radius - 7.0)], stroke);
-        }
+        let ring = match (is_auto, is_hot) {
+            (true, _) => None,
+            (false, true) => Some(theme::ACCENT),
+            (false, false) => Some(theme::ACCENT.gamma_multiply(0.94)),
+        };
+        let (center, radius) = self.paint(ui, rect, (place, value), ring, theme::TEXT);
         if let Some(outcome) = state.outcomes.get(&self.id) {
             let angle = BEGIN + SWEEP * outcome.got.clamp(0.0, 1.0);
-            painter.circle_filled(center + Vec2::angled(angle) * (radius + 4.5), 1.6, theme::TEXT_SOFT);
+            let dot = center + Vec2::angled(angle) * (radius + 4.5);
+            ui.painter().circle_filled(dot, 1.6, theme::TEXT_SOFT);
         }
         focus_ring(ui, &response, rect.shrink(1.0), theme::RADIUS);
 
+        let told = state.outcome_told(self.id);
+        let tip = format!("{}: {value}\n{}{told}\n{}", self.name, self.tip, hint(ui));
+        response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
+    }
+
+    /// Draws the knob greyed at `place` with `value`: something else sets it, as `tip` says.
+    pub fn show_still(&self, ui: &Ui, rect: Rect, (place, value): (f32, &str), tip: String) {
+        let response = ui.interact(rect, ui.scope_id().with(("knob", self.name)), Sense::hover());
+        response.widget_info(|| {
+            let mut info = WidgetInfo::slider(false, f64::from(place), self.name);
+            info.current_text_value = Some(value.to_owned());
+            info
+        });
+        self.paint(ui, rect, (place, value), Some(theme::TEXT_DIM.gamma_multiply(0.7)), theme::TEXT_DIM);
+        response.on_hover_text(tip);
+    }
+
+    /// Paints the ring, filled with `ring` up to `place`, the value in `color`, and the name; returns the ring's centre and
+    /// radius.
+    fn paint(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        (place, value): (f32, &str),
+        ring: Option<Color32>,
+        color: Color32,
+    ) -> (Pos2, f32) {
+        let radius = ((rect.height() - 34.0) * 0.5).clamp(12.0, 22.0);
+        let center = pos2(rect.center().x, rect.top() + radius + 2.0);
+        let painter = ui.painter();
+        let track = if ring.is_none() { theme::TRACK.gamma_multiply(0.75) } else { theme::TRACK };
+        painter.add(arc(center, radius, BEGIN, BEGIN + SWEEP, Stroke::new(3.5, track)));
+        if let Some(ring) = ring {
+            let angle = BEGIN + SWEEP * place;
+            painter.add(arc(center, radius, BEGIN, angle, Stroke::new(3.5, ring)));
+            let pointer = Vec2::angled(angle);
+            let stroke = Stroke::new(2.0, color);
+            painter.line_segment([center + pointer * 3.0, center + pointer * (radius - 7.0)], stroke);
+        } else {
+            painter.circle_filled(center, 2.0, theme::TEXT_DIM.gamma_multiply(0.7));
+        }
         let value_rect =
             Rect::from_min_size(pos2(rect.left(), center.y + radius - 1.0), vec2(rect.width(), 16.0));
-        let color = if is_auto { theme::TEXT_DIM } else { theme::TEXT };
+        let color = if ring.is_none() { theme::TEXT_DIM } else { color };
         text(ui, value_rect, Align2::CENTER_CENTER, &compact(value), theme::semibold(12.5), color);
         let name_rect = value_rect.translate(vec2(0.0, 15.5));
         let room = name_rect.width() - text_width(ui, self.caption, theme::regular(11.5));
         let font = theme::regular(if room >= 0.0 { 11.5 } else { 10.0 });
         text(ui, name_rect, Align2::CENTER_CENTER, self.caption, font, theme::TEXT_DIM);
-
-        let told = state.outcome_told(self.id);
-        let tip = format!("{}: {value}\n{}{told}\n{HINT}", self.name, self.tip);
-        response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
+        (center, radius)
     }
 }
 

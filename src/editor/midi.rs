@@ -159,13 +159,7 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
             menu(ui, frame, id, cell(1), MenuLook::Field, (&label, "", tip));
         }
         for (line, id, what, caption, tip) in [
-            (
-                2,
-                PartParam::Program,
-                "program",
-                "Prog",
-                "Program, counted from 1. Drag, or type after a double click.",
-            ),
+            (2, PartParam::Program, "program", "Prog", "Program, counted from 1."),
             (3, PartParam::Bank, "bank", "Bank", "Bank that the program is of, counted from 1."),
         ] {
             let label = format!("{name} {what}");

@@ -15,8 +15,9 @@ use super::state::{Action, Activity, ViewState};
 use super::theme::{self, part_color, part_title};
 use super::widgets::{Look, button, text, text_width};
 use crate::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
-use crate::music::{Note, Part, Phrase, Pitch};
+use crate::music::{Note, Part, Phrase, Pitch, counted};
 use crate::params::{ParamId, PartParam};
+use crate::words;
 
 /// From back to front.
 const DRAWN: [Part; 4] = [Part::Chords, Part::Arpeggio, Part::Bass, Part::Melody];
@@ -25,11 +26,8 @@ const DRAWN: [Part; 4] = [Part::Chords, Part::Arpeggio, Part::Bass, Part::Melody
 const MIN_SEMITONES: usize = 24;
 
 /// Words to begin with, offered while there is no phrase.
-const EXAMPLES: [&str; 3] = [
-    "dark lo-fi in D minor, sparse, 82 bpm",
-    "joyful folk waltz in G, 8 bars",
-    "tense techno, busy bass, 128 bpm",
-];
+const EXAMPLES: [&str; 3] =
+    [words::EXAMPLE, "joyful folk waltz in G, 8 bars", "tense techno, busy bass, 128 bpm"];
 
 const GUTTER: f32 = 40.0;
 const NUMBERS: f32 = 20.0;
@@ -339,8 +337,8 @@ impl<'a> Roll<'a> {
     /// The roll in words.
     fn told(&self) -> String {
         let frame = self.phrase.frame();
-        let n_notes = self.phrase.all_notes().count();
-        format!("Piano roll: {} bars in {}, {n_notes} notes", frame.n_bars, frame.key)
+        let notes = counted(self.phrase.all_notes().count(), "note");
+        format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), frame.key)
     }
 }
 

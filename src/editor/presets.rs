@@ -68,6 +68,14 @@ impl Presets {
         Some((edits.into_iter().filter(is_needed).collect(), remarks))
     }
 
+    /// The tempo that the preset called `name` asks for, in beats per minute; `None` if it names none.
+    pub fn tempo(&self, name: &str, params: &DescantParams) -> Option<f32> {
+        let tempo = &params.playing.tempo;
+        let named = params.by_id().into_iter().find(|(_, id)| *id == ParamId::Tempo)?.0;
+        let text = self.shelf.find(name)?.values.get(&named)?;
+        Some(tempo.preview_plain(tempo.string_to_normalized_value(text)?))
+    }
+
     /// Saves `params` as a preset of the user's called `name`; returns what it is called.
     ///
     /// # Errors

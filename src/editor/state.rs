@@ -8,6 +8,7 @@ use super::routing::daw::Daw;
 use super::selection::BarRange;
 use crate::music::{Part, Phrase, Pitch, TickInstant};
 use crate::params::{Command, Control, Outcome, ParamId, Setting};
+use crate::player::Conductor;
 use crate::preset::Shelf;
 use crate::session::Entry;
 use crate::token::Style;
@@ -47,10 +48,12 @@ pub struct ViewState {
     pub presets: Arc<Shelf>,
     /// The preset that was chosen last.
     pub preset: Option<CurrentPreset>,
-    /// Whether a change of the takes can be undone.
-    pub can_undo: bool,
-    /// Whether what was undone can be done again.
-    pub can_redo: bool,
+    /// What undo takes back, in words; `None` if there is nothing.
+    pub undo: Option<String>,
+    /// What redo does again, in words; `None` if there is nothing.
+    pub redo: Option<String>,
+    /// Whose tempo the phrase is played at.
+    pub tempo: Tempo,
     /// What controls of the user's gear do.
     pub bindings: Vec<(Command, Control)>,
     /// What the next control that is moved will do.
@@ -77,6 +80,46 @@ pub enum Transport {
     Clock,
     /// The user, here.
     Own,
+}
+
+/// Whose tempo the phrase is played at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tempo {
+    /// Who sets it in place of the knob, if anybody does.
+    pub ruling: Option<RulingTempo>,
+    /// Whether the phrase is played on the host's beats, so that no other tempo can be chosen.
+    pub is_on_host_beats: bool,
+    /// The tempo that words or a preset asked for and that is not the one that rules, in beats per minute.
+    pub asked: Option<f32>,
+}
+
+/// A tempo that is not the knob's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RulingTempo {
+    /// Whose it is.
+    pub conductor: Conductor,
+    /// In beats per minute.
+    pub bpm: f32,
+    /// Where the knob would stand, `0.0..=1.0`.
+    pub place: f32,
+}
+
+impl RulingTempo {
+    /// "120 BPM".
+    pub(super) fn text(&self) -> String {
+        bpm(self.bpm)
+    }
+}
+
+/// "82.5 BPM".
+pub(super) fn bpm(tempo: f32) -> String {
+    format!("{} BPM", number_of_bpm(tempo))
+}
+
+/// "82.5".
+pub(super) fn number_of_bpm(tempo: f32) -> String {
+    let tenths = format!("{tempo:.1}");
+    tenths.strip_suffix(".0").map(str::to_owned).unwrap_or(tenths)
 }
 
 /// The preset that was chosen last.
@@ -210,10 +253,14 @@ pub enum Action {
     PreviousTake,
     /// Play the take composed after the current one.
     NextTake,
-    /// Undo the last change of the takes: which is chosen, slots and locks.
+    /// Undo the last step: of parameters, words, presets, takes, slots or locks.
     Undo,
     /// Do again what was undone.
     Redo,
+    /// Play at the tempo that was asked for, whoever sets it now.
+    UseTempo,
+    /// Stay at the tempo that rules.
+    KeepTempo,
     /// Start the phrase over.
     Restart,
     /// Let the phrase run, or stop it.

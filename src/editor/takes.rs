@@ -11,7 +11,7 @@ use super::numbers::{from_count, narrow};
 use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
 use super::widgets::{Look, button_if, caption, focus_ring, text};
-use crate::music::{Part, Phrase};
+use crate::music::{Part, Phrase, counted};
 use crate::session::Takes;
 
 const HEADER: f32 = 24.0;
@@ -87,17 +87,21 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
 
 /// The arrows back and forth in time, after the caption at the left of `header`.
 fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
-    let (can_undo, can_redo) = (frame.state.can_undo, frame.state.can_redo);
+    let state = frame.state;
     let mut place = Rect::from_min_size(header.left_top() + vec2(47.0, -1.0), vec2(22.0, ARROW - 2.0));
-    for (arrow, label, action, is_possible, what, shortcut) in [
-        ("↩", "Undo", Action::Undo, can_undo, "Back to the take, slots and locks before.", &keys::UNDO),
-        ("↪", "Redo", Action::Redo, can_redo, "Forth to what was undone.", &keys::REDO),
+    for (arrow, label, action, step, shortcut) in [
+        ("↩", "Undo", Action::Undo, &state.undo, &keys::UNDO),
+        ("↪", "Redo", Action::Redo, &state.redo, &keys::REDO),
     ] {
-        let response = button_if(ui, place, arrow, label, Look::Bare, is_possible);
+        let response = button_if(ui, place, arrow, label, Look::Bare, step.is_some());
         if response.clicked() {
             frame.actions.push(action);
         }
-        response.on_hover_text(keys::tip(ui, what, shortcut));
+        let what = step.as_deref().map_or_else(
+            || format!("{label}: nothing. Knobs, words, presets, takes, slots and locks can be undone."),
+            |step| format!("{label}: {step}."),
+        );
+        response.on_hover_text(keys::tip(ui, &what, shortcut));
         place = place.translate(vec2(22.0, 0.0));
     }
 }
@@ -158,9 +162,9 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
         text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(10.5), theme::TEXT_SOFT);
     }
 
-    let n_notes = take.phrase.all_notes().count();
+    let notes = counted(take.phrase.all_notes().count(), "note");
     let tip = format!(
-        "{title}: {} in {}, {} at {:.0} BPM, {n_notes} notes\n{}{} Right-click to put it in a slot.",
+        "{title}: {} in {}, {} at {:.0} BPM, {notes}\n{}{} Right-click to put it in a slot.",
         bars(&take.phrase),
         frame.key,
         frame.meter,
@@ -181,8 +185,7 @@ fn remarks(remarks: &[String]) -> String {
 }
 
 fn bars(phrase: &Phrase) -> String {
-    let n_bars = phrase.frame().n_bars;
-    if n_bars == 1 { "1 bar".to_owned() } else { format!("{n_bars} bars") }
+    counted(phrase.frame().n_bars, "bar")
 }
 
 /// The melody, or all notes where there is none.

@@ -1,11 +1,12 @@
 //! The bar above: presets, words, routing and status.
 
 use egui::{
-    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextEdit, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextBuffer,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::adjust::Frame;
+use super::misread;
 use super::preset_menu;
 use super::routing;
 use super::state::{Action, Tone};
@@ -14,8 +15,6 @@ use super::widgets::{Look, button_if, name_text_field, text, text_in_rows, text_
 use crate::words;
 
 const HEIGHT: f32 = 38.0;
-
-const HINT: &str = "Say what you want: dark lo-fi in D minor, sparse, 82 bpm";
 
 /// The bar, filling `rect`.
 pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
@@ -77,19 +76,33 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     well(ui, rect, outline);
 
     let inside = rect.shrink2(vec2(14.0, 0.0)).with_max_x(rect.right() - 40.0);
-    let inside = if has_unknown && !has_focus { not_understood(ui, frame, inside) } else { inside };
+    let unknown = if is_applied { state.words.unknown.as_slice() } else { &[] };
+    let (inside, wanted) =
+        if has_unknown && !has_focus { misread::list(ui, inside, unknown) } else { (inside, None) };
+    let font = theme::regular(14.0);
+    // What was not understood stays red until the text is another.
+    let applied = state.words.text.as_str();
+    let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| {
+        let unknown = if text.as_str() == applied { unknown } else { &[] };
+        ui.painter().layout_job(misread::laid_out(text.as_str(), &font, unknown))
+    };
     let edit = TextEdit::singleline(&mut frame.memory.words)
         .id(id)
         .font(theme::regular(14.0))
-        .hint_text(HINT)
+        .layouter(&mut layouter)
+        .hint_text(format!("Say what you want: {}", words::EXAMPLE))
         .frame(Panel::NONE)
         .char_limit(400)
         .align(Align2::LEFT_CENTER)
         .desired_width(inside.width())
         .min_size(inside.size());
     let response = ui.put(inside, edit);
-    let label = "Words";
-    name_text_field(ui, &response, label);
+    name_text_field(ui, &response, "Words");
+    if let Some(wanted) = wanted {
+        misread::go_to(ui, id, &frame.memory.words, wanted);
+    } else if response.clicked() && is_applied {
+        misread::select_clicked(ui, id, &frame.memory.words, unknown);
+    }
 
     let enter = Rect::from_min_max(
         pos2(rect.right() - 36.0, rect.top() + 4.0),
@@ -108,16 +121,6 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     } else {
         response.on_hover_text(told(frame));
     }
-}
-
-/// Says at the right of `rect` which words were not understood; returns what is left of it.
-fn not_understood(ui: &Ui, frame: &Frame<'_>, rect: Rect) -> Rect {
-    let unknown = frame.state.words.unknown.iter().map(|one| one.words.as_str());
-    let told = format!("not understood: {}", unknown.collect::<Vec<_>>().join(", "));
-    let width = text_width(ui, &told, theme::regular(12.0)).min(rect.width() * 0.5);
-    let (rest, place) = rect.split_left_right_at_x(rect.right() - width);
-    text(ui, place, Align2::RIGHT_CENTER, &told, theme::regular(12.0), theme::PROBLEM);
-    rest.with_max_x(rest.right() - 10.0)
 }
 
 /// What the applied words did, for a tooltip.

@@ -8,7 +8,7 @@ use egui::{
     ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::adjust::{Frame, HINT};
+use super::adjust::{Frame, hint};
 use super::numbers::{place_of_step, step_at};
 use super::theme;
 use crate::params::ParamId;
@@ -188,6 +188,23 @@ pub fn menu(
     }
 }
 
+/// A menu of a parameter that something else sets: greyed, at `value`, with why in `tip`.
+pub fn menu_still(ui: &Ui, rect: Rect, value: &str, (label, caption, tip): (&str, &str, &str)) {
+    let response = ui.interact(rect, ui.scope_id().with(("menu", label)), Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ComboBox, false, label);
+        info.current_text_value = Some(value.to_owned());
+        info
+    });
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    let color = theme::TEXT_DIM.gamma_multiply(0.8);
+    let inside = rect.shrink2(vec2(if rect.width() < SMALL_MENU { 5.0 } else { 10.0 }, 5.0));
+    let (above, below) = inside.split_top_bottom_at_fraction(0.42);
+    text(ui, above, Align2::LEFT_CENTER, caption, theme::regular(10.0), color);
+    text(ui, below, Align2::LEFT_CENTER, value, theme::regular(13.0), color);
+    response.on_hover_text(format!("{label}: {value}\n{tip}"));
+}
+
 fn paint_menu(
     ui: &Ui,
     response: &Response,
@@ -265,7 +282,7 @@ pub fn field(
     } else {
         text(ui, inside, Align2::CENTER_CENTER, &shown, font, theme::TEXT);
     }
-    let tip = format!("{label}: {value}\n{tip} {HINT}");
+    let tip = format!("{label}: {value}\n{tip} {}", hint(ui));
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
 }
 
@@ -297,7 +314,7 @@ pub fn slider(
     if response.has_focus() {
         painter.circle_stroke(knob, 7.5, Stroke::new(1.5, theme::ACCENT));
     }
-    let tip = format!("{label}: {value}\n{tip} {HINT}");
+    let tip = format!("{label}: {value}\n{tip} {}", hint(ui));
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeHorizontal);
 }
 

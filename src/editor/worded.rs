@@ -7,13 +7,14 @@ use crate::music::{Meter, Part};
 use crate::params::choice::{MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice};
 use crate::params::text::whole;
 use crate::params::{DescantParams, ParamId, PartParam};
+use crate::player::Tempi;
 use crate::words::{Level, Unknown, Words};
 
 /// Parameters with the place in their range that they are to have, `0.0..=1.0`.
 pub type Edits = Vec<(ParamId, f32)>;
 
-/// What `words` change, and what they ask for that no parameter stands for.
-pub fn edits(words: &Words, params: &DescantParams) -> (Edits, Vec<Unknown>) {
+/// What `words` change, where `tempi` come from outside, and what they ask for that no parameter stands for.
+pub fn edits(words: &Words, params: &DescantParams, tempi: &Tempi) -> (Edits, Vec<Unknown>) {
     let (composing, playing) = (&params.composing, &params.playing);
     let mut edits = Edits::new();
     let percent = |share: f32| whole(share * 100.0);
@@ -34,9 +35,11 @@ pub fn edits(words: &Words, params: &DescantParams) -> (Edits, Vec<Unknown>) {
     }
     if let Some(tempo) = words.tempo {
         edits.push((ParamId::Tempo, playing.tempo.preview_normalized(tempo)));
-        // Who names a tempo wants it, whatever the host is set to.
-        let own = playing.tempo_source.preview_normalized(TempoSourceChoice::Own);
-        edits.push((ParamId::TempoSource, own));
+        if !params.is_on_host_beats(tempi) {
+            // Who names a tempo wants it, whatever the host is set to.
+            let own = playing.tempo_source.preview_normalized(TempoSourceChoice::Own);
+            edits.push((ParamId::TempoSource, own));
+        }
     }
     if let Some(meter) = words.meter {
         edits.push((ParamId::Meter, meter_place(meter)));
@@ -113,6 +116,10 @@ mod tests {
     use crate::words::read;
 
     fn texts(words: &str) -> Vec<(ParamId, String)> {
+        texts_with(words, &Tempi::default())
+    }
+
+    fn texts_with(words: &str, tempi: &Tempi) -> Vec<(ParamId, String)> {
         let params = DescantParams::new(Arc::default());
         struct Text(f32);
         impl crate::params::ParamVisitor for Text {
@@ -121,7 +128,7 @@ mod tests {
                 param.normalized_value_to_string(self.0, true)
             }
         }
-        let (edits, _) = edits(&read(words), &params);
+        let (edits, _) = edits(&read(words), &params, tempi);
         edits.into_iter().map(|(id, place)| (id, params.visit(id, Text(place)))).collect()
     }
 
@@ -149,6 +156,15 @@ mod tests {
         let [(id, text)] = &moved[..] else { panic!("{moved:?}") };
         assert_eq!(*id, ParamId::Part(Part::Bass, PartParam::Density));
         assert!(text.starts_with('+'), "{text}");
+    }
+
+    /// On the host's beats a tempo of one's own would not be heard: it is offered, not set.
+    #[test]
+    fn words_choose_no_tempo_source_that_would_not_act() {
+        let bound = Tempi { has_transport: true, host: Some(120.0), clock: None };
+        assert_eq!(texts_with("82 bpm", &bound), [(ParamId::Tempo, "82 BPM".to_owned())]);
+        let of_both = [(ParamId::Tempo, "82 BPM".to_owned()), (ParamId::TempoSource, "Own".to_owned())];
+        assert_eq!(texts("82 bpm"), of_both);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Progression;
+use super::count::counted;
 use super::pitch::Pitch;
 use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
@@ -245,7 +246,7 @@ impl Frame {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PhraseError {
     /// No bars, or more than a phrase may have.
-    #[error("a phrase has 1 to {max} bars, not {0}", max = Frame::MAX_BARS)]
+    #[error("a phrase has 1 to {}, not {got}", counted(Frame::MAX_BARS, "bar"), got = .0)]
     Bars(u32),
     /// A tempo out of range or not a number.
     #[error("the tempo must be between 20 and 400 beats per minute, not {0}")]
@@ -254,7 +255,7 @@ pub enum PhraseError {
     #[error("the {0} note at tick {at} is empty, silent or outside the phrase; let Phrase::repaired trim it", at = .1.onset.0)]
     Note(Part, Note),
     /// Two notes of one pitch that overlap.
-    #[error("two {0} notes of pitch {pitch} overlap at tick {at}; let Phrase::repaired shorten the first", pitch = .1.pitch, at = .1.onset.0)]
+    #[error("two notes of the {0} at pitch {pitch} overlap at tick {at}; let Phrase::repaired shorten the first", pitch = .1.pitch, at = .1.onset.0)]
     Overlap(Part, Note),
 }
 

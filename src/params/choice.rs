@@ -5,6 +5,7 @@
 use nice_plug::prelude::Enum;
 
 use crate::music::{Meter, Mode, PitchClass};
+use crate::player::{Mode as PlayMode, TempoSource};
 use crate::session::{Form, Keep};
 use crate::token::Style;
 
@@ -192,6 +193,19 @@ pub enum TempoSourceChoice {
     Clock,
 }
 
+impl TempoSourceChoice {
+    /// What the player makes of it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn source(self) -> TempoSource {
+        match self {
+            Self::Host => TempoSource::Host,
+            Self::Own => TempoSource::Knob,
+            Self::Clock => TempoSource::MidiClock,
+        }
+    }
+}
+
 /// What starts and stops the phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum PlayModeChoice {
@@ -205,6 +219,19 @@ pub enum PlayModeChoice {
     /// Nothing: it runs on.
     #[id = "free"]
     Free,
+}
+
+impl PlayModeChoice {
+    /// What the player makes of it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn mode(self) -> PlayMode {
+        match self {
+            Self::Host => PlayMode::Host,
+            Self::Keys => PlayMode::Keys,
+            Self::Free => PlayMode::Free,
+        }
+    }
 }
 
 /// How long a key plays the phrase.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::SILENCE_DB;
 use super::wishes::AUTO;
+use crate::music::counted;
 
 type ToText<T> = Arc<dyn Fn(T) -> String + Send + Sync>;
 type FromText<T> = Arc<dyn Fn(&str) -> Option<T> + Send + Sync>;
@@ -43,7 +44,7 @@ pub fn zero_as(word: &'static str) -> ToText<i32> {
 
 /// `8 bars`.
 pub fn bars() -> ToText<i32> {
-    Arc::new(|value| if value == 1 { "1 bar".to_owned() } else { format!("{value} bars") })
+    Arc::new(|value| counted(value, "bar"))
 }
 
 /// `82` or `82.5`; the unit is written by the host.
@@ -53,7 +54,7 @@ pub fn tempo() -> ToText<f32> {
 
 /// `1 beat` or `2.5 beats`.
 pub fn beats() -> ToText<f32> {
-    Arc::new(|value| if value == 1.0 { "1 beat".to_owned() } else { format!("{} beats", trimmed(value, 2)) })
+    Arc::new(|value| counted(trimmed(value, 2), "beat"))
 }
 
 /// `58 %` or `58.5 %`.

@@ -4,6 +4,7 @@ use super::DescantParams;
 use super::choice::ScaleChoice;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
+use crate::player::{Conductor, Tempi};
 use crate::session::{Form, Rules, Sampling, ScaleRule, Variation, Wishes};
 use crate::token::{Controls, Harmony};
 
@@ -25,7 +26,29 @@ pub struct Brief {
     pub form: Option<Form>,
 }
 
+/// Tempos that a phrase may have, in beats per minute.
+const TEMPI: (f64, f64) = (20.0, 400.0);
+
 impl DescantParams {
+    /// Whether a phrase is played on the host's beats, whatever tempo is asked for, where `tempi` come from outside.
+    pub fn is_on_host_beats(&self, tempi: &Tempi) -> bool {
+        tempi.binds(self.playing.mode.value().mode())
+    }
+
+    /// Who sets the tempo in place of the knob, and which, in beats per minute, where `tempi` come from outside.
+    pub fn ruling_tempo(&self, tempi: &Tempi) -> Option<(Conductor, f64)> {
+        let playing = &self.playing;
+        tempi.ruling(playing.mode.value().mode(), playing.tempo_source.value().source())
+    }
+
+    /// The tempo that a phrase will be played at, in beats per minute, and so is composed for.
+    #[expect(clippy::cast_possible_truncation, reason = "a tempo needs no more than single precision")]
+    pub fn played_tempo(&self, tempi: &Tempi) -> f32 {
+        let (slowest, fastest) = TEMPI;
+        let ruling = self.ruling_tempo(tempi).map(|(_, tempo)| tempo.clamp(slowest, fastest) as f32);
+        ruling.unwrap_or_else(|| self.playing.tempo.value())
+    }
+
     /// What the parameters ask for. `tempo` — beats per minute, that which the phrase will be played at.
     pub fn brief(&self, tempo: f32) -> Brief {
         let composing = &self.composing;

@@ -10,6 +10,7 @@
 use super::event::ClockMessage;
 use super::midi_clock::{Change, MidiClock};
 use super::settings::{Mode, Settings, TempoSource};
+use super::tempi::Tempi;
 
 /// Tempos that are believed, in beats per minute: all that hosts can be set to.
 const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
@@ -70,6 +71,13 @@ impl HostTime {
             bar_start: self.bar_start.filter(place),
             bar_length: self.bar_length.filter(|beats| (0.125..=64.0).contains(beats)),
         }
+    }
+
+    /// Whether there is a transport at all: a host without any says nothing about it.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    fn has_transport(&self) -> bool {
+        self.is_playing || self.beat.is_some() || self.tempo.is_some()
     }
 
     /// By how many beats the song's bars lie off the multiples of their length: after a change of meter, or an odd bar, they
@@ -206,7 +214,7 @@ pub enum Source {
 
 impl Source {
     fn of(host: &HostTime, settings: &Settings) -> Self {
-        let has_transport = host.is_playing || host.beat.is_some() || host.tempo.is_some();
+        let has_transport = host.has_transport();
         let free = match settings.tempo_source {
             TempoSource::MidiClock => Self::MidiClock,
             _ if settings.is_running => Self::Free,
@@ -382,6 +390,16 @@ impl Clock {
     /// *Real-time:* wait-free, no allocation.
     pub fn midi_tempo(&self) -> Option<f64> {
         self.midi.pace().map(|pace| pace * self.sample_rate * 60.0)
+    }
+
+    /// The tempos that come from outside, where the block that was begun last is `host`'s: of a host that gives beats alone how
+    /// far it came in the block before.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn tempi(&self, host: &HostTime) -> Tempi {
+        let last = self.last.filter(|_| self.source == Source::Host);
+        let seen = last.map(|last| last.pace * self.sample_rate * 60.0);
+        Tempi { has_transport: host.has_transport(), host: host.tempo.or(seen), clock: self.midi_tempo() }
     }
 
     /// Starts our own clock at position 0, at `offset`.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::listen::Turn;
 use super::probe::{Probe, ProbeSwitch, TestNotes};
+use super::tempi::Tempi;
 
 /// The player as the editor sees it.
 #[derive(Debug)]
@@ -22,6 +23,11 @@ pub struct Monitor {
     pending_id: AtomicId,
     /// Bits of beats; not a number while nothing waits for its place.
     next_launch: AtomicU64,
+    has_transport: AtomicBool,
+    /// Bits of beats per minute; not a number if the host gives none.
+    host_tempo: AtomicU64,
+    /// Bits of beats per minute; not a number if no MIDI clock comes in.
+    clock_tempo: AtomicU64,
     n_sounding: AtomicU32,
     n_struck: AtomicU64,
     n_launches: AtomicU64,
@@ -47,6 +53,8 @@ pub(super) struct Report<'a> {
     pub pending_id: Option<u64>,
     /// Where it takes over, in beats from the start of the phrase that plays.
     pub next_launch: Option<f64>,
+    /// Tempos that come from outside.
+    pub tempi: Tempi,
     /// Whose turn it is.
     pub turn: Turn,
     /// Notes that sound after the block.
@@ -77,6 +85,9 @@ impl Monitor {
             playing_id: AtomicId::default(),
             pending_id: AtomicId::default(),
             next_launch: AtomicU64::new(f64::NAN.to_bits()),
+            has_transport: AtomicBool::new(false),
+            host_tempo: AtomicU64::new(f64::NAN.to_bits()),
+            clock_tempo: AtomicU64::new(f64::NAN.to_bits()),
             n_sounding: AtomicU32::new(0),
             n_struck: AtomicU64::new(0),
             n_launches: AtomicU64::new(0),
@@ -92,7 +103,7 @@ impl Monitor {
 
     /// Where the next block begins, in beats from the start of the phrase; `None` while no phrase plays.
     pub fn playhead(&self) -> Option<f64> {
-        beats(&self.playhead)
+        number(&self.playhead)
     }
 
     /// Whether time moves: the transport runs, a key is held, or the clock is our own.
@@ -118,7 +129,25 @@ impl Monitor {
     /// Where the take that waits takes over, in beats from the start of the phrase that plays; `None` while none waits, time
     /// does not move or launch is off.
     pub fn next_launch(&self) -> Option<f64> {
-        beats(&self.next_launch)
+        number(&self.next_launch)
+    }
+
+    /// Tempos that come from outside, as the last block found them.
+    pub fn tempi(&self) -> Tempi {
+        Tempi {
+            has_transport: self.has_transport.load(Relaxed),
+            host: number(&self.host_tempo),
+            clock: number(&self.clock_tempo),
+        }
+    }
+
+    /// Takes in the tempos that come from outside.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(crate) fn hear_tempi(&self, tempi: &Tempi) {
+        self.has_transport.store(tempi.has_transport, Relaxed);
+        self.host_tempo.store(tempi.host.unwrap_or(f64::NAN).to_bits(), Relaxed);
+        self.clock_tempo.store(tempi.clock.unwrap_or(f64::NAN).to_bits(), Relaxed);
     }
 
     /// Notes that sound, those passed through included.
@@ -191,6 +220,7 @@ impl Monitor {
         self.playing_id.store(report.playing_id);
         self.pending_id.store(report.pending_id);
         self.next_launch.store(report.next_launch.unwrap_or(f64::NAN).to_bits(), Relaxed);
+        self.hear_tempi(&report.tempi);
         self.n_sounding.store(u32::try_from(report.n_sounding).unwrap_or(u32::MAX), Relaxed);
         for (total, more) in [
             (&self.n_struck, report.n_struck),
@@ -216,9 +246,9 @@ impl Default for Monitor {
     }
 }
 
-/// Beats by their bits; `None` if they are not a number.
-fn beats(bits: &AtomicU64) -> Option<f64> {
-    Some(f64::from_bits(bits.load(Relaxed))).filter(|beats| !beats.is_nan())
+/// A number by its bits; `None` if they are none.
+fn number(bits: &AtomicU64) -> Option<f64> {
+    Some(f64::from_bits(bits.load(Relaxed))).filter(|number| !number.is_nan())
 }
 
 /// A take's id or none.

@@ -1,14 +1,15 @@
 //! Parameters and the phrase at hand as a commission for the worker.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::SongTask;
 use crate::compose::shipped::Repertoire;
 use crate::music::analysis::settle_key;
 use crate::music::{Frame, Meter, Part, Phrase, Progression};
-use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
+use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
+use crate::player::Monitor;
 use crate::session::{Commission, Form, Task, Wishes};
 use crate::token::{Harmony, Style};
 use crate::worker::{Ask, Assignment, Selection};
@@ -17,34 +18,20 @@ use crate::worker::{Ask, Assignment, Selection};
 ///
 /// # Threads
 ///
-/// The audio thread tells the host's tempo, all others ask.
+/// The audio thread tells the host's meter, all others ask.
 pub struct Briefing {
     params: Arc<DescantParams>,
+    /// Knows the tempos that come from outside.
+    monitor: Arc<Monitor>,
     /// What the model can be asked for; read when first needed.
     repertoire: OnceLock<Repertoire>,
-    /// Bits of the host's tempo in beats per minute; not a number if it gives none.
-    host_tempo: AtomicU32,
     /// Index of the meter that calls are heard in, counted from 1; 0 for that of the parameter.
     call_meter: AtomicUsize,
 }
 
 impl Briefing {
-    pub fn new(params: Arc<DescantParams>) -> Self {
-        Self {
-            params,
-            repertoire: OnceLock::new(),
-            host_tempo: AtomicU32::new(f32::NAN.to_bits()),
-            call_meter: AtomicUsize::new(0),
-        }
-    }
-
-    /// Remembers the host's tempo.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    #[expect(clippy::cast_possible_truncation, reason = "a tempo needs no more than single precision")]
-    pub fn hear_tempo(&self, tempo: Option<f64>) {
-        let tempo = tempo.map_or(f32::NAN, |tempo| tempo as f32);
-        self.host_tempo.store(tempo.to_bits(), Ordering::Relaxed);
+    pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
+        Self { params, monitor, repertoire: OnceLock::new(), call_meter: AtomicUsize::new(0) }
     }
 
     /// The meter that calls and answers are in: the host's where its bars count and there is music of its meter, else that
@@ -69,7 +56,8 @@ impl Briefing {
     ///
     /// Why it cannot be composed, in words for the user.
     pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Assignment, String> {
-        let Brief { frame, parts, wishes, variation, form } = self.params.brief(self.tempo());
+        let Brief { frame, parts, wishes, variation, form } =
+            self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
             Ask::Generate => {
@@ -147,16 +135,6 @@ impl Briefing {
         Ok(offered)
     }
 
-    /// The tempo that a phrase will be played at, in beats per minute.
-    fn tempo(&self) -> f32 {
-        let own = self.params.playing.tempo.value();
-        let host = f32::from_bits(self.host_tempo.load(Ordering::Relaxed));
-        // In host mode the phrase is played on the host's beats, whatever the source is set to.
-        let follows = self.params.playing.mode.value() == PlayModeChoice::Host
-            || self.params.playing.tempo_source.value() != TempoSourceChoice::Own;
-        if follows && (20.0..=400.0).contains(&host) { host } else { own }
-    }
-
     fn repertoire(&self) -> &Repertoire {
         self.repertoire.get_or_init(Repertoire::shipped)
     }
@@ -184,25 +162,52 @@ fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<So
 
 #[cfg(test)]
 mod tests {
+    use nice_plug::prelude::EnumParam;
+
     use super::*;
+    use crate::params::choice::TempoSourceChoice;
+    use crate::player::Tempi;
 
     fn briefing() -> Briefing {
-        Briefing::new(Arc::new(DescantParams::new(Arc::default())))
+        Briefing::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
     }
 
+    /// Whatever the mode and the source, a phrase is composed for the tempo that it will be played at.
     #[test]
-    fn the_hosts_tempo_counts_where_it_gives_one() {
-        let briefing = briefing();
-        let tempo = || match briefing.commission(Ask::Generate, None, 1).unwrap() {
-            Assignment::Phrase(commission) => commission.task.base.frame().tempo,
-            Assignment::Song(song) => song.section.tempo,
-        };
-        assert_eq!(tempo(), 100.0);
-        for (host, expected) in
-            [(Some(87.0), 87.0), (Some(1e9), 100.0), (Some(f64::NAN), 100.0), (None, 100.0)]
-        {
-            briefing.hear_tempo(host);
-            assert_eq!(tempo(), expected, "{host:?}");
+    fn the_tempo_that_rules_is_composed_for() {
+        let none = Tempi::default();
+        let host = |tempo: f64| Tempi { has_transport: true, host: Some(tempo), clock: None };
+        let both = Tempi { clock: Some(90.0), ..host(120.0) };
+        let [of_host, of_keys, of_free] = [PlayModeChoice::Host, PlayModeChoice::Keys, PlayModeChoice::Free];
+        let [from_host, own, from_clock] =
+            [TempoSourceChoice::Host, TempoSourceChoice::Own, TempoSourceChoice::Clock];
+        for (mode, source, tempi, expected) in [
+            (of_host, from_host, none, 100.0),
+            (of_host, from_host, host(87.0), 87.0),
+            (of_host, from_host, host(1000.0), 400.0),
+            // On the host's beats nobody else counts.
+            (of_host, own, host(120.0), 120.0),
+            (of_host, from_clock, both, 120.0),
+            (of_host, own, none, 100.0),
+            (of_host, from_clock, Tempi { clock: Some(90.0), ..none }, 90.0),
+            (of_keys, from_host, host(120.0), 120.0),
+            (of_keys, own, both, 100.0),
+            (of_free, own, host(120.0), 100.0),
+            (of_free, from_host, host(120.0), 120.0),
+            (of_free, from_clock, both, 90.0),
+            (of_free, from_clock, host(120.0), 120.0),
+        ] {
+            let mut params = DescantParams::new(Arc::default());
+            params.playing.mode = EnumParam::new("Play mode", mode);
+            params.playing.tempo_source = EnumParam::new("Tempo source", source);
+            let monitor = Arc::new(Monitor::new());
+            monitor.hear_tempi(&tempi);
+            let briefing = Briefing::new(Arc::new(params), monitor);
+            let tempo = match briefing.commission(Ask::Generate, None, 1).unwrap() {
+                Assignment::Phrase(commission) => commission.task.base.frame().tempo,
+                Assignment::Song(song) => song.section.tempo,
+            };
+            assert_eq!(tempo, expected, "{mode:?} {source:?} {tempi:?}");
         }
     }
 

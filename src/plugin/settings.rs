@@ -3,14 +3,10 @@
 use super::beside::Beside;
 use super::grooves::Grooves;
 use crate::music::Part;
-use crate::params::choice::{
-    KeyTriggerChoice, PlayModeChoice, QuantumChoice, SoundChoice, SwingUnitChoice, TempoSourceChoice,
-};
+use crate::params::choice::{KeyTriggerChoice, QuantumChoice, SoundChoice, SwingUnitChoice};
 use crate::params::wishes::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
-use crate::player::{
-    Action, KeyTrigger, Mode, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit, TempoSource,
-};
+use crate::player::{Action, KeyTrigger, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit};
 use crate::synth::{Sound, Synth};
 
 /// Lengths in beats of what is counted in bars.
@@ -29,11 +25,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
     let playing = &params.playing;
     let call_bars = playing.answer.value().n_bars();
     Settings {
-        mode: match playing.mode.value() {
-            PlayModeChoice::Host => Mode::Host,
-            PlayModeChoice::Keys => Mode::Keys,
-            PlayModeChoice::Free => Mode::Free,
-        },
+        mode: playing.mode.value().mode(),
         is_running: playing.play.value(),
         quantum: match playing.quantum.value() {
             QuantumChoice::Off => Quantum::Off,
@@ -45,11 +37,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
         },
         commit_beats: f64::from(playing.commit_beats.value()),
         tempo: f64::from(playing.tempo.value()),
-        tempo_source: match playing.tempo_source.value() {
-            TempoSourceChoice::Host => TempoSource::Host,
-            TempoSourceChoice::Own => TempoSource::Knob,
-            TempoSourceChoice::Clock => TempoSource::MidiClock,
-        },
+        tempo_source: playing.tempo_source.value().source(),
         swing: playing.swing.value() / 100.0,
         swing_unit: match playing.swing_unit.value() {
             SwingUnitChoice::Eighth => SwingUnit::Eighth,

@@ -43,7 +43,7 @@ mod tests {
         assert!(phrase.parts().count() >= 4, "{:?}", phrase.parts().collect::<Vec<_>>());
         assert_eq!(phrase.frame().n_bars, 8);
         assert!(!phrase.progression().spans().is_empty());
-        assert!(!project.undo() && !project.redo());
+        assert_eq!((project.undo(), project.redo()), (None, None));
         assert_eq!(project.takes.current_idx(), Some(0));
     }
 

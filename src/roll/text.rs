@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::{TONAL, drum_name};
+use crate::music::counted;
 use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TICKS_PER_STEP, TickInstant};
@@ -24,9 +25,9 @@ pub fn text(phrase: &Phrase, width: usize) -> String {
     let frame = phrase.frame();
     let mut out = String::new();
     let pickup = if frame.has_pickup { " and a pickup" } else { "" };
-    let bars = if frame.n_bars == 1 { "bar" } else { "bars" };
-    let (key, meter, tempo, n_bars) = (frame.key, frame.meter, frame.tempo, frame.n_bars);
-    line(&mut out, &format!("{key}, {meter}, {tempo:.0} bpm, {n_bars} {bars}{pickup}"));
+    let (key, meter, tempo) = (frame.key, frame.meter, frame.tempo);
+    let bars = counted(frame.n_bars, "bar");
+    line(&mut out, &format!("{key}, {meter}, {tempo:.0} bpm, {bars}{pickup}"));
     let room = width.max(24) - MARGIN - 1;
     let bar_steps = frame.meter.bar_steps() as usize;
     // From sixteenths to whole bars: the first at which a bar fits.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Task;
+use crate::music::counted;
 
 /// One section of a form: `A`, `A'`, `B`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,10 +57,13 @@ pub enum FormError {
     )]
     Unreadable(String),
     /// No bars in a section, or more than are composed at once.
-    #[error("a section has 1 to {max} bars, not {0}", max = Task::MAX_BARS)]
+    #[error("a section has 1 to {}, not {got}", counted(Task::MAX_BARS, "bar"), got = .0)]
     SectionBars(u32),
     /// Too long a whole.
-    #[error("{0} bars are more than a song form may have ({max}); use fewer or shorter sections", max = Form::MAX_BARS)]
+    #[error(
+        "a song form may have up to {}, not {got}; use fewer or shorter sections",
+        counted(Form::MAX_BARS, "bar"), got = .0
+    )]
     TooLong(u32),
 }
 

@@ -1,5 +1,16 @@
-//! What can be undone: which take is chosen, what lies in the slots, and which notes are locked. Takes themselves never go
-//! away by it, so that composing is undone by going back to the take before, and done again by going forth.
+//! What can be undone, step by step: parameters that were set by hand, words, presets, which take is chosen, what lies in the
+//! slots, and which notes are locked. Takes themselves never go away by it, so that composing is undone by going back to the
+//! take before, and done again by going forth.
+//!
+//! # Format
+//!
+//! `past` and `future`, lists of [steps](HistoryStep). A step of takes is stored with the arrangement that it leads back to, as all
+//! steps were before they had names; a step of parameters with the places that these had before and got.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,64 +27,138 @@ pub struct Moment {
     pub(super) locks: Vec<(Part, TickInstant, Pitch)>,
 }
 
-/// Moments before the present one, and after it where some were undone.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// A value before and after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Change<T> {
+    /// Before.
+    pub from: T,
+    /// After.
+    pub to: T,
+}
+
+/// Something that was done, with what it takes to undo it and to do it again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct HistoryStep {
+    /// What was done, in words: "Density 38 % → 22 %". Empty if an older version stored it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Parameters that were set, by the id that hosts know them by: places in their range, `0.0..=1.0`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, Change<f32>>,
+    /// The text in the box of words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Change<String>>,
+    /// The name of the chosen preset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Change<Option<String>>>,
+    /// How takes were arranged before it; once it is undone, after it.
+    #[serde(flatten)]
+    pub takes: Option<Moment>,
+}
+
+impl HistoryStep {
+    /// Whether it arranged takes.
+    pub const fn moves_takes(&self) -> bool {
+        self.takes.is_some()
+    }
+
+    /// Whether it changed nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.takes.is_none() && self.settings.is_empty() && self.words.is_none() && self.preset.is_none()
+    }
+}
+
+/// Steps that can be undone, and steps that were undone and can be done again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct History {
     /// Oldest first.
-    #[serde(default)]
-    past: Vec<Moment>,
+    past: Vec<HistoryStep>,
     /// Latest first.
+    future: Vec<HistoryStep>,
+}
+
+/// A history as it is stored, of which anything may be wrong.
+#[derive(Deserialize)]
+struct Stored {
     #[serde(default)]
-    future: Vec<Moment>,
+    past: Vec<HistoryStep>,
+    #[serde(default)]
+    future: Vec<HistoryStep>,
+}
+
+impl From<Stored> for History {
+    fn from(stored: Stored) -> Self {
+        let readable = |mut steps: Vec<HistoryStep>| {
+            for step in &mut steps {
+                let is_place = |place: &f32| (0.0..=1.0).contains(place);
+                step.settings.retain(|_, change| is_place(&change.from) && is_place(&change.to));
+            }
+            steps.retain(|step| !step.is_empty());
+            let n_too_many = steps.len().saturating_sub(Self::MAX_STEPS);
+            steps.drain(..n_too_many);
+            steps
+        };
+        Self { past: readable(stored.past), future: readable(stored.future) }
+    }
 }
 
 impl History {
-    /// Most moments that can be undone.
-    pub const MAX_MOMENTS: usize = 64;
+    /// Most steps that can be undone.
+    pub const MAX_STEPS: usize = 64;
 
     /// Whether nothing can be undone or done again.
     pub const fn is_empty(&self) -> bool {
         self.past.is_empty() && self.future.is_empty()
     }
 
-    /// Whether something can be undone.
-    pub const fn can_undo(&self) -> bool {
-        !self.past.is_empty()
-    }
-
-    /// Whether something that was undone can be done again.
-    pub const fn can_redo(&self) -> bool {
-        !self.future.is_empty()
-    }
-
-    /// Something was changed: `before` can be gone back to, and what was undone is gone.
-    pub fn record(&mut self, before: Moment) {
+    /// Something was done: what was undone before can no longer be done again.
+    pub(super) fn record(&mut self, step: HistoryStep) {
         self.future.clear();
-        self.past.push(before);
-        let n_too_many = self.past.len().saturating_sub(Self::MAX_MOMENTS);
+        self.past.push(step);
+        let n_too_many = self.past.len().saturating_sub(Self::MAX_STEPS);
         self.past.drain(..n_too_many);
     }
 
-    /// The last moment before `now` that `is_possible`.
-    pub fn undo(&mut self, now: Moment, is_possible: impl Fn(&Moment) -> bool) -> Option<Moment> {
-        let found = pop(&mut self.past, is_possible)?;
-        self.future.push(now);
-        Some(found)
+    /// Takes back the last step if it is the one called `name` and nothing was undone since, so that it can be recorded with
+    /// what followed; whether it was.
+    pub(super) fn reopen(&mut self, name: &str) -> bool {
+        let is_last = self.past.last().is_some_and(|last| last.name == name && !name.is_empty());
+        is_last && self.future.is_empty() && self.past.pop().is_some()
     }
 
-    /// The first moment after `now` that `is_possible`.
-    pub fn redo(&mut self, now: Moment, is_possible: impl Fn(&Moment) -> bool) -> Option<Moment> {
-        let found = pop(&mut self.future, is_possible)?;
-        self.past.push(now);
-        Some(found)
+    /// The step that is undone next: the last whose takes are still there, as `has` says of their arrangement.
+    pub(super) fn next_undo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
+        self.past.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
+    }
+
+    /// The step that is done again next.
+    pub(super) fn next_redo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
+        self.future.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
+    }
+
+    /// Undoes the step that is next, where takes are arranged as `now`.
+    pub(super) fn undo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+        travel(&mut self.past, &mut self.future, now, has)
+    }
+
+    /// Does again the step that is next, where takes are arranged as `now`.
+    pub(super) fn redo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+        travel(&mut self.future, &mut self.past, now, has)
     }
 }
 
-/// The last of `moments` that `is_possible`; those after it are dropped.
-fn pop(moments: &mut Vec<Moment>, is_possible: impl Fn(&Moment) -> bool) -> Option<Moment> {
-    while let Some(moment) = moments.pop() {
-        if is_possible(&moment) {
-            return Some(moment);
+/// Moves the last of `from` whose takes are still there to the end of `to`; those after it are dropped.
+fn travel(
+    from: &mut Vec<HistoryStep>,
+    to: &mut Vec<HistoryStep>,
+    now: Moment,
+    has: impl Fn(&Moment) -> bool,
+) -> Option<HistoryStep> {
+    while let Some(step) = from.pop() {
+        if step.takes.as_ref().is_none_or(&has) {
+            to.push(HistoryStep { takes: step.moves_takes().then_some(now), ..step.clone() });
+            return Some(step);
         }
     }
     None

@@ -20,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Takes;
-use super::history::History;
+use super::history::{History, HistoryStep, Moment};
+use super::takes::Occasion;
+use super::task::TaskKind;
+use crate::music::counted;
 use fields::{Fields, Texts};
 
 /// What a project stores.
@@ -130,8 +133,8 @@ impl Project {
         Self { unreadable: before, ..Self::default() }
     }
 
-    /// Does `change`; what it makes of the takes' arrangement can be undone. Takes that came in passing, one after the
-    /// other, are one step.
+    /// Does `change`; what it makes of the takes' arrangement is a step that can be undone. Takes that came in passing, one
+    /// after the other, are one step.
     pub fn edit<R>(&mut self, change: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.takes.moment();
         let (was_passing, next_number) = (self.takes.is_passing(), self.takes.next_number());
@@ -139,9 +142,27 @@ impl Project {
         let now = self.takes.moment();
         let goes_on = was_passing && self.takes.is_passing() && now.current >= Some(next_number);
         if now != before && !goes_on {
-            self.history.record(before);
+            let name = self.told(&before, &now, next_number);
+            self.history.record(HistoryStep { name, takes: Some(before), ..HistoryStep::default() });
         }
         result
+    }
+
+    /// Remembers `step`, which was done to parameters, words or the preset, so that it can be undone.
+    pub fn record(&mut self, step: HistoryStep) {
+        if !step.is_empty() {
+            self.history.record(step);
+        }
+    }
+
+    /// As [`Self::record`], in place of the step called `name`: `step` holds it and what followed. Does nothing if another
+    /// step was the last; whether it was that one.
+    pub fn record_instead(&mut self, name: &str, step: HistoryStep) -> bool {
+        let is_last = self.history.reopen(name);
+        if is_last {
+            self.record(step);
+        }
+        is_last
     }
 
     /// What can be undone.
@@ -149,20 +170,74 @@ impl Project {
         &self.history
     }
 
-    /// Undoes the last change of the takes' arrangement; whether there was one.
-    pub fn undo(&mut self) -> bool {
-        let now = self.takes.moment();
-        let found = self.history.undo(now, |moment| self.takes.has(moment));
-        found.iter().for_each(|moment| self.takes.arrange(moment));
-        found.is_some()
+    /// The step that [`Self::undo`] would undo.
+    pub fn next_undo(&self) -> Option<&HistoryStep> {
+        self.history.next_undo(|moment| self.takes.has(moment))
     }
 
-    /// Does again what was undone last; whether there was anything.
-    pub fn redo(&mut self) -> bool {
+    /// The step that [`Self::redo`] would do again.
+    pub fn next_redo(&self) -> Option<&HistoryStep> {
+        self.history.next_redo(|moment| self.takes.has(moment))
+    }
+
+    /// Undoes the last step as far as it is about takes and the preset's name, and returns it: who holds the parameters and
+    /// the words has to put these back.
+    pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.moment();
-        let found = self.history.redo(now, |moment| self.takes.has(moment));
-        found.iter().for_each(|moment| self.takes.arrange(moment));
-        found.is_some()
+        let step = self.history.undo(now, |moment| self.takes.has(moment))?;
+        self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.from));
+        Some(step)
+    }
+
+    /// Does again what was undone last, as [`Self::undo`] undid it.
+    pub fn redo(&mut self) -> Option<HistoryStep> {
+        let now = self.takes.moment();
+        let step = self.history.redo(now, |moment| self.takes.has(moment))?;
+        self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.to));
+        Some(step)
+    }
+
+    fn go_to(&mut self, takes: Option<&Moment>, preset: Option<&Option<String>>) {
+        takes.into_iter().for_each(|moment| self.takes.arrange(moment));
+        preset.into_iter().for_each(|preset| self.preset.clone_from(preset));
+    }
+
+    /// What was done to takes that were arranged as `before` and are as `now`, where the next was to be `next_number`.
+    fn told(&self, before: &Moment, now: &Moment, next_number: u64) -> String {
+        if now.current != before.current {
+            let Some(entry) = self.takes.current() else { return "choice of no take".to_owned() };
+            if entry.number < next_number {
+                return format!("choice of take {}", entry.number);
+            }
+            let kind = entry.take.receipt.task.kind;
+            return match (entry.occasion, kind) {
+                (Occasion::Passing, TaskKind::Respond) => "Answer",
+                (Occasion::Passing, _) => "Evolve",
+                (Occasion::Asked, TaskKind::Generate) => "Generate",
+                (Occasion::Asked, TaskKind::AddParts | TaskKind::Accompany) => "Accompany",
+                (Occasion::Asked, TaskKind::Continue) => "Continue",
+                (Occasion::Asked, TaskKind::Recompose) => "Recompose",
+                (Occasion::Asked, TaskKind::Vary) => "Vary",
+                (Occasion::Asked, TaskKind::Respond) => "Respond",
+            }
+            .to_owned();
+        }
+        if now.slots != before.slots {
+            let slots = now.slots.iter().zip(&before.slots).enumerate();
+            let filled = slots.clone().find(|(_, (now, before))| now.is_some() && now != before);
+            let emptied = slots.clone().find(|(_, (now, before))| now != before);
+            return match (filled, emptied) {
+                (Some((slot_idx, (Some(number), _))), _) => format!("take {number} in slot {}", slot_idx + 1),
+                (_, Some((slot_idx, _))) => format!("slot {} emptied", slot_idx + 1),
+                _ => "slots".to_owned(),
+            };
+        }
+        let (n_now, n_before) = (now.locks.len(), before.locks.len());
+        match (n_now > n_before, n_now.abs_diff(n_before)) {
+            (true, 1) => "lock of a note".to_owned(),
+            (false, 1) => "unlocking of a note".to_owned(),
+            _ => "locks of notes".to_owned(),
+        }
     }
 }
 
@@ -175,7 +250,7 @@ struct Envelope {
 
 fn read(text: &str) -> Result<Project, StateError> {
     if text.len() > Project::MAX_BYTES {
-        return Err(StateError::Damaged(format!("it has more than {} bytes", Project::MAX_BYTES)));
+        return Err(StateError::Damaged(format!("it has more than {}", counted(Project::MAX_BYTES, "byte"))));
     }
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {
@@ -253,7 +328,7 @@ mod tests {
             remarks: Vec::new(),
         };
         let mut project = Project::default();
-        assert!(!project.undo() && !project.redo());
+        assert!(project.undo().is_none() && project.redo().is_none());
         project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
@@ -275,21 +350,21 @@ mod tests {
         assert_eq!(seen(&project), all[0]);
         let project_then = project.clone();
         for expected in &all[1..] {
-            assert!(project.undo());
+            assert!(project.undo().is_some());
             assert_eq!(seen(&project), *expected);
             project = read(&project.to_text());
         }
-        assert!(!project.undo());
+        assert!(project.undo().is_none());
         for expected in all[..4].iter().rev() {
-            assert!(project.redo());
+            assert!(project.redo().is_some());
             assert_eq!(seen(&project), *expected);
         }
-        assert!(!project.redo());
+        assert!(project.redo().is_none());
         assert_eq!(project, project_then);
         // Another change, and what was undone is gone.
-        assert!(project.undo());
+        assert!(project.undo().is_some());
         project.edit(|project| project.takes.select(0));
-        assert!(!project.history().can_redo());
+        assert!(project.next_redo().is_none());
         // A damaged history is none.
         let text = project.to_text();
         let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -322,7 +397,7 @@ mod tests {
             (current, project.takes.slots().iter().flatten().count())
         };
         let mut all = vec![seen(&project)];
-        while project.undo() {
+        while project.undo().is_some() {
             all.push(seen(&project));
         }
         assert_eq!(all, [(Some(101), 2), (Some(101), 1), (Some(1), 1), (Some(1), 0), (None, 0)]);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Take;
 use super::history::Moment;
-use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
+use crate::music::{Note, Part, Phrase, Pitch, TickInstant, counted};
 
 /// What had a take composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,10 +70,10 @@ pub enum TakesError {
     #[error("the takes are out of order")]
     Order,
     /// More takes than are kept.
-    #[error("there are {0} takes, of at most {max}", max = Takes::MAX_ENTRIES)]
+    #[error("there are {}, of at most {max}", counted(.0, "take"), max = Takes::MAX_ENTRIES)]
     Entries(usize),
     /// More slots than there are.
-    #[error("there are {0} slots, of at most {max}", max = Takes::N_SLOTS)]
+    #[error("there are {}, of at most {max}", counted(.0, "slot"), max = Takes::N_SLOTS)]
     Slots(usize),
 }
 

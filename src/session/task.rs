@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::skeleton::{Keep, Skeleton};
 use crate::music::{
-    Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
+    Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant, counted,
 };
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
@@ -152,10 +152,13 @@ pub enum TaskError {
     #[error(transparent)]
     Phrase(#[from] PhraseError),
     /// More bars than the network composes at once.
-    #[error("{0} bars are more than can be composed at once ({max}); ask for fewer at a time", max = Task::MAX_BARS)]
+    #[error(
+        "up to {} can be composed at once, not {got}; ask for fewer at a time",
+        counted(Task::MAX_BARS, "bar"), got = .0
+    )]
     TooManyBars(u32),
     /// No bars to add, or so many that nothing would be heard.
-    #[error("1 to {max} bars can be added at a time, not {0}", max = Task::MAX_ADDED_BARS)]
+    #[error("1 to {} can be added at a time, not {got}", counted(Task::MAX_ADDED_BARS, "bar"), got = .0)]
     AddedBars(u32),
     /// Chords outside the phrase.
     #[error("the chords reach outside the phrase; give as many bars of chords as there are bars")]

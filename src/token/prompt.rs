@@ -6,7 +6,9 @@ use super::encode::{self, VelocityView};
 use super::style::Style;
 use super::vocab::{MAX_COUNT, Symbol, Token, level_of, nearest_duration, tempo_band};
 use crate::music::measure::{Mood, PartControl, PartMeasures};
-use crate::music::{Cell, Cells, Frame, Meter, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
+use crate::music::{
+    Cell, Cells, Frame, Meter, Part, Phrase, Pitch, Progression, TickDuration, TickInstant, counted,
+};
 
 /// Wishes of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -93,7 +95,10 @@ pub enum PromptError {
     #[error("the selection reaches bar {0}, which the phrase does not have")]
     Outside(u32),
     /// Too long for one prompt.
-    #[error("{0} bars are more than one request can hold ({max}); ask for a shorter stretch", max = Prompt::MAX_BARS)]
+    #[error(
+        "one request holds up to {}, not {got}; ask for a shorter stretch",
+        counted(Prompt::MAX_BARS, "bar"), got = .0
+    )]
     TooLong(u32),
 }
 

@@ -4,7 +4,7 @@ use super::lexicon::Stance;
 use super::reader::Hearing;
 use super::{Level, Understood, Words};
 use crate::music::measure::PartControl;
-use crate::music::{Meter, Mode, Part, PitchClass};
+use crate::music::{Meter, Mode, Part, PitchClass, counted};
 use crate::token::Style;
 
 /// What words of the text do, before other words are looked at.
@@ -151,8 +151,7 @@ impl std::fmt::Display for Effect {
             Self::Mode(mode) => write!(f, "mode {}", mode.name()),
             Self::Tempo(tempo) => write!(f, "tempo {tempo}"),
             Self::Meter(meter) => write!(f, "meter {meter}"),
-            Self::Bars(1) => write!(f, "1 bar"),
-            Self::Bars(n_bars) => write!(f, "{n_bars} bars"),
+            Self::Bars(n_bars) => f.write_str(&counted(n_bars, "bar")),
             Self::Part(part, stance) => match stance {
                 Stance::Named => write!(f, "part {part}"),
                 Stance::With => write!(f, "with {part}"),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::music::Phrase;
-use crate::session::Project;
+use crate::session::{HistoryStep, Project};
 
 /// How long a preset is asked for.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -128,11 +128,26 @@ impl Desk {
         is_same
     }
 
-    /// Has `travel` undo a change or do it again, of which the host then has to be told; whether it did.
-    pub(super) fn travel(&self, travel: fn(&mut Project) -> bool) -> bool {
-        let has_moved = travel(&mut self.project.lock());
-        self.n_edits.fetch_add(u64::from(has_moved), Ordering::Release);
-        has_moved
+    /// Undoes the last step, as [`Project::undo`] does. If it moves takes the host has to be told, and the worker to play what
+    /// is chosen now.
+    pub fn undo(&self) -> Option<HistoryStep> {
+        self.travel(Project::undo)
+    }
+
+    /// Does again what was undone last, as [`Self::undo`] undid it.
+    pub fn redo(&self) -> Option<HistoryStep> {
+        self.travel(Project::redo)
+    }
+
+    fn travel(&self, travel: fn(&mut Project) -> Option<HistoryStep>) -> Option<HistoryStep> {
+        let step = travel(&mut self.project.lock())?;
+        self.n_edits.fetch_add(u64::from(step.moves_takes()), Ordering::Release);
+        Some(step)
+    }
+
+    /// Has `record` remember a step of parameters, of which the host knows: it was told of each.
+    pub fn record(&self, record: impl FnOnce(&mut Project)) {
+        record(&mut self.project.lock());
     }
 
     /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices

@@ -17,7 +17,7 @@ use super::{Ask, Choice, HostPace, Links, Request};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
-use crate::session::{Project, Takes};
+use crate::session::Takes;
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
@@ -265,8 +265,7 @@ impl Studio {
             Choice::Slot(slot_idx) => {
                 self.desk.edit(|project| project.takes.select_slot(usize::from(slot_idx)))
             }
-            Choice::Undo => self.desk.travel(Project::undo),
-            Choice::Redo => self.desk.travel(Project::redo),
+            Choice::Chosen => true,
         };
         match choice {
             Choice::Slot(slot_idx) if !is_there => self.report_problem(format!(

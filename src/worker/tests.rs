@@ -220,9 +220,11 @@ fn composing_is_undone_and_done_again() {
     }
     assert_eq!(rig.current(), Some(9));
     let playing = rig.monitor.playing_id();
-    rig.send(Request::Select(Choice::Undo));
+    assert!(rig.worker.desk().undo().is_some());
+    rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the take before", |rig| rig.current() == Some(1) && rig.monitor.playing_id() == Some(1));
-    rig.send(Request::Select(Choice::Redo));
+    assert!(rig.worker.desk().redo().is_some());
+    rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the take after", |rig| rig.current() == Some(9) && rig.monitor.playing_id() == playing);
     assert_eq!(rig.n_takes(), 16, "takes stay");
 }

@@ -49,7 +49,7 @@ pub fn full() -> ViewState {
     ] {
         state.outcomes.insert(id, Outcome { asked, got });
     }
-    state.can_undo = true;
+    state.undo = Some("Density 38 % → 22 %".to_owned());
     state.bindings = vec![
         (Command::Press(Press::Generate), Control::Controller(20)),
         (Command::Press(Press::Panic), Control::Controller(21)),
@@ -210,6 +210,13 @@ fn shelf() -> Shelf {
     }];
     shelf.folder = Some("presets".into());
     shelf
+}
+
+/// A bar with a note.
+pub fn one_note() -> Arc<Phrase> {
+    let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+    let parts = [vec![], vec![], vec![], vec![], vec![note(0, 12, 60, 90)]];
+    Arc::new(Phrase::new(frame, Progression::default(), parts).unwrap())
 }
 
 /// Half of a phrase is there, the rest on its way.

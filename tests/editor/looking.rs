@@ -4,10 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use descant::editor::ViewState;
+use descant::editor::{RulingTempo, Tempo, ViewState};
 use descant::music::Part;
 use descant::params::{Command, Press};
-use descant::player::TestStage;
+use descant::player::{Conductor, TestStage};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
@@ -104,6 +104,13 @@ fn what_is_typed_is_read() {
     editor.get_by_label("Words").type_text("very calm jaz waltz in Eb, no drums, 16 bars");
     editor.run();
     compare("typing", &mut editor);
+}
+
+#[test]
+fn a_tempo_that_was_asked_for_is_offered() {
+    let ruling = RulingTempo { conductor: Conductor::Host, bpm: 120.0, place: 1.0 / 3.0 };
+    let tempo = Tempo { ruling: Some(ruling), is_on_host_beats: true, asked: Some(82.0) };
+    check("tempo", ViewState { tempo, ..example::full() }, SIZE);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod acting;
 mod example;
 mod looking;
 mod standalone;
+mod telling;
+mod turning;
 
 use descant::editor::{self, Action, Memory, ViewState};
 use egui_kittest::Harness;

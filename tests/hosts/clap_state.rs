@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clack_host::events::io::EventBuffer;
+use descant::session::Project;
 use serde_json::json;
 
 use crate::bundles;

@@ -11,7 +11,7 @@ use descant::music::{
     Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
     TickDuration, TickInstant,
 };
-use descant::session::{Occasion, Project, Receipt, Take, Task, Wishes};
+use descant::session::{HistoryStep, Occasion, Project, Receipt, Take, Task, Wishes};
 use serde_json::{Value, json};
 
 use crate::bundles;
@@ -127,10 +127,19 @@ fn found_words(host: &mut ClapHost) -> BTreeMap<String, String> {
     bundles::param_ids().into_iter().map(|id| (id.to_owned(), host.text(id))).collect()
 }
 
+/// What is stored of `project`, without the names of what can be undone: the first version gave none.
+fn unnamed(project: &Project) -> Value {
+    let mut json: Value = serde_json::from_str(&project.to_json()).unwrap();
+    for step in json["history"]["past"].as_array_mut().unwrap() {
+        step.as_object_mut().unwrap().remove("name");
+    }
+    json
+}
+
 /// Holds what a host would store now to what every frozen state holds beside its parameters.
 fn check_fields(host: &mut impl Host, version: &str) {
     let state = host.save();
-    assert_eq!(state.project(), project(), "{version}");
+    assert_eq!(unnamed(&state.project()), unnamed(&project()), "{version}");
     let stored: Value = serde_json::from_str(state.0["fields"]["midi"].as_str().unwrap()).unwrap();
     assert_eq!(stored, bindings(), "{version}");
     // And what can be undone and lies in slots is of use.
@@ -139,7 +148,8 @@ fn check_fields(host: &mut impl Host, version: &str) {
     let in_slot = |slot| project.takes.in_slot(slot).map(|entry| entry.number);
     assert_eq!([0, 3, 11].map(in_slot), [None, Some(3), Some(1)], "{version}");
     assert_eq!(number(&project), Some(2), "{version}");
-    assert!(project.undo() && project.undo() && !project.undo(), "{version}");
+    let undone: Vec<_> = std::iter::from_fn(|| project.undo()).collect();
+    assert!(undone.len() == 2 && undone.iter().all(HistoryStep::moves_takes), "{version}");
     assert_eq!(number(&project), Some(1), "{version}");
 }
 

@@ -200,7 +200,7 @@ fn what_is_unknown_is_refused_with_what_would_do() {
         (&["compose", "--form", "A1B"], "AABA"),
         (
             &["compose", "--form", "AABAC", "--section-bars", "16"],
-            "80 bars are more than a song form may have",
+            "a song form may have up to 64 bars, not 80",
         ),
         (&["compose", "--form", "AABA", "--bars", "4", "--section-bars", "4"], "cannot be used with"),
         (&["vary", "bad.mid", "--keep", "harmony"], "nothing, rhythm, pitches"),
@@ -418,4 +418,19 @@ fn what_is_named_may_be_a_pipe() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("\"n_bars\": 1"));
     let folder = run(dir, &["inspect", "."]);
     assert!(String::from_utf8_lossy(&folder.stderr).contains("cannot read ."));
+}
+
+/// Words of which nothing is understood compose nothing, and say what to write; of which some is, they say what is not.
+#[test]
+fn words_that_say_nothing_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for args in [&["compose", "asdf"][..], &["compose", "--words", "asdf qwertz"], &["compose", "please"]] {
+        check_refused_at_once(dir, args, "name a style, mood, key");
+    }
+    let args = ["compose", "folk asdf, 1 bar, only melody", "--out", "a.mid"];
+    let said = succeed(dir, &args);
+    assert!(said.contains("\"asdf\" is not understood") && dir.join("a.mid").exists(), "{said}");
+    // A single bar is one bar, wherever it is said.
+    assert!(said.contains(", 1 bar") && !said.contains("1 bars"), "{said}");
 }

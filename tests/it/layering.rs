@@ -22,8 +22,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("synth", &["music", "player"]),
     // The worker holds the network that `compose` borrows.
     ("worker", &["music", "token", "session", "model", "compose", "player"]),
-    // The parameters are the wishes of a task, for a host to automate, and store the worker's desk.
-    ("params", &["music", "token", "session", "worker"]),
+    // The parameters are the wishes of a task and the player's settings, for a host to automate, and store the worker's desk.
+    ("params", &["music", "token", "session", "player", "worker"]),
     ("editor", &["music", "smf", "token", "words", "session", "preset", "player", "worker", "params"]),
     (
         "plugin",

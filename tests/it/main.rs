@@ -9,6 +9,7 @@ mod cli;
 mod compose;
 #[cfg(feature = "cli")]
 mod corpus;
+mod counts;
 mod files;
 mod layering;
 #[cfg(feature = "model")]

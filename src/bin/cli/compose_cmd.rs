@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 use descant::compose::shipped::Repertoire;
 use descant::compose::{self, Hearing, SongTask};
-use descant::music::{Frame, Key, Meter, Mode, Part};
+use descant::music::{Frame, Key, Meter, Mode, Part, counted};
 use descant::session::{Form, Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
@@ -59,8 +60,14 @@ pub struct ComposeArgs {
 }
 
 pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
-    let words =
-        args.words.as_ref().or(args.description.as_ref()).map(|text| words::read(text)).unwrap_or_default();
+    let text = args.words.as_ref().or(args.description.as_ref());
+    let words = text.map(|text| words::read(text)).unwrap_or_default();
+    if let Some(text) = text.filter(|_| words.understood.is_empty()) {
+        bail!(
+            "{text:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
+            words::EXAMPLE
+        );
+    }
     let usual = Path::new(if args.form.is_some() { "song.mid" } else { "phrase.mid" });
     let model_files = args.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
@@ -137,7 +144,8 @@ pub fn compose_takes(
     bar.finish_and_clear();
     if n_dropped_bars > 0 {
         manner.note(format_args!(
-            "note: the oldest {n_dropped_bars} bars did not fit the model's memory and were not heard"
+            "note: the oldest {} did not fit the model's memory and had no say",
+            counted(n_dropped_bars, "bar")
         ));
     }
     Ok(takes)

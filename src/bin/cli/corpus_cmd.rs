@@ -9,6 +9,7 @@ use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
 use descant::corpus::{self, BuildOptions, grooves, references};
+use descant::music::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::manner::Manner;
@@ -112,11 +113,11 @@ fn count_references(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
     let references = references::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
     bar.finish_and_clear();
     for (style, n_phrases) in references.styles() {
-        manner.note(format_args!("{style:>12} {n_phrases} phrases"));
+        manner.note(format_args!("{style:>12} {}", counted(n_phrases, "phrase")));
     }
     let json = references.to_json();
     manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {} bytes", out.display(), json.len()));
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
     Ok(())
 }
 
@@ -128,13 +129,16 @@ fn measure_grooves(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()>
     for groove in &table.grooves {
         let latest = groove.late_ticks.iter().copied().fold(0.0, f64::max);
         manner.note(format_args!(
-            "{:>12} {} performances, {} bars, up to {latest} ticks late",
-            groove.name, groove.n_performances, groove.n_bars
+            "{:>12} {}, {}, up to {} late",
+            groove.name,
+            counted(groove.n_performances, "performance"),
+            counted(groove.n_bars, "bar"),
+            counted(latest, "tick")
         ));
     }
     let json = table.to_json();
     manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {} bytes", out.display(), json.len()));
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
     Ok(())
 }
 
@@ -161,21 +165,23 @@ fn write_fingerprints(
     tell_fingerprints(found.header(), manner);
     let bytes = found.to_bytes();
     manner.save(out, &bytes)?;
-    manner.note(format_args!("wrote {}, {} bytes", out.display(), bytes.len()));
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(bytes.len(), "byte")));
     Ok(())
 }
 
 fn gram_notes(text: &str) -> Result<usize, String> {
     let (fewest, most) = (GRAM_NOTES.start(), GRAM_NOTES.end());
     let n_notes = text.parse().ok().filter(|n_notes| GRAM_NOTES.contains(n_notes));
-    n_notes.ok_or_else(|| format!("grams have {fewest} to {most} notes"))
+    n_notes.ok_or_else(|| format!("grams have {fewest} to {}", counted(most, "note")))
 }
 
 /// What was fingerprinted, in words.
 fn tell_fingerprints(header: &Header, manner: Manner) {
     let Header { n_notes, n_grams, n_common, max_families, .. } = header;
     manner.note(format_args!(
-        "{n_grams} grams of {n_notes} notes; {n_common} more are common to over {max_families} families"
+        "{} of {}; common to more families than {max_families}, and left out: {n_common}",
+        counted(n_grams, "gram"),
+        counted(n_notes, "note")
     ));
     manner.note(format_args!("longest run that held-out windows share:"));
     for (part, runs) in &header.held_out {
@@ -196,17 +202,26 @@ fn build(dirs: &[PathBuf], out: &Path, options: BuildOptions, manner: Manner) ->
         let [n_examples, n_tokens, n_notes] = shards.fold([0; 3], |[examples, tokens, notes], shard| {
             [examples + shard.n_examples, tokens + shard.n_tokens, notes + shard.n_notes]
         });
-        manner.note(format_args!("{split}: {n_examples} examples, {n_tokens} tokens, {n_notes} notes"));
-    }
-    let n_lost: u64 = report.stats.sources.values().map(|source| source.n_lost_notes).sum();
-    manner.note(format_args!("{} files mended, {n_lost} notes in no phrase", report.mended.len()));
-    if report.n_dropped_windows > 0 {
         manner.note(format_args!(
-            "{} windows were too dense for the context and left out",
-            report.n_dropped_windows
+            "{split}: {}, {}, {}",
+            counted(n_examples, "example"),
+            counted(n_tokens, "token"),
+            counted(n_notes, "note")
         ));
     }
-    manner.note(format_args!("{} files could not be read", report.errors.len()));
+    let n_lost: u64 = report.stats.sources.values().map(|source| source.n_lost_notes).sum();
+    manner.note(format_args!(
+        "{} mended, {} in no phrase",
+        counted(report.mended.len(), "file"),
+        counted(n_lost, "note")
+    ));
+    if report.n_dropped_windows > 0 {
+        manner.note(format_args!(
+            "{} too dense for the context; left out",
+            counted(report.n_dropped_windows, "window")
+        ));
+    }
+    manner.note(format_args!("{} could not be read", counted(report.errors.len(), "file")));
     for (path, error) in &report.errors {
         manner.note(format_args!("  {}: {error}", path.display()));
     }
@@ -224,14 +239,19 @@ fn write_textures(
     let bar = bar(manner)?;
     let n_written = texture::write(dir, textures, out, options, |n_done, n| advance(&bar, n_done, n))?;
     bar.finish_and_clear();
-    manner.note(format_args!("wrote {n_written} phrases to {}", out.display()));
+    manner.note(format_args!("wrote {} to {}", counted(n_written, "phrase"), out.display()));
     Ok(())
 }
 
 fn run_grid_voices(source: &Path, out: &Path, manner: Manner) -> anyhow::Result<()> {
     for entry in corpus::build_grid_voices(source, out)? {
         let ShardEntry { split, n_examples, n_tokens, n_notes, .. } = entry;
-        manner.note(format_args!("{split}: {n_examples} sequences, {n_tokens} tokens, {n_notes} notes"));
+        manner.note(format_args!(
+            "{split}: {}, {}, {}",
+            counted(n_examples, "sequence"),
+            counted(n_tokens, "token"),
+            counted(n_notes, "note")
+        ));
     }
     manner.note(format_args!("wrote {}", out.display()));
     Ok(())

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use descant::compose;
 use descant::eval;
-use descant::music::Key;
+use descant::music::{Key, counted};
 use descant::roll::{self, RollStyle};
 use descant::token::Style;
 use indicatif::ProgressStyle;
@@ -75,5 +75,9 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
         }
     }
     bar.finish_and_clear();
-    manner.print(format_args!("wrote {} examples to {}\n", n_styles * args.each, args.out.display()))
+    manner.print(format_args!(
+        "wrote {} to {}\n",
+        counted(n_styles * args.each, "example"),
+        args.out.display()
+    ))
 }

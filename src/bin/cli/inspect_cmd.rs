@@ -7,7 +7,7 @@ use clap::Args;
 use descant::compose::shipped;
 use descant::music::analysis::{harmony, recognise_chords, recognise_key, segment_keys};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
-use descant::music::{ChordSpan, Key, Phrase};
+use descant::music::{ChordSpan, Key, Phrase, counted};
 use descant::roll::{self, RollStyle};
 use descant::smf;
 use serde_json::json;
@@ -45,7 +45,7 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
     let first = whole
         .frame()
         .bar_idx(args.from)
-        .with_context(|| format!("{name} has {} bars", whole.frame().n_bars))?;
+        .with_context(|| format!("{name} has {}", counted(whole.frame().n_bars, "bar")))?;
     let phrase = whole.window(first, args.bars)?;
     let heard = recognise_key(&phrase);
     let phrase = match heard {
@@ -105,8 +105,8 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
         .iter()
         .map(|span| format!("{} from bar {}", span.estimate.key, whole.frame().bar_number(span.first_bar)));
     manner.print(format_args!(
-        "whole file: {} bars; {}\n",
-        whole.frame().n_bars,
+        "whole file: {}; {}\n",
+        counted(whole.frame().n_bars, "bar"),
         keys.collect::<Vec<_>>().join(", ")
     ))?;
     manner.print(format_args!("{originality}\n"))?;

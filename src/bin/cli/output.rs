@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use descant::compose::originality::Originality;
 use descant::compose::{AskedGot, asked_and_got, shipped};
-use descant::music::{Part, Phrase};
+use descant::music::{Part, Phrase, counted};
 use descant::roll::{self, RollStyle};
 use descant::session::{Receipt, Take};
 use descant::smf::{self, WriteOptions};
@@ -155,11 +155,11 @@ fn summary(phrase: &Phrase, take: &Take, controls: &[AskedGot]) -> String {
         phrase.parts().map(|part: Part| format!("{part} {}", phrase.notes(part).len())).collect();
     let style = receipt.task.controls.style.map_or("no style".to_owned(), |style| style.to_string());
     let mut text = format!(
-        "{style}, {}, {}, {} bpm, {} bars, seed {}; notes: {}\n",
+        "{style}, {}, {}, {} bpm, {}, seed {}; notes: {}\n",
         frame.key,
         frame.meter,
         frame.tempo,
-        frame.n_bars,
+        counted(frame.n_bars, "bar"),
         receipt.seed,
         counts.join(", ")
     );

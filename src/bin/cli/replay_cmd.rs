@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use descant::compose;
 use descant::model::Network;
-use descant::music::{Cell, Note, Part, Phrase, TickInstant};
+use descant::music::{Cell, Note, Part, Phrase, TickInstant, counted};
 use descant::session::{Receipt, Take};
 use descant::smf;
 
@@ -55,13 +55,17 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
         let (n_written, n_same) = agreement(take, &written);
         let model_hash = &take.receipt.model_hash;
         if n_same == n_written {
-            manner.note(format_args!("the same {n_written} notes as in {name}"));
+            manner.note(format_args!("the same {} as in {name}", counted(n_written, "note")));
         } else if model_hash == network.model_hash() {
             bail!(
-                "only {n_same} of the {n_written} composed notes came out as in {name}; were they edited since?"
+                "only {n_same} of {} came out as in {name}; was the file edited since?",
+                counted(n_written, "composed note")
             );
         } else {
-            manner.note(format_args!("{n_same} of the {n_written} composed notes came out as in {name}"));
+            manner.note(format_args!(
+                "{n_same} of {} came out as in {name}",
+                counted(n_written, "composed note")
+            ));
         }
     }
     let midi = output::to_midi(&take.phrase, &take.receipt)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use descant::music::analysis::{harmony, settle_key};
-use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression};
+use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression, counted, numbered};
 use descant::session::{Commission, Task, Wishes};
 use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
@@ -70,7 +70,8 @@ impl SelectionArgs {
         let n_bars = last + 1 - first;
         if n_bars > Task::MAX_BARS {
             bail!(
-                "{n_bars} bars are selected, {} can be composed at once; select some with --bars",
+                "the selection has {}, and {} can be composed at once; select some with --bars",
+                counted(n_bars, "bar"),
                 Task::MAX_BARS
             );
         }
@@ -170,10 +171,13 @@ pub fn finish(
         score.add_text(&take.receipt.to_text());
         let frame = merged.frame();
         manner.note(format_args!(
-            "bars {} to {}: {} notes out, {} in, {} left out or cut for notes that stay; everything else as it was",
-            frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
-            frame.bar_number(cells.last().map_or(0, |cell| cell.bar)),
-            replaced.n_removed,
+            "{}: {} out, {} in, {} left out or cut for notes that stay; everything else as it was",
+            numbered(
+                "bar",
+                frame.bar_number(cells.first().map_or(0, |cell| cell.bar)),
+                frame.bar_number(cells.last().map_or(0, |cell| cell.bar))
+            ),
+            counted(replaced.n_removed, "note"),
             replaced.n_added,
             replaced.n_yielded + replaced.n_outside
         ));

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use xorf::{BinaryFuse8, BinaryFuse8Ref, DmaSerializable, Filter, FilterRef};
 
 use super::RunCounts;
-use crate::music::Part;
+use crate::music::{Part, counted};
 
 /// How a file of fingerprints begins.
 const MAGIC: &[u8; 4] = b"DFPR";
@@ -56,7 +56,7 @@ pub enum FingerprintError {
     #[error("the fingerprints are damaged; install the model again")]
     Damaged,
     /// Grams that no filter can be made of.
-    #[error("no filter can be made of {0} grams; give a corpus with more melodies")]
+    #[error("no filter can be made of {}; give a corpus with more melodies", counted(.0, "gram"))]
     Grams(usize),
 }
 
@@ -192,7 +192,7 @@ fn read_header(bytes: &[u8]) -> Result<(Header, usize), FingerprintError> {
     }
     let header: Header = serde_json::from_slice(text).map_err(unreadable)?;
     if !GRAM_NOTES.contains(&header.n_notes) {
-        return Err(FingerprintError::Header(format!("that grams have {} notes", header.n_notes)));
+        return Err(FingerprintError::Header(format!("that grams have {}", counted(header.n_notes, "note"))));
     }
     Ok((header, HEADER_START + len))
 }

@@ -9,6 +9,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Frame, Note, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
+use crate::music::count::counted;
 
 /// More notes of a part than any phrase of ours has.
 const MAX_NOTES: usize = 1 << 16;
@@ -53,7 +54,7 @@ impl<'de> Visitor<'de> for NotesVisitor {
     type Value = Notes;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "at most {MAX_NOTES} notes, as a list or in columns")
+        write!(f, "at most {}, as a list or in columns", counted(MAX_NOTES, "note"))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Notes, A::Error> {

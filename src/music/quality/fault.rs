@@ -8,6 +8,7 @@ use super::melodic::frozen_bars;
 use super::references::{Place, Usual};
 use super::structural::bars_without;
 use super::{Qualities, Quality};
+use crate::music::count::noun;
 use crate::music::phrase::{Part, Phrase};
 
 /// A flaw that has a name. Bars are indices from 0, ascending.
@@ -129,7 +130,7 @@ fn bars_in_words(bars: &[u32], number: impl Fn(u32) -> u32) -> String {
         Some(if first == last { first.to_string() } else { format!("{first}-{last}") })
     });
     let listed = runs.collect::<Vec<_>>().join(", ");
-    format!("{} {listed}", if bars.len() == 1 { "bar" } else { "bars" })
+    format!("{} {listed}", noun(bars.len(), "bar"))
 }
 
 /// The faults of `parts` of `phrase`, which has `qualities`; gravest first.

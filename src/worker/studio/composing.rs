@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::Studio;
 use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
 use crate::model::Network;
-use crate::music::Phrase;
+use crate::music::{Phrase, counted};
 use crate::player::{Cause, Clip};
 use crate::session::{Commission, Occasion, Take};
 use crate::worker::desk::Stage;
@@ -304,7 +304,6 @@ impl Studio {
                     .to_owned(),
             );
         }
-        let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let better = first_beside.zip(better.and_then(|idx| u64::try_from(idx).ok()));
         let hint = better.map(|(number, idx)| format!("; take {} fits better", number + idx));
         let text = format!("{}, {}", counted(n_bars, "bar"), counted(n_takes, "take"));

@@ -41,10 +41,12 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
     let tried: Vec<u32> = rig.stages.iter().filter_map(n_tried).collect();
     assert!(tried.len() > 1 && tried.is_sorted(), "{tried:?}");
     // All of it is one step.
-    rig.send(Request::Select(Choice::Undo));
+    assert!(rig.worker.desk().undo().is_some());
+    rig.send(Request::Select(Choice::Chosen));
     rig.play_until("nothing", |rig| rig.current().is_none());
-    assert!(!rig.worker.desk().with_project(|project| project.history().can_undo()));
-    rig.send(Request::Select(Choice::Redo));
+    assert!(rig.worker.desk().with_project(|project| project.next_undo().is_none()));
+    assert!(rig.worker.desk().redo().is_some());
+    rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the first take", |rig| rig.current() == Some(1));
 }
 
@@ -105,10 +107,11 @@ fn a_take_that_is_chosen_while_others_are_stays_chosen() {
     assert_eq!(rig.current(), Some(4));
     // Two requests and a choice are three steps.
     for expected in [Some(9), Some(1), None] {
-        rig.send(Request::Select(Choice::Undo));
+        assert!(rig.worker.desk().undo().is_some());
+        rig.send(Request::Select(Choice::Chosen));
         rig.play_until("the step before", |rig| rig.current() == expected);
     }
-    assert!(!rig.worker.desk().with_project(|project| project.history().can_undo()));
+    assert!(rig.worker.desk().with_project(|project| project.next_undo().is_none()));
 }
 
 #[test]

@@ -331,3 +331,43 @@ fn a_seek_by_the_length_of_the_loop_is_a_seek() {
     let since: Vec<u8> = rig.strikes()[n_strikes..].iter().map(|(_, key)| *key).collect();
     assert_eq!(since, [44, 45]);
 }
+
+/// What the monitor tells of tempos says at which the phrase is played, whatever the mode, the source and the host.
+#[test]
+fn the_tempo_that_is_told_is_the_one_that_plays() {
+    let tempo_alone = |tempo| HostTime { tempo: Some(tempo), ..HostTime::default() };
+    for mode in [Mode::Host, Mode::Keys, Mode::Free] {
+        for source in [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock] {
+            for (host_tempo, gives_tempo, gives_beats) in
+                [(140.0, true, true), (140.0, false, true), (90.0, true, false), (90.0, false, false)]
+            {
+                let mut rig = Rig::with(&sixteenths(1, 60));
+                (rig.settings.mode, rig.settings.tempo_source, rig.settings.tempo) = (mode, source, 82.0);
+                let mut host = Host { tempo: host_tempo, ..Host::at(0.0) };
+                for idx in 0..400 {
+                    let mut time = match (gives_tempo, gives_beats) {
+                        (_, true) => host.time(),
+                        (true, false) => HostTime { is_playing: true, ..tempo_alone(host_tempo) },
+                        (false, false) => HostTime::default(),
+                    };
+                    time.tempo = time.tempo.filter(|_| gives_tempo);
+                    let inputs = if idx == 0 && mode == Mode::Keys { vec![on(0, 60)] } else { Vec::new() };
+                    rig.block(&time, &inputs, 512);
+                    host.advance(512);
+                }
+                let strikes = rig.strikes();
+                let case = format!("{mode:?} {source:?} {host_tempo} {gives_tempo} {gives_beats}");
+                let [.., (first, _), (_, _), (_, _), (_, _), (last, _)] = strikes[..] else {
+                    // Nobody has started the MIDI clock.
+                    assert!(mode != Mode::Keys && source == TempoSource::MidiClock, "{case}");
+                    continue;
+                };
+                let heard = 60.0 * RATE / (last - first) as f64;
+                let told = rig.monitor.tempi().ruling(mode, source).map_or(82.0, |(_, tempo)| tempo);
+                assert!((heard - told).abs() < 0.1, "{case}: {heard} is heard, {told} is told");
+                let is_bound = rig.monitor.tempi().binds(mode);
+                assert_eq!(is_bound, mode == Mode::Host && (gives_tempo || gives_beats), "{case}");
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What the user did, as steps that can be undone, and their undoing.
+//!
+//! Parameters are set back through the host, like a hand would, and only those that the step has set: what the host automates
+//! meanwhile goes on. Takes are set back on the desk, and the worker has them played.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use nice_plug::prelude::Param;
+
+use super::super::strokes::{Changes, Stroke, changes};
+use super::super::worded::Edits;
+use super::App;
+use crate::params::{ParamId, ParamVisitor};
+use crate::session::{Change, HistoryStep};
+use crate::worker::{Choice, Request, Stage};
+
+/// For so long a parameter counts as set that the host has not set yet.
+const COMING: Duration = Duration::from_millis(500);
+
+/// Longer texts are cut in the name of a step.
+const MAX_NAME_CHARS: usize = 40;
+
+/// Which way through time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Back,
+    Forth,
+}
+
+impl Direction {
+    fn end_of<T>(self, change: Change<T>) -> T {
+        match self {
+            Self::Back => change.from,
+            Self::Forth => change.to,
+        }
+    }
+}
+
+impl App {
+    /// Where `id` stands, or will as soon as the host has set it.
+    pub(super) fn place(&self, id: ParamId) -> f32 {
+        let coming = self.coming.get(&id).filter(|(_, since)| since.elapsed() < COMING);
+        coming.map_or_else(|| self.surroundings.params.setting(id).normalized, |(place, _)| *place)
+    }
+
+    /// Ends a frame: what the hand has let go of is a step.
+    pub(super) fn record_strokes(&mut self) {
+        let params = &self.surroundings.params;
+        let is_switch = |id| params.setting(id).n_steps == Some(1);
+        let Some(Stroke { mut changes, run }) = self.strokes.finish_frame(Instant::now(), is_switch) else {
+            return;
+        };
+        changes.retain(|id, _| !is_command(*id));
+        if changes.is_empty() {
+            return self.strokes.interrupt();
+        }
+        let alone = self.step_of(&changes);
+        let run = run.map(|run| self.step_of(&run));
+        let before = std::mem::take(&mut self.last_stroke);
+        self.last_stroke.clone_from(&run.as_ref().unwrap_or(&alone).name);
+        self.surroundings.desk.record(|project| {
+            let goes_on = run.is_some_and(|run| project.record_instead(&before, run));
+            if !goes_on {
+                project.record(alone);
+            }
+        });
+    }
+
+    fn step_of(&self, changes: &Changes) -> HistoryStep {
+        HistoryStep { name: self.name_of(changes), settings: self.by_name(changes), ..HistoryStep::default() }
+    }
+
+    /// Sets `edits` through the host. They are a step called `name`, with what else `step` holds.
+    pub(super) fn set_as_step(&mut self, edits: &Edits, name: String, step: HistoryStep) {
+        let changes = changes(edits, |id| self.place(id));
+        let settings = self.by_name(&changes);
+        for (id, place) in edits {
+            self.set_at_once(*id, *place);
+        }
+        self.strokes.interrupt();
+        self.surroundings.desk.record(|project| project.record(HistoryStep { name, settings, ..step }));
+    }
+
+    /// Undoes the last step, or does again what was undone last.
+    pub(super) fn travel(&mut self, direction: Direction) {
+        let desk = &self.surroundings.desk;
+        let step = match direction {
+            Direction::Back => desk.undo(),
+            Direction::Forth => desk.redo(),
+        };
+        let Some(step) = step else { return };
+        self.strokes.interrupt();
+        self.tempo_asked = None;
+        let by_id = self.surroundings.params.by_id();
+        for (name, change) in &step.settings {
+            if let Some(id) = by_id.get(name) {
+                self.set_at_once(*id, direction.end_of(*change));
+            }
+        }
+        let is_composing = self.surroundings.desk.outlook().stage != Stage::Idle;
+        if step.moves_takes() {
+            self.surroundings.requests.send(Request::Select(Choice::Chosen));
+        } else if direction == Direction::Back
+            && step.words.is_some()
+            && (is_composing || self.awaited.is_some())
+        {
+            // What the words had composed is not wanted any more than they are.
+            self.awaited = None;
+            self.surroundings.requests.send(Request::Cancel);
+        }
+        if let Some(change) = step.words.clone() {
+            self.words = self.read_words(direction.end_of(change)).0;
+        }
+        let name = super::told(&step);
+        self.tell(Ok(match direction {
+            Direction::Back => format!("undone: {name}"),
+            Direction::Forth => format!("done again: {name}"),
+        }));
+    }
+
+    /// `changes` by the ids that hosts know parameters by.
+    fn by_name(&self, changes: &Changes) -> BTreeMap<String, Change<f32>> {
+        let by_id = self.surroundings.params.by_id();
+        by_id.into_iter().filter_map(|(name, id)| Some((name, *changes.get(&id)?))).collect()
+    }
+
+    /// `changes` in words.
+    fn name_of(&self, changes: &Changes) -> String {
+        let is_mood = changes.len() == 2 && changes.contains_key(&ParamId::Valence);
+        if is_mood && changes.contains_key(&ParamId::Arousal) {
+            return "mood".to_owned();
+        }
+        let told = changes.iter().map(|(id, change)| self.surroundings.params.visit(*id, Told(*change)));
+        told.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The name of a step of words.
+pub(super) fn name_of_words(text: &str) -> String {
+    let text = text.trim();
+    let mut short: String = text.chars().take(MAX_NAME_CHARS).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("words “{short}”")
+}
+
+/// Whether `id` does something when it is set, instead of standing for something: then that is the step.
+const fn is_command(id: ParamId) -> bool {
+    matches!(
+        id,
+        ParamId::Generate
+            | ParamId::Continue
+            | ParamId::Vary
+            | ParamId::Respond
+            | ParamId::Accompany
+            | ParamId::PreviousTake
+            | ParamId::NextTake
+            | ParamId::Slot
+            | ParamId::Restart
+            | ParamId::Panic
+            | ParamId::Revision
+    )
+}
+
+/// A change in words: "Density 38 % → 22 %", of a switch "Mute drums: On".
+struct Told(Change<f32>);
+
+impl ParamVisitor for Told {
+    type Output = String;
+
+    fn visit<P: Param>(self, param: &P) -> String {
+        let text = |place| param.normalized_value_to_string(place, true);
+        let Change { from, to } = self.0;
+        match param.step_count() {
+            Some(1) => format!("{}: {}", param.name(), text(to)),
+            _ => format!("{} {} → {}", param.name(), text(from), text(to)),
+        }
+    }
+}
+
+/// A place as the parameter rounds it to.
+pub(super) struct Rounded(pub f32);
+
+impl ParamVisitor for Rounded {
+    type Output = f32;
+
+    fn visit<P: Param>(self, param: &P) -> f32 {
+        param.preview_normalized(param.preview_plain(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::params::{DescantParams, PartParam};
+
+    #[test]
+    fn a_step_is_named_by_what_it_changed() {
+        let params = DescantParams::new(Arc::default());
+        let part = |id| ParamId::Part(crate::music::Part::Drums, id);
+        for (id, from, to, expected) in [
+            (ParamId::Density, 39.0 / 101.0, 23.0 / 101.0, "Density 38 % → 22 %"),
+            (ParamId::Density, 0.0, 23.0 / 101.0, "Density Auto → 22 %"),
+            (ParamId::Bars, 7.0 / 15.0, 0.0, "Bars 8 bars → 1 bar"),
+            (part(PartParam::Mute), 0.0, 1.0, "Drums mute: On"),
+            (ParamId::PlayMode, 0.0, 1.0, "Play mode Host → Free"),
+        ] {
+            assert_eq!(params.visit(id, Told(Change { from, to })), expected);
+        }
+        assert_eq!(name_of_words(" dark lo-fi "), "words “dark lo-fi”");
+        assert!(name_of_words(&"ä".repeat(90)).chars().count() < 50);
+    }
+}

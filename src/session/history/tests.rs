@@ -1,0 +1,278 @@
+//! Undoing: any deeds in any order, names, bounds, and histories as they were stored.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
+use crate::session::{Occasion, Project, Receipt, Take, Takes, Task, Wishes};
+
+fn read(text: &str) -> Project {
+    let project = Project::from_text(text);
+    assert_eq!(project.error(), None);
+    project
+}
+
+/// One thing that a user does.
+#[derive(Debug, Clone)]
+enum Deed {
+    Set(u8, u8),
+    Words(u8),
+    Preset(u8),
+    Compose,
+    Select(usize),
+    PutInSlot(usize, usize),
+    TakeOutOfSlot(usize),
+    Lock(u8),
+    Undo,
+    Redo,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (0_u8..3, 0_u8..9).prop_map(|(id, place)| Deed::Set(id, place)),
+        1 => (0_u8..9).prop_map(Deed::Words),
+        1 => (0_u8..9).prop_map(Deed::Preset),
+        2 => Just(Deed::Compose),
+        2 => (0_usize..6).prop_map(Deed::Select),
+        1 => (0_usize..6, 0_usize..3).prop_map(|(idx, slot)| Deed::PutInSlot(idx, slot)),
+        1 => (0_usize..6).prop_map(Deed::TakeOutOfSlot),
+        1 => (0_u8..2).prop_map(Deed::Lock),
+        3 => Just(Deed::Undo),
+        2 => Just(Deed::Redo),
+    ]
+}
+
+/// A project with what the editor holds beside it.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Desk {
+    project: Project,
+    settings: BTreeMap<String, f32>,
+    words: String,
+}
+
+impl Desk {
+    /// All that undo is to bring back.
+    fn seen(&self) -> (Moment, Option<String>, BTreeMap<String, f32>, String) {
+        let settings = self.settings.clone();
+        (self.project.takes.moment(), self.project.preset.clone(), settings, self.words.clone())
+    }
+
+    fn change(&mut self, ids: &[u8], place: u8) -> BTreeMap<String, Change<f32>> {
+        let to = f32::from(place) / 8.0;
+        let mut changes = BTreeMap::new();
+        for id in ids {
+            let from = self.settings.insert(format!("id {id}"), to).unwrap_or(0.0);
+            changes.insert(format!("id {id}"), Change { from, to });
+        }
+        changes
+    }
+
+    /// Whether it was a step.
+    fn act(&mut self, deed: &Deed) -> bool {
+        let before = self.seen();
+        let n_takes = self.project.takes.entries().len();
+        match deed {
+            Deed::Set(id, place) => {
+                let settings = self.change(&[*id], *place);
+                self.project.record(HistoryStep { settings, ..HistoryStep::default() });
+                return true;
+            }
+            Deed::Words(place) => {
+                let settings = self.change(&[0, 1, 2], *place);
+                let to = format!("words {place}");
+                let words = Change { from: std::mem::replace(&mut self.words, to.clone()), to };
+                self.project.record(HistoryStep { settings, words: Some(words), ..HistoryStep::default() });
+                return true;
+            }
+            Deed::Preset(place) => {
+                let settings = self.change(&[1, 2], *place);
+                let to = Some(format!("preset {place}"));
+                let preset = Some(Change { from: self.project.preset.clone(), to: to.clone() });
+                self.project.record(HistoryStep { settings, preset, ..HistoryStep::default() });
+                self.project.preset = to;
+                return true;
+            }
+            Deed::Compose => {
+                self.project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
+            }
+            Deed::Select(idx) if n_takes > 0 => {
+                self.project.edit(|project| project.takes.select(idx % n_takes));
+            }
+            Deed::PutInSlot(idx, slot) if n_takes > 0 => {
+                self.project.edit(|project| project.takes.put_in_slot(idx % n_takes, *slot));
+            }
+            Deed::TakeOutOfSlot(idx) if n_takes > 0 => {
+                self.project.edit(|project| project.takes.take_out_of_slot(idx % n_takes));
+            }
+            Deed::Lock(beat) => {
+                let onset = TickInstant(u32::from(*beat) * 960);
+                self.project.edit(|project| {
+                    project.takes.toggle_lock(Part::Melody, onset, Pitch::MIDDLE_C);
+                });
+            }
+            _ => {}
+        }
+        self.seen() != before
+    }
+
+    fn undo(&mut self) -> bool {
+        let Some(step) = self.project.undo() else { return false };
+        self.settings.extend(step.settings.iter().map(|(id, change)| (id.clone(), change.from)));
+        step.words.into_iter().for_each(|change| self.words = change.from);
+        true
+    }
+
+    fn redo(&mut self) -> bool {
+        let Some(step) = self.project.redo() else { return false };
+        self.settings.extend(step.settings.iter().map(|(id, change)| (id.clone(), change.to)));
+        step.words.into_iter().for_each(|change| self.words = change.to);
+        true
+    }
+}
+
+/// A bar with two notes.
+fn take() -> Take {
+    let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
+    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let note = |tick| Note::new(TickInstant(tick), TickDuration(240), Pitch::MIDDLE_C, 90);
+    let parts = [vec![], vec![], vec![], vec![], vec![note(0), note(960)]];
+    let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
+    let receipt = Receipt::new("model", 1, 0, &task);
+    Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() }
+}
+
+proptest! {
+    /// Whatever is done, undone and done again: all of it can be taken back step by step, each step leads to what was
+    /// there before it, and everything can be done again, also through a stored project.
+    #[test]
+    fn any_deeds_are_undone_in_order_and_done_again(deeds in prop::collection::vec(deed(), 1..60)) {
+        let mut desk = Desk::default();
+        desk.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
+        // What was seen before each step that can be undone, and the present last; what is undone stays behind `at`.
+        let (mut seen, mut at) = (vec![desk.seen()], 0_usize);
+        for deed in &deeds {
+            match deed {
+                Deed::Undo => {
+                    prop_assert_eq!(desk.undo(), at > 0);
+                    at = at.saturating_sub(1);
+                }
+                Deed::Redo => {
+                    let is_possible = at + 1 < seen.len();
+                    prop_assert_eq!(desk.redo(), is_possible);
+                    at += usize::from(is_possible);
+                }
+                deed => {
+                    if desk.act(deed) {
+                        at += 1;
+                        seen.truncate(at);
+                        seen.push(desk.seen());
+                    }
+                }
+            }
+            prop_assert_eq!(&desk.seen(), &seen[at]);
+        }
+        desk.project = read(&desk.project.to_text());
+        let last = seen.len() - 1;
+        while at < last {
+            prop_assert!(desk.redo());
+            at += 1;
+            prop_assert_eq!(&desk.seen(), &seen[at]);
+        }
+        prop_assert!(!desk.redo());
+        while at > 0 {
+            prop_assert!(desk.undo());
+            at -= 1;
+            prop_assert_eq!(&desk.seen(), &seen[at]);
+        }
+        prop_assert!(!desk.undo());
+    }
+}
+
+#[test]
+fn every_step_has_a_name() {
+    let mut project = Project::default();
+    let mut names = Vec::new();
+    let mut edit = |change: &dyn Fn(&mut Takes)| {
+        project.edit(|project| change(&mut project.takes));
+        names.push(project.next_undo().unwrap().name.clone());
+    };
+    edit(&|takes| takes.add(Occasion::Asked, [take(), take(), take()]));
+    edit(&|takes| takes.select(2));
+    edit(&|takes| takes.put_in_slot(2, 1));
+    edit(&|takes| takes.put_in_slot(2, 4));
+    edit(&|takes| takes.take_out_of_slot(2));
+    edit(&|takes| takes.toggle_lock(Part::Melody, TickInstant(0), Pitch::MIDDLE_C));
+    edit(&|takes| takes.toggle_lock(Part::Melody, TickInstant(0), Pitch::MIDDLE_C));
+    let expected = [
+        "Generate",
+        "choice of take 3",
+        "take 3 in slot 2",
+        "take 3 in slot 5",
+        "slot 5 emptied",
+        "lock of a note",
+        "unlocking of a note",
+    ];
+    assert_eq!(names, expected);
+    let step = project.undo().unwrap();
+    assert_eq!((step.name.as_str(), project.next_redo().unwrap().name.as_str()), (expected[6], expected[6]));
+}
+
+#[test]
+fn no_more_steps_are_kept_than_there_is_room_for() {
+    let mut project = Project::default();
+    for place in 0..200_u8 {
+        let change = Change { from: f32::from(place) / 255.0, to: f32::from(place + 1) / 255.0 };
+        project.record(HistoryStep {
+            settings: [("density".to_owned(), change)].into(),
+            ..HistoryStep::default()
+        });
+    }
+    project.record(HistoryStep::default());
+    assert_eq!(std::iter::from_fn(|| project.undo()).count(), History::MAX_STEPS);
+}
+
+#[test]
+fn a_run_takes_the_place_of_the_step_that_it_goes_on_from() {
+    let mut project = Project::default();
+    let step = |name: &str, from: f32, to: f32| HistoryStep {
+        name: name.to_owned(),
+        settings: [("density".to_owned(), Change { from, to })].into(),
+        ..HistoryStep::default()
+    };
+    project.record(step("a", 0.0, 0.1));
+    assert!(project.record_instead("a", step("b", 0.0, 0.2)));
+    assert!(!project.record_instead("another", step("c", 0.2, 0.3)));
+    assert_eq!(project.next_undo(), Some(&step("b", 0.0, 0.2)));
+    // Back where it began, it is nothing.
+    assert!(project.record_instead("b", HistoryStep::default()));
+    assert_eq!(project.next_undo(), None);
+    project.record(step("a", 0.0, 0.1));
+    project.record(step("b", 0.1, 0.2));
+    project.undo();
+    assert!(!project.record_instead("a", step("c", 0.0, 0.3)), "what was undone can be done again");
+    assert!(project.next_redo().is_some());
+    // Steps without names are old, and none of them goes on.
+    let unnamed = step("", 0.1, 0.3);
+    project.record(unnamed.clone());
+    assert!(!project.record_instead("", step("c", 0.0, 0.3)));
+    assert_eq!(project.next_undo(), Some(&unnamed));
+}
+
+/// A history as it was stored before steps had names, and one of which much is wrong.
+#[test]
+fn old_and_odd_histories_are_read() {
+    let old = r#"{"format":1,"history":{"past":[{"current":null,"slots":[],"locks":[]}],"future":[]}}"#;
+    let mut project = read(old);
+    assert_eq!(
+        project.undo(),
+        Some(HistoryStep { takes: Some(Moment::default()), ..HistoryStep::default() })
+    );
+    let odd = r#"{"format":1,"history":{"past":[{"name":"x","settings":{"density":{"from":0.2,"to":7.0}}},
+        {"name":"y","settings":{"swing":{"from":0.0,"to":1e300},"bars":{"from":0.5,"to":0.25}}}]}}"#;
+    let project = read(odd);
+    assert_eq!(read(&project.to_text()), project);
+    let step = project.next_undo().unwrap();
+    assert_eq!((step.name.as_str(), step.settings.len()), ("y", 1));
+}
