@@ -5,7 +5,6 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap_sys::entry::clap_plugin_entry;
 use clap_sys::events::{clap_event_header, clap_input_events, clap_output_events};
@@ -26,10 +25,6 @@ pub const ID: &CStr = c"free.descant.descant";
 pub struct RawHost {
     /// What the plugin has a pointer to.
     pub face: clap_host,
-    /// How often it was told that there is something to save.
-    pub n_marks: AtomicU32,
-    /// How often it was asked to call back.
-    pub n_callbacks: AtomicU32,
 }
 
 // SAFETY: what is changed in it is atomic, and the texts are constants.
@@ -54,8 +49,6 @@ impl RawHost {
                 request_process: None,
                 request_callback: None,
             },
-            n_marks: AtomicU32::new(0),
-            n_callbacks: AtomicU32::new(0),
         })
     }
 
@@ -66,11 +59,6 @@ impl RawHost {
         host.face.request_callback = Some(request_callback);
         host
     }
-
-    /// How often it was told that there is something to save.
-    pub fn n_marks(&self) -> u32 {
-        self.n_marks.load(Ordering::Acquire)
-    }
 }
 
 unsafe extern "C" fn get_extension(_host: *const clap_host, id: *const c_char) -> *const c_void {
@@ -79,15 +67,9 @@ unsafe extern "C" fn get_extension(_host: *const clap_host, id: *const c_char) -
     if is_state { (&raw const STATE).cast() } else { ptr::null() }
 }
 
-unsafe extern "C" fn request_callback(host: *const clap_host) {
-    // SAFETY: plugins call with the host that they were given, which is the start of a `RawHost`.
-    unsafe { &*host.cast::<RawHost>() }.n_callbacks.fetch_add(1, Ordering::AcqRel);
-}
+unsafe extern "C" fn request_callback(_host: *const clap_host) {}
 
-unsafe extern "C" fn mark_dirty(host: *const clap_host) {
-    // SAFETY: plugins call with the host that they were given, which is the start of a `RawHost`.
-    unsafe { &*host.cast::<RawHost>() }.n_marks.fetch_add(1, Ordering::AcqRel);
-}
+unsafe extern "C" fn mark_dirty(_host: *const clap_host) {}
 
 /// The plugin's factory.
 pub fn factory() -> &'static clap_plugin_factory {
@@ -110,8 +92,8 @@ pub fn factory() -> &'static clap_plugin_factory {
 pub struct Raw {
     /// As the host holds it.
     pub plugin: *const clap_plugin,
-    /// Its host.
-    pub host: Box<RawHost>,
+    /// Its host, which has to be there as long.
+    _host: Box<RawHost>,
 }
 
 impl Raw {
@@ -121,7 +103,7 @@ impl Raw {
         let plugin =
             unsafe { factory().create_plugin.unwrap()(factory(), &raw const host.face, ID.as_ptr()) };
         assert!(!plugin.is_null());
-        Self { plugin, host }
+        Self { plugin, _host: host }
     }
 
     /// One that was initialised.

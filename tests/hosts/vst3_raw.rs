@@ -217,11 +217,10 @@ impl Raw {
     pub fn initialised(context: Option<&ComWrapper<RunLoop>>) -> Self {
         let raw = Self::new();
         let context = context.and_then(|context| context.as_com_ref::<FUnknown>());
+        let context = context.map_or(ptr::null_mut(), |context| context.as_ptr());
         // SAFETY: as VST3 has it.
-        assert_eq!(
-            unsafe { raw.component.initialize(context.map_or(ptr::null_mut(), |context| context.as_ptr())) },
-            kResultOk
-        );
+        let result = unsafe { raw.component.initialize(context) };
+        assert_eq!(result, kResultOk);
         raw
     }
 
