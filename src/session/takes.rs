@@ -421,7 +421,7 @@ mod tests {
         takes.take_out_of_slot(0);
         assert_eq!(numbers(&takes), [(0, 3)]);
         // Slots of takes that are gone are empty, and none holds a take twice.
-        let odd = text.replace("\"slots\":[3,", "\"slots\":[2,999,");
+        let odd = text.replace("\"slots\":[3,null,", "\"slots\":[2,999,");
         assert_eq!(numbers(&serde_json::from_str(&odd).unwrap()), [(0, 2)]);
     }
 

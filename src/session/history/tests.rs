@@ -270,7 +270,7 @@ fn old_and_odd_histories_are_read() {
         Some(HistoryStep { takes: Some(Moment::default()), ..HistoryStep::default() })
     );
     let odd = r#"{"format":1,"history":{"past":[{"name":"x","settings":{"density":{"from":0.2,"to":7.0}}},
-        {"name":"y","settings":{"swing":{"from":0.0,"to":1e300},"bars":{"from":0.5,"to":0.25}}}]}}"#;
+        {"name":"y","settings":{"swing":{"from":0.0,"to":1e30},"bars":{"from":0.5,"to":0.25}}}]}}"#;
     let project = read(odd);
     assert_eq!(read(&project.to_text()), project);
     let step = project.next_undo().unwrap();
