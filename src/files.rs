@@ -81,6 +81,40 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Gives the file at `path` the first of `names` that no other in its folder has; returns that name, `None` if all are taken.
+///
+/// # Errors
+///
+/// What the system has against it; then the file has the name that it had.
+pub fn set_aside(path: &Path, names: impl IntoIterator<Item = String>) -> Result<Option<String>> {
+    for name in names {
+        let target = path.with_file_name(&name);
+        match File::create_new(&target) {
+            // The empty file keeps the name until the other takes its place.
+            Ok(_) => {
+                if let Err(error) = fs::rename(path, &target) {
+                    let _ = fs::remove_file(&target);
+                    return Err(error);
+                }
+                sync_folder_of(path);
+                return Ok(Some(name));
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Opens the file at `path` to be locked, which is made if it is not there. Nothing is read from it or written to it.
+///
+/// # Errors
+///
+/// What the system has against it.
+pub fn open_lock(path: &Path) -> Result<File> {
+    File::options().create(true).append(true).open(path)
+}
+
 /// Reads the file at `path`, of at most `max_bytes`. Only a regular file is opened: a pipe would be waited for, and a device
 /// has no end.
 ///
@@ -184,6 +218,21 @@ mod tests {
         assert_eq!(replace(&below, b"x").unwrap_err().kind(), ErrorKind::IsADirectory);
         assert!(write_new(&folder.path().join("nowhere/b.mid"), b"x").is_err());
         assert_eq!(names(folder.path()), ["a.mid", "below"]);
+    }
+
+    #[test]
+    fn a_file_that_is_set_aside_takes_no_name_that_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mid");
+        let aside = || set_aside(&path, (1..=2).map(|number| format!("a-{number}.mid")));
+        assert_eq!(aside().unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(names(folder.path()), [""; 0], "nothing is left of a try");
+        for (text, expected) in [(b"1", Some("a-1.mid")), (b"2", Some("a-2.mid")), (b"3", None)] {
+            replace(&path, text).unwrap();
+            assert_eq!(aside().unwrap().as_deref(), expected);
+        }
+        assert_eq!(names(folder.path()), ["a-1.mid", "a-2.mid", "a.mid"]);
+        assert_eq!(fs::read(folder.path().join("a-1.mid")).unwrap(), b"1");
     }
 
     #[test]

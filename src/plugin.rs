@@ -272,7 +272,7 @@ impl Plugin for Descant {
             if self.is_offline {
                 // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
                 let n_cancelled = self.desk.n_cancelled();
-                worker.requests().send(Request::Cancel);
+                worker.requests().send(Request::Suspend);
                 self.desk.wait_until_cancelled(n_cancelled, MAX_TAKE_OVER);
             } else {
                 worker.requests().send(Request::Prepare);

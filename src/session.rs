@@ -14,6 +14,8 @@ pub mod commission;
 
 pub mod ideas;
 
+mod bounded;
+
 pub mod receipt;
 
 pub mod history;

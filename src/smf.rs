@@ -70,7 +70,7 @@ pub enum SmfError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Warning {
     /// A track ends without its end mark: cut off or damaged, and read up to there.
-    #[error("track {track} breaks off after {at} ticks without an end mark; what comes before is kept", at = .at.0)]
+    #[error("track {track} breaks off at tick {at} without an end mark; what comes before is kept", at = .at.0)]
     BrokenTrack {
         /// Track in the file, from 0.
         track: usize,

@@ -111,8 +111,10 @@ pub enum Request {
     Prepare,
     /// Compose.
     Compose(Ask),
-    /// Give up composing.
+    /// Give up composing, and what waits to be composed.
     Cancel,
+    /// Put composing off: the host is about to render.
+    Suspend,
     /// Play another take, at once even while something is composed.
     Select(Choice),
     /// Set the preset at this place of the menu, and compose a phrase by it.

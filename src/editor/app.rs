@@ -5,7 +5,11 @@
 //! All of it runs on the main thread. Parameters are set through the host, which may make a change known to everybody
 //! only when it next processes; so what depends on a change waits for it.
 
+mod asking;
+
 mod steps;
+
+mod telling;
 
 mod tempo;
 
@@ -19,7 +23,8 @@ use nice_plug::prelude::{ParamSetter, PluginApi};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
 
-use steps::{Direction, Rounded, name_of_words};
+use steps::{Direction, Rounded, UNDER_WAY, is_under_way};
+use telling::status;
 use tempo::TempoAsked;
 
 use super::first_frame::FirstFrame;
@@ -31,16 +36,14 @@ use super::state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
 };
 use super::strokes::Strokes;
-use super::worded::{self, Edits};
+use super::worded::Edits;
 use super::{theme, view};
-use crate::music::counted;
-use crate::params::choice::{PlayModeChoice, QuantumChoice};
+use crate::params::choice::QuantumChoice;
 use crate::params::outcome::outcomes;
 use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
 use crate::player::{Monitor, TestStage};
-use crate::session::{Change, Entry, HistoryStep, Project};
+use crate::session::{Entry, HistoryStep, Project};
 use crate::token::Style;
-use crate::words::{self, Words};
 use crate::worker::{Ask, Choice, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
 
 /// What the editor works with.
@@ -64,9 +67,6 @@ pub struct Surroundings {
     /// The program, where it is no host's.
     pub standalone: Option<StandaloneProgram>,
 }
-
-/// The longest that composing waits for words to become parameters.
-const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// For so long no block is played before the host is said not to play: longer than the longest block.
 const STALL: Duration = Duration::from_secs(1);
@@ -193,7 +193,8 @@ impl App {
             },
             takes,
             activity: match outlook.stage {
-                Stage::Idle | Stage::Waiting => Activity::Idle,
+                Stage::Idle => Activity::Idle,
+                Stage::Waiting => Activity::Waiting,
                 Stage::Loading => Activity::Loading,
                 Stage::Composing { n_bars, n_bars_total } => {
                     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -209,7 +210,11 @@ impl App {
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
-            undo: desk.with_project(|project| project.next_undo().map(told)),
+            undo: if is_under_way(outlook.stage) {
+                Some(UNDER_WAY.to_owned())
+            } else {
+                desk.with_project(|project| project.next_undo().map(told))
+            },
             redo: desk.with_project(|project| project.next_redo().map(told)),
             tempo,
             bindings: Command::all()
@@ -227,20 +232,6 @@ impl App {
             },
             is_standalone,
             transport: standalone::transport(params),
-        }
-    }
-
-    /// What it takes to hear something, if the phrase is silent only for want of it.
-    fn next_step(&self) -> Option<&'static str> {
-        let Surroundings { params, monitor, .. } = &*self.surroundings;
-        let answers = params.playing.answer.value().n_bars().is_some();
-        match params.playing.mode.value() {
-            _ if monitor.is_playing() => None,
-            PlayModeChoice::Host if self.surroundings.is_standalone() => Some("start JACK's transport"),
-            PlayModeChoice::Host => Some("press play in your host"),
-            PlayModeChoice::Keys if answers => Some("your first key begins the call"),
-            PlayModeChoice::Free if !params.playing.play.value() => Some("press Play"),
-            PlayModeChoice::Keys | PlayModeChoice::Free => None,
         }
     }
 
@@ -324,58 +315,6 @@ impl App {
         }
     }
 
-    /// Sets what `text` asks for and composes; a text that asks for nothing does nothing but say so.
-    fn apply_words(&mut self, text: String) {
-        let before = std::mem::take(&mut self.words.text);
-        let (applied, words, edits) = self.read_words(text);
-        let text = applied.text.clone();
-        self.words = applied;
-        // What no knob stands for is among both.
-        let n_without_knob = self.words.unknown.len() - words.unknown.len();
-        if words.understood.len() <= n_without_knob {
-            return self.tell(Err(format!(
-                "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
-                text.trim(),
-                words::EXAMPLE
-            )));
-        }
-        let words_changed = (before != text).then(|| Change { from: before, to: text.clone() });
-        let step = HistoryStep { words: words_changed, ..HistoryStep::default() };
-        self.set_as_step(&edits, name_of_words(&text), step);
-        self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
-        self.awaited = Some((edits, Instant::now()));
-    }
-
-    /// What `text` says, as the box shows it, and what it sets.
-    fn read_words(&self, text: String) -> (AppliedWords, Words, Edits) {
-        let words = words::read(&text);
-        let tempi = self.surroundings.monitor.tempi();
-        let (edits, without_knob) = worded::edits(&words, &self.surroundings.params, &tempi);
-        let (understood, unknown) = (words.understood.clone(), words.unknown.clone());
-        let unknown = unknown.into_iter().chain(without_knob).collect();
-        (AppliedWords { text, understood, unknown }, words, edits)
-    }
-
-    /// Composes once the parameters say what was asked for, in words or by a preset.
-    fn compose_awaited(&mut self, ctx: &egui::Context) {
-        let Some((edits, since)) = &self.awaited else { return };
-        let params = &self.surroundings.params;
-        let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
-        if edits.iter().all(is_there) {
-            self.awaited = None;
-            self.surroundings.requests.send(Request::Compose(Ask::Generate));
-        } else if since.elapsed() > WORDS_TIMEOUT {
-            self.awaited = None;
-            self.surroundings.desk.report(Report {
-                text: standalone::not_taken(self.surroundings.is_standalone()).to_owned(),
-                tone: ReportTone::Problem,
-                duration: None,
-            });
-        } else {
-            ctx.request_repaint_after(Duration::from_millis(10));
-        }
-    }
-
     /// Has the host told of all controllers, or of the usual ones.
     fn list_controllers(&self, lists_all: bool) {
         let Surroundings { params, keep_listing, .. } = &*self.surroundings;
@@ -393,61 +332,6 @@ impl App {
             None => Err("there is nothing to export yet; press Generate first".to_owned()),
         };
         self.tell(result);
-    }
-
-    /// Sets the preset that a program asked for, and composes by it.
-    fn obey_program(&mut self) {
-        let Some(number) = self.surroundings.desk.take_preset_asked() else { return };
-        self.presets.read_folder();
-        let shelf = self.presets.shelf();
-        let Some(preset) = shelf.presets().nth(usize::from(number)) else {
-            let (number, n_presets) = (u32::from(number) + 1, shelf.presets().count());
-            return self.tell(Err(format!("there is no preset {number}: the menu has {n_presets}")));
-        };
-        self.awaited = self.choose_preset(preset.name.clone()).map(|edits| (edits, Instant::now()));
-    }
-
-    /// Sets a preset; what it changes, if there is one.
-    fn choose_preset(&mut self, name: String) -> Option<Edits> {
-        let Surroundings { params, desk, .. } = &*self.surroundings;
-        let Some((edits, remarks)) = self.presets.choose(&name, params) else {
-            self.tell(Err(format!("there is no preset called {name} any more; choose another")));
-            return None;
-        };
-        let before = desk.with_project(|project| project.preset.clone());
-        let preset =
-            (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
-        self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
-        self.set_as_step(&edits, format!("preset {name}"), HistoryStep { preset, ..HistoryStep::default() });
-        self.tell(if remarks.is_empty() {
-            Ok(format!("{name} is set; press Generate to hear it"))
-        } else {
-            Err(format!("{name} is set, but {}", remarks.join("; ")))
-        });
-        self.surroundings.desk.edit(|project| project.preset = Some(name));
-        Some(edits)
-    }
-
-    fn save_preset(&mut self, name: &str) {
-        let Surroundings { params, desk, .. } = &*self.surroundings;
-        let saved = self.presets.save(name, params).map_err(|error| error.to_string());
-        if let Ok(name) = &saved {
-            desk.edit(|project| project.preset = Some(name.clone()));
-        }
-        self.tell(saved.map(|name| format!("saved as {name}")));
-    }
-
-    /// Puts the session aside, and everything to what a first start has. What the user's gear does stays.
-    fn begin_session(&mut self) {
-        let Surroundings { params, standalone: Some(program), .. } = &*self.surroundings else { return };
-        let begun = (program.begin_session)();
-        if begun.is_ok() {
-            for (id, place) in standalone::first_values(params) {
-                self.set_at_once(id, place);
-            }
-            self.words = AppliedWords::default();
-        }
-        self.tell(begun.map(|name| format!("a new session; the one before is kept as {name}")));
     }
 
     /// Says what was done, or why it was not.
@@ -486,6 +370,15 @@ impl App {
             self.surroundings.params.visit(id, Set { setter: gui.param_setter(), gesture });
         }
     }
+
+    /// Lets go of whatever was held when the window closed: the framework does not say that it closes, and the hand that
+    /// would have let go is not there any more.
+    fn let_go(&mut self) {
+        for id in self.strokes.drop_all() {
+            self.set(id, Gesture::End);
+        }
+        self.memory.held.clear();
+    }
 }
 
 impl NiceEguiApp for App {
@@ -502,6 +395,7 @@ impl NiceEguiApp for App {
         self.first_frame = FirstFrame::watch(frame);
         self.presets.read_folder();
         self.gui = Some(gui);
+        self.let_go();
         Ok(())
     }
 
@@ -570,41 +464,4 @@ fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
 /// The name of a step.
 fn told(step: &HistoryStep) -> String {
     if step.name.is_empty() { "a change of the takes".to_owned() } else { step.name.clone() }
-}
-
-/// What the worker does or did, as a sentence, and what else it takes to hear it.
-fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
-    let working = |text: String| Status { text, tone: Tone::Working };
-    let next = |step: Option<&str>| step.map(|step| format!(" · {step}")).unwrap_or_default();
-    match (stage, report) {
-        (Stage::Loading, _) => working("reading the model".to_owned()),
-        (Stage::Composing { n_bars, n_bars_total }, _) => {
-            working(format!("{n_bars} of {}", counted(n_bars_total, "bar")))
-        }
-        (Stage::Choosing { n_tried }, None) => {
-            working(format!("choosing: {} tried{}", counted(n_tried, "phrase"), next(next_step)))
-        }
-        (Stage::Waiting, _) => {
-            working("waiting: your host is rendering; composed when it is done".to_owned())
-        }
-        (Stage::Idle, None) => Status { text: format!("ready{}", next(next_step)), tone: Tone::Good },
-        // What was said since choosing began is news.
-        (Stage::Idle | Stage::Choosing { .. }, Some(report)) => {
-            let tone = match report.tone {
-                ReportTone::Done => Tone::Good,
-                ReportTone::Problem => Tone::Problem,
-            };
-            let duration = report.duration.map(|duration| format!(" in {}", taken(duration)));
-            let next = next(next_step.filter(|_| report.duration.is_some()));
-            Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
-        }
-    }
-}
-
-/// How long something took.
-fn taken(duration: Duration) -> String {
-    match duration.as_millis() {
-        millis if millis < 1000 => format!("{millis} ms"),
-        _ => format!("{:.1} s", duration.as_secs_f32()),
-    }
 }

@@ -14,7 +14,7 @@ use crate::params::ParamId;
 
 const BUTTON: f32 = 38.0;
 
-/// How wide the button is that stops choosing.
+/// How wide the button is that stops what is under way beside the one that composes.
 const STOP: f32 = 30.0;
 /// Widths of the window from which on everything has its full size, and from which on there is a place for all of it.
 const WIDE: f32 = 1390.0;
@@ -45,10 +45,21 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let width_of = |title: &str| text_width(ui, title, theme::regular(14.0)) + padding;
 
     let big = from_left(if is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
-    if let Activity::Choosing { .. } = frame.state.activity {
+    let stopped = match frame.state.activity {
+        Activity::Choosing { .. } => Some((
+            "Stop choosing",
+            "More takes are being chosen. Stop: the phrase and those found so far stay.",
+        )),
+        Activity::Waiting => Some((
+            "Withdraw what waits",
+            "What was asked for is composed when the render is done. Withdraw it: the phrase before stays.",
+        )),
+        Activity::Idle | Activity::Loading | Activity::Composing { .. } => None,
+    };
+    if let Some((label, tip)) = stopped {
         let (main, stop) = big.split_left_right_at_x(big.right() - STOP);
         generate(ui, frame, main.with_max_x(main.right() - 4.0));
-        stop_choosing(ui, frame, stop);
+        stop_beside(ui, frame, stop, label, tip);
     } else {
         generate(ui, frame, big);
     }
@@ -162,7 +173,7 @@ fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, 
 fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let activity = frame.state.activity;
     let (label, tip) = match activity {
-        Activity::Idle | Activity::Choosing { .. } => {
+        Activity::Idle | Activity::Choosing { .. } | Activity::Waiting => {
             ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE))
         }
         Activity::Loading => ("Loading", "The model is being read; this takes a moment.".to_owned()),
@@ -179,7 +190,7 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
     let painter = ui.painter();
     match activity {
-        Activity::Idle | Activity::Choosing { .. } => {
+        Activity::Idle | Activity::Choosing { .. } | Activity::Waiting => {
             let is_down = response.is_pointer_button_down_on();
             let fill = if is_down {
                 theme::ACCENT.gamma_multiply(0.85)
@@ -189,10 +200,14 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
                 theme::ACCENT
             };
             painter.rect_filled(rect, 10, fill);
-            if let Activity::Choosing { n_tried } = activity {
+            let told = match activity {
+                Activity::Choosing { n_tried } => Some(format!("{n_tried} tried")),
+                Activity::Waiting => Some("one waits".to_owned()),
+                Activity::Idle | Activity::Loading | Activity::Composing { .. } => None,
+            };
+            if let Some(told) = told {
                 let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
                 text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
-                let told = format!("{n_tried} tried");
                 text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::ON_ACCENT);
             } else {
                 text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
@@ -225,18 +240,14 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
 }
 
-/// Stops choosing takes, beside the button that composes.
-fn stop_choosing(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    let response = button_if(ui, rect, "", "Stop choosing", Look::Plain, true);
+/// Stops choosing takes, or withdraws what waits, beside the button that composes.
+fn stop_beside(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str) {
+    let response = button_if(ui, rect, "", label, Look::Plain, true);
     text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::TEXT_SOFT);
     if response.clicked() {
         frame.actions.push(Action::Cancel);
     }
-    response.on_hover_text(keys::tip(
-        ui,
-        "More takes are being chosen. Stop: the phrase and those found so far stay.",
-        &keys::CANCEL,
-    ));
+    response.on_hover_text(keys::tip(ui, tip, &keys::CANCEL));
 }
 
 /// The place of the mode in which the phrase runs on by itself.

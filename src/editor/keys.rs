@@ -1,8 +1,9 @@
 //! The keys that work anywhere in the window.
 //!
-//! Space starts and stops the phrase where nobody else does; else it is the host's.
+//! Space starts and stops the phrase where nobody else does; else it is the host's. It belongs to the widget that has the
+//! keyboard focus, if one has, and Escape to the menu that is open.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
 use super::adjust::Frame;
 use super::selection::selected;
@@ -37,6 +38,11 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
     let is_shifted = ui.input(|input| input.modifiers.shift);
     let is_typing = ui.ctx().text_edit_focused();
+    let has_focus = ui.memory(|memory| memory.focused().is_some());
+    let is_menu_open = Popup::is_any_open(ui.ctx());
+    if !is_typing {
+        ui.input_mut(|input| drop_repeats(&mut input.events, PLAY.logical_key));
+    }
     let has_phrase = state.phrase.is_some();
     // What is held is not done yet.
     let is_free = frame.memory.held.is_empty();
@@ -49,9 +55,10 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         (REDO, Action::Redo, !is_typing && is_free && state.redo.is_some()),
         // It would take the other for its own.
         (UNDO, Action::Undo, !is_typing && is_free && !is_shifted && state.undo.is_some()),
-        (CANCEL, Action::Cancel, state.is_busy()),
-        // In a text it is a space.
-        (PLAY, Action::TogglePlay, !is_typing && state.transport == Transport::Own),
+        // It closes the menu.
+        (CANCEL, Action::Cancel, state.is_busy() && !is_menu_open),
+        // In a text it is a space, and it presses the button that has the focus.
+        (PLAY, Action::TogglePlay, !has_focus && state.transport == Transport::Own),
     ];
     let selection = selected(state, frame.memory.bars).filter(|_| state.can_compose());
     if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))
@@ -64,6 +71,20 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
             frame.actions.push(action);
         }
     }
+}
+
+/// Takes away the presses of a key that is merely held: it switches once. On X11 a held key comes as released and pressed
+/// again at once, faster than a hand can, and egui takes each for a new press.
+fn drop_repeats(events: &mut Vec<Event>, held: Key) {
+    let mut was_released = false;
+    events.retain(|event| match event {
+        Event::Key { key, pressed: false, .. } if *key == held => {
+            was_released = true;
+            true
+        }
+        Event::Key { key, pressed: true, repeat, .. } if *key == held => !repeat && !was_released,
+        _ => true,
+    });
 }
 
 /// Whether there is a take `n_older` cards further down.

@@ -359,6 +359,9 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             ("Nothing composed yet", "Press Generate, or say what you want:")
         }
         Activity::Loading => ("Loading the model …", "Meanwhile, say what you want:"),
+        Activity::Waiting => {
+            ("Waiting for the render …", "Composed when it is done; meanwhile, say what you want:")
+        }
         Activity::Composing { .. } => ("Composing …", "The notes appear as they are written."),
     };
     text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::TEXT);

@@ -182,6 +182,8 @@ pub enum Activity {
         /// Phrases that are finished.
         n_tried: u32,
     },
+    /// Nothing, until a render is done; then what was asked for is composed. Anything else can be asked for instead.
+    Waiting,
 }
 
 /// A sentence for the user.
@@ -364,11 +366,11 @@ impl ViewState {
 
     /// Whether there is something to stop.
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self.activity, Activity::Composing { .. } | Activity::Choosing { .. })
+        matches!(self.activity, Activity::Composing { .. } | Activity::Choosing { .. } | Activity::Waiting)
     }
 
     /// Whether something can be composed now.
     pub(super) fn can_compose(&self) -> bool {
-        matches!(self.activity, Activity::Idle | Activity::Choosing { .. })
+        matches!(self.activity, Activity::Idle | Activity::Choosing { .. } | Activity::Waiting)
     }
 }

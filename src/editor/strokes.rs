@@ -58,6 +58,11 @@ impl Strokes {
         self.held.remove(&id);
     }
 
+    /// Forgets every stroke, finished or not; what was held.
+    pub fn drop_all(&mut self) -> BTreeSet<ParamId> {
+        std::mem::take(self).held
+    }
+
     /// Another step was done: whatever is nudged next is a stroke of its own.
     pub fn interrupt(&mut self) {
         self.nudged = None;
@@ -179,6 +184,18 @@ mod tests {
                 stroke(ParamId::Follow, from, to)
             );
         }
+    }
+
+    #[test]
+    fn what_was_held_when_the_window_closed_holds_up_nothing() {
+        let (mut strokes, now) = (Strokes::default(), Instant::now());
+        strokes.begin(DENSITY, 0.4);
+        strokes.move_to(DENSITY, 0.6);
+        assert_eq!(strokes.finish_frame(now, |_| false), None);
+        assert_eq!(strokes.drop_all(), BTreeSet::from([DENSITY]));
+        assert_eq!(strokes.finish_frame(now, |_| false), None);
+        assert_eq!(nudge(&mut strokes, SWING, 0.2, 0.3, now), stroke(SWING, 0.2, 0.3));
+        assert_eq!(strokes.drop_all(), BTreeSet::new());
     }
 
     proptest! {

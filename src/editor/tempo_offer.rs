@@ -23,13 +23,19 @@ const fn who(conductor: Conductor, is_standalone: bool) -> &'static str {
     }
 }
 
+/// What the play mode is called that plays on the beats of the host, or of JACK's transport.
+const fn host_mode(is_standalone: bool) -> &'static str {
+    if is_standalone { "JACK" } else { "Host" }
+}
+
 /// Why the tempo knob stands where `ruling` has it, and how to turn it.
 pub fn told(state: &ViewState, ruling: &RulingTempo) -> String {
     let who = who(ruling.conductor, state.is_standalone);
     let own = state.text(ParamId::Tempo);
     let why = if state.tempo.is_on_host_beats {
+        let mode = host_mode(state.is_standalone);
         format!(
-            "In Host mode the phrase is played on its beats. In Keys or Free mode, with Tempo from set to Own, this knob counts: {own}."
+            "In {mode} mode the phrase is played on its beats. In Keys or Free mode, with Tempo from set to Own, this knob counts: {own}."
         )
     } else {
         format!("Tempo from says so; set it to Own and this knob counts: {own}.")
@@ -40,7 +46,7 @@ pub fn told(state: &ViewState, ruling: &RulingTempo) -> String {
 /// Why there is no choice of a source while the host's beats are played on.
 pub const fn source_told(is_standalone: bool) -> &'static str {
     if is_standalone {
-        "In Host mode the phrase is played on the transport's beats. In Keys and Free mode this is a choice."
+        "In JACK mode the phrase is played on the transport's beats. In Keys and Free mode this is a choice."
     } else {
         "In Host mode the phrase is played on your host's beats. In Keys and Free mode this is a choice."
     }

@@ -49,7 +49,8 @@ pub fn run() -> bool {
         PROGRAM.get_or_init(|| Program { options, keeper: Mutex::new(None), remark: Mutex::new(None) });
     let is_well = nice_plug::prelude::nice_export_standalone_with_args::<super::Descant, _>(args);
     let keeper = program.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
-    is_well && keeper.is_none_or(|keeper| keeper.close())
+    let is_kept = keeper.is_none_or(|keeper| keeper.close());
+    is_well && is_kept
 }
 
 /// Puts `params` and `desk`, which are fresh, to what the last session left, if this process is the program; from now on they

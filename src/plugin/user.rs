@@ -43,7 +43,7 @@ pub fn keep_listing(lists_all: bool) -> Result<(), String> {
 }
 
 fn path() -> Option<PathBuf> {
-    Some(folder::user_folder()?.parent()?.join("settings.json"))
+    Some(folder::data_folder()?.join("settings.json"))
 }
 
 /// What the file at `path` says; as without one, if it cannot be read.

@@ -14,7 +14,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounded;
 use crate::music::{Part, Pitch, TickInstant};
+
+/// More slots than any version has.
+const MAX_SLOTS: usize = 64;
 
 /// How takes are arranged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +26,7 @@ pub struct Moment {
     /// Number of the chosen take.
     pub(super) current: Option<u64>,
     /// Numbers of the takes in the slots.
+    #[serde(deserialize_with = "bounded::first::<MAX_SLOTS, _, _>")]
     pub(super) slots: Vec<Option<u64>>,
     /// Locked notes of the chosen take: part, onset and pitch.
     pub(super) locks: Vec<(Part, TickInstant, Pitch)>,
@@ -81,9 +86,9 @@ pub struct History {
 /// A history as it is stored, of which anything may be wrong.
 #[derive(Deserialize)]
 struct Stored {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded::last::<{ History::MAX_STEPS }, _, _>")]
     past: Vec<HistoryStep>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded::last::<{ History::MAX_STEPS }, _, _>")]
     future: Vec<HistoryStep>,
 }
 

@@ -241,6 +241,9 @@ impl Project {
     }
 }
 
+/// The longest text of a history that is read.
+const MAX_HISTORY_BYTES: usize = 4 << 20;
+
 /// A project in few bytes.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
@@ -272,8 +275,12 @@ fn read(text: &str) -> Result<Project, StateError> {
 }
 
 fn read_fields(mut texts: Texts<'_>) -> Result<Project, StateError> {
-    // What can be undone is not worth refusing a project for.
-    let history = texts.take("history").and_then(|text| serde_json::from_str(text.get()).ok());
+    // What can be undone is not worth refusing a project for. What cannot be read of it stays as it is until there is more.
+    let text = texts.get("history").filter(|text| text.get().len() <= MAX_HISTORY_BYTES);
+    let history: Option<History> = text.and_then(|text| serde_json::from_str(text.get()).ok());
+    if history.is_some() {
+        texts.take("history");
+    }
     Ok(Project {
         takes: texts.take_as("takes")?,
         window: texts.take_as("window")?,

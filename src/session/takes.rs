@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Take;
 use super::history::Moment;
+use super::{Take, bounded};
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant, counted};
 
 /// What had a take composed.
@@ -274,13 +274,17 @@ impl Takes {
 /// The serialised form of takes.
 #[derive(Serialize, Deserialize)]
 struct RawTakes {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded::first::<{ Takes::MAX_ENTRIES + 1 }, _, _>")]
     entries: Vec<Entry>,
     #[serde(default)]
     current: Option<usize>,
     #[serde(default)]
     n_made: u64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "bounded::first::<{ Takes::N_SLOTS + 1 }, _, _>"
+    )]
     slots: Vec<Option<u64>>,
 }
 

@@ -89,6 +89,8 @@ pub struct Desk {
     n_edits: AtomicU64,
     /// Those that the host was told of.
     n_edits_told: AtomicU64,
+    /// Changes that are stored with the project, but not worth telling the host.
+    n_records: AtomicU64,
     n_restores: AtomicU64,
     /// The place of a preset that is asked for, and since when.
     preset_asked: Mutex<Option<(u8, Instant)>>,
@@ -141,6 +143,7 @@ impl Desk {
 
     fn travel(&self, travel: fn(&mut Project) -> Option<HistoryStep>) -> Option<HistoryStep> {
         let step = travel(&mut self.project.lock())?;
+        self.n_records.fetch_add(1, Ordering::Release);
         self.n_edits.fetch_add(u64::from(step.moves_takes()), Ordering::Release);
         Some(step)
     }
@@ -148,6 +151,7 @@ impl Desk {
     /// Has `record` remember a step of parameters, of which the host knows: it was told of each.
     pub fn record(&self, record: impl FnOnce(&mut Project)) {
         record(&mut self.project.lock());
+        self.n_records.fetch_add(1, Ordering::Release);
     }
 
     /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices
@@ -175,11 +179,13 @@ impl Desk {
     /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.
     pub fn set_window(&self, size: (f32, f32)) {
         self.project.lock().window = Some(size);
+        self.n_records.fetch_add(1, Ordering::Release);
     }
 
-    /// How often the project was changed or restored.
+    /// How often the project was changed, be it worth telling the host or not, or restored.
     pub fn n_changes(&self) -> u64 {
-        self.n_edits.load(Ordering::Acquire).wrapping_add(self.n_restores())
+        let n_edits = self.n_edits.load(Ordering::Acquire);
+        n_edits.wrapping_add(self.n_records.load(Ordering::Acquire)).wrapping_add(self.n_restores())
     }
 
     /// Whether the project was changed, but for restoring, since this was asked last.

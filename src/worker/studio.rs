@@ -4,6 +4,7 @@ mod composing;
 
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,35 +98,46 @@ impl Studio {
     /// Serves until asked to quit, or until nobody is left to ask.
     pub fn run(mut self) {
         loop {
-            let request = match self.next_request() {
-                Some(request) => Some(request),
-                None => match self.inbox.recv_timeout(self.patience()) {
-                    Ok(request) => {
-                        self.backlog.push_back(request);
-                        self.next_request()
-                    }
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                },
-            };
-            if request == Some(Request::Quit) {
-                return;
-            }
-            let work = AssertUnwindSafe(|| {
-                self.tidy();
-                request.into_iter().for_each(|request| self.serve(request));
-            });
-            if let Err(panic) = catch_unwind(work) {
-                self.recover(&*panic);
+            match catch_unwind(AssertUnwindSafe(|| self.turn())) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return,
+                Err(panic) => self.recover(&*panic),
             }
         }
+    }
+
+    /// Waits for what is to be done next, and does it; breaks at the end.
+    fn turn(&mut self) -> ControlFlow<()> {
+        let request = match self.next_request() {
+            Some(request) => Some(request),
+            None => match self.inbox.recv_timeout(self.patience()) {
+                Ok(request) => {
+                    self.backlog.push_back(request);
+                    self.next_request()
+                }
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(()),
+            },
+        };
+        if request == Some(Request::Quit) {
+            return ControlFlow::Break(());
+        }
+        self.tidy();
+        request.into_iter().for_each(|request| self.serve(request));
+        ControlFlow::Continue(())
     }
 
     /// What is to be served next: what was asked for first, but nothing is composed unless the host plays in time.
     fn next_request(&mut self) -> Option<Request> {
         let may_compose = self.look() == HostPace::InTime;
         let idx = self.backlog.iter().position(|request| may_compose || !request.is_ask())?;
-        self.backlog.remove(idx)
+        let request = self.backlog.remove(idx)?;
+        if request == Request::Cancel {
+            let later = self.backlog.split_off(idx);
+            self.backlog.retain(|request| !request.is_ask());
+            self.backlog.extend(later);
+        }
+        Some(request)
     }
 
     /// How long to wait for a request.
@@ -145,6 +157,8 @@ impl Studio {
         ));
         self.play_current(Cause::Chosen);
         (self.links.changed)();
+        // What panics at every turn is not to keep a core busy.
+        std::thread::sleep(IDLE_POLL);
     }
 
     /// What is to be done now and then.
@@ -242,7 +256,7 @@ impl Studio {
                 if self.desk.with_project(|project| project.takes.current().is_none()) => {}
             Request::Compose(ask) => self.compose(ask),
             // What was under way was given up when it came in.
-            Request::Cancel => self.desk.tell_cancelled(),
+            Request::Cancel | Request::Suspend => self.desk.tell_cancelled(),
             Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
             Request::Preset(number) => self.desk.ask_for_preset(number),
@@ -327,7 +341,7 @@ impl Studio {
             // What evolves waits its turn.
             Request::Compose(Ask::Evolve) | Request::Prepare | Request::Select(_) => false,
             Request::Compose(_) | Request::Preset(_) => may_compose,
-            Request::Cancel | Request::Quit => true,
+            Request::Cancel | Request::Suspend | Request::Quit => true,
         };
         let is_ask_raised = may_compose && self.triggers.is_ask_raised();
         self.backlog.iter().any(supersedes) || is_ask_raised || self.is_restored()

@@ -128,6 +128,40 @@ fn while_others_are_chosen_everything_can_be_asked_for() {
     assert!(open(example::full(), SIZE).query_by_label("Stop choosing").is_none());
 }
 
+#[test]
+fn what_waits_for_a_render_can_be_withdrawn_and_followed_by_other_requests() {
+    for (label, action) in [
+        ("Withdraw what waits", Action::Cancel),
+        ("Generate", Action::Generate),
+        ("Vary", Action::Vary),
+        ("Take 5", Action::SelectTake(2)),
+    ] {
+        check(example::rendering(), click(label), &[action]);
+    }
+    check(example::rendering(), keys(Modifiers::NONE, Key::Escape), &[Action::Cancel]);
+    check(example::rendering(), keys(Modifiers::COMMAND, Key::G), &[Action::Generate]);
+    for state in [example::full(), example::choosing(), example::composing()] {
+        assert!(open(state, SIZE).query_by_label("Withdraw what waits").is_none());
+    }
+}
+
+#[test]
+fn escape_closes_the_menu_that_is_open_before_it_cancels() {
+    for label in ["MIDI", "Preset", "Mode"] {
+        let mut editor = open(example::choosing(), SIZE);
+        editor.get_by_label(label).click();
+        editor.run();
+        assert!(egui::Popup::is_any_open(&editor.ctx), "{label}");
+        let is_cancelled = |editor: &Editor| editor.state().actions.contains(&Action::Cancel);
+        editor.key_press(Key::Escape);
+        editor.run();
+        assert!(!egui::Popup::is_any_open(&editor.ctx) && !is_cancelled(&editor), "{label}");
+        editor.key_press(Key::Escape);
+        editor.run();
+        assert!(is_cancelled(&editor), "{label}");
+    }
+}
+
 pub fn redoable() -> ViewState {
     ViewState { redo: Some("Generate".to_owned()), ..example::full() }
 }

@@ -243,6 +243,15 @@ pub fn choosing() -> ViewState {
     state
 }
 
+/// A phrase was asked for and is composed when a render is done.
+pub fn rendering() -> ViewState {
+    let mut state = full();
+    state.activity = Activity::Waiting;
+    let text = "waiting for the render; composed when it is done";
+    state.status = Status { text: text.to_owned(), tone: Tone::Working };
+    state
+}
+
 /// Something went wrong, and some words were not understood.
 pub fn problem() -> ViewState {
     let mut state = full();

@@ -1,10 +1,10 @@
 //! The editor where there is no host, and Play, which works where the user moves the phrase.
 
-use descant::editor::{Action, Routing, Transport, ViewState};
+use descant::editor::{Action, Routing, RulingTempo, Tempo, Transport, ViewState};
 use descant::music::Part;
 use descant::params::ParamId;
-use descant::player::{TestNotes, TestStage};
-use egui::{Key, Modifiers};
+use descant::player::{Conductor, TestNotes, TestStage};
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at};
@@ -14,6 +14,21 @@ fn stopped() -> ViewState {
     let mut state = example::standalone();
     example::choose(&mut state, ParamId::Play, 0);
     state
+}
+
+/// The phrase is played on the beats of JACK's transport, at 120, and 82 was asked for.
+fn on_jack_beats() -> ViewState {
+    let mut state = example::standalone();
+    example::choose(&mut state, ParamId::PlayMode, 0);
+    let ruling = RulingTempo { conductor: Conductor::Host, bpm: 120.0, place: 1.0 / 3.0 };
+    let tempo = Tempo { ruling: Some(ruling), is_on_host_beats: true, asked: Some(82.0) };
+    ViewState { tempo, transport: Transport::Host, playhead_beats: None, ..state }
+}
+
+/// A phrase waits until a render is done.
+fn rendering() -> ViewState {
+    let ViewState { activity, status, .. } = example::rendering();
+    ViewState { activity, status, ..example::standalone() }
 }
 
 /// Whoever reads what is on the screen, tooltips included, hears of no host.
@@ -33,11 +48,13 @@ fn hears_of_none(editor: &Editor, what: &str) {
 
 #[test]
 fn no_text_of_the_standalone_speaks_of_a_host() {
-    let mut editor = open(example::standalone(), SIZE);
-    hears_of_none(&editor, "at first");
-    for (label, rect) in placed(&editor) {
-        rest_at(&mut editor, rect.center());
-        hears_of_none(&editor, &label);
+    for state in [example::standalone(), on_jack_beats(), rendering()] {
+        let mut editor = open(state, SIZE);
+        hears_of_none(&editor, "at first");
+        for (label, rect) in placed(&editor) {
+            rest_at(&mut editor, rect.center());
+            hears_of_none(&editor, &label);
+        }
     }
     let notes = |stage, n_sent, n_back| TestNotes { stage, n_sent, n_back };
     for (notes, is_stalled) in [
@@ -56,6 +73,19 @@ fn no_text_of_the_standalone_speaks_of_a_host() {
         let editor = open_testing(ViewState { routing, ..state });
         hears_of_none(&editor, &format!("{notes:?}"));
         assert!(editor.query_by_label_contains("Start Descant with --midi-output").is_some());
+    }
+}
+
+#[test]
+fn the_mode_on_the_beats_of_jack_is_called_so() {
+    for (label, told) in [
+        ("Tempo", "In JACK mode the phrase is played on its beats."),
+        ("Tempo source", "In JACK mode the phrase is played on the transport's beats."),
+    ] {
+        let mut editor = open(on_jack_beats(), SIZE);
+        let center = editor.get_by_label(label).rect().center();
+        rest_at(&mut editor, center);
+        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
     }
 }
 
@@ -89,6 +119,46 @@ fn a_space_that_is_typed_is_a_space() {
     editor.key_press(Key::Space);
     editor.run();
     assert_eq!(editor.state().actions, []);
+}
+
+#[test]
+fn a_space_presses_the_button_that_has_the_focus() {
+    let mut editor = open(stopped(), SIZE);
+    editor.get_by_label("Panic").focus();
+    editor.run();
+    editor.key_press(Key::Space);
+    editor.run();
+    assert_eq!(editor.state().actions, [Action::Panic]);
+}
+
+#[test]
+fn a_space_that_is_held_switches_once() {
+    let space = |pressed| Event::Key {
+        key: Key::Space,
+        physical_key: None,
+        pressed,
+        // egui finds out by itself.
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    for focused in [None, Some("Play")] {
+        // As most systems tell of it, and as X11 does.
+        for repeated in [&[space(true)][..], &[space(false), space(true)]] {
+            let mut editor = open(stopped(), SIZE);
+            if let Some(label) = focused {
+                editor.get_by_label(label).focus();
+                editor.run();
+            }
+            for events in [&[space(true)][..], repeated, repeated, &[space(false)]] {
+                editor.input_mut().events.extend_from_slice(events);
+                editor.run();
+            }
+            assert_eq!(editor.state().actions, [Action::TogglePlay], "{focused:?} {repeated:?}");
+            editor.key_press(Key::Space);
+            editor.run();
+            assert_eq!(editor.state().actions.len(), 2, "{focused:?}");
+        }
+    }
 }
 
 #[test]

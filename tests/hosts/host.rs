@@ -11,7 +11,7 @@ use crate::transport::Transport;
 
 /// The longest that a plugin that composes may take for the next take. No machine is so busy: the longest phrase is a second
 /// or two of work.
-const HANG: Duration = Duration::from_secs(600);
+pub const HANG: Duration = Duration::from_secs(600);
 
 /// How often it is looked for takes: to store the project is work, too.
 const LOOK: Duration = Duration::from_secs(1);

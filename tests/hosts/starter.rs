@@ -24,9 +24,12 @@ fn check(mut host: impl Host) {
     assert!(n_heard(&mut host) > 20);
     // A state that is restored takes its place, and it can be restored itself.
     host.load(&fresh.clone().without_takes());
+    host.settle();
+    host.take_heard();
     assert_eq!(n_heard(&mut host), 0);
     assert_eq!(host.project().takes.entries().len(), 0);
     host.load(&fresh);
+    host.settle();
     assert!(n_heard(&mut host) > 20);
     assert_eq!(host.save().project(), fresh.project());
 }

@@ -16,11 +16,9 @@ use vst3::Steinberg::{IBStream, IBStreamTrait, int32, int64, kResultFalse, kResu
 use vst3::{Class, ComWrapper};
 
 use crate::clap_host::clap_id;
+use crate::host::HANG;
 use crate::stored::{Stored, composed};
 use crate::vst3_raw::{Handler, OldHandler, Raw, RunLoop};
-
-/// How long composing may take on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A stream in memory.
 #[derive(Default)]
@@ -181,7 +179,7 @@ fn play_until(raw: &Raw, is_told: impl Fn() -> bool, on_main_thread: impl Fn()) 
     let started = Instant::now();
     play(raw, "nexttake", 1.0);
     while !is_told() {
-        assert!(started.elapsed() < DEADLINE, "the host is not told");
+        assert!(started.elapsed() < HANG, "the host is not told");
         play(raw, "nexttake", 0.0);
         on_main_thread();
     }
@@ -264,7 +262,7 @@ fn another_thread_than_the_main_one_tells_nothing() {
     });
     assert_eq!(handler.n_marks.load(Ordering::Acquire), 0, "that thread may not speak to the host");
     while save(&raw).project().takes.current_idx() == chosen {
-        assert!(started.elapsed() < DEADLINE);
+        assert!(started.elapsed() < HANG);
         play(&raw, "nexttake", 0.0);
     }
     look(&raw);

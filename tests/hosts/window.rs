@@ -15,9 +15,7 @@ use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, ImageFormat, Windo
 use x11rb::rust_connection::RustConnection;
 
 use crate::clap_host::library;
-
-/// How long a picture may take on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(30);
+use crate::host::HANG;
 
 /// So many colours no window has that is not drawn.
 const MANY_COLORS: usize = 12;
@@ -137,7 +135,7 @@ fn draw(pause: Duration) -> Duration {
     gui.show(&handle).expect("it is shown");
     let shown = Instant::now();
     while n_colors(&server, parent) < MANY_COLORS {
-        assert!(shown.elapsed() < DEADLINE, "shown {pause:?} after it was made, the editor stays grey");
+        assert!(shown.elapsed() < HANG, "shown {pause:?} after it was made, the editor stays grey");
         std::thread::sleep(Duration::from_millis(10));
     }
     let waited = shown.elapsed();

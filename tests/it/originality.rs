@@ -202,7 +202,7 @@ fn only_what_is_whole_is_read() {
         (
             "tiny grams",
             text("\"n_notes\":8", "\"n_notes\":1"),
-            FingerprintError::Header("that grams have 1 notes".to_owned()),
+            FingerprintError::Header("that grams have 1 note".to_owned()),
         ),
     ] {
         assert_eq!(Fingerprints::from_bytes(bytes).unwrap_err(), is_expected, "{what}");

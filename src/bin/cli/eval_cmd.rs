@@ -98,7 +98,8 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
-    plan::settle(args.json.as_deref(), &[], manner)?;
+    let model = args.model.files();
+    plan::settle(args.json.as_deref(), &model.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
     let is_asked = |section: Section| args.only.contains(&section);
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");

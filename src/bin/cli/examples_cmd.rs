@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -52,12 +52,14 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
     let of_style =
         |style| (1..=args.each).flat_map(move |seed| ["mid", "png"].map(|of| path(style, seed, of)));
     let paths: Vec<PathBuf> = styles.iter().flat_map(of_style).collect();
-    plan::settle(paths.iter().map(PathBuf::as_path), &[], manner)?;
+    let model = args.model.files();
+    let inputs: Vec<&Path> = model.iter().map(PathBuf::as_path).collect();
+    plan::settle(paths.iter().map(PathBuf::as_path), &inputs, manner)?;
     let network = args.model.network()?;
     let n_styles = u64::try_from(styles.len()).unwrap_or(0);
     let bar = manner.bar();
     bar.set_length(n_styles * args.each);
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} examples, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template("{bar:40} example {pos}/{len}, {eta} left")?);
     let pictures = RollStyle { bar_width: 96, row_height: 6 };
     for style in styles {
         let parts = repertoire.usual_parts(Some(style));

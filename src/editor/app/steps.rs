@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use nice_plug::prelude::Param;
 
+use super::super::standalone;
 use super::super::strokes::{Changes, Stroke, changes};
 use super::super::worded::Edits;
 use super::App;
@@ -20,6 +21,9 @@ const COMING: Duration = Duration::from_millis(500);
 
 /// Longer texts are cut in the name of a step.
 const MAX_NAME_CHARS: usize = 40;
+
+/// What is undone while a phrase that was asked for is not there yet.
+pub(super) const UNDER_WAY: &str = "the phrase under way";
 
 /// Which way through time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +86,16 @@ impl App {
         self.surroundings.desk.record(|project| project.record(HistoryStep { name, settings, ..step }));
     }
 
-    /// Undoes the last step, or does again what was undone last.
+    /// Undoes the last step, or does again what was undone last. What was done last is what was asked for, as long as it is
+    /// not there.
     pub(super) fn travel(&mut self, direction: Direction) {
         let desk = &self.surroundings.desk;
+        let stage = desk.outlook().stage;
+        if direction == Direction::Back && is_under_way(stage) {
+            self.awaited = None;
+            self.surroundings.requests.send(Request::Cancel);
+            return self.tell(Ok(format!("undone: {UNDER_WAY}")));
+        }
         let step = match direction {
             Direction::Back => desk.undo(),
             Direction::Forth => desk.redo(),
@@ -98,12 +109,11 @@ impl App {
                 self.set_at_once(*id, direction.end_of(*change));
             }
         }
-        let is_composing = self.surroundings.desk.outlook().stage != Stage::Idle;
         if step.moves_takes() {
             self.surroundings.requests.send(Request::Select(Choice::Chosen));
         } else if direction == Direction::Back
             && step.words.is_some()
-            && (is_composing || self.awaited.is_some())
+            && (stage != Stage::Idle || self.awaited.is_some())
         {
             // What the words had composed is not wanted any more than they are.
             self.awaited = None;
@@ -131,7 +141,10 @@ impl App {
         if is_mood && changes.contains_key(&ParamId::Arousal) {
             return "mood".to_owned();
         }
-        let told = changes.iter().map(|(id, change)| self.surroundings.params.visit(*id, Told(*change)));
+        let is_standalone = self.surroundings.is_standalone();
+        let told = changes.iter().map(|(id, change)| {
+            self.surroundings.params.visit(*id, Told { id: *id, change: *change, is_standalone })
+        });
         told.collect::<Vec<_>>().join(", ")
     }
 }
@@ -144,6 +157,11 @@ pub(super) fn name_of_words(text: &str) -> String {
         short.push('…');
     }
     format!("words “{short}”")
+}
+
+/// Whether a phrase was asked for that is not there yet.
+pub(super) const fn is_under_way(stage: Stage) -> bool {
+    matches!(stage, Stage::Composing { .. } | Stage::Waiting)
 }
 
 /// Whether `id` does something when it is set, instead of standing for something: then that is the step.
@@ -165,14 +183,24 @@ const fn is_command(id: ParamId) -> bool {
 }
 
 /// A change in words: "Density 38 % → 22 %", of a switch "Mute drums: On".
-struct Told(Change<f32>);
+struct Told {
+    id: ParamId,
+    change: Change<f32>,
+    is_standalone: bool,
+}
 
 impl ParamVisitor for Told {
     type Output = String;
 
     fn visit<P: Param>(self, param: &P) -> String {
-        let text = |place| param.normalized_value_to_string(place, true);
-        let Change { from, to } = self.0;
+        let text = |place| {
+            let mut text = param.normalized_value_to_string(place, true);
+            if self.is_standalone {
+                standalone::name_jack(std::iter::once((self.id, &mut text)));
+            }
+            text
+        };
+        let Change { from, to } = self.change;
         match param.step_count() {
             Some(1) => format!("{}: {}", param.name(), text(to)),
             _ => format!("{} {} → {}", param.name(), text(from), text(to)),
@@ -209,7 +237,10 @@ mod tests {
             (part(PartParam::Mute), 0.0, 1.0, "Drums mute: On"),
             (ParamId::PlayMode, 0.0, 1.0, "Play mode Host → Free"),
         ] {
-            assert_eq!(params.visit(id, Told(Change { from, to })), expected);
+            let change = Change { from, to };
+            assert_eq!(params.visit(id, Told { id, change, is_standalone: false }), expected);
+            let in_standalone = params.visit(id, Told { id, change, is_standalone: true });
+            assert_eq!(in_standalone, expected.replace("Host", "JACK"));
         }
         assert_eq!(name_of_words(" dark lo-fi "), "words “dark lo-fi”");
         assert!(name_of_words(&"ä".repeat(90)).chars().count() < 50);

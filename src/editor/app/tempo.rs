@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use nice_plug::prelude::Param;
+use nice_plug::prelude::{FloatParam, Param};
 
 use super::super::state::{RulingTempo, Tempo, bpm};
 use super::App;
@@ -23,22 +23,35 @@ pub(super) struct TempoAsked {
     pub composes: bool,
 }
 
+/// Whether the phrase is played at `asked` beats per minute: at `ruling` if that is given, else where `knob` stands.
+fn is_settled(asked: f32, ruling: Option<f32>, knob: &FloatParam) -> bool {
+    let (played, asked) = match ruling {
+        Some(ruling) => (ruling, asked),
+        // The knob rounds what is asked for, and goes to no tempo beyond its range.
+        None => (knob.value(), knob.preview_plain(knob.preview_normalized(asked))),
+    };
+    (played - asked).abs() <= SAME_TEMPO
+}
+
 impl App {
     fn tempi(&self) -> Tempi {
         self.surroundings.monitor.tempi()
     }
 
-    /// Whose tempo the phrase is played at. What was asked for is decided once that tempo rules.
+    /// Whose tempo the phrase is played at. A tempo that was asked for is forgotten once the phrase is played at it.
     #[expect(clippy::cast_possible_truncation, reason = "a tempo needs no more than single precision")]
-    pub(super) fn tempo(&self) -> Tempo {
+    pub(super) fn tempo(&mut self) -> Tempo {
         let (tempi, params) = (self.tempi(), &self.surroundings.params);
+        let knob = &params.playing.tempo;
         let ruling = params.ruling_tempo(&tempi).map(|(conductor, tempo)| {
             let bpm = tempo as f32;
-            RulingTempo { conductor, bpm, place: params.playing.tempo.preview_normalized(bpm) }
+            RulingTempo { conductor, bpm, place: knob.preview_normalized(bpm) }
         });
         let is_on_host_beats = params.is_on_host_beats(&tempi);
-        let is_other = |asked: f32| ruling.as_ref().is_some_and(|it| (it.bpm - asked).abs() > SAME_TEMPO);
-        let asked = self.tempo_asked.map(|asked| asked.bpm).filter(|asked| is_other(*asked));
+        let ruling_bpm = ruling.as_ref().map(|ruling| ruling.bpm);
+        self.tempo_asked = self.tempo_asked.filter(|asked| !is_settled(asked.bpm, ruling_bpm, knob));
+        // The knob alone is on its way to what was asked for: there is nothing to decide.
+        let asked = self.tempo_asked.filter(|_| ruling.is_some()).map(|asked| asked.bpm);
         Tempo { ruling, is_on_host_beats, asked }
     }
 
@@ -57,6 +70,32 @@ impl App {
         if asked.composes {
             // The phrase under way, or just there, is for the tempo before.
             self.awaited = Some((edits, Instant::now()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::params::DescantParams;
+
+    #[test]
+    fn a_tempo_is_settled_once_the_phrase_is_played_at_it() {
+        let params = DescantParams::new(Arc::default());
+        let knob = &params.playing.tempo;
+        let stands_at = knob.value();
+        let fastest = knob.preview_plain(1.0);
+        for (asked, ruling, expected) in [
+            (stands_at, None, true),
+            (stands_at + 8.0, None, false),
+            // Whoever rules, the knob does not count.
+            (stands_at, Some(stands_at + 20.0), false),
+            (stands_at + 20.0, Some(stands_at + 20.0), true),
+            (fastest + 100.0, Some(fastest), false),
+        ] {
+            assert_eq!(is_settled(asked, ruling, knob), expected, "{asked} {ruling:?}");
         }
     }
 }

@@ -37,6 +37,9 @@ const MAX_CLOSING: Duration = Duration::from_secs(3);
 /// The largest file that is read.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Most sessions of a kind that are put aside.
+const MAX_SESSIONS: u32 = 100_000;
+
 /// Most windows that keep a session at a time.
 const MAX_WINDOWS: u32 = 99;
 
@@ -93,15 +96,19 @@ impl Keeper {
             kept: Mutex::default(),
             has_told: AtomicBool::new(false),
         };
-        let remark = keeper.read();
+        let remark = keeper.read()?;
         Ok((keeper, remark))
     }
 
     /// Puts parameters and project to what the file holds; what there is to say about it. A file that this version cannot
     /// read, or not wholly, is kept under another name.
-    fn read(&self) -> Option<String> {
+    ///
+    /// # Errors
+    ///
+    /// It cannot be, and so this session may not be kept in its place.
+    fn read(&self) -> io::Result<Option<String>> {
         let found = match files::read(&self.path, MAX_BYTES) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => Err(error.to_string()),
             Ok(bytes) => serde_json::from_slice::<PluginState>(&bytes).map_err(|error| error.to_string()),
         };
@@ -117,16 +124,14 @@ impl Keeper {
                 }
                 match why {
                     None if is_newer => format!("it was stored by Descant {}", state.version),
-                    None => return None,
+                    None => return Ok(None),
                     Some(why) => why,
                 }
             }
             Err(why) => why,
         };
-        Some(match self.put_aside_as("unread") {
-            Ok(name) => format!("your last session could not be read whole ({why}); it is kept as {name}"),
-            Err(why) => why,
-        })
+        let name = self.put_aside_as("unread").map_err(io::Error::other)?;
+        Ok(Some(format!("your last session could not be read whole ({why}); it is kept as {name}")))
     }
 
     /// Writes what there is, if it is not what was written last.
@@ -140,7 +145,7 @@ impl Keeper {
 
     fn save_under(&self, kept: &mut MutexGuard<'_, Kept>, mark: Option<Mark>) -> io::Result<()> {
         let bytes = serde_json::to_vec(&self.params.to_state())?;
-        if bytes != kept.bytes {
+        if bytes != kept.bytes || !self.path.exists() {
             files::replace(&self.path, &bytes)?;
             kept.bytes = bytes;
         }
@@ -194,20 +199,10 @@ impl Keeper {
     fn put_aside_as(&self, kind: &str) -> Result<String, String> {
         let mut kept = self.kept();
         let dash = if kind.is_empty() { "" } else { "-" };
-        for number in 1.. {
-            let name = format!("session-{kind}{dash}{number}.json");
-            let path = self.path.with_file_name(&name);
-            match File::create_new(&path) {
-                Ok(_) => {
-                    fs::rename(&self.path, &path).map_err(|error| self.failed(&error))?;
-                    *kept = Kept::default();
-                    return Ok(name);
-                }
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(self.failed(&error)),
-            }
-        }
-        Err("there are too many sessions; move some away".to_owned())
+        let names = (1..=MAX_SESSIONS).map(|number| format!("session-{kind}{dash}{number}.json"));
+        let name = files::set_aside(&self.path, names).map_err(|error| self.failed(&error))?;
+        *kept = Kept::default();
+        name.ok_or_else(|| "there are too many sessions; move some away".to_owned())
     }
 
     fn failed(&self, error: &io::Error) -> String {
@@ -277,11 +272,7 @@ fn end_when_asked(_keeper: Weak<Keeper>, _repaint: RepaintNotifier) {}
 /// The name of the session, and its lock: that of `name`, or the first that no other window holds.
 fn lock(folder: &Path, name: Option<&str>) -> io::Result<(String, File)> {
     let try_lock = |name: &str| -> io::Result<Option<File>> {
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(format!("{name}.lock")))?;
+        let file = files::open_lock(&folder.join(format!("{name}.lock")))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -291,6 +282,11 @@ fn lock(folder: &Path, name: Option<&str>) -> io::Result<(String, File)> {
     if let Some(name) = name {
         // Whatever is given, it is a file of this folder.
         let name = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("session");
+        if !name.starts_with("session") {
+            // The folder holds other files of the user's.
+            let why = format!("{name} is no session: their names begin with \"session\"");
+            return Err(io::Error::new(ErrorKind::InvalidInput, why));
+        }
         let lock = try_lock(name)?;
         let busy = || io::Error::other(format!("the session {name} is open in another window"));
         return lock.map(|lock| (name.to_owned(), lock)).ok_or_else(busy);

@@ -276,3 +276,27 @@ fn old_and_odd_histories_are_read() {
     let step = project.next_undo().unwrap();
     assert_eq!((step.name.as_str(), step.settings.len()), ("y", 1));
 }
+
+/// What cannot be read of a history is stored again until something is done; a long one takes no more memory than another.
+#[test]
+fn a_history_that_cannot_be_read_is_kept_and_a_long_one_is_cut() {
+    for history in
+        [r#""yesterday""#, r#"{"past":[{"name":"y","settings":{"swing":{"from":0.0,"to":1e300}}}]}"#]
+    {
+        let mut project = read(&format!(r#"{{"format":1,"history":{history}}}"#));
+        assert!(project.history().is_empty());
+        assert!(project.to_text().contains(&format!(r#""history":{history}"#)));
+        project.record(HistoryStep {
+            name: "a".to_owned(),
+            preset: Some(Change::default()),
+            ..HistoryStep::default()
+        });
+        assert_eq!(read(&project.to_text()).next_undo(), project.next_undo());
+    }
+    let steps: Vec<String> =
+        (0..200).map(|n| format!(r#"{{"name":"{n}","preset":{{"from":null,"to":"x"}}}}"#)).collect();
+    let mut project = read(&format!(r#"{{"format":1,"history":{{"past":[{}]}}}}"#, steps.join(",")));
+    let names: Vec<String> = std::iter::from_fn(|| Some(project.undo()?.name)).collect();
+    let expected: Vec<String> = (200 - History::MAX_STEPS..200).rev().map(|n| n.to_string()).collect();
+    assert_eq!(names, expected);
+}

@@ -27,6 +27,11 @@ impl<'a> Texts<'a> {
         })
     }
 
+    /// The field `name`.
+    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied()
+    }
+
     /// Takes out the field `name`.
     pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         self.0.remove(name)
@@ -128,7 +133,8 @@ impl<T: Serialize> Serialize for Fields<'_, T> {
         if !self.history.is_empty() {
             map.serialize_entry("history", self.history)?;
         }
-        for (name, text) in self.others {
+        let stays = |name: &str| name != "history" || self.history.is_empty();
+        for (name, text) in self.others.iter().filter(|(name, _)| stays(name)) {
             map.serialize_entry(name, text)?;
         }
         map.end()

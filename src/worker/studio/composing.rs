@@ -18,9 +18,6 @@ use crate::session::{Commission, Occasion, Take};
 use crate::worker::desk::Stage;
 use crate::worker::{Ask, Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
 
-/// What was asked for so shortly before a render was found was asked for by the render.
-const FOUND_WITHIN: Duration = Duration::from_secs(1);
-
 /// Why there is nothing new.
 enum Failure {
     /// There is no such task, or composing broke; in words for the user.
@@ -54,30 +51,29 @@ impl Studio {
             Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before: at once if the user wants them gone.
-        let is_cancelled = self.backlog.contains(&Request::Cancel);
+        let gives_way = |request: &Request| matches!(request, Request::Cancel | Request::Suspend);
+        let is_cancelled = self.backlog.iter().any(gives_way);
         if self.draft_id.is_some() && self.is_heard {
             self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
         }
         match failure {
             Failure::Refused(why) => self.report_problem(why),
             Failure::Compose(ComposeError::Cancelled) if self.pace == HostPace::Rendering => {
-                self.put_off(ask, started.elapsed());
+                self.put_off(ask);
             }
             Failure::Compose(ComposeError::Cancelled) => self.report_done("cancelled".to_owned(), None),
             Failure::Compose(error) => self.report_problem(error.to_string()),
         }
     }
 
-    /// A render came when `ask` had been under way for `duration`: it is composed after it, unless it was asked for by the
-    /// render, or something else was asked for meanwhile.
-    fn put_off(&mut self, ask: Ask, duration: Duration) {
-        let is_superseded = self.backlog.iter().any(Request::is_ask);
-        if matches!(ask, Ask::Evolve | Ask::Answer) || is_superseded {
-            return;
+    /// A render came while `ask` was under way: it is composed after it, unless it was given up or something else was asked
+    /// for meanwhile.
+    fn put_off(&mut self, ask: Ask) {
+        if self.backlog.contains(&Request::Cancel) {
+            return self.report_done("cancelled".to_owned(), None);
         }
-        if duration < FOUND_WITHIN {
-            self.report_refused();
-        } else {
+        let is_superseded = self.backlog.iter().any(Request::is_ask);
+        if !matches!(ask, Ask::Evolve | Ask::Answer) && !is_superseded {
             self.backlog.push_front(Request::Compose(ask));
         }
     }

@@ -16,19 +16,6 @@ fn what_a_render_asks_for_is_refused_in_words() {
     rig.worker.desk().update(|outlook| outlook.report = None);
     rig.triggers.refuse(Trigger::Vary);
     rig.play_until("words", |rig| rig.report().contains("press Generate again"));
-    // What the render asked for in its first moments is given up, in words.
-    rig.worker.desk().update(|outlook| outlook.report = None);
-    let gate = Arc::clone(&rig.gate);
-    let held = gate.lock();
-    rig.triggers.raise(Trigger::Generate, 0);
-    rig.play_until("the draft", |rig| rig.outlook().draft.is_some());
-    *rig.pace.lock() = HostPace::Rendering;
-    drop(held);
-    rig.play_until("its end", |rig| rig.outlook().stage == Stage::Idle);
-    *rig.pace.lock() = HostPace::InTime;
-    rig.play_on();
-    let n_expected = if rig.report().contains("press Generate again") { 0 } else { 8 };
-    rig.play_until("what was put off on a busy machine", |rig| rig.n_takes() == n_expected);
 }
 
 #[test]
@@ -63,8 +50,7 @@ fn what_was_under_way_when_a_render_began_is_composed_after_it() {
     rig.play_until("the draft", |rig| rig.outlook().draft.is_some());
     // A host that is ahead for a moment disturbs nothing.
     *rig.pace.lock() = HostPace::Ahead;
-    let until = Instant::now() + Duration::from_millis(1100);
-    rig.play_until("more than a second", |_| Instant::now() >= until);
+    rig.play_on();
     *rig.pace.lock() = HostPace::Rendering;
     drop(held);
     rig.play_until("a word", |rig| rig.outlook().stage == Stage::Waiting);
@@ -73,4 +59,24 @@ fn what_was_under_way_when_a_render_began_is_composed_after_it() {
     *rig.pace.lock() = HostPace::InTime;
     rig.play_until("takes", |rig| rig.n_takes() == 8);
     assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn what_waits_or_was_put_off_is_withdrawn_by_cancel_and_by_no_render() {
+    for (last, n_expected) in [(Request::Cancel, 0), (Request::Suspend, 8)] {
+        let (mut rig, _) = rig(1);
+        *rig.pace.lock() = HostPace::Rendering;
+        rig.send(Request::Compose(Ask::Generate));
+        rig.play_until("a word", |rig| rig.outlook().stage == Stage::Waiting);
+        rig.send(last);
+        if last == Request::Cancel {
+            rig.play_until("nothing to wait for", |rig| rig.outlook().stage == Stage::Idle);
+        }
+        rig.play_on();
+        *rig.pace.lock() = HostPace::InTime;
+        rig.play_on();
+        rig.play_until("what is left", |rig| {
+            rig.n_takes() == n_expected && rig.outlook().stage == Stage::Idle
+        });
+    }
 }

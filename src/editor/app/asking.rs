@@ -1,0 +1,130 @@
+//! What is asked for in words, by a preset or with a new session: it sets many parameters at once, and some of it composes.
+
+use std::time::{Duration, Instant};
+
+use super::super::standalone;
+use super::super::state::AppliedWords;
+use super::super::worded::{self, Edits};
+use super::steps::name_of_words;
+use super::tempo::TempoAsked;
+use super::{App, Surroundings};
+use crate::params::ParamId;
+use crate::session::{Change, HistoryStep};
+use crate::words::{self, Words};
+use crate::worker::{Ask, Report, Request, Tone as ReportTone};
+
+/// The longest that composing waits for words to become parameters.
+const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
+
+impl App {
+    /// Sets what `text` asks for and composes; a text that asks for nothing does nothing but say so.
+    pub(super) fn apply_words(&mut self, text: String) {
+        let before = std::mem::take(&mut self.words.text);
+        let (applied, words, edits) = self.read_words(text);
+        let text = applied.text.clone();
+        self.words = applied;
+        // What no knob stands for is among both.
+        let n_without_knob = self.words.unknown.len() - words.unknown.len();
+        if words.understood.len() <= n_without_knob {
+            return self.tell(Err(format!(
+                "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
+                text.trim(),
+                words::EXAMPLE
+            )));
+        }
+        let words_changed = (before != text).then(|| Change { from: before, to: text.clone() });
+        let step = HistoryStep { words: words_changed, ..HistoryStep::default() };
+        self.set_as_step(&edits, name_of_words(&text), step);
+        self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
+        self.awaited = Some((edits, Instant::now()));
+    }
+
+    /// What `text` says, as the box shows it, and what it sets.
+    pub(super) fn read_words(&self, text: String) -> (AppliedWords, Words, Edits) {
+        let words = words::read(&text);
+        let tempi = self.surroundings.monitor.tempi();
+        let (edits, without_knob) = worded::edits(&words, &self.surroundings.params, &tempi);
+        let (understood, unknown) = (words.understood.clone(), words.unknown.clone());
+        let unknown = unknown.into_iter().chain(without_knob).collect();
+        (AppliedWords { text, understood, unknown }, words, edits)
+    }
+
+    /// Composes once the parameters say what was asked for, in words or by a preset.
+    pub(super) fn compose_awaited(&mut self, ctx: &egui::Context) {
+        let Some((edits, since)) = &self.awaited else { return };
+        let params = &self.surroundings.params;
+        let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
+        if edits.iter().all(is_there) {
+            self.awaited = None;
+            self.surroundings.requests.send(Request::Compose(Ask::Generate));
+        } else if since.elapsed() > WORDS_TIMEOUT {
+            self.awaited = None;
+            self.surroundings.desk.report(Report {
+                text: standalone::not_taken(self.surroundings.is_standalone()).to_owned(),
+                tone: ReportTone::Problem,
+                duration: None,
+            });
+        } else {
+            ctx.request_repaint_after(Duration::from_millis(10));
+        }
+    }
+
+    /// Sets the preset that a program asked for, and composes by it.
+    pub(super) fn obey_program(&mut self) {
+        let Some(number) = self.surroundings.desk.take_preset_asked() else { return };
+        self.presets.read_folder();
+        let shelf = self.presets.shelf();
+        let Some(preset) = shelf.presets().nth(usize::from(number)) else {
+            let (number, n_presets) = (u32::from(number) + 1, shelf.presets().count());
+            return self.tell(Err(format!("there is no preset {number}: the menu has {n_presets}")));
+        };
+        self.awaited = self.choose_preset(preset.name.clone()).map(|edits| (edits, Instant::now()));
+    }
+
+    /// Sets a preset; what it changes, if there is one.
+    pub(super) fn choose_preset(&mut self, name: String) -> Option<Edits> {
+        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let Some((edits, remarks)) = self.presets.choose(&name, params) else {
+            self.tell(Err(format!("there is no preset called {name} any more; choose another")));
+            return None;
+        };
+        let before = desk.with_project(|project| project.preset.clone());
+        let preset =
+            (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
+        self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
+        self.set_as_step(&edits, format!("preset {name}"), HistoryStep { preset, ..HistoryStep::default() });
+        self.tell(if remarks.is_empty() {
+            Ok(format!("{name} is set; press Generate to hear it"))
+        } else {
+            Err(format!("{name} is set, but {}", remarks.join("; ")))
+        });
+        self.surroundings.desk.edit(|project| project.preset = Some(name));
+        Some(edits)
+    }
+
+    pub(super) fn save_preset(&mut self, name: &str) {
+        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let saved = self.presets.save(name, params).map_err(|error| error.to_string());
+        if let Ok(name) = &saved {
+            desk.edit(|project| project.preset = Some(name.clone()));
+        }
+        self.tell(saved.map(|name| format!("saved as {name}")));
+    }
+
+    /// Puts the session aside, and everything to what a first start has. What the user's gear does stays.
+    pub(super) fn begin_session(&mut self) {
+        let Surroundings { params, standalone: Some(program), .. } = &*self.surroundings else { return };
+        let begun = (program.begin_session)();
+        if begun.is_ok() {
+            for (id, place) in standalone::first_values(params) {
+                self.set_at_once(id, place);
+            }
+            self.words = AppliedWords::default();
+            // Nothing asked for before is wanted any more.
+            self.tempo_asked = None;
+            self.awaited = None;
+            self.strokes.interrupt();
+        }
+        self.tell(begun.map(|name| format!("a new session; the one before is kept as {name}")));
+    }
+}
