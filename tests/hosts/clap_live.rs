@@ -105,6 +105,7 @@ fn what_is_played_is_answered() {
     host.settle();
     host.set("answer", "1 bar");
     host.set("bass_on", "Off");
+    host.take_heard();
     host.transport.is_playing = true;
     // 120 beats per minute: the first bar is listened to.
     for (number, at_block) in [(60_u8, 20_u32), (64, 50), (67, 80)] {

@@ -51,7 +51,7 @@ fn what_is_given_up_is_told() {
     check("smpte", &["SMPTE"]);
     check(
         "hung_and_cut_off",
-        &["track 0 breaks off after 2400", "track 0: 1 note without an end", "promises 2 tracks"],
+        &["track 0 breaks off at tick 2400", "track 0: 1 note without an end", "promises 2 tracks"],
     );
     check("impossible_events", &["tempo", "meter", "meter", "key", "\"Hzz\""]);
     check("giant_deltas", &["too far from the start"]);
