@@ -4,7 +4,7 @@
 //!
 //! A text, of at most [`Project::MAX_BYTES`]. Format 1 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
 //! version adds beside these is kept and written back. Format 2 is the same in few bytes, and written where format 1 would be
-//! long; see [`packed`].
+//! long; see `packed`.
 //!
 //! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
 //! back until something new is composed, so that nothing of the user's is lost.
