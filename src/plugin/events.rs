@@ -20,15 +20,15 @@ pub fn host_time(transport: &Transport) -> HostTime {
     }
 }
 
-/// `host`, where it is the standalone's frame and no host: that always gives the tempo of a flag, and plays unless JACK's
-/// transport rests. JACK's tempo counts where it gives one, which it does together with beats; else the knob's does.
+/// `host`, where it is the standalone's frame and no host: that always gives a tempo, JACK's or that of a flag, and beats by
+/// it, and plays unless JACK's transport rests. In Free and Keys mode the knob is the tempo; where JACK moves time, its is.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn time_without_host(host: HostTime, settings: &Settings) -> HostTime {
-    let tempo = match (host.beat, settings.mode) {
-        (Some(_), _) => host.tempo,
-        (None, Mode::Host) => Some(settings.tempo),
-        (None, Mode::Keys | Mode::Free) => None,
+    let tempo = match settings.mode {
+        Mode::Keys | Mode::Free => None,
+        Mode::Host if host.beat.is_some() => host.tempo,
+        Mode::Host => Some(settings.tempo),
     };
     HostTime { tempo, ..host }
 }
@@ -147,5 +147,21 @@ mod tests {
     #[test]
     fn a_silly_velocity_is_held_in_range() {
         assert_eq!([to_midi(-1.0), to_midi(0.0), to_midi(7.0), to_midi(f32::NAN)], [1, 1, 127, 1]);
+    }
+    #[test]
+    fn without_a_host_the_knob_is_the_tempo_unless_jack_moves_time() {
+        let jack = HostTime { tempo: Some(120.0), beat: Some(8.0), is_playing: true, ..HostTime::default() };
+        let silent = HostTime { beat: None, ..jack };
+        for (host, mode, expected) in [
+            (jack, Mode::Free, None),
+            (jack, Mode::Keys, None),
+            (silent, Mode::Free, None),
+            (jack, Mode::Host, Some(120.0)),
+            (silent, Mode::Host, Some(82.0)),
+        ] {
+            let settings = Settings { mode, tempo: 82.0, ..Settings::default() };
+            let found = time_without_host(host, &settings);
+            assert_eq!(found, HostTime { tempo: expected, ..host }, "{mode:?}");
+        }
     }
 }
