@@ -43,11 +43,17 @@ impl Studio {
         let Some(network) = self.network.take() else { return };
         let composed = self.compose_takes(&network, ask);
         self.network = Some(network);
+        self.settle(ask, composed, started.elapsed());
+        // Last: who sees the worker at rest can rely on the takes, and on what is said of them.
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+    }
+
+    /// Puts what `ask` came to on the desk, or says why there is nothing.
+    fn settle(&mut self, ask: Ask, composed: Result<Composed, Failure>, duration: Duration) {
         let failure = match composed {
             // What it was to follow is no longer played.
             Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
-            Ok(composed) => return self.keep(composed, started.elapsed()),
+            Ok(composed) => return self.keep(composed, duration),
             Err(failure) => failure,
         };
         // Bars that were heard already give way to the take before: at once if the user wants them gone.
