@@ -21,6 +21,8 @@ pub mod stats;
 
 pub mod texture;
 
+pub mod vocabulary;
+
 pub mod references;
 
 pub mod grooves;

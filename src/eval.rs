@@ -43,6 +43,8 @@ pub mod critique;
 
 pub mod takes;
 
+pub mod decoding;
+
 use fastrand::Rng;
 
 use crate::compose::ComposeError;

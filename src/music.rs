@@ -14,6 +14,8 @@ pub mod chord;
 
 pub mod roman;
 
+pub mod vocabulary;
+
 pub mod phrase;
 
 pub mod measure;
@@ -29,3 +31,4 @@ pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseErro
 pub use pitch::{Pitch, PitchClass, Spelling};
 pub use scale::{Key, Mode};
 pub use time::{Meter, PPQ, STEPS_PER_BEAT, TICKS_PER_STEP, TickDuration, TickInstant};
+pub use vocabulary::{Vocabulary, VocabularyTable};

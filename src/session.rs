@@ -16,6 +16,10 @@ pub mod ideas;
 
 mod bounded;
 
+mod vocabulary;
+
+pub mod decoding;
+
 pub mod receipt;
 
 pub mod history;
@@ -25,6 +29,7 @@ pub mod takes;
 pub mod state;
 
 pub use commission::{Commission, Variation};
+pub use decoding::Decoding;
 pub use form::{Form, FormError, Step};
 pub use history::{Change, History, HistoryStep, Moment};
 pub use ideas::{Idea, Ideas};
@@ -33,4 +38,6 @@ pub use skeleton::{Keep, Skeleton};
 pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Occasion, Takes};
-pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};
+pub use task::{
+    Around, GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, VoicingRule, Wishes,
+};

@@ -1,10 +1,11 @@
 //! Many candidates, few takes: those that the judges have nothing against and that differ most.
 //!
 //! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches, each with its
-//! own ideas. Each is judged. Of those that pass, the first is candidate 0, else the best; then always the one that is
-//! furthest from all chosen so far: the smallest distance between two takes is what is made large. Where too few pass, more
-//! are drawn; where that does not help, the best of the rest fill up, with what there is against them said, unless a strict
-//! judge said it. Takes too near to each other are never taken together: better six ideas than eight of which two are one.
+//! own ideas. Each is judged. Those that pass are as good as each other: who is ranked by how usual he is ends as the most
+//! usual of all. Of them the first is the one that was drawn first; then always the one that is furthest from all chosen so
+//! far: the smallest distance between two takes is what is made large. Where too few pass, more are drawn; where that does
+//! not help, the best of the rest fill up, with what there is against them said, unless a strict judge said it. Takes too
+//! near to each other are never taken together: better six ideas than eight of which two are one.
 //!
 //! Who plays candidate 0 at once does not want it replaced: in [`audition_beside_first`] it is the first take whatever the
 //! judges say, and the others are chosen beside it.
@@ -42,9 +43,8 @@ use crate::session::{Ideas, Take, Task};
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
 
-/// Candidates that pass, the best, of which each take is one: what differs most is often what is oddest, and what passes
-/// barely is a last resort.
-const BEST_PER_TAKE: usize = 2;
+/// Candidates that pass, the first drawn, of which each take is one: of all that differ most would often be what is oddest.
+const OPEN_PER_TAKE: usize = 2;
 
 /// Candidates of a batch: a step costs little more than that of one, since it reads the weights once.
 const BATCH: u32 = 8;
@@ -76,7 +76,7 @@ pub trait Judge {
 /// What a judge says of a candidate.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Judgement {
-    /// How good it is, `0.0..=1.0`.
+    /// How good it is beside others that are objected to as well, `0.0..=1.0`.
     pub score: f64,
     /// What there is against it, in words such as "frozen bass in bars 3-6"; with none it passes.
     pub objections: Vec<String>,
@@ -289,19 +289,16 @@ impl<'a> Pool<'a> {
         chosen.into_iter().map(|candidate| candidate.take.clone()).collect()
     }
 
-    /// Of the candidates that pass or stand, at most `n_most` that differ: candidate 0 or the best, then always the one that is
-    /// furthest from all before, of the [`BEST_PER_TAKE`] best for each; where these are too near, of the next best.
+    /// Of the candidates that pass or stand, at most `n_most` that differ: the first drawn, then always the one that is
+    /// furthest from all before, of the [`OPEN_PER_TAKE`] first drawn for each; where these are too near, of the next drawn.
     fn different(&self, n_most: usize) -> Vec<&Candidate> {
         let may_be = |candidate: &&Candidate| candidate.passes() || self.stands(candidate);
-        let mut passing: Vec<&Candidate> = self.candidates.iter().filter(may_be).collect();
-        passing.sort_by(|one, other| other.score.total_cmp(&one.score));
-        let first = passing.iter().find(|candidate| candidate.take.receipt.take == 0).or(passing.first());
-        let mut chosen: Vec<&Candidate> = first.into_iter().copied().collect();
-        let mut by_score = passing.into_iter();
+        let mut drawn = self.candidates.iter().filter(may_be);
+        let mut chosen: Vec<&Candidate> = drawn.next().into_iter().collect();
         // With the distance to the nearest of those chosen; none is further from itself than 0.
-        let mut open: Vec<(f64, &Candidate)> = by_score
+        let mut open: Vec<(f64, &Candidate)> = drawn
             .by_ref()
-            .take(n_most.saturating_mul(BEST_PER_TAKE))
+            .take(n_most.saturating_mul(OPEN_PER_TAKE))
             .map(|candidate| (distance_to(&chosen, candidate), candidate))
             .collect();
         while chosen.len() < n_most {
@@ -311,7 +308,7 @@ impl<'a> Pool<'a> {
                 for (distance, candidate) in &mut open {
                     *distance = distance.min(next.shape.distance(&candidate.shape));
                 }
-            } else if let Some(candidate) = by_score.next() {
+            } else if let Some(candidate) = drawn.next() {
                 open.push((distance_to(&chosen, candidate), candidate));
             } else {
                 break;

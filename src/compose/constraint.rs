@@ -5,22 +5,23 @@
 //! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
 
 mod closing;
+mod scale;
 mod skeleton;
+mod voicing;
 
 use std::collections::BTreeMap;
 
-use crate::music::{
-    Cell, Chord, ChordQuality, ChordSpan, Frame, Note, Part, Phrase, Pitch, PitchClass, TickDuration,
-    TickInstant,
-};
-use crate::session::{GridRule, Rules, ScaleRule};
+use crate::music::{Cell, Frame, Note, Part, Phrase, Pitch, TickDuration, TickInstant};
+use crate::session::{GridRule, Rules};
 use crate::token::decode::to_pitch;
 use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
 
 pub use closing::Closing;
+pub use scale::Scale;
 pub use skeleton::Skeleton;
+pub use voicing::Voicing;
 
 /// Where the next token goes.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,9 @@ impl Place<'_> {
 pub trait Constraint {
     /// Forbids ids of `slot` in `mask`.
     fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask);
+
+    /// Makes ids of `slot` likelier or less likely, in nats; `logits` — indexed by `[id]`.
+    fn lean(&self, _place: &Place, _slot: Slot, _logits: &mut [f32]) {}
 
     /// Takes note of the token that was written at `place`.
     fn step(&mut self, place: &Place, token: Token);
@@ -126,16 +130,24 @@ impl Pinned {
     }
 }
 
-/// Pitches stay in the part's range and inside MIDI's.
+/// Pitches stay in the part's range and inside MIDI's, and a melody does not leap out of its line.
 #[derive(Debug, Clone)]
 pub struct Range {
     rules: Rules,
+    /// The pitch that the melody had last.
+    last: Option<Pitch>,
 }
 
 impl Range {
     /// The ranges of `rules`.
     pub const fn new(rules: Rules) -> Self {
-        Self { rules }
+        Self { rules, last: None }
+    }
+
+    /// Whether `pitch` of `part` lies near enough to the note before.
+    fn is_in_line(&self, part: Part, pitch: Pitch) -> bool {
+        let reach = self.rules.widest_leap.filter(|_| part == Part::Melody).zip(self.last);
+        reach.is_none_or(|(widest, last)| pitch.number().abs_diff(last.number()) <= widest)
     }
 }
 
@@ -144,101 +156,19 @@ impl Constraint for Range {
         let Some((cell, _)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
         let (low, high) = self.rules.ranges[cell.part.index()];
         mask.retain(|id| match tone_of(id) {
-            Some(Tone::Pitched(relative)) => {
-                to_pitch(place.frame.key, relative).is_some_and(|pitch| (low..=high).contains(&pitch))
-            }
-            _ => true,
-        });
-    }
-
-    fn step(&mut self, _: &Place, _: Token) {}
-}
-
-/// Pitches stay in the key and the chord that sounds, and composed chords in the key, but for the major dominant of
-/// minor keys.
-#[derive(Debug, Clone)]
-pub struct Scale {
-    /// Chords given and composed so far; composed ones come last.
-    chords: Vec<ChordSpan>,
-    rule: ScaleRule,
-}
-
-impl Scale {
-    /// The scale rule of `rules`.
-    pub fn new(rules: Rules, prompt: &Prompt) -> Self {
-        let given = match &prompt.harmony {
-            Harmony::Given(progression) => progression,
-            Harmony::Off | Harmony::Composed => prompt.given().progression(),
-        };
-        Self { chords: given.spans().to_vec(), rule: rules.scale }
-    }
-
-    /// The chord that sounds at `at`.
-    fn chord(&self, at: TickInstant) -> Option<Chord> {
-        let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
-        self.chords.iter().rev().find(sounds).and_then(|span| span.chord)
-    }
-}
-
-impl Constraint for Scale {
-    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
-        if self.rule == ScaleRule::Free {
-            return;
-        }
-        if place.grammar.harmony_bar().is_some() {
-            restrict_chord(place, slot, mask);
-            return;
-        }
-        let Some((_, onset)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
-        let chord = self.chord(onset);
-        let key = place.frame.key;
-        let fits =
-            |class: PitchClass| key.contains(class) || chord.is_some_and(|chord| chord.contains(class));
-        mask.retain(|id| match tone_of(id) {
-            Some(Tone::Pitched(relative)) => to_pitch(key, relative).is_none_or(|pitch| fits(pitch.class())),
+            Some(Tone::Pitched(relative)) => to_pitch(place.frame.key, relative)
+                .is_some_and(|pitch| (low..=high).contains(&pitch) && self.is_in_line(cell.part, pitch)),
             _ => true,
         });
     }
 
     fn step(&mut self, place: &Place, token: Token) {
-        let (Some(bar), Some(Symbol::Chord { position, chord, duration })) =
-            (place.grammar.harmony_bar(), Symbol::from_token(token))
-        else {
-            return;
-        };
-        let tonic = place.frame.key.tonic.number();
-        self.chords.push(ChordSpan {
-            onset: place.frame.bar_start(bar) + TickDuration::from_steps(position),
-            duration: TickDuration::from_steps(duration.unwrap_or(0)),
-            chord: chord.map(|(root, quality)| Chord::new(root.up(tonic), quality)),
-        });
-    }
-}
-
-/// Forbids roots, qualities and basses outside the key.
-fn restrict_chord(place: &Place, slot: Slot, mask: &mut Mask) {
-    // Ids are relative to the tonic, so the scale on C is the one to look at.
-    let mode = place.frame.key.mode;
-    let has = |semitones: u8| mode.degrees().contains(&(semitones % 12));
-    let root_of = |id: u16| id.checked_sub(Token::ROOT_IDS.start).and_then(|at| u8::try_from(at).ok());
-    match slot {
-        Slot::Pitch => mask.retain(|id| match root_of(id) {
-            Some(root) if Token::ROOT_IDS.contains(&id) => id == Token::NO_CHORD_ID || has(root),
-            _ => true,
-        }),
-        Slot::Velocity => {
-            let Some(root) = place.before.get(1).copied().and_then(root_of) else { return };
-            mask.retain(|id| {
-                let idx = usize::from(id.saturating_sub(Token::QUALITY_IDS.start));
-                let Some(quality) = ChordQuality::ALL.get(idx).filter(|_| Token::QUALITY_IDS.contains(&id))
-                else {
-                    return true;
-                };
-                let is_dominant = root == 7 && matches!(quality, ChordQuality::Major | ChordQuality::Seventh);
-                (mode.is_minor() && is_dominant) || quality.tones().iter().all(|&tone| has(root + tone))
-            });
+        let is_melody = place.grammar.cell().is_some_and(|cell| cell.part == Part::Melody);
+        if let Some(Symbol::Note { tone: Some(Tone::Pitched(relative)), .. }) =
+            Symbol::from_token(token).filter(|_| is_melody)
+        {
+            self.last = to_pitch(place.frame.key, relative);
         }
-        _ => {}
     }
 }
 

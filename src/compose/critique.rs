@@ -2,21 +2,21 @@
 //!
 //! Only what was composed is judged, over the bars from the first composed to the last, with given parts heard beside it.
 //! What the user asked for with a control does not count: a bass that was asked to stay on one octave is not blamed for
-//! it. Both tails of every quality are bad, so 1 is the most usual there is and 0 is what no real phrase does; a quarter
-//! of all real phrases is below 0.25.
+//! it. A percentile is a gate, not a rank: what one real phrase of forty is too odd to be is objected to, and what one of
+//! forty is too plain to be as well; between the two no phrase is better than another.
 
 use serde::{Deserialize, Serialize};
 
 use super::novelty::composed_parts;
 use crate::music::measure::PartControl;
-use crate::music::quality::{Aspect, Fault, Qualities, Quality, References, Usual, faults};
+use crate::music::quality::{Aspect, Fault, Place, Qualities, Quality, References, Usual, faults};
 use crate::music::{Cells, Part, Phrase};
 use crate::session::Task;
 use crate::token::Controls;
 
-/// An aspect that fewer phrases than this, of the style and of all styles, are so unusual in is an objection. It speaks
-/// against some real music as well; there are candidates enough to do without it.
-const LEAST_PERCENTILE: f64 = 0.05;
+/// An aspect that fewer real phrases than this are as odd in, or as plain, is an objection: in the style and among all music
+/// as well, since what of a style is known from few patterns is narrower than the style is.
+const RAREST: f64 = 0.025;
 
 /// What is left of the score for each fault.
 const SCORE_OF_FAULT: f64 = 0.5;
@@ -30,6 +30,9 @@ pub struct Critique {
     /// Aspects so unusual that they are an objection: in the style, and among all music as well. What of a style is known
     /// from few patterns is narrower than the style is.
     pub unusual: Vec<Aspect>,
+    /// Aspects so near to the middle of everything that hardly any real phrase is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commonplace: Vec<Aspect>,
     /// Gravest first; bars counted from the start of the phrase.
     pub faults: Vec<Fault>,
     /// The mean of the percentiles, halved for each fault, `0.0..=1.0`.
@@ -57,13 +60,16 @@ impl Critique {
             let typicality = usual.typicality(&qualities, aspect, counts)?;
             usual.percentile(aspect, n_parts, typicality)
         };
-        let percentiles = Aspect::ALL.map(|aspect| percentile(&usual, aspect));
-        let is_unusual = |aspect: &Aspect| {
-            let is_low = |share: f64| share < LEAST_PERCENTILE;
-            percentiles[aspect.index()].is_some_and(is_low)
-                && percentile(&usual_anywhere, *aspect).is_none_or(is_low)
+        let places = Aspect::ALL.map(|aspect| percentile(&usual, aspect));
+        let percentiles = places.map(|place| place.map(|place| place.at_most));
+        let is_outside = |aspect: &Aspect, is_so: fn(Place) -> bool| {
+            places[aspect.index()].is_some_and(is_so)
+                && percentile(&usual_anywhere, *aspect).is_none_or(is_so)
         };
-        let unusual = Aspect::ALL.into_iter().filter(is_unusual).collect();
+        let odd = |aspect: &Aspect| is_outside(aspect, |place| place.at_most < RAREST);
+        let plain = |aspect: &Aspect| is_outside(aspect, |place| place.at_least < RAREST);
+        let unusual = Aspect::ALL.into_iter().filter(odd).collect();
+        let commonplace = Aspect::ALL.into_iter().filter(plain).collect();
         let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)
             .into_iter()
             .filter(|fault| !is_wished_fault(controls, fault))
@@ -72,12 +78,12 @@ impl Critique {
             percentiles.iter().flatten().fold((0.0, 0.0), |(sum, n), percentile| (sum + percentile, n + 1.0));
         let mean = if n > 0.0 { sum / n } else { 0.0 };
         let score = faults.iter().fold(mean, |score, _| score * SCORE_OF_FAULT);
-        Self { percentiles, unusual, faults, score }
+        Self { percentiles, unusual, commonplace, faults, score }
     }
 
     /// Whether there is nothing to object to.
     pub fn passes(&self) -> bool {
-        self.faults.is_empty() && self.unusual.is_empty()
+        self.faults.is_empty() && self.unusual.is_empty() && self.commonplace.is_empty()
     }
 
     /// What there is to object to, in words: "frozen bass in bars 3-6".
@@ -85,7 +91,9 @@ impl Critique {
     /// `number` — what people call a bar of the phrase.
     pub fn objections(&self, number: impl Fn(u32) -> u32) -> Vec<String> {
         let faults = self.faults.iter().map(|fault| fault.words(&number));
-        faults.chain(self.unusual.iter().map(|aspect| format!("unusual {}", aspect.name()))).collect()
+        let unusual = self.unusual.iter().map(|aspect| format!("unusual {}", aspect.name()));
+        let commonplace = self.commonplace.iter().map(|aspect| format!("commonplace {}", aspect.name()));
+        faults.chain(unusual).chain(commonplace).collect()
     }
 
     /// The same of a phrase that begins `n_bars` bars earlier.
@@ -111,8 +119,12 @@ fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
         Quality::Span => asks(PartControl::Range),
         Quality::Freeze | Quality::Repeats => asks(PartControl::Range) || asks(PartControl::Leaps),
         Quality::LeapsRecovered => asks(PartControl::Leaps),
-        Quality::EmptyBars | Quality::Ending => asks(PartControl::Rests) || asks(PartControl::Density),
-        Quality::OnGrid | Quality::Agreement | Quality::Groove => asks(PartControl::Syncopation),
+        Quality::EmptyBars | Quality::Quits | Quality::Ending => {
+            asks(PartControl::Rests) || asks(PartControl::Density)
+        }
+        Quality::OnGrid | Quality::Agreement | Quality::Groove | Quality::Backbeat => {
+            asks(PartControl::Syncopation)
+        }
         Quality::Density => asks(PartControl::Density) || asks(PartControl::Rests),
         Quality::Voices => asks(PartControl::Polyphony),
         _ => false,
@@ -126,7 +138,9 @@ fn is_wished_fault(controls: &Controls, fault: &Fault) -> bool {
             || controls.part(part, PartControl::Density).is_some_and(|density| density < 0.3)
     };
     match fault {
-        Fault::Empty { part: Some(part), .. } => wants_little(*part),
+        Fault::Empty { part: Some(part), .. } | Fault::Quits { part, .. } => wants_little(*part),
+        Fault::NoBackbeat => controls.part(Part::Drums, PartControl::Syncopation).is_some(),
+        Fault::Buried => controls.part(Part::Melody, PartControl::Register).is_some(),
         Fault::Empty { part: None, .. } => Part::ALL.into_iter().any(wants_little),
         Fault::Frozen { part, .. } => {
             controls.part(*part, PartControl::Range).is_some_and(|range| range < 0.25)

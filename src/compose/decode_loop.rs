@@ -100,12 +100,7 @@ pub fn run(
             session.prefill(idx, &ids_of(prefix))?;
         }
     }
-    let params = SamplingParams {
-        temperature: task.sampling.temperature,
-        top_k: task.sampling.top_k,
-        top_p: task.sampling.top_p,
-    };
-    let mut dice = Dice { sampler: Sampler::new(), params, seed };
+    let mut dice = Dice { sampler: Sampler::new(), task, seed };
     let mut n_left: Vec<usize> = prefixes.iter().map(|prefix| context_len - prefix.len()).collect();
     loop {
         let shown = &candidates[0];
@@ -174,9 +169,9 @@ fn n_tokens_wanted(prompt: &Prompt) -> usize {
 }
 
 /// What all takes draw with.
-struct Dice {
+struct Dice<'a> {
     sampler: Sampler,
-    params: SamplingParams,
+    task: &'a Task,
     seed: u64,
 }
 
@@ -212,9 +207,11 @@ impl Candidate {
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
-                Box::new(constraint::Scale::new(task.rules, prompt)),
+                Box::new(constraint::Scale::new(task, prompt)),
                 Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
+                // Last, since it asks for nothing that the others forbid.
+                Box::new(constraint::Voicing::new(task)),
             ],
             steering: order.steering.clone(),
             leaned: Vec::new(),
@@ -297,7 +294,7 @@ impl Candidate {
         frame: &Frame,
         slot: Slot,
         logits: &[f32],
-        dice: &mut Dice,
+        dice: &mut Dice<'_>,
     ) -> Result<(), ComposeError> {
         let key = DrawKey {
             seed: dice.seed,
@@ -311,9 +308,19 @@ impl Candidate {
             let place = Place { frame, grammar: &self.grammar, before: &self.next.0[..slot.index()] };
             steering.lean(&place, slot, &self.mask, &mut self.leaned);
         }
+        let place = Place { frame, grammar: &self.grammar, before: &self.next.0[..slot.index()] };
+        for rule in &self.rules {
+            rule.lean(&place, slot, &mut self.leaned);
+        }
+        let spread = dice.task.spread(self.grammar.cell().map(|cell| cell.part), slot);
+        let params = SamplingParams {
+            temperature: spread.temperature,
+            top_k: dice.task.sampling.top_k,
+            top_p: spread.top_p,
+        };
         let id = dice
             .sampler
-            .draw(&self.leaned, self.mask.forbidden(), &dice.params, key)
+            .draw(&self.leaned, self.mask.forbidden(), &params, key)
             .ok_or(ComposeError::NoChoice)?;
         self.fill(frame, slot, u16::try_from(id).map_err(|_| ComposeError::NoChoice)?);
         Ok(())

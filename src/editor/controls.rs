@@ -55,7 +55,12 @@ const MENUS: [(ParamId, &str, &str, &str); 14] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
-    (ParamId::Scale, "Scale strictness", "Scale", "Whether composed notes keep to the scale and the chords."),
+    (
+        ParamId::Scale,
+        "Scale strictness",
+        "Scale",
+        "Which notes and chords are composed: those of the scale, any, or what the style has.",
+    ),
     (
         ParamId::TempoSource,
         "Tempo source",

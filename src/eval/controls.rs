@@ -12,7 +12,7 @@ use crate::compose::asked_and_got;
 use crate::compose::shipped::Repertoire;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
-use crate::session::{Task, Wishes};
+use crate::session::{Rules, ScaleRule, Task, Wishes};
 use crate::token::vocab::N_LEVELS;
 use crate::token::{Controls, Harmony, Style};
 
@@ -95,7 +95,9 @@ impl Draw {
         let mode = if self.rng.bool() { Mode::Major } else { Mode::Minor };
         let frame = Frame::new(Meter::COMMON, N_BARS, Key { mode, ..Key::C_MAJOR }, tempo);
         let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-        let wishes = Wishes { controls, harmony: Harmony::Off, ..Wishes::default() };
+        // What is locked to the scale is measured as such.
+        let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
+        let wishes = Wishes { controls, harmony: Harmony::Off, rules, ..Wishes::default() };
         Ok((Task::generate(frame, parts, wishes)?, self.rng.u64(..)))
     }
 

@@ -1,4 +1,4 @@
-//! Whether the critique is worth its time: the best of several candidates by its word beside the first one drawn.
+//! Whether the critique is worth its time: the first of several candidates that passes beside the first one drawn.
 //!
 //! Prompts are frames, styles and parts of held-out phrases, so that composed and real phrases can be compared. The
 //! critique knows only what is usual in the training split; it is measured by what it does not look at.
@@ -34,7 +34,7 @@ pub struct CritiqueReport {
     pub n_prompts: usize,
     /// Candidates of each.
     pub n_candidates: u32,
-    /// Held-out phrases, first-drawn candidates, and best ones.
+    /// Held-out phrases, first-drawn candidates, and the first that pass.
     pub rows: [Row; 3],
 }
 
@@ -100,18 +100,18 @@ pub fn measure(
         add(0, &asked.phrase, &judge(&asked.phrase), Some(asked.family));
         let judged: Vec<(&Phrase, Critique)> =
             candidates.iter().map(|take| (&*take.phrase, judge(&take.phrase))).collect();
-        let best = judged.iter().max_by(|one, other| one.1.score.total_cmp(&other.1.score));
+        let passing = judged.iter().find(|(_, critique)| critique.passes()).or(judged.first());
         for (row, (phrase, critique)) in
-            [(1, judged.first()), (2, best)].into_iter().filter_map(|(row, found)| Some((row, found?)))
+            [(1, judged.first()), (2, passing)].into_iter().filter_map(|(row, found)| Some((row, found?)))
         {
             add(row, phrase, critique, None);
         }
     }
-    let [held_out, first, best] = gathered;
+    let [held_out, first, passing] = gathered;
     Ok(CritiqueReport {
         n_prompts: asked.len(),
         n_candidates,
-        rows: [held_out.finish("held-out"), first.finish("first drawn"), best.finish("best by critique")],
+        rows: [held_out.finish("held-out"), first.finish("first drawn"), passing.finish("first that passes")],
     })
 }
 

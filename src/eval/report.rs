@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::critique::CritiqueReport;
+use super::decoding::DecodingReport;
 use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
@@ -43,6 +44,8 @@ pub struct Report {
     pub styles: Option<StyleReport>,
     /// Ways to follow controls; only if named.
     pub methods: Option<Methods>,
+    /// How widely each slot is to be drawn; only if named.
+    pub decoding: Option<DecodingReport>,
     /// How long it took.
     pub seconds: Seconds,
 }
@@ -58,6 +61,7 @@ pub struct Seconds {
     pub critique: Option<f64>,
     pub styles: Option<f64>,
     pub methods: Option<f64>,
+    pub decoding: Option<f64>,
 }
 
 /// Held-out losses in nats.
@@ -251,7 +255,7 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        let sections: [Option<&dyn fmt::Display>; 7] = [
+        let sections: [Option<&dyn fmt::Display>; 8] = [
             self.losses.as_ref().map(|section| section as _),
             self.controls.as_ref().map(|section| section as _),
             self.originality.as_ref().map(|section| section as _),
@@ -259,6 +263,7 @@ impl fmt::Display for Report {
             self.critique.as_ref().map(|section| section as _),
             self.styles.as_ref().map(|section| section as _),
             self.methods.as_ref().map(|section| section as _),
+            self.decoding.as_ref().map(|section| section as _),
         ];
         for section in sections.into_iter().flatten() {
             writeln!(f, "{section}")?;
@@ -270,7 +275,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Seconds {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { losses, controls, originality, takes, critique, styles, methods } = self;
+        let Self { losses, controls, originality, takes, critique, styles, methods, decoding } = self;
         let rows = [
             ("losses", losses),
             ("controls", controls),
@@ -279,6 +284,7 @@ impl fmt::Display for Seconds {
             ("critique", critique),
             ("styles", styles),
             ("methods", methods),
+            ("decoding", decoding),
         ];
         let taken =
             rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));

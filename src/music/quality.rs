@@ -19,6 +19,8 @@ mod melodic;
 
 mod nearness;
 
+mod outer;
+
 mod references;
 
 mod rhythmic;
@@ -31,7 +33,7 @@ use super::phrase::{Part, Phrase};
 
 pub use fault::{Fault, faults};
 pub use nearness::{N_BARS as N_COMPARED_BARS, Nearest, Origin};
-pub use references::{Counter, References, ReferencesError, Usual};
+pub use references::{Counter, Place, References, ReferencesError, Usual};
 
 use line::Line;
 
@@ -111,11 +113,22 @@ pub enum Quality {
     EmptyBars,
     /// Onsets of the last bar by those of a mean bar, at most 2.
     Ending,
+    /// Of a melody: share of its moves over another lowest pitch in which both go the same way and keep a fifth or an octave
+    /// between them.
+    Parallels,
+    /// Of a melody: share of its onsets under chords at which it is lower than all of their notes.
+    Buried,
+    /// Of a bass: share of its notes that sound on through two changes of the chord heard.
+    HeldOver,
+    /// Of drums: share of the bars with drums in which a snare or clap strikes on an even beat.
+    Backbeat,
+    /// Share of the bars, at the end, in which nothing sounds any more.
+    Quits,
 }
 
 impl Quality {
     /// Every quality; the place is the quality's index.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::ChordTones,
         Self::ScaleTones,
         Self::Roughness,
@@ -133,6 +146,11 @@ impl Quality {
         Self::SelfSimilarity,
         Self::EmptyBars,
         Self::Ending,
+        Self::Parallels,
+        Self::Buried,
+        Self::HeldOver,
+        Self::Backbeat,
+        Self::Quits,
     ];
 
     /// The place in [`Self::ALL`].
@@ -143,15 +161,22 @@ impl Quality {
     /// What it belongs to.
     pub const fn aspect(self) -> Aspect {
         match self {
-            Self::ChordTones | Self::ScaleTones | Self::Roughness => Aspect::Harmonic,
-            Self::OnGrid | Self::Groove | Self::Agreement | Self::Density | Self::Voices => Aspect::Rhythmic,
+            Self::ChordTones
+            | Self::ScaleTones
+            | Self::Roughness
+            | Self::Parallels
+            | Self::Buried
+            | Self::HeldOver => Aspect::Harmonic,
+            Self::OnGrid | Self::Groove | Self::Agreement | Self::Density | Self::Voices | Self::Backbeat => {
+                Aspect::Rhythmic
+            }
             Self::Repeats
             | Self::Freeze
             | Self::LeapsRecovered
             | Self::Stability
             | Self::Figures
             | Self::Span => Aspect::Melodic,
-            Self::SelfSimilarity | Self::EmptyBars | Self::Ending => Aspect::Structural,
+            Self::SelfSimilarity | Self::EmptyBars | Self::Ending | Self::Quits => Aspect::Structural,
         }
     }
 }
@@ -220,6 +245,13 @@ impl Ensemble<'_> {
             Quality::SelfSimilarity => structural::self_similarity(line),
             Quality::EmptyBars => structural::empty_bars(line),
             Quality::Ending => structural::ending(line),
+            Quality::Parallels if line.part == Part::Melody => outer::parallels(line, self.others(line.part)),
+            Quality::Buried if line.part == Part::Melody => {
+                outer::buried(line, self.lines[Part::Chords.index()].as_ref()?)
+            }
+            Quality::HeldOver if line.part == Part::Bass => outer::held_over(line, &self.chords),
+            Quality::Backbeat if line.part.is_drums() => rhythmic::backbeat(line),
+            Quality::Quits => structural::quits(line),
             _ => None,
         }
     }

@@ -163,16 +163,21 @@ impl Enum for MeterChoice {
     }
 }
 
-/// Whether composed notes keep to the scale.
+/// Which notes and chords are composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum ScaleChoice {
     /// Those of the key and of the chord that sounds.
-    #[default]
     #[id = "strict"]
+    #[name = "Locked to the scale"]
     Strict,
     /// Any.
     #[id = "free"]
     Free,
+    /// Those of the key, and what the style has outside it.
+    #[default]
+    #[id = "style"]
+    #[name = "As the style has it"]
+    Style,
 }
 
 /// Whose tempo counts.

@@ -60,6 +60,7 @@ impl DescantParams {
         let scale = match composing.scale.value() {
             ScaleChoice::Strict => ScaleRule::Strict,
             ScaleChoice::Free => ScaleRule::Free,
+            ScaleChoice::Style => ScaleRule::Style,
         };
         Brief {
             frame: Frame::new(meter, n_bars, Key::new(tonic, mode), tempo),
@@ -126,13 +127,9 @@ fn offset_by(wish: Option<f32>, offset: f32) -> Option<f32> {
     if offset == 0.0 { wish } else { Some((wish.unwrap_or(0.5) + offset).clamp(0.0, 1.0)) }
 }
 
-/// Surprise as temperature and nucleus; the middle is [`Sampling::default`].
+/// Surprise as factors of temperatures and nuclei; the middle is [`Sampling::default`].
 fn boldness(surprise: f32) -> Sampling {
     let usual = Sampling::default();
     let from_middle = surprise - 0.5;
-    Sampling {
-        temperature: usual.temperature + 0.64 * from_middle,
-        top_p: (usual.top_p + 0.14 * from_middle).clamp(0.0, 1.0),
-        ..usual
-    }
+    Sampling { temperature: 1.0 + 0.7 * from_middle, top_p: 1.0 + 0.15 * from_middle, ..usual }
 }

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decoding::{Decoding, Spread};
 use super::skeleton::{Keep, Skeleton};
+use super::vocabulary;
 use crate::music::{
-    Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant, counted,
+    Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
+    Vocabulary, counted,
 };
 use crate::token::prompt::PromptError;
-use crate::token::{Controls, Harmony, Prompt};
+use crate::token::{Controls, Harmony, Prompt, Slot};
 
 /// What the user did. It changes nothing in how given cells are composed; it is for people to read, and says which tasks
 /// are compared with earlier takes.
@@ -37,8 +40,11 @@ pub enum ScaleRule {
     /// Any.
     Free,
     /// Those of the key and of the chord that sounds; composed chords are those of the key.
-    #[default]
     Strict,
+    /// Those of the key and of the chord that sounds, and what music of the style has outside the key: its chords, its blue
+    /// notes, and passing notes of melody and bass.
+    #[default]
+    Style,
 }
 
 /// Where notes may begin.
@@ -52,6 +58,23 @@ pub enum GridRule {
     Straight,
 }
 
+/// How much of a chord that was given sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoicingRule {
+    /// What the network plays of it.
+    #[default]
+    Free,
+    /// All of its tones, in the chord part; the root may be the bass's.
+    Whole,
+}
+
+impl VoicingRule {
+    const fn is_free(&self) -> bool {
+        matches!(self, Self::Free)
+    }
+}
+
 /// What composed notes must keep to, whatever the network would like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
@@ -59,10 +82,16 @@ pub struct Rules {
     pub scale: ScaleRule,
     /// Onsets by grid.
     pub grid: GridRule,
+    /// Given chords in the chord part.
+    #[serde(default, skip_serializing_if = "VoicingRule::is_free")]
+    pub voicing: VoicingRule,
     /// Most notes that sound at a time, indexed by `[part_idx]`; at least 1.
     pub voices: [u8; 5],
     /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
     pub ranges: [(Pitch, Pitch); 5],
+    /// Widest leap of a melody, in semitones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widest_leap: Option<u8>,
 }
 
 impl Default for Rules {
@@ -72,26 +101,49 @@ impl Default for Rules {
         Self {
             scale: ScaleRule::default(),
             grid: GridRule::default(),
+            voicing: VoicingRule::Whole,
             voices: [6, 2, 6, 3, 3],
             ranges: [range(0, 127), range(28, 62), range(36, 88), range(36, 100), range(45, 100)],
+            widest_leap: Some(16),
         }
+    }
+}
+
+/// Around what boldness turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Around {
+    /// What the network thinks, in every slot alike: so it was before there was a calibration.
+    #[default]
+    Network,
+    /// How widely each slot of each part is to be drawn: [`Decoding`].
+    Calibration,
+}
+
+impl Around {
+    const fn is_network(&self) -> bool {
+        matches!(self, Self::Network)
     }
 }
 
 /// How boldly to draw: *surprise*.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
-    /// Above 0; 1 draws as the network thinks, below is safer.
+    /// Factor of temperatures, above 0: below 1 is safer.
     pub temperature: f32,
     /// Only the likeliest this many; 0 is no limit.
     pub top_k: usize,
-    /// Only the likeliest that reach this probability, `0.0..=1.0`.
+    /// Factor of the probability that the likeliest reach together; what comes out is held inside `0.0..=1.0`.
     pub top_p: f32,
+    /// What the factors are of.
+    #[serde(default, skip_serializing_if = "Around::is_network")]
+    pub around: Around,
 }
 
 impl Default for Sampling {
+    /// As calibrated.
     fn default() -> Self {
-        Self { temperature: 0.92, top_k: 0, top_p: 0.93 }
+        Self { temperature: 1.0, top_k: 0, top_p: 1.0, around: Around::Calibration }
     }
 }
 
@@ -138,8 +190,14 @@ pub struct Task {
     pub harmony: Harmony,
     /// Rules held over the network.
     pub rules: Rules,
+    /// What may stand outside the key where the rules leave it to the style.
+    #[serde(default, skip_serializing_if = "Vocabulary::is_empty")]
+    pub vocabulary: Vocabulary,
     /// Boldness.
     pub sampling: Sampling,
+    /// How widely each slot is drawn before boldness is applied, if it is calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoding: Option<Decoding>,
 }
 
 /// Why a task cannot be posed.
@@ -269,8 +327,27 @@ impl Task {
             return Err(TaskError::NoParts);
         }
         let Wishes { controls, harmony, rules, sampling } = wishes;
-        let task =
-            Self { kind, base, first_bar, compose, keep: Keep::Nothing, controls, harmony, rules, sampling };
+        let vocabulary = match rules.scale {
+            ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
+            ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
+        };
+        let decoding = match sampling.around {
+            Around::Network => None,
+            Around::Calibration => Some(Decoding::of(controls.style)),
+        };
+        let task = Self {
+            kind,
+            base,
+            first_bar,
+            compose,
+            keep: Keep::Nothing,
+            controls,
+            harmony,
+            rules,
+            vocabulary,
+            sampling,
+            decoding,
+        };
         task.check()?;
         Ok(task)
     }
@@ -317,6 +394,15 @@ impl Task {
             Prompt::new(&base, self.compose.clone(), self.controls.clone(), self.harmony.clone())?;
         prompt.skeleton = skeleton.to_prompt();
         Ok(prompt)
+    }
+
+    /// How widely `slot` of `part` is drawn, or of the chord track.
+    pub fn spread(&self, part: Option<Part>, slot: Slot) -> Spread {
+        let spread = self.decoding.map(|decoding| decoding.spread(part, slot)).unwrap_or_default();
+        Spread {
+            temperature: spread.temperature * self.sampling.temperature,
+            top_p: (spread.top_p * self.sampling.top_p).clamp(0.0, 1.0),
+        }
     }
 
     /// The notes of which something is kept.

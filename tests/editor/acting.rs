@@ -299,7 +299,7 @@ fn menus_offer_every_value() {
         ("Mode", "Dorian", ParamId::Mode, 3.0 / 7.0),
         ("Key", "F#", ParamId::Tonic, 7.0 / 12.0),
         ("Meter", "6/8", ParamId::Meter, 4.0 / 17.0),
-        ("Scale strictness", "Free", ParamId::Scale, 1.0),
+        ("Scale strictness", "Free", ParamId::Scale, 0.5),
         ("Tempo source", "Own", ParamId::TempoSource, 0.5),
         ("Launch", "Beat", ParamId::Quantum, 3.0 / 5.0),
         ("Answer", "4 bars", ParamId::Answer, 1.0),

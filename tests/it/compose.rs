@@ -8,9 +8,10 @@ use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, shipped};
 use descant::model::Network;
 use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
-use descant::session::{Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
-use descant::token::Harmony;
+use descant::session::decoding::Spread;
+use descant::session::{Decoding, Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
 use descant::token::encode::to_tone;
+use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
 
 use crate::arbitrary::{nearby_cells, phrase_off_grid};
@@ -167,10 +168,130 @@ fn a_locked_note_need_not_keep_to_the_rules() {
     assert!(n_notes.iter().any(|&n| n < 16), "{n_notes:?}");
 }
 
+/// Wishes for `style` that leave the pitches to it.
+fn in_style(style: Style) -> Wishes {
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    Wishes { controls, ..Wishes::default() }
+}
+
+#[test]
+fn a_style_has_its_chords_outside_the_key_and_no_others() {
+    let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
+    let task = Task::generate(frame, &[Part::Chords], in_style(Style::Blues)).unwrap();
+    let (mut n_sevenths, mut n) = (0, 0);
+    for seed in 0..6 {
+        for chord in compose(&task, seed).progression().spans().iter().filter_map(|span| span.chord) {
+            let mut tones = chord.quality.tones().iter().map(|&tone| chord.root.up(tone));
+            let is_of_key = tones.all(|class| frame.key.contains(class));
+            assert!(is_of_key || task.vocabulary.has_chord(chord.root.number(), chord.quality), "{chord}");
+            if chord.root.number() == 0 {
+                n += 1;
+                n_sevenths += usize::from(chord.quality.tones().contains(&10));
+            }
+        }
+    }
+    assert!(3 * n_sevenths > n && n > 6, "{n_sevenths} of {n} tonics are sevenths");
+}
+
+/// What is neither of the key nor of the chord nor blue is off the beat and goes on by step.
+#[test]
+fn notes_outside_the_key_are_the_styles_or_pass() {
+    let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
+    let mut n_passing = 0;
+    for (style, seed) in [Style::Classical, Style::Folk, Style::Blues].into_iter().cycle().zip(0..9) {
+        let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], in_style(style)).unwrap();
+        let phrase = compose(&task, seed);
+        for part in [Part::Bass, Part::Chords, Part::Melody] {
+            let notes = phrase.notes(part);
+            let fits = |note: &Note| {
+                let chord = phrase.progression().at(note.onset).and_then(|span| span.chord);
+                let class = note.pitch.class();
+                frame.key.contains(class)
+                    || chord.is_some_and(|chord| chord.contains(class))
+                    || task.vocabulary.notes.contains(&class.number())
+            };
+            for (idx, note) in notes.iter().enumerate().filter(|(_, note)| !fits(note)) {
+                n_passing += 1;
+                assert_ne!(part, Part::Chords, "{note:?}");
+                assert!(!note.onset.to_nearest_step().is_multiple_of(12), "{part} {note:?}");
+                let next = notes[idx + 1..].iter().find(|next| next.onset > note.onset);
+                assert!(
+                    next.is_none_or(|next| next.pitch.number().abs_diff(note.pitch.number()) <= 2),
+                    "{part} {note:?}"
+                );
+            }
+        }
+    }
+    assert!(n_passing > 0);
+}
+
+#[test]
+fn a_mode_is_heard_by_its_own_degree_and_has_no_other_modes_dominant() {
+    for (key, own, dominant) in
+        [("F lydian", 11, None), ("E phrygian", 5, Some(11)), ("D dorian", 11, Some(9))]
+    {
+        let frame = Frame::new(Meter::COMMON, 8, key.parse().unwrap(), 100.0);
+        let task =
+            Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], in_style(Style::Pop)).unwrap();
+        let (mut n_own, mut n) = (0, 0);
+        for seed in 0..3 {
+            let phrase = compose(&task, seed);
+            for chord in phrase.progression().spans().iter().filter_map(|span| span.chord) {
+                let is_dominant = Some(chord.root.number()) == dominant && chord.quality.tones().contains(&4);
+                assert!(!is_dominant, "{chord} in {key}");
+            }
+            n += pitched(&phrase).count();
+            n_own += pitched(&phrase).filter(|(_, note)| note.pitch.class().number() == own).count();
+        }
+        assert!(25 * n_own > n, "{n_own} of {n} in {key}");
+    }
+}
+
+#[test]
+fn chords_that_were_given_sound_whole() {
+    let chords = Progression::parse("Dm9 | G13 | Cmaj9 | A7b9", Meter::COMMON, 8).unwrap();
+    let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
+    let wishes = Wishes { harmony: Harmony::Given(chords.clone()), ..in_style(Style::Jazz) };
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let (mut n_whole, mut n) = (0, 0);
+    for seed in 0..4 {
+        let phrase = compose(&task, seed);
+        for span in chords.spans() {
+            let chord = span.chord.unwrap();
+            let sounds = |tone: u8| {
+                let mut notes = phrase.notes(Part::Chords).iter();
+                notes.any(|note| {
+                    span.onset <= note.onset
+                        && note.onset < span.end()
+                        && note.pitch.class() == chord.root.up(tone)
+                })
+            };
+            n += 1;
+            n_whole += usize::from(chord.quality.tones()[1..].iter().all(|tone| sounds(*tone)));
+        }
+    }
+    assert!(4 * n_whole >= 3 * n, "{n_whole} of {n}");
+}
+
+#[test]
+fn each_slot_is_drawn_as_widely_as_its_decoding_says() {
+    let mut task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();
+    let narrow = Spread { temperature: 0.0, top_p: 1.0 };
+    task.decoding = Some(Decoding { streams: [[narrow; 4]; 6] });
+    let takes = compose_takes(&task, 5, 0..3);
+    assert!(takes.windows(2).all(|pair| pair[0] == pair[1]), "the likeliest is one and the same");
+    let mut wide = Decoding { streams: [[narrow; 4]; 6] };
+    wide.streams[1 + Part::Melody.index()][1] = Spread::default();
+    task.decoding = Some(wide);
+    let takes = compose_takes(&task, 5, 0..3);
+    assert!(takes.windows(2).any(|pair| pair[0] != pair[1]), "pitches are drawn");
+}
+
 #[test]
 fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
     let frame = d_minor(8);
-    let task = Task::generate(frame, &[Part::Chords], Wishes::default()).unwrap();
+    let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
+    let task = Task::generate(frame, &[Part::Chords], Wishes { rules, ..Wishes::default() }).unwrap();
     let mut n_chords = 0;
     for seed in 0..4 {
         for chord in compose(&task, seed).progression().spans().iter().filter_map(|span| span.chord) {

@@ -8,7 +8,10 @@ use descant::music::{
     Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
     TickDuration, TickInstant,
 };
-use descant::session::{Occasion, Project, Receipt, StateError, Take, Takes, Task, Wishes};
+use descant::session::{
+    Around, Occasion, Project, Receipt, Rules, Sampling, ScaleRule, StateError, Take, Takes, Task,
+    VoicingRule, Wishes,
+};
 use descant::smf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -21,6 +24,14 @@ const FORMATS: [(u64, &str); 2] =
 
 /// The readable one of them.
 const READABLE: &str = FORMATS[0].1;
+
+/// What was asked for when the fixtures were written.
+fn wishes() -> Wishes {
+    let rules =
+        Rules { scale: ScaleRule::Strict, voicing: VoicingRule::Free, widest_leap: None, ..Rules::default() };
+    let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
+    Wishes { rules, sampling, ..Wishes::default() }
+}
 
 /// What the fixtures hold.
 fn expected() -> Project {
@@ -38,7 +49,7 @@ fn expected() -> Project {
         parts[part.index()].push(note);
     }
     let phrase = Phrase::new(frame, chords, parts).unwrap();
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes()).unwrap();
     let take = |idx, phrase: &Phrase| {
         let mut receipt = Receipt::new("model", 11, idx, &task);
         // Those of the program that wrote the fixture.

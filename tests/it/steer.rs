@@ -7,7 +7,7 @@ use descant::compose::{self, shipped};
 use descant::model::Network;
 use descant::music::measure::{PartControl, measure_mood, measure_part};
 use descant::music::{Cell, Frame, Key, Meter, Note, Part, Phrase};
-use descant::session::{Task, Wishes};
+use descant::session::{Rules, ScaleRule, Task, Wishes};
 use descant::token::{Harmony, Style};
 
 static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
@@ -130,12 +130,15 @@ fn a_knob_of_one_part_leaves_the_others_alone() {
 /// However far a knob is turned: in the scale, no overlaps, given notes as they are.
 #[test]
 fn knobs_break_no_rules_and_touch_nothing_given() {
-    let start = compose(&task(&[Part::Chords, Part::Melody], Style::Classical), 1);
+    let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
+    let mut first = task(&[Part::Chords, Part::Melody], Style::Classical);
+    first.rules = rules;
+    let start = compose(&first, 1);
     let locked = |note: &Note| Note { locked: note.onset.0.is_multiple_of(1920), ..*note };
     let parts = start.to_parts().map(|notes| notes.iter().map(locked).collect());
     let start = Phrase::new(*start.frame(), start.progression().clone(), parts).unwrap();
     let cells = (2..6).map(|bar| Cell { bar, part: Part::Melody }).collect();
-    let base = Task::recompose(&start, &cells, Wishes::default()).unwrap();
+    let base = Task::recompose(&start, &cells, Wishes { rules, ..Wishes::default() }).unwrap();
     for control in PartControl::ALL {
         for value in [0.0, 1.0] {
             let task = asking(&base, Part::Melody, control, value);

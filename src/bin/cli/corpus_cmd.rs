@@ -8,7 +8,7 @@ use descant::compose::originality::file::GRAM_NOTES;
 use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, grooves, references};
+use descant::corpus::{self, BuildOptions, grooves, references, vocabulary};
 use descant::music::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -78,6 +78,16 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Count which chords and notes outside the key each style has, among the phrases that are learned from: what may be
+    /// composed in the style.
+    Vocabulary {
+        /// Folders of MIDI files, each with a MANIFEST.tsv or without.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Measure how late and how loud people play each sixteenth, from the human drum performances of the corpus in DIR:
     /// the grooves that the plugin plays by.
     Grooves {
@@ -103,6 +113,7 @@ pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
             write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed }, manner)
         }
         CorpusCommand::References { dirs, out } => count_references(&dirs, &out, manner),
+        CorpusCommand::Vocabulary { dirs, out } => count_vocabulary(&dirs, &out, manner),
         CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out, manner),
     }
 }
@@ -116,6 +127,27 @@ fn count_references(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
         manner.note(format_args!("{style:>12} {}", counted(n_phrases, "phrase")));
     }
     let json = references.to_json();
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
+    Ok(())
+}
+
+fn count_vocabulary(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
+    let table = vocabulary::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (style, modes) in &table.styles {
+        for (mode, counted_of) in modes {
+            manner.note(format_args!(
+                "{style:>12} {:<14} {}, {:.1} % of the time outside the key",
+                mode.name(),
+                counted(counted_of.n_families, "piece"),
+                100.0 * counted_of.outside
+            ));
+        }
+    }
+    let json = table.to_json();
     manner.save(out, json.as_bytes())?;
     manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
     Ok(())

@@ -10,7 +10,7 @@ use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
 use descant::eval::{
-    EvalError, Report, critique, following, loss, methods, ngram, originality, styles, takes,
+    EvalError, Report, critique, decoding, following, loss, methods, ngram, originality, styles, takes,
 };
 use descant::model::Network;
 use descant::music::quality::References;
@@ -40,6 +40,9 @@ const N_BOARDS: usize = 20;
 const N_PROMPTS: usize = 500;
 const N_CANDIDATES: u32 = 8;
 
+/// Frames of each style that every point of the grid is composed in.
+const N_FRAMES: usize = 6;
+
 /// Composed phrases of each style that the classifier is asked about.
 const N_PER_STYLE: usize = 40;
 
@@ -64,6 +67,9 @@ pub struct EvalArgs {
     /// Most held-out windows of a family.
     #[arg(long, default_value_t = 4)]
     per_family: usize,
+    /// File for the table that the section `decoding` comes to: decoding.json of a model.
+    #[arg(long, value_name = "FILE", requires = "corpus")]
+    decoding: Option<PathBuf>,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -80,12 +86,15 @@ enum Section {
     Originality,
     /// Distances of takes on a board and of boards.
     Takes,
-    /// Best by critique against first drawn; needs --corpus.
+    /// First to pass the critique against first drawn; needs --corpus.
     Critique,
     /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
     Styles,
     /// Prefix, selection and steering side by side; only if named.
     Methods,
+    /// How widely each slot of each part is to be drawn, found by a grid; needs --corpus; only if named. With --decoding the
+    /// table is written, to lie beside the weights.
+    Decoding,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -99,13 +108,15 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     let model = args.model.files();
-    plan::settle(args.json.as_deref(), &model.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
+    let outputs: Vec<&Path> = args.json.as_deref().into_iter().chain(args.decoding.as_deref()).collect();
+    plan::settle(outputs, &model.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
     let is_asked = |section: Section| args.only.contains(&section);
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
     }
-    if (is_asked(Section::Critique) || is_asked(Section::Styles)) && args.corpus.is_empty() {
-        bail!("critique and styles are measured on held-out music: name its folders with --corpus");
+    let of_held_out = [Section::Critique, Section::Styles, Section::Decoding];
+    if of_held_out.into_iter().any(is_asked) && args.corpus.is_empty() {
+        bail!("critique, styles and decoding are measured on held-out music: name its folders with --corpus");
     }
     let wants = |section: Section| is_asked(section) || args.only.is_empty();
     let bench = Bench {
@@ -142,6 +153,14 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     }
     if is_asked(Section::Methods) {
         report.methods = Some(timed(&mut seconds.methods, || bench.methods())?);
+    }
+    if is_asked(Section::Decoding) {
+        let found = timed(&mut seconds.decoding, || bench.decoding(&args.corpus))?;
+        if let Some(path) = &args.decoding {
+            manner.save(path, found.table.to_json().as_bytes())?;
+            manner.note(format_args!("wrote {}", path.display()));
+        }
+        report.decoding = Some(found);
     }
     report.seconds = seconds;
     manner.print(format_args!("{report}\n"))?;
@@ -207,6 +226,18 @@ impl Bench {
         let methods = methods::measure(&self.network, &self.repertoire, n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(methods)
+    }
+
+    fn decoding(&self, corpus: &[PathBuf]) -> anyhow::Result<decoding::DecodingReport> {
+        let n_frames = self.scaled(N_FRAMES);
+        let bar = self.bar(0, "phrases")?;
+        let tick = |n_done, n_in_all| {
+            bar.set_length(count(n_in_all));
+            bar.set_position(count(n_done));
+        };
+        let report = decoding::calibrate(&self.network, &self.repertoire, corpus, n_frames, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(report)
     }
 
     fn originality(&self) -> anyhow::Result<originality::OriginalityReport> {

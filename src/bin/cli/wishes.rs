@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{GridRule, Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{Around, GridRule, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -45,7 +45,7 @@ pub struct WishArgs {
     #[arg(long, conflicts_with = "chords")]
     pub no_chords: bool,
     /// Which pitches and chords may be composed.
-    #[arg(long, value_enum, default_value_t = Scale::Strict)]
+    #[arg(long, value_enum, default_value_t = Scale::Style)]
     pub scale: Scale,
     /// Where notes may begin.
     #[arg(long, value_enum, default_value_t = Grid::Straight)]
@@ -56,13 +56,13 @@ pub struct WishArgs {
     /// Most notes of a part that sound at a time, as PART=N, such as melody=1.
     #[arg(long, value_name = "PART=N", value_delimiter = ',')]
     pub voices: Vec<String>,
-    /// Boldness: below 1 safer, above bolder.
+    /// Boldness, as a factor of the temperatures that are calibrated for each part: below 1 safer, above bolder.
     #[arg(long, default_value_t = Sampling::default().temperature)]
     pub temperature: f32,
     /// Draw only from the likeliest so many; 0 is no limit.
     #[arg(long, default_value_t = Sampling::default().top_k)]
     pub top_k: usize,
-    /// Draw only from the likeliest that together have this probability.
+    /// Draw only from the likeliest that together have this share of the probability that is calibrated for each part.
     #[arg(long, default_value_t = Sampling::default().top_p)]
     pub top_p: f32,
 }
@@ -72,8 +72,10 @@ pub struct WishArgs {
 pub enum Scale {
     /// Any.
     Free,
-    /// Those of the key and of the chord that sounds.
+    /// Locked to the scale: those of the key and of the chord that sounds.
     Strict,
+    /// Those of the key, and what the style has outside it.
+    Style,
 }
 
 /// Where notes may begin.
@@ -141,6 +143,7 @@ impl WishArgs {
         let scale = match self.scale {
             Scale::Free => ScaleRule::Free,
             Scale::Strict => ScaleRule::Strict,
+            Scale::Style => ScaleRule::Style,
         };
         let grid = match self.grid {
             Grid::Free => GridRule::Free,
@@ -174,7 +177,12 @@ impl WishArgs {
     }
 
     const fn sampling(&self) -> Sampling {
-        Sampling { temperature: self.temperature, top_k: self.top_k, top_p: self.top_p }
+        Sampling {
+            temperature: self.temperature,
+            top_k: self.top_k,
+            top_p: self.top_p,
+            around: Around::Calibration,
+        }
     }
 }
 

@@ -51,6 +51,21 @@ pub enum Fault {
         /// The part.
         part: Part,
     },
+    /// Melody and lowest voice go in fifths and octaves, where music of the style has them go apart.
+    Parallels,
+    /// The melody lies below the chords.
+    Buried,
+    /// The bass stays where it is while the chords go on.
+    HeldOver,
+    /// The drums have no backbeat, where music of the style has one.
+    NoBackbeat,
+    /// A part falls silent and does not come back.
+    Quits {
+        /// The part.
+        part: Part,
+        /// Its silent bars.
+        bars: Vec<u32>,
+    },
 }
 
 /// Shares of real phrases that have as much or more of something, below which it is a fault if it is also plain to hear.
@@ -62,6 +77,11 @@ mod rare {
     pub const WANDERING: f64 = 0.03;
     pub const DISSIMILAR: f64 = 0.15;
     pub const UNSTEADY: f64 = 0.015;
+    pub const PARALLELS: f64 = 0.025;
+    pub const BURIED: f64 = 0.025;
+    pub const HELD_OVER: f64 = 0.025;
+    pub const NO_BACKBEAT: f64 = 0.1;
+    pub const QUITS: f64 = 0.1;
 }
 
 /// Fewest bars that a part stands still.
@@ -76,12 +96,36 @@ const CLASH_ROUGHNESS: f64 = 0.06;
 /// Fewest bars in which a tune may be said to wander.
 const WANDERING_BARS: u32 = 4;
 
+/// Least share of moves in parallels that is heard as a fault.
+const PARALLEL_SHARE: f64 = 0.1;
+
+/// Least share of a melody below the chords that is heard as buried.
+const BURIED_SHARE: f64 = 0.5;
+
+/// Least share of bass notes held over two changes that is heard as a fault.
+const HELD_OVER_SHARE: f64 = 0.2;
+
+/// Most of the bars with a backbeat in drums that are heard to have none.
+const BACKBEAT_SHARE: f64 = 0.25;
+
 /// Most of the sounding time in the key that is heard as out of it.
 const OFF_KEY_SHARE: f64 = 0.85;
 
 impl Fault {
     /// Every name that [`Self::name`] gives.
-    pub const NAMES: [&str; 6] = ["frozen", "empty", "clash", "off key", "wandering", "unsteady"];
+    pub const NAMES: [&str; 11] = [
+        "frozen",
+        "empty",
+        "clash",
+        "off key",
+        "wandering",
+        "unsteady",
+        "parallels",
+        "buried",
+        "held over",
+        "no backbeat",
+        "quits",
+    ];
 
     /// What kind of fault it is, in a word.
     pub const fn name(&self) -> &'static str {
@@ -92,6 +136,11 @@ impl Fault {
             Self::OffKey { .. } => Self::NAMES[3],
             Self::Wandering { .. } => Self::NAMES[4],
             Self::Unsteady { .. } => Self::NAMES[5],
+            Self::Parallels => Self::NAMES[6],
+            Self::Buried => Self::NAMES[7],
+            Self::HeldOver => Self::NAMES[8],
+            Self::NoBackbeat => Self::NAMES[9],
+            Self::Quits { .. } => Self::NAMES[10],
         }
     }
 
@@ -109,16 +158,28 @@ impl Fault {
             Self::OffKey { part } => format!("{part} out of key"),
             Self::Wandering { part } => format!("{part} wandering"),
             Self::Unsteady { part } => format!("{part} without a steady rhythm"),
+            Self::Parallels => "melody and bass in parallel fifths or octaves".to_owned(),
+            Self::Buried => "melody below the chords".to_owned(),
+            Self::HeldOver => "bass held while the chords change".to_owned(),
+            Self::NoBackbeat => "drums without a backbeat".to_owned(),
+            Self::Quits { part, bars } => format!("{part} silent from {}", bars_in_words(bars, number)),
         }
     }
 
     /// Counts its bars from `n_bars` bars earlier.
     pub fn move_later(&mut self, n_bars: u32) {
         match self {
-            Self::Frozen { bars, .. } | Self::Empty { bars, .. } | Self::Clash { bars, .. } => {
-                bars.iter_mut().for_each(|bar| *bar += n_bars);
-            }
-            Self::OffKey { .. } | Self::Wandering { .. } | Self::Unsteady { .. } => {}
+            Self::Frozen { bars, .. }
+            | Self::Empty { bars, .. }
+            | Self::Clash { bars, .. }
+            | Self::Quits { bars, .. } => bars.iter_mut().for_each(|bar| *bar += n_bars),
+            Self::OffKey { .. }
+            | Self::Wandering { .. }
+            | Self::Unsteady { .. }
+            | Self::Parallels
+            | Self::Buried
+            | Self::HeldOver
+            | Self::NoBackbeat => {}
         }
     }
 }
@@ -172,9 +233,14 @@ impl Finder<'_> {
             faults.push(Fault::Frozen { part, bars: frozen });
         }
         let empty = bars_without(line);
+        let mut quits: Vec<u32> = (0..line.n_bars).rev().take_while(|bar| empty.contains(bar)).collect();
+        quits.reverse();
         if empty.len() >= EMPTY_BARS && self.is_much(part, Quality::EmptyBars, rare::EMPTY) {
             faults.push(Fault::Empty { part: Some(part), bars: empty });
+        } else if !quits.is_empty() && self.is_much(part, Quality::Quits, rare::QUITS) {
+            faults.push(Fault::Quits { part, bars: quits });
         }
+        self.listen_to_roles(part, faults);
         let is_rough =
             self.qualities.get(part, Quality::Roughness).is_some_and(|rough| rough >= CLASH_ROUGHNESS);
         if is_rough && self.is_much(part, Quality::Roughness, rare::CLASH) {
@@ -194,6 +260,31 @@ impl Finder<'_> {
         }
         if line.n_bars >= WANDERING_BARS && self.is_little(part, Quality::Groove, rare::UNSTEADY) {
             faults.push(Fault::Unsteady { part });
+        }
+    }
+
+    /// Adds what only one part can have.
+    fn listen_to_roles(&self, part: Part, faults: &mut Vec<Fault>) {
+        let has_at_least =
+            |quality, share| self.qualities.get(part, quality).is_some_and(|value| value >= share);
+        if has_at_least(Quality::Parallels, PARALLEL_SHARE)
+            && self.is_much(part, Quality::Parallels, rare::PARALLELS)
+        {
+            faults.push(Fault::Parallels);
+        }
+        if has_at_least(Quality::Buried, BURIED_SHARE) && self.is_much(part, Quality::Buried, rare::BURIED) {
+            faults.push(Fault::Buried);
+        }
+        if has_at_least(Quality::HeldOver, HELD_OVER_SHARE)
+            && self.is_much(part, Quality::HeldOver, rare::HELD_OVER)
+        {
+            faults.push(Fault::HeldOver);
+        }
+        let backbeat = self.qualities.get(part, Quality::Backbeat);
+        if backbeat.is_some_and(|share| share <= BACKBEAT_SHARE)
+            && self.is_little(part, Quality::Backbeat, rare::NO_BACKBEAT)
+        {
+            faults.push(Fault::NoBackbeat);
         }
     }
 

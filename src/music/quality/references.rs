@@ -160,11 +160,11 @@ impl Usual<'_> {
         Some(0.5 * (logs.iter().sum::<f64>() / real(logs.len()) + worst))
     }
 
-    /// Share of real phrases of as many parts that are no more usual in `aspect` than `typicality`, `0.0..=1.0`.
-    pub fn percentile(&self, aspect: Aspect, n_parts: usize, typicality: f64) -> Option<f64> {
+    /// Where `typicality` stands in `aspect` among real phrases of as many parts.
+    pub fn percentile(&self, aspect: Aspect, n_parts: usize, typicality: f64) -> Option<Place> {
         let n_parts = n_parts.min(MOST_PARTS);
         let table = |tables: &&Tables| tables.typicality.get(&aspect)?.get(&n_parts).cloned();
-        self.tables.iter().flatten().find_map(table).map(|table| table.place(rounded(typicality)).at_most)
+        self.tables.iter().flatten().find_map(table).map(|table| table.place(rounded(typicality)))
     }
 }
 

@@ -38,3 +38,20 @@ pub fn agreement<'a>(line: &Line, others: impl Iterator<Item = &'a Line>) -> Opt
 pub fn density(line: &Line) -> f64 {
     real(line.onsets().len()) / f64::from(line.n_bars * line.meter.felt_beats())
 }
+
+/// See [`super::Quality::Backbeat`]; `None` in meters of other than an even number of felt beats.
+pub fn backbeat(line: &Line) -> Option<f64> {
+    /// Side stick, snares and clap of General MIDI.
+    const SNARES: [u8; 4] = [37, 38, 39, 40];
+    let (n_beats, beat_steps) = (line.meter.felt_beats(), line.meter.felt_beat_steps());
+    if !n_beats.is_multiple_of(2) {
+        return None;
+    }
+    let played: Vec<Vec<(u32, u8)>> =
+        (0..line.n_bars).map(|bar| line.rhythm(bar)).filter(|hits| !hits.is_empty()).collect();
+    let is_on_even_beat = |step: u32| step.is_multiple_of(beat_steps) && (step / beat_steps) % 2 == 1;
+    let has_it = |hits: &&Vec<(u32, u8)>| {
+        hits.iter().any(|(step, key)| is_on_even_beat(*step) && SNARES.contains(key))
+    };
+    share(played.iter().filter(has_it).count(), played.len())
+}

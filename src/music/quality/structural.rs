@@ -34,6 +34,13 @@ pub fn bars_without(line: &Line) -> Vec<u32> {
     bars.filter(|(_, pitches)| pitches.is_empty()).map(|(bar, _)| bar).collect()
 }
 
+/// See [`super::Quality::Quits`]; `None` for a single bar.
+pub fn quits(line: &Line) -> Option<f64> {
+    let last = line.notes.iter().map(|note| note.end).max()?;
+    let n_silent = line.n_bars - last.div_ceil(line.meter.bar_steps());
+    (line.n_bars > 1).then(|| f64::from(n_silent) / f64::from(line.n_bars))
+}
+
 /// See [`super::Quality::Ending`]; `None` for a single bar.
 pub fn ending(line: &Line) -> Option<f64> {
     let onsets = line.onsets();

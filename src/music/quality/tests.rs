@@ -42,6 +42,11 @@ fn each_quality_rises_with_what_it_names() {
     use Quality::*;
     let tune = || quarters(4, &TUNE);
     let triads = || (Chords, held(4, &[48, 52, 55]));
+    let changing = || {
+        let roots = [48, 53, 55, 48];
+        let of_bar = |(bar, root): (u32, i32)| [0, 4, 7].map(|tone| (48 * bar, 48, root + tone));
+        (Chords, (0..4).zip(roots).flat_map(of_bar).collect::<Vec<Given>>())
+    };
     let wide: Vec<Given> = quarters(4, &[60, 72, 76, 79, 84, 60]);
     let cases: Vec<Case> = vec![
         (
@@ -101,6 +106,29 @@ fn each_quality_rises_with_what_it_names() {
             vec![(Melody, [quarters(3, &TUNE), vec![(144, 48, 60)]].concat())],
             vec![(Melody, tune())],
         ),
+        (
+            Parallels,
+            Melody,
+            vec![(Melody, tune()), (Bass, quarters(4, &[48, 47, 45, 43, 41, 43, 45, 47]))],
+            vec![(Melody, tune()), (Bass, quarters(4, &TUNE.map(|pitch| pitch - 24)))],
+        ),
+        (
+            Buried,
+            Melody,
+            vec![triads(), (Melody, tune())],
+            vec![(Chords, held(4, &[72, 76, 79])), (Melody, tune())],
+        ),
+        (
+            HeldOver,
+            Bass,
+            vec![changing(), (Bass, quarters(4, &[36]))],
+            vec![
+                changing(),
+                (Bass, [quarters(1, &[36]), vec![(48, 12, 36), (60, 12, 36), (72, 120, 36)]].concat()),
+            ],
+        ),
+        (Backbeat, Drums, vec![(Drums, quarters(4, &[36, 42]))], vec![(Drums, quarters(4, &[36, 38]))]),
+        (Quits, Melody, vec![(Melody, tune())], vec![(Melody, quarters(2, &TUNE))]),
     ];
     assert_eq!(cases.len(), Quality::ALL.len());
     for (quality, part, less, more) in cases {
@@ -177,6 +205,9 @@ fn faults_are_found_and_named() {
     assert_eq!(with(Part::Bass, quarters(8, &[36, 36, 43])), ["frozen bass in bars 1-8"]);
     assert!(with(Part::Melody, quarters(4, &TUNE)).contains(&"no melody in bars 5-8".to_owned()));
     assert_eq!(with(Part::Melody, Vec::new()), ["no melody in bars 1-8"]);
+    assert_eq!(with(Part::Melody, quarters(7, &TUNE)), ["melody silent from bar 8"]);
+    let buried: Vec<i32> = TUNE.map(|pitch| pitch - 24).to_vec();
+    assert!(with(Part::Melody, quarters(8, &buried)).contains(&"melody below the chords".to_owned()));
     let clashing = with(Part::Melody, held(8, &[73]));
     assert!(
         clashing.iter().any(|words| words.starts_with("chords and melody clash in bars")),

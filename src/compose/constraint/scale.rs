@@ -1,0 +1,239 @@
+//! Pitches stay in the key and the chord that sounds, and composed chords in the key; or both have what the style has
+//! outside the key as well.
+//!
+//! Outside the key the style's chords and blue notes may stand anywhere. Any other note is passing: melody and bass may
+//! have one off the beat, and then go on by step to one that fits. A mode is heard by the degree that no plainer scale has
+//! (♯4 of lydian, ♭2 of phrygian); chords and notes with it are made likelier, since a network that has heard little of the
+//! mode avoids them. So are the style's chords outside the key: a network that is told a key keeps to it more than people do.
+
+use super::{Constraint, Place};
+use crate::music::{
+    Cell, Chord, ChordQuality, ChordSpan, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant,
+    Vocabulary,
+};
+use crate::session::{ScaleRule, Task};
+use crate::token::decode::to_pitch;
+use crate::token::vocab::tone_of;
+use crate::token::{Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
+
+/// How much likelier chords with the degree that makes a mode are, in nats.
+const LEAN_OF_CHORDS: f32 = 1.2;
+
+/// How much likelier notes on that degree are, in nats.
+const LEAN_OF_NOTES: f32 = 0.9;
+
+/// How much likelier the style's chords outside the key are, in nats.
+const LEAN_OF_OUTSIDE: f32 = 0.6;
+
+/// The widest step, in semitones.
+const STEP: u8 = 2;
+
+/// The scale rule.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    /// Chords given and composed so far; composed ones come last.
+    chords: Vec<ChordSpan>,
+    rule: ScaleRule,
+    vocabulary: Vocabulary,
+    /// A passing note that has yet to go on by step, indexed by `[part_idx]`.
+    passing: [Option<Pitch>; 5],
+}
+
+impl Scale {
+    /// The scale rule of `task`, whose chords are in `prompt`.
+    pub fn new(task: &Task, prompt: &Prompt) -> Self {
+        let given = match &prompt.harmony {
+            Harmony::Given(progression) => progression,
+            Harmony::Off | Harmony::Composed => prompt.given().progression(),
+        };
+        let vocabulary = match task.rules.scale {
+            ScaleRule::Style => task.vocabulary.clone(),
+            ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
+        };
+        Self { chords: given.spans().to_vec(), rule: task.rules.scale, vocabulary, passing: [None; 5] }
+    }
+
+    /// The chord that sounds at `at`.
+    fn chord(&self, at: TickInstant) -> Option<Chord> {
+        let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
+        self.chords.iter().rev().find(sounds).and_then(|span| span.chord)
+    }
+
+    /// Whether `class` may stand anywhere at `at`.
+    fn fits(&self, key: Key, at: TickInstant, class: PitchClass) -> bool {
+        key.contains(class)
+            || self.chord(at).is_some_and(|chord| chord.contains(class))
+            || self.vocabulary.notes.contains(&class.above(key.tonic))
+    }
+
+    /// Whether a note at `onset` of `cell` may be passing.
+    fn may_pass(&self, place: &Place, cell: Cell, onset: TickInstant) -> bool {
+        let beat = TickDuration::from_steps(place.frame.meter.felt_beat_steps()).0;
+        self.rule == ScaleRule::Style
+            && matches!(cell.part, Part::Melody | Part::Bass)
+            && !onset.since(place.frame.bar_start(cell.bar)).0.is_multiple_of(beat)
+            && onset.0 + beat < place.frame.end().0
+    }
+
+    /// Forbids roots and qualities that are neither of the key nor of the vocabulary.
+    fn restrict_chords(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        let mode = place.frame.key.mode;
+        let is_known = |root, quality| {
+            is_of_key(self.rule, mode, root, quality) || self.vocabulary.has_chord(root, quality)
+        };
+        match slot {
+            Slot::Pitch => mask.retain(|id| match root_of(id) {
+                Some(root) => {
+                    let mut of_style = ChordQuality::ALL.iter();
+                    mode.degrees().contains(&root)
+                        || of_style.any(|quality| self.vocabulary.has_chord(root, *quality))
+                }
+                None => true,
+            }),
+            Slot::Velocity => {
+                let Some(root) = place.before.get(1).copied().and_then(root_of) else { return };
+                mask.retain(|id| quality_of(id).is_none_or(|quality| is_known(root, quality)));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Constraint for Scale {
+    fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) {
+        if self.rule == ScaleRule::Free {
+            return;
+        }
+        if place.grammar.harmony_bar().is_some() {
+            self.restrict_chords(place, slot, mask);
+            return;
+        }
+        let Some((cell, onset)) = place.note().filter(|_| slot == Slot::Pitch) else { return };
+        let key = place.frame.key;
+        let pitch_of = |id: u16| match tone_of(id) {
+            Some(Tone::Pitched(relative)) => to_pitch(key, relative),
+            _ => None,
+        };
+        let passing = self.passing[cell.part.index()];
+        let resolves = |pitch: Pitch| {
+            passing.is_some_and(|passing| (1..=STEP).contains(&pitch.number().abs_diff(passing.number())))
+                && self.fits(key, onset, pitch.class())
+        };
+        if mask.allowed().filter_map(pitch_of).any(resolves) {
+            mask.retain(|id| pitch_of(id).is_none_or(resolves));
+        } else if passing.is_some() || !self.may_pass(place, cell, onset) {
+            mask.retain(|id| pitch_of(id).is_none_or(|pitch| self.fits(key, onset, pitch.class())));
+        }
+    }
+
+    fn lean(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
+        let key = place.frame.key;
+        if place.grammar.harmony_bar().is_some() && !self.vocabulary.chords.is_empty() {
+            let root = place.before.get(1).copied().and_then(root_of);
+            let is_outside = |root: u8, quality| !is_of_key(self.rule, key.mode, root, quality);
+            let gains = |id: u16| match slot {
+                Slot::Pitch => root_of(id).is_some_and(|root| !key.mode.degrees().contains(&root)),
+                Slot::Velocity => root.zip(quality_of(id)).is_some_and(|(root, quality)| {
+                    key.mode.degrees().contains(&root) && is_outside(root, quality)
+                }),
+                _ => false,
+            };
+            lean_where(logits, gains, LEAN_OF_OUTSIDE);
+        }
+        let Some(degree) = own_degree(key.mode).filter(|_| self.rule == ScaleRule::Style) else { return };
+        if place.grammar.harmony_bar().is_some() {
+            let root = place.before.get(1).copied().and_then(root_of);
+            let has_degree = |root: u8, quality: ChordQuality| {
+                is_of_key(self.rule, key.mode, root, quality)
+                    && quality.tones().iter().any(|tone| (root + tone) % 12 == degree)
+            };
+            let triads = [ChordQuality::Major, ChordQuality::Minor];
+            let gains = |id: u16| match slot {
+                Slot::Pitch => {
+                    root_of(id).is_some_and(|root| triads.iter().any(|triad| has_degree(root, *triad)))
+                }
+                Slot::Velocity => {
+                    root.zip(quality_of(id)).is_some_and(|(root, quality)| has_degree(root, quality))
+                }
+                _ => false,
+            };
+            lean_where(logits, gains, LEAN_OF_CHORDS);
+        } else if slot == Slot::Pitch && place.note().is_some() {
+            let gains = |id: u16| match tone_of(id) {
+                Some(Tone::Pitched(relative)) => {
+                    to_pitch(key, relative).is_some_and(|pitch| pitch.class().above(key.tonic) == degree)
+                }
+                _ => false,
+            };
+            lean_where(logits, gains, LEAN_OF_NOTES);
+        }
+    }
+
+    fn step(&mut self, place: &Place, token: Token) {
+        match Symbol::from_token(token) {
+            Some(Symbol::Chord { position, chord, duration }) => {
+                let Some(bar) = place.grammar.harmony_bar() else { return };
+                let tonic = place.frame.key.tonic.number();
+                self.chords.push(ChordSpan {
+                    onset: place.frame.bar_start(bar) + TickDuration::from_steps(position),
+                    duration: TickDuration::from_steps(duration.unwrap_or(0)),
+                    chord: chord.map(|(root, quality)| Chord::new(root.up(tonic), quality)),
+                });
+            }
+            Some(Symbol::Note { tone: Some(Tone::Pitched(relative)), .. })
+                if self.rule == ScaleRule::Style =>
+            {
+                let place = Place { before: &token.0, ..*place };
+                let Some((cell, onset)) = place.note() else { return };
+                let key = place.frame.key;
+                let is_passing = |pitch: &Pitch| !self.fits(key, onset, pitch.class());
+                self.passing[cell.part.index()] = to_pitch(key, relative).filter(is_passing);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The degree, in semitones over the tonic, by which a mode is told from major or minor.
+const fn own_degree(mode: Mode) -> Option<u8> {
+    match mode {
+        Mode::Phrygian => Some(1),
+        Mode::Lydian | Mode::Locrian => Some(6),
+        Mode::Dorian => Some(9),
+        Mode::Mixolydian => Some(10),
+        Mode::Major | Mode::Minor | Mode::HarmonicMinor => None,
+    }
+}
+
+/// Whether a chord is of the key; so is the major dominant of minor. Under the strict rule it is that of every mode with a
+/// minor third, as it always was.
+fn is_of_key(rule: ScaleRule, mode: Mode, root: u8, quality: ChordQuality) -> bool {
+    // Ids are relative to the tonic, so the scale on C is the one to look at.
+    let has = |semitones: u8| mode.degrees().contains(&(semitones % 12));
+    let has_dominant = match rule {
+        ScaleRule::Style => matches!(mode, Mode::Minor | Mode::HarmonicMinor),
+        ScaleRule::Strict | ScaleRule::Free => mode.is_minor(),
+    };
+    let is_dominant = root == 7 && matches!(quality, ChordQuality::Major | ChordQuality::Seventh);
+    (has_dominant && is_dominant) || quality.tones().iter().all(|&tone| has(root + tone))
+}
+
+/// The root that `id` of a pitch slot names, in semitones over the tonic.
+fn root_of(id: u16) -> Option<u8> {
+    let is_root = Token::ROOT_IDS.contains(&id) && id != Token::NO_CHORD_ID;
+    is_root.then(|| u8::try_from(id - Token::ROOT_IDS.start).ok()).flatten()
+}
+
+/// The quality that `id` of a velocity slot names.
+fn quality_of(id: u16) -> Option<ChordQuality> {
+    let is_quality = Token::QUALITY_IDS.contains(&id);
+    is_quality.then(|| ChordQuality::ALL.get(usize::from(id - Token::QUALITY_IDS.start)).copied()).flatten()
+}
+
+fn lean_where(logits: &mut [f32], gains: impl Fn(u16) -> bool, nats: f32) {
+    for (id, logit) in (0u16..).zip(logits) {
+        if gains(id) {
+            *logit += nats;
+        }
+    }
+}
