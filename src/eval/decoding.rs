@@ -159,6 +159,10 @@ pub fn calibrate(
             }
         }
     }
+    for decoding in of_styles.values_mut().chain([&mut all]) {
+        // There is no held-out music with arpeggios: they are broken chords.
+        decoding.streams[1 + Part::Arpeggio.index()] = decoding.streams[1 + Part::Chords.index()];
+    }
     of_styles.retain(|_, decoding| *decoding != all);
     let table = DecodingTable {
         model_hash: network.model_hash().to_owned(),
