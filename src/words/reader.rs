@@ -203,6 +203,15 @@ impl Reader<'_, '_> {
                     let meter = Meter::new(numerator, denominator).unwrap_or(Meter::COMMON);
                     self.hear(said, next, Effect::Meter(meter), weight);
                 }
+                Sense::Performance(percent) => {
+                    // "not quantised" is as people play, and "less loose" is straighter.
+                    let percent = match (factor < 0.0, percent) {
+                        (false, percent) => percent,
+                        (true, 0..100) => 100,
+                        (true, _) => 50,
+                    };
+                    self.hear(start, next, Effect::Performance(percent), weight);
+                }
                 Sense::Bars(n_bars) => self.hear(said, next, Effect::Bars(n_bars), weight),
                 Sense::Parts(stance, parts) => self.take_parts(stance, parts, first, next),
                 Sense::Level(control, value) => {
