@@ -71,7 +71,7 @@ pub fn measure(dir: &Path, mut progress: impl FnMut(usize, usize)) -> Result<Per
     Ok(PerformanceTable {
         sources: sources.map(str::to_owned).collect(),
         measured: "descant-cli corpus performances: drums by instrument, tier and place of a 4/4 bar (24 places), beside the \
-                   mean of each take; parts with pitches by least squares beside their own mean in four bars"
+                   mean of each take; tracks with pitches by least squares beside their own mean in four bars"
             .to_owned(),
         kits: kits.measured(),
         parts: fits.into_iter().filter_map(|(part, fit)| fit.solved(part)).collect(),
@@ -91,9 +91,13 @@ fn mean_and_sd(values: &[f64]) -> Option<(f64, f64)> {
 
 /// `value` to a tenth.
 fn rounded(value: f64) -> f64 {
-    let rounded = (value * 10.0).round() / 10.0;
     // No negative zero.
-    rounded + 0.0
+    (value * 10.0).round() / 10.0 + 0.0
+}
+
+/// `value` to a hundredth.
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of notes are far below 2^53")]
@@ -112,7 +116,7 @@ fn drift(takes: &[Vec<f64>]) -> Drift {
     // What strays from one value to the next is no drift; what holds over two steps by the square of the hold is.
     let hold = if one > 0.0 { (two / one).clamp(0.1, 0.95) } else { 0.0 };
     let variance = if hold > 0.0 { one / hold } else { 0.0 };
-    Drift { sd: rounded(variance.sqrt()), hold: (hold * 100.0).round() / 100.0 }
+    Drift { sd: rounded(variance.sqrt()), hold: hundredths(hold) }
 }
 
 #[cfg(test)]

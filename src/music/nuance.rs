@@ -105,13 +105,17 @@ impl Note {
         Self { nuance, ..self }
     }
 
+    /// The velocity that it is played with, `1..=127`.
+    pub fn played_velocity(&self) -> u8 {
+        self.velocity.saturating_add_signed(self.nuance.louder()).clamp(1, 127)
+    }
+
     /// The note where and as loud as it is played, with nothing left to add; `end_late` from [`end_lates`].
     fn performed(&self, end_late: i16) -> Self {
         let at = |written: TickInstant, late: i16| TickInstant(written.0.saturating_add_signed(i32::from(late)));
         let onset = at(self.onset, self.nuance.late());
         let duration = at(self.end(), end_late).since(onset).max(TickDuration(1));
-        let velocity = self.velocity.saturating_add_signed(self.nuance.louder()).clamp(1, 127);
-        Self { onset, duration, velocity, nuance: Nuance::NONE, ..*self }
+        Self { onset, duration, velocity: self.played_velocity(), nuance: Nuance::NONE, ..*self }
     }
 }
 

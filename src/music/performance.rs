@@ -185,8 +185,8 @@ pub struct Stroke {
 pub struct PitchedPart {
     /// The part's name.
     pub part: String,
-    /// Pieces that were measured.
-    pub n_pieces: usize,
+    /// Tracks that were measured.
+    pub n_tracks: usize,
     /// Notes that were measured.
     pub n_notes: usize,
     /// Share of the variance that the model explains, `0.0..=1.0`.

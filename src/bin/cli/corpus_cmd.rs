@@ -193,8 +193,8 @@ fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Resul
         manner.note(format_args!("{:>12} {takes}, {hits}, clock {} ms", kit.name, kit.clock_ms.sd));
     }
     for part in &table.parts {
-        let (pieces, notes) = (counted(part.n_pieces, "piece"), counted(part.n_notes, "note"));
-        manner.note(format_args!("{:>12} {pieces}, {notes}, {:.0} % explained", part.part, part.explained * 100.0));
+        let (tracks, notes) = (counted(part.n_tracks, "track"), counted(part.n_notes, "note"));
+        manner.note(format_args!("{:>12} {tracks}, {notes}, {:.0} % explained", part.part, part.explained * 100.0));
     }
     let json = table.to_json();
     manner.save(out, json.as_bytes())?;

@@ -1,10 +1,10 @@
-//! How the velocities of parts with pitches follow from their notes: least squares.
+//! How the velocities of parts with pitches follow from their notes: least squares over tracks, each an instrument of its own.
 
 use std::collections::BTreeMap;
 
-use super::{drift, mean_and_sd, rounded};
+use super::{drift, hundredths, mean_and_sd, rounded};
 use crate::music::performance::{Drift, Line, PitchedPart, Traits};
-use crate::music::{Key, Note, Part, Phrase};
+use crate::music::{Frame, Key, Note, Part};
 use crate::smf::Score;
 
 /// Fewest notes of a part, and fewest velocities that it has: else nobody set them.
@@ -24,18 +24,21 @@ const N: usize = Traits::N;
 /// Sums for the least squares of a part.
 #[derive(Default)]
 pub struct Fit {
-    n_pieces: usize,
+    n_tracks: usize,
     n_notes: usize,
-    /// Every note: its traits and its velocity beside the mean around it, piece by piece.
+    /// Every note: its traits and its velocity beside the mean around it, track by track.
     rows: Vec<Vec<([f64; N], f64)>>,
 }
 
-/// Adds the parts of `score` whose velocities somebody set; whether there are any.
+/// Adds the tracks of `score` whose velocities somebody set; whether there are any.
 pub fn measure(score: &Score, fits: &mut BTreeMap<Part, Fit>) -> bool {
     let Ok((phrase, _)) = score.to_phrase(|_| Key::C_MAJOR) else { return false };
     let mut is_any = false;
-    for part in phrase.parts().filter(|part| !part.is_drums()) {
-        let notes = phrase.notes(part);
+    for track in &score.tracks {
+        let Some(part) = track.part.filter(|part| !part.is_drums()) else { continue };
+        let mut notes: Vec<Note> =
+            track.notes.iter().filter(|note| note.onset < phrase.frame().end()).copied().collect();
+        notes.sort_by_key(|note| (note.onset, note.pitch));
         let velocities: Vec<f64> = notes.iter().map(|note| f64::from(note.velocity)).collect();
         let mut distinct: Vec<u8> = notes.iter().map(|note| note.velocity).collect();
         distinct.sort_unstable();
@@ -46,16 +49,15 @@ pub fn measure(score: &Score, fits: &mut BTreeMap<Part, Fit>) -> bool {
         }
         is_any = true;
         let fit = fits.entry(part).or_default();
-        fit.n_pieces += 1;
-        let rows = rows(&phrase, notes);
+        fit.n_tracks += 1;
+        let rows = rows(phrase.frame(), &notes);
         fit.n_notes += rows.len();
         fit.rows.push(rows);
     }
     is_any
 }
 
-fn rows(phrase: &Phrase, notes: &[Note]) -> Vec<([f64; N], f64)> {
-    let frame = phrase.frame();
+fn rows(frame: &Frame, notes: &[Note]) -> Vec<([f64; N], f64)> {
     // The mean of four bars is what the piece does there; the rest is what is explained.
     let group = |note: &Note| frame.bar_of(note.onset) / 4;
     let mut sums = BTreeMap::<u32, (f64, f64)>::new();
@@ -120,23 +122,23 @@ impl Fit {
         };
         Some(PitchedPart {
             part: part.name().to_owned(),
-            n_pieces: self.n_pieces,
+            n_tracks: self.n_tracks,
             n_notes: self.n_notes,
-            explained: ((1.0 - sd_left * sd_left / (sd_all * sd_all)) * 1000.0).round() / 1000.0,
+            explained: hundredths(1.0 - share(sd_left, sd_all)),
             strength: group(0, 5).try_into().ok()?,
             rise: rounded(weights[5]),
             height: rounded(weights[6]),
             length: group(7, 3).try_into().ok()?,
             voice: group(10, 4).try_into().ok()?,
             arc: group(14, 4).try_into().ok()?,
-            stray: Drift { sd: rounded(sd_left), hold: held.hold * share(held.sd, sd_left) },
+            stray: Drift { sd: rounded(sd_left), hold: hundredths(held.hold * share(held.sd, sd_left)) },
         })
     }
 }
 
-/// The correlation that is left of a drift of `sd` in what strays by `sd_all`, to a hundredth.
+/// The share that a drift of `sd` has in the variance of what strays by `sd_all`.
 fn share(sd: f64, sd_all: f64) -> f64 {
-    ((sd * sd / (sd_all * sd_all)).min(1.0) * 100.0).round() / 100.0
+    (sd * sd / (sd_all * sd_all)).min(1.0)
 }
 
 /// Solves a symmetric system by elimination; `None` if it has no solution.
@@ -167,7 +169,7 @@ fn solve(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Frame, Meter, Pitch, Progression, TickDuration, TickInstant};
+    use crate::music::{Meter, Phrase, Pitch, Progression, TickDuration, TickInstant};
 
     #[test]
     fn accents_are_found_and_the_mean_stays() {
@@ -180,8 +182,8 @@ mod tests {
         let frame = Frame::new(Meter::COMMON, 128, Key::C_MAJOR, 120.0);
         let parts = [Vec::new(), Vec::new(), Vec::new(), Vec::new(), (0..1024).map(note).collect()];
         let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
-        let rows = rows(&phrase, phrase.notes(Part::Melody));
-        let fit = Fit { n_pieces: 1, n_notes: rows.len(), rows: vec![rows] };
+        let rows = rows(phrase.frame(), phrase.notes(Part::Melody));
+        let fit = Fit { n_tracks: 1, n_notes: rows.len(), rows: vec![rows] };
         let solved = fit.solved(Part::Melody).unwrap();
         let on_beat = (solved.strength[4] + solved.strength[3] + 2.0 * solved.strength[2]) / 4.0;
         assert!((on_beat - solved.strength[1] - 10.0).abs() < 0.8, "{solved:?}");
