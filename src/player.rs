@@ -50,9 +50,9 @@ pub mod tempi;
 use std::sync::Arc;
 
 pub use clip::{Cause, Clip, ClipNote};
-pub use feel::heard;
 pub use clock::HostTime;
 pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
+pub use feel::heard;
 pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
 pub use listen::Turn;
 pub use monitor::Monitor;

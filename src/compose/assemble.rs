@@ -7,7 +7,12 @@ use crate::token::{Harmony, Prompt, Token, decode, encode};
 
 /// The given notes as they are, with what `body` composes around them, as `performer` plays it, and what `skeleton` keeps in
 /// place.
-pub(super) fn assemble(prompt: &Prompt, skeleton: &Skeleton, performer: &Performer, body: &[Token]) -> Phrase {
+pub(super) fn assemble(
+    prompt: &Prompt,
+    skeleton: &Skeleton,
+    performer: &Performer,
+    body: &[Token],
+) -> Phrase {
     let given = prompt.given();
     let frame = *given.frame();
     let (composed, _) = decode(body, given);

@@ -30,8 +30,11 @@ const PLACE_SHARE: f64 = 0.3;
 
 /// How a stroke's straying is shared out: a pattern of four bars that comes again, and what is new in every stroke. What is
 /// left over was the players' own plan, which the network writes.
-const PATTERN_SHARE: f64 = 0.45;
+const PATTERN_SHARE: f64 = 0.5;
 const NEW_SHARE: f64 = 0.5;
+
+/// The network's eight levels lie closer to the middle than drummers' strokes: by so much of their distance from this velocity.
+const CLOSER: (f64, f64) = (0.2, 84.0);
 
 /// Of single notes, and of the top, the middle and the lowest note of a chord, in velocity: players bring out the outer voices,
 /// which sequenced pieces seldom do.
@@ -39,6 +42,9 @@ const VOICING: [f64; 4] = [0.0, 4.0, -4.0, 1.0];
 
 /// How much of what the model of a part leaves open is played: half of it lies between pieces and instruments.
 const LINE_SHARE: f64 = 0.7;
+
+/// The furthest that a stroke's velocity is moved.
+const MOST_LOUDER: f64 = 45.0;
 
 /// The least that a performed velocity is moved to.
 const SOFTEST: f64 = 14.0;
@@ -119,12 +125,13 @@ impl Performer {
         for note in composed {
             let bar = frame.bar_of(note.onset);
             let is_fill = toms.get(&bar).is_some_and(|n| *n >= FILL_TOMS);
-            let shared = (clock.at(self.beat(note.onset), |idx| self.chance.normal(&[1, idx])), swell.at(
-                self.first_bar + bar,
-                |idx| self.chance.normal(&[2, idx]),
-            ));
+            let shared = (
+                clock.at(self.beat(note.onset), |idx| self.chance.normal(&[1, idx])),
+                swell.at(self.first_bar + bar, |idx| self.chance.normal(&[2, idx])),
+            );
             let roll = if last.is_roll(note) { 0.35 } else { 1.0 };
             let (louder, late_ms) = self.stroke(frame, (kit, any), note, is_fill, shared, roll);
+            let louder = louder.clamp(-MOST_LOUDER, MOST_LOUDER);
             note.nuance = self.nuance(frame, note, louder, late_ms, &mut last);
         }
     }
@@ -140,14 +147,16 @@ impl Performer {
         roll: f64,
     ) -> (f64, f64) {
         let instrument = Instrument::of(note.pitch);
-        let (tier, place) = (Tier::of(instrument, note.velocity), place_of(frame.meter, self.step(frame, note)));
+        let (tier, place) =
+            (Tier::of(instrument, note.velocity), place_of(frame.meter, self.step(frame, note)));
         let number = instrument as u32;
         let key = u32::from(note.pitch.number());
         let at = self.tick(frame, note.onset);
         let (stray, stray_late) = (self.chance.normal(&[3, at, key]), self.chance.normal(&[4, at, key]));
         if let Some(pattern) = self.manner.pattern {
             // A machine: the same accents in every beat.
-            let accent = if instrument.keeps_time() { pattern[place % BEAT_PLACES * 4 / BEAT_PLACES] } else { 0.0 };
+            let accent =
+                if instrument.keeps_time() { pattern[place % BEAT_PLACES * 4 / BEAT_PLACES] } else { 0.0 };
             return (accent + 4.0 * stray, 6.0 * stray_late);
         }
         let Some(known) = kit.stroke(instrument).or_else(|| any.stroke(instrument)) else {
@@ -169,7 +178,8 @@ impl Performer {
         };
         let late_habit = known.late_habit_ms * self.chance.normal(&[6, number, number_of_place]);
         let late = known.late_ms[place] + late_habit * roll + known.tier_late_ms[idx];
-        (of_place + astray * roll + swell, late + known.stray_ms[idx] * stray_late * roll + clock)
+        let apart = CLOSER.0 * (f64::from(note.velocity) - CLOSER.1);
+        (of_place + apart + astray * roll + swell, late + known.stray_ms[idx] * stray_late * roll + clock)
     }
 
     fn perform_line(&self, frame: &Frame, part: Part, composed: &mut [Note], kept: &[Note]) {
@@ -195,9 +205,16 @@ impl Performer {
                 let key = u32::from(note.pitch.number());
                 let traits = line.traits(frame, note, &chord);
                 let accent = model.velocity(&traits) + VOICING[traits.voice];
-                let own = if chord.len() > 1 { VOICE_STRAY * self.chance.normal(&[9, number, at, key]) } else { 0.0 };
+                let own = if chord.len() > 1 {
+                    VOICE_STRAY * self.chance.normal(&[9, number, at, key])
+                } else {
+                    0.0
+                };
                 let settled = (LOUD - f64::from(note.velocity)).min(0.0) * (1.0 - LOUD_SHARE);
-                let late_ms = shared * manner::clock_share(part) + own_ms + SPREAD_MS * voice + self.manner.behind_ms(part);
+                let late_ms = shared * manner::clock_share(part)
+                    + own_ms
+                    + SPREAD_MS * voice
+                    + self.manner.behind_ms(part);
                 voice += 1.0;
                 if let Some(note) = idx.and_then(|idx| composed.get_mut(idx)) {
                     // The settling is whole where anything is performed by people, whatever else is.
@@ -215,7 +232,8 @@ impl Performer {
         let written = f64::from(note.velocity);
         let floor = SOFTEST.min(written);
         let velocity = (written + louder * self.manner.dynamics * self.amount).clamp(floor, 127.0);
-        let ticks = late_ms * self.manner.timing * self.amount * f64::from(frame.tempo) * f64::from(PPQ) / 60_000.0;
+        let ticks =
+            late_ms * self.manner.timing * self.amount * f64::from(frame.tempo) * f64::from(PPQ) / 60_000.0;
         let most = f64::from(Nuance::MAX_LATE_TICKS);
         let is_on_bar = note.onset.0.is_multiple_of(frame.meter.bar_duration().0);
         let earliest = if is_on_bar { 0.0 } else { -most };
@@ -291,7 +309,10 @@ impl<'a> Last<'a> {
         let n_before = self.kept.partition_point(|other| other.onset <= note.onset);
         let after = self.kept[n_before..].iter().find(|other| other.pitch == note.pitch);
         let most = after.map(|other| {
-            other.nuance.late().saturating_add(i16::try_from(other.onset.since(note.onset).0 / 2).unwrap_or(i16::MAX))
+            other
+                .nuance
+                .late()
+                .saturating_add(i16::try_from(other.onset.since(note.onset).0 / 2).unwrap_or(i16::MAX))
         });
         let held = late.max(least.unwrap_or(late)).min(most.unwrap_or(i16::MAX));
         self.of_pitch[usize::from(note.pitch.number())] = Some((note.onset, held));
@@ -299,7 +320,10 @@ impl<'a> Last<'a> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "held inside velocities and ticks; a float cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "held inside velocities and ticks; a float cast saturates"
+)]
 fn to_i16(value: f64) -> i16 {
     value.round() as i16
 }

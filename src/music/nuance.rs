@@ -59,7 +59,8 @@ impl Nuance {
     }
 }
 
-const _: () = assert!(Nuance::MAX_LATE_TICKS as u32 * 2 < TICKS_PER_STEP, "the nearest step is the written one");
+const _: () =
+    assert!(Nuance::MAX_LATE_TICKS as u32 * 2 < TICKS_PER_STEP, "the nearest step is the written one");
 
 impl From<(i16, i8)> for Nuance {
     fn from((late, louder): (i16, i8)) -> Self {
@@ -92,7 +93,8 @@ pub fn end_lates(notes: &[Note]) -> Vec<i16> {
         let reach = end + TickDuration::from_steps(1);
         let near = notes[idx + 1..].iter().skip_while(|other| other.onset < end);
         let next = near.take_while(|other| other.onset < reach).find(|other| other.pitch == note.pitch);
-        let room = |next: &Note| i16::try_from(next.onset.since(end).0).unwrap_or(i16::MAX) + next.nuance.late();
+        let room =
+            |next: &Note| i16::try_from(next.onset.since(end).0).unwrap_or(i16::MAX) + next.nuance.late();
         next.map_or(own, |next| own.min(room(next)))
     };
     notes.iter().enumerate().map(late_of).collect()
@@ -112,7 +114,8 @@ impl Note {
 
     /// The note where and as loud as it is played, with nothing left to add; `end_late` from [`end_lates`].
     fn performed(&self, end_late: i16) -> Self {
-        let at = |written: TickInstant, late: i16| TickInstant(written.0.saturating_add_signed(i32::from(late)));
+        let at =
+            |written: TickInstant, late: i16| TickInstant(written.0.saturating_add_signed(i32::from(late)));
         let onset = at(self.onset, self.nuance.late());
         let duration = at(self.end(), end_late).since(onset).max(TickDuration(1));
         Self { onset, duration, velocity: self.played_velocity(), nuance: Nuance::NONE, ..*self }

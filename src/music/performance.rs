@@ -257,7 +257,8 @@ impl Line {
         let pitch = f64::from(note.pitch.number());
         let beside = |other: f64| ((pitch - other) / 12.0).clamp(-1.0, 1.0);
         let step = note.onset.to_nearest_step() % frame.meter.bar_steps();
-        let (lowest, highest) = (chord.iter().map(|note| note.pitch).min(), chord.iter().map(|note| note.pitch).max());
+        let (lowest, highest) =
+            (chord.iter().map(|note| note.pitch).min(), chord.iter().map(|note| note.pitch).max());
         let beats = note.duration.to_beats();
         Traits {
             strength: usize::from(frame.meter.strength(step)),
@@ -270,14 +271,16 @@ impl Line {
                 pitch if Some(pitch) == lowest => 3,
                 _ => 2,
             },
-            arc: usize::try_from(frame.bar_of(note.onset).saturating_sub(u32::from(frame.has_pickup)) % 4).unwrap_or(0),
+            arc: usize::try_from(frame.bar_of(note.onset).saturating_sub(u32::from(frame.has_pickup)) % 4)
+                .unwrap_or(0),
         }
     }
 
     /// Goes on beyond `chord`, whose notes are sorted by pitch.
     pub fn step(&mut self, chord: &[Note]) {
         let Some(top) = chord.last().map(|note| f64::from(note.pitch.number())) else { return };
-        let mean = self.before.map_or(top, |(_, mean)| mean * Self::FORGETTING + top * (1.0 - Self::FORGETTING));
+        let mean =
+            self.before.map_or(top, |(_, mean)| mean * Self::FORGETTING + top * (1.0 - Self::FORGETTING));
         self.before = Some((top, mean));
     }
 }
@@ -311,7 +314,8 @@ impl PerformanceTable {
         let table: Self = serde_json::from_str(text)?;
         let strokes = table.kits.iter().flat_map(|kit| &kit.instruments);
         let is_whole = |array: &Vec<f64>| array.len() == N_PLACES;
-        let is_odd = |stroke: &Stroke| ![&stroke.velocity, &stroke.habit, &stroke.late_ms].into_iter().all(is_whole);
+        let is_odd =
+            |stroke: &Stroke| ![&stroke.velocity, &stroke.habit, &stroke.late_ms].into_iter().all(is_whole);
         if strokes.into_iter().any(is_odd) || table.kits.is_empty() {
             return Err(serde::de::Error::custom("a kit does not have a number for every place of the bar"));
         }
@@ -384,7 +388,10 @@ mod tests {
 
     #[test]
     fn only_what_is_no_timekeeper_has_tiers() {
-        assert_eq!([20, 80, 110].map(|v| Tier::of(Instrument::Snare, v)), [Tier::Ghost, Tier::Normal, Tier::Accent]);
+        assert_eq!(
+            [20, 80, 110].map(|v| Tier::of(Instrument::Snare, v)),
+            [Tier::Ghost, Tier::Normal, Tier::Accent]
+        );
         assert_eq!([20, 80, 110].map(|v| Tier::of(Instrument::Hat, v)), [Tier::Normal; 3]);
     }
 }

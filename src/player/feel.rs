@@ -101,8 +101,11 @@ impl Feel {
         let held = |value: f32, low: f64, high: f64| {
             if value.is_nan() { low } else { f64::from(value).clamp(low, high) }
         };
-        let performance =
-            if settings.performance.is_nan() { 1.0 } else { held(settings.performance, 0.0, MAX_PERFORMANCE) };
+        let performance = if settings.performance.is_nan() {
+            1.0
+        } else {
+            held(settings.performance, 0.0, MAX_PERFORMANCE)
+        };
         let is_grooving = settings.groove != Groove::STRAIGHT;
         let of_groove = if is_grooving { held(settings.groove_amount, 0.0, 1.0) } else { 0.0 };
         Self {

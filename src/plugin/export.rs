@@ -13,7 +13,8 @@ use crate::session::Entry;
 use crate::smf::{self, WriteOptions};
 
 /// What writes takes as `params` and `grooves` play them.
-pub fn as_heard(params: Arc<DescantParams>, grooves: Grooves) -> Export {
+pub fn as_heard(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
+    let params = Arc::clone(params);
     // Lengths of calls and counts move no note of a take.
     let bars = Bars { call: 4.0, count_in: 4.0 };
     Box::new(move |entry| to_folder(entry, &settings::read(&params, &grooves, bars)))

@@ -93,9 +93,14 @@ mod tests {
 
     #[test]
     fn names_and_numbers_are_read() {
-        for (text, expected) in
-            [("straight", Some(0)), (" Loose ", Some(150)), ("80", Some(80)), ("25 %", Some(25)), ("151", None), ("fast", None)]
-        {
+        for (text, expected) in [
+            ("straight", Some(0)),
+            (" Loose ", Some(150)),
+            ("80", Some(80)),
+            ("25 %", Some(25)),
+            ("151", None),
+            ("fast", None),
+        ] {
             let got = text.parse::<Performance>().ok();
             assert_eq!(got, expected.map(Performance::new), "{text}");
             assert!(got.is_none_or(|got| got.to_string().parse() == Ok(got)), "{text}");

@@ -154,8 +154,9 @@ struct Lexicon {
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let rows =
-        [styles::STYLES, frames::FRAMES, parts::PARTS, levels::LEVELS, performances::PERFORMANCES].into_iter().flatten();
+    let rows = [styles::STYLES, frames::FRAMES, parts::PARTS, levels::LEVELS, performances::PERFORMANCES]
+        .into_iter()
+        .flatten();
     let rows = rows.map(|&(names, senses)| (names, senses.to_vec()));
     let moods =
         moods::MOODS.iter().map(|&(names, valence, arousal)| (names, vec![Sense::Mood(valence, arousal)]));

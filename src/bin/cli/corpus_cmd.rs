@@ -194,7 +194,11 @@ fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Resul
     }
     for part in &table.parts {
         let (tracks, notes) = (counted(part.n_tracks, "track"), counted(part.n_notes, "note"));
-        manner.note(format_args!("{:>12} {tracks}, {notes}, {:.0} % explained", part.part, part.explained * 100.0));
+        manner.note(format_args!(
+            "{:>12} {tracks}, {notes}, {:.0} % explained",
+            part.part,
+            part.explained * 100.0
+        ));
     }
     let json = table.to_json();
     manner.save(out, json.as_bytes())?;

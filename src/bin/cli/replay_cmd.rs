@@ -101,7 +101,8 @@ fn are_written_alike(take: &Take, written: &Phrase) -> bool {
             let pitch = note.pitch.number();
             (bar, part, if part.is_drums() { pitch } else { pitch % 12 })
         };
-        let is_composed = |(bar, part, _): &(u32, Part, u8)| is_song || cells.contains(&Cell { bar: *bar, part: *part });
+        let is_composed =
+            |(bar, part, _): &(u32, Part, u8)| is_song || cells.contains(&Cell { bar: *bar, part: *part });
         let mut tones: Vec<_> = phrase.all_notes().map(tone).filter(is_composed).collect();
         tones.sort_unstable();
         tones

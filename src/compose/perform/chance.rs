@@ -12,7 +12,8 @@ impl Chance {
 
     /// A number around 0 with deviation 1, within ±2.5: the sum of four even ones, held back. The same `keys` give the same.
     pub fn normal(&self, keys: &[u32]) -> f64 {
-        let bits = keys.iter().fold(self.0, |bits, key| mixed(bits ^ u64::from(*key).wrapping_add(0x9e37_79b9)));
+        let bits =
+            keys.iter().fold(self.0, |bits, key| mixed(bits ^ u64::from(*key).wrapping_add(0x9e37_79b9)));
         let quarter = |shift: u32| f64::from(u16::try_from(bits >> shift & 0xffff).unwrap_or(0)) / 65_536.0;
         // Four even numbers have a variance of a third.
         let sum = quarter(0) + quarter(16) + quarter(32) + quarter(48) - 2.0;

@@ -53,12 +53,14 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
 /// Mean over seeds of what `figure` says of a beat of eight bars.
 fn over_seeds(style: Style, tempo: f32, figure: impl Fn(&[Note]) -> f64) -> f64 {
     let task = task(style, 8, tempo, Performance::PLAYED);
-    let figures: Vec<f64> = (1..=16).map(|seed| figure(&performed(&task, seed, Part::Drums, beat(8)))).collect();
+    let figures: Vec<f64> =
+        (1..=16).map(|seed| figure(&performed(&task, seed, Part::Drums, beat(8)))).collect();
     mean_and_sd(&figures).0
 }
 
 fn n_levels(notes: &[Note]) -> f64 {
-    let levels: std::collections::BTreeSet<i64> = notes.iter().map(|note| to_i16(loudness(note)).into()).collect();
+    let levels: std::collections::BTreeSet<i64> =
+        notes.iter().map(|note| to_i16(loudness(note)).into()).collect();
     f64::from(u32::try_from(levels.len()).unwrap())
 }
 
@@ -93,7 +95,10 @@ fn drummers_are_as_uneven_as_people_and_machines_are_not() {
         assert!((10.0..=25.0).contains(&late), "{style}: {late} ms");
         assert!(same <= 0.12, "{style}: {same} repeats");
     }
-    let (chip, house) = (over_seeds(Style::Chiptune, 140.0, late_sd_ms(140.0)), over_seeds(Style::House, 124.0, late_sd_ms(124.0)));
+    let (chip, house) = (
+        over_seeds(Style::Chiptune, 140.0, late_sd_ms(140.0)),
+        over_seeds(Style::House, 124.0, late_sd_ms(124.0)),
+    );
     assert!(chip == 0.0 && house < 3.0, "{chip} {house}");
     assert!(over_seeds(Style::House, 124.0, hat_sd) > 3.0);
 }
@@ -103,7 +108,8 @@ fn what_was_composed_loud_stays_loud() {
     let task = task(Style::Rock, 8, 120.0, Performance::PLAYED);
     for seed in 1..=12 {
         let loud = performed(&task, seed, Part::Drums, beat(8));
-        let soft: Vec<Note> = beat(8).into_iter().map(|note| Note { velocity: note.velocity - 24, ..note }).collect();
+        let soft: Vec<Note> =
+            beat(8).into_iter().map(|note| Note { velocity: note.velocity - 24, ..note }).collect();
         let soft = performed(&task, seed, Part::Drums, soft);
         let mean = |notes: &[Note]| mean_and_sd(&notes.iter().map(loudness).collect::<Vec<_>>()).0;
         let written = mean_and_sd(&beat(8).iter().map(|note| f64::from(note.velocity)).collect::<Vec<_>>()).0;
@@ -121,9 +127,11 @@ fn what_was_composed_loud_stays_loud() {
 
 #[test]
 fn nothing_is_early_on_a_bar_line_and_strokes_keep_their_order() {
-    for (style, performance, tempo) in
-        [(Style::Funk, Performance::LOOSE, 180.0), (Style::Jazz, Performance::PLAYED, 60.0), (Style::HipHop, Performance::LOOSE, 90.0)]
-    {
+    for (style, performance, tempo) in [
+        (Style::Funk, Performance::LOOSE, 180.0),
+        (Style::Jazz, Performance::PLAYED, 60.0),
+        (Style::HipHop, Performance::LOOSE, 90.0),
+    ] {
         let task = task(style, 4, tempo, performance);
         for seed in 0..8 {
             // A roll on every step of the grid.
@@ -143,8 +151,12 @@ fn nothing_is_early_on_a_bar_line_and_strokes_keep_their_order() {
                 }
                 for key in [36, 38, 42] {
                     let of_key = |note: &&Note| note.pitch.number() == key;
-                    let onsets: Vec<u32> = heard.notes(part).iter().filter(of_key).map(|note| note.onset.0).collect();
-                    assert!(onsets.windows(2).all(|pair| pair[1] >= pair[0] + 40), "{style} {seed}: {onsets:?}");
+                    let onsets: Vec<u32> =
+                        heard.notes(part).iter().filter(of_key).map(|note| note.onset.0).collect();
+                    assert!(
+                        onsets.windows(2).all(|pair| pair[1] >= pair[0] + 40),
+                        "{style} {seed}: {onsets:?}"
+                    );
                 }
                 let step = |note: &Note| (note.onset.to_nearest_step(), note.pitch);
                 let mut steps: Vec<_> = heard.notes(part).iter().map(step).collect();
@@ -161,7 +173,8 @@ fn a_bar_does_not_depend_on_those_after_it() {
     for (part, notes) in [(Part::Drums, beat(8)), (Part::Melody, chords(8)), (Part::Bass, chords(8))] {
         let whole = performed(&task, 5, part, notes.clone());
         for n_bars in 1..8 {
-            let so_far: Vec<Note> = notes.iter().filter(|note| note.onset.0 < n_bars * 3840).copied().collect();
+            let so_far: Vec<Note> =
+                notes.iter().filter(|note| note.onset.0 < n_bars * 3840).copied().collect();
             let n = so_far.len();
             assert_eq!(performed(&task, 5, part, so_far), whole[..n], "{part}, {n_bars} bars");
         }
@@ -205,14 +218,24 @@ fn a_phrase_is_performed_in_less_than_a_millisecond() {
 #[test]
 fn what_ships_was_measured_and_has_every_kit() {
     let table = shipped::performances();
-    assert!(table.sources.iter().any(|source| source.contains("Groove MIDI Dataset") && source.contains("CC BY 4.0")));
+    assert!(
+        table
+            .sources
+            .iter()
+            .any(|source| source.contains("Groove MIDI Dataset") && source.contains("CC BY 4.0"))
+    );
     for style in Style::ALL.map(Some).into_iter().chain([None]) {
         let kit = Manner::of(style).kit;
         assert!(table.kits.iter().any(|known| known.name == kit), "{kit}");
     }
     for kit in &table.kits {
         assert!(kit.n_takes >= 10 && kit.n_hits > 2000, "{}: {} takes", kit.name, kit.n_takes);
-        assert!((2.0..15.0).contains(&kit.clock_ms.sd) && kit.clock_ms.hold < 1.0, "{}: {:?}", kit.name, kit.clock_ms);
+        assert!(
+            (2.0..15.0).contains(&kit.clock_ms.sd) && kit.clock_ms.hold < 1.0,
+            "{}: {:?}",
+            kit.name,
+            kit.clock_ms
+        );
         for instrument in [Instrument::Kick, Instrument::Snare] {
             assert!(kit.stroke(instrument).is_some(), "{}: {instrument:?}", kit.name);
         }
@@ -221,5 +244,8 @@ fn what_ships_was_measured_and_has_every_kit() {
         assert!(table.part(part.name()).is_some_and(|part| part.stray.sd > 2.0), "{part}");
     }
     let text = include_str!("../../../assets/performances.json");
-    assert!(text.len() < 150_000 && table.to_json() == text, "written by another version of `corpus performances`");
+    assert!(
+        text.len() < 150_000 && table.to_json() == text,
+        "written by another version of `corpus performances`"
+    );
 }

@@ -36,8 +36,10 @@ const WINDOW: f64 = 0.0625;
 const CLEARLY: f64 = 0.8;
 
 /// Places of a straight beat and of one in thirds, in beats, each with its index.
-const GRIDS: [&[(f64, usize)]; 2] =
-    [&[(0.0, 0), (0.25, 1), (0.5, 3), (0.75, 5), (1.0, 6)], &[(0.0, 0), (1.0 / 3.0, 2), (2.0 / 3.0, 4), (1.0, 6)]];
+const GRIDS: [&[(f64, usize)]; 2] = [
+    &[(0.0, 0), (0.25, 1), (0.5, 3), (0.75, 5), (1.0, 6)],
+    &[(0.0, 0), (1.0 / 3.0, 2), (2.0 / 3.0, 4), (1.0, 6)],
+];
 
 const _: () = assert!(BEAT_PLACES == 6, "the places of `GRIDS`");
 
@@ -106,7 +108,8 @@ impl Drums {
 fn nearest(at: f64, grid: &[(f64, usize)]) -> (i64, f64) {
     let beat = at.floor();
     let in_beat = at - beat;
-    let point = grid.iter().min_by(|one, other| (in_beat - one.0).abs().total_cmp(&(in_beat - other.0).abs()));
+    let point =
+        grid.iter().min_by(|one, other| (in_beat - one.0).abs().total_cmp(&(in_beat - other.0).abs()));
     let (position, idx) = point.copied().unwrap_or((0.0, 0));
     #[expect(clippy::cast_possible_truncation, reason = "beats of a file")]
     let beat = beat as i64;
@@ -152,7 +155,8 @@ fn measured(name: &str, takes: &[&Drums]) -> Kit {
     let mut clock = Vec::new();
     let mut swell = Vec::new();
     for (take, means) in beats.iter().zip(&means) {
-        let (mut of_beat, mut of_bar) = (BTreeMap::<usize, Vec<f64>>::new(), BTreeMap::<usize, Vec<f64>>::new());
+        let (mut of_beat, mut of_bar) =
+            (BTreeMap::<usize, Vec<f64>>::new(), BTreeMap::<usize, Vec<f64>>::new());
         for hit in &take.hits {
             let Some(stroke) = by_place(hit) else { continue };
             if let Some(late) = hit.late_ms {
@@ -235,16 +239,20 @@ fn stroke(instrument: Instrument, beats: &[&&Drums], means: &[Means], takes: &[&
     let own_means = |place: usize| {
         means.iter().filter_map(move |means| means.residuals.get(&(instrument, place)).copied())
     };
-    let all_habits: Vec<f64> =
-        (0..N_PLACES).flat_map(|place| own_means(place).map(move |(own, _)| (own, place))).map(|(own, place)| own - velocity[place]).collect();
+    let all_habits: Vec<f64> = (0..N_PLACES)
+        .flat_map(|place| own_means(place).map(move |(own, _)| (own, place)))
+        .map(|(own, place)| own - velocity[place])
+        .collect();
     let usual_habit = mean_and_sd(&all_habits).map_or(0.0, |(_, sd)| sd);
     let habit = (0..N_PLACES).map(|place| {
         let own: Vec<f64> = own_means(place).map(|(own, _)| own).collect();
         let sd = if own.len() < 5 { Some(usual_habit) } else { mean_and_sd(&own).map(|(_, sd)| sd) };
         rounded(sd.unwrap_or(usual_habit))
     });
-    let late_habits: Vec<f64> =
-        (0..N_PLACES).flat_map(|place| own_means(place).map(move |(_, own)| (own, place))).map(|(own, place)| own - late_ms[place]).collect();
+    let late_habits: Vec<f64> = (0..N_PLACES)
+        .flat_map(|place| own_means(place).map(move |(_, own)| (own, place)))
+        .map(|(own, place)| own - late_ms[place])
+        .collect();
     let fewest_of_tier = |values: &Vec<f64>| values.len() >= FEWEST.1;
     let all_stray: Vec<f64> = stray.iter().flatten().copied().collect();
     let all_stray_ms: Vec<f64> = stray_ms.iter().flatten().copied().collect();
@@ -280,7 +288,11 @@ fn fill(instrument: Instrument, takes: &[&Drums]) -> [f64; 4] {
     [0, 1, 2, 3].map(|beat| {
         let velocities: Vec<f64> =
             of(true).filter(|hit| hit.place / BEAT_PLACES == beat).map(|hit| hit.velocity - usual).collect();
-        if velocities.len() < FEWEST.1 { 0.0 } else { rounded(mean_and_sd(&velocities).map_or(0.0, |(mean, _)| mean)) }
+        if velocities.len() < FEWEST.1 {
+            0.0
+        } else {
+            rounded(mean_and_sd(&velocities).map_or(0.0, |(mean, _)| mean))
+        }
     })
 }
 

@@ -73,7 +73,12 @@ fn struck(rig: &Rig, length: u64) -> Vec<(i64, i64, u8, u8)> {
             other.action == Action::Off && (other.channel, other.pitch) == (event.channel, event.pitch)
         });
         let end = off.map_or(length, |(at, _)| *at).min(length);
-        notes.push((i64::try_from(*at).unwrap(), i64::try_from(end).unwrap(), event.pitch.number(), velocity));
+        notes.push((
+            i64::try_from(*at).unwrap(),
+            i64::try_from(end).unwrap(),
+            event.pitch.number(),
+            velocity,
+        ));
     }
     notes.sort_unstable();
     notes
@@ -104,7 +109,11 @@ fn what_is_heard_is_what_leaves() {
             notes
         };
         for (sounds, is_written) in by_key(&sounding).into_iter().zip(by_key(&written)) {
-            assert_eq!((sounds.2, sounds.3), (is_written.2, is_written.3), "{name}: {sounds:?} {is_written:?}");
+            assert_eq!(
+                (sounds.2, sounds.3),
+                (is_written.2, is_written.3),
+                "{name}: {sounds:?} {is_written:?}"
+            );
             let apart = (sounds.0 - is_written.0).abs().max((sounds.1 - is_written.1).abs());
             assert!(apart <= ROUNDING, "{name}: {sounds:?} is written as {is_written:?}");
         }
