@@ -193,11 +193,11 @@ impl Performer {
         let mut all: Vec<(Note, Option<usize>)> = kept.iter().map(|note| (*note, None)).collect();
         all.extend(composed.iter().enumerate().map(|(idx, note)| (*note, Some(idx))));
         all.sort_by_key(|(note, _)| (note.onset, note.pitch));
-        let mut n_onsets = 0;
-        for group in all.chunk_by(|(one, _), (other, _)| one.onset == other.onset) {
+        let groups = all.chunk_by(|(one, _), (other, _)| one.onset == other.onset);
+        for (n_before, group) in (0..).zip(groups) {
             let chord: Vec<Note> = group.iter().map(|(note, _)| *note).collect();
             let at = self.tick(frame, chord[0].onset);
-            let of_onset = stray.at(n_onsets, |_| self.chance.normal(&[7, number, at]));
+            let of_onset = stray.at(n_before, |_| self.chance.normal(&[7, number, at]));
             let shared = clock.at(self.beat(chord[0].onset), |idx| self.chance.normal(&[1, idx]));
             let own_ms = STRAY_MS * self.chance.normal(&[8, number, at]) * self.manner.line_timing();
             let mut voice = 0.0;
@@ -223,7 +223,6 @@ impl Performer {
                 }
             }
             line.step(&chord);
-            n_onsets += 1;
         }
     }
 

@@ -450,7 +450,7 @@ fn a_phrase_leaves_as_it_is_played_and_straight_if_that_is_asked_for() {
         assert!(replayed.status.success(), "{file}: {}", String::from_utf8_lossy(&replayed.stderr));
         let score = smf::read(&std::fs::read(dir.join(file)).unwrap()).unwrap();
         let (phrase, _) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
-        let is_off_grid = |note: &&descant::music::Note| note.onset.0 % 80 != 0;
+        let is_off_grid = |note: &&descant::music::Note| !note.onset.0.is_multiple_of(80);
         let n_off = phrase.all_notes().map(|(_, note)| note).filter(is_off_grid).count();
         let levels: std::collections::BTreeSet<u8> =
             phrase.all_notes().map(|(_, note)| note.velocity).collect();

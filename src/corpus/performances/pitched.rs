@@ -152,8 +152,9 @@ fn solve(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
         }
         for row in pivot + 1..N {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..N {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let of_pivot = matrix[pivot];
+            for (value, of_pivot) in matrix[row][pivot..].iter_mut().zip(&of_pivot[pivot..]) {
+                *value -= factor * of_pivot;
             }
             right[row] -= factor * right[pivot];
         }
