@@ -445,7 +445,10 @@ fn scaled(value: f32, factor: f32) -> f32 {
 
 /// Whether a degree changes what the word does.
 fn is_matter_of_degree(sense: &Sense) -> bool {
-    matches!(sense, Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(..))
+    matches!(
+        sense,
+        Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(..) | Sense::Performance(_)
+    )
 }
 
 fn names_parts(entry: &Entry) -> bool {
