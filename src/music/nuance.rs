@@ -76,10 +76,12 @@ impl From<Nuance> for (i16, i8) {
 
 /// How many ticks later than written each of `notes` ends: a note that ends where the next of its part begins ends when that
 /// one is played, so that no gap is torn into a line; any other ends as late as it begins, and never inside the next of its
-/// pitch.
+/// pitch. None ends after `end`, where the phrase does.
 ///
 /// `notes` — of one part, sorted by onset and pitch as those of a [`Phrase`].
-pub fn end_lates(notes: &[Note]) -> Vec<i16> {
+pub fn end_lates(notes: &[Note], end: TickInstant) -> Vec<i16> {
+    let room_before =
+        |note: &Note, at: TickInstant| i16::try_from(at.since(note.end()).0).unwrap_or(i16::MAX);
     let late_of = |(idx, note): (usize, &Note)| {
         let own = note.nuance.late();
         let end = note.end();
@@ -93,10 +95,10 @@ pub fn end_lates(notes: &[Note]) -> Vec<i16> {
         let reach = end + TickDuration::from_steps(1);
         let near = notes[idx + 1..].iter().skip_while(|other| other.onset < end);
         let next = near.take_while(|other| other.onset < reach).find(|other| other.pitch == note.pitch);
-        let room =
-            |next: &Note| i16::try_from(next.onset.since(end).0).unwrap_or(i16::MAX) + next.nuance.late();
+        let room = |next: &Note| room_before(note, next.onset).saturating_add(next.nuance.late());
         next.map_or(own, |next| own.min(room(next)))
     };
+    let late_of = |(idx, note)| late_of((idx, note)).min(room_before(note, end));
     notes.iter().enumerate().map(late_of).collect()
 }
 
@@ -129,7 +131,8 @@ impl Phrase {
     pub fn performed(&self) -> Self {
         let parts = Part::ALL.map(|part| {
             let notes = self.notes(part);
-            notes.iter().zip(end_lates(notes)).map(|(note, end_late)| note.performed(end_late)).collect()
+            let lates = end_lates(notes, self.frame().end());
+            notes.iter().zip(lates).map(|(note, end_late)| note.performed(end_late)).collect()
         });
         let performed = Self::repaired(*self.frame(), self.progression().clone(), parts);
         performed.map_or_else(|_| self.clone(), |(phrase, _)| phrase)

@@ -93,7 +93,7 @@ impl Clip {
         let frame = phrase.frame();
         let of_part = |part: Part| {
             let notes = phrase.notes(part);
-            notes.iter().zip(end_lates(notes)).map(move |(note, end_late)| ClipNote {
+            notes.iter().zip(end_lates(notes, frame.end())).map(move |(note, end_late)| ClipNote {
                 onset: note.onset,
                 part,
                 pitch: note.pitch,
