@@ -12,6 +12,8 @@ pub mod steer;
 
 pub mod decode_loop;
 
+pub mod perform;
+
 pub mod novelty;
 
 pub mod originality;
@@ -35,6 +37,7 @@ pub use decode_loop::Progress;
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
+use perform::Performer;
 use steer::Steering;
 
 /// Why nothing was composed.
@@ -161,7 +164,10 @@ fn decode(
 ) -> Result<Vec<Phrase>, ComposeError> {
     let skeleton = task.skeleton();
     let bodies = decode_loop::run(network, orders, &skeleton, task, seed, progress)?;
-    let assembled = |(order, body): (&Order, &Vec<Token>)| assemble::assemble(&order.prompt, &skeleton, body);
+    let assembled = |(order, body): (&Order, &Vec<Token>)| {
+        let performer = Performer::new(task, seed, order.take);
+        assemble::assemble(&order.prompt, &skeleton, &performer, body)
+    };
     Ok(orders.iter().zip(&bodies).map(assembled).collect())
 }
 

@@ -27,6 +27,8 @@ pub mod references;
 
 pub mod grooves;
 
+pub mod performances;
+
 mod build;
 
 mod grid_voices;

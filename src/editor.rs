@@ -82,7 +82,7 @@ use std::time::Duration;
 
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-pub use app::Surroundings;
+pub use app::{Export, Surroundings};
 pub use nice_plug_egui::RepaintNotifier;
 pub use routing::Routing;
 pub use routing::daw::{Daw, Program};

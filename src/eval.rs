@@ -53,7 +53,7 @@ use crate::corpus::CorpusError;
 use crate::corpus::window::HEADLINE_BARS;
 use crate::model::ModelError;
 use crate::music::{Frame, Key, Meter, Mode};
-use crate::session::{Task, TaskError, Wishes};
+use crate::session::{Performance, Task, TaskError, Wishes};
 use crate::token::{Controls, Style};
 
 pub use held_out::{HeldOut, Window};
@@ -114,7 +114,7 @@ pub fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Tas
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let wishes = Wishes { controls, ..Wishes::default() };
+    let wishes = Wishes { controls, performance: Performance::PLAYED, ..Wishes::default() };
     Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)
 }
 

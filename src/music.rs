@@ -8,6 +8,8 @@ pub mod groove;
 
 pub mod pitch;
 
+pub mod performance;
+
 pub mod scale;
 
 pub mod chord;
@@ -18,6 +20,8 @@ pub mod vocabulary;
 
 pub mod phrase;
 
+pub mod nuance;
+
 pub mod measure;
 
 pub mod analysis;
@@ -27,6 +31,7 @@ pub mod quality;
 pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
 pub use count::{counted, noun, numbered};
 pub use groove::Groove;
+pub use nuance::Nuance;
 pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};
 pub use scale::{Key, Mode};

@@ -141,6 +141,8 @@ pub struct PlayingParams {
     pub groove: EnumParam<GrooveChoice>,
     #[id = "groovamt"]
     pub groove_amount: IntParam,
+    #[id = "perform"]
+    pub performance: IntParam,
     #[id = "humanise"]
     pub humanise: IntParam,
     #[id = "accent"]
@@ -323,6 +325,7 @@ impl Default for PlayingParams {
             swing_unit: EnumParam::new("Swing unit", SwingUnitChoice::default()),
             groove: EnumParam::new("Groove", GrooveChoice::default()),
             groove_amount: percent("Groove amount", 100, 0..=100),
+            performance: percent("Performance", 100, 0..=150),
             humanise: percent("Humanise", 0, 0..=100),
             accent: percent("Accent", 0, 0..=100),
             note_length: percent("Note length", 100, 10..=200),

@@ -52,6 +52,7 @@ use std::sync::Arc;
 pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
 pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
+pub use feel::heard;
 pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
 pub use listen::Turn;
 pub use monitor::Monitor;
@@ -70,7 +71,7 @@ use listen::{Listener, teller};
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding, Tone};
 use probe::Probe;
-use schedule::{Schedule, Strike};
+use schedule::{Entry, Schedule, Strike};
 
 /// Plays clips.
 #[derive(Debug)]
@@ -110,6 +111,8 @@ pub struct Player {
     slot_asked: Option<u8>,
     /// The phrase of the last block and its pass, counted from position 0.
     pass: Option<(u64, f64)>,
+    /// How time came to where the next stretch begins.
+    entry: Entry,
     /// Whether the next block begins by releasing everything.
     must_release: bool,
     /// Of the current block.
@@ -169,6 +172,7 @@ impl Player {
             mode: Mode::default(),
             slot_asked: None,
             pass: None,
+            entry: Entry::Here,
             must_release: false,
             n_launches: 0,
             n_jumps: 0,
@@ -438,6 +442,7 @@ impl Player {
     fn jump(&mut self, offset: u32, settings: &Settings) {
         self.table.release_where(offset, Sounding::is_generated);
         self.feel = FeelTrack::new(Feel::new(settings));
+        self.entry = Entry::Here;
         self.committed = Committed::Nothing;
         self.listener.forget();
         self.pass = None;
@@ -472,7 +477,8 @@ impl Player {
             return;
         };
         self.feel.follow(context.feel, line.reached, clip);
-        self.schedule.find(clip, &self.feel, line, (from, to));
+        let entry = std::mem::replace(&mut self.entry, Entry::GoesOn);
+        self.schedule.find(clip, &self.feel, line, entry, (from, to));
         let mut idx = 0;
         while let Some(strike) = self.schedule.get(idx) {
             if let Some(note) = self.new_note(settings, clip, strike) {

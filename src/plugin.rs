@@ -235,7 +235,7 @@ impl Plugin for Descant {
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
             styles: self.briefing.styles(),
             repaint: self.repaint.clone(),
-            export: export::to_folder,
+            export: export::as_heard(&self.params, self.grooves),
             keep_listing: user::keep_listing,
             standalone: standalone::for_editor(&self.desk),
         })

@@ -14,6 +14,8 @@ pub mod commission;
 
 pub mod ideas;
 
+pub mod performance;
+
 mod bounded;
 
 mod vocabulary;
@@ -33,6 +35,7 @@ pub use decoding::Decoding;
 pub use form::{Form, FormError, Step};
 pub use history::{Change, History, HistoryStep, Moment};
 pub use ideas::{Idea, Ideas};
+pub use performance::{Performance, UnknownPerformance};
 pub use receipt::{Receipt, ReceiptError, Take};
 pub use skeleton::{Keep, Skeleton};
 pub use song::{Origin, Song, SongSection};

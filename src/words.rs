@@ -53,6 +53,8 @@ pub struct Words {
     pub meter: Option<Meter>,
     /// Length in bars, `1..=`[`Words::MAX_BARS`].
     pub n_bars: Option<u32>,
+    /// How much notes are played as people play, in per cent, `0..=150`; 0 is straight.
+    pub performance: Option<u8>,
     /// The parts asked for, in stream order; empty where any will do.
     pub parts: Vec<Part>,
     /// Parts wanted beside those that are composed anyway, in stream order.

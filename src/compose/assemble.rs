@@ -1,11 +1,18 @@
 //! The body of a take as a phrase: given notes as they were, composed ones around them.
 
+use super::perform::Performer;
 use crate::music::{Cell, Key, Note, Part, Phrase};
 use crate::session::{Keep, Skeleton};
 use crate::token::{Harmony, Prompt, Token, decode, encode};
 
-/// The given notes as they are, with what `body` composes around them and what `skeleton` keeps in place.
-pub(super) fn assemble(prompt: &Prompt, skeleton: &Skeleton, body: &[Token]) -> Phrase {
+/// The given notes as they are, with what `body` composes around them, as `performer` plays it, and what `skeleton` keeps in
+/// place.
+pub(super) fn assemble(
+    prompt: &Prompt,
+    skeleton: &Skeleton,
+    performer: &Performer,
+    body: &[Token],
+) -> Phrase {
     let given = prompt.given();
     let frame = *given.frame();
     let (composed, _) = decode(body, given);
@@ -26,6 +33,8 @@ pub(super) fn assemble(prompt: &Prompt, skeleton: &Skeleton, body: &[Token]) -> 
             });
         }
         added = added.into_iter().filter_map(|note| note.yielding_to(kept)).collect();
+        added.sort_by_key(|note| (note.onset, note.pitch));
+        performer.perform(&frame, part, &mut added, kept);
         // What the skeleton froze is locked in the prompt only.
         for note in kept.iter_mut() {
             note.locked &= !skeleton.is_frozen(Cell { bar: frame.bar_of(note.onset), part });

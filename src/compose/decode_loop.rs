@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
+use super::perform::Performer;
 use super::steer::Steering;
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
 use crate::music::{Cell, Frame, Phrase};
@@ -27,6 +28,7 @@ pub struct Progress<'a> {
     pub n_dropped_bars: u32,
     prompt: &'a Prompt,
     skeleton: &'a Skeleton,
+    performer: &'a Performer,
     body: &'a [Token],
 }
 
@@ -38,7 +40,7 @@ impl Progress<'_> {
 
     /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
     pub fn phrase(&self) -> Phrase {
-        super::assemble::assemble(self.prompt, self.skeleton, self.body)
+        super::assemble::assemble(self.prompt, self.skeleton, self.performer, self.body)
     }
 }
 
@@ -87,6 +89,7 @@ pub fn run(
         prefixes.push(prefix);
     }
     let plan = first.prompt.plan();
+    let performer = Performer::new(task, seed, first.take);
     let frame = first.prompt.frame();
     let mut candidates: Vec<Candidate> =
         orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
@@ -115,6 +118,7 @@ pub fn run(
             n_dropped_bars,
             prompt: &first.prompt,
             skeleton,
+            performer: &performer,
             body: &shown.body,
         };
         if progress(&report).is_break() {

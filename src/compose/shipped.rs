@@ -11,6 +11,7 @@ use super::novelty::Novelty;
 use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
+use crate::music::performance::PerformanceTable;
 use crate::music::quality::References;
 use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
@@ -20,6 +21,7 @@ const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors"
 const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const STYLES: &str = include_str!("../../models/descant-1/styles.json");
+const PERFORMANCES: &str = include_str!("../../assets/performances.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -43,6 +45,14 @@ pub fn fingerprints() -> &'static Fingerprints {
 pub fn references() -> &'static References {
     static READ: LazyLock<References> =
         LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// How people play, as it was measured.
+pub fn performances() -> &'static PerformanceTable {
+    static READ: LazyLock<PerformanceTable> = LazyLock::new(|| {
+        PerformanceTable::from_json(PERFORMANCES).expect("a test reads the shipped performances")
+    });
     &READ
 }
 

@@ -60,13 +60,16 @@ pub struct Surroundings {
     pub styles: Vec<Style>,
     /// Has the window drawn again, from any thread.
     pub repaint: RepaintNotifier,
-    /// Writes a take to a file and says where, or why not.
-    pub export: fn(&Entry) -> Result<PathBuf, String>,
+    /// Writes a take, as it is heard, to a file and says where, or why not.
+    pub export: Export,
     /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
     pub keep_listing: fn(bool) -> Result<(), String>,
     /// The program, where it is no host's.
     pub standalone: Option<StandaloneProgram>,
 }
+
+/// Writes a take to a file and says where, or why not.
+pub type Export = Box<dyn Fn(&Entry) -> Result<PathBuf, String> + Send + Sync>;
 
 /// For so long no block is played before the host is said not to play: longer than the longest block.
 const STALL: Duration = Duration::from_secs(1);

@@ -121,8 +121,16 @@ const MENUS: [(ParamId, &str, &str, &str); 14] = [
 ];
 
 /// Numbers that stand after the menus.
-const FIELDS: [(ParamId, &str, &str, &str); 1] =
-    [(ParamId::GrooveAmount, "Groove amount", "Amount", "How much of the groove.")];
+const FIELDS: [(ParamId, &str, &str, &str); 2] = [
+    (ParamId::GrooveAmount, "Groove amount", "Amount", "How much of the groove."),
+    (
+        ParamId::Performance,
+        "Performance",
+        "Played",
+        "How much composed notes are played as people play: 0 % is straight, 50 % tight, 150 % loose. A groove's timing takes \
+         its place.",
+    ),
+];
 
 const HEADER: f32 = 24.0;
 /// Chips stand closer where the key of the phrase would else be out of sight.
@@ -134,8 +142,8 @@ const MENU_HEIGHT: f32 = 40.0;
 /// How much of the second row of menus shows that there are more.
 const PEEK: f32 = 16.0;
 const GAP: f32 = 6.0;
-/// Five rows of menus.
-const MENUS_HEIGHT: f32 = MENU_HEIGHT * 5.0 + GAP * 4.0;
+/// Six rows of menus.
+const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
 /// What is said of a control: `tip`, unless that speaks of a host where there is none.

@@ -288,7 +288,7 @@ impl<'a> Roll<'a> {
             let strength = if is_silent(state, part) { 0.15 } else { strength };
             let color = part_color(part).gamma_multiply(strength);
             for note in self.phrase.notes(part) {
-                let height = f32::from(note.velocity) / 127.0 * (area.height() - 2.0);
+                let height = f32::from(note.played_velocity()) / 127.0 * (area.height() - 2.0);
                 let corner = pos2(self.x(note.onset) + 1.0, area.bottom() - 1.0 - height);
                 painter.rect_filled(Rect::from_min_size(corner, vec2(width, height)), 1, color);
             }
@@ -330,7 +330,7 @@ impl<'a> Roll<'a> {
         format!(
             "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · velocity {}\nClick to {next}",
             part_title(part),
-            note.velocity
+            note.played_velocity()
         )
     }
 
@@ -398,7 +398,7 @@ fn range(phrase: &Phrase, height: f32) -> (u8, usize) {
 
 /// Louder notes are brighter; accompaniment stands back.
 fn note_color(part: Part, note: &Note) -> Color32 {
-    let loudness = f32::from(note.velocity) / 127.0;
+    let loudness = f32::from(note.played_velocity()) / 127.0;
     let (least, most) = match part {
         Part::Melody => (0.68, 1.0),
         Part::Bass | Part::Arpeggio | Part::Drums => (0.5, 0.82),

@@ -48,6 +48,10 @@ pub fn edits(words: &Words, params: &DescantParams, tempi: &Tempi) -> (Edits, Ve
         let n_bars = i32::try_from(n_bars).unwrap_or(i32::MAX);
         edits.push((ParamId::Bars, composing.bars.preview_normalized(n_bars)));
     }
+    if let Some(percent) = words.performance {
+        let place = playing.performance.preview_normalized(i32::from(percent));
+        edits.push((ParamId::Performance, place));
+    }
     let are_on: Vec<Part> = Part::ALL.into_iter().filter(|part| params.part(*part).on.value()).collect();
     let wanted = words.parts(&are_on);
     for part in Part::ALL {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chord::Progression;
 use super::count::counted;
+use super::nuance::Nuance;
 use super::pitch::Pitch;
 use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
@@ -119,12 +120,15 @@ pub struct Note {
     /// Whether re-composing must leave the note as it is.
     #[serde(default)]
     pub locked: bool,
+    /// How it is played beside how it is written.
+    #[serde(default, skip_serializing_if = "Nuance::is_none")]
+    pub nuance: Nuance,
 }
 
 impl Note {
     /// An unlocked note.
     pub const fn new(onset: TickInstant, duration: TickDuration, pitch: Pitch, velocity: u8) -> Self {
-        Self { onset, duration, pitch, velocity, locked: false }
+        Self { onset, duration, pitch, velocity, locked: false, nuance: Nuance::NONE }
     }
 
     /// Where it ends.

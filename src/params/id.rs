@@ -57,6 +57,8 @@ pub enum ParamId {
     Groove,
     /// How much of the groove.
     GrooveAmount,
+    /// How much of the loudness and timing that composed notes got as people play.
+    Performance,
     /// How far notes stray in time and loudness.
     Humanise,
     /// Louder on strong beats, softer between.
@@ -167,7 +169,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 56] = [
+    pub const GLOBAL: [Self; 57] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -194,6 +196,7 @@ impl ParamId {
         Self::SwingUnit,
         Self::Groove,
         Self::GrooveAmount,
+        Self::Performance,
         Self::Humanise,
         Self::Accent,
         Self::NoteLength,

@@ -51,6 +51,7 @@ impl DescantParams {
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
             ParamId::Groove => visitor.visit(&playing.groove),
             ParamId::GrooveAmount => visitor.visit(&playing.groove_amount),
+            ParamId::Performance => visitor.visit(&playing.performance),
             ParamId::Humanise => visitor.visit(&playing.humanise),
             ParamId::Accent => visitor.visit(&playing.accent),
             ParamId::NoteLength => visitor.visit(&playing.note_length),

@@ -5,7 +5,7 @@ use super::choice::ScaleChoice;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
 use crate::player::{Conductor, Tempi};
-use crate::session::{Form, Rules, Sampling, ScaleRule, Variation, Wishes};
+use crate::session::{Form, Performance, Rules, Sampling, ScaleRule, Variation, Wishes};
 use crate::token::{Controls, Harmony};
 
 /// The value of a parameter in per cent that is left to the model.
@@ -70,6 +70,8 @@ impl DescantParams {
                 harmony: Harmony::Composed,
                 rules: Rules { scale, ..Rules::default() },
                 sampling: boldness(fraction(composing.surprise.value())),
+                // How much of it is heard is set while it plays.
+                performance: Performance::PLAYED,
             },
             variation: Variation::new(
                 fraction(composing.vary_amount.value()),

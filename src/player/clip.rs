@@ -12,13 +12,15 @@
 //! Notes are sorted by onset, part and pitch, are at least a tick long and end inside the clip. Where a note ends is
 //! kept with the note and not as an event of its own, so that feel and tempo may change while it sounds.
 
+use super::feel::MAX_PERFORMANCE;
 use super::follow::Degree;
 use crate::music::analysis::harmony;
 use crate::music::chord::{Chord, ChordQuality};
+use crate::music::nuance::end_lates;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::scale::Key;
-use crate::music::time::{Meter, TickDuration, TickInstant};
+use crate::music::time::{Meter, PPQ, TickDuration, TickInstant};
 
 /// A note of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,8 +33,26 @@ pub struct ClipNote {
     pub pitch: Pitch,
     /// When it is let go, in ticks from the start of the clip.
     pub end: TickInstant,
-    /// MIDI velocity, `1..=127`.
+    /// MIDI velocity as written, `1..=127`.
     pub velocity: u8,
+    /// How it is played beside that.
+    pub played: Played,
+}
+
+/// A nuance with what follows from the notes around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Played {
+    /// Ticks by which it is struck later than written.
+    pub late: i16,
+    /// Ticks by which it is let go later than written.
+    pub end_late: i16,
+    /// What is added to the velocity.
+    pub louder: i8,
+}
+
+impl Played {
+    /// As written.
+    pub const NONE: Self = Self { late: 0, end_late: 0, louder: 0 };
 }
 
 /// Why a clip is sent.
@@ -60,6 +80,8 @@ pub struct Clip {
     duration: TickDuration,
     tempo: f32,
     meter: Meter,
+    /// In beats.
+    earliest: f64,
 }
 
 impl Clip {
@@ -69,17 +91,20 @@ impl Clip {
     /// later version takes the earlier one's place without a break.
     pub fn new(id: u64, cause: Cause, phrase: &Phrase) -> Self {
         let frame = phrase.frame();
-        let mut notes: Vec<ClipNote> = phrase
-            .all_notes()
-            .map(|(part, note)| ClipNote {
+        let of_part = |part: Part| {
+            let notes = phrase.notes(part);
+            notes.iter().zip(end_lates(notes, frame.end())).map(move |(note, end_late)| ClipNote {
                 onset: note.onset,
                 part,
                 pitch: note.pitch,
                 end: note.end(),
                 velocity: note.velocity,
+                played: Played { late: note.nuance.late(), end_late, louder: note.nuance.louder() },
             })
-            .collect();
+        };
+        let mut notes: Vec<ClipNote> = Part::ALL.into_iter().flat_map(of_part).collect();
         notes.sort_unstable();
+        let earliest = notes.iter().map(|note| -note.played.late).max().unwrap_or(0).max(0);
         let chords = harmony(phrase);
         let mut spans = chords.spans().iter().peekable();
         let third = if frame.key.mode.is_minor() { ChordQuality::Minor } else { ChordQuality::Major };
@@ -99,6 +124,7 @@ impl Clip {
             duration: frame.duration(),
             tempo: frame.tempo,
             meter: frame.meter,
+            earliest: MAX_PERFORMANCE * f64::from(earliest) / f64::from(PPQ),
         }
     }
 
@@ -149,6 +175,13 @@ impl Clip {
     /// *Real-time:* wait-free, no allocation.
     pub const fn tempo(&self) -> f32 {
         self.tempo
+    }
+
+    /// The furthest that any note may be played before its place, in beats.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub(super) const fn earliest(&self) -> f64 {
+        self.earliest
     }
 
     /// How strong the place in the bar is, `0..=4` ([`Meter::strength`]); off the grid that of the nearest step.

@@ -1,18 +1,26 @@
-//! Swing, groove, humanise, accent and length: how notes are played rather than written.
+//! Performance, swing, groove, humanise, accent and length: how notes are played rather than written.
 //!
 //! Swing bends time inside each pair of units, piece by piece linear and rising, so that order and distances keep their
 //! sense. Pairs are counted from the bar line; a unit without a partner at the end of a bar stays straight. A groove adds to
 //! that how late its sixteenths are: a note has the lateness and the loudness of the place where it is *written*, whether or
 //! not it swings, and between places both go over evenly, so that time still only rises. Humanise moves a whole note later.
 //!
-//! Nothing is ever moved earlier: so the first note after a start, a seek or a loop point is never lost. A groove's earliest
-//! place is where it is written, and what people play before the beat shows as all else being late; on the whole it delays
-//! by its mean, a few milliseconds. All of this follows from the note alone, so every pass and every bounce is the same.
+//! None of this moves a note earlier. A groove's earliest place is where it is written, and what people play before the beat
+//! shows as all else being late; on the whole it delays by its mean, a few milliseconds.
+//!
+//! A performed note brings its own nuance: a little late or early, a little louder or softer, as much of it as is set. No note
+//! of a bar line is early. What is early is never lost: [`Schedule::find`](super::schedule::Schedule::find) strikes it where
+//! time begins. A groove and a performance do not add up: as far as a groove is turned up, its timing takes the place of the
+//! performance's, and as far as the performance is turned up, its loudness takes the place of the groove's.
+//!
+//! All of this follows from the note alone, so every pass and every bounce is the same.
 
-use super::clip::{Clip, ClipNote};
+use super::clip::{Cause, Clip, ClipNote, Played};
 use super::settings::{Settings, SwingUnit, to_velocity};
 use crate::music::groove::{Groove, MAX_LATE_TICKS, PLACE_TICKS};
-use crate::music::time::{PPQ, TickInstant};
+use crate::music::nuance::Nuance;
+use crate::music::phrase::{Note, Phrase};
+use crate::music::time::{PPQ, TickDuration, TickInstant};
 
 /// The furthest humanise moves a note, in ticks: less than half a grid step even where swing makes steps short.
 const MAX_JITTER_TICKS: f64 = 30.0;
@@ -32,9 +40,19 @@ const MIN_TICKS: f64 = 30.0;
 /// The hardest swing: the share of a pair that its first unit takes.
 const MAX_SWING: f64 = 0.75;
 
-/// The furthest any note is moved, always later, in beats: an off-beat eighth at the hardest swing, at the latest place of a
-/// groove, then humanise.
-pub const MAX_SHIFT_BEATS: f64 = MAX_SWING - 0.5 + (MAX_LATE_TICKS + MAX_JITTER_TICKS) / PPQ_F64;
+/// The most of a performance that can be set: one and a half times what was composed.
+pub const MAX_PERFORMANCE: f64 = 1.5;
+
+/// The furthest a performance moves a note, in ticks.
+const MAX_NUANCE_TICKS: f64 = MAX_PERFORMANCE * Nuance::MAX_LATE_TICKS as f64;
+
+/// The furthest any note is moved later, in beats: an off-beat eighth at the hardest swing, at the latest place of a
+/// groove, then performance and humanise.
+pub const MAX_SHIFT_BEATS: f64 =
+    MAX_SWING - 0.5 + (MAX_LATE_TICKS + MAX_JITTER_TICKS + MAX_NUANCE_TICKS) / PPQ_F64;
+
+/// The furthest any note is moved earlier, in beats.
+pub const MAX_EARLY_BEATS: f64 = MAX_NUANCE_TICKS / PPQ_F64;
 
 const PPQ_F64: f64 = 960.0;
 const _: () = assert!(PPQ == 960 && PLACE_TICKS == 240, "PPQ_F64 is PPQ, and a place is a quarter of it");
@@ -52,6 +70,10 @@ pub struct Feel {
     unit_ticks: u32,
     /// As much of the groove as is wanted.
     groove: Groove,
+    /// Share of the nuances' loudness, `0.0..=`[`MAX_PERFORMANCE`].
+    performance: f64,
+    /// Share of the nuances' timing: what the groove leaves of it.
+    timing: f64,
     /// Share of the largest jitter, `0.0..=1.0`.
     humanise: f64,
     /// Share of the full accent, `0.0..=1.0`.
@@ -79,6 +101,13 @@ impl Feel {
         let held = |value: f32, low: f64, high: f64| {
             if value.is_nan() { low } else { f64::from(value).clamp(low, high) }
         };
+        let performance = if settings.performance.is_nan() {
+            1.0
+        } else {
+            held(settings.performance, 0.0, MAX_PERFORMANCE)
+        };
+        let is_grooving = settings.groove != Groove::STRAIGHT;
+        let of_groove = if is_grooving { held(settings.groove_amount, 0.0, 1.0) } else { 0.0 };
         Self {
             swing: held(settings.swing, 0.5, MAX_SWING),
             unit_ticks: match settings.swing_unit {
@@ -86,14 +115,16 @@ impl Feel {
                 SwingUnit::Sixteenth => PPQ / 4,
             },
             groove: settings.groove.scaled(settings.groove_amount),
+            performance,
+            timing: performance * (1.0 - of_groove),
             humanise: held(settings.humanise, 0.0, 1.0),
             accent: held(settings.accent, 0.0, 1.0),
             length: if settings.note_length.is_nan() { 1.0 } else { held(settings.note_length, 0.1, 2.0) },
         }
     }
 
-    /// `note` of `clip` as it is played. Straight, at its own length and without groove, humanise and accent it is exactly the
-    /// note.
+    /// `note` of `clip` as it is played. Straight, at its own length and without performance, groove, humanise and accent it
+    /// is exactly the note.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&self, clip: &Clip, note: &ClipNote) -> FeltNote {
@@ -104,15 +135,24 @@ impl Feel {
         let louder = self.humanise * MAX_VELOCITY_JITTER * (2.0 * share(dice.rotate_left(32)) - 1.0);
         let accent = self.accent * ACCENTS[usize::from(clip.strength(note.onset)).min(4)];
         let groove = self.groove.at(note.onset, bar_ticks);
-        let onset = self.swung(note.onset, bar_ticks) + groove.late_ticks;
-        let end = self.swung(note.end, bar_ticks) + self.groove.at(note.end, bar_ticks).late_ticks;
+        let Played { late, end_late, louder: played_louder } = note.played;
+        let performed = f64::from(played_louder) * self.performance;
+        let factor = if note.played == Played::NONE {
+            groove.velocity
+        } else {
+            1.0 + (groove.velocity - 1.0) * (1.0 - self.performance).max(0.0)
+        };
+        let late = f64::from(late) * self.timing;
+        let onset = (self.swung(note.onset, bar_ticks) + groove.late_ticks + late).max(0.0);
+        let end_late = self.groove.at(note.end, bar_ticks).late_ticks + f64::from(end_late) * self.timing;
+        let end = self.swung(note.end, bar_ticks) + end_late;
         let length = end - onset;
         let length =
             if note.part.is_drums() { length } else { (length * self.length).max(length.min(MIN_TICKS)) };
         FeltNote {
             onset: (onset + shift) / PPQ_F64,
             end: (onset + shift + length) / PPQ_F64,
-            velocity: to_velocity(f64::from(note.velocity) * groove.velocity + louder + accent),
+            velocity: to_velocity(f64::from(note.velocity) * factor + performed + louder + accent),
         }
     }
 
@@ -134,11 +174,36 @@ impl Feel {
     }
 }
 
+/// `phrase` as a player with `settings` plays it once, at the phrase's own tempo: every note where, as long and as loud as it is
+/// heard, with nothing left to add. Muting, soloing and keys play no role. This is what leaves as a file. Allocates.
+///
+/// A note that lasts to the end of the phrase ends there, and one that would begin after it begins a tick before it.
+pub fn heard(phrase: &Phrase, settings: &Settings) -> Phrase {
+    let (clip, feel) = (Clip::new(0, Cause::Chosen, phrase), Feel::new(settings));
+    let last = phrase.frame().end().0.saturating_sub(1);
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    for note in clip.notes() {
+        let felt = feel.play(&clip, note);
+        let onset = TickInstant(to_ticks(felt.onset).min(last));
+        let duration = TickInstant(to_ticks(felt.end)).since(onset).max(TickDuration(1));
+        let pitch = note.pitch.transposed(settings.semitones(note.part)).unwrap_or(note.pitch);
+        parts[note.part.index()].push(Note::new(onset, duration, pitch, settings.curved(felt.velocity)));
+    }
+    let heard = Phrase::repaired(*phrase.frame(), phrase.progression().clone(), parts);
+    heard.map_or_else(|_| phrase.clone(), |(heard, _)| heard)
+}
+
+/// Beats as ticks, to the nearest.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+fn to_ticks(beats: f64) -> u32 {
+    (beats * PPQ_F64).round() as u32
+}
+
 /// Which feel holds where, while one gives way to another.
 ///
-/// A change takes hold at the next beat of the bar, which no swing moves, and a groove by a few ticks: notes written before
-/// it are played by the old feel, those after it by the new one, and none is ever early. So no note is lost or struck twice
-/// by turning a knob.
+/// A change takes hold at the next beat of the bar, which no swing moves, and a groove by a few ticks, that no note played
+/// already was written after: notes written before it are played by the old feel, those after it by the new one. So no note
+/// is lost or struck twice by turning a knob.
 #[derive(Debug, Clone, Copy)]
 pub struct FeelTrack {
     before: Feel,
@@ -163,9 +228,11 @@ impl FeelTrack {
         if feel == self.after || reached < self.boundary + MAX_SHIFT_BEATS {
             return;
         }
+        // What is written up to here may have been played.
+        let written = reached + clip.earliest();
         let bar = clip.bar_duration().to_beats();
-        let in_bar = reached.rem_euclid(clip.duration().to_beats()).rem_euclid(bar);
-        let boundary = reached + (in_bar.ceil().min(bar) - in_bar);
+        let in_bar = written.rem_euclid(clip.duration().to_beats()).rem_euclid(bar);
+        let boundary = written + (in_bar.ceil().min(bar) - in_bar);
         *self = Self { before: self.after, after: feel, boundary };
     }
 

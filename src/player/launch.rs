@@ -11,6 +11,7 @@ use super::feel::{Feel, FeelTrack};
 use super::handoff::{Fresh, N_SLOTS};
 use super::horizon::Committed;
 use super::note_table::Sounding;
+use super::schedule::Entry;
 use super::settings::{Quantum, Settings};
 use super::{Context, Player};
 
@@ -178,6 +179,7 @@ impl Player {
         self.playing = self.pending.take();
         self.committed = Committed::Nothing;
         self.feel = FeelTrack::new(Feel::new(settings));
+        self.entry = Entry::Here;
         self.n_launches += 1;
         true
     }

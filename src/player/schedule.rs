@@ -4,11 +4,20 @@
 
 use super::clip::{Clip, ClipNote};
 use super::clock::Line;
-use super::feel::{FeelTrack, MAX_SHIFT_BEATS};
+use super::feel::{FeelTrack, MAX_EARLY_BEATS, MAX_SHIFT_BEATS};
 use crate::music::time::{PPQ, TickInstant};
 
 /// Most notes struck in one stretch.
 const CAPACITY: usize = 1024;
+
+/// How time came to the start of a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// It went on from the stretch before.
+    GoesOn,
+    /// It begins here, or has jumped here, or the phrase has taken over here.
+    Here,
+}
 
 /// A note about to be struck.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,10 +55,11 @@ impl Schedule {
 
     /// Finds the notes of `clip`, played by `feel`, from `line.reached` up to the share of sample `to`.
     ///
-    /// Sample offsets are held inside `from..to`: what the host's rounding has made late is played at once.
+    /// Sample offsets are held inside `from..to`: what the host's rounding has made late is played at once. Where the phrase
+    /// begins or goes on elsewhere at the start of the stretch, so is what is written after that and played before it.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn find(&mut self, clip: &Clip, feel: &FeelTrack, line: &Line, (from, to): (u32, u32)) {
+    pub fn find(&mut self, clip: &Clip, feel: &FeelTrack, line: &Line, entry: Entry, (from, to): (u32, u32)) {
         self.strikes.clear();
         self.n_dropped = 0;
         let (begin, end) = (line.reached, line.edge(to));
@@ -57,14 +67,17 @@ impl Schedule {
         if begin >= end || length <= 0.0 || clip.notes().is_empty() {
             return;
         }
-        // Notes are only ever moved later, so those written up to the largest shift before may begin here.
+        // Notes written up to the largest shift before may begin here, and those written a little after.
+        let ahead = MAX_EARLY_BEATS + TWO_TICKS;
         let mut pass = ((begin - MAX_SHIFT_BEATS) / length).floor() * length;
-        while pass < end {
+        while pass < end + ahead {
             let first = idx_of(clip, begin - MAX_SHIFT_BEATS - pass);
-            let after = idx_of(clip, end - pass + TWO_TICKS);
+            let after = idx_of(clip, end - pass + ahead);
             for (note, note_idx) in clip.notes()[first..after.max(first)].iter().zip(first..) {
-                let felt = feel.at(pass + note.onset.to_beats()).play(clip, note);
-                let onset = pass + felt.onset;
+                let written = pass + note.onset.to_beats();
+                let felt = feel.at(written).play(clip, note);
+                let is_caught = entry == Entry::Here && written >= begin;
+                let onset = if is_caught { begin.max(pass + felt.onset) } else { pass + felt.onset };
                 if onset < begin || onset >= end {
                     continue;
                 }

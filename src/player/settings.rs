@@ -106,6 +106,8 @@ pub struct Settings {
     pub groove: Groove,
     /// How much of the groove, held inside `0.0..=1.0`.
     pub groove_amount: f32,
+    /// How much of the nuances that the notes have, held inside `0.0..=1.5`; 0 is as written.
+    pub performance: f32,
     /// How far notes stray from their place and velocity, held inside `0.0..=1.0`.
     pub humanise: f32,
     /// Louder on bar lines and beats and softer between, held inside `0.0..=1.0`; 0 is as composed.
@@ -160,6 +162,7 @@ impl Default for Settings {
             swing_unit: SwingUnit::default(),
             groove: Groove::STRAIGHT,
             groove_amount: 1.0,
+            performance: 1.0,
             humanise: 0.0,
             accent: 0.0,
             note_length: 1.0,

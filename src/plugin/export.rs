@@ -1,32 +1,47 @@
-//! Takes as files.
+//! Takes as files: what leaves is what is heard.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::grooves::Grooves;
+use super::settings::{self, Bars};
+use crate::editor::Export;
 use crate::files;
+use crate::params::DescantParams;
+use crate::player::{Settings, heard};
 use crate::session::Entry;
 use crate::smf::{self, WriteOptions};
 
-/// Writes `entry` as a Standard MIDI File into the folder of the user's music; returns where.
+/// What writes takes as `params` and `grooves` play them.
+pub fn as_heard(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
+    let params = Arc::clone(params);
+    // Lengths of calls and counts move no note of a take.
+    let bars = Bars { call: 4.0, count_in: 4.0 };
+    Box::new(move |entry| to_folder(entry, &settings::read(&params, &grooves, bars)))
+}
+
+/// Writes `entry`, as a player with `settings` plays it, as a Standard MIDI File into the folder of the user's music; returns
+/// where.
 ///
 /// # Errors
 ///
 /// What went wrong and what to do next, in words for the user.
-pub fn to_folder(entry: &Entry) -> Result<PathBuf, String> {
+fn to_folder(entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
     let home = std::env::home_dir()
         .ok_or("no folder to export to: set the environment variable HOME and try again")?;
     let folders = [home.join("Music"), home.join("Documents")];
     let folder = folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home);
-    to(&folder.join("Descant"), entry)
+    to(&folder.join("Descant"), entry, settings)
 }
 
-fn to(folder: &std::path::Path, entry: &Entry) -> Result<PathBuf, String> {
+fn to(folder: &std::path::Path, entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
     let phrase = &entry.take.phrase;
     let options = WriteOptions {
         title: Some(format!("Descant take {}", entry.number)),
         texts: vec![entry.take.receipt.to_text()],
         ..WriteOptions::default()
     };
-    let bytes = smf::write(phrase, &options).map_err(|error| error.to_string())?;
+    let bytes = smf::write(&heard(phrase, settings), &options).map_err(|error| error.to_string())?;
     let failed = |error: std::io::Error| {
         format!(
             "cannot write to {} ({error}); make room or give yourself the right to write there",
@@ -51,8 +66,6 @@ fn to(folder: &std::path::Path, entry: &Entry) -> Result<PathBuf, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
@@ -77,8 +90,9 @@ mod tests {
     #[test]
     fn what_is_written_reads_as_the_take_and_nothing_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
-        let first = to(folder.path(), &entry()).unwrap();
-        let second = to(folder.path(), &entry()).unwrap();
+        let settings = Settings::default();
+        let first = to(folder.path(), &entry(), &settings).unwrap();
+        let second = to(folder.path(), &entry(), &settings).unwrap();
         assert_ne!(first, second);
         for path in [first, second] {
             let score = smf::read(&std::fs::read(&path).unwrap()).unwrap();
@@ -94,7 +108,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let error = to(&file.join("sub"), &entry()).unwrap_err();
+        let error = to(&file.join("sub"), &entry(), &Settings::default()).unwrap_err();
         assert!(error.contains("cannot write to") && error.contains("sub"), "{error}");
     }
 }

@@ -59,8 +59,8 @@ pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
             let playing = &params.playing;
             page.add_param(&playing.groove);
             page.add_param(&playing.groove_amount);
+            page.add_param(&playing.performance);
             page.add_param(&playing.swing);
-            page.add_param(&playing.swing_unit);
             page.add_param(&playing.humanise);
             page.add_param(&playing.accent);
             page.add_param(&playing.note_length);

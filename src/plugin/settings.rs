@@ -45,6 +45,7 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
         },
         groove: grooves.get(playing.groove.value()),
         groove_amount: fraction(playing.groove_amount.value()),
+        performance: fraction(playing.performance.value()),
         humanise: fraction(playing.humanise.value()),
         accent: fraction(playing.accent.value()),
         note_length: fraction(playing.note_length.value()),

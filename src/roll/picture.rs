@@ -263,7 +263,7 @@ fn draw_note(canvas: &mut Canvas, area: Area, part: Part, note: &Note) {
         Part::Arpeggio => 235,
         Part::Drums | Part::Melody => 255,
     };
-    let alpha = strength * (150 + 105 * u32::from(note.velocity) / 127) / 255;
+    let alpha = strength * (150 + 105 * u32::from(note.played_velocity()) / 127) / 255;
     canvas.fill_rounded(area, colour(part), u8::try_from(alpha).unwrap_or(u8::MAX));
     if note.locked {
         let diameter = (area.height / 2).max(3);

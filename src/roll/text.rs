@@ -141,7 +141,7 @@ impl System<'_> {
         // Up to the column in which its last tick lies.
         let last = self.column(TickInstant(note.end().0 - 1));
         let (head, line) = match part {
-            Part::Drums => (if note.velocity >= 100 { 'X' } else { 'o' }, None),
+            Part::Drums => (if note.played_velocity() >= 100 { 'X' } else { 'o' }, None),
             Part::Bass => ('B', Some('═')),
             Part::Chords => ('C', Some('─')),
             Part::Arpeggio => ('A', Some('╌')),

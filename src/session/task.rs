@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decoding::{Decoding, Spread};
+use super::performance::Performance;
 use super::skeleton::{Keep, Skeleton};
 use super::vocabulary;
 use crate::music::{
@@ -158,6 +159,8 @@ pub struct Wishes {
     pub rules: Rules,
     /// Boldness.
     pub sampling: Sampling,
+    /// How the composed notes are played.
+    pub performance: Performance,
 }
 
 impl Wishes {
@@ -198,6 +201,9 @@ pub struct Task {
     /// How widely each slot is drawn before boldness is applied, if it is calibrated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoding: Option<Decoding>,
+    /// How the composed notes are played.
+    #[serde(default, skip_serializing_if = "Performance::is_straight")]
+    pub performance: Performance,
 }
 
 /// Why a task cannot be posed.
@@ -326,7 +332,7 @@ impl Task {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let Wishes { controls, harmony, rules, sampling } = wishes;
+        let Wishes { controls, harmony, rules, sampling, performance } = wishes;
         let vocabulary = match rules.scale {
             ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
@@ -347,6 +353,7 @@ impl Task {
             vocabulary,
             sampling,
             decoding,
+            performance,
         };
         task.check()?;
         Ok(task)

@@ -14,6 +14,8 @@ mod moods;
 
 mod parts;
 
+mod performances;
+
 mod styles;
 
 mod tempi;
@@ -44,6 +46,8 @@ pub(super) enum Sense {
     Meter(u8, u8),
     /// A length in bars.
     Bars(u32),
+    /// How much notes are played as people play, in per cent.
+    Performance(u8),
     /// Parts, with a stance for where the text before gives none.
     Parts(Stance, &'static [Part]),
     /// A level of a control, `0.0..=1.0`.
@@ -150,7 +154,9 @@ struct Lexicon {
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let rows = [styles::STYLES, frames::FRAMES, parts::PARTS, levels::LEVELS].into_iter().flatten();
+    let rows = [styles::STYLES, frames::FRAMES, parts::PARTS, levels::LEVELS, performances::PERFORMANCES]
+        .into_iter()
+        .flatten();
     let rows = rows.map(|&(names, senses)| (names, senses.to_vec()));
     let moods =
         moods::MOODS.iter().map(|&(names, valence, arousal)| (names, vec![Sense::Mood(valence, arousal)]));

@@ -203,6 +203,15 @@ impl Reader<'_, '_> {
                     let meter = Meter::new(numerator, denominator).unwrap_or(Meter::COMMON);
                     self.hear(said, next, Effect::Meter(meter), weight);
                 }
+                Sense::Performance(percent) => {
+                    // "not quantised" is as people play, and "less loose" is straighter.
+                    let percent = match (factor < 0.0, percent) {
+                        (false, percent) => percent,
+                        (true, 0..100) => 100,
+                        (true, _) => 50,
+                    };
+                    self.hear(start, next, Effect::Performance(percent), weight);
+                }
                 Sense::Bars(n_bars) => self.hear(said, next, Effect::Bars(n_bars), weight),
                 Sense::Parts(stance, parts) => self.take_parts(stance, parts, first, next),
                 Sense::Level(control, value) => {
@@ -436,7 +445,10 @@ fn scaled(value: f32, factor: f32) -> f32 {
 
 /// Whether a degree changes what the word does.
 fn is_matter_of_degree(sense: &Sense) -> bool {
-    matches!(sense, Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(..))
+    matches!(
+        sense,
+        Sense::Mood(..) | Sense::Level(..) | Sense::Dial(_) | Sense::Pace(..) | Sense::Performance(_)
+    )
 }
 
 fn names_parts(entry: &Entry) -> bool {

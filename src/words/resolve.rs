@@ -21,6 +21,8 @@ pub(super) enum Effect {
     Bars(u32),
     Part(Part, Stance),
     Level(Option<Part>, PartControl, f32),
+    /// Per cent of what people do.
+    Performance(u8),
 }
 
 /// Which of two words that contradict each other counts; of equals the later.
@@ -101,7 +103,7 @@ pub(super) fn resolve(text: &str, hearing: Hearing) -> Words {
 impl Effect {
     /// Whether only one of the two can be.
     fn contradicts(self, other: Self) -> bool {
-        use Effect::{Bars, Level, Meter, Mode, Style, Tempo, Tonic};
+        use Effect::{Bars, Level, Meter, Mode, Performance, Style, Tempo, Tonic};
         match (self, other) {
             (Level(part, control, _), Level(other_part, other_control, _)) => {
                 (part, control) == (other_part, other_control)
@@ -111,7 +113,8 @@ impl Effect {
             | (Mode(_), Mode(_))
             | (Tempo(_), Tempo(_))
             | (Meter(_), Meter(_))
-            | (Bars(_), Bars(_)) => true,
+            | (Bars(_), Bars(_))
+            | (Performance(_), Performance(_)) => true,
             _ => false,
         }
     }
@@ -131,6 +134,7 @@ impl Effect {
             Self::Tempo(tempo) => words.tempo = Some(tempo),
             Self::Meter(meter) => words.meter = Some(meter),
             Self::Bars(n_bars) => words.n_bars = Some(n_bars),
+            Self::Performance(percent) => words.performance = Some(percent),
             Self::Part(..) => {}
             Self::Level(part, control, value) => {
                 let level = Level { part, control, value };
@@ -151,6 +155,7 @@ impl std::fmt::Display for Effect {
             Self::Mode(mode) => write!(f, "mode {}", mode.name()),
             Self::Tempo(tempo) => write!(f, "tempo {tempo}"),
             Self::Meter(meter) => write!(f, "meter {meter}"),
+            Self::Performance(percent) => write!(f, "performance {percent} %"),
             Self::Bars(n_bars) => f.write_str(&counted(n_bars, "bar")),
             Self::Part(part, stance) => match stance {
                 Stance::Named => write!(f, "part {part}"),

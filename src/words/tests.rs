@@ -15,6 +15,7 @@ fn wishes(text: &str) -> String {
     told.extend(words.tempo.map(|tempo| format!("{tempo} bpm")));
     told.extend(words.meter.map(|meter| meter.to_string()));
     told.extend(words.n_bars.map(|n_bars| format!("{n_bars} bars")));
+    told.extend(words.performance.map(|percent| format!("performance {percent}")));
     for (prefix, parts) in [("", &words.parts), ("with ", &words.with), ("no ", &words.without)] {
         told.extend(parts.iter().map(|part| format!("{prefix}{part}")));
     }
@@ -310,6 +311,17 @@ fn tempo_terms_stand_in_the_order_of_the_metronome() {
 }
 
 #[test]
+fn how_it_is_played_can_be_said() {
+    check(&[
+        ("tight funk drums", "funk, performance 50, drums"),
+        ("loose soul, 90 bpm", "soul, 90 bpm, performance 150"),
+        ("quantised house", "house, performance 0"),
+        ("rock, not quantized", "rock, performance 100"),
+        ("loose, no, tight jazz", "jazz, performance 50"),
+    ]);
+}
+
+#[test]
 fn what_is_not_understood_gets_the_nearest_word() {
     check(&[
         ("jaz pinao", "with chords, ?jaz → jazz"),
@@ -317,7 +329,7 @@ fn what_is_not_understood_gets_the_nearest_word() {
         ("no jazz", "?no jazz"),
         ("less jazz, less romantic", "mood 0.35 0.56, ?less jazz"),
         ("no vocals", "?no vocals"),
-        ("xylophone, tight", "?xylophone, ?tight"),
+        ("xylophone, xyzzy", "?xylophone, ?xyzzy"),
         ("", ""),
         ("make me something nice, please", ""),
     ]);

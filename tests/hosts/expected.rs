@@ -1,6 +1,6 @@
 //! A phrase as the note events that a host must hear.
 
-use descant::music::{Part, Phrase};
+use descant::music::{Note, Nuance, PPQ, Part, Phrase};
 
 use crate::heard::{Action, Heard, NoteEvent};
 
@@ -8,10 +8,10 @@ use crate::heard::{Action, Heard, NoteEvent};
 const TOLERANCE: u64 = 1;
 
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
-/// channels, without feel.
+/// channels, as it was performed and without other feel.
 pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
     let sample = |beats: f64| to_sample(beats * 60.0 / tempo * rate);
-    let of_note = |(part, note): (Part, &descant::music::Note)| {
+    let of_note = |(part, note): (Part, &Note)| {
         let event = |at: f64, action| NoteEvent {
             at: sample(at),
             action,
@@ -21,7 +21,7 @@ pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
         };
         [event(note.onset.to_beats(), Action::On(note.velocity)), event(note.end().to_beats(), Action::Off)]
     };
-    phrase.all_notes().flat_map(of_note).collect()
+    phrase.performed().all_notes().flat_map(of_note).collect()
 }
 
 /// Holds `heard`, which began at beat 0, to one pass of `phrase`: what was struck after it is of no account.
@@ -61,7 +61,7 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
 pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
     let start = to_sample(from * 60.0 / tempo * rate);
     let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
-    let written = events(phrase, tempo, rate);
+    let written = events(&caught(phrase, from), tempo, rate);
     let written = written.iter().filter(is_strike).filter(|event| event.at >= start);
     let mut written: Vec<NoteEvent> =
         written.map(|event| NoteEvent { at: event.at - start + since, ..*event }).collect();
@@ -78,6 +78,20 @@ pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, temp
         assert_eq!(what(found), what(written), "{found:?} for {written:?}");
         assert!(found.at.abs_diff(written.at) <= TOLERANCE, "{found:?} for {written:?}");
     }
+}
+
+/// `phrase` begun at beat `from`: what is written from there on and played a little before it is played there.
+fn caught(phrase: &Phrase, from: f64) -> Phrase {
+    let from = from * f64::from(PPQ);
+    let caught = |note: &Note| {
+        let (onset, nuance) = (f64::from(note.onset.0), note.nuance);
+        let is_missed = onset >= from && onset + f64::from(nuance.late()) < from;
+        #[expect(clippy::cast_possible_truncation, reason = "a few ticks")]
+        let late = if is_missed { (from - onset) as i16 } else { nuance.late() };
+        note.with_nuance(Nuance::new(late, nuance.louder()))
+    };
+    let parts = Part::ALL.map(|part| phrase.notes(part).iter().map(caught).collect());
+    Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap()
 }
 
 /// Notes struck before `end`, and where they were let go.

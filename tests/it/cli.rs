@@ -434,3 +434,30 @@ fn words_that_say_nothing_are_refused() {
     // A single bar is one bar, wherever it is said.
     assert!(said.contains(", 1 bar") && !said.contains("1 bars"), "{said}");
 }
+
+#[test]
+fn a_phrase_leaves_as_it_is_played_and_straight_if_that_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let compose =
+        ["compose", "--style", "rock", "--parts", "drums,bass", "--bars", "2", "--tempo", "100", "--out"];
+    for (file, performance) in
+        [("played.mid", None), ("straight.mid", Some("straight")), ("loose.mid", Some("loose"))]
+    {
+        let flags = performance.map_or(vec![], |performance| vec!["--performance", performance]);
+        succeed(dir, &[compose.as_slice(), &[file], flags.as_slice()].concat());
+        let replayed = run(dir, &["replay", file]);
+        assert!(replayed.status.success(), "{file}: {}", String::from_utf8_lossy(&replayed.stderr));
+        let score = smf::read(&std::fs::read(dir.join(file)).unwrap()).unwrap();
+        let (phrase, _) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
+        let is_off_grid = |note: &&descant::music::Note| !note.onset.0.is_multiple_of(80);
+        let n_off = phrase.all_notes().map(|(_, note)| note).filter(is_off_grid).count();
+        let levels: std::collections::BTreeSet<u8> =
+            phrase.all_notes().map(|(_, note)| note.velocity).collect();
+        let (n_notes, is_straight) = (phrase.all_notes().count(), performance == Some("straight"));
+        assert_eq!(n_off == 0, is_straight, "{file}: {n_off} of {n_notes} off the grid");
+        assert_eq!(levels.len() <= 8, is_straight, "{file}: {levels:?}");
+    }
+    let error = run(dir, &[compose.as_slice(), &["no.mid", "--performance", "fast"]].concat());
+    assert!(String::from_utf8_lossy(&error.stderr).contains("say straight, tight, played, loose"));
+}

@@ -19,6 +19,8 @@ mod originality;
 #[cfg(feature = "model")]
 mod parity;
 #[cfg(feature = "model")]
+mod performance;
+#[cfg(feature = "model")]
 mod plain;
 mod player;
 #[cfg(feature = "model")]

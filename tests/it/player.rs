@@ -29,6 +29,7 @@ mod changes;
 mod echo;
 mod follow;
 mod keys;
+mod played;
 mod probe;
 mod random;
 mod regressions;

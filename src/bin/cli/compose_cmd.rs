@@ -8,7 +8,7 @@ use clap::Args;
 use descant::compose::shipped::Repertoire;
 use descant::compose::{self, Hearing, SongTask};
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
-use descant::session::{Form, Take, Task, Wishes};
+use descant::session::{Form, Performance, Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
 use indicatif::ProgressStyle;
@@ -80,7 +80,10 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let frame = frame(args, &words, style, valence, &repertoire)?;
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
-    let wishes = args.wishes.wishes(controls)?;
+    let mut wishes = args.wishes.wishes(controls)?;
+    if let (None, Some(percent)) = (args.wishes.performance, words.performance) {
+        wishes.performance = Performance::new(percent);
+    }
     let of_form = args.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
     let wishes = match args.wishes.chords_or(of_form, &frame, frame.n_bars)? {
         Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },

@@ -8,7 +8,7 @@ use descant::compose::originality::file::GRAM_NOTES;
 use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, grooves, references, vocabulary};
+use descant::corpus::{self, BuildOptions, grooves, performances, references, vocabulary};
 use descant::music::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -97,6 +97,14 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Count how loud and how late people play, in every place of the bar: the performances that composed notes get.
+    Performances {
+        /// Folder of MIDI files with a MANIFEST.tsv.
+        dir: PathBuf,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
@@ -115,6 +123,7 @@ pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
         CorpusCommand::References { dirs, out } => count_references(&dirs, &out, manner),
         CorpusCommand::Vocabulary { dirs, out } => count_vocabulary(&dirs, &out, manner),
         CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out, manner),
+        CorpusCommand::Performances { dir, out } => measure_performances(&dir, &out, manner),
     }
 }
 
@@ -166,6 +175,29 @@ fn measure_grooves(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()>
             counted(groove.n_performances, "performance"),
             counted(groove.n_bars, "bar"),
             counted(latest, "tick")
+        ));
+    }
+    let json = table.to_json();
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
+    Ok(())
+}
+
+fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
+    let table = performances::measure(dir, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for kit in &table.kits {
+        let (takes, hits) = (counted(kit.n_takes, "take"), counted(kit.n_hits, "stroke"));
+        manner.note(format_args!("{:>12} {takes}, {hits}, clock {} ms", kit.name, kit.clock_ms.sd));
+    }
+    for part in &table.parts {
+        let (tracks, notes) = (counted(part.n_tracks, "track"), counted(part.n_notes, "note"));
+        manner.note(format_args!(
+            "{:>12} {tracks}, {notes}, {:.0} % explained",
+            part.part,
+            part.explained * 100.0
         ));
     }
     let json = table.to_json();

@@ -139,11 +139,11 @@ impl Outputs {
     }
 }
 
-/// The bytes of a phrase as a MIDI file with its receipt.
+/// The bytes of a phrase as it is played, as a MIDI file with its receipt.
 pub fn to_midi(phrase: &Phrase, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
     let text = receipt.to_text();
     Ok(smf::write(
-        phrase,
+        &phrase.performed(),
         &WriteOptions { title: Some("Descant".to_owned()), texts: vec![text], ..WriteOptions::default() },
     )?)
 }

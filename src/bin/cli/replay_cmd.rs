@@ -56,6 +56,11 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
         let model_hash = &take.receipt.model_hash;
         if n_same == n_written {
             manner.note(format_args!("the same {} as in {name}", counted(n_written, "note")));
+        } else if are_written_alike(take, &written) {
+            manner.note(format_args!(
+                "the same {} as in {name}, which was exported with another feel",
+                counted(n_written, "note")
+            ));
         } else if model_hash == network.model_hash() {
             bail!(
                 "only {n_same} of {} came out as in {name}; was the file edited since?",
@@ -83,6 +88,28 @@ fn replayed(network: &Network, receipt: Receipt) -> anyhow::Result<Take> {
     composed.into_iter().next().context("a receipt names one take")
 }
 
+/// Whether `written` has the notes of `take` bar by bar, whatever their octave, timing and loudness: swing, grooves and
+/// octaves of the plugin are played, not composed.
+fn are_written_alike(take: &Take, written: &Phrase) -> bool {
+    let offset = written.frame().bar_start(take.receipt.task.first_bar).since(TickInstant::ZERO);
+    let bar_ticks = written.frame().meter.bar_duration().0;
+    let is_song = take.receipt.song.is_some();
+    let cells = take.receipt.task.cells_in_whole();
+    let tones = |phrase: &Phrase, offset: u32| {
+        let tone = |(part, note): (Part, &Note)| {
+            let bar = (note.onset.0 + offset) / bar_ticks;
+            let pitch = note.pitch.number();
+            (bar, part, if part.is_drums() { pitch } else { pitch % 12 })
+        };
+        let is_composed =
+            |(bar, part, _): &(u32, Part, u8)| is_song || cells.contains(&Cell { bar: *bar, part: *part });
+        let mut tones: Vec<_> = phrase.all_notes().map(tone).filter(is_composed).collect();
+        tones.sort_unstable();
+        tones
+    };
+    tones(&take.phrase, offset.0) == tones(written, 0)
+}
+
 /// Notes that `written` has in the cells of `take`, and how many of them the take has as well.
 fn agreement(take: &Take, written: &Phrase) -> (usize, usize) {
     let task = &take.receipt.task;
@@ -91,8 +118,8 @@ fn agreement(take: &Take, written: &Phrase) -> (usize, usize) {
     let is_song = take.receipt.song.is_some();
     let cells = task.cells_in_whole();
     let moved = |note: &Note| Note { onset: note.onset + offset, locked: false, ..*note };
-    let composed: Vec<(Part, Note)> =
-        take.phrase.all_notes().map(|(part, note)| (part, moved(note))).collect();
+    let performed = take.phrase.performed();
+    let composed: Vec<(Part, Note)> = performed.all_notes().map(|(part, note)| (part, moved(note))).collect();
     let (mut n_written, mut n_same) = (0, 0);
     for (part, note) in written.all_notes() {
         if is_song || cells.contains(&Cell { bar: written.frame().bar_of(note.onset), part }) {

@@ -167,7 +167,7 @@ pub fn finish(
     for (idx, take) in compose_takes(&common.model, task, &common.takes, manner)?.iter().enumerate() {
         let merged = commission.merged(&take.phrase)?;
         let mut score = source.score.clone();
-        let replaced = score.splice(&source.segment, &merged, &cells)?;
+        let replaced = score.splice(&source.segment, &merged.performed(), &cells)?;
         score.add_text(&take.receipt.to_text());
         let frame = merged.frame();
         manner.note(format_args!(

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{Around, GridRule, Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{Around, GridRule, Performance, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -56,6 +56,10 @@ pub struct WishArgs {
     /// Most notes of a part that sound at a time, as PART=N, such as melody=1.
     #[arg(long, value_name = "PART=N", value_delimiter = ',')]
     pub voices: Vec<String>,
+    /// How composed notes are played: straight (on the grid, as loud as written), tight, played as people do, loose, or per
+    /// cent of what people do, 0 to 150.
+    #[arg(long, value_name = "AMOUNT")]
+    pub performance: Option<Performance>,
     /// Boldness, as a factor of the temperatures that are calibrated for each part: below 1 safer, above bolder.
     #[arg(long, default_value_t = Sampling::default().temperature)]
     pub temperature: f32,
@@ -124,7 +128,8 @@ impl WishArgs {
         if !(0.0..=1.0).contains(&self.top_p) || !(0.0..=4.0).contains(&self.temperature) {
             bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
         }
-        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling() })
+        let performance = self.performance.unwrap_or(Performance::PLAYED);
+        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling(), performance })
     }
 
     fn part_controls(&self) -> [(PartControl, &Option<String>); 7] {

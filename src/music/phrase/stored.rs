@@ -8,7 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Frame, Note, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
+use super::{Frame, Note, Nuance, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
 use crate::music::count::counted;
 
 /// More notes of a part than any phrase of ours has.
@@ -86,6 +86,12 @@ pub struct NoteColumns {
     /// The places of those that are locked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     locked: Vec<usize>,
+    /// Ticks by which they are played later than written; none where all are played as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    late: Vec<i16>,
+    /// What is added to their velocities; none where all are played as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    louder: Vec<i8>,
 }
 
 impl NoteColumns {
@@ -104,6 +110,10 @@ impl NoteColumns {
                 columns.locked.push(idx);
             }
             before = note.onset;
+        }
+        if notes.iter().any(|note| !note.nuance.is_none()) {
+            columns.late = notes.iter().map(|note| note.nuance.late()).collect();
+            columns.louder = notes.iter().map(|note| note.nuance.louder()).collect();
         }
         columns
     }
@@ -125,6 +135,13 @@ impl NoteColumns {
         for idx in &self.locked {
             notes.get_mut(*idx)?.locked = true;
         }
+        let n_nuances = [self.late.len(), self.louder.len()];
+        if n_nuances != [0, 0] && n_nuances != [n_notes; 2] {
+            return None;
+        }
+        for ((note, late), louder) in notes.iter_mut().zip(&self.late).zip(&self.louder) {
+            note.nuance = Nuance::new(*late, *louder);
+        }
         Some(notes)
     }
 }
@@ -144,6 +161,13 @@ mod tests {
             ..Note::new(TickInstant(onset), TickDuration(240), Pitch::clamped(pitch), 90)
         };
         let notes = vec![note(480, 60, false), note(480, 64, true), note(1200, 60, false)];
+        let plain = serde_json::to_string(&NoteColumns::new(&notes)).unwrap();
+        assert!(!plain.contains("late") && !plain.contains("louder"), "{plain}");
+        let played = notes.iter().map(|note| note.with_nuance(Nuance::new(-12, 7)));
+        let played: Vec<Note> = played.chain([note(1440, 60, false)]).collect();
+        let stored = serde_json::to_string(&NoteColumns::new(&played)).unwrap();
+        assert_eq!(read(&stored).unwrap(), played);
+        assert!(read(&stored.replace("\"louder\":[7,", "\"louder\":[")).is_err());
         let json = serde_json::to_string(&NoteColumns::new(&notes)).unwrap();
         assert!(json.starts_with(r#"{"steps":[480,0,720],"#), "{json}");
         assert_eq!(read(&json).unwrap(), notes);

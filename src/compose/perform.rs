@@ -1,0 +1,331 @@
+//! Performance: every composed note gets its nuance, as people play.
+//!
+//! The network says what is struck and how loud it is meant: its velocity is the mean that people play around. Drums get
+//! what drummers do at the place of the bar, what *this* drummer does there (habits, drawn by the seed, that hold for the whole
+//! take), what a stroke strays, and a clock and a swell that the whole kit shares. Parts with pitches get what a fitted model
+//! makes of their accents, contour and voicing, and share the clock.
+//!
+//! # Invariants
+//!
+//! What a note gets depends on the notes before it, those struck with it and the others of its bar and part, on its place, and
+//! on the seed, the take and the style; never on later bars: so a phrase that streams bar by bar has the notes of the finished
+//! one. Nothing but the nuance changes. No note of a bar line is early, and two strokes of one pitch keep at least half of their
+//! written distance.
+
+mod chance;
+mod manner;
+
+use std::collections::BTreeMap;
+
+use super::shipped;
+use crate::music::performance::{BEAT_PLACES, Instrument, Kit, Line, PerformanceTable, Tier, place_of};
+use crate::music::time::TICKS_PER_STEP;
+use crate::music::{Frame, Note, Nuance, PPQ, Part, TickInstant};
+use crate::session::Task;
+use chance::Chance;
+use manner::Manner;
+
+/// Share of what drummers do at a place that is added: the network's own velocities have learned as much again.
+const PLACE_SHARE: f64 = 0.3;
+
+/// How a stroke's straying is shared out: a pattern of four bars that comes again, and what is new in every stroke. What is
+/// left over was the players' own plan, which the network writes.
+const PATTERN_SHARE: f64 = 0.5;
+const NEW_SHARE: f64 = 0.5;
+
+/// The network's eight levels lie closer to the middle than drummers' strokes: by so much of their distance from this velocity.
+const CLOSER: (f64, f64) = (0.2, 84.0);
+
+/// Of single notes, and of the top, the middle and the lowest note of a chord, in velocity: players bring out the outer voices,
+/// which sequenced pieces seldom do.
+const VOICING: [f64; 4] = [0.0, 4.0, -4.0, 1.0];
+
+/// How much of what the model of a part leaves open is played: half of it lies between pieces and instruments.
+const LINE_SHARE: f64 = 0.7;
+
+/// The furthest that a stroke's velocity is moved.
+const MOST_LOUDER: f64 = 45.0;
+
+/// The least that a performed velocity is moved to.
+const SOFTEST: f64 = 14.0;
+
+/// Pitched notes composed louder than this are settled towards it: what follows needs room above.
+const LOUD: f64 = 92.0;
+
+/// How much of what is above [`LOUD`] is left.
+const LOUD_SHARE: f64 = 0.5;
+
+/// Standard deviation of the timing of a chord or note beside the shared clock, in milliseconds.
+const STRAY_MS: f64 = 3.5;
+
+/// Between neighbouring voices of a chord, from the lowest up, in milliseconds.
+const SPREAD_MS: f64 = 1.5;
+
+/// Standard deviation of one voice's velocity beside its chord's.
+const VOICE_STRAY: f64 = 2.5;
+
+/// Strokes of one instrument that follow each other within so many ticks are a roll.
+const ROLL_TICKS: u32 = 2 * TICKS_PER_STEP;
+
+/// Toms that make a bar of drums a fill.
+const FILL_TOMS: usize = 4;
+
+/// Gives composed notes their nuances.
+#[derive(Debug, Clone)]
+pub struct Performer {
+    table: &'static PerformanceTable,
+    manner: Manner,
+    chance: Chance,
+    /// Share of what people do, `0.0..=1.5`.
+    amount: f64,
+    /// The bar of the user's phrase that the task begins with.
+    first_bar: u32,
+}
+
+/// A slow movement: its values so far.
+struct Walk {
+    sd: f64,
+    hold: f64,
+    values: Vec<f64>,
+}
+
+impl Performer {
+    /// Who plays take `take` of `task`.
+    pub fn new(task: &Task, seed: u64, take: u32) -> Self {
+        Self {
+            table: shipped::performances(),
+            manner: Manner::of(task.controls.style),
+            chance: Chance::new(seed, take),
+            amount: f64::from(task.performance.percent()) / 100.0,
+            first_bar: task.first_bar,
+        }
+    }
+
+    /// Gives `composed` notes of `part` their nuances; `kept` are those of the part that stay as they are. Both are sorted.
+    pub fn perform(&self, frame: &Frame, part: Part, composed: &mut [Note], kept: &[Note]) {
+        if self.amount <= 0.0 || composed.is_empty() {
+            return;
+        }
+        if part.is_drums() {
+            self.perform_drums(frame, composed, kept);
+        } else {
+            self.perform_line(frame, part, composed, kept);
+        }
+    }
+
+    fn perform_drums(&self, frame: &Frame, composed: &mut [Note], kept: &[Note]) {
+        let Some((kit, any)) = self.table.kit(self.manner.kit).zip(self.table.kits.last()) else { return };
+        let mut clock = Walk::new(kit.clock_ms.sd, kit.clock_ms.hold);
+        let mut swell = Walk::new(kit.swell.sd, kit.swell.hold);
+        let mut toms = BTreeMap::<u32, usize>::new();
+        for note in composed.iter().chain(kept).filter(|note| Instrument::of(note.pitch) == Instrument::Tom) {
+            *toms.entry(frame.bar_of(note.onset)).or_default() += 1;
+        }
+        let mut last = Last::new(kept);
+        for note in composed {
+            let bar = frame.bar_of(note.onset);
+            let is_fill = toms.get(&bar).is_some_and(|n| *n >= FILL_TOMS);
+            let shared = (
+                clock.at(self.beat(note.onset), |idx| self.chance.normal(&[1, idx])),
+                swell.at(self.first_bar + bar, |idx| self.chance.normal(&[2, idx])),
+            );
+            let roll = if last.is_roll(note) { 0.35 } else { 1.0 };
+            let (louder, late_ms) = self.stroke(frame, (kit, any), note, is_fill, shared, roll);
+            let louder = louder.clamp(-MOST_LOUDER, MOST_LOUDER);
+            note.nuance = self.nuance(frame, note, louder, late_ms, &mut last);
+        }
+    }
+
+    /// How much louder and later a stroke is than written and composed.
+    fn stroke(
+        &self,
+        frame: &Frame,
+        (kit, any): (&Kit, &Kit),
+        note: &Note,
+        is_fill: bool,
+        (clock, swell): (f64, f64),
+        roll: f64,
+    ) -> (f64, f64) {
+        let instrument = Instrument::of(note.pitch);
+        let (tier, place) =
+            (Tier::of(instrument, note.velocity), place_of(frame.meter, self.step(frame, note)));
+        let number = instrument as u32;
+        let key = u32::from(note.pitch.number());
+        let at = self.tick(frame, note.onset);
+        let (stray, stray_late) = (self.chance.normal(&[3, at, key]), self.chance.normal(&[4, at, key]));
+        if let Some(pattern) = self.manner.pattern {
+            // A machine: the same accents in every beat.
+            let accent =
+                if instrument.keeps_time() { pattern[place % BEAT_PLACES * 4 / BEAT_PLACES] } else { 0.0 };
+            return (accent + 4.0 * stray, 6.0 * stray_late);
+        }
+        let Some(known) = kit.stroke(instrument).or_else(|| any.stroke(instrument)) else {
+            return (8.0 * stray * roll + swell, clock + 8.0 * stray_late * roll);
+        };
+        let idx = tier as usize;
+        let number_of_place = u32::try_from(place).unwrap_or(0);
+        let habit = known.habit[place] * self.chance.normal(&[5, number, number_of_place]);
+        let bar = self.first_bar + frame.bar_of(note.onset);
+        let pattern = self.chance.normal(&[10, number, number_of_place, bar % 4]);
+        let astray = known.stray[idx] * (PATTERN_SHARE * pattern + NEW_SHARE * stray);
+        let of_place = match tier {
+            _ if is_fill && !instrument.keeps_time() => {
+                any.stroke(instrument).map_or(0.0, |stroke| stroke.fill[(place / BEAT_PLACES).min(3)])
+            }
+            Tier::Normal => PLACE_SHARE * known.velocity[place] + habit,
+            // Accents and ghost notes are what they are wherever they stand.
+            Tier::Ghost | Tier::Accent => 0.5 * habit,
+        };
+        let late_habit = known.late_habit_ms * self.chance.normal(&[6, number, number_of_place]);
+        let late = known.late_ms[place] + late_habit * roll + known.tier_late_ms[idx];
+        let apart = CLOSER.0 * (f64::from(note.velocity) - CLOSER.1);
+        (of_place + apart + astray * roll + swell, late + known.stray_ms[idx] * stray_late * roll + clock)
+    }
+
+    fn perform_line(&self, frame: &Frame, part: Part, composed: &mut [Note], kept: &[Note]) {
+        let Some(model) = self.table.part(part.name()).or(self.table.parts.last()) else { return };
+        let clock = self.table.kit(self.manner.kit).map_or_else(Default::default, |kit| kit.clock_ms);
+        let (mut clock, mut stray) =
+            (Walk::new(clock.sd, clock.hold), Walk::new(LINE_SHARE * model.stray.sd, model.stray.hold));
+        let number = u32::try_from(part.index()).unwrap_or(0);
+        let mut line = Line::default();
+        let mut last = Last::new(kept);
+        let mut all: Vec<(Note, Option<usize>)> = kept.iter().map(|note| (*note, None)).collect();
+        all.extend(composed.iter().enumerate().map(|(idx, note)| (*note, Some(idx))));
+        all.sort_by_key(|(note, _)| (note.onset, note.pitch));
+        let groups = all.chunk_by(|(one, _), (other, _)| one.onset == other.onset);
+        for (n_before, group) in (0..).zip(groups) {
+            let chord: Vec<Note> = group.iter().map(|(note, _)| *note).collect();
+            let at = self.tick(frame, chord[0].onset);
+            let of_onset = stray.at(n_before, |_| self.chance.normal(&[7, number, at]));
+            let shared = clock.at(self.beat(chord[0].onset), |idx| self.chance.normal(&[1, idx]));
+            let own_ms = STRAY_MS * self.chance.normal(&[8, number, at]) * self.manner.line_timing();
+            let mut voice = 0.0;
+            for (note, idx) in group {
+                let key = u32::from(note.pitch.number());
+                let traits = line.traits(frame, note, &chord);
+                let accent = model.velocity(&traits) + VOICING[traits.voice];
+                let own = if chord.len() > 1 {
+                    VOICE_STRAY * self.chance.normal(&[9, number, at, key])
+                } else {
+                    0.0
+                };
+                let settled = (LOUD - f64::from(note.velocity)).min(0.0) * (1.0 - LOUD_SHARE);
+                let late_ms = shared * manner::clock_share(part)
+                    + own_ms
+                    + SPREAD_MS * voice
+                    + self.manner.behind_ms(part);
+                voice += 1.0;
+                if let Some(note) = idx.and_then(|idx| composed.get_mut(idx)) {
+                    // The settling is whole where anything is performed by people, whatever else is.
+                    let louder = accent + of_onset + own + settled / self.manner.dynamics.max(0.25);
+                    note.nuance = self.nuance(frame, note, louder, late_ms, &mut last);
+                }
+            }
+            line.step(&chord);
+        }
+    }
+
+    /// The nuance of `note`, as much of it as the manner of the style and the user leave.
+    fn nuance(&self, frame: &Frame, note: &Note, louder: f64, late_ms: f64, last: &mut Last) -> Nuance {
+        let written = f64::from(note.velocity);
+        let floor = SOFTEST.min(written);
+        let velocity = (written + louder * self.manner.dynamics * self.amount).clamp(floor, 127.0);
+        let ticks =
+            late_ms * self.manner.timing * self.amount * f64::from(frame.tempo) * f64::from(PPQ) / 60_000.0;
+        let most = f64::from(Nuance::MAX_LATE_TICKS);
+        let is_on_bar = note.onset.0.is_multiple_of(frame.meter.bar_duration().0);
+        let earliest = if is_on_bar { 0.0 } else { -most };
+        let late = last.held(note, to_i16(ticks.clamp(earliest, most)));
+        let louder = i8::try_from(to_i16(velocity - written)).unwrap_or(0);
+        Nuance::new(late, louder)
+    }
+
+    /// The beat of the user's phrase that `at` lies in.
+    fn beat(&self, at: TickInstant) -> u32 {
+        at.0 / PPQ
+    }
+
+    /// `at` in the user's phrase, in ticks.
+    fn tick(&self, frame: &Frame, at: TickInstant) -> u32 {
+        at.0.wrapping_add(frame.meter.bar_duration().0.wrapping_mul(self.first_bar))
+    }
+
+    fn step(&self, frame: &Frame, note: &Note) -> u32 {
+        note.onset.to_nearest_step() % frame.meter.bar_steps()
+    }
+}
+
+impl Walk {
+    const fn new(sd: f64, hold: f64) -> Self {
+        Self { sd, hold, values: Vec::new() }
+    }
+
+    /// The value at `idx`, where `draw` gives independent numbers of deviation 1.
+    fn at(&mut self, idx: u32, draw: impl Fn(u32) -> f64) -> f64 {
+        let new = (1.0 - self.hold * self.hold).max(0.0).sqrt();
+        while u32::try_from(self.values.len()).is_ok_and(|n| n <= idx) {
+            let next = u32::try_from(self.values.len()).unwrap_or(0);
+            let value = match self.values.last() {
+                Some(before) => self.hold * before + new * self.sd * draw(next),
+                None => self.sd * draw(next),
+            };
+            self.values.push(value);
+        }
+        self.values.get(usize::try_from(idx).unwrap_or(0)).copied().unwrap_or(0.0)
+    }
+}
+
+/// The last stroke of each pitch.
+struct Last<'a> {
+    kept: &'a [Note],
+    /// Onset and how late it is played.
+    of_pitch: [Option<(TickInstant, i16)>; 128],
+}
+
+impl<'a> Last<'a> {
+    const fn new(kept: &'a [Note]) -> Self {
+        Self { kept, of_pitch: [None; 128] }
+    }
+
+    /// The stroke of the pitch of `note` before it.
+    fn before(&self, note: &Note) -> Option<(TickInstant, i16)> {
+        let composed = self.of_pitch[usize::from(note.pitch.number())];
+        let n_before = self.kept.partition_point(|other| other.onset < note.onset);
+        let kept = self.kept[..n_before].iter().rev().find(|other| other.pitch == note.pitch);
+        composed.max(kept.map(|other| (other.onset, other.nuance.late())))
+    }
+
+    fn is_roll(&self, note: &Note) -> bool {
+        self.before(note).is_some_and(|(onset, _)| note.onset.since(onset).0 <= ROLL_TICKS)
+    }
+
+    /// `late` held back so that the strokes of a pitch keep half of their distance.
+    fn held(&mut self, note: &Note, late: i16) -> i16 {
+        let least = self.before(note).map(|(onset, before)| {
+            before.saturating_sub(i16::try_from(note.onset.since(onset).0 / 2).unwrap_or(i16::MAX))
+        });
+        let n_before = self.kept.partition_point(|other| other.onset <= note.onset);
+        let after = self.kept[n_before..].iter().find(|other| other.pitch == note.pitch);
+        let most = after.map(|other| {
+            other
+                .nuance
+                .late()
+                .saturating_add(i16::try_from(other.onset.since(note.onset).0 / 2).unwrap_or(i16::MAX))
+        });
+        let held = late.max(least.unwrap_or(late)).min(most.unwrap_or(i16::MAX));
+        self.of_pitch[usize::from(note.pitch.number())] = Some((note.onset, held));
+        held
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "held inside velocities and ticks; a float cast saturates"
+)]
+fn to_i16(value: f64) -> i16 {
+    value.round() as i16
+}
+
+#[cfg(test)]
+mod tests;

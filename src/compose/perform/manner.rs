@@ -1,0 +1,86 @@
+//! How each style is played: by which drummers, and how much of what people do belongs to it.
+
+use crate::music::Part;
+use crate::token::Style;
+
+/// How a style is played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Manner {
+    /// The measured kit.
+    pub kit: &'static str,
+    /// Share of people's loudness that belongs to the style.
+    pub dynamics: f64,
+    /// Share of people's timing that belongs to the style.
+    pub timing: f64,
+    /// Accents of a machine that keeps the time, by quarter of the beat; `None` where people play.
+    pub pattern: Option<[f64; 4]>,
+    /// How far melody and chords lie behind the beat, in milliseconds.
+    behind_ms: f64,
+}
+
+/// Sixteenths of a drum machine, the off-beat in front.
+const CLUB: Option<[f64; 4]> = Some([-2.0, -16.0, 6.0, -12.0]);
+
+/// Sixteenths of a sound chip, on the beat.
+const CHIP: Option<[f64; 4]> = Some([6.0, -10.0, 0.0, -10.0]);
+
+impl Manner {
+    /// How `style` is played.
+    pub const fn of(style: Option<Style>) -> Self {
+        let Some(style) = style else { return played("any", 1.0, 0.9, 0.0) };
+        match style {
+            Style::Rock => played("rock", 1.0, 1.0, 0.0),
+            Style::Pop => played("rock", 0.9, 0.9, 0.0),
+            Style::Country => played("rock", 0.9, 1.0, 0.0),
+            Style::Jazz => played("jazz", 1.0, 1.0, 4.0),
+            Style::Blues => played("any", 1.0, 1.0, 4.0),
+            Style::Funk => played("funk", 1.0, 1.0, 0.0),
+            Style::Soul => played("soul", 1.0, 1.0, 4.0),
+            Style::HipHop => played("hip-hop", 1.0, 1.0, 2.0),
+            Style::LoFi => played("hip-hop", 0.9, 1.1, 6.0),
+            Style::Latin => played("latin", 1.0, 1.0, 0.0),
+            Style::Afro => played("afro", 1.0, 1.0, 0.0),
+            Style::Reggae => played("any", 0.9, 1.0, 4.0),
+            Style::Folk | Style::Celtic | Style::Classical | Style::Romantic => played("any", 1.0, 1.0, 0.0),
+            Style::Hymn | Style::Baroque => played("any", 0.8, 0.8, 0.0),
+            Style::Ragtime | Style::Cinematic | Style::Ambient => played("any", 0.9, 0.8, 0.0),
+            Style::Game => played("rock", 0.8, 0.5, 0.0),
+            Style::Electronic => machine(0.6, 0.25, CLUB),
+            Style::House => machine(0.6, 0.2, CLUB),
+            Style::Techno => machine(0.6, 0.1, CLUB),
+            Style::Chiptune => machine(0.5, 0.0, CHIP),
+        }
+    }
+
+    /// How far melody, chords and arpeggio lie behind the beat, in milliseconds.
+    pub const fn behind_ms(&self, part: Part) -> f64 {
+        match part {
+            Part::Drums | Part::Bass => 0.0,
+            Part::Chords | Part::Arpeggio => self.behind_ms * 0.5,
+            Part::Melody => self.behind_ms,
+        }
+    }
+
+    /// How freely a line goes beside the shared clock.
+    pub const fn line_timing(&self) -> f64 {
+        if self.pattern.is_some() { 0.5 } else { 1.0 }
+    }
+}
+
+const fn played(kit: &'static str, dynamics: f64, timing: f64, behind_ms: f64) -> Manner {
+    Manner { kit, dynamics, timing, pattern: None, behind_ms }
+}
+
+const fn machine(dynamics: f64, timing: f64, pattern: Option<[f64; 4]>) -> Manner {
+    Manner { kit: "any", dynamics, timing, pattern, behind_ms: 0.0 }
+}
+
+/// How closely `part` keeps to the clock of the kit.
+pub const fn clock_share(part: Part) -> f64 {
+    match part {
+        Part::Drums => 1.0,
+        Part::Bass => 0.9,
+        Part::Chords | Part::Arpeggio => 0.7,
+        Part::Melody => 0.5,
+    }
+}

@@ -1,0 +1,17 @@
+//! Words for how much notes are played as people play: in per cent of what they do.
+
+use super::Row;
+use super::Sense::Performance;
+
+pub(super) const PERFORMANCES: &[Row] = &[
+    (
+        "quantised|quantized|on the grid|on grid|robotic|mechanical|machine-like|rigid|programmed|step sequenced",
+        &[Performance(0)],
+    ),
+    ("tight|tightly played|locked in|in the pocket", &[Performance(50)]),
+    (
+        "human|humanised|humanized|human feel|played live|live feel|played by people|unquantised|unquantized",
+        &[Performance(100)],
+    ),
+    ("loose|sloppy|drunken|dragging|wonky|off the grid", &[Performance(150)]),
+];
