@@ -27,6 +27,8 @@ pub mod references;
 
 pub mod grooves;
 
+pub mod frames;
+
 mod build;
 
 mod grid_voices;

@@ -10,6 +10,10 @@ pub mod pitch;
 
 pub mod scale;
 
+pub mod frames;
+
+pub mod ending;
+
 pub mod chord;
 
 pub mod roman;

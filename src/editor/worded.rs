@@ -4,7 +4,9 @@ use nice_plug::prelude::{Enum, Param};
 
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
-use crate::params::choice::{MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice};
+use crate::params::choice::{
+    EndingChoice, MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice,
+};
 use crate::params::text::whole;
 use crate::params::{DescantParams, ParamId, PartParam};
 use crate::player::Tempi;
@@ -47,6 +49,9 @@ pub fn edits(words: &Words, params: &DescantParams, tempi: &Tempi) -> (Edits, Ve
     if let Some(n_bars) = words.n_bars {
         let n_bars = i32::try_from(n_bars).unwrap_or(i32::MAX);
         edits.push((ParamId::Bars, composing.bars.preview_normalized(n_bars)));
+    }
+    if let Some(ending) = words.ending {
+        edits.push((ParamId::Ending, composing.ending.preview_normalized(EndingChoice::of(ending))));
     }
     let are_on: Vec<Part> = Part::ALL.into_iter().filter(|part| params.part(*part).on.value()).collect();
     let wanted = words.parts(&are_on);
@@ -148,6 +153,15 @@ mod tests {
         }
         let drums = moved.iter().find(|(id, _)| *id == ParamId::Part(Part::Drums, PartParam::On));
         assert!(drums.is_some() && moved.len() == 8, "{moved:?}");
+    }
+
+    #[test]
+    fn an_ending_in_words_moves_its_menu() {
+        for (words, expected) in
+            [("an ending", "Close"), ("half cadence", "Open"), ("open ended", "Open"), ("looping", "Loop")]
+        {
+            assert_eq!(texts(words), [(ParamId::Ending, expected.to_owned())], "{words}");
+        }
     }
 
     #[test]

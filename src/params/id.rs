@@ -47,6 +47,8 @@ pub enum ParamId {
     VaryKeep,
     /// The song form that *Generate* composes, or a single phrase.
     Form,
+    /// How a phrase that is composed ends.
+    Ending,
     /// How many beats ahead nothing changes when a phrase was composed.
     Commit,
     /// How late off-beats come.
@@ -167,7 +169,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 56] = [
+    pub const GLOBAL: [Self; 57] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -189,6 +191,7 @@ impl ParamId {
         Self::VaryAmount,
         Self::VaryKeep,
         Self::Form,
+        Self::Ending,
         Self::Commit,
         Self::Swing,
         Self::SwingUnit,

@@ -23,6 +23,7 @@ use std::sync::LazyLock;
 
 pub(super) use fillers::{BOUNDARIES, COPULAS, NUMERALS};
 
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Mode, Part};
 use crate::token::Style;
@@ -44,6 +45,8 @@ pub(super) enum Sense {
     Meter(u8, u8),
     /// A length in bars.
     Bars(u32),
+    /// How it ends.
+    Ending(Ending),
     /// Parts, with a stance for where the text before gives none.
     Parts(Stance, &'static [Part]),
     /// A level of a control, `0.0..=1.0`.
