@@ -29,6 +29,8 @@ pub mod grooves;
 
 pub mod performances;
 
+pub mod frames;
+
 mod build;
 
 mod grid_voices;

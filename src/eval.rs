@@ -25,6 +25,8 @@ pub mod knobs;
 
 pub mod moods;
 
+pub mod silence;
+
 pub mod following;
 
 pub mod methods;

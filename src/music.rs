@@ -12,6 +12,10 @@ pub mod performance;
 
 pub mod scale;
 
+pub mod frames;
+
+pub mod ending;
+
 pub mod chord;
 
 pub mod roman;

@@ -32,9 +32,9 @@ use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam,
 use crate::music::Part;
 use crate::worker::Desk;
 use choice::{
-    AnswerChoice, CountInChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice, KeyTriggerChoice,
-    MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice, SoundChoice,
-    StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
+    AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice,
+    KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice,
+    SoundChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
 pub use bindings::{Bindings, Command, Control, Purpose};
@@ -115,6 +115,8 @@ pub struct ComposingParams {
     pub vary_keep: EnumParam<KeepChoice>,
     #[id = "form"]
     pub form: EnumParam<FormChoice>,
+    #[id = "ending"]
+    pub ending: EnumParam<EndingChoice>,
 }
 
 /// How the phrase is played.
@@ -298,6 +300,7 @@ impl Default for ComposingParams {
             vary_amount: percent("Vary amount", 30, 5..=100),
             vary_keep: EnumParam::new("Vary keeps", KeepChoice::default()),
             form: EnumParam::new("Form", FormChoice::default()),
+            ending: EnumParam::new("Ending", EndingChoice::default()),
         }
     }
 }

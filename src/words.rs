@@ -30,6 +30,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Key, Meter, Mode, Part, PitchClass};
 use crate::token::{Controls, Style};
@@ -55,6 +56,8 @@ pub struct Words {
     pub n_bars: Option<u32>,
     /// How much notes are played as people play, in per cent, `0..=150`; 0 is straight.
     pub performance: Option<u8>,
+    /// How it ends.
+    pub ending: Option<Ending>,
     /// The parts asked for, in stream order; empty where any will do.
     pub parts: Vec<Part>,
     /// Parts wanted beside those that are composed anyway, in stream order.

@@ -4,7 +4,10 @@
 //! together leave nothing, the caller falls back to the grammar alone. [`Pinned`] is no rule but what is known already: it
 //! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
 
+mod cadence;
 mod closing;
+mod fill;
+mod presence;
 mod scale;
 mod skeleton;
 mod voicing;
@@ -18,7 +21,10 @@ use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
 
+pub use cadence::Cadence;
 pub use closing::Closing;
+pub use fill::Fill;
+pub use presence::Presence;
 pub use scale::Scale;
 pub use skeleton::Skeleton;
 pub use voicing::Voicing;
@@ -286,18 +292,22 @@ impl Constraint for Overlap {
     }
 
     fn step(&mut self, place: &Place, token: Token) {
-        let place = Place { before: &token.0, ..*place };
-        let Some((cell, onset)) = place.note() else { return };
-        let Some(Symbol::Note { tone: Some(tone), duration, .. }) = Symbol::from_token(token) else { return };
-        let (pitch, steps) = match tone {
-            Tone::Pitched(relative) => (to_pitch(place.frame.key, relative), duration),
-            Tone::Drum(key) => (Pitch::new(key), Some(1)),
-        };
-        if let Some((pitch, steps)) = pitch.zip(steps) {
-            let duration = TickDuration::from_steps(steps);
-            self.sounding[cell.part.index()].push(Note::new(onset, duration, pitch, 1));
+        if let Some((cell, note)) = written(place, token) {
+            self.sounding[cell.part.index()].push(note);
         }
     }
+}
+
+/// The note that `token` writes at `place`, if it writes one, and its cell; percussion lasts a step.
+fn written(place: &Place, token: Token) -> Option<(Cell, Note)> {
+    let place = Place { before: &token.0, ..*place };
+    let (cell, onset) = place.note()?;
+    let Symbol::Note { tone: Some(tone), duration, .. } = Symbol::from_token(token)? else { return None };
+    let (pitch, steps) = match tone {
+        Tone::Pitched(relative) => (to_pitch(place.frame.key, relative)?, duration?),
+        Tone::Drum(key) => (Pitch::new(key)?, 1),
+    };
+    Some((cell, Note::new(onset, TickDuration::from_steps(steps), pitch, 1)))
 }
 
 fn tone_id_of(frame: &Frame, part: Part, note: Note) -> u16 {

@@ -213,6 +213,9 @@ impl Candidate {
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task, prompt)),
                 Box::new(constraint::Closing::new(task)),
+                Box::new(constraint::Cadence::new(task, prompt)),
+                Box::new(constraint::Fill::new(task)),
+                Box::new(constraint::Presence::new(task, prompt.given())),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
                 // Last, since it asks for nothing that the others forbid.
                 Box::new(constraint::Voicing::new(task)),

@@ -12,6 +12,7 @@ use super::originality::Fingerprints;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
 use crate::music::performance::PerformanceTable;
+use crate::music::frames::FrameTable;
 use crate::music::quality::References;
 use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
@@ -22,6 +23,7 @@ const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.
 const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const STYLES: &str = include_str!("../../models/descant-1/styles.json");
 const PERFORMANCES: &str = include_str!("../../assets/performances.json");
+const FRAMES: &str = include_str!("../../models/descant-1/frames.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -52,6 +54,14 @@ pub fn references() -> &'static References {
 pub fn performances() -> &'static PerformanceTable {
     static READ: LazyLock<PerformanceTable> = LazyLock::new(|| {
         PerformanceTable::from_json(PERFORMANCES).expect("a test reads the shipped performances")
+    });
+    &READ
+}
+
+/// The keys and tempi of styles, from which what is left on auto is drawn.
+pub fn frames() -> &'static FrameTable {
+    static READ: LazyLock<FrameTable> = LazyLock::new(|| {
+        FrameTable::from_json(FRAMES).expect("a test reads the shipped table of keys and tempi")
     });
     &READ
 }
@@ -236,6 +246,7 @@ impl Repertoire {
 mod tests {
     use super::*;
     use crate::compose::originality;
+    use crate::music::frames::KeyWish;
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -257,6 +268,21 @@ mod tests {
             "the styles were told apart beside these weights"
         );
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
+    }
+
+    #[test]
+    fn twenty_seeds_of_a_style_have_many_keys_and_tempi_within_its_range() {
+        for style in Style::ALL {
+            let own = &frames().styles[style.name()];
+            let tempi = (1..=20).map(|seed| frames().tempo(Some(style.name()), None, seed));
+            let tempi: BTreeSet<String> = tempi
+                .inspect(|tempo| assert!((own.tempi[0]..=own.tempi[4]).contains(tempo), "{style} at {tempo}"))
+                .map(|tempo| tempo.to_string())
+                .collect();
+            let keys = (1..=20).map(|seed| frames().key(Some(style.name()), KeyWish::default(), seed));
+            let keys: BTreeSet<String> = keys.map(|key| key.to_string()).collect();
+            assert!(tempi.len() >= 5 && keys.len() >= 8, "{style}: {tempi:?} {keys:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! Song forms: sections composed one after the other, each hearing what it follows.
 //!
 //! A repeated section is a copy. A variation keeps most notes of its section, chosen by seed, and ends otherwise. A
-//! contrasting section goes on from what is before it with other density and register. Whether a variation is one and a
-//! contrast is one is measured (see [`similarity`]); what is not is drawn again.
+//! contrasting section goes on from what is before it and lifts: see [`lift`]. An intro and a break are thin, with the chords
+//! alone, or what there is of chords, arpeggio and bass. Whether a variation is one and a contrast is one is measured (see
+//! [`similarity`]); what is not is drawn again.
+//!
+//! Every section but the last ends with a fill of the drums and leads on; the last ends as the task wishes. Where the last is
+//! a copy or a variation, its last bars are composed anew for that.
+
+mod lift;
 
 use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::Arc;
@@ -10,13 +16,13 @@ use std::sync::Arc;
 use super::{ComposeError, Progress, compose};
 use crate::model::Network;
 use crate::music::analysis::similarity;
-use crate::music::measure::{PartControl, measure_part};
-use crate::music::{Frame, Note, Part, Phrase, Progression, TickInstant};
+use crate::music::ending::Ending;
+use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, Progression, TickInstant};
 use crate::session::form::Step;
 use crate::session::{
     Commission, Form, Keep, Origin, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
 };
-use crate::token::{Controls, Harmony};
+use crate::token::Harmony;
 
 /// How often a section is drawn at most.
 const MAX_DRAWS: u32 = 5;
@@ -24,14 +30,21 @@ const MAX_DRAWS: u32 = 5;
 /// How much a variation is like its section: less is another section, more is a copy.
 pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
 
-/// How much a contrasting section is like the first at most, where no variation is there to compare with.
+/// How much a contrasting section is like the first at most, bass and drums left out, where no variation is there to compare
+/// with.
 pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
 
 /// Share of the notes of a section that its variation composes anew, the ending left out.
 const VARIED_SHARE: f32 = 0.5;
 
-/// How far the controls of a contrasting section are moved: two of eight levels.
-const CONTRAST: f32 = 0.25;
+/// How far the density of the melody of a contrasting section is moved, of `0.0..=1.0`.
+const CONTRAST: f32 = 0.2;
+
+/// Bars at the end of the last section that are composed anew for its close.
+const CLOSING_BARS: u32 = 2;
+
+/// The parts of an intro and a break, as far as there are any.
+const THIN: [Part; 3] = [Part::Chords, Part::Arpeggio, Part::Bass];
 
 /// What a song is composed from.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +55,7 @@ pub struct SongTask {
     pub section: Frame,
     /// Parts of all sections.
     pub parts: Vec<Part>,
-    /// Wishes; given chords are those of one section.
+    /// Wishes; given chords are those of one section, and the ending is that of the last.
     pub wishes: Wishes,
 }
 
@@ -103,7 +116,7 @@ pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeErro
         };
         sections.extend(phrase);
     }
-    joined(&sections)
+    joined(&lift::louder(sections, &song.sections)?)
 }
 
 struct Composer<'a> {
@@ -136,16 +149,23 @@ impl<'a> Composer<'a> {
         let steps = self.task.form.steps();
         for (step, name) in steps.iter().zip(self.task.form.sections()) {
             let (phrase, origin, likeness) = match *step {
-                Step::Copy(of) => (self.sections[of].clone(), Origin::Copy(of), self.made[of].likeness),
+                Step::Copy(of) if !self.closes() => {
+                    (self.sections[of].clone(), Origin::Copy(of), self.made[of].likeness)
+                }
                 step => {
                     let draw = self.best_draw(step, &steps, progress)?;
                     (draw.phrase, Origin::Composed(Box::new(draw.receipt)), draw.likeness)
                 }
             };
+            let louder = match *step {
+                Step::Copy(of) | Step::Vary(of) => self.made[of].louder,
+                Step::Contrast(with) => lift::loudness(&self.sections[with], &phrase),
+                Step::Compose | Step::Thin | Step::End => 0,
+            };
             self.sections.push(phrase);
-            self.made.push(SongSection { name: name.to_string(), origin, likeness });
+            self.made.push(SongSection { name: name.to_string(), origin, likeness, louder });
         }
-        let phrase = Arc::new(joined(&self.sections)?);
+        let phrase = Arc::new(joined(&lift::louder(self.sections, &self.made)?)?);
         let song = Song { section_bars: self.task.section.n_bars, sections: self.made };
         let task = song.sections.iter().find_map(|section| match &section.origin {
             Origin::Composed(receipt) => Some(receipt.task.clone()),
@@ -154,6 +174,15 @@ impl<'a> Composer<'a> {
         let task = task.ok_or(ComposeError::NoChoice)?;
         let receipt = Receipt::new(self.network.model_hash(), self.seed, self.first_draw, &task);
         Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt }, remarks: Vec::new() })
+    }
+
+    /// Whether the section under way is the last and ends in a way of its own.
+    fn closes(&self) -> bool {
+        self.is_last() && !matches!(self.task.wishes.ending, Ending::Any | Ending::Loop)
+    }
+
+    fn is_last(&self) -> bool {
+        self.sections.len() + 1 == self.task.form.sections().len()
     }
 
     /// The first draw of a section that is as like its model as it should be, else the one that is nearest to it.
@@ -168,7 +197,11 @@ impl<'a> Composer<'a> {
         for attempt in 0..MAX_DRAWS {
             let last = best.as_ref().and_then(|(_, draw)| draw.likeness);
             let draw = self.draw(step, attempt, last, progress)?;
-            let miss = draw.likeness.map_or(0.0, |got| (wanted.start() - got).max(got - wanted.end()));
+            let unlike = draw.likeness.map_or(0.0, |got| (wanted.start() - got).max(got - wanted.end()));
+            let miss = match step {
+                Step::Contrast(with) => unlike.max(lift::lacking(&self.sections[with], &draw.phrase)),
+                _ => unlike,
+            };
             let is_better = best.as_ref().is_none_or(|(least, _)| miss < *least);
             if miss <= 0.0 {
                 return Ok(draw);
@@ -199,7 +232,7 @@ impl<'a> Composer<'a> {
                 let variations = likenesses(|step| matches!(step, Step::Vary(_)));
                 0.0..=variations.fold(MAX_CONTRAST_LIKENESS, f32::min)
             }
-            Step::Compose | Step::Copy(_) => 0.0..=1.0,
+            Step::Compose | Step::Copy(_) | Step::Thin | Step::End => 0.0..=1.0,
         }
     }
 
@@ -213,6 +246,18 @@ impl<'a> Composer<'a> {
         let finished = if self.sections.is_empty() { None } else { Some(joined(&self.sections)?) };
         let SongTask { section, parts, wishes, form } = self.task;
         let n_bars = section.n_bars;
+        let wishes = match (self.is_last(), wishes.ending) {
+            (true, _) | (false, Ending::Any) => wishes.clone(),
+            (false, _) => Wishes { ending: Ending::Loop, ..wishes.clone() },
+        };
+        let follow = |parts: &[Part], wishes: Wishes| match &finished {
+            Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
+                let wishes = Wishes { harmony: after(finished, &wishes.harmony), ..wishes };
+                Task::continue_by(finished, n_bars, parts, wishes)
+            }
+            _ => Task::generate(*section, parts, wishes),
+        };
+        let first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
         let (task, model) = match step {
             Step::Vary(of) => {
                 let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
@@ -224,25 +269,36 @@ impl<'a> Composer<'a> {
                     n_ending_bars: n_bars.div_ceil(4),
                 };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
-                let mut task = Commission::vary(phrase, variation, seed, wishes.clone())?.task;
-                task.first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
-                (task, Some(phrase))
+                let phrase = &lift::led_to(phrase, wishes.ending)?;
+                let task = Commission::vary(phrase, variation, seed, wishes)?.task;
+                (Task { first_bar, ..task }, Some(&self.sections[of]))
+            }
+            Step::Copy(of) => {
+                let phrase = &self.sections[of];
+                let n_closing = CLOSING_BARS.min(n_bars);
+                let cells: Cells = (n_bars - n_closing..n_bars)
+                    .flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part }))
+                    .collect();
+                (Task { first_bar, ..Task::recompose(phrase, &cells, wishes)? }, Some(phrase))
             }
             Step::Contrast(with) => {
                 let model = &self.sections[with];
-                let controls = contrasting(model, &wishes.controls, CONTRAST + 0.125 * f32_of(attempt));
-                let wishes = Wishes { controls, ..wishes.clone() };
-                let task = match &finished {
-                    Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
-                        let wishes = Wishes { harmony: after(finished, &wishes.harmony), ..wishes };
-                        Task::continue_by(finished, n_bars, parts, wishes)?
-                    }
-                    _ => Task::generate(*section, parts, wishes)?,
-                };
-                (task, Some(model))
+                let controls = lift::controls(model, &wishes.controls, CONTRAST + 0.05 * f32_of(attempt));
+                (follow(parts, Wishes { controls, ..wishes })?, Some(model))
             }
-            Step::Compose | Step::Copy(_) => (Task::generate(*section, parts, wishes.clone())?, None),
+            Step::Thin => {
+                let thin: Vec<Part> = THIN.into_iter().filter(|part| parts.contains(part)).collect();
+                let mut task = follow(if thin.is_empty() { parts } else { &thin }, wishes)?;
+                if parts.contains(&Part::Drums) {
+                    let bar = task.base.frame().n_bars_total() - 1;
+                    task.compose.insert(Cell { bar, part: Part::Drums });
+                }
+                (task, None)
+            }
+            Step::Compose | Step::End => (follow(parts, wishes)?, None),
         };
+        let fill = (!self.is_last()).then(|| task.base.frame().n_bars_total() - 1);
+        let task = Task { fill, ..task };
         let draw = self.first_draw + attempt;
         let n_before = usize::try_from(n_bars).unwrap_or(0) * self.sections.len();
         let n_bars_total = usize::try_from(n_bars).unwrap_or(0) * form.sections().len();
@@ -252,24 +308,12 @@ impl<'a> Composer<'a> {
         })?;
         let take = takes.into_iter().next().ok_or(ComposeError::NoChoice)?;
         let phrase = ending(&take.phrase, n_bars)?;
-        let likeness = model.map(|model| similarity(model, &phrase));
+        let likeness = model.map(|model| match step {
+            Step::Contrast(_) => similarity(&lift::foreground(model), &lift::foreground(&phrase)),
+            _ => similarity(model, &phrase),
+        });
         Ok(Draw { phrase, receipt: take.receipt, likeness })
     }
-}
-
-/// `wished`, with density and register of every part moved by `by` away from what `model` has, where there is more room.
-fn contrasting(model: &Phrase, wished: &Controls, by: f32) -> Controls {
-    let bars: Vec<u32> = (0..model.frame().n_bars_total()).collect();
-    let mut controls = wished.clone();
-    for part in Part::ALL {
-        let Some(measures) = measure_part(model, part, &bars) else { continue };
-        for control in [PartControl::Density, PartControl::Register] {
-            let is = wished.part(part, control).unwrap_or_else(|| measures.get(control));
-            let moved = if is < 0.5 { is + by } else { is - by };
-            controls.set_part(part, control, Some(moved.clamp(0.0, 1.0)));
-        }
-    }
-    controls
 }
 
 /// Chords given for a section, in the time of what is before it.

@@ -54,7 +54,13 @@ impl Steering {
             bars.sort_unstable();
             let is_steered = !bars.is_empty() && aims.iter().any(Option::is_some);
             let asked = task.controls.parts[part.index()].map(|asked| asked.is_some());
-            is_steered.then(|| Voice::new(prompt.frame(), part, &bars, aims, &asked))
+            is_steered.then(|| {
+                let mut voice = Voice::new(prompt.frame(), part, &bars, aims, &asked);
+                voice.plays_on = task.plays_on(part);
+                let is_moved_by_mood = task.controls.arousal.is_some() && !asked.contains(&true);
+                voice.sustains = voice.plays_on && is_moved_by_mood;
+                voice
+            })
         });
         let number = |pitch: Pitch| f64::from(pitch.number());
         let held = task.rules.ranges.map(|(low, high)| (number(low), number(high)));

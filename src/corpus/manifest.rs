@@ -25,6 +25,8 @@ pub struct Entry {
     pub styles: BTreeSet<Style>,
     /// The key, where someone wrote it down.
     pub key: Option<Key>,
+    /// The tempo in beats per minute, where the manifest has one.
+    pub tempo: Option<f32>,
 }
 
 /// Whether a family is learned from or measured on.
@@ -143,6 +145,7 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
     };
     let (path, source, style) = (column("path")?, column("source")?, column("style")?);
     let (key, family) = (column("key")?, column("family")?);
+    let tempo = column("tempo").ok();
     let mut entries = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| bad(error.to_string()))?;
@@ -154,6 +157,7 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
             family_name: field(family).to_owned(),
             styles: field(style).split(',').flat_map(styles_of).collect(),
             key: field(key).parse().ok(),
+            tempo: tempo.and_then(|tempo| field(tempo).parse().ok()),
         });
     }
     Ok(entries)
@@ -189,6 +193,7 @@ fn found(dir: &Path) -> Result<Vec<Entry>, CorpusError> {
                     source: source.unwrap_or_default(),
                     styles: BTreeSet::new(),
                     key: None,
+                    tempo: None,
                     path,
                 });
             }

@@ -51,7 +51,7 @@ const KNOBS: [Knob; 16] = [
     knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
 ];
 
-const MENUS: [(ParamId, &str, &str, &str); 14] = [
+const MENUS: [(ParamId, &str, &str, &str); 15] = [
     (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
     (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
     (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
@@ -74,6 +74,13 @@ const MENUS: [(ParamId, &str, &str, &str); 14] = [
         "Form",
         "Form",
         "Whether Generate composes a phrase or a song form, whose sections are as long as the knob Bars says.",
+    ),
+    (
+        ParamId::Ending,
+        "Ending",
+        "Ending",
+        "How the next phrase ends: leading back to its beginning, with a cadence, open on the dominant, or as it comes. Auto: \
+         phrases lead back, songs close.",
     ),
     (
         ParamId::KeySwitches,

@@ -4,7 +4,9 @@ use nice_plug::prelude::{Enum, Param};
 
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
-use crate::params::choice::{MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice};
+use crate::params::choice::{
+    EndingChoice, MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice,
+};
 use crate::params::text::whole;
 use crate::params::{DescantParams, ParamId, PartParam};
 use crate::player::Tempi;
@@ -51,6 +53,9 @@ pub fn edits(words: &Words, params: &DescantParams, tempi: &Tempi) -> (Edits, Ve
     if let Some(percent) = words.performance {
         let place = playing.performance.preview_normalized(i32::from(percent));
         edits.push((ParamId::Performance, place));
+    }
+    if let Some(ending) = words.ending {
+        edits.push((ParamId::Ending, composing.ending.preview_normalized(EndingChoice::of(ending))));
     }
     let are_on: Vec<Part> = Part::ALL.into_iter().filter(|part| params.part(*part).on.value()).collect();
     let wanted = words.parts(&are_on);
@@ -152,6 +157,15 @@ mod tests {
         }
         let drums = moved.iter().find(|(id, _)| *id == ParamId::Part(Part::Drums, PartParam::On));
         assert!(drums.is_some() && moved.len() == 8, "{moved:?}");
+    }
+
+    #[test]
+    fn an_ending_in_words_moves_its_menu() {
+        for (words, expected) in
+            [("an ending", "Close"), ("half cadence", "Open"), ("open ended", "Open"), ("looping", "Loop")]
+        {
+            assert_eq!(texts(words), [(ParamId::Ending, expected.to_owned())], "{words}");
+        }
     }
 
     #[test]

@@ -32,7 +32,11 @@ impl Method {
     pub const ALL: [Self; 4] = [Self::Prefix, Self::PrefixBest(8), Self::Steered, Self::SteeredBest(4)];
 
     /// A phrase of `task` composed this way.
-    pub(super) fn compose(self, network: &Network, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
+    ///
+    /// # Errors
+    ///
+    /// A network that cannot compose.
+    pub fn compose(self, network: &Network, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
         let phrases = match self {
             Self::Prefix => compose_unsteered(network, task, seed, 0..1)?,
             Self::PrefixBest(n) => compose_unsteered(network, task, seed, 0..n)?,

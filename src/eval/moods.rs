@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::EvalError;
 use super::controls::{Composer, Draw};
 use super::knobs::TURN;
+use super::silence::Silence;
 use super::statistics::{median, share};
 use crate::compose::shipped::Repertoire;
 use crate::music::Part;
@@ -27,6 +28,22 @@ pub struct MoodRow {
     pub moved: f64,
     /// Pairs of phrases.
     pub n: usize,
+}
+
+/// What is measured of moods alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MoodReport {
+    /// Mood turned.
+    pub turned: Moods,
+    /// Parts that fall silent.
+    pub silence: Silence,
+}
+
+impl fmt::Display for MoodReport {
+    /// Markdown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.turned, self.silence)
+    }
 }
 
 /// Both halves of mood.

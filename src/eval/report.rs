@@ -11,6 +11,7 @@ use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
 use super::methods::Methods;
+use super::moods::MoodReport;
 use super::ngram::{Choice, Floor};
 use super::originality::OriginalityReport;
 use super::styles::StyleReport;
@@ -42,6 +43,8 @@ pub struct Report {
     pub critique: Option<CritiqueReport>,
     /// How well styles are told apart.
     pub styles: Option<StyleReport>,
+    /// Moods turned, and parts that fall silent in them; only if named.
+    pub moods: Option<MoodReport>,
     /// Ways to follow controls; only if named.
     pub methods: Option<Methods>,
     /// How widely each slot is to be drawn; only if named.
@@ -60,6 +63,7 @@ pub struct Seconds {
     pub takes: Option<f64>,
     pub critique: Option<f64>,
     pub styles: Option<f64>,
+    pub moods: Option<f64>,
     pub methods: Option<f64>,
     pub decoding: Option<f64>,
 }
@@ -255,13 +259,14 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        let sections: [Option<&dyn fmt::Display>; 8] = [
+        let sections: [Option<&dyn fmt::Display>; 9] = [
             self.losses.as_ref().map(|section| section as _),
             self.controls.as_ref().map(|section| section as _),
             self.originality.as_ref().map(|section| section as _),
             self.takes.as_ref().map(|section| section as _),
             self.critique.as_ref().map(|section| section as _),
             self.styles.as_ref().map(|section| section as _),
+            self.moods.as_ref().map(|section| section as _),
             self.methods.as_ref().map(|section| section as _),
             self.decoding.as_ref().map(|section| section as _),
         ];
@@ -275,7 +280,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Seconds {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { losses, controls, originality, takes, critique, styles, methods, decoding } = self;
+        let Self { losses, controls, originality, takes, critique, styles, moods, methods, decoding } = self;
         let rows = [
             ("losses", losses),
             ("controls", controls),
@@ -283,6 +288,7 @@ impl fmt::Display for Seconds {
             ("takes", takes),
             ("critique", critique),
             ("styles", styles),
+            ("moods", moods),
             ("methods", methods),
             ("decoding", decoding),
         ];

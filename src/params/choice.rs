@@ -4,6 +4,7 @@
 
 use nice_plug::prelude::Enum;
 
+use crate::music::ending::Ending;
 use crate::music::{Meter, Mode, PitchClass};
 use crate::player::{Mode as PlayMode, TempoSource};
 use crate::session::{Form, Keep};
@@ -573,6 +574,9 @@ pub enum FormChoice {
     #[id = "12-bar blues"]
     #[name = "12-bar blues"]
     Blues,
+    /// Verses and choruses with an intro, a break and an ending.
+    #[id = "song"]
+    Song,
 }
 
 impl FormChoice {
@@ -585,7 +589,53 @@ impl FormChoice {
             Self::Abab => "ABAB",
             Self::VerseChorus => "verse-chorus",
             Self::Blues => "12-bar blues",
+            Self::Song => "song",
         };
         text.parse().ok()
+    }
+}
+
+/// How a phrase that is composed ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
+pub enum EndingChoice {
+    /// A new phrase and one that goes on lead back to their beginning, the last section of a song closes, and what is
+    /// changed within a phrase ends as it comes.
+    #[default]
+    #[id = "auto"]
+    Auto,
+    /// The last chord leads back to the first.
+    #[id = "loop"]
+    Loop,
+    /// With a cadence.
+    #[id = "close"]
+    Close,
+    /// With a half cadence.
+    #[id = "open"]
+    Open,
+    /// As it comes.
+    #[id = "any"]
+    Any,
+}
+
+impl EndingChoice {
+    /// How what is composed ends, `auto` being what suits it.
+    pub const fn ending(self, auto: Ending) -> Ending {
+        match self {
+            Self::Auto => auto,
+            Self::Loop => Ending::Loop,
+            Self::Close => Ending::Close,
+            Self::Open => Ending::Open,
+            Self::Any => Ending::Any,
+        }
+    }
+
+    /// The choice of `ending`.
+    pub const fn of(ending: Ending) -> Self {
+        match ending {
+            Ending::Any => Self::Any,
+            Ending::Loop => Self::Loop,
+            Ending::Close => Self::Close,
+            Ending::Open => Self::Open,
+        }
     }
 }

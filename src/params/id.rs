@@ -47,6 +47,8 @@ pub enum ParamId {
     VaryKeep,
     /// The song form that *Generate* composes, or a single phrase.
     Form,
+    /// How a phrase that is composed ends.
+    Ending,
     /// How many beats ahead nothing changes when a phrase was composed.
     Commit,
     /// How late off-beats come.
@@ -191,6 +193,7 @@ impl ParamId {
         Self::VaryAmount,
         Self::VaryKeep,
         Self::Form,
+        Self::Ending,
         Self::Commit,
         Self::Swing,
         Self::SwingUnit,

@@ -46,6 +46,7 @@ impl DescantParams {
             ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
             ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
             ParamId::Form => visitor.visit(&composing.form),
+            ParamId::Ending => visitor.visit(&composing.ending),
             ParamId::Commit => visitor.visit(&playing.commit_beats),
             ParamId::Swing => visitor.visit(&playing.swing),
             ParamId::SwingUnit => visitor.visit(&playing.swing_unit),

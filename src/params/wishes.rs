@@ -2,6 +2,7 @@
 
 use super::DescantParams;
 use super::choice::ScaleChoice;
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
 use crate::player::{Conductor, Tempi};
@@ -69,6 +70,7 @@ impl DescantParams {
                 controls: self.controls(),
                 harmony: Harmony::Composed,
                 rules: Rules { scale, ..Rules::default() },
+                ending: composing.ending.value().ending(Ending::Any),
                 sampling: boldness(fraction(composing.surprise.value())),
                 // How much of it is heard is set while it plays.
                 performance: Performance::PLAYED,

@@ -4,15 +4,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::compose::SongTask;
-use crate::compose::shipped::Repertoire;
+use crate::compose::shipped::{self, Repertoire};
 use crate::music::analysis::settle_key;
-use crate::music::{Frame, Meter, Part, Phrase, Progression};
+use crate::music::ending::Ending;
+use crate::music::frames::KeyWish;
+use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
 use crate::player::Monitor;
 use crate::session::{Commission, Form, Task, Wishes};
-use crate::token::{Harmony, Style};
+use crate::token::{Controls, Harmony, Style};
 use crate::worker::{Ask, Assignment, Selection};
+
+use super::starter;
 
 /// Turns what the user set into commissions.
 ///
@@ -58,10 +62,14 @@ impl Briefing {
     pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Assignment, String> {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
+        let ending = self.params.composing.ending.value();
+        let wishes = Wishes { ending: ending.ending(usual_ending(ask, form.as_ref())), ..wishes };
+        let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
             Ask::Generate => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
+                let frame = Frame { key: self.key(before, &wishes.controls, frame.key, seed), ..frame };
                 if let Some(form) = form {
                     return song(form, frame, parts, wishes).map(Assignment::Song);
                 }
@@ -102,6 +110,29 @@ impl Briefing {
         .map_err(|error| error.to_string())
     }
 
+    /// The key of the next phrase: that of the parameters; where no tonic is set, that of the phrase `before`, of which a
+    /// mood of the other kind takes the relative key; and before there is a phrase of the user's, one that the style has.
+    fn key(&self, before: Option<&Phrase>, controls: &Controls, set: Key, seed: u64) -> Key {
+        let composing = &self.params.composing;
+        if composing.tonic.value().0.is_some() {
+            return set;
+        }
+        let (mode, valence) = (composing.mode.value().0, controls.valence);
+        let Some(before) = before.filter(|phrase| !starter::is(phrase)) else {
+            let style = controls.style.map(Style::name);
+            return shipped::frames().key(style, KeyWish { tonic: None, mode, valence }, seed);
+        };
+        let key = before.frame().key;
+        let mode = mode.or(valence.map(|_| set.mode)).unwrap_or(key.mode);
+        match (key.mode.is_minor(), mode.is_minor()) {
+            (false, true) => Key::new(key.tonic.up(9), mode),
+            (true, false) => Key::new(key.tonic.up(3), mode),
+            // A plain mode that suits the mood does not take the place of another of its kind.
+            _ if composing.mode.value().0.is_none() => key,
+            _ => Key::new(key.tonic, mode),
+        }
+    }
+
     /// What was played, in the time of `frame`, and in its key if the user has set one.
     fn framed(&self, played: &Phrase, frame: Frame) -> Result<Phrase, String> {
         let key = self.params.composing.tonic.value().0.map(|_| frame.key);
@@ -140,6 +171,17 @@ impl Briefing {
     }
 }
 
+/// How what `ask` composes ends, where nothing is set. An answer has a close of its own.
+fn usual_ending(ask: Ask, form: Option<&Form>) -> Ending {
+    match ask {
+        // The chords of a form lead where they lead.
+        Ask::Generate if form.is_some_and(|form| form.chords(false).is_some()) => Ending::Any,
+        Ask::Generate if form.is_some() => Ending::Close,
+        Ask::Generate | Ask::Continue => Ending::Loop,
+        _ => Ending::Any,
+    }
+}
+
 /// The bars of `phrase` that are answered.
 fn call(phrase: &Phrase, selection: Selection) -> Result<Phrase, String> {
     phrase.window(selection.first_bar, selection.n_bars).map_err(|error| error.to_string())
@@ -162,10 +204,10 @@ fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<So
 
 #[cfg(test)]
 mod tests {
-    use nice_plug::prelude::EnumParam;
+    use nice_plug::prelude::{EnumParam, IntParam, IntRange};
 
     use super::*;
-    use crate::params::choice::TempoSourceChoice;
+    use crate::params::choice::{EndingChoice, FormChoice, TempoSourceChoice};
     use crate::player::Tempi;
 
     fn briefing() -> Briefing {
@@ -209,6 +251,53 @@ mod tests {
             };
             assert_eq!(tempo, expected, "{mode:?} {source:?} {tempi:?}");
         }
+    }
+
+    fn composed(briefing: &Briefing, ask: Ask, before: Option<&Phrase>, seed: u64) -> Task {
+        match briefing.commission(ask, before, seed).unwrap() {
+            Assignment::Phrase(commission) => commission.task,
+            Assignment::Song(_) => panic!("no form was asked for"),
+        }
+    }
+
+    #[test]
+    fn the_first_phrase_draws_a_key_and_later_ones_keep_it() {
+        let briefing = briefing();
+        let key = |before: Option<&Phrase>, seed: u64| {
+            composed(&briefing, Ask::Generate, before, seed).base.frame().key
+        };
+        let starter = starter::project();
+        let starter = &starter.takes.entries()[0].take.phrase;
+        let first: Vec<Key> = (1..=12).map(|seed| key(Some(starter), seed)).collect();
+        assert!(first.iter().any(|key| *key != first[0]), "{first:?}");
+        assert_eq!(first, (1..=12).map(|seed| key(None, seed)).collect::<Vec<_>>());
+        let in_key =
+            |name: &str| Phrase::empty(Frame::new(Meter::COMMON, 4, name.parse().unwrap(), 100.0)).unwrap();
+        assert!((1..=12).all(|seed| key(Some(&in_key("Eb dorian")), seed) == "Eb dorian".parse().unwrap()));
+        let mut params = DescantParams::new(Arc::default());
+        params.composing.valence = IntParam::new("Valence", 10, IntRange::Linear { min: -1, max: 100 });
+        let dark = Briefing::new(Arc::new(params), Arc::default());
+        let key = |before: &str| composed(&dark, Ask::Generate, Some(&in_key(before)), 1).base.frame().key;
+        assert_eq!(key("G major"), "E minor".parse().unwrap());
+        assert_eq!(key("D dorian"), "D dorian".parse().unwrap());
+    }
+
+    #[test]
+    fn phrases_lead_back_and_songs_close_unless_the_parameter_says_otherwise() {
+        let phrase = Phrase::empty(Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0)).unwrap();
+        assert_eq!(composed(&briefing(), Ask::Generate, None, 1).ending, Ending::Loop);
+        assert_eq!(composed(&briefing(), Ask::Generate, Some(&phrase), 1).ending, Ending::Loop);
+        let mut params = DescantParams::new(Arc::default());
+        params.composing.ending = EnumParam::new("Ending", EndingChoice::Open);
+        let open = Briefing::new(Arc::new(params), Arc::default());
+        assert_eq!(composed(&open, Ask::Generate, None, 1).ending, Ending::Open);
+        let mut params = DescantParams::new(Arc::default());
+        params.composing.form = EnumParam::new("Form", FormChoice::Aaba);
+        let of_song = Briefing::new(Arc::new(params), Arc::default());
+        let Assignment::Song(song) = of_song.commission(Ask::Generate, None, 1).unwrap() else {
+            panic!("a form was asked for")
+        };
+        assert_eq!(song.wishes.ending, Ending::Close);
     }
 
     #[test]

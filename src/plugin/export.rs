@@ -36,9 +36,11 @@ fn to_folder(entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
 
 fn to(folder: &std::path::Path, entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
     let phrase = &entry.take.phrase;
+    let song = entry.take.receipt.song.as_ref();
     let options = WriteOptions {
         title: Some(format!("Descant take {}", entry.number)),
         texts: vec![entry.take.receipt.to_text()],
+        sections: song.map(|song| song.markers(phrase.frame())).unwrap_or_default(),
         ..WriteOptions::default()
     };
     let bytes = smf::write(&heard(phrase, settings), &options).map_err(|error| error.to_string())?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::music::Key;
+use crate::music::{Key, Phrase};
 use crate::session::{Occasion, Project, Receipt, Take};
 use crate::smf;
 
@@ -11,11 +11,17 @@ const FILE: &[u8] = include_bytes!("../../assets/starter.mid");
 
 /// A project with the phrase as its first take, which is chosen. There is nothing before it that undo could go back to.
 pub fn project() -> Project {
-    static TAKE: LazyLock<Option<Take>> = LazyLock::new(|| read(FILE));
     let mut project = Project::default();
     project.takes.add(Occasion::Asked, TAKE.clone());
     project
 }
+
+/// Whether `phrase` is the one that a fresh instance holds, as it came.
+pub fn is(phrase: &Phrase) -> bool {
+    TAKE.as_ref().is_some_and(|take| *take.phrase == *phrase)
+}
+
+static TAKE: LazyLock<Option<Take>> = LazyLock::new(|| read(FILE));
 
 /// The take of a file that Descant wrote.
 fn read(file: &[u8]) -> Option<Take> {

@@ -1,7 +1,8 @@
 //! Song forms: sections in order, and how each comes from those before.
 //!
 //! A form is written as letters, `AABA` or `A A' B A`: the same letter is the same section, a letter with a prime is a
-//! variation of it, another letter contrasts. Some forms have names.
+//! variation of it, another letter contrasts. Words stand for letters, *verse* for A, *chorus* for B, *bridge* for C, and for
+//! sections that have none: *intro*, *break*, *ending*. Some forms have names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +10,10 @@ use std::str::FromStr;
 use super::Task;
 use crate::music::counted;
 
-/// One section of a form: `A`, `A'`, `B`.
+/// One section of a form: `A`, `A'`, `B`, `intro`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Section {
-    /// `A` to `Z`.
+    /// `A` to `Z`; `i`, `b` and `e` are intro, break and ending.
     pub letter: char,
     /// Primes after it; none is the section itself, each more another variation.
     pub n_primes: usize,
@@ -20,9 +21,29 @@ pub struct Section {
 
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.letter, "'".repeat(self.n_primes))
+        let name = UNLETTERED.iter().find(|(_, letter)| *letter == self.letter).map(|(name, _)| *name);
+        match name {
+            Some(name) => f.write_str(name)?,
+            None => write!(f, "{}", self.letter)?,
+        }
+        f.write_str(&"'".repeat(self.n_primes))
     }
 }
+
+/// Sections without a letter, and how they are told apart.
+const UNLETTERED: [(&str, char); 3] = [("intro", 'i'), ("break", 'b'), ("ending", 'e')];
+
+/// Words for sections, and what stands for each.
+const WORDS: [(&str, char); 8] = [
+    ("intro", 'i'),
+    ("break", 'b'),
+    ("breakdown", 'b'),
+    ("ending", 'e'),
+    ("outro", 'e'),
+    ("verse", 'A'),
+    ("chorus", 'B'),
+    ("bridge", 'C'),
+];
 
 /// How a section is made. Sections are named by their place in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +56,10 @@ pub enum Step {
     Vary(usize),
     /// After what is before it, in contrast to that one.
     Contrast(usize),
+    /// Fewer parts, and all of them only at its end.
+    Thin,
+    /// After what is before it, to its close.
+    End,
 }
 
 /// A song form.
@@ -52,8 +77,8 @@ pub struct Form {
 pub enum FormError {
     /// Not a form.
     #[error(
-        "{0:?} is not a form; write sections as letters with primes for variations, such as AABA or A A' B A, or one of \
-         verse-chorus and 12-bar blues"
+        "{0:?} is not a form; write sections as letters with primes for variations, such as AABA or intro A A' B A ending, or \
+         one of verse-chorus, song and 12-bar blues"
     )]
     Unreadable(String),
     /// No bars in a section, or more than are composed at once.
@@ -75,8 +100,9 @@ impl Form {
     pub const MAX_BARS: u32 = 64;
 
     /// Named forms.
-    const NAMED: [NamedForm; 2] = [
+    const NAMED: [NamedForm; 3] = [
         ("verse-chorus", "ABA'B", None, None),
+        ("song", "intro A B A' B break B ending", None, None),
         (
             "12-bar blues",
             "A",
@@ -100,11 +126,14 @@ impl Form {
             let before = &self.sections[..idx];
             let same = before.iter().position(|other| other == section);
             let kin = before.iter().position(|other| other.letter == section.letter);
-            steps.push(match (same, kin, before.is_empty()) {
-                (Some(same), ..) => Step::Copy(same),
-                (None, Some(kin), _) => Step::Vary(kin),
-                (None, None, true) => Step::Compose,
-                (None, None, false) => Step::Contrast(0),
+            let first = before.iter().position(|other| other.letter.is_uppercase());
+            steps.push(match (section.letter, same, kin, first) {
+                (_, Some(same), ..) => Step::Copy(same),
+                (_, None, Some(kin), _) => Step::Vary(kin),
+                ('i' | 'b', ..) => Step::Thin,
+                ('e', .., Some(_)) => Step::End,
+                (_, None, None, Some(first)) => Step::Contrast(first),
+                (_, None, None, None) => Step::Compose,
             });
         }
         steps
@@ -150,12 +179,36 @@ impl FromStr for Form {
 
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sections.iter().try_for_each(|section| write!(f, "{section}"))
+        let has_words = self.sections.iter().any(|section| section.letter.is_lowercase());
+        for (idx, section) in self.sections.iter().enumerate() {
+            if has_words && idx > 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{section}")?;
+        }
+        Ok(())
     }
 }
 
 fn sections_of(text: &str) -> Result<Vec<Section>, FormError> {
     let mut sections: Vec<Section> = Vec::new();
+    for word in text.split_inclusive([' ', '-', '|', ',', '–']) {
+        let letters = word.trim_end_matches(|c: char| !c.is_alphabetic());
+        let named = WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(letters));
+        let marks = match named {
+            Some(&(_, letter)) => {
+                sections.push(Section { letter, n_primes: 0 });
+                word.get(letters.len()..).unwrap_or_default()
+            }
+            None => word,
+        };
+        read_letters(marks, &mut sections).map_err(|()| FormError::Unreadable(text.to_owned()))?;
+    }
+    if sections.is_empty() { Err(FormError::Unreadable(text.to_owned())) } else { Ok(sections) }
+}
+
+/// Adds the sections that `text` writes as letters and primes.
+fn read_letters(text: &str, sections: &mut Vec<Section>) -> Result<(), ()> {
     for character in text.chars() {
         match (character, sections.last_mut()) {
             ('A'..='Z' | 'a'..='z', _) => {
@@ -164,10 +217,10 @@ fn sections_of(text: &str) -> Result<Vec<Section>, FormError> {
             ('\'' | '’' | '′' | '`', Some(last)) => last.n_primes += 1,
             ('″', Some(last)) => last.n_primes += 2,
             (' ' | '-' | '|' | ',' | '–', _) => {}
-            _ => return Err(FormError::Unreadable(text.to_owned())),
+            _ => return Err(()),
         }
     }
-    if sections.is_empty() { Err(FormError::Unreadable(text.to_owned())) } else { Ok(sections) }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -176,13 +229,19 @@ mod tests {
 
     #[test]
     fn forms_are_read_and_planned() {
-        use Step::{Compose, Contrast, Copy, Vary};
-        let rows: [(&str, &str, &[Step]); 7] = [
+        use Step::{Compose, Contrast, Copy, End, Thin, Vary};
+        let rows: [(&str, &str, &[Step]); 9] = [
             ("AABA", "AABA", &[Compose, Copy(0), Contrast(0), Copy(0)]),
             ("A A' B A", "AA'BA", &[Compose, Vary(0), Contrast(0), Copy(0)]),
             ("a a’ b a″", "AA'BA''", &[Compose, Vary(0), Contrast(0), Vary(0)]),
             ("ABAB", "ABAB", &[Compose, Contrast(0), Copy(0), Copy(1)]),
             ("Verse-Chorus", "ABA'B", &[Compose, Contrast(0), Vary(0), Copy(1)]),
+            ("verse chorus bridge chorus", "ABCB", &[Compose, Contrast(0), Contrast(0), Copy(1)]),
+            (
+                "song",
+                "intro A B A' B break B ending",
+                &[Thin, Compose, Contrast(1), Vary(1), Copy(2), Thin, Copy(2), End],
+            ),
             ("12-bar blues", "A", &[Compose]),
             ("A'ABC", "A'ABC", &[Compose, Vary(0), Contrast(0), Contrast(0)]),
         ];

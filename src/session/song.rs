@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Form, Receipt, TaskError};
+use crate::music::{Frame, TickInstant};
 
 /// The sections of a song, in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,14 @@ pub struct SongSection {
     /// How much it is like the section that it varies or contrasts with, `0.0..=1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likeness: Option<f32>,
+    /// What is added to the velocities of its takes, or of the section that it copies as it was composed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub louder: i8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &i8) -> bool {
+    *n == 0
 }
 
 /// Where the notes of a section came from.
@@ -36,6 +45,12 @@ pub enum Origin {
 }
 
 impl Song {
+    /// Where the sections begin in a song of `frame`, and their names.
+    pub fn markers(&self, frame: &Frame) -> Vec<(TickInstant, String)> {
+        let bars = (0..).map(|idx| idx * self.section_bars);
+        bars.zip(&self.sections).map(|(bar, section)| (frame.bar_start(bar), section.name.clone())).collect()
+    }
+
     /// Checks what a song read from a file may have wrong.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ use super::decoding::{Decoding, Spread};
 use super::performance::Performance;
 use super::skeleton::{Keep, Skeleton};
 use super::vocabulary;
+use crate::music::ending::Ending;
+use crate::music::measure::PartControl;
 use crate::music::{
     Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
     Vocabulary, counted,
@@ -76,6 +78,23 @@ impl VoicingRule {
     }
 }
 
+/// How long a part that plays may be silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SilenceRule {
+    /// As long as it likes: what tasks were before there was a rule.
+    #[default]
+    Any,
+    /// Less than a bar, where no rests are asked for.
+    Short,
+}
+
+impl SilenceRule {
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+}
+
 /// What composed notes must keep to, whatever the network would like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
@@ -86,6 +105,9 @@ pub struct Rules {
     /// Given chords in the chord part.
     #[serde(default, skip_serializing_if = "VoicingRule::is_free")]
     pub voicing: VoicingRule,
+    /// Silence by length.
+    #[serde(default, skip_serializing_if = "SilenceRule::is_any")]
+    pub silence: SilenceRule,
     /// Most notes that sound at a time, indexed by `[part_idx]`; at least 1.
     pub voices: [u8; 5],
     /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
@@ -96,13 +118,14 @@ pub struct Rules {
 }
 
 impl Default for Rules {
-    /// In the key, on the grid, with voices and ranges that instruments of the part usually have.
+    /// In the key, on the grid, without empty bars, with voices and ranges that instruments of the part usually have.
     fn default() -> Self {
         let range = |low, high| (Pitch::clamped(low), Pitch::clamped(high));
         Self {
             scale: ScaleRule::default(),
             grid: GridRule::default(),
             voicing: VoicingRule::Whole,
+            silence: SilenceRule::Short,
             voices: [6, 2, 6, 3, 3],
             ranges: [range(0, 127), range(28, 62), range(36, 88), range(36, 100), range(45, 100)],
             widest_leap: Some(16),
@@ -161,6 +184,8 @@ pub struct Wishes {
     pub sampling: Sampling,
     /// How the composed notes are played.
     pub performance: Performance,
+    /// How it ends.
+    pub ending: Ending,
 }
 
 impl Wishes {
@@ -204,6 +229,12 @@ pub struct Task {
     /// How the composed notes are played.
     #[serde(default, skip_serializing_if = "Performance::is_straight")]
     pub performance: Performance,
+    /// How it ends, if its last bar is composed.
+    #[serde(default, skip_serializing_if = "Ending::is_any")]
+    pub ending: Ending,
+    /// The bar of the stretch whose drums end with a fill, if they are composed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<u32>,
 }
 
 /// Why a task cannot be posed.
@@ -244,6 +275,12 @@ impl Task {
 
     /// Most bars that can be added at once: a quarter of what the network sees is kept for hearing.
     pub const MAX_ADDED_BARS: u32 = 12;
+
+    /// The rests asked of a part above which it may be silent for bars, `0.0..=1.0`.
+    const MOST_RESTS: f32 = 0.5;
+
+    /// The density asked of a part below which it may be silent for bars, `0.0..=1.0`: about an onset a bar.
+    const LEAST_DENSITY: f32 = 0.1;
 
     /// In how many bars there is something to compose.
     pub fn n_composed_bars(&self) -> usize {
@@ -332,7 +369,7 @@ impl Task {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let Wishes { controls, harmony, rules, sampling, performance } = wishes;
+        let Wishes { controls, harmony, rules, sampling, performance, ending } = wishes;
         let vocabulary = match rules.scale {
             ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
@@ -354,6 +391,8 @@ impl Task {
             sampling,
             decoding,
             performance,
+            ending,
+            fill: None,
         };
         task.check()?;
         Ok(task)
@@ -422,6 +461,14 @@ impl Task {
     pub fn keeping(mut self, keep: Keep) -> Self {
         self.keep = keep;
         self
+    }
+
+    /// Whether `part` may not fall silent for a bar or longer: that is the rule, and no silence is asked for.
+    pub fn plays_on(&self, part: Part) -> bool {
+        let asked = |control: PartControl| self.controls.part(part, control);
+        self.rules.silence == SilenceRule::Short
+            && asked(PartControl::Rests).is_none_or(|rests| rests <= Self::MOST_RESTS)
+            && asked(PartControl::Density).is_none_or(|density| density >= Self::LEAST_DENSITY)
     }
 
     /// The cells to compose, counted from the start of the user's phrase.

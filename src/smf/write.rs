@@ -8,7 +8,8 @@ use crate::music::{Key, Mode, PPQ, Part, Phrase, Spelling, TickInstant};
 use super::SmfError;
 use super::read::signature_of_key;
 use super::score::{
-    Event, EventKind, KeyMark, META_NAME, META_TEXT, MeterMark, Score, TempoMark, Track, sort_notes,
+    Event, EventKind, KeyMark, META_MARKER, META_NAME, META_TEXT, MeterMark, Score, TempoMark, Track,
+    sort_notes,
 };
 
 /// What a file says besides the phrase.
@@ -18,6 +19,8 @@ pub struct WriteOptions {
     pub title: Option<String>,
     /// Text events at the start, such as a receipt; [`Score::texts`] reads them.
     pub texts: Vec<String>,
+    /// Where sections begin, in ascending order, and their names: markers.
+    pub sections: Vec<(TickInstant, String)>,
     /// General MIDI programs, `0..=127`, indexed by `[part_idx]`; `None` is the usual one. Drums have none.
     pub programs: [Option<u8>; 5],
 }
@@ -35,6 +38,8 @@ pub fn write(phrase: &Phrase, options: &WriteOptions) -> Result<Vec<u8>, SmfErro
     let start = TickInstant::ZERO;
     let title = options.title.iter().map(|title| (META_NAME, title));
     let texts = title.chain(options.texts.iter().map(|text| (META_TEXT, text)));
+    let texts = texts.map(|(kind, text)| (start, kind, text));
+    let sections = options.sections.iter().map(|(at, name)| (*at, META_MARKER, name));
     let tracks = phrase.parts().map(|part| {
         let program = options.programs[part.index()].unwrap_or(usual_program(part));
         let mut track = part_track(part, part.usual_channel(), program);
@@ -54,7 +59,8 @@ pub fn write(phrase: &Phrase, options: &WriteOptions) -> Result<Vec<u8>, SmfErro
         end: frame.end(),
         has_pickup: frame.has_pickup,
         conductor: texts
-            .map(|(kind, text)| Event { at: start, kind: EventKind::Meta(kind, text.clone().into_bytes()) })
+            .chain(sections)
+            .map(|(at, kind, text)| Event { at, kind: EventKind::Meta(kind, text.clone().into_bytes()) })
             .collect(),
         ..Score::default()
     };

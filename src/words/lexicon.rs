@@ -25,6 +25,7 @@ use std::sync::LazyLock;
 
 pub(super) use fillers::{BOUNDARIES, COPULAS, NUMERALS};
 
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Mode, Part};
 use crate::token::Style;
@@ -48,6 +49,8 @@ pub(super) enum Sense {
     Bars(u32),
     /// How much notes are played as people play, in per cent.
     Performance(u8),
+    /// How it ends.
+    Ending(Ending),
     /// Parts, with a stance for where the text before gives none.
     Parts(Stance, &'static [Part]),
     /// A level of a control, `0.0..=1.0`.

@@ -213,6 +213,7 @@ impl Reader<'_, '_> {
                     self.hear(start, next, Effect::Performance(percent), weight);
                 }
                 Sense::Bars(n_bars) => self.hear(said, next, Effect::Bars(n_bars), weight),
+                Sense::Ending(ending) => self.hear(said, next, Effect::Ending(ending), weight),
                 Sense::Parts(stance, parts) => self.take_parts(stance, parts, first, next),
                 Sense::Level(control, value) => {
                     self.hear(start, next, Effect::Level(None, control, scaled(value)), weight);

@@ -3,6 +3,7 @@
 use super::lexicon::Stance;
 use super::reader::Hearing;
 use super::{Level, Understood, Words};
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Mode, Part, PitchClass, counted};
 use crate::token::Style;
@@ -19,6 +20,7 @@ pub(super) enum Effect {
     Tempo(f32),
     Meter(Meter),
     Bars(u32),
+    Ending(Ending),
     Part(Part, Stance),
     Level(Option<Part>, PartControl, f32),
     /// Per cent of what people do.
@@ -103,7 +105,7 @@ pub(super) fn resolve(text: &str, hearing: Hearing) -> Words {
 impl Effect {
     /// Whether only one of the two can be.
     fn contradicts(self, other: Self) -> bool {
-        use Effect::{Bars, Level, Meter, Mode, Performance, Style, Tempo, Tonic};
+        use Effect::{Bars, Ending, Level, Meter, Mode, Performance, Style, Tempo, Tonic};
         match (self, other) {
             (Level(part, control, _), Level(other_part, other_control, _)) => {
                 (part, control) == (other_part, other_control)
@@ -114,6 +116,7 @@ impl Effect {
             | (Tempo(_), Tempo(_))
             | (Meter(_), Meter(_))
             | (Bars(_), Bars(_))
+            | (Ending(_), Ending(_))
             | (Performance(_), Performance(_)) => true,
             _ => false,
         }
@@ -135,6 +138,7 @@ impl Effect {
             Self::Meter(meter) => words.meter = Some(meter),
             Self::Bars(n_bars) => words.n_bars = Some(n_bars),
             Self::Performance(percent) => words.performance = Some(percent),
+            Self::Ending(ending) => words.ending = Some(ending),
             Self::Part(..) => {}
             Self::Level(part, control, value) => {
                 let level = Level { part, control, value };
@@ -157,6 +161,7 @@ impl std::fmt::Display for Effect {
             Self::Meter(meter) => write!(f, "meter {meter}"),
             Self::Performance(percent) => write!(f, "performance {percent} %"),
             Self::Bars(n_bars) => f.write_str(&counted(n_bars, "bar")),
+            Self::Ending(ending) => write!(f, "ending {ending}"),
             Self::Part(part, stance) => match stance {
                 Stance::Named => write!(f, "part {part}"),
                 Stance::With => write!(f, "with {part}"),

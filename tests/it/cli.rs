@@ -151,8 +151,9 @@ fn a_file_is_varied_answered_and_accompanied() {
 fn a_song_says_its_sections_and_is_replayed_whole() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    let song = ["compose", "--style", "folk", "--form", "A B A", "--section-bars", "2", "--out", "s.mid"];
-    let said = succeed(dir, &[&song[..], &["--parts", "melody,bass", "--chords", "I V7"]].concat());
+    let song = ["compose", "--style", "folk", "--key", "C", "--form", "A B A", "--section-bars", "2"];
+    let more = ["--parts", "melody,bass", "--chords", "I V7", "--out", "s.mid"];
+    let said = succeed(dir, &[&song[..], &more].concat());
     assert!(said.contains("bars 3 to 4") && said.contains("as section 1"), "{said}");
     let seen = succeed(dir, &["inspect", "s.mid"]);
     assert!(seen.contains("chords: C · G7 · C · G7 · C · G7"), "{seen}");

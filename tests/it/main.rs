@@ -10,6 +10,8 @@ mod compose;
 #[cfg(feature = "cli")]
 mod corpus;
 mod counts;
+#[cfg(feature = "model")]
+mod endings;
 mod files;
 mod layering;
 #[cfg(feature = "model")]

@@ -37,6 +37,18 @@ fn odd_files_are_read() {
 }
 
 #[test]
+fn sections_are_markers_that_come_back() {
+    let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
+    let chords = Progression::parse("C | F | G | C", Meter::COMMON, 8).unwrap();
+    let phrase = Phrase::empty(frame).unwrap().with_progression(chords);
+    let sections = vec![(TickInstant::ZERO, "intro".to_owned()), (frame.bar_start(4), "A'".to_owned())];
+    let options = WriteOptions { sections: sections.clone(), ..WriteOptions::default() };
+    let score = read(&write(&phrase, &options).unwrap()).unwrap();
+    assert_eq!(score.sections, sections);
+    assert_eq!(score.chords, *phrase.progression());
+}
+
+#[test]
 fn what_is_given_up_is_told() {
     let check = |name: &str, expected: &[&str]| {
         let warnings: Vec<String> =

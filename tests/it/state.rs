@@ -9,8 +9,8 @@ use descant::music::{
     TickDuration, TickInstant,
 };
 use descant::session::{
-    Around, Occasion, Project, Receipt, Rules, Sampling, ScaleRule, StateError, Take, Takes, Task,
-    VoicingRule, Wishes,
+    Around, Occasion, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, StateError, Take, Takes,
+    Task, VoicingRule, Wishes,
 };
 use descant::smf;
 use proptest::prelude::*;
@@ -27,8 +27,13 @@ const READABLE: &str = FORMATS[0].1;
 
 /// What was asked for when the fixtures were written.
 fn wishes() -> Wishes {
-    let rules =
-        Rules { scale: ScaleRule::Strict, voicing: VoicingRule::Free, widest_leap: None, ..Rules::default() };
+    let rules = Rules {
+        scale: ScaleRule::Strict,
+        voicing: VoicingRule::Free,
+        silence: SilenceRule::Any,
+        widest_leap: None,
+        ..Rules::default()
+    };
     let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
     Wishes { rules, sampling, ..Wishes::default() }
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use descant::compose::shipped::Repertoire;
+use descant::compose::shipped::{self, Repertoire};
 use descant::compose::{self, Hearing, SongTask};
+use descant::music::ending::Ending;
+use descant::music::frames::KeyWish;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
 use descant::session::{Form, Performance, Take, Task, Wishes};
 use descant::token::{Controls, Harmony, Style};
@@ -28,10 +30,10 @@ pub struct ComposeArgs {
     /// The same as a flag.
     #[arg(long, value_name = "WORDS", conflicts_with = "description")]
     words: Option<String>,
-    /// Key, such as "D minor", "F# dorian" or Bb.
+    /// Key, such as "D minor", "F# dorian" or Bb; if not given, one that the style has, drawn by the seed.
     #[arg(long)]
     key: Option<Key>,
-    /// Beats per minute, 20 to 400.
+    /// Beats per minute, 20 to 400; if not given, a tempo that the style has, drawn by the seed.
     #[arg(long)]
     tempo: Option<f32>,
     /// Time signature.
@@ -43,7 +45,8 @@ pub struct ComposeArgs {
     /// Parts, separated by commas: melody, chords, bass, arpeggio, drums. All that the style has, if not given.
     #[arg(long)]
     parts: Option<String>,
-    /// Song form: sections as letters, such as AABA or "A A' B A" (A' varies A), or verse-chorus, or "12-bar blues".
+    /// Song form: sections as letters, such as AABA or "intro A A' B A ending" (A' varies A; intro, break and ending have
+    /// words), or verse-chorus, song or "12-bar blues".
     #[arg(long)]
     form: Option<Form>,
     /// Bars of each section of the form, 1 to 16; 8 if not given.
@@ -77,7 +80,7 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let style = args.wishes.style.or(words.style);
     let mood = args.wishes.mood()?;
     let valence = mood.map(|(valence, _)| valence).or(words.valence);
-    let frame = frame(args, &words, style, valence, &repertoire)?;
+    let frame = frame(args, &words, style, valence)?;
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
     let mut wishes = args.wishes.wishes(controls)?;
@@ -89,6 +92,13 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
         Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },
         None => wishes,
     };
+    let asked_ending = args.wishes.ending().or(words.ending);
+    let usual_ending = match (&args.form, &wishes.harmony) {
+        (Some(_), Harmony::Given(_)) => Ending::Any,
+        (Some(_), _) => Ending::Close,
+        (None, _) => Ending::Loop,
+    };
+    let wishes = Wishes { ending: asked_ending.unwrap_or(usual_ending), ..wishes };
     let parts = parts(args, &words, style, &repertoire)?;
     if frame.meter.has_little_data() {
         manner.note(format_args!("note: the model has heard little music in {}", frame.meter));
@@ -168,17 +178,30 @@ fn frame(
     words: &Words,
     style: Option<Style>,
     valence: Option<f32>,
-    repertoire: &Repertoire,
 ) -> anyhow::Result<Frame> {
-    let tempo = args.tempo.or(words.tempo).or_else(|| style.and_then(|style| repertoire.tempo(style)));
-    let plain = Key::without_accidentals(words.mode.unwrap_or_else(|| Mode::suiting(valence)));
-    let key = args.key.unwrap_or_else(|| words.key(plain));
+    let table = shipped::frames();
+    let (name, seed) = (style.map(Style::name), args.takes.seed);
+    let arousal = args.wishes.mood()?.map(|(_, arousal)| arousal).or(words.arousal);
+    let tempo = args.tempo.or(words.tempo).unwrap_or_else(|| table.tempo(name, arousal, seed));
+    // A tonic by itself is one of the plain mode, and chords by name are not moved to a key by chance.
+    let is_named = args.wishes.chords.as_deref().is_some_and(names_chords);
+    let plain = (words.tonic.is_some() || is_named).then(|| Mode::suiting(valence));
+    let mode = words.mode.or(plain);
+    let tonic = words.tonic.or(mode.filter(|_| is_named).map(|mode| Key::without_accidentals(mode).tonic));
+    let key = args.key.unwrap_or_else(|| table.key(name, KeyWish { tonic, mode, valence }, seed));
     let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
     let n_bars = match &args.form {
         Some(form) => form.section_bars(args.section_bars.or(args.bars).or(words.n_bars))?,
         None => args.bars.or(words.n_bars).unwrap_or(8),
     };
-    Ok(Frame::new(meter, n_bars, key, tempo.unwrap_or(100.0)))
+    Ok(Frame::new(meter, n_bars, key, tempo))
+}
+
+/// Whether chords are written by their names, such as Dm7, and not by degrees of the key, such as ii7.
+fn names_chords(text: &str) -> bool {
+    let has_name =
+        |chord: &str| !chord.starts_with('N') && chord.contains(|letter| ('A'..='G').contains(&letter));
+    text.split([' ', '|']).any(has_name)
 }
 
 /// The parts asked for, all of them offered in the style; else those the style has, arpeggio only on request.

@@ -8,7 +8,7 @@ use descant::compose::originality::file::GRAM_NOTES;
 use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, grooves, performances, references, vocabulary};
+use descant::corpus::{self, BuildOptions, frames, grooves, performances, references, vocabulary};
 use descant::music::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -88,6 +88,16 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Count the keys and tempi of each style, from what the manifests say: the table that a key and a tempo on auto are
+    /// drawn from.
+    Frames {
+        /// Folders of MIDI files with a MANIFEST.tsv.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Measure how late and how loud people play each sixteenth, from the human drum performances of the corpus in DIR:
     /// the grooves that the plugin plays by.
     Grooves {
@@ -122,6 +132,7 @@ pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
         }
         CorpusCommand::References { dirs, out } => count_references(&dirs, &out, manner),
         CorpusCommand::Vocabulary { dirs, out } => count_vocabulary(&dirs, &out, manner),
+        CorpusCommand::Frames { dirs, out } => count_frames(&dirs, &out, manner),
         CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out, manner),
         CorpusCommand::Performances { dir, out } => measure_performances(&dir, &out, manner),
     }
@@ -159,6 +170,19 @@ fn count_vocabulary(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
     let json = table.to_json();
     manner.save(out, json.as_bytes())?;
     manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
+    Ok(())
+}
+
+fn count_frames(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let table = frames::count(dirs)?;
+    for (style, of_style) in &table.styles {
+        let [slowest, .., fastest] = of_style.tempi;
+        let (tempi_from, keys_from) = (&of_style.tempi_from, &of_style.keys_from);
+        manner.note(format_args!("{style:>12} {slowest} to {fastest} ({tempi_from}); keys: {keys_from}"));
+    }
+    manner.save(out, table.to_json().as_bytes())?;
+    manner.note(format_args!("wrote {}", out.display()));
     Ok(())
 }
 

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use descant::music::ending::Ending;
 use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
-use descant::session::{Commission, Keep, Task, Variation};
+use descant::session::{Commission, Keep, Task, Variation, Wishes};
 use descant::smf::Segment;
 
 use crate::manner::Manner;
@@ -102,6 +103,7 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
             phrase.progression().spliced(&chords.later(frame.duration()), &[added])
         }),
     )?;
+    let wishes = Wishes { ending: args.common.wishes.ending().unwrap_or(Ending::Loop), ..wishes };
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
     finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common, manner)
 }

@@ -10,10 +10,12 @@ use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
 use descant::eval::{
-    EvalError, Report, critique, decoding, following, loss, methods, ngram, originality, styles, takes,
+    EvalError, Report, critique, decoding, following, loss, methods, moods, ngram, originality, silence,
+    styles, takes,
 };
 use descant::model::Network;
 use descant::music::quality::References;
+use descant::session::Task;
 use descant::token::{Style, vocab_hash};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -32,6 +34,12 @@ const N_METHODS: usize = 200;
 
 /// Phrases that are looked for in the training set.
 const N_ORIGINALITY: usize = 1000;
+
+/// Pairs for each half of mood.
+const N_MOOD_PAIRS: usize = 250;
+
+/// Phrases of each mood and style in which parts may fall silent.
+const N_SILENCES: usize = 8;
 
 /// Boards of takes of each style.
 const N_BOARDS: usize = 20;
@@ -61,7 +69,7 @@ pub struct EvalArgs {
     /// Share of the phrases of a full card that is composed, above 0: 0.05 takes minutes.
     #[arg(long, value_name = "SHARE", default_value_t = 1.0, value_parser = share)]
     size: f64,
-    /// Styles of the boards of takes, separated by commas; all on offer, if not given.
+    /// Styles of the boards of takes and of the moods, separated by commas; all on offer, if not given.
     #[arg(long, value_delimiter = ',')]
     styles: Vec<Style>,
     /// Most held-out windows of a family.
@@ -90,6 +98,8 @@ enum Section {
     Critique,
     /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
     Styles,
+    /// Moods turned, and how often parts fall silent in them; only if named.
+    Moods,
     /// Prefix, selection and steering side by side; only if named.
     Methods,
     /// How widely each slot of each part is to be drawn, found by a grid; needs --corpus; only if named. With --decoding the
@@ -150,6 +160,9 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     }
     if wants(Section::Styles) && !args.corpus.is_empty() {
         report.styles = Some(timed(&mut seconds.styles, || bench.styles(&args.corpus))?);
+    }
+    if is_asked(Section::Moods) {
+        report.moods = Some(timed(&mut seconds.moods, || bench.moods(&args.styles))?);
     }
     if is_asked(Section::Methods) {
         report.methods = Some(timed(&mut seconds.methods, || bench.methods())?);
@@ -217,6 +230,21 @@ impl Bench {
         let following = following::measure(&self.network, &self.repertoire, n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(following)
+    }
+
+    fn moods(&self, styles: &[Style]) -> anyhow::Result<moods::MoodReport> {
+        let composer = |task: &Task, seed: u64| methods::Method::Steered.compose(&self.network, task, seed);
+        let styles = if styles.is_empty() { self.repertoire.styles().collect() } else { styles.to_vec() };
+        let (n_pairs, n_phrases) = (self.scaled(N_MOOD_PAIRS), self.scaled(N_SILENCES));
+        let n_moods = silence::MOODS.len();
+        let bar = self.bar(2 * n_pairs + n_moods * styles.len() * n_phrases, "phrases and pairs")?;
+        let tick = |n_done| bar.set_position(count(n_done));
+        let turned = moods::turn(&composer, &self.repertoire, n_pairs, SEED + 2, tick)?;
+        let silence = silence::measure(&composer, &self.repertoire, &styles, n_phrases, |n_done| {
+            bar.set_position(count(2 * n_pairs + n_done));
+        })?;
+        bar.finish_and_clear();
+        Ok(moods::MoodReport { turned, silence })
     }
 
     fn methods(&self) -> anyhow::Result<methods::Methods> {

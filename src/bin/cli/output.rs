@@ -142,10 +142,10 @@ impl Outputs {
 /// The bytes of a phrase as it is played, as a MIDI file with its receipt.
 pub fn to_midi(phrase: &Phrase, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
     let text = receipt.to_text();
-    Ok(smf::write(
-        &phrase.performed(),
-        &WriteOptions { title: Some("Descant".to_owned()), texts: vec![text], ..WriteOptions::default() },
-    )?)
+    let sections = receipt.song.as_ref().map(|song| song.markers(phrase.frame())).unwrap_or_default();
+    let title = Some("Descant".to_owned());
+    let options = WriteOptions { title, texts: vec![text], sections, ..WriteOptions::default() };
+    Ok(smf::write(&phrase.performed(), &options)?)
 }
 
 /// Style, key, tempo, seed and notes; then what was asked beside what was got.

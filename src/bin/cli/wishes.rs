@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use descant::music::ending::Ending;
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
 use descant::session::{Around, GridRule, Performance, Rules, Sampling, ScaleRule, Wishes};
@@ -47,6 +48,10 @@ pub struct WishArgs {
     /// Which pitches and chords may be composed.
     #[arg(long, value_enum, default_value_t = Scale::Style)]
     pub scale: Scale,
+    /// How it ends: leading back to its beginning, with a cadence, or open. Auto: as the words say, else a new phrase and one
+    /// that goes on lead back, the last section of a song closes, and what is changed within a phrase ends as it comes.
+    #[arg(long, value_enum, default_value_t = EndingArg::Auto)]
+    pub ending: EndingArg,
     /// Where notes may begin.
     #[arg(long, value_enum, default_value_t = Grid::Straight)]
     pub grid: Grid,
@@ -80,6 +85,21 @@ pub enum Scale {
     Strict,
     /// Those of the key, and what the style has outside it.
     Style,
+}
+
+/// How it ends.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum EndingArg {
+    /// As suits what is asked for.
+    Auto,
+    /// The last chord leads back to the first.
+    Loop,
+    /// With a cadence: the melody on the tonic, the drums with a hit.
+    Close,
+    /// With a half cadence, on the dominant.
+    Open,
+    /// As it comes.
+    Any,
 }
 
 /// Where notes may begin.
@@ -129,7 +149,20 @@ impl WishArgs {
             bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
         }
         let performance = self.performance.unwrap_or(Performance::PLAYED);
-        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling(), performance })
+        let ending = self.ending().unwrap_or_default();
+        let (rules, sampling) = (self.rules()?, self.sampling());
+        Ok(Wishes { controls, harmony, rules, sampling, performance, ending })
+    }
+
+    /// How it ends, if a flag says so.
+    pub const fn ending(&self) -> Option<Ending> {
+        match self.ending {
+            EndingArg::Auto => None,
+            EndingArg::Loop => Some(Ending::Loop),
+            EndingArg::Close => Some(Ending::Close),
+            EndingArg::Open => Some(Ending::Open),
+            EndingArg::Any => Some(Ending::Any),
+        }
     }
 
     fn part_controls(&self) -> [(PartControl, &Option<String>); 7] {

@@ -106,7 +106,8 @@ impl Plan {
             measure_part(reference, part, &bars)
         });
         let mood = measure_mood(reference);
-        let (aims, brightening) = aims(controls, &measures, mood);
+        let plays_on = Part::ALL.map(|part| task.plays_on(part));
+        let (aims, brightening) = aims(controls, &measures, mood, plays_on);
         let told = told(controls, &measures, mood);
         Ok(Self { prompt: prompt(told, harmony)?, aims, brightening })
     }
@@ -126,7 +127,12 @@ fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     told
 }
 
-fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> ([Aims; 5], f64) {
+fn aims(
+    controls: &Controls,
+    measures: &[Option<PartMeasures>; 5],
+    mood: Option<Mood>,
+    plays_on: [bool; 5],
+) -> ([Aims; 5], f64) {
     let change = |asked: Option<f32>, had: Option<f32>| {
         asked.zip(had).map_or(0.0, |(asked, had)| score(asked) - score(had))
     };
@@ -135,8 +141,10 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
     // Half an octave of onsets is one of the arousal score's halves. Where the reference is beyond what is asked, more is
     // still more.
     let of_itself = controls.arousal.map_or(0.0, |asked| f64::from(asked) - 0.5);
-    let faster = (2.0 * livelier).clamp(SLOWER, FASTER) + OF_ITSELF * of_itself;
-    let faster = faster.exp2();
+    let faster = |part: Part| {
+        let octaves = if of_itself < 0.0 && plays_on[part.index()] { OF_ITSELF_CALM } else { OF_ITSELF };
+        ((2.0 * livelier).clamp(SLOWER, FASTER) + octaves * of_itself).exp2()
+    };
     let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
     let aims = Part::ALL.map(|part| {
         // A mood alone leaves a part its own figures; who turns a knob of it wants the other knobs to stay.
@@ -149,7 +157,15 @@ fn aims(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<
                 (Some(value), _) => Some(raw(value)),
                 // A part that the reference leaves empty has the usual number of notes.
                 (None, PartControl::Density) if holds || controls.arousal.is_some() => {
-                    Some(raw(measured.unwrap_or(0.5)) * faster)
+                    Some(raw(measured.unwrap_or(0.5)) * faster(part))
+                }
+                // Fewer notes are longer ones where silence is not what calms.
+                (None, PartControl::Rests)
+                    if !part.is_drums()
+                        && plays_on[part.index()]
+                        && controls.arousal.is_some_and(is_calm) =>
+                {
+                    Some(raw(measured.unwrap_or(0.5)))
                 }
                 (None, PartControl::Register)
                     if !part.is_drums() && (holds || controls.valence.is_some()) =>
@@ -195,6 +211,11 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
     }
 }
 
+/// Whether `arousal` asks for fewer notes than usual.
+const fn is_calm(arousal: f32) -> bool {
+    arousal < 0.5
+}
+
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 3.0;
 
@@ -204,6 +225,9 @@ const FASTER: f64 = 0.6;
 
 /// Octaves of notes between the calmest and the tensest mood, whatever the reference is like.
 const OF_ITSELF: f64 = 2.4;
+
+/// The same below the middle for parts that may not fall silent: their notes are longer too.
+const OF_ITSELF_CALM: f64 = 1.6;
 
 /// The score that a measure of mood was squashed from.
 fn score(value: f32) -> f64 {

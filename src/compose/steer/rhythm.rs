@@ -42,6 +42,9 @@ impl Voice {
                 None => Next { step: start + bar_steps, is_onset: false },
             })
             .collect();
+        if self.plays_on && last.is_none() && nexts.iter().all(|next| next.is_onset) {
+            return;
+        }
         if last.is_some() && self.has_no_instrument_above() {
             let same = nexts.iter().map(|next| f64::from(u8::from(next.is_onset && next.step == now)));
             choices.lean(&same.collect::<Vec<_>>(), -8.0);
@@ -100,6 +103,10 @@ impl Voice {
     }
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
+        // What a calm mood leaves to sound, longer notes fill, not more of them.
+        if self.sustains {
+            return;
+        }
         let Some(share) = self.rest_share(now) else { return };
         let beat = 12.0;
         let silence: Vec<f64> = nexts

@@ -35,6 +35,10 @@ pub struct Voice {
     pub register: Tilt,
     /// Of a leap against a step.
     pub leaps: Tilt,
+    /// Whether it may not fall silent: then the onset that a bar cannot do without comes where the network has it.
+    pub plays_on: bool,
+    /// Whether its rests are aimed at by the length of notes alone.
+    pub sustains: bool,
     /// Onsets that the start of a bar usually brings above those its time is due.
     pub bar_brings: f64,
     /// Felt beats in a step.
@@ -64,6 +68,8 @@ impl Voice {
             length: tilt(10.0, PartControl::Polyphony),
             register: tilt(8.0, PartControl::Register),
             leaps: tilt(10.0, PartControl::Leaps).with_newest(0.6),
+            plays_on: false,
+            sustains: false,
             bar_brings: 0.7,
             felt_beats_per_step: f64::from(meter.felt_beats()) / f64::from(meter.bar_steps()),
         }

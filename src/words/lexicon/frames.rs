@@ -1,8 +1,9 @@
-//! Words for modes, meters and lengths.
+//! Words for modes, meters, lengths and endings.
 
 use super::Row;
-use super::Sense::{Bars, Meter, Mode as In, Mood};
+use super::Sense::{Bars, Ending as Ends, Meter, Mode as In, Mood};
 use crate::music::Mode;
+use crate::music::ending::Ending;
 
 pub(super) const FRAMES: &[Row] = &[
     ("major|ionian|maj", &[In(Mode::Major)]),
@@ -27,4 +28,10 @@ pub(super) const FRAMES: &[Row] = &[
     ("short|brief", &[Bars(4)]),
     ("medium length|a verse|a chorus", &[Bars(8)]),
     ("long|lengthy|extended", &[Bars(16)]),
+    ("looping|looped|loopable|seamless|seamless loop|leading back", &[Ends(Ending::Loop)]),
+    (
+        "ending|finale|outro|cadence|full cadence|perfect cadence|resolve|resolved|resolving|conclusive|closing",
+        &[Ends(Ending::Close)],
+    ),
+    ("open ended|open ending|half cadence|unresolved|cliffhanger", &[Ends(Ending::Open)]),
 ];
