@@ -171,7 +171,7 @@ impl PartParam {
 
 impl ParamId {
     /// Those that belong to no part.
-    pub const GLOBAL: [Self; 57] = [
+    pub const GLOBAL: [Self; 58] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,

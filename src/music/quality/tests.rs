@@ -253,7 +253,7 @@ fn real_phrases_spread_over_the_percentiles_and_bad_ones_do_not() {
     let percentile = |given: &[(Part, Vec<Given>)], aspect| {
         let qualities = Qualities::of(&phrase(8, given));
         let typicality = usual.typicality(&qualities, aspect, |_, _| true).unwrap();
-        usual.percentile(aspect, qualities.parts().count(), typicality).unwrap()
+        usual.percentile(aspect, qualities.parts().count(), typicality).unwrap().at_most
     };
     for aspect in Aspect::ALL {
         let mean = (0..100).map(|idx| percentile(&well_made(idx), aspect)).sum::<f64>() / 100.0;
