@@ -25,6 +25,10 @@ pub mod references;
 
 pub mod grooves;
 
+pub mod plans;
+
+pub mod progressions;
+
 mod build;
 
 mod grid_voices;

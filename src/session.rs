@@ -33,4 +33,4 @@ pub use skeleton::{Keep, Skeleton};
 pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Occasion, Takes};
-pub use task::{GridRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};
+pub use task::{GridRule, PlanRule, Rules, Sampling, ScaleRule, Task, TaskError, TaskKind, Wishes};

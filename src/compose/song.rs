@@ -14,7 +14,7 @@ use crate::music::measure::{PartControl, measure_part};
 use crate::music::{Frame, Note, Part, Phrase, Progression, TickInstant};
 use crate::session::form::Step;
 use crate::session::{
-    Commission, Form, Keep, Origin, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
+    Commission, Form, Keep, Origin, PlanRule, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
 };
 use crate::token::{Controls, Harmony};
 
@@ -231,7 +231,9 @@ impl<'a> Composer<'a> {
             Step::Contrast(with) => {
                 let model = &self.sections[with];
                 let controls = contrasting(model, &wishes.controls, CONTRAST + 0.125 * f32_of(attempt));
-                let wishes = Wishes { controls, ..wishes.clone() };
+                // What a contrast takes up, it takes up of itself.
+                let plan = if wishes.plan == PlanRule::Counted { PlanRule::Apart } else { wishes.plan };
+                let wishes = Wishes { controls, plan, ..wishes.clone() };
                 let task = match &finished {
                     Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
                         let wishes = Wishes { harmony: after(finished, &wishes.harmony), ..wishes };

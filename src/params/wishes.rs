@@ -69,6 +69,7 @@ impl DescantParams {
                 harmony: Harmony::Composed,
                 rules: Rules { scale, ..Rules::default() },
                 sampling: boldness(fraction(composing.surprise.value())),
+                ..Wishes::default()
             },
             variation: Variation::new(
                 fraction(composing.vary_amount.value()),

@@ -78,6 +78,26 @@ impl Default for Rules {
     }
 }
 
+/// Whether ideas return: which bars of a take say again what an earlier bar said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanRule {
+    /// As the network likes.
+    #[default]
+    Free,
+    /// By plans counted in real music of the style.
+    Counted,
+    /// The same, but of what is given nothing is taken up: a section of its own.
+    Apart,
+}
+
+impl PlanRule {
+    /// Whether it is [`Self::Free`].
+    pub fn is_free(&self) -> bool {
+        *self == Self::Free
+    }
+}
+
 /// How boldly to draw: *surprise*.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
@@ -96,7 +116,7 @@ impl Default for Sampling {
 }
 
 /// Everything but the cells: the same for every kind of task.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wishes {
     /// Wishes told to the network.
     pub controls: Controls,
@@ -106,6 +126,21 @@ pub struct Wishes {
     pub rules: Rules,
     /// Boldness.
     pub sampling: Sampling,
+    /// Whether ideas return.
+    pub plan: PlanRule,
+}
+
+impl Default for Wishes {
+    /// Nothing wished, and ideas that return.
+    fn default() -> Self {
+        Self {
+            controls: Controls::default(),
+            harmony: Harmony::default(),
+            rules: Rules::default(),
+            sampling: Sampling::default(),
+            plan: PlanRule::Counted,
+        }
+    }
 }
 
 impl Wishes {
@@ -140,6 +175,9 @@ pub struct Task {
     pub rules: Rules,
     /// Boldness.
     pub sampling: Sampling,
+    /// Whether ideas return; tasks written before there was a choice did not plan.
+    #[serde(default, skip_serializing_if = "PlanRule::is_free")]
+    pub plan: PlanRule,
 }
 
 /// Why a task cannot be posed.
@@ -268,9 +306,19 @@ impl Task {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let Wishes { controls, harmony, rules, sampling } = wishes;
-        let task =
-            Self { kind, base, first_bar, compose, keep: Keep::Nothing, controls, harmony, rules, sampling };
+        let Wishes { controls, harmony, rules, sampling, plan } = wishes;
+        let task = Self {
+            kind,
+            base,
+            first_bar,
+            compose,
+            keep: Keep::Nothing,
+            controls,
+            harmony,
+            rules,
+            sampling,
+            plan,
+        };
         task.check()?;
         Ok(task)
     }

@@ -20,6 +20,8 @@ mod originality;
 mod parity;
 #[cfg(feature = "model")]
 mod plain;
+#[cfg(feature = "model")]
+mod plans;
 mod player;
 #[cfg(feature = "model")]
 mod presets;

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{GridRule, Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{GridRule, PlanRule, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -50,6 +50,9 @@ pub struct WishArgs {
     /// Where notes may begin.
     #[arg(long, value_enum, default_value_t = Grid::Straight)]
     pub grid: Grid,
+    /// Whether bars say again what earlier bars said, as often as in music of the style.
+    #[arg(long, value_enum, default_value_t = Ideas::Return)]
+    pub ideas: Ideas,
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
     pub pitches: Vec<String>,
@@ -74,6 +77,15 @@ pub enum Scale {
     Free,
     /// Those of the key and of the chord that sounds.
     Strict,
+}
+
+/// Whether ideas return.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Ideas {
+    /// By a plan of bars that music of the style has.
+    Return,
+    /// As the model likes.
+    Free,
 }
 
 /// Where notes may begin.
@@ -122,7 +134,11 @@ impl WishArgs {
         if !(0.0..=1.0).contains(&self.top_p) || !(0.0..=4.0).contains(&self.temperature) {
             bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
         }
-        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling() })
+        let plan = match self.ideas {
+            Ideas::Return => PlanRule::Counted,
+            Ideas::Free => PlanRule::Free,
+        };
+        Ok(Wishes { controls, harmony, rules: self.rules()?, sampling: self.sampling(), plan })
     }
 
     fn part_controls(&self) -> [(PartControl, &Option<String>); 7] {
