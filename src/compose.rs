@@ -14,7 +14,11 @@ pub mod decode_loop;
 
 pub mod perform;
 
+pub mod harmonist;
+
 pub mod novelty;
+
+pub mod plan;
 
 pub mod originality;
 
@@ -38,6 +42,7 @@ pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
 use perform::Performer;
+use plan::BarPlan;
 use steer::Steering;
 
 /// Why nothing was composed.
@@ -114,11 +119,15 @@ pub fn compose(
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
     let free = steer::free(task);
     let prompt = free.prompt()?;
-    let orders: Vec<Order> = drafts.iter().map(|draft| drafted(&free, &prompt, draft)).collect();
+    let plan = |draft: &Draft| BarPlan::draw(shipped::plans(), task, seed, draft.take);
+    let orders: Vec<Order> =
+        drafts.iter().map(|draft| Order { plan: plan(draft), ..drafted(&free, &prompt, draft) }).collect();
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
         let references = decode(network, &orders, &free, seed, &mut quiet)?;
-        let orders = steered(network, task, &drafts, &references)?;
+        let steered = steered(network, task, &drafts, &references)?;
+        let orders: Vec<Order> =
+            steered.into_iter().zip(orders).map(|(order, free)| Order { plan: free.plan, ..order }).collect();
         decode(network, &orders, task, seed, &mut progress)?
     } else {
         decode(network, &orders, task, seed, &mut progress)?
@@ -143,8 +152,13 @@ pub fn compose_unsteered(
     takes: std::ops::Range<u32>,
 ) -> Result<Vec<Phrase>, ComposeError> {
     let prompt = task.prompt()?;
-    let orders: Vec<Order> =
-        takes.map(|take| Order { take, prompt: prompt.clone(), steering: None }).collect();
+    let unsteered = |take| Order {
+        take,
+        prompt: prompt.clone(),
+        steering: None,
+        plan: BarPlan::draw(shipped::plans(), task, seed, take),
+    };
+    let orders: Vec<Order> = takes.map(unsteered).collect();
     decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
 }
 
@@ -152,7 +166,8 @@ pub fn compose_unsteered(
 fn drafted(free: &Task, prompt: &Prompt, draft: &Draft) -> Order {
     let plan = steer::Plan::of_ideas(prompt, &draft.ideas);
     let steering = plan.as_ref().map(|plan| Steering::new(plan, free));
-    Order { take: draft.take, prompt: plan.map_or_else(|| prompt.clone(), |plan| plan.prompt), steering }
+    let prompt = plan.map_or_else(|| prompt.clone(), |plan| plan.prompt);
+    Order { take: draft.take, prompt, steering, plan: BarPlan::default() }
 }
 
 fn decode(
@@ -181,7 +196,7 @@ fn steered(
     let order = |(draft, reference): (&Draft, &Phrase)| {
         let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
         let steering = Some(Steering::new(&plan, task));
-        Ok(Order { take: draft.take, prompt: plan.prompt, steering })
+        Ok(Order { take: draft.take, prompt: plan.prompt, steering, plan: BarPlan::default() })
     };
     drafts.iter().zip(references).map(order).collect()
 }

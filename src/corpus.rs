@@ -31,6 +31,10 @@ pub mod performances;
 
 pub mod frames;
 
+pub mod plans;
+
+pub mod progressions;
+
 mod build;
 
 mod grid_voices;

@@ -42,5 +42,6 @@ pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Occasion, Takes};
 pub use task::{
-    Around, GridRule, Rules, Sampling, ScaleRule, SilenceRule, Task, TaskError, TaskKind, VoicingRule, Wishes,
+    Around, GridRule, PlanRule, Rules, Sampling, ScaleRule, SilenceRule, Task, TaskError, TaskKind,
+    VoicingRule, Wishes,
 };

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
 use super::perform::Performer;
+use super::plan::{BarPlan, Follower};
 use super::steer::Steering;
 use crate::model::{DrawKey, Network, Sampler, SamplingParams};
 use crate::music::{Cell, Frame, Phrase};
@@ -53,6 +54,8 @@ pub struct Order {
     pub prompt: Prompt,
     /// What leans its odds, if anything is asked that it would not do by itself.
     pub steering: Option<Steering>,
+    /// Which bars take up which.
+    pub plan: BarPlan,
 }
 
 /// The bodies of `orders`, in order. The cells that they compose may differ from those of `task`.
@@ -186,6 +189,7 @@ struct Candidate {
     pinned: constraint::Pinned,
     skeleton: constraint::Skeleton,
     rules: Vec<Box<dyn Constraint>>,
+    follower: Follower,
     steering: Option<Steering>,
     /// The logits as leaned.
     leaned: Vec<f32>,
@@ -220,6 +224,7 @@ impl Candidate {
                 // Last, since it asks for nothing that the others forbid.
                 Box::new(constraint::Voicing::new(task)),
             ],
+            follower: Follower::new(order.plan.clone(), prompt),
             steering: order.steering.clone(),
             leaned: Vec::new(),
             body: Vec::new(),
@@ -234,6 +239,7 @@ impl Candidate {
     /// Starts a token, with `n_left` tokens of context left.
     fn begin(&mut self, n_left: usize) {
         (self.next, self.pin) = (Token::default(), None);
+        self.follower.begin(&self.grammar);
         let n_needed = self.grammar.n_headers_left() + self.pinned.n_left() + self.skeleton.n_left();
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
@@ -248,16 +254,19 @@ impl Candidate {
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
         let mut mask = self.grammar.mask(slot, place.before);
         self.pinned.restrict_chords(&place, slot, &mut mask);
+        self.follower.restrict_chords(&place, slot, &mut mask);
         let is_known = self.skeleton.restrict(&place, slot, &mut mask);
         if self.is_short && !is_known && slot == Slot::Kind && self.grammar.cell().is_some() {
             let header = self.grammar.next_header().map(|header| header.0[0]);
             mask.retain(|id| Some(id) == header);
         }
-        let mut ruled = self.ruled(&place, slot, &mask);
+        let mut ruled = ruled_by(&self.rules, &place, slot, &mask);
         self.skeleton.leave_room(&place, slot, &mut ruled);
         if slot == Slot::Kind {
             self.forbid_full_chord(frame, &mut ruled);
         }
+        let (rules, grammar) = (&self.rules, &self.grammar);
+        self.follower.restrict(&place, slot, &mut ruled, |kind| pitches_after(kind, rules, grammar, frame));
         self.mask = if ruled.allowed().next().is_some() { ruled } else { mask };
         let sole = self.mask.sole();
         if let Some(id) = sole {
@@ -266,25 +275,14 @@ impl Candidate {
         sole.is_some()
     }
 
-    /// `mask` with what the rules forbid.
-    fn ruled(&self, place: &Place, slot: Slot, mask: &Mask) -> Mask {
-        let mut ruled = mask.clone();
-        for rule in &self.rules {
-            rule.restrict(place, slot, &mut ruled);
-        }
-        ruled
-    }
-
     /// Forbids another note at the last position if no pitch above the last one may stand there.
     fn forbid_full_chord(&self, frame: &Frame, ruled: &mut Mask) {
         let Some(position) = self.grammar.last_position().and_then(|at| u16::try_from(at).ok()) else {
             return;
         };
-        let kind = [Token::NOTE_KINDS + position];
-        let place = Place { frame, grammar: &self.grammar, before: &kind };
-        let pitches = self.grammar.mask(Slot::Pitch, &kind);
-        if self.ruled(&place, Slot::Pitch, &pitches).allowed().next().is_none() {
-            ruled.forbid(kind[0]);
+        let kind = Token::NOTE_KINDS + position;
+        if pitches_after(kind, &self.rules, &self.grammar, frame).allowed().next().is_none() {
+            ruled.forbid(kind);
         }
     }
 
@@ -325,6 +323,7 @@ impl Candidate {
             top_k: dice.task.sampling.top_k,
             top_p: spread.top_p,
         };
+        self.follower.lean(&place, slot, &mut self.leaned);
         let id = dice
             .sampler
             .draw(&self.leaned, self.mask.forbidden(), &params, key)
@@ -343,6 +342,7 @@ impl Candidate {
         for rule in &mut self.rules {
             rule.step(&place, token);
         }
+        self.follower.step(&place, token);
         if let Some(steering) = &mut self.steering {
             steering.step(&place, token);
         }
@@ -351,6 +351,22 @@ impl Candidate {
         let is_note = cell.is_some() && cell == self.grammar.cell();
         self.n_notes_in_cell = if is_note { self.n_notes_in_cell + 1 } else { 0 };
     }
+}
+
+/// `mask` with what `rules` forbid.
+fn ruled_by(rules: &[Box<dyn Constraint>], place: &Place, slot: Slot, mask: &Mask) -> Mask {
+    let mut ruled = mask.clone();
+    for rule in rules {
+        rule.restrict(place, slot, &mut ruled);
+    }
+    ruled
+}
+
+/// The pitches that may be written after `kind`.
+fn pitches_after(kind: u16, rules: &[Box<dyn Constraint>], grammar: &Grammar, frame: &Frame) -> Mask {
+    let before = [kind];
+    let place = Place { frame, grammar, before: &before };
+    ruled_by(rules, &place, Slot::Pitch, &grammar.mask(Slot::Pitch, &before))
 }
 
 fn to_ids(token: Token) -> [u32; N_SLOTS] {

@@ -7,12 +7,14 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::audition::{Critic, Judge};
+use super::harmonist::{Harmonist, ProgressionTable};
 use super::novelty::Novelty;
 use super::originality::Fingerprints;
+use super::plan::PlanTable;
 use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
-use crate::music::performance::PerformanceTable;
 use crate::music::frames::FrameTable;
+use crate::music::performance::PerformanceTable;
 use crate::music::quality::References;
 use crate::session::{Take, Task};
 use crate::token::{Style, vocab_hash};
@@ -24,6 +26,8 @@ const STATS: &str = include_str!("../../models/descant-1/stats.json");
 const STYLES: &str = include_str!("../../models/descant-1/styles.json");
 const PERFORMANCES: &str = include_str!("../../assets/performances.json");
 const FRAMES: &str = include_str!("../../models/descant-1/frames.json");
+const PROGRESSIONS: &str = include_str!("../../models/descant-1/progressions.json");
+const PLANS: &str = include_str!("../../models/descant-1/plans.json");
 const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -62,6 +66,22 @@ pub fn performances() -> &'static PerformanceTable {
 pub fn frames() -> &'static FrameTable {
     static READ: LazyLock<FrameTable> = LazyLock::new(|| {
         FrameTable::from_json(FRAMES).expect("a test reads the shipped table of keys and tempi")
+    });
+    &READ
+}
+
+/// Which bars take up which in the music that the shipped model has learned from.
+pub fn plans() -> &'static PlanTable {
+    static READ: LazyLock<PlanTable> =
+        LazyLock::new(|| PlanTable::from_json(PLANS).expect("a test reads the shipped plans"));
+    &READ
+}
+
+/// What finds chords for a melody, by the music that the shipped model has learned from.
+pub fn harmonist() -> &'static Harmonist {
+    static READ: LazyLock<Harmonist> = LazyLock::new(|| {
+        let table = ProgressionTable::from_json(PROGRESSIONS).expect("a test reads the shipped progressions");
+        Harmonist::new(table)
     });
     &READ
 }
@@ -246,6 +266,7 @@ impl Repertoire {
 mod tests {
     use super::*;
     use crate::compose::originality;
+    use crate::compose::plan::Strand;
     use crate::music::frames::KeyWish;
 
     #[test]
@@ -260,6 +281,9 @@ mod tests {
         assert!(!repertoire.usual_parts(Some(Style::Hymn)).contains(&Part::Drums));
         assert!(repertoire.usual_parts(Some(Style::Jazz)).contains(&Part::Drums));
         assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
+        assert!(Style::ALL.into_iter().all(|style| Part::ALL.into_iter().all(|part| {
+            plans().rows(Some(style), Strand::Part(part), 8).1.len() >= PlanTable::FEWEST_ROWS
+        })));
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         let card: serde_json::Value = serde_json::from_str(STYLES).unwrap();
         assert_eq!(

@@ -20,7 +20,7 @@ use crate::music::ending::Ending;
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, Progression, TickInstant};
 use crate::session::form::Step;
 use crate::session::{
-    Commission, Form, Keep, Origin, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
+    Commission, Form, Keep, Origin, PlanRule, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
 };
 use crate::token::Harmony;
 
@@ -284,7 +284,9 @@ impl<'a> Composer<'a> {
             Step::Contrast(with) => {
                 let model = &self.sections[with];
                 let controls = lift::controls(model, &wishes.controls, CONTRAST + 0.05 * f32_of(attempt));
-                (follow(parts, Wishes { controls, ..wishes })?, Some(model))
+                // What a contrast takes up, it takes up of itself.
+                let plan = if wishes.plan == PlanRule::Counted { PlanRule::Apart } else { wishes.plan };
+                (follow(parts, Wishes { controls, plan, ..wishes })?, Some(model))
             }
             Step::Thin => {
                 let thin: Vec<Part> = THIN.into_iter().filter(|part| parts.contains(part)).collect();

@@ -8,12 +8,17 @@ mod chords;
 mod distance;
 
 mod keys;
+
+mod restatement;
+
 mod similarity;
 
 use super::chord::Progression;
 use super::phrase::{Cell, Cells, Part, Phrase};
 pub use chords::{ChordEstimate, recognise_chords};
 pub use distance::Shape;
+
+pub use restatement::{Act, Acts, UnknownActs};
 
 pub use similarity::similarity;
 

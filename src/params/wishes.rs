@@ -74,6 +74,7 @@ impl DescantParams {
                 sampling: boldness(fraction(composing.surprise.value())),
                 // How much of it is heard is set while it plays.
                 performance: Performance::PLAYED,
+                ..Wishes::default()
             },
             variation: Variation::new(
                 fraction(composing.vary_amount.value()),

@@ -102,9 +102,16 @@ impl Briefing {
                         "every part that is on is there already; switch on one that is not".to_owned()
                     );
                 }
-                Commission::accompany(phrase, &parts, wishes)
+                Commission::accompany(&harmonised(phrase, wishes.controls.style), &parts, wishes)
             }
-            Ask::Recompose(selection) => Commission::recompose(phrase()?, &selection.cells(), wishes),
+            Ask::Recompose(selection) => {
+                let (phrase, cells) = (phrase()?, selection.cells());
+                if cells.iter().any(|cell| !phrase.notes(cell.part).is_empty()) {
+                    Commission::recompose(phrase, &cells, wishes)
+                } else {
+                    Commission::recompose(&harmonised(phrase, wishes.controls.style), &cells, wishes)
+                }
+            }
         }
         .map(Assignment::from)
         .map_err(|error| error.to_string())
@@ -188,6 +195,13 @@ fn call(phrase: &Phrase, selection: Selection) -> Result<Phrase, String> {
 }
 
 /// A song of sections as long as the phrase would be, shorter if the whole were too long.
+/// `phrase` with chords for what is added to it: those that suit its melody, where it has neither chords nor anything that
+/// accompanies.
+fn harmonised(phrase: &Phrase, style: Option<Style>) -> Phrase {
+    let chords = shipped::harmonist().harmony(phrase, style);
+    phrase.clone().with_progression(chords)
+}
+
 fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<SongTask, String> {
     let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
     let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Keep, Task, TaskError, TaskKind, Wishes};
+use super::{Keep, PlanRule, Task, TaskError, TaskKind, Wishes};
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 use crate::token::Harmony;
 
@@ -132,7 +132,8 @@ impl Commission {
             Harmony::Given(phrase.progression().clone())
         };
         let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?.keeping(keep);
-        let task = Task { kind: TaskKind::Vary, ..task };
+        // What is varied comes back by itself: most notes stay.
+        let task = Task { kind: TaskKind::Vary, plan: PlanRule::Free, ..task };
         Ok(Self { task, whole: Some(locked), n_answer_bars: None, held })
     }
 

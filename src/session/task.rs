@@ -150,6 +150,26 @@ impl Around {
     }
 }
 
+/// Whether ideas return: which bars of a take say again what an earlier bar said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanRule {
+    /// As the network likes.
+    #[default]
+    Free,
+    /// By plans counted in real music of the style.
+    Counted,
+    /// The same, but of what is given nothing is taken up: a section of its own.
+    Apart,
+}
+
+impl PlanRule {
+    /// Whether it is [`Self::Free`].
+    pub fn is_free(&self) -> bool {
+        *self == Self::Free
+    }
+}
+
 /// How boldly to draw: *surprise*.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
@@ -172,7 +192,7 @@ impl Default for Sampling {
 }
 
 /// Everything but the cells: the same for every kind of task.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wishes {
     /// Wishes told to the network.
     pub controls: Controls,
@@ -186,6 +206,23 @@ pub struct Wishes {
     pub performance: Performance,
     /// How it ends.
     pub ending: Ending,
+    /// Whether ideas return.
+    pub plan: PlanRule,
+}
+
+impl Default for Wishes {
+    /// Nothing wished, and ideas that return.
+    fn default() -> Self {
+        Self {
+            controls: Controls::default(),
+            harmony: Harmony::default(),
+            rules: Rules::default(),
+            sampling: Sampling::default(),
+            performance: Performance::default(),
+            ending: Ending::default(),
+            plan: PlanRule::Counted,
+        }
+    }
 }
 
 impl Wishes {
@@ -235,6 +272,9 @@ pub struct Task {
     /// The bar of the stretch whose drums end with a fill, if they are composed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<u32>,
+    /// Whether ideas return; tasks written before there was a choice did not plan.
+    #[serde(default, skip_serializing_if = "PlanRule::is_free")]
+    pub plan: PlanRule,
 }
 
 /// Why a task cannot be posed.
@@ -369,7 +409,7 @@ impl Task {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let Wishes { controls, harmony, rules, sampling, performance, ending } = wishes;
+        let Wishes { controls, harmony, rules, sampling, performance, ending, plan } = wishes;
         let vocabulary = match rules.scale {
             ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
@@ -393,6 +433,7 @@ impl Task {
             performance,
             ending,
             fill: None,
+            plan,
         };
         task.check()?;
         Ok(task)

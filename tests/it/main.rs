@@ -24,6 +24,8 @@ mod parity;
 mod performance;
 #[cfg(feature = "model")]
 mod plain;
+#[cfg(feature = "model")]
+mod plans;
 mod player;
 #[cfg(feature = "model")]
 mod presets;

@@ -9,8 +9,8 @@ use descant::music::{
     TickDuration, TickInstant,
 };
 use descant::session::{
-    Around, Occasion, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, StateError, Take, Takes,
-    Task, VoicingRule, Wishes,
+    Around, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, StateError, Take,
+    Takes, Task, VoicingRule, Wishes,
 };
 use descant::smf;
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn wishes() -> Wishes {
         ..Rules::default()
     };
     let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
-    Wishes { rules, sampling, ..Wishes::default() }
+    Wishes { rules, sampling, plan: PlanRule::Free, ..Wishes::default() }
 }
 
 /// What the fixtures hold.

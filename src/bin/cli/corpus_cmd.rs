@@ -3,13 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use descant::compose::harmonist::Counts;
 use descant::compose::originality::Header;
 use descant::compose::originality::file::GRAM_NOTES;
+use descant::compose::plan::Strand;
 use descant::corpus::fingerprint::{self, FingerprintOptions};
 use descant::corpus::shard::ShardEntry;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::{self, BuildOptions, frames, grooves, performances, references, vocabulary};
-use descant::music::counted;
+use descant::corpus::{
+    self, BuildOptions, frames, grooves, performances, plans, progressions, references, vocabulary,
+};
+use descant::music::{Part, counted};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::manner::Manner;
@@ -78,6 +82,25 @@ pub enum CorpusCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Count which bars of a piece take up which, by groups of styles: the plans that ideas return by.
+    Plans {
+        /// Folders of MIDI files, each with a MANIFEST.tsv.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Count which chords stand under which notes of a melody, and which follow which: what an accompaniment of a melody
+    /// without chords goes by.
+    Progressions {
+        /// Folders of MIDI files, each with a MANIFEST.tsv.
+        #[arg(required = true)]
+        dirs: Vec<PathBuf>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Count which chords and notes outside the key each style has, among the phrases that are learned from: what may be
     /// composed in the style.
     Vocabulary {
@@ -131,6 +154,8 @@ pub fn run(command: CorpusCommand, manner: Manner) -> anyhow::Result<()> {
             write_textures(&dir, &textures, &out, TextureOptions { n_phrases: phrases, seed }, manner)
         }
         CorpusCommand::References { dirs, out } => count_references(&dirs, &out, manner),
+        CorpusCommand::Plans { dirs, out } => count_plans(&dirs, &out, manner),
+        CorpusCommand::Progressions { dirs, out } => count_progressions(&dirs, &out, manner),
         CorpusCommand::Vocabulary { dirs, out } => count_vocabulary(&dirs, &out, manner),
         CorpusCommand::Frames { dirs, out } => count_frames(&dirs, &out, manner),
         CorpusCommand::Grooves { dir, out } => measure_grooves(&dir, &out, manner),
@@ -147,6 +172,42 @@ fn count_references(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
         manner.note(format_args!("{style:>12} {}", counted(n_phrases, "phrase")));
     }
     let json = references.to_json();
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
+    Ok(())
+}
+
+fn count_plans(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
+    let table = plans::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (group, rows) in &table.groups {
+        let n_with = |part: Part| rows.iter().filter(|row| row.acts(Strand::Part(part)).is_some()).count();
+        let parts: Vec<String> =
+            Part::ALL.into_iter().map(|part| format!("{part} {}", n_with(part))).collect();
+        manner.note(format_args!("{group:>12?} {}: {}", counted(rows.len(), "plan"), parts.join(", ")));
+    }
+    let json = table.to_json();
+    manner.save(out, json.as_bytes())?;
+    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
+    Ok(())
+}
+
+fn count_progressions(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
+    plan::settle([out], &[], manner)?;
+    let bar = bar(manner)?;
+    let table = progressions::count(dirs, |n_done, n_files| advance(&bar, n_done, n_files))?;
+    bar.finish_and_clear();
+    for (group, modes) in &table.groups {
+        let n = |counts: &Counts| counts.first.values().sum::<u64>();
+        manner.note(format_args!(
+            "{group:>12?} {} in major, {} in minor",
+            counted(n(&modes.major), "phrase"),
+            n(&modes.minor)
+        ));
+    }
+    let json = table.to_json();
     manner.save(out, json.as_bytes())?;
     manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
     Ok(())

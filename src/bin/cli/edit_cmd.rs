@@ -88,7 +88,7 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
     let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
     let heard = source.phrase.window(n_total.saturating_sub(Task::MAX_BARS), Task::MAX_BARS)?;
-    let phrase = source.heard(&heard, args.common.key);
+    let phrase = source.heard(&heard, &args.common);
     let parts = match &args.parts {
         Some(text) => parse_parts(text)?,
         None if heard.parts().next().is_some() => heard.parts().collect(),
@@ -112,7 +112,7 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
     let source = Source::read(&args.file, manner, longest)?;
     let frame = *source.phrase.frame();
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = locked(source.heard(&selection.around(&source.phrase)?, args.common.key), &args.lock)?;
+    let phrase = locked(source.heard(&selection.around(&source.phrase)?, &args.common), &args.lock)?;
     // Without chords of the user's, keep to the harmony that is there.
     let chords = args.common.wishes.chords(phrase.frame(), selection.n_bars)?;
     let harmony = chords.map_or_else(
@@ -130,7 +130,7 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
 pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
     let source = Source::read(&args.file, manner, longest)?;
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = source.heard(&selection.around(&source.phrase)?, args.common.key);
+    let phrase = source.heard(&selection.around(&source.phrase)?, &args.common);
     if args.common.wishes.chords.is_some() {
         bail!("a variation keeps the chords that are there; give --chords to recompose");
     }
@@ -151,7 +151,7 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
     let n_total = source.phrase.frame().n_bars_total();
     let n_bars = args.bars.unwrap_or(if args.accompany { Task::MAX_BARS } else { 4 });
     let played = source.phrase.window(n_total.saturating_sub(n_bars), n_bars)?;
-    let phrase = source.heard(&played, args.common.key);
+    let phrase = source.heard(&played, &args.common);
     let asked = args.parts.as_deref().map(parse_parts).transpose()?;
     if args.common.wishes.chords.is_some() {
         bail!("an answer follows the chords of what was played; give --chords to continue or recompose");

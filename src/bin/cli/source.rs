@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use descant::music::analysis::{harmony, settle_key};
+use descant::compose::shipped;
+use descant::music::analysis::settle_key;
 use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression, counted, numbered};
 use descant::session::{Commission, Task, Wishes};
 use descant::smf::{self, Score, Segment};
@@ -127,11 +128,12 @@ impl Source {
         Part::ALL.into_iter().filter(|part| !parts[part.index()].is_empty()).collect()
     }
 
-    /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard.
-    pub fn heard(&self, around: &Phrase, key: Option<Key>) -> Phrase {
-        let key = key.unwrap_or_else(|| settle_key(around, self.segment.key));
+    /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard, else those
+    /// that suit a melody alone.
+    pub fn heard(&self, around: &Phrase, common: &CommonArgs) -> Phrase {
+        let key = common.key.unwrap_or_else(|| settle_key(around, self.segment.key));
         let phrase = self.phrase.clone().in_key(key);
-        let harmony = harmony(&phrase);
+        let harmony = shipped::harmonist().harmony(&phrase, common.wishes.style);
         phrase.with_progression(harmony)
     }
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use descant::music::ending::Ending;
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{Around, GridRule, Performance, Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{Around, GridRule, Performance, PlanRule, Rules, Sampling, ScaleRule, Wishes};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -55,6 +55,9 @@ pub struct WishArgs {
     /// Where notes may begin.
     #[arg(long, value_enum, default_value_t = Grid::Straight)]
     pub grid: Grid,
+    /// Whether bars say again what earlier bars said, as often as in music of the style.
+    #[arg(long, value_enum, default_value_t = Ideas::Return)]
+    pub ideas: Ideas,
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
     pub pitches: Vec<String>,
@@ -100,6 +103,15 @@ pub enum EndingArg {
     Open,
     /// As it comes.
     Any,
+}
+
+/// Whether ideas return.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Ideas {
+    /// By a plan of bars that music of the style has.
+    Return,
+    /// As the model likes.
+    Free,
 }
 
 /// Where notes may begin.
@@ -151,7 +163,11 @@ impl WishArgs {
         let performance = self.performance.unwrap_or(Performance::PLAYED);
         let ending = self.ending().unwrap_or_default();
         let (rules, sampling) = (self.rules()?, self.sampling());
-        Ok(Wishes { controls, harmony, rules, sampling, performance, ending })
+        let plan = match self.ideas {
+            Ideas::Return => PlanRule::Counted,
+            Ideas::Free => PlanRule::Free,
+        };
+        Ok(Wishes { controls, harmony, rules, sampling, performance, ending, plan })
     }
 
     /// How it ends, if a flag says so.
