@@ -119,15 +119,15 @@ pub fn compose(
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
     let free = steer::free(task);
     let prompt = free.prompt()?;
-    let plan = |draft: &Draft| BarPlan::draw(shipped::plans(), task, seed, draft.take);
-    let orders: Vec<Order> =
-        drafts.iter().map(|draft| Order { plan: plan(draft), ..drafted(&free, &prompt, draft) }).collect();
+    let plan = |task: &Task, draft: &Draft| BarPlan::draw(shipped::plans(), task, seed, draft.take);
+    let planned = |draft| Order { plan: plan(&free, draft), ..drafted(&free, &prompt, draft) };
+    let orders: Vec<Order> = drafts.iter().map(planned).collect();
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
         let references = decode(network, &orders, &free, seed, &mut quiet)?;
         let steered = steered(network, task, &drafts, &references)?;
-        let orders: Vec<Order> =
-            steered.into_iter().zip(orders).map(|(order, free)| Order { plan: free.plan, ..order }).collect();
+        let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
+        let orders: Vec<Order> = steered.into_iter().zip(&drafts).map(planned).collect();
         decode(network, &orders, task, seed, &mut progress)?
     } else {
         decode(network, &orders, task, seed, &mut progress)?

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::novelty::composed_parts;
+use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::quality::{Aspect, Fault, Place, Qualities, Quality, References, Usual, faults};
 use crate::music::{Cells, Part, Phrase};
@@ -45,16 +46,29 @@ impl Critique {
         let (first, n_bars) = stretch(&task.compose);
         let parts = composed_parts(task);
         let Ok(heard) = phrase.window(first, n_bars) else { return Self::default() };
-        Self::of_stretch(references, &heard, &parts, &task.controls).later(first)
+        Self::of_heard(references, &heard, &parts, &task.controls, task.ending).later(first)
     }
 
     /// Criticises `parts` of all of `phrase`, of which `controls` were asked.
     pub fn of_stretch(references: &References, phrase: &Phrase, parts: &[Part], controls: &Controls) -> Self {
+        Self::of_heard(references, phrase, parts, controls, Ending::Any)
+    }
+
+    fn of_heard(
+        references: &References,
+        phrase: &Phrase,
+        parts: &[Part],
+        controls: &Controls,
+        ending: Ending,
+    ) -> Self {
         let qualities = Qualities::of(phrase);
         let usual = references.usual(controls.style.map(|style| style.name()));
         let usual_anywhere = references.usual(None);
-        let counts =
-            |part: Part, quality: Quality| parts.contains(&part) && !is_wished(controls, part, quality);
+        // A last bar that comes to rest was asked for.
+        let is_close = |quality| ending == Ending::Close && quality == Quality::Ending;
+        let counts = |part: Part, quality: Quality| {
+            parts.contains(&part) && !is_wished(controls, part, quality) && !is_close(quality)
+        };
         let n_parts = qualities.parts().filter(|part| parts.contains(part)).count();
         let percentile = |usual: &Usual, aspect| {
             let typicality = usual.typicality(&qualities, aspect, counts)?;

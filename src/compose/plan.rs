@@ -77,10 +77,12 @@ impl BarPlan {
         let mut plan = Self::default();
         for (number, strand) in (0u32..).zip(ORDER) {
             let composes = |bar: u32| composes(task, given, strand, bar + first);
-            if !(0..n_bars).any(composes) || is_asked(task, strand) {
+            if !(0..n_bars).any(composes) {
                 continue;
             }
-            plan.parts.extend(strand.part());
+            // What a part follows its knobs instead of is drawn all the same: the others go by it.
+            let is_followed = !is_asked(task, strand);
+            plan.parts.extend(strand.part().filter(|_| is_followed));
             let (as_strand, rows) = table.rows(task.controls.style, strand, index(n_bars));
             let weights: Vec<u64> = rows.iter().map(|row| weight(row, &known, strand, as_strand)).collect();
             let lot = |step: u32| {
@@ -101,7 +103,8 @@ impl BarPlan {
                     act = answering(act);
                 }
                 known_of[index(bar)] = Some(act);
-                if let Some(source) = act.source() {
+                let is_fill = strand == Strand::Part(Part::Drums) && task.fill == Some(bar + first);
+                if let Some(source) = act.source().filter(|_| is_followed && !is_fill) {
                     plan.add(strand, bar + first, act.of(source + first));
                 }
             }

@@ -1,7 +1,7 @@
 //! Song forms: sections composed one after the other, each hearing what it follows.
 //!
 //! A repeated section is a copy. A variation keeps most notes of its section, chosen by seed, and ends otherwise. A
-//! contrasting section goes on from what is before it and lifts: see [`lift`]. An intro and a break are thin, with the chords
+//! contrasting section goes on from what is before it and lifts (`lift`). An intro and a break are thin, with the chords
 //! alone, or what there is of chords, arpeggio and bass. Whether a variation is one and a contrast is one is measured (see
 //! [`similarity`]); what is not is drawn again.
 //!

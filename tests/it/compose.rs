@@ -9,7 +9,7 @@ use descant::model::Network;
 use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
 use descant::session::decoding::Spread;
-use descant::session::{Decoding, Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
+use descant::session::{Decoding, PlanRule, Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
 use descant::token::encode::to_tone;
 use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
@@ -177,7 +177,8 @@ fn in_style(style: Style) -> Wishes {
 #[test]
 fn a_style_has_its_chords_outside_the_key_and_no_others() {
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Chords], in_style(Style::Blues)).unwrap();
+    let parts = [Part::Drums, Part::Bass, Part::Chords, Part::Melody];
+    let task = Task::generate(frame, &parts, in_style(Style::Blues)).unwrap();
     let (mut n_sevenths, mut n) = (0, 0);
     for seed in 0..6 {
         for chord in compose(&task, seed).progression().spans().iter().filter_map(|span| span.chord) {
@@ -275,7 +276,8 @@ fn chords_that_were_given_sound_whole() {
 
 #[test]
 fn each_slot_is_drawn_as_widely_as_its_decoding_says() {
-    let mut task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();
+    let wishes = Wishes { plan: PlanRule::Free, ..Wishes::default() };
+    let mut task = Task::generate(d_minor(4), &[Part::Melody], wishes).unwrap();
     let narrow = Spread { temperature: 0.0, top_p: 1.0 };
     task.decoding = Some(Decoding { streams: [[narrow; 4]; 6] });
     let takes = compose_takes(&task, 5, 0..3);
