@@ -11,7 +11,10 @@ use descant::music::{
     Chord, ChordQuality, ChordSpan, Frame, Key, Meter, Note, Part, Phrase, Pitch, PitchClass, Progression,
     TickDuration, TickInstant,
 };
-use descant::session::{HistoryStep, Occasion, Project, Receipt, Take, Task, Wishes};
+use descant::session::{
+    Around, HistoryStep, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, Take,
+    Task, VoicingRule, Wishes,
+};
 use serde_json::{Value, json};
 
 use crate::bundles;
@@ -29,11 +32,24 @@ fn path(version: &str, ending: &str) -> PathBuf {
     folder.join(format!("host-{version}.{ending}"))
 }
 
+/// What was asked for when the states were frozen.
+fn wishes() -> Wishes {
+    let rules = Rules {
+        scale: ScaleRule::Strict,
+        voicing: VoicingRule::Free,
+        silence: SilenceRule::Any,
+        widest_leap: None,
+        ..Rules::default()
+    };
+    let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
+    Wishes { rules, sampling, plan: PlanRule::Free, ..Wishes::default() }
+}
+
 /// The project that is stored in every one: takes of a bar, the second one playing, with slots, a lock, a preset and a
 /// history of two steps.
 fn project() -> Project {
     let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 96.5);
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes()).unwrap();
     let take = |idx, melody: &[(u32, u8)]| {
         let chords = Progression::new(vec![ChordSpan {
             onset: TickInstant(0),
