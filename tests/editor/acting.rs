@@ -437,7 +437,7 @@ fn nothing_overlaps_or_leaves_the_window() {
 
 /// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
 pub fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 32] = [
+    const COLUMN: [&str; 34] = [
         "Program changes",
         "MIDI through",
         "Output channel",
@@ -466,6 +466,8 @@ pub fn scrolls(label: &str) -> bool {
         "Mode",
         "Meter",
         "Scale strictness",
+        "Ending",
+        "Performance",
         "Tempo source",
         "Swing unit",
         "Groove",
