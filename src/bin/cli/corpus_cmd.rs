@@ -171,10 +171,7 @@ fn count_references(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
     for (style, n_phrases) in references.styles() {
         manner.note(format_args!("{style:>12} {}", counted(n_phrases, "phrase")));
     }
-    let json = references.to_json();
-    manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
-    Ok(())
+    write_table(out, &references.to_json(), manner)
 }
 
 fn count_plans(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
@@ -188,10 +185,7 @@ fn count_plans(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<(
             Part::ALL.into_iter().map(|part| format!("{part} {}", n_with(part))).collect();
         manner.note(format_args!("{group:>12?} {}: {}", counted(rows.len(), "plan"), parts.join(", ")));
     }
-    let json = table.to_json();
-    manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
-    Ok(())
+    write_table(out, &table.to_json(), manner)
 }
 
 fn count_progressions(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
@@ -207,10 +201,7 @@ fn count_progressions(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::R
             n(&modes.minor)
         ));
     }
-    let json = table.to_json();
-    manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
-    Ok(())
+    write_table(out, &table.to_json(), manner)
 }
 
 fn count_vocabulary(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
@@ -228,10 +219,7 @@ fn count_vocabulary(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Res
             ));
         }
     }
-    let json = table.to_json();
-    manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
-    Ok(())
+    write_table(out, &table.to_json(), manner)
 }
 
 fn count_frames(dirs: &[PathBuf], out: &Path, manner: Manner) -> anyhow::Result<()> {
@@ -262,10 +250,7 @@ fn measure_grooves(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()>
             counted(latest, "tick")
         ));
     }
-    let json = table.to_json();
-    manner.save(out, json.as_bytes())?;
-    manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
-    Ok(())
+    write_table(out, &table.to_json(), manner)
 }
 
 fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Result<()> {
@@ -285,7 +270,11 @@ fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Resul
             part.explained * 100.0
         ));
     }
-    let json = table.to_json();
+    write_table(out, &table.to_json(), manner)
+}
+
+/// Writes what was counted, and says so.
+fn write_table(out: &Path, json: &str, manner: Manner) -> anyhow::Result<()> {
     manner.save(out, json.as_bytes())?;
     manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
     Ok(())
