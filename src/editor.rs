@@ -43,6 +43,7 @@ mod misread;
 mod mood_pad;
 
 mod numbers;
+mod open_window;
 
 mod parts;
 

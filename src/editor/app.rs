@@ -28,6 +28,7 @@ use telling::status;
 use tempo::TempoAsked;
 
 use super::first_frame::FirstFrame;
+use super::open_window::Usher;
 use super::presets::Presets;
 use super::routing::Routing;
 use super::routing::daw::Program;
@@ -77,6 +78,7 @@ const STALL: Duration = Duration::from_secs(1);
 /// The editor behind its window.
 pub struct App {
     surroundings: Arc<Surroundings>,
+    usher: Arc<Usher>,
     gui: Option<nice_plug::context::gui::GuiContext>,
     choices: BTreeMap<ParamId, Vec<String>>,
     memory: Memory,
@@ -103,7 +105,7 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(surroundings: Arc<Surroundings>) -> Self {
+    pub fn new(surroundings: Arc<Surroundings>, usher: Arc<Usher>) -> Self {
         let params = &surroundings.params;
         let choices =
             ParamId::all().map(|id| (id, params.choices(id))).filter(|(_, names)| !names.is_empty());
@@ -124,6 +126,7 @@ impl App {
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
+            usher,
             first_frame: FirstFrame::default(),
             strokes: Strokes::default(),
             last_stroke: String::new(),
@@ -395,6 +398,7 @@ impl NiceEguiApp for App {
         if let Some(program) = &self.surroundings.standalone {
             program.enlarge(&egui, frame);
         }
+        self.usher.enter();
         self.first_frame = FirstFrame::watch(frame);
         self.presets.read_folder();
         self.gui = Some(gui);

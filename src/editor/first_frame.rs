@@ -9,10 +9,11 @@
 //! # Threads
 //!
 //! The watch is a thread of its own, since nothing of the window runs before its first picture. It ends with that picture or
-//! with the window.
+//! with the window, and is waited for: a host may take the plugin's code away after that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 use nice_plug_egui::Frame;
 
@@ -20,18 +21,20 @@ use nice_plug_egui::Frame;
 #[derive(Debug, Default)]
 pub struct FirstFrame {
     is_drawn: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl FirstFrame {
     /// Begins to watch over the window of `frame`, which was just made.
     pub fn watch(frame: &Frame) -> Self {
-        let watch = Self::default();
+        #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only X11 loses requests"))]
+        let mut watch = Self::default();
         #[cfg(target_os = "linux")]
         if let Some(window) = x11::window_of(frame) {
             let is_drawn = Arc::clone(&watch.is_drawn);
             let thread = std::thread::Builder::new().name("descant-first-frame".to_owned());
             // Without a thread the window is as good as without this watch.
-            let _ = thread.spawn(move || x11::ask_until(&is_drawn, window));
+            watch.thread = thread.spawn(move || x11::ask_until(&is_drawn, window)).ok();
         }
         #[cfg(not(target_os = "linux"))]
         let _ = frame;
@@ -42,18 +45,28 @@ impl FirstFrame {
     pub fn tell_drawn(&self) {
         self.is_drawn.store(true, Ordering::Relaxed);
     }
+
+    /// Ends the watch.
+    fn end(&mut self) {
+        self.tell_drawn();
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A watch that panicked has ended as well.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Drop for FirstFrame {
     fn drop(&mut self) {
-        self.tell_drawn();
+        self.end();
     }
 }
 
 #[cfg(target_os = "linux")]
 mod x11 {
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread::sleep;
+    use std::thread::park_timeout;
     use std::time::Duration;
 
     use nice_plug_egui::Frame;
@@ -77,7 +90,7 @@ mod x11 {
 
     /// Asks for the picture of `window` until it is drawn, or the window is gone.
     pub fn ask_until(is_drawn: &AtomicBool, window: u32) {
-        sleep(INTERVAL);
+        park_timeout(INTERVAL);
         if is_drawn.load(Ordering::Relaxed) {
             return;
         }
@@ -87,7 +100,7 @@ mod x11 {
             if asked.map_or(true, |asked| asked.check().is_err()) {
                 return;
             }
-            sleep(INTERVAL);
+            park_timeout(INTERVAL);
         }
     }
 }

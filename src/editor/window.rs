@@ -11,9 +11,10 @@ use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SpawnedEditor};
 use nice_plug::plugin::TrackInfo;
-use nice_plug_egui::{EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, create_egui_editor};
+use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, create_egui_editor};
 
 use super::app::{App, Surroundings};
+use super::open_window::{Handle, OpenWindow, Usher};
 use super::{DEFAULT_SIZE, MIN_SIZE};
 
 /// The largest side of a window that is believed, in logical pixels.
@@ -29,6 +30,7 @@ pub struct DescantEditor {
 struct Current {
     editor: EguiEditor<App>,
     state: Arc<EguiEditorState>,
+    usher: Arc<Usher>,
 }
 
 impl DescantEditor {
@@ -58,14 +60,15 @@ impl Current {
         let zoom = surroundings.standalone.as_ref().and_then(|program| program.scale).unwrap_or(1.0);
         let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom);
         let settings = EguiNiceSettings::new().with_tile("Descant").with_resize_hint(resize_hint());
-        let app = App::new(Arc::clone(surroundings));
+        let usher = Arc::default();
+        let app = App::new(Arc::clone(surroundings), Arc::clone(&usher));
         let editor = create_egui_editor(Arc::clone(&state), surroundings.repaint.clone(), settings, app)?;
-        Some(Self { editor, state })
+        Some(Self { editor, state, usher })
     }
 }
 
 impl Editor for DescantEditor {
-    type Handle = EguiEditorHandle;
+    type Handle = Handle;
 
     fn spawn(
         &self,
@@ -76,8 +79,11 @@ impl Editor for DescantEditor {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         self.refresh();
-        let current = self.current.borrow();
-        current.editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)
+        let Current { editor, usher, .. } = &*self.current.borrow();
+        let spawn = || editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host);
+        let (spawned, thread) = usher.lead_in(spawn);
+        let SpawnedEditor { handle, window } = spawned?;
+        Ok(SpawnedEditor { handle: Handle(handle), window: OpenWindow::new(window, thread) })
     }
 
     fn size(&self) -> NativeSize<u32> {

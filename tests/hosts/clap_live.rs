@@ -24,7 +24,11 @@ fn strikes(heard: &Heard, part: Part) -> Vec<(u64, u8)> {
 
 #[test]
 fn the_phrase_goes_over_to_the_chord_that_is_held() {
-    let mut host = ClapHost::restored(&composed());
+    let mut host = ClapHost::active();
+    [("bars", "4 bars"), ("tonic", "C"), ("mode", "Major"), ("scale", "Locked to the scale")]
+        .iter()
+        .for_each(|(id, text)| host.set(id, text));
+    host.generate();
     let written = host.play_pass(&[512]);
     host.set("follow", "On");
     // F sharp minor is far from anything in C.

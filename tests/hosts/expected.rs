@@ -61,10 +61,10 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
 pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
     let start = to_sample(from * 60.0 / tempo * rate);
     let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
-    let written = events(&caught(phrase, from), tempo, rate);
-    let written = written.iter().filter(is_strike).filter(|event| event.at >= start);
-    let mut written: Vec<NoteEvent> =
-        written.map(|event| NoteEvent { at: event.at - start + since, ..*event }).collect();
+    let mut written = events(&caught(phrase, from), tempo, rate);
+    written.retain(|event| is_strike(&event));
+    // A tick is several samples: what is caught at `from` is played there, not at the tick before it.
+    written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + since);
     written.retain(|event| event.at < heard.n_samples());
     let found = heard.events.iter().filter(is_strike);
     let found = found.filter(|event| (since..heard.n_samples()).contains(&event.at));
@@ -80,17 +80,20 @@ pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, temp
     }
 }
 
-/// `phrase` begun at beat `from`: what is written from there on and played a little before it is played there.
+/// What is left of `phrase` begun at beat `from`: notes played from there on, and those written from there on and played a
+/// little before it, which are played in the tick of `from`.
 fn caught(phrase: &Phrase, from: f64) -> Phrase {
     let from = from * f64::from(PPQ);
     let caught = |note: &Note| {
         let (onset, nuance) = (f64::from(note.onset.0), note.nuance);
-        let is_missed = onset >= from && onset + f64::from(nuance.late()) < from;
+        if onset + f64::from(nuance.late()) >= from {
+            return Some(*note);
+        }
         #[expect(clippy::cast_possible_truncation, reason = "a few ticks")]
-        let late = if is_missed { (from - onset) as i16 } else { nuance.late() };
-        note.with_nuance(Nuance::new(late, nuance.louder()))
+        let late = (from - onset).floor() as i16;
+        (onset >= from).then(|| note.with_nuance(Nuance::new(late, nuance.louder())))
     };
-    let parts = Part::ALL.map(|part| phrase.notes(part).iter().map(caught).collect());
+    let parts = Part::ALL.map(|part| phrase.notes(part).iter().filter_map(caught).collect());
     Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap()
 }
 
