@@ -40,4 +40,4 @@ pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseErro
 pub use pitch::{Pitch, PitchClass, Spelling};
 pub use scale::{Key, Mode};
 pub use time::{Meter, PPQ, STEPS_PER_BEAT, TICKS_PER_STEP, TickDuration, TickInstant};
-pub use vocabulary::{Vocabulary, VocabularyTable};
+pub use vocabulary::{ChordName, Vocabulary, VocabularyTable};

@@ -94,7 +94,6 @@ const fn is_governed(id: ParamId) -> bool {
         ParamId::Bypass
         | ParamId::Quantum
         | ParamId::KeySwitches
-        | ParamId::Slot
         | ParamId::OneChannel
         | ParamId::Hold
         | ParamId::Through
@@ -102,24 +101,14 @@ const fn is_governed(id: ParamId) -> bool {
         | ParamId::CountIn
         | ParamId::Commit
         | ParamId::PreviewLevel
-        | ParamId::Generate
-        | ParamId::Continue
-        | ParamId::Vary
-        | ParamId::Respond
-        | ParamId::Accompany
-        | ParamId::PreviousTake
-        | ParamId::NextTake
         | ParamId::Play
-        | ParamId::Restart
-        | ParamId::Panic
-        | ParamId::Revision
         | ParamId::Part(
             _,
             PartParam::Channel | PartParam::Mute | PartParam::Solo | PartParam::Program | PartParam::Bank,
         ) => false,
         // Drums have no octaves and are a kit.
         ParamId::Part(part, PartParam::Octave | PartParam::Sound) => !part.is_drums(),
-        _ => true,
+        _ => !id.is_command(),
     }
 }
 

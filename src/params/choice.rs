@@ -177,7 +177,7 @@ pub enum ScaleChoice {
     /// Those of the key, and what the style has outside it.
     #[default]
     #[id = "style"]
-    #[name = "As the style has it"]
+    #[name = "By style"]
     Style,
 }
 

@@ -232,6 +232,24 @@ impl ParamId {
         Self::Revision,
     ];
 
+    /// Whether to set it is to do something, not to have something set from then on.
+    pub const fn is_command(self) -> bool {
+        matches!(
+            self,
+            Self::Generate
+                | Self::Continue
+                | Self::Vary
+                | Self::Respond
+                | Self::Accompany
+                | Self::PreviousTake
+                | Self::NextTake
+                | Self::Slot
+                | Self::Restart
+                | Self::Panic
+                | Self::Revision
+        )
+    }
+
     /// Every parameter.
     pub fn all() -> impl Iterator<Item = Self> {
         let of_parts = Part::ALL.into_iter().flat_map(|part| PartParam::ALL.map(|id| Self::Part(part, id)));

@@ -96,7 +96,7 @@ pub fn empty() -> ViewState {
             0,
         ),
         (ParamId::Meter, &meters, 0),
-        (ParamId::Scale, &["Locked to the scale", "Free", "As the style has it"], 2),
+        (ParamId::Scale, &["Locked to the scale", "Free", "By style"], 2),
         (ParamId::TempoSource, &["Host", "Own", "MIDI clock"], 0),
         (ParamId::SwingUnit, &["1/8", "1/16"], 0),
         (ParamId::Groove, &["Off", "Rock", "Funk", "Soul", "Hip-hop", "Latin", "Afro", "Jazz", "Shuffle"], 0),

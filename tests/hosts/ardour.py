@@ -8,14 +8,17 @@ note's number, and that event takes the delta time: a reader that passes over it
 """
 
 import base64
+import itertools
 import json
 import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 TICKS = 960  # a beat, in stored phrases
 TOLERANCE = 1.0  # ticks: what a sample and Ardour's grid round to
+MOST_LATE = 39  # ticks: the furthest that a performance moves a note
 PARTS = ["drums", "bass", "chords", "arp", "melody"]  # in the order of stored phrases
 
 
@@ -83,9 +86,32 @@ def recorded_notes(path: Path) -> tuple[list[tuple], float]:
     return notes, time * scale
 
 
+def stored_takes(state: dict) -> dict:
+    """The takes of the project, in as few bytes as it may be stored."""
+    project = json.loads(state["fields"]["project"])
+    packed = project.get("packed")
+    return (json.loads(zlib.decompress(base64.b64decode(packed))) if packed else project)["takes"]
+
+
+def stored_notes(part: dict | list) -> list:
+    """The notes of a part, which is stored note by note or in columns: start, written end, pitch and velocity as played."""
+    if isinstance(part, list):
+        onsets = [note["onset"] for note in part]
+        durations, pitches, velocities = ([note[name] for note in part] for name in ("duration", "pitch", "velocity"))
+        late, louder = zip(*(note.get("nuance", (0, 0)) for note in part)) if part else ((), ())
+    else:
+        onsets = list(itertools.accumulate(part["steps"]))
+        durations, pitches, velocities = (part[name] for name in ("durations", "pitches", "velocities"))
+        late, louder = (part.get(name) or [0] * len(onsets) for name in ("late", "louder"))
+    return [
+        (onset + after, onset + duration, pitch, min(max(velocity + more, 1), 127))
+        for onset, duration, pitch, velocity, after, more in zip(onsets, durations, pitches, velocities, late, louder)
+    ]
+
+
 def compare_notes(state: dict, recording: Path) -> bool:
     """Whether the recording is the chosen take, pass after pass, and nothing else."""
-    takes = json.loads(state["fields"]["project"])["takes"]
+    takes = stored_takes(state)
     phrase = takes["entries"][takes["current"]]["take"]["phrase"]
     channels = [next(iter(state["params"][f"{part}_channel"].values())) - 1 for part in PARTS]
     notes, end = recorded_notes(recording)
@@ -96,19 +122,19 @@ def compare_notes(state: dict, recording: Path) -> bool:
     missing, left = [], list(notes)
     for pass_start in range(0, int(end) + 1, length):
         for part_idx, part in enumerate(phrase["parts"]):
-            for note in part:
-                start = pass_start + note["onset"]
-                stop = min(start + note["duration"], end)
+            for start, stop, pitch, velocity in stored_notes(part):
+                start = pass_start + start
+                stop = min(pass_start + stop, end)
                 if start >= end - TOLERANCE:
                     continue
-                wanted = (channels[part_idx], note["pitch"], note["velocity"])
+                wanted = (channels[part_idx], pitch, velocity)
                 match = next(
                     (
                         heard
                         for heard in left
                         if heard[2:] == wanted
                         and abs(heard[0] - start) <= TOLERANCE
-                        and abs(heard[1] - stop) <= TOLERANCE
+                        and abs(heard[1] - stop) <= MOST_LATE + TOLERANCE
                     ),
                     None,
                 )

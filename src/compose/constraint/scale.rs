@@ -6,10 +6,12 @@
 //! (♯4 of lydian, ♭2 of phrygian); chords and notes with it are made likelier, since a network that has heard little of the
 //! mode avoids them. So are the style's chords outside the key: a network that is told a key keeps to it more than people do.
 
+use std::collections::BTreeSet;
+
 use super::{Constraint, Place};
 use crate::music::{
-    Cell, Chord, ChordQuality, ChordSpan, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant,
-    Vocabulary,
+    Cell, Chord, ChordName, ChordQuality, ChordSpan, Key, Mode, Part, Pitch, PitchClass, TickDuration,
+    TickInstant, Vocabulary,
 };
 use crate::session::{ScaleRule, Task};
 use crate::token::decode::to_pitch;
@@ -23,7 +25,7 @@ const LEAN_OF_CHORDS: f32 = 1.2;
 const LEAN_OF_NOTES: f32 = 0.9;
 
 /// How much likelier the style's chords outside the key are, in nats.
-const LEAN_OF_OUTSIDE: f32 = 0.6;
+const LEAN_OF_OUTSIDE: f32 = 0.75;
 
 /// The widest step, in semitones.
 const STEP: u8 = 2;
@@ -34,7 +36,10 @@ pub struct Scale {
     /// Chords given and composed so far; composed ones come last.
     chords: Vec<ChordSpan>,
     rule: ScaleRule,
-    vocabulary: Vocabulary,
+    /// Roots, in semitones above the tonic, and qualities of the style's chords outside the key.
+    of_style: Vec<(u8, ChordQuality)>,
+    /// Notes that may stand anywhere, in semitones above the tonic.
+    blue_notes: BTreeSet<u8>,
     /// A passing note that has yet to go on by step, indexed by `[part_idx]`.
     passing: [Option<Pitch>; 5],
 }
@@ -50,7 +55,13 @@ impl Scale {
             ScaleRule::Style => task.vocabulary.clone(),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
         };
-        Self { chords: given.spans().to_vec(), rule: task.rules.scale, vocabulary, passing: [None; 5] }
+        Self {
+            chords: given.spans().to_vec(),
+            rule: task.rules.scale,
+            of_style: vocabulary.chords.iter().filter_map(seen_from_c).collect(),
+            blue_notes: vocabulary.notes,
+            passing: [None; 5],
+        }
     }
 
     /// The chord that sounds at `at`.
@@ -63,7 +74,7 @@ impl Scale {
     fn fits(&self, key: Key, at: TickInstant, class: PitchClass) -> bool {
         key.contains(class)
             || self.chord(at).is_some_and(|chord| chord.contains(class))
-            || self.vocabulary.notes.contains(&class.above(key.tonic))
+            || self.blue_notes.contains(&class.above(key.tonic))
     }
 
     /// Whether a note at `onset` of `cell` may be passing.
@@ -79,14 +90,12 @@ impl Scale {
     fn restrict_chords(&self, place: &Place, slot: Slot, mask: &mut Mask) {
         let mode = place.frame.key.mode;
         let is_known = |root, quality| {
-            is_of_key(self.rule, mode, root, quality) || self.vocabulary.has_chord(root, quality)
+            is_of_key(self.rule, mode, root, quality) || self.of_style.contains(&(root, quality))
         };
         match slot {
             Slot::Pitch => mask.retain(|id| match root_of(id) {
                 Some(root) => {
-                    let mut of_style = ChordQuality::ALL.iter();
-                    mode.degrees().contains(&root)
-                        || of_style.any(|quality| self.vocabulary.has_chord(root, *quality))
+                    mode.degrees().contains(&root) || self.of_style.iter().any(|(other, _)| *other == root)
                 }
                 None => true,
             }),
@@ -128,7 +137,7 @@ impl Constraint for Scale {
 
     fn lean(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         let key = place.frame.key;
-        if place.grammar.harmony_bar().is_some() && !self.vocabulary.chords.is_empty() {
+        if place.grammar.harmony_bar().is_some() && !self.of_style.is_empty() {
             let root = place.before.get(1).copied().and_then(root_of);
             let is_outside = |root: u8, quality| !is_of_key(self.rule, key.mode, root, quality);
             let gains = |id: u16| match slot {
@@ -192,6 +201,11 @@ impl Constraint for Scale {
             _ => {}
         }
     }
+}
+
+/// Root and quality of a chord of a vocabulary, which is seen from a tonic of C.
+fn seen_from_c(name: &ChordName) -> Option<(u8, ChordQuality)> {
+    name.chord().map(|chord| (chord.root.number(), chord.quality))
 }
 
 /// The degree, in semitones over the tonic, by which a mode is told from major or minor.

@@ -44,7 +44,7 @@ impl Manner {
             Style::Folk | Style::Celtic | Style::Classical | Style::Romantic => played("any", 1.0, 1.0, 0.0),
             Style::Hymn | Style::Baroque => played("any", 0.8, 0.8, 0.0),
             Style::Ragtime | Style::Cinematic | Style::Ambient => played("any", 0.9, 0.8, 0.0),
-            Style::Game => played("rock", 0.8, 0.5, 0.0),
+            Style::Game => machine(0.5, 0.2, CHIP),
             Style::Electronic => machine(0.6, 0.25, CLUB),
             Style::House => machine(0.6, 0.2, CLUB),
             Style::Techno => machine(0.6, 0.1, CLUB),

@@ -55,7 +55,7 @@ impl App {
         let Some(Stroke { mut changes, run }) = self.strokes.finish_frame(Instant::now(), is_switch) else {
             return;
         };
-        changes.retain(|id, _| !is_command(*id));
+        changes.retain(|id, _| !id.is_command());
         if changes.is_empty() {
             return self.strokes.interrupt();
         }
@@ -162,24 +162,6 @@ pub(super) fn name_of_words(text: &str) -> String {
 /// Whether a phrase was asked for that is not there yet.
 pub(super) const fn is_under_way(stage: Stage) -> bool {
     matches!(stage, Stage::Composing { .. } | Stage::Waiting)
-}
-
-/// Whether `id` does something when it is set, instead of standing for something: then that is the step.
-const fn is_command(id: ParamId) -> bool {
-    matches!(
-        id,
-        ParamId::Generate
-            | ParamId::Continue
-            | ParamId::Vary
-            | ParamId::Respond
-            | ParamId::Accompany
-            | ParamId::PreviousTake
-            | ParamId::NextTake
-            | ParamId::Slot
-            | ParamId::Restart
-            | ParamId::Panic
-            | ParamId::Revision
-    )
 }
 
 /// A change in words: "Density 38 % → 22 %", of a switch "Mute drums: On".
