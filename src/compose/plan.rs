@@ -44,8 +44,26 @@ const AGREEMENT: u32 = 16;
 /// How often what accompanies goes on with its figure where its plan has no notes to take up, and the chords with theirs.
 const GOING_ON: f64 = 0.75;
 
+/// How often a bar is new although its plan has it take up something of this kind.
+///
+/// # Source
+///
+/// The network comes back to rhythms and grooves by itself: with every one of the plan's as well, 66 % of the bars of composed
+/// melodies had the rhythm of another bar, 52 % of real ones have, and 43 % have without a plan (six styles, ten seeds).
+const fn left_to_network(strand: Strand, act: Act) -> f64 {
+    match (strand, act) {
+        (Strand::Part(Part::Drums), _) => 0.4,
+        (Strand::Part(Part::Chords), Act::Rhythm(_) | Act::Moved(_)) => 0.5,
+        (_, Act::Rhythm(_) | Act::Moved(_)) => 0.75,
+        (_, Act::New | Act::Same(_) | Act::Head(_)) => 0.0,
+    }
+}
+
 /// Tells these draws from those of the network's slots.
 const DRAW_SLOT: u32 = 0x504c_414e;
+
+/// Numbers of the draws that leave bars to the network, apart from those of going on.
+const UNBOUND: u32 = 1 << 16;
 
 /// What the cells of one take are to those before them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +121,9 @@ impl BarPlan {
                     act = answering(act);
                 }
                 known_of[index(bar)] = Some(act);
+                if !goes_on && lot(UNBOUND + bar) < left_to_network(strand, act) {
+                    continue;
+                }
                 let is_fill = strand == Strand::Part(Part::Drums) && task.fill == Some(bar + first);
                 if let Some(source) = act.source().filter(|_| is_followed && !is_fill) {
                     plan.add(strand, bar + first, act.of(source + first));

@@ -48,6 +48,19 @@ fn the_seed_draws_and_takes_differ() {
 }
 
 #[test]
+fn tunes_come_back_as_planned_and_some_rhythms_of_themselves() {
+    let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
+    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let n_taken_up = |row: &str| {
+        let table = rows(&[row]);
+        (0..200).filter(|take| !BarPlan::draw(&table, &task, 1, *take).acts().is_empty()).count()
+    };
+    assert_eq!(n_taken_up("- - =1 -"), 200);
+    assert_eq!(n_taken_up("- - <1 -"), 200);
+    assert!((30..70).contains(&n_taken_up("- - ~1 -")), "{} of 200", n_taken_up("- - ~1 -"));
+}
+
+#[test]
 fn a_continuation_goes_on_as_it_began() {
     let going_on = "- - - - =1 =2 =3 =4 =5 =6 =7 =8";
     let table = rows(&["- =1 =1 =1 =1 =1 =1 =1 - - - -", going_on, "- - - - - - - - - - - -"]);
