@@ -142,13 +142,14 @@ mod tests {
         let (enter, let_go) = (Arc::clone(&usher), Arc::clone(&has_let_go));
         let ((close, entered), end) = usher.lead_in(|| {
             let ((close, closing), (entered, enters)) = (channel::<()>(), channel());
-            thread::spawn(move || {
+            let window = move || {
                 enter.enter();
                 entered.send(()).unwrap();
                 let _ = closing.recv();
                 thread::yield_now();
                 let_go.store(true, Ordering::Relaxed);
-            });
+            };
+            thread::Builder::new().name("window".to_owned()).spawn(window).unwrap();
             (close, enters.recv())
         });
         entered.unwrap();

@@ -24,8 +24,12 @@ const LEAN_OF_CHORDS: f32 = 1.2;
 /// How much likelier notes on that degree are, in nats.
 const LEAN_OF_NOTES: f32 = 0.9;
 
-/// How much likelier the style's chords outside the key are, in nats.
-const LEAN_OF_OUTSIDE: f32 = 0.75;
+/// How much likelier the style's chords are whose roots are outside the key, in nats.
+const LEAN_OF_OUTSIDE: f32 = 0.6;
+
+/// How much likelier the style's chords are that stand on a degree of the key and are none of its own, in nats: I7 of a blues,
+/// a secondary dominant.
+const LEAN_OF_QUALITIES: f32 = 0.9;
 
 /// The widest step, in semitones.
 const STEP: u8 = 2;
@@ -147,7 +151,8 @@ impl Constraint for Scale {
                 }),
                 _ => false,
             };
-            lean_where(logits, gains, LEAN_OF_OUTSIDE);
+            let nats = if slot == Slot::Pitch { LEAN_OF_OUTSIDE } else { LEAN_OF_QUALITIES };
+            lean_where(logits, gains, nats);
         }
         let Some(degree) = own_degree(key.mode).filter(|_| self.rule == ScaleRule::Style) else { return };
         if place.grammar.harmony_bar().is_some() {
