@@ -7,11 +7,11 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 use nice_plug_egui::EguiEditorHandle;
-use parking_lot::Mutex;
 
 type Window = <EguiEditorHandle as EditorHandle>::Window;
 type Failure = <EguiEditorHandle as EditorHandle>::Error;
@@ -30,10 +30,10 @@ impl Usher {
     /// thread.
     pub fn lead_in<T>(&self, make: impl FnOnce() -> T) -> (T, ThreadEnd) {
         let (token, end) = channel();
-        *self.0.lock() = Some(token);
+        self.hold(Some(token));
         let made = make();
         // Where there is no thread of its own nobody took it.
-        *self.0.lock() = None;
+        self.hold(None);
         (made, ThreadEnd(end))
     }
 
@@ -41,8 +41,13 @@ impl Usher {
     /// draws, which is not waited for.
     pub fn enter(&self) {
         if cfg!(target_os = "linux") {
-            TOKEN.set(self.0.lock().take());
+            TOKEN.set(self.hold(None));
         }
+    }
+
+    /// Puts `token` in place of what is held, and gives that back.
+    fn hold(&self, token: Option<Sender<Infallible>>) -> Option<Sender<Infallible>> {
+        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), token)
     }
 }
 

@@ -142,7 +142,7 @@ fn a_full_project_is_stored_in_few_bytes() {
         text.len()
     );
     assert!(n_bytes_plain > 1_700_000, "{n_bytes_plain} bytes are no hour of work");
-    assert!(text.len() <= 150_000, "{} bytes", text.len());
+    assert!(text.len() <= 5 * n_notes, "{} bytes for {n_notes} notes", text.len());
     assert_eq!(again, project);
     assert_eq!(store(&again), text);
     assert_eq!(load(&project.to_json()), project);
