@@ -44,12 +44,14 @@ const AGREEMENT: u32 = 16;
 /// How often what accompanies goes on with its figure where its plan has no notes to take up, and the chords with theirs.
 const GOING_ON: f64 = 0.75;
 
-/// How often a bar is new although its plan has it take up something of this kind.
+/// How often a bar is new although its plan has it take up something of this kind: any act of drums, and rhythms of others.
+/// Where music that is given goes on, its plan is carried out whole.
 ///
 /// # Source
 ///
-/// The network comes back to rhythms and grooves by itself: with every one of the plan's as well, 66 % of the bars of composed
-/// melodies had the rhythm of another bar, 52 % of real ones have, and 43 % have without a plan (six styles, ten seeds).
+/// Set by what comes back in composed phrases, all acts carried out, these shares left out, and without a plan, beside real
+/// ones (six styles, ten seeds): bars of melodies with the rhythm of another bar .66, .55, .43, real .52; of bass with that
+/// of the bar before .48, .39, .45, real .35; distinct drum bars .62, .69, .80, real .70.
 const fn left_to_network(strand: Strand, act: Act) -> f64 {
     match (strand, act) {
         (Strand::Part(Part::Drums), _) => 0.4,
@@ -72,6 +74,8 @@ pub struct BarPlan {
     acts: BTreeMap<Cell, Act>,
     /// Bars whose chords are those of another bar.
     harmony: BTreeMap<u32, u32>,
+    /// Whether there is a plan for the chords: then those of the bars that are not in `harmony` are new.
+    has_harmony: bool,
     /// The parts that follow the plan: what is new in them is held from being an earlier bar again.
     parts: BTreeSet<Part>,
 }
@@ -101,6 +105,7 @@ impl BarPlan {
             // What a part follows its knobs instead of is drawn all the same: the others go by it.
             let is_followed = !is_asked(task, strand);
             plan.parts.extend(strand.part().filter(|_| is_followed));
+            plan.has_harmony |= strand == Strand::Harmony;
             let (as_strand, rows) = table.rows(task.controls.style, strand, index(n_bars));
             let weights: Vec<u64> = rows.iter().map(|row| weight(row, &known, strand, as_strand)).collect();
             let lot = |step: u32| {
@@ -121,6 +126,7 @@ impl BarPlan {
                     act = answering(act);
                 }
                 known_of[index(bar)] = Some(act);
+                // What the others go by is the plan as it was drawn.
                 if !goes_on && lot(UNBOUND + bar) < left_to_network(strand, act) {
                     continue;
                 }

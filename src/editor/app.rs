@@ -394,11 +394,11 @@ impl NiceEguiApp for App {
         gui: nice_plug::context::gui::GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
+        self.usher.enter();
         theme::install(&egui);
         if let Some(program) = &self.surroundings.standalone {
             program.enlarge(&egui, frame);
         }
-        self.usher.enter();
         self.first_frame = FirstFrame::watch(frame);
         self.presets.read_folder();
         self.gui = Some(gui);

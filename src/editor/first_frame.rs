@@ -9,7 +9,8 @@
 //! # Threads
 //!
 //! The watch is a thread of its own, since nothing of the window runs before its first picture. It ends with that picture or
-//! with the window, and is waited for: a host may take the plugin's code away after that.
+//! with the window, and is waited for when the window opens again or the editor goes: a host may take the plugin's code away
+//! after that. The wait lasts as long as the server takes to answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,10 @@
-//! An open window, which is gone for good once it is dropped.
+//! An open window, whose thread has let go of everything once it is dropped.
 //!
 //! On X11 baseview (0.4.2) draws on a thread of the window's own. It ends that thread when its window is dropped, but gives
 //! up waiting where the thread stops listening just then; what the thread drew with is let go after that. A host that
-//! removes the plugin next would take the code away from under the thread. So the thread itself says here when it ends.
+//! removes the plugin next would take the code away from under the thread. So the thread itself says here when it ends. What runs in
+//! it after that is the end of a thread as the standard library has it. A window that could not be opened at all has drawn
+//! nothing, and is not waited for.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -138,6 +140,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
@@ -151,7 +154,8 @@ mod tests {
                 enter.enter();
                 entered.send(()).unwrap();
                 let _ = closing.recv();
-                thread::yield_now();
+                // Long enough for whoever does not wait to be found out.
+                thread::sleep(Duration::from_millis(50));
                 let_go.store(true, Ordering::Relaxed);
             };
             thread::Builder::new().name("window".to_owned()).spawn(window).unwrap();

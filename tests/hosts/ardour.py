@@ -120,6 +120,7 @@ def compare_notes(state: dict, recording: Path) -> bool:
     bar = n_beats * TICKS * 4 // unit
     length = (frame["n_bars"] + frame["has_pickup"]) * bar
     missing, left = [], list(notes)
+    # No note on a bar line is played early, so no pass begins before its place.
     for pass_start in range(0, int(end) + 1, length):
         for part_idx, part in enumerate(phrase["parts"]):
             for start, stop, pitch, velocity in stored_notes(part):

@@ -166,11 +166,12 @@ impl Follower {
         }
     }
 
-    /// Leans against a bar that only holds the chord of the bar before, or strikes it again, where the plan has a new one.
+    /// Leans against a bar that only holds the chord of the bar before, or strikes one on its root again, where the plan has
+    /// new chords. Of what is given before the first composed chord it knows nothing.
     fn lean_chords(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         // Of the end the plan says nothing.
         let is_new = |bar: &u32| {
-            !self.plan.harmony.is_empty()
+            self.plan.has_harmony
                 && !self.plan.harmony.contains_key(bar)
                 && bar + 1 < self.frame.n_bars_total()
         };
@@ -373,4 +374,56 @@ fn notes_of(phrase: &Phrase) -> BTreeMap<Cell, Vec<Token>> {
         .map(|cell| (cell, view.notes(cell).into_iter().map(Symbol::to_token).collect::<Vec<_>>()))
         .filter(|(_, notes)| !notes.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{ChordQuality, Key, Meter, PitchClass};
+    use crate::session::{Task, Wishes};
+    use crate::token::vocab::SLOT_SIZES;
+
+    /// In which bars of four a chord that stays is leaned against, where `plan` is followed and bar 1 has a chord.
+    fn leaned(plan: BarPlan) -> Vec<u32> {
+        let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
+        let task = Task::generate(frame, &[Part::Chords], Wishes::default()).unwrap();
+        let prompt = task.prompt().unwrap();
+        let (mut grammar, mut follower) = (Grammar::new(&prompt.plan()), Follower::new(plan, &prompt));
+        let chord = Symbol::Chord {
+            position: 0,
+            chord: Some((PitchClass::new(7), ChordQuality::Major)),
+            duration: Some(48),
+        };
+        let mut bars = Vec::new();
+        while let Some(header) = grammar.next_header() {
+            let token = if let Some(bar) = grammar.harmony_bar().filter(|_| grammar.last_position().is_none())
+            {
+                let is_against = |before: &[u16], slot: Slot, id: u16| {
+                    let mut logits = vec![0.0; usize::from(SLOT_SIZES[slot.index()])];
+                    let place = Place { frame: &frame, grammar: &grammar, before };
+                    follower.lean(&place, slot, &mut logits);
+                    logits.iter().all(|logit| *logit <= 0.0) && logits[usize::from(id)] < 0.0
+                };
+                let token = chord.to_token();
+                let stays = is_against(&[], Slot::Kind, header.0[0]);
+                assert_eq!(stays, is_against(&token.0[..1], Slot::Pitch, token.0[1]), "bar {bar}");
+                bars.extend(stays.then_some(bar));
+                token
+            } else {
+                header
+            };
+            follower.step(&Place { frame: &frame, grammar: &grammar, before: &[] }, token);
+            grammar.advance(token);
+        }
+        bars
+    }
+
+    #[test]
+    fn chords_stay_where_they_are_planned_to_and_at_the_end() {
+        let parts = [Part::Chords].into();
+        let all_new = BarPlan { has_harmony: true, parts, ..BarPlan::default() };
+        assert_eq!(leaned(all_new.clone()), [1, 2]);
+        assert_eq!(leaned(BarPlan { harmony: [(1, 0)].into(), ..all_new.clone() }), [2]);
+        assert!(leaned(BarPlan { has_harmony: false, ..all_new }).is_empty());
+    }
 }
