@@ -7,6 +7,13 @@ use crate::heard::{Action, Heard, NoteEvent};
 /// How far an event may be from its place, in samples: rounding at the host's edge.
 const TOLERANCE: u64 = 1;
 
+/// So many samples after a start on no tick it may be either way whether a note of that tick is played: more than a tick at
+/// 96 kHz and 120 beats a minute.
+const EDGE: u64 = 64;
+
+/// The last samples of a recording, in which the transport may have been stopped.
+const AFTER_STOP: u64 = 192;
+
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
 /// channels, as it was performed and without other feel.
 pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
@@ -65,9 +72,9 @@ pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, temp
     written.retain(|event| is_strike(&event));
     // A tick is several samples: what is caught at `from` is played there, not at the tick before it.
     written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + since);
-    written.retain(|event| event.at < heard.n_samples());
-    let found = heard.events.iter().filter(is_strike);
-    let found = found.filter(|event| (since..heard.n_samples()).contains(&event.at));
+    let is_certain = |event: &NoteEvent| (since + EDGE..heard.n_samples() - AFTER_STOP).contains(&event.at);
+    written.retain(is_certain);
+    let found = heard.events.iter().filter(is_strike).filter(|event| is_certain(event));
     let mut found: Vec<NoteEvent> = found.copied().collect();
     sort(&mut written);
     sort(&mut found);
