@@ -1,18 +1,13 @@
 //! A phrase as the note events that a host must hear.
 
+use std::ops::Range;
+
 use descant::music::{Note, Nuance, PPQ, Part, Phrase};
 
 use crate::heard::{Action, Heard, NoteEvent};
 
 /// How far an event may be from its place, in samples: rounding at the host's edge.
 const TOLERANCE: u64 = 1;
-
-/// So many samples after a start on no tick it may be either way whether a note of that tick is played: more than a tick at
-/// 96 kHz and 120 beats a minute.
-const EDGE: u64 = 64;
-
-/// The last samples of a recording, in which the transport may have been stopped.
-const AFTER_STOP: u64 = 192;
 
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
 /// channels, as it was performed and without other feel.
@@ -59,22 +54,21 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
     }
 }
 
-/// Holds what was struck in `heard` from sample `since` on, which was at beat `from` of the first pass, to what `phrase` has
-/// from there on.
+/// Holds what was struck in the samples `played` of `heard`, of which the first was at beat `from` of the first pass, to what
+/// `phrase` has from there on.
 ///
 /// # Panics
 ///
 /// They differ.
-pub fn check_strikes(heard: &Heard, since: u64, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
+pub fn check_strikes(heard: &Heard, played: Range<u64>, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
     let start = to_sample(from * 60.0 / tempo * rate);
     let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
     let mut written = events(&caught(phrase, from), tempo, rate);
     written.retain(|event| is_strike(&event));
     // A tick is several samples: what is caught at `from` is played there, not at the tick before it.
-    written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + since);
-    let is_certain = |event: &NoteEvent| (since + EDGE..heard.n_samples() - AFTER_STOP).contains(&event.at);
-    written.retain(is_certain);
-    let found = heard.events.iter().filter(is_strike).filter(|event| is_certain(event));
+    written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + played.start);
+    written.retain(|event| played.contains(&event.at));
+    let found = heard.events.iter().filter(is_strike).filter(|event| played.contains(&event.at));
     let mut found: Vec<NoteEvent> = found.copied().collect();
     sort(&mut written);
     sort(&mut found);
