@@ -3,8 +3,8 @@
 //! # Format
 //!
 //! A text, of at most [`Project::MAX_BYTES`]. Format 1 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
-//! version adds beside these is kept and written back. Format 2 is the same in few bytes, and written where format 1 would be
-//! long; see `packed`.
+//! version adds beside these is kept and written back. Format 3 is the same in few bytes, and written where format 1 would be
+//! long; format 2 is an older form of that. See `packed`.
 //!
 //! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
 //! back until something new is composed, so that nothing of the user's is lost.
@@ -70,7 +70,7 @@ pub enum StateError {
 
 impl Project {
     /// The latest format that this version writes.
-    pub const FORMAT: u64 = 2;
+    pub const FORMAT: u64 = 3;
 
     /// The longest text that is read.
     pub const MAX_BYTES: usize = 16 << 20;
@@ -110,7 +110,7 @@ impl Project {
         let takes = packed::in_columns(&self.takes)?;
         let text = serde_json::to_string(&self.fields(&takes)).ok()?;
         let packed = packed::pack(&text).ok()?;
-        serde_json::to_string(&Envelope { format: 2, packed }).ok()
+        serde_json::to_string(&Envelope { format: 3, packed }).ok()
     }
 
     /// Why what was stored cannot be used, if it cannot.
@@ -257,20 +257,26 @@ fn read(text: &str) -> Result<Project, StateError> {
     }
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {
-        2 => {
-            let packed: String = texts.take_as("packed")?;
-            if !texts.is_empty() {
-                return Err(StateError::Damaged("something stands beside its packed form".to_owned()));
-            }
-            let text = packed::unpack(&packed)?;
-            let mut texts = Texts::read(&text)?;
-            match texts.take_format()? {
-                ..=1 => read_fields(texts),
-                format => Err(StateError::Damaged(format!("its packed form has format {format}"))),
-            }
-        }
         ..=1 => read_fields(texts),
+        2 => read_packed(&packed::inflate(&take_packed(texts)?)?),
+        3 => read_packed(&packed::unpack(&take_packed(texts)?)?),
         newer => Err(StateError::Newer(newer)),
+    }
+}
+
+fn take_packed(mut texts: Texts<'_>) -> Result<String, StateError> {
+    let packed = texts.take_as("packed")?;
+    if !texts.is_empty() {
+        return Err(StateError::Damaged("something stands beside its packed form".to_owned()));
+    }
+    Ok(packed)
+}
+
+fn read_packed(text: &str) -> Result<Project, StateError> {
+    let mut texts = Texts::read(text)?;
+    match texts.take_format()? {
+        ..=1 => read_fields(texts),
+        format => Err(StateError::Damaged(format!("its packed form has format {format}"))),
     }
 }
 
@@ -428,7 +434,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_kept_and_named() {
         for (text, words) in [
-            (r#"{"format":3,"takes":{"songs":[]}}"#, "newer Descant (format 3)"),
+            (r#"{"format":4,"takes":{"songs":[]}}"#, "newer Descant (format 4)"),
             (r#"{"format":1,"takes":{"entries":[{"number":"seven"}]}}"#, "damaged"),
             (r#"{"takes":null}"#, "names no format"),
             ("[1,2]", "names no format"),
@@ -444,7 +450,10 @@ mod tests {
             (r#"{"format":2,"packed":"eJw="}"#, "its packed form"),
             (r#"{"format":2,"packed":"?"}"#, "its packed form"),
             (r#"{"format":2}"#, "its packed form"),
-            (r#"{"format":2,"packed":"","colour":1}"#, "beside its packed form"),
+            (r#"{"format":3,"packed":"QlpoOQ=="}"#, "its packed form"),
+            (r#"{"format":3,"packed":"eJw="}"#, "its packed form"),
+            (r#"{"format":3}"#, "its packed form"),
+            (r#"{"format":3,"packed":"","colour":1}"#, "beside its packed form"),
         ] {
             let mut project = read(text);
             let error = project.error().map(ToString::to_string).unwrap_or_default();

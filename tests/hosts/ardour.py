@@ -8,12 +8,12 @@ note's number, and that event takes the delta time: a reader that passes over it
 """
 
 import base64
+import bz2
 import itertools
 import json
 import re
 import struct
 import sys
-import zlib
 from pathlib import Path
 
 TICKS = 960  # a beat, in stored phrases
@@ -90,7 +90,7 @@ def stored_takes(state: dict) -> dict:
     """The takes of the project, in as few bytes as it may be stored."""
     project = json.loads(state["fields"]["project"])
     packed = project.get("packed")
-    return (json.loads(zlib.decompress(base64.b64decode(packed))) if packed else project)["takes"]
+    return (json.loads(bz2.decompress(base64.b64decode(packed))) if packed else project)["takes"]
 
 
 def stored_notes(part: dict | list) -> list:

@@ -9,6 +9,7 @@ is kept in a folder of its own.
 """
 
 import base64
+import bz2
 import json
 import os
 import random
@@ -18,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from pathlib import Path
 
 RATE, BLOCK = 48_000, 512
@@ -171,7 +171,7 @@ def end(descant: subprocess.Popen, session: Path) -> int:
     assert descant.wait(30) == 0, "the standalone did not end in order"
     project = json.loads(json.loads(session.read_text())["fields"]["project"])
     if "packed" in project:
-        project = json.loads(zlib.decompress(base64.b64decode(project["packed"])))
+        project = json.loads(bz2.decompress(base64.b64decode(project["packed"])))
     return len(project["takes"]["entries"])
 
 

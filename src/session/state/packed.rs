@@ -2,16 +2,17 @@
 //!
 //! # Format
 //!
-//! `{"format":2,"packed":"…"}`. Packed is the JSON of format 1, its notes in columns, deflated with a checksum (zlib, RFC
-//! 1950) and written in base 64 (RFC 4648, section 4).
+//! `{"format":3,"packed":"…"}`. Packed is the JSON of format 1, its notes in columns, compressed by bzip2 (version 1.0) and
+//! written in base 64 (RFC 4648, section 4). Format 2 is the same, deflated with a checksum (zlib, RFC 1950).
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
+use bzip2::Compression;
+use bzip2::read::BzDecoder;
+use bzip2::write::BzEncoder;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use serde_json::Value;
 
 use super::StateError;
@@ -23,26 +24,54 @@ const MAX_TEXT_BYTES: u64 = 64 << 20;
 
 /// `text` in few bytes.
 pub(super) fn pack(text: &str) -> std::io::Result<String> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = BzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(text.as_bytes())?;
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
 /// What [`pack`] made `packed` of.
 pub(super) fn unpack(packed: &str) -> Result<String, StateError> {
-    let damaged = |why: &str| StateError::Damaged(format!("its packed form {why}"));
-    let deflated = STANDARD.decode(packed).map_err(|error| damaged(&error.to_string()))?;
+    let compressed = decode(packed)?;
+    let mut decoder = BzDecoder::new(&*compressed);
+    let text = read_text(&mut decoder)?;
+    ended(compressed.len(), decoder.total_in())?;
+    Ok(text)
+}
+
+/// What `packed`, of a project of format 2, was made of.
+pub(super) fn inflate(packed: &str) -> Result<String, StateError> {
+    let deflated = decode(packed)?;
     let mut decoder = ZlibDecoder::new(&*deflated);
+    let text = read_text(&mut decoder)?;
+    ended(deflated.len(), decoder.total_in())?;
+    Ok(text)
+}
+
+fn decode(packed: &str) -> Result<Vec<u8>, StateError> {
+    STANDARD.decode(packed).map_err(|error| damaged(&error.to_string()))
+}
+
+/// The whole of what `decoder` reads, at most [`MAX_TEXT_BYTES`] of it.
+fn read_text(decoder: &mut impl Read) -> Result<String, StateError> {
     let mut bytes = Vec::new();
-    let read = decoder.by_ref().take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes);
+    let read = decoder.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| damaged(&error.to_string()))?;
     if u64::try_from(bytes.len()).is_ok_and(|n_bytes| n_bytes > MAX_TEXT_BYTES) {
         return Err(damaged("is too large"));
     }
-    if u64::try_from(deflated.len()).is_ok_and(|n_bytes| n_bytes != decoder.total_in()) {
-        return Err(damaged("goes on after its end"));
-    }
     String::from_utf8(bytes).map_err(|_| damaged("is not text"))
+}
+
+/// Checks that a decoder that was given `n_bytes` has read `n_read`, all of them.
+fn ended(n_bytes: usize, n_read: u64) -> Result<(), StateError> {
+    if u64::try_from(n_bytes).is_ok_and(|n_bytes| n_bytes == n_read) {
+        return Ok(());
+    }
+    Err(damaged("goes on after its end"))
+}
+
+fn damaged(why: &str) -> StateError {
+    StateError::Damaged(format!("its packed form {why}"))
 }
 
 /// `takes` with their notes in columns; `None` if they have no form in JSON.
