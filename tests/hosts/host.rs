@@ -16,6 +16,9 @@ pub const HANG: Duration = Duration::from_secs(600);
 /// How often it is looked for takes: to store the project is work, too.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often a bounce is compared with the clock.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// The block that waiting plays, in samples.
 const WAITING_BLOCK: u32 = 480;
 
@@ -57,6 +60,22 @@ pub trait Host: Sized {
             }
             self.run_block(u32::try_from(left).unwrap_or(u32::MAX).min(*n_samples));
         }
+    }
+
+    /// Plays `seconds` as fast as it can. Whether that was faster than the clock all the way: who waits for a processor in the
+    /// middle of it does not render to a plugin that has only the clock to go by.
+    fn bounce(&mut self, seconds: f64) -> bool {
+        let until = self.heard().n_samples() + to_samples(seconds * self.rate());
+        let mut is_ahead = true;
+        while self.heard().n_samples() < until {
+            let (began, start) = (Instant::now(), self.heard().n_samples());
+            while began.elapsed() < GLANCE && self.heard().n_samples() < until {
+                self.run_block(512);
+            }
+            let played = self.heard().n_samples() - start;
+            is_ahead &= played > to_samples(2.0 * began.elapsed().as_secs_f64() * self.rate());
+        }
+        is_ahead
     }
 
     /// Plays, no faster than the clock, until `is_done`, however long that takes a plugin that gets on.
