@@ -1,12 +1,14 @@
 //! What composed notes must keep to: small objects that forbid ids before softmax.
 //!
 //! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
-//! together leave nothing, the caller falls back to the grammar alone. [`Pinned`] is no rule but what is known already: it
+//! together leave nothing, the caller falls back to the grammar alone. Some also lean: they make likelier. [`Pinned`] is no rule but what is known already: it
 //! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
 
 mod cadence;
+mod chord_track;
 mod closing;
 mod fill;
+mod harmonic_motion;
 mod presence;
 mod scale;
 mod skeleton;
@@ -22,8 +24,10 @@ use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
 
 pub use cadence::Cadence;
+pub use chord_track::ChordTrack;
 pub use closing::Closing;
 pub use fill::Fill;
+pub use harmonic_motion::HarmonicMotion;
 pub use presence::Presence;
 pub use scale::Scale;
 pub use skeleton::Skeleton;

@@ -216,6 +216,7 @@ impl Candidate {
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
                 Box::new(constraint::Scale::new(task, prompt)),
+                Box::new(constraint::HarmonicMotion::new(task, prompt)),
                 Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Cadence::new(task, prompt)),
                 Box::new(constraint::Fill::new(task)),

@@ -10,6 +10,7 @@
 //! analysis using probabilistic models", Computer Music Journal 28(3), 2004.
 
 mod table;
+mod transitions;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use crate::music::{
 use crate::token::Style;
 
 pub use table::{Counts, Melody, N_STATES, ProgressionTable, State, Third};
+pub use transitions::Transitions;
 
 /// How much a note of a beat counts against what usually follows. Less than its probability says: the notes of a half bar
 /// are no independent witnesses.
@@ -99,6 +101,11 @@ impl Harmonist {
             spans.push(ChordSpan { onset: segment.onset, duration, chord: Some(Chord::new(root, quality)) });
         }
         Progression::new(spans)
+    }
+
+    /// Which chords follow which in `style`, in major or minor.
+    pub fn transitions(&self, style: Option<Style>, is_minor: bool) -> Transitions {
+        Transitions::new(&self.table, style, is_minor)
     }
 
     /// The likeliest chord of each of `segments`.

@@ -8,15 +8,15 @@
 
 use std::collections::BTreeSet;
 
+use super::chord_track::ChordTrack;
 use super::{Constraint, Place};
 use crate::music::{
-    Cell, Chord, ChordName, ChordQuality, ChordSpan, Key, Mode, Part, Pitch, PitchClass, TickDuration,
-    TickInstant, Vocabulary,
+    Cell, ChordName, ChordQuality, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant, Vocabulary,
 };
 use crate::session::{ScaleRule, Task};
 use crate::token::decode::to_pitch;
 use crate::token::vocab::tone_of;
-use crate::token::{Harmony, Mask, Prompt, Slot, Symbol, Token, Tone};
+use crate::token::{Mask, Prompt, Slot, Symbol, Token, Tone};
 
 /// How much likelier chords with the degree that makes a mode are, in nats.
 const LEAN_OF_CHORDS: f32 = 1.2;
@@ -37,8 +37,7 @@ const STEP: u8 = 2;
 /// The scale rule.
 #[derive(Debug, Clone)]
 pub struct Scale {
-    /// Chords given and composed so far; composed ones come last.
-    chords: Vec<ChordSpan>,
+    chords: ChordTrack,
     rule: ScaleRule,
     /// Roots, in semitones above the tonic, and qualities of the style's chords outside the key.
     of_style: Vec<(u8, ChordQuality)>,
@@ -51,16 +50,12 @@ pub struct Scale {
 impl Scale {
     /// The scale rule of `task`, whose chords are in `prompt`.
     pub fn new(task: &Task, prompt: &Prompt) -> Self {
-        let given = match &prompt.harmony {
-            Harmony::Given(progression) => progression,
-            Harmony::Off | Harmony::Composed => prompt.given().progression(),
-        };
         let vocabulary = match task.rules.scale {
             ScaleRule::Style => task.vocabulary.clone(),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
         };
         Self {
-            chords: given.spans().to_vec(),
+            chords: ChordTrack::new(prompt),
             rule: task.rules.scale,
             of_style: vocabulary.chords.iter().filter_map(seen_from_c).collect(),
             blue_notes: vocabulary.notes,
@@ -68,16 +63,10 @@ impl Scale {
         }
     }
 
-    /// The chord that sounds at `at`.
-    fn chord(&self, at: TickInstant) -> Option<Chord> {
-        let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
-        self.chords.iter().rev().find(sounds).and_then(|span| span.chord)
-    }
-
     /// Whether `class` may stand anywhere at `at`.
     fn fits(&self, key: Key, at: TickInstant, class: PitchClass) -> bool {
         key.contains(class)
-            || self.chord(at).is_some_and(|chord| chord.contains(class))
+            || self.chords.at(at).is_some_and(|(chord, _)| chord.contains(class))
             || self.blue_notes.contains(&class.above(key.tonic))
     }
 
@@ -184,26 +173,15 @@ impl Constraint for Scale {
     }
 
     fn step(&mut self, place: &Place, token: Token) {
-        match Symbol::from_token(token) {
-            Some(Symbol::Chord { position, chord, duration }) => {
-                let Some(bar) = place.grammar.harmony_bar() else { return };
-                let tonic = place.frame.key.tonic.number();
-                self.chords.push(ChordSpan {
-                    onset: place.frame.bar_start(bar) + TickDuration::from_steps(position),
-                    duration: TickDuration::from_steps(duration.unwrap_or(0)),
-                    chord: chord.map(|(root, quality)| Chord::new(root.up(tonic), quality)),
-                });
-            }
-            Some(Symbol::Note { tone: Some(Tone::Pitched(relative)), .. })
-                if self.rule == ScaleRule::Style =>
-            {
-                let place = Place { before: &token.0, ..*place };
-                let Some((cell, onset)) = place.note() else { return };
-                let key = place.frame.key;
-                let is_passing = |pitch: &Pitch| !self.fits(key, onset, pitch.class());
-                self.passing[cell.part.index()] = to_pitch(key, relative).filter(is_passing);
-            }
-            _ => {}
+        self.chords.step(place, token);
+        if let Some(Symbol::Note { tone: Some(Tone::Pitched(relative)), .. }) = Symbol::from_token(token)
+            && self.rule == ScaleRule::Style
+        {
+            let place = Place { before: &token.0, ..*place };
+            let Some((cell, onset)) = place.note() else { return };
+            let key = place.frame.key;
+            let is_passing = |pitch: &Pitch| !self.fits(key, onset, pitch.class());
+            self.passing[cell.part.index()] = to_pitch(key, relative).filter(is_passing);
         }
     }
 }
@@ -238,13 +216,13 @@ fn is_of_key(rule: ScaleRule, mode: Mode, root: u8, quality: ChordQuality) -> bo
 }
 
 /// The root that `id` of a pitch slot names, in semitones over the tonic.
-fn root_of(id: u16) -> Option<u8> {
+pub(super) fn root_of(id: u16) -> Option<u8> {
     let is_root = Token::ROOT_IDS.contains(&id) && id != Token::NO_CHORD_ID;
     is_root.then(|| u8::try_from(id - Token::ROOT_IDS.start).ok()).flatten()
 }
 
 /// The quality that `id` of a velocity slot names.
-fn quality_of(id: u16) -> Option<ChordQuality> {
+pub(super) fn quality_of(id: u16) -> Option<ChordQuality> {
     let is_quality = Token::QUALITY_IDS.contains(&id);
     is_quality.then(|| ChordQuality::ALL.get(usize::from(id - Token::QUALITY_IDS.start)).copied()).flatten()
 }

@@ -79,6 +79,16 @@ impl State {
         Self::all().nth(idx)
     }
 
+    /// A chord on `root` semitones above the tonic, `0..12`.
+    pub const fn new(root: u8, third: Third) -> Self {
+        Self { root: root % 12, third }
+    }
+
+    /// The place in [`Self::all`].
+    pub fn index(self) -> usize {
+        usize::from(self.root) * Third::ALL.len() + self.third as usize
+    }
+
     /// The root in a key on C.
     pub const fn root(self) -> PitchClass {
         PitchClass::new(self.root)

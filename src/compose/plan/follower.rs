@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::BarPlan;
 use super::script::{Item, Script, Taken, Then, step_of};
-use crate::compose::constraint::Place;
+use crate::compose::constraint::{ChordTrack, Place};
 use crate::music::analysis::Act;
-use crate::music::{Cell, Chord, ChordSpan, Frame, Part, Phrase, Progression, TickDuration, TickInstant};
+use crate::music::{Cell, ChordSpan, Frame, Part, Phrase, Progression, TickInstant};
 use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::DURATIONS;
-use crate::token::{Grammar, Harmony, Mask, Prompt, Slot, Symbol, Token};
+use crate::token::{Grammar, Mask, Prompt, Slot, Symbol, Token};
 
 /// Bars before one that it is held from being again.
 const MEMORY: u32 = 8;
@@ -30,8 +30,7 @@ const AGAINST_STAYING: f32 = 1.5;
 pub struct Follower {
     plan: BarPlan,
     frame: Frame,
-    /// Chords given and composed so far; composed ones come last.
-    chords: Vec<ChordSpan>,
+    chords: ChordTrack,
     /// Notes given and composed so far, in the order in which the body has them.
     written: BTreeMap<Cell, Vec<Token>>,
     /// The chord symbols that a bar takes from another, those still to come.
@@ -41,29 +40,22 @@ pub struct Follower {
     script: Option<Script>,
     /// The note of the script that is being written.
     current: Option<Item>,
-    /// The id of the root that was written last.
-    last_root: Option<u16>,
 }
 
 impl Follower {
     /// Follows `plan` in the body of `prompt`.
     pub fn new(plan: BarPlan, prompt: &Prompt) -> Self {
         let given = prompt.given();
-        let chords = match &prompt.harmony {
-            Harmony::Given(progression) => progression,
-            Harmony::Off | Harmony::Composed => given.progression(),
-        };
         let written = if plan.parts.is_empty() { BTreeMap::new() } else { notes_of(given) };
         Self {
             plan,
             frame: *given.frame(),
-            chords: chords.spans().to_vec(),
+            chords: ChordTrack::new(prompt),
             written,
             symbols: None,
             cell: None,
             script: None,
             current: None,
-            last_root: None,
         }
     }
 
@@ -167,7 +159,7 @@ impl Follower {
     }
 
     /// Leans against a bar that only holds the chord of the bar before, or strikes one on its root again, where the plan has
-    /// new chords. Of what is given before the first composed chord it knows nothing.
+    /// new chords.
     fn lean_chords(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         // Of the end the plan says nothing.
         let is_new = |bar: &u32| {
@@ -175,9 +167,10 @@ impl Follower {
                 && !self.plan.harmony.contains_key(bar)
                 && bar + 1 < self.frame.n_bars_total()
         };
-        let is_first =
-            place.grammar.harmony_bar().filter(is_new).is_some() && place.grammar.last_position().is_none();
-        let Some(root) = self.last_root.filter(|_| is_first) else { return };
+        let is_first = place.grammar.last_position().is_none();
+        let bar = place.grammar.harmony_bar().filter(|bar| is_first && is_new(bar));
+        let Some(before) = bar.and_then(|bar| self.chords.before(self.frame.bar_start(bar))) else { return };
+        let root = Token::ROOT_IDS.start + u16::from(before.root.above(self.frame.key.tonic));
         let stays = match slot {
             Slot::Kind => header(place),
             Slot::Pitch => place.before.first().filter(|kind| Some(**kind) != header(place)).map(|_| root),
@@ -193,8 +186,14 @@ impl Follower {
         if self.plan.parts.is_empty() {
             return;
         }
+        self.chords.step(place, token);
         if let Some(bar) = place.grammar.harmony_bar() {
-            self.step_chord(bar, token);
+            if let Some((of, symbols)) = &mut self.symbols
+                && *of == bar
+                && symbols.first() == Some(&token)
+            {
+                symbols.remove(0);
+            }
             return;
         }
         let Some(cell) = place.grammar.cell() else { return };
@@ -210,52 +209,19 @@ impl Follower {
         }
     }
 
-    fn step_chord(&mut self, bar: u32, token: Token) {
-        if let Some((of, symbols)) = &mut self.symbols
-            && *of == bar
-            && symbols.first() == Some(&token)
-        {
-            symbols.remove(0);
-        }
-        let key = self.frame.key;
-        if let Some(Symbol::Chord { chord: Some(_), .. }) = Symbol::from_token(token) {
-            self.last_root = Some(token.0[1]);
-        }
-        match Symbol::from_token(token) {
-            Some(Symbol::Chord { position, chord, duration }) => self.chords.push(ChordSpan {
-                onset: self.frame.bar_start(bar) + TickDuration::from_steps(position),
-                duration: TickDuration::from_steps(duration.unwrap_or(0)),
-                chord: chord.map(|(root, quality)| Chord::new(root.up(key.tonic.number()), quality)),
-            }),
-            Some(Symbol::Slash(bass)) => {
-                if let Some(chord) = self.chords.last_mut().and_then(|span| span.chord.as_mut()) {
-                    chord.bass = bass.up(key.tonic.number());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The chord that sounds at `at`.
-    fn chord_at(&self, at: TickInstant) -> Option<Chord> {
-        let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
-        self.chords.iter().rev().find(sounds).and_then(|span| span.chord)
-    }
-
     fn script_of(&self, cell: Cell) -> Option<Script> {
         let act = self.plan.act(cell);
         let source = act.source()?;
         let notes = self.written.get(&Cell { bar: source, ..cell })?;
         let taken = Taken { frame: &self.frame, part: cell.part, source, target: cell.bar, notes };
-        taken.script(act, |at| self.chord_at(at))
+        taken.script(act, |at| self.chords.at(at).map(|(chord, _)| chord))
     }
 
     /// The symbols of the chords of bar `source` in bar `bar`.
     fn symbols_of(&self, source: u32, bar: u32) -> Vec<Token> {
         let (start, end) = (self.frame.bar_start(source), self.frame.bar_start(source + 1));
-        // Of chords that sound at once the last one counts.
-        let sounding: Vec<ChordSpan> =
-            self.chords.iter().copied().filter(|span| span.onset < end && start < span.end()).collect();
+        let sounds = |span: &ChordSpan| span.onset < end && start < span.end();
+        let sounding: Vec<ChordSpan> = self.chords.spans().iter().copied().filter(sounds).collect();
         let there = Progression::new(sounding).window(start, end);
         let here = there.later(self.frame.bar_start(bar).since(TickInstant::ZERO));
         encode::chords(&self.frame, &here, bar).into_iter().map(Symbol::to_token).collect()

@@ -1,0 +1,182 @@
+//! Composed chords follow each other as they do in music of the style, and the bass sounds what they stand on.
+//!
+//! The network says which chords suit a phrase; which comes after which it knows less well than counts do. Each root and
+//! third is leaned towards what is likelier after the chord before than anywhere. Where a chord or a bar begins the bass is
+//! leaned towards the root, or what the chord is written over.
+
+use super::chord_track::ChordTrack;
+use super::scale::{quality_of, root_of};
+use super::{Constraint, Place};
+use crate::compose::harmonist::{State, Third, Transitions};
+use crate::compose::shipped;
+use crate::music::{Mode, Part, TickDuration};
+use crate::session::{ScaleRule, Task};
+use crate::token::decode::to_pitch;
+use crate::token::vocab::tone_of;
+use crate::token::{Harmony, Mask, Prompt, Slot, Token, Tone};
+
+/// How much of what is likelier after a chord is added to the network's own odds.
+///
+/// # Source
+///
+/// Set so that chords a fifth apart and dominants that resolve are as frequent as in real music.
+const OF_TRANSITIONS: f64 = 0.7;
+
+/// How much likelier the tone that a chord stands on is where it begins, in nats.
+const LEAN_OF_BASS: f32 = 0.6;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct HarmonicMotion {
+    /// `None` where chords follow each other as the network likes.
+    transitions: Option<Transitions>,
+    /// Whether the bass is leaned.
+    leads_bass: bool,
+    chords: ChordTrack,
+}
+
+impl HarmonicMotion {
+    /// The motion of the style of `task`, asked of the network as `prompt`. Modes other than major and minor move as the
+    /// network likes: what is counted there is little.
+    pub fn new(task: &Task, prompt: &Prompt) -> Self {
+        let mode = prompt.frame().key.mode;
+        let has_style = task.rules.scale == ScaleRule::Style;
+        let is_counted = matches!(mode, Mode::Major | Mode::Minor | Mode::HarmonicMinor);
+        let is_composed = prompt.harmony == Harmony::Composed;
+        let transitions = (has_style && is_counted && is_composed)
+            .then(|| shipped::harmonist().transitions(task.controls.style, mode.is_minor()));
+        Self { transitions, leads_bass: has_style, chords: ChordTrack::new(prompt) }
+    }
+
+    fn lean_chord(&self, place: &Place, bar: u32, slot: Slot, logits: &mut [f32]) {
+        let step = place.before.first().and_then(|kind| kind.checked_sub(Token::CHORD_KINDS));
+        let Some((transitions, step)) = self.transitions.as_ref().zip(step) else { return };
+        let at = place.frame.bar_start(bar) + TickDuration::from_steps(u32::from(step));
+        let from = self.chords.before(at).map(|chord| State::of(chord, place.frame.key));
+        let is_change = |root: u8| from.is_none_or(|from| from.root().number() != root);
+        let written = place.before.get(1).copied().and_then(root_of);
+        let gain = |id: u16| match slot {
+            Slot::Pitch => {
+                root_of(id).filter(|root| is_change(*root)).map(|root| transitions.gain_of_root(from, root))
+            }
+            Slot::Velocity => written
+                .filter(|root| is_change(*root))
+                .zip(quality_of(id))
+                .map(|(root, quality)| transitions.gain(from, State::new(root, Third::of_quality(quality)))),
+            Slot::Kind | Slot::Duration => None,
+        };
+        for (id, logit) in (0u16..).zip(logits) {
+            #[expect(clippy::cast_possible_truncation, reason = "a few nats")]
+            let nats = gain(id).map_or(0.0, |gain| (OF_TRANSITIONS * gain) as f32);
+            *logit += nats;
+        }
+    }
+
+    fn lean_bass(&self, place: &Place, logits: &mut [f32]) {
+        let Some((cell, onset)) = place.note().filter(|(cell, _)| cell.part == Part::Bass) else { return };
+        let Some((chord, span)) = self.chords.at(onset).filter(|_| self.leads_bass) else { return };
+        let begins = span.onset.max(place.frame.bar_start(cell.bar));
+        let half_beat = TickDuration::from_steps(place.frame.meter.felt_beat_steps() / 2);
+        if onset.since(begins) >= half_beat {
+            return;
+        }
+        for (id, logit) in (0u16..).zip(logits) {
+            if let Some(Tone::Pitched(relative)) = tone_of(id)
+                && to_pitch(place.frame.key, relative).is_some_and(|pitch| pitch.class() == chord.bass)
+            {
+                *logit += LEAN_OF_BASS;
+            }
+        }
+    }
+}
+
+impl Constraint for HarmonicMotion {
+    fn restrict(&self, _place: &Place, _slot: Slot, _mask: &mut Mask) {}
+
+    fn lean(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
+        match place.grammar.harmony_bar() {
+            Some(bar) => self.lean_chord(place, bar, slot, logits),
+            None if slot == Slot::Pitch => self.lean_bass(place, logits),
+            None => {}
+        }
+    }
+
+    fn step(&mut self, place: &Place, token: Token) {
+        self.chords.step(place, token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{ChordQuality, Frame, Key, Meter, PitchClass};
+    use crate::session::{Rules, Wishes};
+    use crate::token::vocab::SLOT_SIZES;
+    use crate::token::{Grammar, Symbol};
+
+    /// By how much each id is leaned after `before` in bar 1 of a phrase in C under `scale`, whose bar 0 has G7.
+    fn leaned(scale: ScaleRule, before: &[u16], slot: Slot) -> Vec<f32> {
+        let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
+        let wishes = Wishes { rules: Rules { scale, ..Rules::default() }, ..Wishes::default() };
+        let task = Task::generate(frame, &[Part::Bass], wishes).unwrap();
+        let prompt = task.prompt().unwrap();
+        let mut motion = HarmonicMotion::new(&task, &prompt);
+        let mut grammar = Grammar::new(&prompt.plan());
+        let write = |token: Token, grammar: &mut Grammar, motion: &mut HarmonicMotion| {
+            motion.step(&Place { frame: &frame, grammar, before: &[] }, token);
+            grammar.advance(token);
+        };
+        let chord = |root: u8| Symbol::Chord {
+            position: 0,
+            chord: Some((PitchClass::new(root), ChordQuality::Seventh)),
+            duration: Some(48),
+        };
+        let is_chord = before.first().is_none_or(|kind| *kind >= Token::CHORD_KINDS);
+        while let Some(header) = grammar.next_header() {
+            let bar = grammar.harmony_bar();
+            if is_chord && bar == Some(1) || !is_chord && grammar.cell().is_some_and(|cell| cell.bar == 0) {
+                break;
+            }
+            let is_open = bar == Some(0) && grammar.last_position().is_none();
+            write(if is_open { chord(7).to_token() } else { header }, &mut grammar, &mut motion);
+        }
+        let mut logits = vec![0.0; usize::from(SLOT_SIZES[slot.index()])];
+        motion.lean(&Place { frame: &frame, grammar: &grammar, before }, slot, &mut logits);
+        logits
+    }
+
+    #[test]
+    fn a_dominant_leads_on_where_the_style_has_the_word() {
+        let roots = leaned(ScaleRule::Style, &[Token::CHORD_KINDS], Slot::Pitch);
+        let of = |root: u16| roots[usize::from(Token::ROOT_IDS.start + root)];
+        assert!(of(0) > 0.1 && of(0) > of(2), "{} and {}", of(0), of(2));
+        assert!(of(7).abs() < f32::EPSILON, "a chord that stays");
+        let before = [Token::CHORD_KINDS, Token::ROOT_IDS.start];
+        let qualities = leaned(ScaleRule::Style, &before, Slot::Velocity);
+        let of = |quality: ChordQuality| qualities[usize::from(Token::QUALITY_IDS.start) + quality.index()];
+        assert!(of(ChordQuality::Major) > of(ChordQuality::Diminished));
+        for rule in [ScaleRule::Strict, ScaleRule::Free] {
+            let roots = leaned(rule, &[Token::CHORD_KINDS], Slot::Pitch);
+            assert!(roots.iter().all(|lean| *lean == 0.0));
+        }
+    }
+
+    #[test]
+    fn the_bass_begins_on_what_the_chord_stands_on() {
+        let pitches = |step: u16| leaned(ScaleRule::Style, &[Token::NOTE_KINDS + step], Slot::Pitch);
+        let classes = |leans: Vec<f32>| -> Vec<u8> {
+            let gains = (0u16..).zip(leans).filter(|(_, lean)| *lean > 0.0);
+            let mut classes: Vec<u8> = gains
+                .filter_map(|(id, _)| match tone_of(id) {
+                    Some(Tone::Pitched(relative)) => u8::try_from(relative.rem_euclid(12)).ok(),
+                    _ => None,
+                })
+                .collect();
+            classes.sort_unstable();
+            classes.dedup();
+            classes
+        };
+        assert_eq!(classes(pitches(0)), [7]);
+        assert!(classes(pitches(12)).is_empty(), "the second beat is free");
+    }
+}
