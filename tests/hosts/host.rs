@@ -16,8 +16,8 @@ pub const HANG: Duration = Duration::from_secs(600);
 /// How often it is looked for takes: to store the project is work, too.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often a bounce is compared with the clock.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How often a bounce is compared with the clock: more often than the plugin does.
+const GLANCE: Duration = Duration::from_millis(150);
 
 /// The block that waiting plays, in samples.
 const WAITING_BLOCK: u32 = 480;
@@ -73,7 +73,7 @@ pub trait Host: Sized {
                 self.run_block(512);
             }
             let played = self.heard().n_samples() - start;
-            is_ahead &= played > to_samples(2.0 * began.elapsed().as_secs_f64() * self.rate());
+            is_ahead &= played > to_samples(1.2 * began.elapsed().as_secs_f64() * self.rate());
         }
         is_ahead
     }

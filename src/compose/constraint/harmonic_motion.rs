@@ -23,7 +23,7 @@ use crate::token::{Harmony, Mask, Prompt, Slot, Token, Tone};
 const OF_TRANSITIONS: f64 = 0.7;
 
 /// How much likelier the tone that a chord stands on is where it begins, in nats.
-const LEAN_OF_BASS: f32 = 0.6;
+const LEAN_OF_BASS: f32 = 0.8;
 
 /// See the module.
 #[derive(Debug, Clone)]
