@@ -2,6 +2,10 @@
 
 mod assemble;
 
+mod error;
+
+pub mod judge;
+
 pub mod audition;
 
 pub mod constraint;
@@ -29,55 +33,23 @@ pub mod song;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::model::{ModelError, Network};
+use crate::model::Network;
 use crate::music::measure::{PartControl, measure_mood, measure_part};
-use crate::music::{Part, Phrase, PhraseError, counted};
-use crate::session::{Ideas, Receipt, Take, Task, TaskError};
-use crate::token::prompt::PromptError;
+use crate::music::{Part, Phrase};
+use crate::session::{Ideas, Receipt, Take, Task};
 use crate::token::{Prompt, Token};
 
-pub use audition::{Critic, Hearing, Judge, Judgement, audition, audition_beside_first};
+pub use audition::{Hearing, audition, audition_beside_first};
+pub use critique::Critic;
 pub use decode_loop::Progress;
+pub use error::ComposeError;
+pub use judge::{Judge, Judgement};
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
 use perform::Performer;
 use plan::BarPlan;
 use steer::Steering;
-
-/// Why nothing was composed.
-#[derive(Debug, thiserror::Error)]
-pub enum ComposeError {
-    /// The task asks for nothing, or for too much.
-    #[error(transparent)]
-    Prompt(#[from] PromptError),
-    /// A section of a song form is no task.
-    #[error(transparent)]
-    Task(#[from] TaskError),
-    /// A phrase that cannot be.
-    #[error(transparent)]
-    Phrase(#[from] PhraseError),
-    /// The network cannot do it.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// What is given leaves no room to compose.
-    #[error(
-        "what is given fills the network's memory ({n_tokens} of {}); select fewer bars",
-        counted(.context_len, "token")
-    )]
-    NoRoom {
-        /// Tokens of the prompt and of the bars to compose.
-        n_tokens: usize,
-        /// Tokens the network can hold.
-        context_len: usize,
-    },
-    /// The network gave no number to choose by.
-    #[error("the model gives no usable answer; its weights may be damaged: install the model again")]
-    NoChoice,
-    /// Cancelled by the caller.
-    #[error("cancelled")]
-    Cancelled,
-}
 
 /// A take to compose: its index, and what it aims at of its own. An index alone is a take without ideas.
 #[derive(Debug, Clone, PartialEq)]

@@ -35,9 +35,12 @@ pub mod plans;
 
 pub mod progressions;
 
+mod error;
+
 mod build;
 
 mod grid_voices;
 
-pub use build::{BuildOptions, BuildReport, CorpusError, build};
+pub use build::{BuildOptions, BuildReport, build};
+pub use error::CorpusError;
 pub use grid_voices::build_grid_voices;

@@ -65,6 +65,8 @@ mod state;
 
 mod strokes;
 
+mod surroundings;
+
 mod takes;
 
 mod tempo_offer;
@@ -83,15 +85,14 @@ use std::time::Duration;
 
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
-pub use app::{Export, Surroundings};
 pub use nice_plug_egui::RepaintNotifier;
-pub use routing::Routing;
 pub use routing::daw::{Daw, Program};
 pub use standalone::StandaloneProgram;
 pub use state::{
-    Action, Activity, AppliedWords, CurrentPreset, Memory, RulingTempo, Status, TakeCard, Tempo, Tone,
-    Transport, ViewState,
+    Action, Activity, AppliedWords, CurrentPreset, Memory, Routing, RulingTempo, Status, TakeCard, Tempo,
+    Tone, Transport, ViewState,
 };
+pub use surroundings::{Export, Surroundings};
 pub use window::DescantEditor;
 
 use adjust::Frame;

@@ -50,7 +50,7 @@
 //! # Invariants
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
-//!   `tests/it/layering.rs` holds the table.
+//!   `tests/it/layering.rs` holds the table. No file imports in a circle: see `tests/it/circles.rs`.
 //! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
 //!   plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.

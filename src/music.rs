@@ -20,11 +20,15 @@ pub mod chord;
 
 pub mod roman;
 
+pub mod progression;
+
 pub mod vocabulary;
+
+pub mod nuance;
 
 pub mod phrase;
 
-pub mod nuance;
+pub mod performed;
 
 pub mod measure;
 
@@ -32,12 +36,13 @@ pub mod analysis;
 
 pub mod quality;
 
-pub use chord::{Chord, ChordQuality, ChordSpan, Progression};
+pub use chord::{Chord, ChordQuality};
 pub use count::{counted, noun, numbered};
 pub use groove::Groove;
 pub use nuance::Nuance;
 pub use phrase::{Cell, Cells, Frame, Note, NoteColumns, Part, Phrase, PhraseError};
 pub use pitch::{Pitch, PitchClass, Spelling};
+pub use progression::{ChordSpan, Progression};
 pub use scale::{Key, Mode};
 pub use time::{Meter, PPQ, STEPS_PER_BEAT, TICKS_PER_STEP, TickDuration, TickInstant};
 pub use vocabulary::{ChordName, Vocabulary, VocabularyTable};

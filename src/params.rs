@@ -42,6 +42,7 @@ pub use id::{ParamId, PartParam, Setting};
 pub use outcome::Outcome;
 pub use press::{Press, Presses};
 pub use stored::{StoredBindings, StoredDesk, StoredOthers};
+pub use text::SILENCE_DB;
 pub use visit::ParamVisitor;
 pub use wishes::Brief;
 
@@ -237,9 +238,6 @@ pub struct PartParams {
     pub sound: EnumParam<SoundChoice>,
 }
 
-/// The lowest preview level, which is silence, in decibels.
-pub const SILENCE_DB: f32 = -60.0;
-
 /// Slots that takes may lie in.
 const N_SLOTS: i32 = 12;
 
@@ -430,9 +428,9 @@ fn percent(name: &str, default: i32, range: std::ops::RangeInclusive<i32>) -> In
         .with_string_to_value(text::from_percent())
 }
 
-/// 0 to 100 per cent with [`wishes::AUTO`] below, which it has at first.
+/// 0 to 100 per cent with [`text::AUTO`] below, which it has at first.
 fn auto_percent(name: &str) -> IntParam {
-    IntParam::new(name, wishes::AUTO, IntRange::Linear { min: wishes::AUTO, max: 100 })
+    IntParam::new(name, text::AUTO, IntRange::Linear { min: text::AUTO, max: 100 })
         .with_value_to_string(text::auto_percent())
         .with_string_to_value(text::from_auto_percent())
 }

@@ -29,6 +29,7 @@
 pub mod clip;
 mod clock;
 mod count_in;
+mod degree;
 mod echo;
 mod event;
 mod feel;
@@ -62,6 +63,7 @@ pub use tempi::{Conductor, Tempi};
 
 use crate::music::time::TickDuration;
 use clock::{Clock, Line, Source, Start};
+use degree::Tone;
 use echo::Echo;
 use feel::{Feel, FeelTrack};
 use follow::Follow;
@@ -69,7 +71,7 @@ use horizon::Committed;
 use keys::HeldKeys;
 use listen::{Listener, teller};
 use monitor::Report;
-use note_table::{NewNote, NoteTable, Sounding, Tone};
+use note_table::{NewNote, NoteTable, Sounding};
 use probe::Probe;
 use schedule::{Entry, Schedule, Strike};
 

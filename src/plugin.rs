@@ -81,9 +81,6 @@ const MAX_AT_ONCE: usize = 100;
 /// Most events that leave in a block beside the player's notes: what is passed through, programs and pedals.
 const MAX_BESIDE: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
-/// How long activation waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
-const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
-
 /// An instance of the plugin.
 pub struct Descant {
     params: Arc<DescantParams>,
@@ -227,7 +224,7 @@ impl Plugin for Descant {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
-        self.link.open(executor);
+        self.link.open(Box::new(move || executor.execute_gui(())));
         DescantEditor::new(Surroundings {
             params: Arc::clone(&self.params),
             desk: Arc::clone(&self.desk),
@@ -267,18 +264,18 @@ impl Plugin for Descant {
         self.switches = Switches { slot, ..now };
         // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
         // or after.
-        self.desk.set_patience(if self.is_offline { MAX_TAKE_OVER } else { Duration::ZERO });
+        self.desk.set_patience(if self.is_offline { Desk::MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if self.is_offline {
                 // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
                 let n_cancelled = self.desk.n_cancelled();
                 worker.requests().send(Request::Suspend);
-                self.desk.wait_until_cancelled(n_cancelled, MAX_TAKE_OVER);
+                self.desk.wait_until_cancelled(n_cancelled, Desk::MAX_TAKE_OVER);
             } else {
                 worker.requests().send(Request::Prepare);
             }
             // Should it take that long after all, the phrase begins when it is there.
-            self.desk.wait_until_taken_over(MAX_TAKE_OVER);
+            self.desk.wait_until_taken_over(Desk::MAX_TAKE_OVER);
         }
         if let Some(remark) = standalone::take_remark() {
             self.desk.report(remark);

@@ -82,8 +82,8 @@ fn drum_name(key: Pitch) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::chord::Progression;
     use crate::music::phrase::{Frame, Note, Phrase};
+    use crate::music::progression::Progression;
     use crate::music::time::{Meter, TickDuration, TickInstant};
 
     /// Eight bars of five parts in D minor, two notes locked.

@@ -8,8 +8,6 @@ mod respond;
 
 pub mod form;
 
-pub mod song;
-
 pub mod commission;
 
 pub mod ideas;
@@ -36,9 +34,8 @@ pub use form::{Form, FormError, Step};
 pub use history::{Change, History, HistoryStep, Moment};
 pub use ideas::{Idea, Ideas};
 pub use performance::{Performance, UnknownPerformance};
-pub use receipt::{Receipt, ReceiptError, Take};
+pub use receipt::{Origin, Receipt, ReceiptError, Song, SongSection, Take};
 pub use skeleton::{Keep, Skeleton};
-pub use song::{Origin, Song, SongSection};
 pub use state::{Project, StateError};
 pub use takes::{Entry, Occasion, Takes};
 pub use task::{

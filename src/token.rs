@@ -26,6 +26,10 @@ pub mod style;
 
 pub mod vocab;
 
+mod controls;
+
+pub mod plan;
+
 pub mod prompt;
 
 pub mod encode;
@@ -34,8 +38,10 @@ pub mod grammar;
 
 pub mod decode;
 
+pub use controls::{Controls, Harmony};
 pub use decode::{Repair, decode};
 pub use grammar::{Grammar, Mask};
-pub use prompt::{Controls, Harmony, Plan, PlanCell, Prompt, SkeletonNote};
+pub use plan::{Plan, PlanCell};
+pub use prompt::{Prompt, SkeletonNote};
 pub use style::{Style, UnknownStyle};
 pub use vocab::{N_SLOTS, SLOT_SIZES, Slot, Symbol, Token, Tone, vocab_hash};

@@ -28,6 +28,8 @@ mod replay_cmd;
 mod song_cmd;
 #[path = "cli/source.rs"]
 mod source;
+#[path = "cli/take_args.rs"]
+mod take_args;
 #[path = "cli/wishes.rs"]
 mod wishes;
 

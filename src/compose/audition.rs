@@ -26,19 +26,17 @@
 //! The index of a take is that of its candidate, and its ideas are in its receipt, so [`compose`] of that draft alone gives
 //! the same notes, and a receipt need not know who was chosen.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::critique::Critique;
 use super::decode_loop::Progress;
+use super::error::ComposeError;
+use super::judge::Judge;
 use super::novelty::composed_parts;
 use super::steer::asks;
-use super::{ComposeError, Draft, compose};
+use super::{Draft, compose};
 use crate::model::Network;
-use crate::music::Phrase;
 use crate::music::analysis::Shape;
-use crate::music::quality::References;
-use crate::session::{Ideas, Take, Task};
+use crate::session::{Take, Task};
 
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
@@ -51,48 +49,6 @@ const BATCH: u32 = 8;
 
 /// Cells composed in all, unless that is too few to choose from.
 const CELLS: u32 = 1280;
-
-/// Who may object to a candidate.
-pub trait Judge {
-    /// What there is to say of what `task` composed of `phrase`.
-    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement;
-
-    /// Whether its word is the last: what it objects to is no take, even if there are too few others.
-    fn is_strict(&self) -> bool {
-        false
-    }
-
-    /// The distance ([`Shape::distance`]) that any two takes must lie apart, `0.0..=1.0`.
-    fn least_distance(&self) -> f64 {
-        0.0
-    }
-
-    /// What candidate `take` of `seed` may aim at beside what `task` asks.
-    fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> Ideas {
-        Ideas::default()
-    }
-}
-
-/// What a judge says of a candidate.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Judgement {
-    /// How good it is beside others that are objected to as well, `0.0..=1.0`.
-    pub score: f64,
-    /// What there is against it, in words such as "frozen bass in bars 3-6"; with none it passes.
-    pub objections: Vec<String>,
-}
-
-/// The critique as a judge.
-#[derive(Debug, Clone)]
-pub struct Critic(pub Cow<'static, References>);
-
-impl Judge for Critic {
-    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
-        let critique = Critique::of(&self.0, task, phrase);
-        let number = |bar: u32| phrase.frame().bar_number(bar + task.first_bar);
-        Judgement { score: critique.score, objections: critique.objections(number) }
-    }
-}
 
 /// How far an audition has come.
 #[derive(Debug, Clone, Copy)]

@@ -5,8 +5,11 @@
 //! it. A percentile is a gate, not a rank: what one real phrase of forty is too odd to be is objected to, and what one of
 //! forty is too plain to be as well; between the two no phrase is better than another.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use super::judge::{Judge, Judgement};
 use super::novelty::composed_parts;
 use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
@@ -116,6 +119,18 @@ impl Critique {
             fault.move_later(n_bars);
         }
         self
+    }
+}
+
+/// The critique as a judge.
+#[derive(Debug, Clone)]
+pub struct Critic(pub Cow<'static, References>);
+
+impl Judge for Critic {
+    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
+        let critique = Critique::of(&self.0, task, phrase);
+        let number = |bar: u32| phrase.frame().bar_number(bar + task.first_bar);
+        Judgement { score: critique.score, objections: critique.objections(number) }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::ComposeError;
 use super::constraint::{self, Constraint, Place};
+use super::error::ComposeError;
 use super::perform::Performer;
 use super::plan::{BarPlan, Follower};
 use super::steer::Steering;

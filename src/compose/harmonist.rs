@@ -21,6 +21,7 @@ use crate::music::{
 };
 use crate::token::Style;
 
+use table::to_f64;
 pub use table::{Counts, Melody, N_STATES, ProgressionTable, State, Third};
 pub use transitions::Transitions;
 
@@ -233,11 +234,6 @@ pub fn n_segments_of_bar(frame: &Frame) -> u32 {
 
 fn ratio(n: u64, of: u64) -> f64 {
     to_f64(n) / to_f64(of.max(1))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-const fn to_f64(n: u64) -> f64 {
-    n as f64
 }
 
 #[cfg(test)]

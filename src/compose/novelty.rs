@@ -1,6 +1,6 @@
 //! Whether a candidate is another idea than those that were shown before, and what makes it another.
 
-use super::audition::{Judge, Judgement};
+use super::judge::{Judge, Judgement};
 use crate::model::DrawKey;
 use crate::music::analysis::Shape;
 use crate::music::measure::{PartControl, PartMeasures};

@@ -37,17 +37,20 @@ pub mod file;
 
 pub mod line;
 
+mod run_counts;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use self::file::{FORMAT, GramFilter};
 pub use self::file::{FingerprintError, Header};
 use self::line::{LineNote, grams, line};
-use super::audition::{Judge, Judgement};
+pub use self::run_counts::RunCounts;
+use super::judge::{Judge, Judgement};
 use crate::music::{Cell, Cells, Part, Phrase, counted, numbered};
 use crate::session::Task;
 
@@ -290,49 +293,5 @@ impl fmt::Display for Originality {
         }
         let verdict = if run.is_over_limit() { "over the limit of" } else { "limit" };
         write!(f, "; {verdict} {limit}); {:.0} % of the notes lie in shared runs", 100.0 * self.share())
-    }
-}
-
-/// How many windows share a longest run of how many notes; windows that share nothing count as 0.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunCounts(Vec<u32>);
-
-impl RunCounts {
-    /// The longest run that is told from longer ones, in notes.
-    const LONGEST: usize = 255;
-
-    /// Counts a window.
-    pub fn add(&mut self, n_notes: u32) {
-        let n_notes = usize::try_from(n_notes).map_or(Self::LONGEST, |n| n.min(Self::LONGEST));
-        if self.0.len() <= n_notes {
-            self.0.resize(n_notes + 1, 0);
-        }
-        self.0[n_notes] += 1;
-    }
-
-    /// Windows counted.
-    pub fn n_windows(&self) -> u64 {
-        self.0.iter().map(|n| u64::from(*n)).sum()
-    }
-
-    /// The shortest run that at least the share `quantile` of the windows do not pass; `None` without windows.
-    pub fn quantile(&self, quantile: f64) -> Option<u32> {
-        let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
-        let mut n_seen = 0.0;
-        let run = self.0.iter().position(|n| {
-            n_seen += f64::from(*n);
-            n_seen >= quantile * n_windows
-        })?;
-        u32::try_from(run).ok()
-    }
-
-    /// Share of the windows with a run longer than `limit`, `0.0..=1.0`.
-    pub fn share_over(&self, limit: u32) -> f64 {
-        let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
-        let over = (0..).zip(&self.0).filter(|(run, _)| *run > limit);
-        // Folded, since the sum of nothing is a negative zero, which prints as one.
-        let n_over = over.fold(0.0, |sum, (_, n)| sum + f64::from(*n));
-        n_over / n_windows.max(1.0)
     }
 }

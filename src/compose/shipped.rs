@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::audition::{Critic, Judge};
+use super::critique::Critic;
 use super::harmonist::{Harmonist, ProgressionTable};
+use super::judge::Judge;
 use super::novelty::Novelty;
 use super::originality::Fingerprints;
 use super::plan::PlanTable;

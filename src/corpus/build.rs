@@ -7,13 +7,13 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::error::CorpusError;
 use super::example::{Group, example};
 use super::manifest::{self, Entry, Split};
 use super::shard::{MAX_TOKENS, RECORD_LEN, Record, Shard, ShardEntry, ShardManifest};
 use super::stats::Stats;
 use super::task::{self, Task};
 use super::window::{Piece, Window};
-use crate::compose::originality::FingerprintError;
 use crate::files;
 use crate::music::Part;
 use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
@@ -26,32 +26,6 @@ const HEADLINES_PER_FILE: usize = 4;
 
 /// Context length that the network is made for.
 const CONTEXT_LEN: usize = 2048;
-
-/// Why a corpus cannot be built or shards not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum CorpusError {
-    /// A file or folder that cannot be read or written.
-    #[error("{path}: {1}; check that it exists and may be read and written", path = .0.display())]
-    Io(PathBuf, std::io::Error),
-    /// A manifest that says something else than it should.
-    #[error("{path}: {1}", path = .0.display())]
-    Manifest(PathBuf, String),
-    /// No MIDI file at all.
-    #[error("{path}: no MIDI file was found there", path = .0.display())]
-    Empty(PathBuf),
-    /// Nothing to fingerprint.
-    #[error(transparent)]
-    Fingerprint(#[from] FingerprintError),
-    /// Shards of another corpus, vocabulary or seed are there already.
-    #[error("{path}: holds shards built otherwise ({1}); give an empty folder, or delete it to build anew", path = .0.display())]
-    Other(PathBuf, String),
-    /// Something else is there already.
-    #[error("{path}: is not empty; give an empty folder, or empty it first", path = .0.display())]
-    NotEmpty(PathBuf),
-    /// A shard whose files do not fit together.
-    #[error("shard {0} is damaged; delete the shards' folder and build it again")]
-    DamagedShard(String),
-}
 
 /// How to build.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! The editor in a host's window: what the views show is gathered here, and what they ask for is done.
+//! The editor in a host's window: what its views ask for is done here, and what they show is gathered in `snapshot`.
 //!
 //! # Threads
 //!
@@ -7,73 +7,38 @@
 
 mod asking;
 
-mod steps;
+mod gesture;
 
-mod telling;
+mod snapshot;
+
+mod steps;
 
 mod tempo;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nice_plug::params::Param;
-use nice_plug::prelude::{ParamSetter, PluginApi};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
-use nice_plug_egui::{Frame, NiceEguiApp, RepaintNotifier};
+use nice_plug_egui::{Frame, NiceEguiApp};
 
-use steps::{Direction, Rounded, UNDER_WAY, is_under_way};
-use telling::status;
-use tempo::TempoAsked;
+use gesture::{Gesture, Rounded, Set};
 
 use super::first_frame::FirstFrame;
 use super::open_window::Usher;
 use super::presets::Presets;
-use super::routing::Routing;
 use super::routing::daw::Program;
-use super::standalone::{self, StandaloneProgram};
-use super::state::{
-    Action, Activity, AppliedWords, CurrentPreset, Memory, Status, TakeCard, Tone, ViewState,
-};
+use super::standalone;
+use super::state::{Action, AppliedWords, Memory};
 use super::strokes::Strokes;
+use super::surroundings::Surroundings;
 use super::worded::Edits;
 use super::{theme, view};
-use crate::params::choice::QuantumChoice;
-use crate::params::outcome::outcomes;
-use crate::params::{Command, DescantParams, MAX_REVISION, Outcome, ParamId, ParamVisitor, Press, Setting};
-use crate::player::{Monitor, TestStage};
-use crate::session::{Entry, HistoryStep, Project};
-use crate::token::Style;
-use crate::worker::{Ask, Choice, Desk, Report, Request, Requests, Stage, Tone as ReportTone};
-
-/// What the editor works with.
-pub struct Surroundings {
-    /// The parameters.
-    pub params: Arc<DescantParams>,
-    /// Takes, and what the worker is doing.
-    pub desk: Arc<Desk>,
-    /// What the player is doing.
-    pub monitor: Arc<Monitor>,
-    /// To the worker.
-    pub requests: Requests,
-    /// The styles on offer.
-    pub styles: Vec<Style>,
-    /// Has the window drawn again, from any thread.
-    pub repaint: RepaintNotifier,
-    /// Writes a take, as it is heard, to a file and says where, or why not.
-    pub export: Export,
-    /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
-    pub keep_listing: fn(bool) -> Result<(), String>,
-    /// The program, where it is no host's.
-    pub standalone: Option<StandaloneProgram>,
-}
-
-/// Writes a take to a file and says where, or why not.
-pub type Export = Box<dyn Fn(&Entry) -> Result<PathBuf, String> + Send + Sync>;
-
-/// For so long no block is played before the host is said not to play: longer than the longest block.
-const STALL: Duration = Duration::from_secs(1);
+use crate::params::{MAX_REVISION, Outcome, ParamId, Press};
+use crate::player::TestStage;
+use crate::session::{Entry, Project};
+use crate::worker::{Ask, Choice, Report, Request, Tone as ReportTone};
 
 /// The editor behind its window.
 pub struct App {
@@ -104,6 +69,15 @@ pub struct App {
     tempo_asked: Option<TempoAsked>,
 }
 
+/// A tempo that words or a preset asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TempoAsked {
+    /// In beats per minute.
+    bpm: f32,
+    /// Whether a phrase was asked for with it.
+    composes: bool,
+}
+
 impl App {
     pub fn new(surroundings: Arc<Surroundings>, usher: Arc<Usher>) -> Self {
         let params = &surroundings.params;
@@ -132,112 +106,6 @@ impl App {
             last_stroke: String::new(),
             coming: BTreeMap::new(),
             tempo_asked: None,
-        }
-    }
-
-    /// Everything that a frame shows.
-    fn state(&mut self) -> ViewState {
-        let tempo = self.tempo();
-        let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
-        let is_standalone = self.surroundings.is_standalone();
-        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
-            self.has_told_of_echoes = true;
-            desk.report(Report {
-                text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
-                tone: ReportTone::Problem,
-                duration: None,
-            });
-        }
-        if monitor.n_blocks() != self.pulse.0 {
-            self.pulse = (monitor.n_blocks(), Instant::now());
-        }
-        let outlook = desk.outlook();
-        let mut settings: BTreeMap<ParamId, Setting> =
-            ParamId::all().map(|id| (id, params.setting(id))).collect();
-        if is_standalone {
-            standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
-        }
-        let preset = desk.with_project(|project| project.preset.clone()).map(|name| {
-            let is_changed = self.presets.is_changed(&name, params);
-            CurrentPreset { name, is_changed }
-        });
-        let is_complete = matches!(outlook.stage, Stage::Idle | Stage::Choosing { .. });
-        let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
-        let (takes, current) = desk.with_project(|project| {
-            let current = project.takes.current_idx();
-            let cards = project.takes.entries().iter().enumerate().rev();
-            let cards: Vec<TakeCard> = cards
-                .map(|(idx, entry)| {
-                    let is_current = Some(idx) == current;
-                    let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
-                    TakeCard { is_current, is_next: is_current && waits, slot, ..TakeCard::of(entry) }
-                })
-                .collect();
-            (cards, project.takes.current().cloned())
-        });
-        let outcomes = match (&current, &self.heard) {
-            // What is drawn is no take yet.
-            _ if outlook.draft.is_some() => BTreeMap::new(),
-            (None, _) => BTreeMap::new(),
-            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
-            (Some(entry), _) => outcomes(&entry.take),
-        };
-        self.heard =
-            current.clone().filter(|_| outlook.draft.is_none()).map(|entry| (entry, outcomes.clone()));
-        ViewState {
-            settings,
-            outcomes,
-            choices: self.choices.clone(),
-            styles: styles.clone(),
-            is_streaming: outlook.draft.is_some(),
-            phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
-            playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
-            next_beats: monitor.next_launch(),
-            frozen_beats: match params.playing.quantum.value() {
-                QuantumChoice::Off => 0.0,
-                _ => f64::from(params.playing.commit_beats.value()),
-            },
-            takes,
-            activity: match outlook.stage {
-                Stage::Idle => Activity::Idle,
-                Stage::Waiting => Activity::Waiting,
-                Stage::Loading => Activity::Loading,
-                Stage::Composing { n_bars, n_bars_total } => {
-                    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-                    Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
-                }
-                Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
-            },
-            status: if outlook.stage == Stage::Idle && monitor.is_listening() {
-                Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
-            } else {
-                status(outlook.stage, outlook.report.as_ref(), self.next_step())
-            },
-            words: self.words.clone(),
-            presets: self.presets.shelf(),
-            preset,
-            undo: if is_under_way(outlook.stage) {
-                Some(UNDER_WAY.to_owned())
-            } else {
-                desk.with_project(|project| project.next_undo().map(told))
-            },
-            redo: desk.with_project(|project| project.next_redo().map(told)),
-            tempo,
-            bindings: Command::all()
-                .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
-                .collect(),
-            learning: params.bindings.0.learning(),
-            lists_all_controllers: {
-                let is_vst3 = self.gui.as_ref().is_some_and(|gui| gui.plugin_api() == PluginApi::Vst3);
-                is_vst3.then(|| params.bindings.0.lists_all())
-            },
-            routing: Routing {
-                program: self.program.clone(),
-                is_stalled: self.pulse.1.elapsed() > STALL,
-                notes: monitor.test_notes(),
-            },
-            is_standalone,
-            transport: standalone::transport(params),
         }
     }
 
@@ -288,8 +156,8 @@ impl App {
             }),
             Action::PreviousTake => requests.send(Request::Select(Choice::Previous)),
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
-            Action::Undo => self.travel(Direction::Back),
-            Action::Redo => self.travel(Direction::Forth),
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
             Action::UseTempo => self.use_tempo(),
             Action::KeepTempo => self.tempo_asked = None,
             Action::Restart => self.surroundings.params.actions.presses.press(Press::Restart),
@@ -437,38 +305,7 @@ impl NiceEguiApp for App {
     }
 }
 
-/// A step of a change that a host records.
-#[derive(Debug, Clone, Copy)]
-enum Gesture {
-    Begin,
-    /// To a place in the range, `0.0..=1.0`.
-    Move(f32),
-    End,
-}
-
-struct Set<'a> {
-    setter: ParamSetter<'a>,
-    gesture: Gesture,
-}
-
-impl ParamVisitor for Set<'_> {
-    type Output = ();
-
-    fn visit<P: Param>(self, param: &P) {
-        match self.gesture {
-            Gesture::Begin => self.setter.begin_set_parameter(param),
-            Gesture::Move(normalized) => self.setter.set_parameter(param, param.preview_plain(normalized)),
-            Gesture::End => self.setter.end_set_parameter(param),
-        }
-    }
-}
-
 /// The place of a card's take among all takes: cards stand newest first.
 fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
     project.takes.entries().len().checked_sub(card_idx + 1)
-}
-
-/// The name of a step.
-fn told(step: &HistoryStep) -> String {
-    if step.name.is_empty() { "a change of the takes".to_owned() } else { step.name.clone() }
 }

@@ -6,8 +6,7 @@
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
 use super::adjust::Frame;
-use super::selection::selected;
-use super::state::{Action, Transport};
+use super::state::{Action, Transport, selected};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);

@@ -11,13 +11,13 @@ use egui::{
 use super::adjust::Frame;
 use super::numbers::from_count;
 use super::parts::SHOWN;
-use super::state::{Action, Tone, ViewState};
+use super::state::{Action, Routing, Tone, ViewState};
 use super::theme::{self, part_color, part_title};
 use super::widgets::{Look, button, caption, text, text_width};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
-use crate::player::{TestNotes, TestStage};
-use daw::{ANY_STEPS, ANY_UNLOOP, Daw, Program};
+use crate::player::TestStage;
+use daw::{ANY_STEPS, ANY_UNLOOP, Daw};
 
 const WIDTH: f32 = 430.0;
 const CHIP: f32 = 24.0;
@@ -28,17 +28,6 @@ const TOLD: f32 = 54.0;
 
 /// A note or two may come back by chance; from so many on the host sends them.
 const MIN_BACK: u8 = 3;
-
-/// Where the notes go, as far as that is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Routing {
-    /// What Descant runs in.
-    pub program: Program,
-    /// Whether the host has stopped playing blocks.
-    pub is_stalled: bool,
-    /// How the test notes go.
-    pub notes: TestNotes,
-}
 
 /// The button, filling `rect`, which opens the panel.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str) {

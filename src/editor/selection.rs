@@ -8,35 +8,10 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 use super::adjust::Frame;
 use super::keys;
 use super::numbers::{from_count, to_index};
-use super::state::{Action, ViewState};
+use super::state::{Action, BarRange, selected};
 use super::theme;
 use super::widgets::{Look, button_if, text, text_width};
-use crate::music::{Part, Phrase};
-use crate::params::{ParamId, PartParam};
-use crate::worker::Selection;
-
-/// Bars side by side, by the pointer's first and latest bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BarRange {
-    anchor: u32,
-    head: u32,
-}
-
-impl BarRange {
-    /// The index of the first bar and how many there are; `None` if `phrase` has none of them.
-    fn within(self, phrase: &Phrase) -> Option<(u32, u32)> {
-        let (first, last) = (self.anchor.min(self.head), self.anchor.max(self.head));
-        let n_total = phrase.frame().n_bars_total();
-        (first < n_total).then(|| (first, last.min(n_total - 1) + 1 - first))
-    }
-}
-
-/// What is selected: the bars of the memory in the parts that are on. `None` if nothing is.
-pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection> {
-    let (first_bar, n_bars) = range?.within(state.phrase.as_ref()?)?;
-    let parts = Part::ALL.map(|part| state.is_on(ParamId::Part(part, PartParam::On)));
-    Some(Selection { first_bar, n_bars, parts })
-}
+use crate::music::Phrase;
 
 /// What the bar numbers say of themselves.
 const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.";

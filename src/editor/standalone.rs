@@ -4,7 +4,6 @@ use egui::{Context, ViewportCommand};
 use nice_plug::params::Param;
 use nice_plug_egui::Frame;
 
-use super::app::Surroundings;
 use super::state::Transport;
 use super::worded::Edits;
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
@@ -22,13 +21,6 @@ pub struct StandaloneProgram {
     /// Puts the session aside and its project back to what a first start has; the name that it is kept under, or why that
     /// cannot be done.
     pub begin_session: Box<dyn Fn() -> Result<String, String> + Send + Sync>,
-}
-
-impl Surroundings {
-    /// Whether there is no host.
-    pub const fn is_standalone(&self) -> bool {
-        self.standalone.is_some()
-    }
 }
 
 impl StandaloneProgram {

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::routing::Routing;
-use super::routing::daw::Daw;
-use super::selection::BarRange;
+use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase, Pitch, TickInstant};
-use crate::params::{Command, Control, Outcome, ParamId, Setting};
-use crate::player::Conductor;
+use crate::params::{Command, Control, Outcome, ParamId, PartParam, Setting};
+use crate::player::{Conductor, TestNotes};
 use crate::preset::Shelf;
 use crate::session::Entry;
 use crate::token::Style;
@@ -293,6 +291,40 @@ pub enum Action {
     ChoosePreset(String),
     /// Save what is set as a preset of this name.
     SavePreset(String),
+}
+
+/// Where the notes go, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Routing {
+    /// What Descant runs in.
+    pub program: Program,
+    /// Whether the host has stopped playing blocks.
+    pub is_stalled: bool,
+    /// How the test notes go.
+    pub notes: TestNotes,
+}
+
+/// Bars side by side, by the pointer's first and latest bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarRange {
+    pub(super) anchor: u32,
+    pub(super) head: u32,
+}
+
+impl BarRange {
+    /// The index of the first bar and how many there are; `None` if `phrase` has none of them.
+    pub(super) fn within(self, phrase: &Phrase) -> Option<(u32, u32)> {
+        let (first, last) = (self.anchor.min(self.head), self.anchor.max(self.head));
+        let n_total = phrase.frame().n_bars_total();
+        (first < n_total).then(|| (first, last.min(n_total - 1) + 1 - first))
+    }
+}
+
+/// What is selected: the bars of the memory in the parts that are on. `None` if nothing is.
+pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection> {
+    let (first_bar, n_bars) = range?.within(state.phrase.as_ref()?)?;
+    let parts = Part::ALL.map(|part| state.is_on(ParamId::Part(part, PartParam::On)));
+    Some(Selection { first_bar, n_bars, parts })
 }
 
 /// What the editor remembers from frame to frame; it may be dropped with the window.

@@ -13,8 +13,9 @@ use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, Spa
 use nice_plug::plugin::TrackInfo;
 use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, create_egui_editor};
 
-use super::app::{App, Surroundings};
+use super::app::App;
 use super::open_window::{Handle, OpenWindow, Usher};
+use super::surroundings::Surroundings;
 use super::{DEFAULT_SIZE, MIN_SIZE};
 
 /// The largest side of a window that is believed, in logical pixels.

@@ -13,8 +13,8 @@ mod restatement;
 
 mod similarity;
 
-use super::chord::Progression;
 use super::phrase::{Cell, Cells, Part, Phrase};
+use super::progression::Progression;
 pub use chords::{ChordEstimate, recognise_chords};
 pub use distance::Shape;
 

@@ -415,9 +415,9 @@ const KNOTS: [[[f64; 5]; 5]; 7] = [
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::chord::Progression;
     use super::super::phrase::{Frame, Note};
     use super::super::pitch::Pitch;
+    use super::super::progression::Progression;
     use super::super::scale::Key;
     use super::super::time::TickInstant;
     use super::*;

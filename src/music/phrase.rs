@@ -14,13 +14,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::chord::Progression;
 use super::count::counted;
 use super::nuance::Nuance;
 use super::pitch::Pitch;
+use super::progression::Progression;
 use super::scale::Key;
 use super::time::{Meter, TickDuration, TickInstant};
-use stored::RawPhrase;
 
 pub use stored::NoteColumns;
 
@@ -264,8 +263,7 @@ pub enum PhraseError {
 }
 
 /// What the user generates: notes of up to five parts, with a frame and a chord track.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "RawPhrase", into = "RawPhrase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
     frame: Frame,
     progression: Progression,

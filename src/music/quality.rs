@@ -21,6 +21,10 @@ mod nearness;
 
 mod outer;
 
+mod quantiles;
+
+mod ratio;
+
 mod references;
 
 mod rhythmic;
@@ -28,14 +32,18 @@ mod rhythmic;
 mod structural;
 
 use super::analysis::recognise_chords;
-use super::chord::Progression;
 use super::phrase::{Part, Phrase};
+use super::progression::Progression;
 
 pub use fault::{Fault, faults};
 pub use nearness::{N_BARS as N_COMPARED_BARS, Nearest, Origin};
-pub use references::{Counter, Place, References, ReferencesError, Usual};
+pub use quantiles::Place;
+pub use references::{Counter, References, ReferencesError, Usual};
+
+pub(super) use ratio::likeness;
 
 use line::Line;
+use ratio::share;
 
 /// What the four measures of a phrase gather.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -259,27 +267,6 @@ impl Ensemble<'_> {
     fn others(&self, part: Part) -> impl Iterator<Item = &Line> + Clone {
         self.lines.iter().flatten().filter(move |line| line.part != part)
     }
-}
-
-/// `numerator / denominator`; `None` where there is nothing to divide by.
-fn share(numerator: usize, denominator: usize) -> Option<f64> {
-    (denominator > 0).then(|| real(numerator) / real(denominator))
-}
-
-/// A count as a number to divide by.
-#[expect(clippy::cast_precision_loss, reason = "counts of notes are far below 2^53")]
-fn real(n: usize) -> f64 {
-    n as f64
-}
-
-/// Twice what two sorted, distinct lists have in common by what both have, `0.0..=1.0`; 1 for two empty ones.
-///
-/// # Source
-///
-/// L. R. Dice, "Measures of the amount of ecologic association between species", Ecology 26(3), 1945.
-pub(super) fn likeness<T: Ord>(one: &[T], other: &[T]) -> f64 {
-    let n_common = one.iter().filter(|item| other.binary_search(item).is_ok()).count();
-    share(2 * n_common, one.len() + other.len()).unwrap_or(1.0)
 }
 
 #[cfg(test)]

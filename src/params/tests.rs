@@ -40,7 +40,7 @@ fn what_an_older_state_does_not_name_is_at_its_first_value() {
         ("notelen", serde_json::json!({"i32": 100})),
         ("groove", serde_json::json!({"i32": 0})),
         ("groovamt", serde_json::json!({"i32": 100})),
-        ("density", serde_json::json!({"i32": wishes::AUTO})),
+        ("density", serde_json::json!({"i32": text::AUTO})),
         ("meter", serde_json::json!({"i32": MeterChoice::default().to_index()})),
         ("quantum", serde_json::json!({"i32": QuantumChoice::default().to_index()})),
         ("bass_on", serde_json::json!({"bool": true})),
@@ -188,7 +188,7 @@ fn numbers_far_out_of_range_are_its_ends() {
 fn what_people_type_is_understood() {
     let pan = |text| text::from_pan()(text);
     assert_eq!([pan("C"), pan("30 L"), pan("R30"), pan("-12")], [Some(0), Some(-30), Some(30), Some(-12)]);
-    assert_eq!(text::from_auto_percent()("AUTO"), Some(wishes::AUTO));
+    assert_eq!(text::from_auto_percent()("AUTO"), Some(text::AUTO));
     assert_eq!(text::from_auto_percent()("45"), Some(45));
     assert_eq!(text::from_decibels()("-3,5 dB"), Some(-3.5));
     assert_eq!(text::from_decibels()("off"), Some(SILENCE_DB));

@@ -4,9 +4,13 @@
 
 use std::sync::Arc;
 
-use super::SILENCE_DB;
-use super::wishes::AUTO;
 use crate::music::counted;
+
+/// The value of a parameter in per cent that is left to the model.
+pub const AUTO: i32 = -1;
+
+/// The lowest preview level, which is silence, in decibels.
+pub const SILENCE_DB: f32 = -60.0;
 
 type ToText<T> = Arc<dyn Fn(T) -> String + Send + Sync>;
 type FromText<T> = Arc<dyn Fn(&str) -> Option<T> + Send + Sync>;

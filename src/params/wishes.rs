@@ -2,15 +2,13 @@
 
 use super::DescantParams;
 use super::choice::ScaleChoice;
+use super::text::AUTO;
 use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
 use crate::player::{Conductor, Tempi};
 use crate::session::{Form, Performance, Rules, Sampling, ScaleRule, Variation, Wishes};
 use crate::token::{Controls, Harmony};
-
-/// The value of a parameter in per cent that is left to the model.
-pub const AUTO: i32 = -1;
 
 /// Everything that a phrase is composed from, as the parameters say it.
 #[derive(Debug, Clone, PartialEq)]

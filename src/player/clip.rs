@@ -12,11 +12,11 @@
 //! Notes are sorted by onset, part and pitch, are at least a tick long and end inside the clip. Where a note ends is
 //! kept with the note and not as an event of its own, so that feel and tempo may change while it sounds.
 
-use super::feel::MAX_PERFORMANCE;
-use super::follow::Degree;
+use super::degree::Degree;
+use super::settings::MAX_PERFORMANCE;
 use crate::music::analysis::harmony;
 use crate::music::chord::{Chord, ChordQuality};
-use crate::music::nuance::end_lates;
+use crate::music::performed::end_lates;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::scale::Key;
@@ -211,8 +211,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::music::chord::Progression;
     use crate::music::phrase::{Frame, Note};
+    use crate::music::progression::Progression;
     use crate::music::scale::Key;
 
     proptest! {

@@ -16,7 +16,7 @@
 //! All of this follows from the note alone, so every pass and every bounce is the same.
 
 use super::clip::{Cause, Clip, ClipNote, Played};
-use super::settings::{Settings, SwingUnit, to_velocity};
+use super::settings::{MAX_PERFORMANCE, Settings, SwingUnit, to_velocity};
 use crate::music::groove::{Groove, MAX_LATE_TICKS, PLACE_TICKS};
 use crate::music::nuance::Nuance;
 use crate::music::phrase::{Note, Phrase};
@@ -39,9 +39,6 @@ const MIN_TICKS: f64 = 30.0;
 
 /// The hardest swing: the share of a pair that its first unit takes.
 const MAX_SWING: f64 = 0.75;
-
-/// The most of a performance that can be set: one and a half times what was composed.
-pub const MAX_PERFORMANCE: f64 = 1.5;
 
 /// The furthest a performance moves a note, in ticks.
 const MAX_NUANCE_TICKS: f64 = MAX_PERFORMANCE * Nuance::MAX_LATE_TICKS as f64;

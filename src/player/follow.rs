@@ -1,13 +1,12 @@
 //! The running phrase under chords that are held on the keys, without waiting for anything to be composed.
 //!
-//! Each tone of a phrase stands on a step of the seven-tone scale of the chord that it was written over. Under another
-//! chord it stands on the same step of that one's scale, moved with the root by the nearer way: so contours, voicings and
-//! passing notes stay, and chord tones become chord tones. What was written over the chord that is held stays as it is.
+//! Each tone of a phrase stands on a [`Degree`] of the chord that it was written over, and under another chord on the same
+//! degree of that one. What was written over the chord that is held stays as it is.
 //!
 //! A chord is taken up at the next half of a beat, by when all its keys are down.
 
+use super::degree::{Degree, Tone};
 use super::keys::StruckKey;
-use super::note_table::Tone;
 use super::settings::{KeyTrigger, Settings};
 use crate::music::chord::{Chord, ChordQuality};
 use crate::music::phrase::Part;
@@ -16,57 +15,6 @@ use crate::music::scale::Key;
 
 /// Beats between the places where a chord is taken up.
 const GRID_BEATS: f64 = 0.5;
-
-/// Where a tone stands over the chord that it was written over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Degree {
-    root: PitchClass,
-    /// Step of the scale over the root, `0..7`.
-    step: u8,
-    /// Semitones above that step.
-    raised: u8,
-    is_chord_tone: bool,
-}
-
-impl Degree {
-    /// The place of `pitch` over `chord` in `key`.
-    pub fn of(pitch: Pitch, chord: Chord, key: Key) -> Self {
-        let interval = pitch.class().above(chord.root);
-        let scale = ChordScale::of(chord, key);
-        let step = (0..7).rev().find(|step| scale.0[usize::from(*step)] <= interval).unwrap_or(0);
-        Self {
-            root: chord.root,
-            step,
-            raised: interval - scale.0[usize::from(step)].min(interval),
-            is_chord_tone: chord.contains(pitch.class()),
-        }
-    }
-}
-
-/// Semitones above the root of a chord of the seven steps of the scale that goes with it, ascending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ChordScale([u8; 7]);
-
-impl ChordScale {
-    /// The chord's tones, and between them the tones of `key`, or those of the major scale with a minor seventh where the
-    /// key has none.
-    fn of(chord: Chord, key: Key) -> Self {
-        /// By step, the usual one first.
-        const PLACES: [&[u8]; 7] = [&[0], &[2, 1], &[4, 3], &[5, 6], &[7, 6, 8], &[9, 8], &[10, 11]];
-        let tones = chord.quality.tones();
-        let mut below = None;
-        Self(PLACES.map(|places| {
-            let ascends = |interval: &&u8| below.is_none_or(|below| **interval > below);
-            let is_in_key = |interval: &&u8| key.contains(chord.root.up(**interval));
-            let of_chord = places.iter().filter(ascends).find(|interval| tones.contains(interval));
-            let of_key = || places.iter().filter(ascends).find(is_in_key);
-            let interval = of_chord.or_else(of_key).or_else(|| places.iter().find(ascends));
-            let interval = interval.copied().unwrap_or(places[0]);
-            below = Some(interval);
-            interval
-        }))
-    }
-}
 
 /// The chord that is held, and the one that is followed.
 #[derive(Debug)]
@@ -170,24 +118,11 @@ impl Follow {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn harmonise(&self, pitch: Pitch, degree: Degree, key: Key) -> Option<Pitch> {
-        let Some(chord) = self.followed else { return Some(pitch) };
-        let scale = ChordScale::of(chord, key);
-        let interval = scale.0[usize::from(degree.step)] + degree.raised;
-        let up = i32::from(chord.root.above(degree.root));
-        let root_moves = if up > 6 { up - 12 } else { up };
-        let written = i32::from(pitch.class().above(degree.root));
-        let moved = pitch.transposed(root_moves - written + i32::from(interval))?;
-        if degree.is_chord_tone { nearest_tone(chord, moved) } else { Some(moved) }
+        match self.followed {
+            Some(chord) => degree.under(chord, pitch, key),
+            None => Some(pitch),
+        }
     }
-}
-
-/// The tone of `chord` nearest to `pitch`, downwards on a tie.
-fn nearest_tone(chord: Chord, pitch: Pitch) -> Option<Pitch> {
-    let is_tone = |pitch: &Pitch| chord.quality.tones().contains(&pitch.class().above(chord.root));
-    (0..12)
-        .flat_map(|distance| [pitch.transposed(-distance), pitch.transposed(distance)])
-        .flatten()
-        .find(is_tone)
 }
 
 /// The chord that the keys of `held` make, one bit for each: the one with most of them and least besides; what is missing
@@ -234,15 +169,6 @@ mod tests {
         symbol.parse().unwrap()
     }
 
-    fn followed(written: &str, target: &str, pitches: &[i32], key: Key) -> Vec<i32> {
-        let follow = Follow { followed: Some(chord(target)), ..Follow::new() };
-        let harmonise = |pitch: &i32| {
-            let pitch = Pitch::clamped(*pitch);
-            i32::from(follow.harmonise(pitch, Degree::of(pitch, chord(written), key), key).unwrap().number())
-        };
-        pitches.iter().map(harmonise).collect()
-    }
-
     #[test]
     fn held_keys_are_chords() {
         let minor = Key::new(PitchClass::new(9), Mode::Minor);
@@ -268,20 +194,6 @@ mod tests {
     }
 
     #[test]
-    fn tones_stand_on_the_same_step_of_the_other_chord() {
-        let key = Key::C_MAJOR;
-        assert_eq!(followed("C", "C", &[60, 61, 62, 66, 71], key), [60, 61, 62, 66, 71]);
-        // A fourth down: root, third, fifth and the passing notes between.
-        assert_eq!(followed("C", "G", &[60, 62, 64, 65, 67], key), [55, 57, 59, 60, 62]);
-        assert_eq!(followed("C", "Am", &[48, 60, 64, 67], key), [45, 57, 60, 64]);
-        assert_eq!(followed("C", "Fm", &[60, 64, 67], key), [65, 68, 72]);
-        // The seventh has no place in a triad.
-        assert_eq!(followed("G7", "C", &[55, 59, 62, 65], key), [60, 64, 67, 72]);
-        // G sharp, not G, is the tone between.
-        assert_eq!(followed("C", "E7", &[60, 62, 64, 65, 67], key), [64, 65, 68, 69, 71]);
-    }
-
-    #[test]
     fn a_chord_stays_until_its_last_key_is_up() {
         let [c, e, g] = [60, 64, 67].map(Pitch::clamped);
         for (trigger, expected) in [(KeyTrigger::Gate, None), (KeyTrigger::Latch, Some(chord("C")))] {
@@ -299,25 +211,6 @@ mod tests {
             follow.clear();
             follow.take_up();
             assert_eq!(follow.followed, None);
-        }
-    }
-
-    #[test]
-    fn every_tone_over_every_chord_stays_in_reach() {
-        for &from in ChordQuality::ALL {
-            for &to in ChordQuality::ALL {
-                for root in 0..12 {
-                    let follow =
-                        Follow { followed: Some(Chord::new(PitchClass::new(root), to)), ..Follow::new() };
-                    for number in 40..80 {
-                        let pitch = Pitch::clamped(number);
-                        let degree = Degree::of(pitch, Chord::new(PitchClass::C, from), Key::C_MAJOR);
-                        let there = follow.harmonise(pitch, degree, Key::C_MAJOR).unwrap();
-                        let moved = i32::from(there.number()) - number;
-                        assert!(moved.abs() <= 11, "{from:?} {to:?} {root} {number}: {moved}");
-                    }
-                }
-            }
         }
     }
 }

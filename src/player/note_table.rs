@@ -9,8 +9,8 @@
 use std::cmp::Reverse;
 
 use super::clock::Line;
+use super::degree::Tone;
 use super::event::{Action, PlayerEvent};
-use super::follow::Degree;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
@@ -40,13 +40,6 @@ pub struct NewNote {
     pub end: f64,
     /// The tone of the phrase that it is; `None` for drums and what is passed through.
     pub tone: Option<Tone>,
-}
-
-/// A tone as it is written.
-#[derive(Debug, Clone, Copy)]
-pub struct Tone {
-    pub pitch: Pitch,
-    pub degree: Degree,
 }
 
 /// A note that sounds.

@@ -4,6 +4,9 @@ use crate::music::groove::Groove;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
+/// The most of a performance that can be set: one and a half times what was composed.
+pub const MAX_PERFORMANCE: f64 = 1.5;
+
 /// What moves the phrase along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {

@@ -9,6 +9,8 @@
 //! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
 //! back until something new is composed, so that nothing of the user's is lost.
 
+mod error;
+
 mod fields;
 
 mod packed;
@@ -24,6 +26,9 @@ use super::history::{History, HistoryStep, Moment};
 use super::takes::Occasion;
 use super::task::TaskKind;
 use crate::music::counted;
+
+pub use error::StateError;
+
 use fields::{Fields, Texts};
 
 /// What a project stores.
@@ -52,20 +57,6 @@ impl PartialEq for Project {
             == (&other.takes, other.window, &other.preset, &other.history, &other.unreadable)
             && others(self) == others(other)
     }
-}
-
-/// Why a stored project cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StateError {
-    /// Written by a later version.
-    #[error(
-        "this project's takes were stored by a newer Descant (format {0}); install it to use them: they are kept as \
-         they are until you compose here"
-    )]
-    Newer(u64),
-    /// Not what it should be.
-    #[error("this project's takes are damaged ({0}); they are kept as they are until you compose again")]
-    Damaged(String),
 }
 
 impl Project {

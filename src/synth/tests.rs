@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::pool::Grip;
 use super::*;
-use crate::music::chord::Progression;
 use crate::music::phrase::{Frame, Note};
+use crate::music::progression::Progression;
 use crate::music::scale::Key;
 use crate::music::time::{Meter, TickDuration, TickInstant};
 

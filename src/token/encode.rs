@@ -3,7 +3,7 @@
 //! Onsets are rounded to the nearest grid step and durations to the table of the vocabulary; notes that fall together
 //! are merged, notes longer than the table are split. What is on the grid already comes through unchanged.
 
-use super::prompt::Plan;
+use super::plan::Plan;
 use super::vocab::{DRUM_KEYS, MAX_DURATION, Symbol, Tone, nearest_duration, velocity_band};
 use crate::music::{Cell, Frame, Key, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 

@@ -3,7 +3,7 @@
 //! The plan fixes every bar line and cell; between them the network is free to write notes in order of position, then
 //! pitch. Where nothing is free the whole token is forced and the network need not be asked.
 
-use super::prompt::Plan;
+use super::plan::Plan;
 use super::vocab::{NONE, SLOT_SIZES, Slot, Symbol, Token};
 use crate::music::{Cell, Part};
 

@@ -2,75 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::controls::{Controls, Harmony};
 use super::encode::{self, VelocityView};
-use super::style::Style;
+use super::plan::{Plan, PlanBar, PlanCell};
 use super::vocab::{MAX_COUNT, Symbol, Token, level_of, nearest_duration, tempo_band};
-use crate::music::measure::{Mood, PartControl, PartMeasures};
+use crate::music::measure::PartControl;
 use crate::music::{
-    Cell, Cells, Frame, Meter, Part, Phrase, Pitch, Progression, TickDuration, TickInstant, counted,
+    Cell, Cells, Frame, Part, Phrase, Pitch, Progression, TickDuration, TickInstant, counted,
 };
-
-/// Wishes of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Controls {
-    /// Style.
-    pub style: Option<Style>,
-    /// Sad (0) to joyful (1).
-    pub valence: Option<f32>,
-    /// Calm (0) to tense (1).
-    pub arousal: Option<f32>,
-    /// Whether the network is told mode and tempo of the frame, or guesses them from the notes.
-    pub tells_frame: bool,
-    /// Indexed by `[part_idx][control_idx]`, as in [`Part::ALL`] and [`PartControl::ALL`].
-    pub parts: [[Option<f32>; 7]; 5],
-}
-
-impl Controls {
-    /// The wish for `control` of `part`.
-    pub fn part(&self, part: Part, control: PartControl) -> Option<f32> {
-        self.parts[part.index()][control.index()]
-    }
-
-    /// Sets the wish for `control` of `part`.
-    pub fn set_part(&mut self, part: Part, control: PartControl, value: Option<f32>) {
-        self.parts[part.index()][control.index()] = value;
-    }
-
-    /// The controls that describe what was measured.
-    pub fn from_measures(
-        style: Option<Style>,
-        mood: Option<Mood>,
-        parts: &[Option<PartMeasures>; 5],
-    ) -> Self {
-        let mut controls = Self {
-            style,
-            valence: mood.map(|mood| mood.valence),
-            arousal: mood.map(|mood| mood.arousal),
-            tells_frame: true,
-            ..Self::default()
-        };
-        for (part, measures) in Part::ALL.into_iter().zip(parts) {
-            for control in PartControl::ALL {
-                controls.set_part(part, control, measures.as_ref().map(|measures| measures.get(control)));
-            }
-        }
-        controls
-    }
-}
-
-/// What the body says of the harmony.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Harmony {
-    /// No chord symbols.
-    Off,
-    /// The network writes the chord symbols of the bars it composes.
-    #[default]
-    Composed,
-    /// The user's chords, copied into the body.
-    Given(Progression),
-}
 
 /// A note of a cell to compose of which only some is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,55 +52,6 @@ pub struct Prompt {
     pub skeleton: Vec<SkeletonNote>,
     given: Phrase,
     compose: Cells,
-}
-
-/// The cells to compose, in the order in which the body has them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// Meter of all bars.
-    pub meter: Meter,
-    /// The style wanted.
-    pub style: Option<Style>,
-    /// Whether chord symbols stand in the body.
-    pub has_harmony: bool,
-    /// Bars with a cell to compose.
-    pub bars: Vec<PlanBar>,
-}
-
-/// A bar with cells to compose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanBar {
-    /// Index of the bar in the phrase.
-    pub bar: u32,
-    /// Its number, as [`Frame::bar_number`].
-    pub number: u32,
-    /// Cells to compose, in stream order.
-    pub cells: Vec<PlanCell>,
-}
-
-/// A cell to compose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanCell {
-    /// Its part.
-    pub part: Part,
-    /// Its number among the cells to compose.
-    pub number: u32,
-    /// Levels of register and density wanted of the part.
-    pub levels: [Option<u16>; 2],
-}
-
-impl Plan {
-    /// The header of `bar` in the body.
-    pub fn opening(&self, bar: &PlanBar) -> Symbol {
-        Symbol::Open { style: self.style, number: bar.number.min(MAX_COUNT) }
-    }
-}
-
-impl PlanCell {
-    /// Its header in the body.
-    pub fn header(&self) -> Symbol {
-        Symbol::Cell { part: self.part, number: Some(self.number.min(MAX_COUNT)), levels: self.levels }
-    }
 }
 
 impl Prompt {

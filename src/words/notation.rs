@@ -1,8 +1,8 @@
 //! What musicians write rather than say: keys, meters, tempi and counts. Also the text cut into words.
 
-use super::Words;
+use super::effect::Effect;
 use super::lexicon::{self, NUMERALS};
-use super::resolve::Effect;
+use super::wishes::Words;
 use crate::music::pitch::split_pitch_class;
 use crate::music::{Meter, Mode, PitchClass};
 

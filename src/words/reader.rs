@@ -1,9 +1,9 @@
 //! Reads words from left to right, keeping in mind what may still belong together.
 
-use super::Unknown;
+use super::effect::{Effect, Heard, Weight};
 use super::lexicon::{self, Entry, Sense, Stance};
 use super::notation::{Reading, Sentence};
-use super::resolve::{Effect, Heard, Weight};
+use super::wishes::Unknown;
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
 

@@ -3,6 +3,9 @@ use proptest::test_runner::RngSeed;
 
 use super::lexicon;
 use super::*;
+use crate::music::measure::PartControl;
+use crate::music::{Meter, Part};
+use crate::token::{Controls, Style};
 
 /// Everything that `text` asks for, in one line.
 fn wishes(text: &str) -> String {

@@ -101,6 +101,9 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// How long a host waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
+    pub const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
+
     /// A copy of the project; its takes are shared, not copied.
     pub fn project(&self) -> Project {
         self.project.lock().clone()

@@ -13,8 +13,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::call::Call;
 use super::desk::{Desk, Report, Stage, Tone};
+use super::links::{HostPace, Links};
+use super::request::{Ask, Choice, Request};
 use super::triggers::Triggers;
-use super::{Ask, Choice, HostPace, Links, Request};
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::*;
-use crate::compose::{Judge, Judgement, shipped};
-use crate::music::{Frame, Key, Meter, Note, Part, Pitch};
+use crate::compose::{Judge, Judgement, SongTask, shipped};
+use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch};
 use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
-use crate::session::{Keep, Occasion, Project, Task, Variation, Wishes};
+use crate::session::{Commission, Keep, Occasion, Project, Task, Variation, Wishes};
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {

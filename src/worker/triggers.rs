@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 
-use super::Choice;
+use super::request::{Ask, Choice, Request};
 
 /// A wish that needs no more words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,21 @@ impl Trigger {
             | Self::Accompany
             | Self::Preset(_) => true,
             Self::Evolve | Self::Choose(_) => false,
+        }
+    }
+}
+
+impl From<Trigger> for Request {
+    fn from(trigger: Trigger) -> Self {
+        match trigger {
+            Trigger::Generate => Self::Compose(Ask::Generate),
+            Trigger::Continue => Self::Compose(Ask::Continue),
+            Trigger::Vary => Self::Compose(Ask::Vary),
+            Trigger::Respond => Self::Compose(Ask::Respond(None)),
+            Trigger::Accompany => Self::Compose(Ask::Accompany),
+            Trigger::Evolve => Self::Compose(Ask::Evolve),
+            Trigger::Choose(choice) => Self::Select(choice),
+            Trigger::Preset(number) => Self::Preset(number),
         }
     }
 }

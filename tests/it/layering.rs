@@ -4,6 +4,7 @@
 //! the crate root, and the external crates that only some modules may name. Unit tests inside a module keep to the same
 //! rules; a test that needs more belongs here. A new edge is a change of these tables, in the same commit, with a reason.
 
+use super::source::{Token, code_only, is_word, rust_files, tokens};
 use super::{project, read};
 
 /// Each module and those it may import, itself aside. A module may only import modules further up.
@@ -42,6 +43,7 @@ const MODULES: &[(&str, &[&str])] = &[
 const OWNED_CRATES: &[(&str, &[&str])] = &[
     // Others make folders for tests.
     ("tempfile", &["files", "preset", "plugin", "corpus", "eval"]),
+    ("bzip2", &["session"]),
     ("flate2", &["session"]),
     ("base64", &["session"]),
     ("serde_ignored", &["session"]),
@@ -125,12 +127,6 @@ fn every_dependency_is_owned_or_common() {
             COMMON_CRATES.contains(&name.as_str()) || OWNED_CRATES.iter().any(|(owned, _)| *owned == name);
         assert!(known, "{name}: say in OWNED_CRATES or COMMON_CRATES who may name it");
     }
-}
-
-/// The Rust files of `src`, as paths from there with `/`.
-fn rust_files() -> Vec<String> {
-    let files = project::files().into_iter().filter(|path| path.ends_with(".rs"));
-    files.filter_map(|path| Some(path.strip_prefix("src/")?.to_owned())).collect()
 }
 
 /// The module that a file of `src` belongs to: `player/clip.rs` → `player`.
@@ -246,105 +242,6 @@ fn first_words(tokens: &[Token], start: usize) -> Vec<Import> {
         begins = ["{", ","].contains(&token.text);
     }
     found
-}
-
-struct Token<'a> {
-    /// Counted from 1.
-    line: usize,
-    /// A word, `::`, or one other character.
-    text: &'a str,
-}
-
-fn tokens(code: &str) -> Vec<Token<'_>> {
-    let mut found = Vec::new();
-    for (line_idx, mut rest) in code.lines().enumerate() {
-        while let Some(first) = rest.chars().next() {
-            let n_bytes = if is_word(first) {
-                rest.find(|character| !is_word(character)).unwrap_or(rest.len())
-            } else if rest.starts_with("::") {
-                2
-            } else {
-                first.len_utf8()
-            };
-            let (text, after) = rest.split_at(n_bytes);
-            if !first.is_whitespace() {
-                found.push(Token { line: line_idx + 1, text });
-            }
-            rest = after;
-        }
-    }
-    found
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
-}
-
-/// `source` without comments, strings and character literals; lines stay where they are.
-fn code_only(source: &str) -> String {
-    let mut code = String::new();
-    let mut rest = source;
-    while let Some(first) = rest.chars().next() {
-        let n_bytes = n_bytes_of_no_code(rest);
-        if n_bytes > 0 {
-            code.push(' ');
-            code.extend(rest[..n_bytes].chars().filter(|character| *character == '\n'));
-            rest = &rest[n_bytes..];
-        } else {
-            code.push(first);
-            rest = &rest[first.len_utf8()..];
-        }
-    }
-    code
-}
-
-/// The length of the comment, string or character literal that `rest` begins with, in bytes; 0 if it begins with code.
-fn n_bytes_of_no_code(rest: &str) -> usize {
-    let up_to =
-        |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |idx| from + idx + end.len());
-    if rest.starts_with("//") {
-        return rest.find('\n').unwrap_or(rest.len());
-    }
-    if rest.starts_with("/*") {
-        let mut depth = 0_usize;
-        for (idx, pair) in rest.as_bytes().windows(2).enumerate() {
-            match pair {
-                b"/*" => depth += 1,
-                b"*/" => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return idx + 2;
-            }
-        }
-        return rest.len();
-    }
-    if let Some(raw) = rest.strip_prefix('r') {
-        let n_hashes = raw.len() - raw.trim_start_matches('#').len();
-        if raw[n_hashes..].starts_with('"') {
-            return up_to(&format!("\"{}", "#".repeat(n_hashes)), n_hashes + 2);
-        }
-    }
-    if rest.starts_with('"') {
-        let mut is_escaped = false;
-        for (idx, byte) in rest.bytes().enumerate().skip(1) {
-            if byte == b'"' && !is_escaped {
-                return idx + 1;
-            }
-            is_escaped = byte == b'\\' && !is_escaped;
-        }
-        return rest.len();
-    }
-    if let Some(inside) = rest.strip_prefix('\'') {
-        if inside.starts_with('\\') {
-            return up_to("'", 3);
-        }
-        let mut characters = inside.chars();
-        if let (Some(character), Some('\'')) = (characters.next(), characters.next()) {
-            return character.len_utf8() + 2;
-        }
-    }
-    0
 }
 
 /// Holds the violations in `source`, as if it were the file of `src` at `path`, to a part of each message.

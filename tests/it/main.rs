@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
 
 mod arbitrary;
+mod circles;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "model")]
@@ -36,6 +37,7 @@ mod quality;
 mod readme;
 mod realtime;
 mod smf;
+mod source;
 mod state;
 #[cfg(feature = "model")]
 mod steer;

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use descant::compose::audition::Judge;
 use descant::compose::originality::line::{grams, line};
 use descant::compose::originality::{FingerprintError, Fingerprints, RunCounts};
-use descant::compose::shipped;
+use descant::compose::{Judge, shipped};
 use descant::corpus::CorpusError;
 use descant::corpus::fingerprint::{FingerprintOptions, fingerprint};
 use descant::corpus::manifest::{self, Split};

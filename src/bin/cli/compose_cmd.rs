@@ -19,6 +19,7 @@ use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
 use crate::song_cmd;
+use crate::take_args::TakeArgs;
 use crate::wishes::{WishArgs, parse_parts};
 
 /// What the user said in words and flags; flags win.
@@ -113,17 +114,6 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
         outputs.write(idx, take, &take.phrase, &midi)?;
     }
     Ok(())
-}
-
-/// Which takes.
-#[derive(Args)]
-pub struct TakeArgs {
-    /// Seed; the same seed gives the same music.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// How many takes to compose, 1 to 16.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
-    pub takes: u32,
 }
 
 /// Composes more than is asked for, showing progress, and chooses.

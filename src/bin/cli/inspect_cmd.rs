@@ -13,7 +13,7 @@ use descant::smf;
 use serde_json::json;
 
 use crate::manner::{self, Manner};
-use crate::{output, plan};
+use crate::plan;
 
 /// Bars over which a change of key is heard.
 const KEY_WINDOW_BARS: u32 = 8;
@@ -89,7 +89,7 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
             "originality": originality,
             "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
-        return output::print(&format!("{report:#}\n"));
+        return manner::print(&format!("{report:#}\n"));
     }
     manner.print(format_args!("{}\n", roll::text(&shown, 100)))?;
     manner.print(text_report(&phrase, &chord_rows))?;

@@ -1,6 +1,7 @@
 //! How every command treats files that are there, and how much it says.
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
@@ -24,7 +25,7 @@ pub struct Manner {
 impl Manner {
     /// Prints to standard output, unless nothing is to be said.
     pub fn print(self, text: impl Display) -> anyhow::Result<()> {
-        if self.quiet { Ok(()) } else { crate::output::print(&text.to_string()) }
+        if self.quiet { Ok(()) } else { print(&text.to_string()) }
     }
 
     /// Says something beside the result, a line on standard error, unless nothing is to be said.
@@ -57,4 +58,9 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// Why a file is not written.
 pub fn is_there(path: &Path) -> anyhow::Error {
     anyhow::anyhow!("{} is there already; give another name, or --force to replace it", path.display())
+}
+
+/// Prints to standard output; a closed pipe is an error like any other.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot print")
 }

@@ -1,6 +1,6 @@
 //! What a take is written to: MIDI, WAV, PNG, text and JSON.
 
-use std::io::{Cursor, Write as _};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -14,7 +14,7 @@ use descant::smf::{self, WriteOptions};
 use descant::synth;
 use serde::Serialize;
 
-use crate::manner::Manner;
+use crate::manner::{self, Manner};
 use crate::plan::{self, numbered};
 
 /// Sample rate of rendered sound.
@@ -120,7 +120,7 @@ impl Outputs {
         if self.is_json {
             let (remarks, receipt) = (&take.remarks, &take.receipt);
             let report = TakeReport { midi: &files.midi, controls, originality, remarks, receipt };
-            return print(&format!("{}\n", serde_json::to_string(&report)?));
+            return manner::print(&format!("{}\n", serde_json::to_string(&report)?));
         }
         let mut text = format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, take, &controls));
         text += &format!("  {originality}\n");
@@ -168,11 +168,6 @@ fn summary(phrase: &Phrase, take: &Take, controls: &[AskedGot]) -> String {
         text += &format!("  {:<22} asked {asked:.2}, got {:.2}\n", row.control, row.got);
     }
     text
-}
-
-/// Prints to standard output; a closed pipe is an error like any other.
-pub fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot print")
 }
 
 /// `path` with `-what` before the extension.

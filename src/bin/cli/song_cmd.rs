@@ -6,10 +6,10 @@ use descant::compose::{SongProgress, SongTask, compose_song};
 use descant::session::{Origin, Song};
 use indicatif::ProgressStyle;
 
-use crate::compose_cmd::TakeArgs;
 use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::output::{self, Outputs};
+use crate::take_args::TakeArgs;
 
 /// Composes the takes of `task` and writes them.
 pub fn run(

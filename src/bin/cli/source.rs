@@ -11,10 +11,11 @@ use descant::session::{Commission, Task, Wishes};
 use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
-use crate::compose_cmd::{TakeArgs, compose_takes};
+use crate::compose_cmd::compose_takes;
 use crate::manner::{self, Manner};
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
+use crate::take_args::TakeArgs;
 use crate::wishes::{WishArgs, parse_parts};
 
 #[derive(Args)]

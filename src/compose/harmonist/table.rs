@@ -130,6 +130,12 @@ impl TryFrom<String> for State {
     }
 }
 
+/// A count as a number to calculate with.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub(super) const fn to_f64(n: u64) -> f64 {
+    n as f64
+}
+
 /// Thirds by what sounds over the root, in sixteenths of a note: indexed by `[third][semitones above the root]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Melody {

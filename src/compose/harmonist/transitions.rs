@@ -2,8 +2,7 @@
 
 use std::array::from_fn;
 
-use super::table::{Counts, N_STATES, ProgressionTable, State, Third};
-use super::to_f64;
+use super::table::{Counts, N_STATES, ProgressionTable, State, Third, to_f64};
 use crate::compose::plan::Group;
 use crate::token::Style;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xorf::{BinaryFuse8, BinaryFuse8Ref, DmaSerializable, Filter, FilterRef};
 
-use super::RunCounts;
+use super::run_counts::RunCounts;
 use crate::music::{Part, counted};
 
 /// How a file of fingerprints begins.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{drift, mean_and_sd, real, rounded};
+use super::numbers::{drift, mean_and_sd, real, rounded};
 use crate::music::performance::{BEAT_PLACES, Instrument, Kit, N_PLACES, Stroke, Tier};
 use crate::music::time::PPQ;
 use crate::smf::Score;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{drift, hundredths, mean_and_sd, rounded};
+use super::numbers::{drift, hundredths, mean_and_sd, rounded};
 use crate::music::performance::{Drift, Line, PitchedPart, Traits};
 use crate::music::{Frame, Key, Note, Part};
 use crate::smf::Score;

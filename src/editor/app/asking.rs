@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::super::standalone;
 use super::super::state::AppliedWords;
+use super::super::surroundings::Surroundings;
 use super::super::worded::{self, Edits};
 use super::steps::name_of_words;
-use super::tempo::TempoAsked;
-use super::{App, Surroundings};
+use super::{App, TempoAsked};
 use crate::params::ParamId;
 use crate::session::{Change, HistoryStep};
 use crate::words::{self, Words};

@@ -27,7 +27,7 @@ pub(super) const UNDER_WAY: &str = "the phrase under way";
 
 /// Which way through time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+enum Direction {
     Back,
     Forth,
 }
@@ -86,9 +86,17 @@ impl App {
         self.surroundings.desk.record(|project| project.record(HistoryStep { name, settings, ..step }));
     }
 
-    /// Undoes the last step, or does again what was undone last. What was done last is what was asked for, as long as it is
-    /// not there.
-    pub(super) fn travel(&mut self, direction: Direction) {
+    /// Undoes the last step. What was done last is what was asked for, as long as it is not there.
+    pub(super) fn undo(&mut self) {
+        self.travel(Direction::Back);
+    }
+
+    /// Does again what was undone last.
+    pub(super) fn redo(&mut self) {
+        self.travel(Direction::Forth);
+    }
+
+    fn travel(&mut self, direction: Direction) {
         let desk = &self.surroundings.desk;
         let stage = desk.outlook().stage;
         if direction == Direction::Back && is_under_way(stage) {
@@ -122,7 +130,7 @@ impl App {
         if let Some(change) = step.words.clone() {
             self.words = self.read_words(direction.end_of(change)).0;
         }
-        let name = super::told(&step);
+        let name = told(&step);
         self.tell(Ok(match direction {
             Direction::Back => format!("undone: {name}"),
             Direction::Forth => format!("done again: {name}"),
@@ -147,6 +155,11 @@ impl App {
         });
         told.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The name of a step.
+pub(super) fn told(step: &HistoryStep) -> String {
+    if step.name.is_empty() { "a change of the takes".to_owned() } else { step.name.clone() }
 }
 
 /// The name of a step of words.
@@ -187,17 +200,6 @@ impl ParamVisitor for Told {
             Some(1) => format!("{}: {}", param.name(), text(to)),
             _ => format!("{} {} → {}", param.name(), text(from), text(to)),
         }
-    }
-}
-
-/// A place as the parameter rounds it to.
-pub(super) struct Rounded(pub f32);
-
-impl ParamVisitor for Rounded {
-    type Output = f32;
-
-    fn visit<P: Param>(self, param: &P) -> f32 {
-        param.preview_normalized(param.preview_plain(self.0))
     }
 }
 

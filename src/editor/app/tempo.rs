@@ -14,15 +14,6 @@ use crate::session::HistoryStep;
 /// Tempos that lie closer are the same, in beats per minute.
 const SAME_TEMPO: f32 = 0.05;
 
-/// A tempo that words or a preset asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct TempoAsked {
-    /// In beats per minute.
-    pub bpm: f32,
-    /// Whether a phrase was asked for with it.
-    pub composes: bool,
-}
-
 /// Whether the phrase is played at `asked` beats per minute: at `ruling` if that is given, else where `knob` stands.
 fn is_settled(asked: f32, ruling: Option<f32>, knob: &FloatParam) -> bool {
     let (played, asked) = match ruling {

@@ -11,9 +11,10 @@
 //! analysis", Computer Music Journal 26(2), 2002. The frequencies of qualities are those of the symbols in the
 //! training corpus; the other weights were tuned on it by hand.
 
-use super::super::chord::{Chord, ChordQuality, ChordSpan};
+use super::super::chord::{Chord, ChordQuality};
 use super::super::phrase::{Part, Phrase};
 use super::super::pitch::PitchClass;
+use super::super::progression::ChordSpan;
 use super::super::scale::Key;
 use super::super::time::{Meter, TickDuration, TickInstant};
 
@@ -398,9 +399,9 @@ const QUALITIES: [(ChordQuality, f32); 19] = [
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::chord::Progression;
     use super::super::super::phrase::{Frame, Note};
     use super::super::super::pitch::Pitch;
+    use super::super::super::progression::Progression;
     use super::*;
 
     /// A phrase in C with a bass and close chords as `text` says.

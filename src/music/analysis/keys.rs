@@ -299,9 +299,9 @@ const PROFILES: [Profile; 4] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::chord::Progression;
     use super::super::super::phrase::Frame;
     use super::super::super::pitch::Pitch;
+    use super::super::super::progression::Progression;
     use super::super::super::time::{Meter, TickDuration};
     use super::*;
 

@@ -6,7 +6,7 @@
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Frame, Note, Nuance, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
 use crate::music::count::counted;
@@ -16,11 +16,23 @@ const MAX_NOTES: usize = 1 << 16;
 
 /// The serialised form of a phrase.
 #[derive(Serialize, Deserialize)]
-pub(super) struct RawPhrase {
+struct RawPhrase {
     frame: Frame,
     #[serde(default)]
     progression: Progression,
     parts: [Notes; 5],
+}
+
+impl Serialize for Phrase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawPhrase::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Phrase {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(RawPhrase::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl TryFrom<RawPhrase> for Phrase {

@@ -1,10 +1,10 @@
 //! Pitches against chords, key and each other.
 
 use super::line::{GridNote, Line};
-use super::share;
-use crate::music::chord::Progression;
+use super::ratio::share;
 use crate::music::phrase::Phrase;
 use crate::music::pitch::PitchClass;
+use crate::music::progression::Progression;
 use crate::music::time::TickInstant;
 
 /// How rough a minor second or ninth is.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::line::{GridNote, Line};
-use super::{real, share};
+use super::ratio::{real, share};
 
 /// Most different pitches of bars that count as frozen: a repeated note, or a pair held or rocked.
 const FROZEN_PITCHES: usize = 2;

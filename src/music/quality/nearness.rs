@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::quantiles::quantile;
 use crate::music::analysis::Shape;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::time::Meter;
@@ -96,7 +97,7 @@ fn fifth_percentile(same: &[&Neighbour], fewest: usize) -> Option<f64> {
     }
     let mut distances = distances(same);
     distances.sort_by(f64::total_cmp);
-    Some(super::references::quantile(&distances, NEAREST_SHARE))
+    Some(quantile(&distances, NEAREST_SHARE))
 }
 
 /// What is near where a style is not known: for each set of parts the mean over the styles that have it, real phrases

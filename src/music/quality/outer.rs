@@ -1,8 +1,8 @@
 //! The outer voices: the melody over what is lowest, and the bass under the chords.
 
 use super::line::{GridNote, Line};
-use super::share;
-use crate::music::chord::Progression;
+use super::ratio::share;
+use crate::music::progression::Progression;
 use crate::music::time::TickInstant;
 
 /// Fewest moves, onsets or notes that say something.

@@ -11,19 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::nearness::{self, Nearest, Neighbour, Origin, PartSet, part_set};
-use super::{Aspect, Qualities, Quality, real};
+use super::quantiles::{Place, Quantiles, rounded};
+use super::ratio::real;
+use super::{Aspect, Qualities, Quality};
 use crate::music::measure::{PartMeasures, measure_part};
 use crate::music::phrase::{Part, Phrase};
 
-/// Where the quantiles of a table lie. Tails are drawn finer, since there the flaws are.
-const PLACES: [f64; 17] =
-    [0.0, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0];
-
 /// The rarest that a tail is believed to be.
 const RAREST: f64 = 0.005;
-
-/// Fewest phrases of a table.
-const FEWEST_PHRASES: usize = 60;
 
 /// Fewest families of pieces of a table.
 const FEWEST_FAMILIES: usize = 20;
@@ -60,10 +55,6 @@ struct Tables {
     #[serde(default)]
     measures: BTreeMap<Part, Vec<PartMeasures>>,
 }
-
-/// Ascending, one for each of [`PLACES`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Quantiles([f64; PLACES.len()]);
 
 /// Text that holds no references.
 #[derive(Debug, thiserror::Error)]
@@ -117,22 +108,6 @@ pub struct Usual<'a> {
     tables: [Option<&'a Tables>; 2],
 }
 
-/// Where a value stands among real phrases.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
-    /// Share of real phrases with as little or less, `0.0..=1.0`.
-    pub at_most: f64,
-    /// Share of real phrases with as much or more, `0.0..=1.0`.
-    pub at_least: f64,
-}
-
-impl Place {
-    /// Twice the smaller tail, `0.0..=1.0`: 1 is the median, and a value that many phrases share is never rare.
-    pub fn two_sided(self) -> f64 {
-        (2.0 * self.at_most.min(self.at_least)).min(1.0)
-    }
-}
-
 impl Usual<'_> {
     /// Where `value` of `quality` stands for `part`; `None` where nothing was counted.
     pub fn place(&self, part: Part, quality: Quality, value: f64) -> Option<Place> {
@@ -182,57 +157,6 @@ impl Usual<'_> {
         let mut measures = tables.filter_map(move |tables| tables.measures.get(&part));
         measures.next().into_iter().flatten().copied()
     }
-}
-
-impl Quantiles {
-    /// `None` of too few values.
-    fn of(mut values: Vec<f64>) -> Option<Self> {
-        if values.len() < FEWEST_PHRASES {
-            return None;
-        }
-        values.sort_by(f64::total_cmp);
-        Some(Self(PLACES.map(|place| rounded(quantile(&values, place)))))
-    }
-
-    fn place(&self, value: f64) -> Place {
-        Place { at_most: self.at_most(value), at_least: 1.0 - self.below(value) }
-    }
-
-    /// Share of values up to `value`.
-    fn at_most(&self, value: f64) -> f64 {
-        let Some(last) = self.0.iter().rposition(|knot| *knot <= value) else { return 0.0 };
-        match self.0.get(last + 1) {
-            Some(next) => between(value, (self.0[last], PLACES[last]), (*next, PLACES[last + 1])),
-            None => 1.0,
-        }
-    }
-
-    /// Share of values below `value`.
-    fn below(&self, value: f64) -> f64 {
-        match self.0.iter().position(|knot| *knot >= value) {
-            Some(0) => 0.0,
-            Some(first) => {
-                between(value, (self.0[first - 1], PLACES[first - 1]), (self.0[first], PLACES[first]))
-            }
-            None => 1.0,
-        }
-    }
-}
-
-/// On the straight line from one knot to a higher one.
-fn between(value: f64, (low, low_place): (f64, f64), (high, high_place): (f64, f64)) -> f64 {
-    low_place + (high_place - low_place) * (value - low) / (high - low)
-}
-
-/// The value at `place` of sorted `values`, which are not empty.
-pub(super) fn quantile(values: &[f64], place: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list")]
-    let idx = (place * real(values.len() - 1)).round() as usize;
-    values[idx.min(values.len() - 1)]
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
 }
 
 /// Gathers real phrases.

@@ -1,7 +1,7 @@
 //! Onsets against the grid, the bars before and the other parts.
 
 use super::line::Line;
-use super::{likeness, real, share};
+use super::ratio::{likeness, real, share};
 use crate::music::time::STEPS_PER_BEAT;
 
 /// Fewest onsets that a share of them says something of.

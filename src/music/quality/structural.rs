@@ -1,7 +1,7 @@
 //! Bars against bars.
 
 use super::line::Line;
-use super::{likeness, real};
+use super::ratio::{likeness, real};
 
 /// See [`super::Quality::SelfSimilarity`]; empty bars do not count, and `None` with fewer than two others.
 pub fn self_similarity(line: &Line) -> Option<f64> {

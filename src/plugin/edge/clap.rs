@@ -2,6 +2,8 @@
 
 #![expect(unsafe_code, reason = "CLAP is an interface in C")]
 
+mod calls;
+
 mod events;
 
 mod host;
@@ -10,11 +12,13 @@ mod instance;
 
 mod params;
 
+mod pointers;
+
 mod state;
 
 mod window;
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::OnceLock;
@@ -26,7 +30,7 @@ use nice_plug::wrapper::clap::{
 use nice_plug::wrapper::setup_logger;
 
 use super::super::Descant;
-use instance::Instance;
+use pointers::text;
 
 /// The CLAP plugin's entry point.
 #[unsafe(no_mangle)]
@@ -85,26 +89,6 @@ unsafe extern "C" fn create_plugin(
         return ptr::null();
     }
     // SAFETY: the host is there, and stays until it has had the plugin destroyed.
-    let make = AssertUnwindSafe(|| unsafe { Instance::create(host) });
+    let make = AssertUnwindSafe(|| unsafe { calls::create(host) });
     catch_unwind(make).unwrap_or(ptr::null())
-}
-
-/// The text at `pointer`; `None` if there is none.
-///
-/// # Safety
-///
-/// `pointer` is null, or points to a text that ends with a zero and stays there for `'a`.
-unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
-    // SAFETY: as the caller says.
-    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
-}
-
-/// What is at `pointer`; `None` if there is nothing.
-///
-/// # Safety
-///
-/// `pointer` is null, or misaligned, or points to a `T` that nobody changes for `'a`.
-unsafe fn at<'a, T>(pointer: *const T) -> Option<&'a T> {
-    // SAFETY: as the caller says; what is null or misaligned was seen to.
-    (!pointer.is_null() && pointer.is_aligned()).then(|| unsafe { &*pointer })
 }

@@ -13,10 +13,10 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nice_plug::prelude::AsyncExecutor;
-
-use super::super::Descant;
 use crate::params::DescantParams;
+
+/// Posts a task to the main thread.
+type Way = Box<dyn Fn() + Send>;
 
 /// Tells the host what there is to tell, if this is the main thread.
 type Teller = Box<dyn Fn() + Send>;
@@ -29,7 +29,7 @@ pub struct Link {
     has_edge: bool,
     /// Changes that the worker has seen.
     n_seen: AtomicU64,
-    way: Mutex<Option<AsyncExecutor<Descant>>>,
+    way: Mutex<Option<Way>>,
     teller: Mutex<Option<Teller>>,
 }
 
@@ -47,7 +47,7 @@ impl Link {
     }
 
     /// From now on tasks come to the main thread by `way`, if there is an edge to close it.
-    pub fn open(&self, way: AsyncExecutor<Descant>) {
+    pub fn open(&self, way: Way) {
         *unpoisoned(&self.way) = Some(way).filter(|_| self.has_edge);
     }
 
@@ -73,7 +73,7 @@ impl Link {
             && !is_in_vain
             && let Some(way) = &*unpoisoned(&self.way)
         {
-            way.execute_gui(());
+            way();
         }
     }
 

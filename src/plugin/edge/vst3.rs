@@ -2,6 +2,8 @@
 
 #![expect(unsafe_code, reason = "VST3 is an interface in C++")]
 
+mod caught;
+
 mod component;
 
 mod controllers;
@@ -13,7 +15,6 @@ mod stream;
 mod teller;
 
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use nice_plug::wrapper::setup_logger;
@@ -26,6 +27,7 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 use nice_plug::wrapper::vst3::vst3::{Class, ComWrapper};
 
 use super::super::Descant;
+use caught::caught;
 use component::Component;
 
 /// Tells hosts what there is, and makes it.
@@ -100,11 +102,6 @@ impl IPluginFactory3Trait for Factory {
     unsafe fn setHostContext(&self, _context: *mut FUnknown) -> tresult {
         kResultOk
     }
-}
-
-/// What `call` gives; `None` if it panics, which no host is to notice.
-fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
 /// The VST3 plugin's factory.

@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use nice_plug::prelude::{Plugin, PluginState};
+use nice_plug::prelude::PluginState;
 
-use super::super::{Descant, starter};
+use super::super::starter;
 use crate::editor::RepaintNotifier;
 use crate::files;
 use crate::params::DescantParams;
@@ -42,6 +42,9 @@ const MAX_SESSIONS: u32 = 100_000;
 
 /// Most windows that keep a session at a time.
 const MAX_WINDOWS: u32 = 99;
+
+/// Whether the system has asked the program to end.
+pub static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// The session of a window.
 pub struct Keeper {
@@ -115,7 +118,7 @@ impl Keeper {
         let why = match found {
             Ok(mut state) => {
                 let is_newer = is_newer(&state.version);
-                Descant::filter_state(&mut state);
+                self.params.complete(&mut state);
                 self.params.take_state(&state);
                 let why = self.desk.with_project(|project| project.error().map(ToString::to_string));
                 if why.is_some() {
@@ -245,8 +248,6 @@ pub fn keep(keeper: &Arc<Keeper>, repaint: &RepaintNotifier) {
 fn end_when_asked(keeper: Weak<Keeper>, repaint: RepaintNotifier) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-
-    use super::IS_ENDING;
 
     let thread = std::thread::Builder::new().name("descant-signals".to_owned());
     // Without it the session is as new as the last second.

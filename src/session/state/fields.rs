@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::StateError;
+use super::error::StateError;
 use crate::session::History;
 
 /// More fields than any version has.

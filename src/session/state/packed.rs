@@ -15,7 +15,7 @@ use bzip2::write::BzEncoder;
 use flate2::read::ZlibDecoder;
 use serde_json::Value;
 
-use super::StateError;
+use super::error::StateError;
 use crate::music::{Note, NoteColumns};
 use crate::session::Takes;
 

@@ -1,7 +1,7 @@
 //! Words for modes, meters, lengths and endings.
 
-use super::Row;
-use super::Sense::{Bars, Ending as Ends, Meter, Mode as In, Mood};
+use super::sense::Row;
+use super::sense::Sense::{Bars, Ending as Ends, Meter, Mode as In, Mood};
 use crate::music::Mode;
 use crate::music::ending::Ending;
 

@@ -1,7 +1,7 @@
 //! Words for how many notes there are and where, and for degrees.
 
-use super::Row;
-use super::Sense::{Degree, Dial, Level, Not};
+use super::sense::Row;
+use super::sense::Sense::{Degree, Dial, Level, Not};
 use crate::music::measure::PartControl::{Density, Leaps, Polyphony, Range, Register, Rests, Syncopation};
 
 pub(super) const LEVELS: &[Row] = &[

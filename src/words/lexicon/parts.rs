@@ -1,8 +1,8 @@
 //! Words for parts and for the instruments that play them, and how a part is meant.
 
-use super::Row;
-use super::Sense::{Parts, Stance};
-use super::Stance::{Named, Only, With, Without};
+use super::sense::Row;
+use super::sense::Sense::{Parts, Stance};
+use super::sense::Stance::{Named, Only, With, Without};
 use crate::music::Part;
 
 pub(super) const PARTS: &[Row] = &[

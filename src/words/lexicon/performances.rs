@@ -1,7 +1,7 @@
 //! Words for how much notes are played as people play: in per cent of what they do.
 
-use super::Row;
-use super::Sense::Performance;
+use super::sense::Row;
+use super::sense::Sense::Performance;
 
 pub(super) const PERFORMANCES: &[Row] = &[
     (

@@ -1,7 +1,7 @@
 //! Names of styles; a row that says more than a style says it in passing.
 
-use super::Row;
-use super::Sense::{Bars, Flavour, Level, Meter, Mood, Pace, Style as Is};
+use super::sense::Row;
+use super::sense::Sense::{Bars, Flavour, Level, Meter, Mood, Pace, Style as Is};
 use crate::music::measure::PartControl::{Density, Polyphony, Syncopation};
 use crate::token::Style;
 

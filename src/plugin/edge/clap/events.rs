@@ -16,7 +16,7 @@ use clap_sys::events::{
     clap_event_transport, clap_input_events, clap_output_events,
 };
 
-use super::at;
+use super::pointers::at;
 
 /// Bytes that an event is copied to when it has to be moved in time.
 type Moved = [u64; 8];

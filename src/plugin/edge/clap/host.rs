@@ -18,7 +18,7 @@ use clap_sys::id::clap_id;
 use nice_plug::wrapper::clap::clap_host;
 
 use super::super::threads;
-use super::{at, text};
+use super::pointers::{at, text};
 
 /// Stands in front of a host.
 #[repr(C)]

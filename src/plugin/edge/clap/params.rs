@@ -10,7 +10,7 @@ use nice_plug::wrapper::clap::clap_plugin;
 
 use super::events::{InFront, Refused, outbox};
 use super::instance::{Instance, forward};
-use super::text;
+use super::pointers::text;
 
 /// In front of the framework's `inner`.
 pub const fn params(inner: &clap_plugin_params) -> clap_plugin_params {

@@ -9,8 +9,8 @@ use clap_sys::ext::state::clap_plugin_state;
 use clap_sys::stream::{clap_istream, clap_ostream};
 use nice_plug::wrapper::clap::clap_plugin;
 
-use super::at;
 use super::instance::{Instance, forward};
+use super::pointers::at;
 
 /// In front of the framework's.
 pub static STATE: clap_plugin_state = clap_plugin_state { save: Some(save), load: Some(load) };

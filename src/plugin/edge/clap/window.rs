@@ -10,7 +10,7 @@ use nice_plug::wrapper::clap::clap_plugin;
 
 use super::super::{sane, threads};
 use super::instance::{Instance, forward};
-use super::{at, text};
+use super::pointers::{at, text};
 
 /// In front of the framework's.
 pub static GUI: clap_plugin_gui = clap_plugin_gui {

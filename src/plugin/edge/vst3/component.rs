@@ -26,7 +26,7 @@ use nice_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
 use super::super::link::{self, Link};
 use super::super::outlets::{Outlets, silence_all};
 use super::super::sane;
-use super::caught;
+use super::caught::caught;
 use super::controllers::{N_CHANNELS, N_CONTROLLERS};
 use super::events::Events;
 use super::stream::Stream;

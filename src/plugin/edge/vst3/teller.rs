@@ -21,6 +21,7 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{FUnknown, kResultOk};
 use nice_plug::wrapper::vst3::vst3::{Class, ComPtr, ComRef, ComWrapper};
 
 use super::super::threads;
+use super::caught::caught;
 use super::controllers::Controllers;
 use crate::params::{DescantParams, MAX_REVISION};
 
@@ -128,7 +129,7 @@ impl Class for Timer {
 
 impl ITimerHandlerTrait for Timer {
     unsafe fn onTimer(&self) {
-        super::caught(|| self.0.tell());
+        caught(|| self.0.tell());
     }
 }
 

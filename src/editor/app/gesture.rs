@@ -1,0 +1,43 @@
+//! How a parameter is set through the host: in gestures, which it records.
+
+use nice_plug::params::Param;
+use nice_plug::prelude::ParamSetter;
+
+use crate::params::ParamVisitor;
+
+/// A step of a change that a host records.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Gesture {
+    Begin,
+    /// To a place in the range, `0.0..=1.0`.
+    Move(f32),
+    End,
+}
+
+pub(super) struct Set<'a> {
+    pub setter: ParamSetter<'a>,
+    pub gesture: Gesture,
+}
+
+impl ParamVisitor for Set<'_> {
+    type Output = ();
+
+    fn visit<P: Param>(self, param: &P) {
+        match self.gesture {
+            Gesture::Begin => self.setter.begin_set_parameter(param),
+            Gesture::Move(normalized) => self.setter.set_parameter(param, param.preview_plain(normalized)),
+            Gesture::End => self.setter.end_set_parameter(param),
+        }
+    }
+}
+
+/// A place as the parameter rounds it to.
+pub(super) struct Rounded(pub f32);
+
+impl ParamVisitor for Rounded {
+    type Output = f32;
+
+    fn visit<P: Param>(self, param: &P) -> f32 {
+        param.preview_normalized(param.preview_plain(self.0))
+    }
+}

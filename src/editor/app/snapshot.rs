@@ -1,0 +1,178 @@
+//! Everything that a frame shows, and what is going on, in a sentence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nice_plug::prelude::PluginApi;
+
+use super::super::standalone;
+use super::super::state::{Activity, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState};
+use super::super::surroundings::Surroundings;
+use super::App;
+use super::steps::{UNDER_WAY, is_under_way, told};
+use crate::music::counted;
+use crate::params::choice::{PlayModeChoice, QuantumChoice};
+use crate::params::outcome::outcomes;
+use crate::params::{Command, ParamId, Setting};
+use crate::worker::{Report, Stage, Tone as ReportTone};
+
+/// For so long no block is played before the host is said not to play: longer than the longest block.
+const STALL: Duration = Duration::from_secs(1);
+
+impl App {
+    /// Everything that a frame shows.
+    pub(super) fn state(&mut self) -> ViewState {
+        let tempo = self.tempo();
+        let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
+        let is_standalone = self.surroundings.is_standalone();
+        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
+            self.has_told_of_echoes = true;
+            desk.report(Report {
+                text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
+                tone: ReportTone::Problem,
+                duration: None,
+            });
+        }
+        if monitor.n_blocks() != self.pulse.0 {
+            self.pulse = (monitor.n_blocks(), Instant::now());
+        }
+        let outlook = desk.outlook();
+        let mut settings: BTreeMap<ParamId, Setting> =
+            ParamId::all().map(|id| (id, params.setting(id))).collect();
+        if is_standalone {
+            standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
+        }
+        let preset = desk.with_project(|project| project.preset.clone()).map(|name| {
+            let is_changed = self.presets.is_changed(&name, params);
+            CurrentPreset { name, is_changed }
+        });
+        let is_complete = matches!(outlook.stage, Stage::Idle | Stage::Choosing { .. });
+        let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
+        let (takes, current) = desk.with_project(|project| {
+            let current = project.takes.current_idx();
+            let cards = project.takes.entries().iter().enumerate().rev();
+            let cards: Vec<TakeCard> = cards
+                .map(|(idx, entry)| {
+                    let is_current = Some(idx) == current;
+                    let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
+                    TakeCard { is_current, is_next: is_current && waits, slot, ..TakeCard::of(entry) }
+                })
+                .collect();
+            (cards, project.takes.current().cloned())
+        });
+        let outcomes = match (&current, &self.heard) {
+            // What is drawn is no take yet.
+            _ if outlook.draft.is_some() => BTreeMap::new(),
+            (None, _) => BTreeMap::new(),
+            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
+            (Some(entry), _) => outcomes(&entry.take),
+        };
+        self.heard =
+            current.clone().filter(|_| outlook.draft.is_none()).map(|entry| (entry, outcomes.clone()));
+        ViewState {
+            settings,
+            outcomes,
+            choices: self.choices.clone(),
+            styles: styles.clone(),
+            is_streaming: outlook.draft.is_some(),
+            phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
+            playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
+            next_beats: monitor.next_launch(),
+            frozen_beats: match params.playing.quantum.value() {
+                QuantumChoice::Off => 0.0,
+                _ => f64::from(params.playing.commit_beats.value()),
+            },
+            takes,
+            activity: match outlook.stage {
+                Stage::Idle => Activity::Idle,
+                Stage::Waiting => Activity::Waiting,
+                Stage::Loading => Activity::Loading,
+                Stage::Composing { n_bars, n_bars_total } => {
+                    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                    Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
+                }
+                Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
+            },
+            status: if outlook.stage == Stage::Idle && monitor.is_listening() {
+                Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
+            } else {
+                status(outlook.stage, outlook.report.as_ref(), self.next_step())
+            },
+            words: self.words.clone(),
+            presets: self.presets.shelf(),
+            preset,
+            undo: if is_under_way(outlook.stage) {
+                Some(UNDER_WAY.to_owned())
+            } else {
+                desk.with_project(|project| project.next_undo().map(told))
+            },
+            redo: desk.with_project(|project| project.next_redo().map(told)),
+            tempo,
+            bindings: Command::all()
+                .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
+                .collect(),
+            learning: params.bindings.0.learning(),
+            lists_all_controllers: {
+                let is_vst3 = self.gui.as_ref().is_some_and(|gui| gui.plugin_api() == PluginApi::Vst3);
+                is_vst3.then(|| params.bindings.0.lists_all())
+            },
+            routing: Routing {
+                program: self.program.clone(),
+                is_stalled: self.pulse.1.elapsed() > STALL,
+                notes: monitor.test_notes(),
+            },
+            is_standalone,
+            transport: standalone::transport(params),
+        }
+    }
+
+    /// What it takes to hear something, if the phrase is silent only for want of it.
+    pub(super) fn next_step(&self) -> Option<&'static str> {
+        let Surroundings { params, monitor, .. } = &*self.surroundings;
+        let answers = params.playing.answer.value().n_bars().is_some();
+        match params.playing.mode.value() {
+            _ if monitor.is_playing() => None,
+            PlayModeChoice::Host if self.surroundings.is_standalone() => Some("start JACK's transport"),
+            PlayModeChoice::Host => Some("press play in your host"),
+            PlayModeChoice::Keys if answers => Some("your first key begins the call"),
+            PlayModeChoice::Free if !params.playing.play.value() => Some("press Play"),
+            PlayModeChoice::Keys | PlayModeChoice::Free => None,
+        }
+    }
+}
+
+/// What the worker does or did, as a sentence, and what else it takes to hear it.
+pub(super) fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
+    let working = |text: String| Status { text, tone: Tone::Working };
+    let next = |step: Option<&str>| step.map(|step| format!(" · {step}")).unwrap_or_default();
+    match (stage, report) {
+        (Stage::Loading, _) => working("reading the model".to_owned()),
+        (Stage::Composing { n_bars, n_bars_total }, _) => {
+            working(format!("{n_bars} of {}", counted(n_bars_total, "bar")))
+        }
+        (Stage::Choosing { n_tried }, None) => {
+            working(format!("choosing: {} tried{}", counted(n_tried, "phrase"), next(next_step)))
+        }
+        (Stage::Waiting, _) => working("waiting for the render; composed when it is done".to_owned()),
+        (Stage::Idle, None) => Status { text: format!("ready{}", next(next_step)), tone: Tone::Good },
+        // What was said since choosing began is news.
+        (Stage::Idle | Stage::Choosing { .. }, Some(report)) => {
+            let tone = match report.tone {
+                ReportTone::Done => Tone::Good,
+                ReportTone::Problem => Tone::Problem,
+            };
+            let duration = report.duration.map(|duration| format!(" in {}", taken(duration)));
+            let next = next(next_step.filter(|_| report.duration.is_some()));
+            Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
+        }
+    }
+}
+
+/// How long something took.
+fn taken(duration: Duration) -> String {
+    match duration.as_millis() {
+        millis if millis < 1000 => format!("{millis} ms"),
+        _ => format!("{:.1} s", duration.as_secs_f32()),
+    }
+}

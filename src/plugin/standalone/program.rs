@@ -1,0 +1,117 @@
+//! What the program has of its own: its flags, the session that it keeps, and what the editor needs of both.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use nice_plug::plugin::ParamValue;
+
+use super::super::starter;
+use super::keeper::{self, IS_ENDING, Keeper};
+use super::options::Options;
+use crate::editor::{RepaintNotifier, StandaloneProgram};
+use crate::params::choice::PlayModeChoice;
+use crate::params::{DescantParams, ParamId};
+use crate::preset::folder;
+use crate::worker::{Desk, Report, Tone};
+
+/// The play mode of a first start, by its place among them.
+const FREE: i32 = PlayModeChoice::Free as i32;
+
+/// The program, if this process is one.
+static PROGRAM: OnceLock<Program> = OnceLock::new();
+
+/// Descant as a program of its own.
+pub struct Program {
+    options: Options,
+    keeper: Mutex<Option<Arc<Keeper>>>,
+    /// What there is to say about the session.
+    remark: Mutex<Option<String>>,
+}
+
+/// Puts `params` and `desk`, which are fresh, to what the last session left, if this process is the program; from now on they
+/// are kept. Whether it is.
+pub fn open_session(params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &RepaintNotifier) -> bool {
+    let program = PROGRAM.get();
+    program.into_iter().for_each(|program| program.open_session(params, desk, repaint));
+    program.is_some()
+}
+
+/// What there is to say about the session, once: to be said when the worker has taken the project over, which takes back what
+/// was said before.
+pub fn take_remark() -> Option<Report> {
+    let text = PROGRAM.get()?.remark.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    Some(Report { text, tone: Tone::Problem, duration: None })
+}
+
+/// What the editor needs of the program, if this process is one.
+pub fn for_editor(desk: &Arc<Desk>) -> Option<StandaloneProgram> {
+    PROGRAM.get().map(|program| program.for_editor(desk))
+}
+
+impl Program {
+    /// Makes this process the program, with the flags `options`.
+    #[cfg(feature = "standalone")]
+    pub fn start(options: Options) -> &'static Self {
+        PROGRAM.get_or_init(|| Self { options, keeper: Mutex::new(None), remark: Mutex::new(None) })
+    }
+
+    /// Closes the session, if one is open. Whether all of it is kept.
+    #[cfg(feature = "standalone")]
+    pub fn close(&self) -> bool {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        keeper.is_none_or(|keeper| keeper.close())
+    }
+
+    fn open_session(&self, params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &RepaintNotifier) {
+        params.put(ParamId::PlayMode, &ParamValue::I32(FREE));
+        let tell = |text: String| {
+            *self.remark.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        };
+        let Some(folder) = folder::data_folder() else {
+            return tell(
+                "your session is not kept: set the environment variable HOME and start again".to_owned(),
+            );
+        };
+        match Keeper::open(&folder, self.options.session.as_deref(), Arc::clone(params), Arc::clone(desk)) {
+            Ok((keeper, remark)) => {
+                let keeper = Arc::new(keeper);
+                keeper::keep(&keeper, repaint);
+                *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper);
+                remark.into_iter().for_each(tell);
+            }
+            Err(error) => tell(format!(
+                "your session is not kept in {}: {error}; mend that and start again",
+                folder.display()
+            )),
+        }
+        if let Some(tempo) = self.options.tempo {
+            params.put(ParamId::Tempo, &ParamValue::F32(tempo));
+        }
+    }
+
+    fn for_editor(&'static self, desk: &Arc<Desk>) -> StandaloneProgram {
+        let desk = Arc::clone(desk);
+        StandaloneProgram {
+            scale: self.options.scale,
+            is_ending: Box::new(|| IS_ENDING.load(Ordering::Relaxed)),
+            begin_session: Box::new(move || {
+                let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+                let kept =
+                    match keeper.as_ref() {
+                        Some(keeper) => keeper.put_aside()?,
+                        None => return Err(
+                            "your session is not kept, so there can be no new one; see the start's message"
+                                .to_owned(),
+                        ),
+                    };
+                let window = desk.with_project(|project| project.window);
+                let mut project = starter::project();
+                project.window = window;
+                desk.restore(project);
+                // What is said before would be taken back.
+                desk.wait_until_taken_over(Desk::MAX_TAKE_OVER);
+                Ok(kept)
+            }),
+        }
+    }
+}

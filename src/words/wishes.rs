@@ -1,0 +1,138 @@
+//! What a text asks for.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::music::ending::Ending;
+use crate::music::measure::PartControl;
+use crate::music::{Key, Meter, Mode, Part, PitchClass};
+use crate::token::{Controls, Style};
+
+/// What a text asks for; `None` or empty where it says nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Words {
+    /// Style.
+    pub style: Option<Style>,
+    /// Dark (0.0) to bright (1.0).
+    pub valence: Option<f32>,
+    /// Calm (0.0) to excited (1.0).
+    pub arousal: Option<f32>,
+    /// Tonic of the key.
+    pub tonic: Option<PitchClass>,
+    /// Mode of the key.
+    pub mode: Option<Mode>,
+    /// Beats per minute, `20.0..=400.0`.
+    pub tempo: Option<f32>,
+    /// Time signature.
+    pub meter: Option<Meter>,
+    /// Length in bars, `1..=`[`Words::MAX_BARS`].
+    pub n_bars: Option<u32>,
+    /// How much notes are played as people play, in per cent, `0..=150`; 0 is straight.
+    pub performance: Option<u8>,
+    /// How it ends.
+    pub ending: Option<Ending>,
+    /// The parts asked for, in stream order; empty where any will do.
+    pub parts: Vec<Part>,
+    /// Parts wanted beside those that are composed anyway, in stream order.
+    pub with: Vec<Part>,
+    /// Parts that are not wanted, in stream order.
+    pub without: Vec<Part>,
+    /// Levels of the parts' controls, in the order of the text.
+    pub levels: Vec<Level>,
+    /// What was understood and what it did, in the order of the text. Put together again, the words ask for the same.
+    pub understood: Vec<Understood>,
+    /// What was not understood, in the order of the text.
+    pub unknown: Vec<Unknown>,
+}
+
+/// A control of a part, or of all parts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    /// The part, `None` for all that have notes to control so.
+    pub part: Option<Part>,
+    /// The control.
+    pub control: PartControl,
+    /// `0.0..=1.0`, as `music::measure` defines it.
+    pub value: f32,
+}
+
+/// Words of the text, and what they did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Understood {
+    /// As they stand in the text.
+    pub words: String,
+    /// For people to read: "density 0.20 of bass".
+    pub effect: String,
+}
+
+/// Words of the text that mean nothing here, or ask for what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// As they stand in the text.
+    pub words: String,
+    /// The nearest that would be understood.
+    pub nearest: Option<String>,
+}
+
+/// An answer for people to read.
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{:?} is not understood; did you mean {nearest:?}?", self.words),
+            None => write!(
+                f,
+                "{:?} is not understood; say a style, mood, tempo, key, meter, length, part or how its notes should be",
+                self.words
+            ),
+        }
+    }
+}
+
+impl Words {
+    /// Most bars of one phrase.
+    pub const MAX_BARS: u32 = 16;
+
+    /// Slowest and fastest tempo, in beats per minute.
+    pub const TEMPI: (f32, f32) = (20.0, 400.0);
+
+    /// Sets the controls that the text speaks of and leaves the rest.
+    pub fn apply(&self, controls: &mut Controls) {
+        controls.style = self.style.or(controls.style);
+        controls.valence = self.valence.or(controls.valence);
+        controls.arousal = self.arousal.or(controls.arousal);
+        controls.tells_frame |= self.mode.is_some() || self.tempo.is_some();
+        let for_all = self.levels.iter().filter(|level| level.part.is_none());
+        let for_one = self.levels.iter().filter(|level| level.part.is_some());
+        for level in for_all.chain(for_one) {
+            for part in level.parts() {
+                controls.set_part(part, level.control, Some(level.value));
+            }
+        }
+    }
+
+    /// The key asked for; what the text leaves open is as in `otherwise`.
+    pub fn key(&self, otherwise: Key) -> Key {
+        Key::new(self.tonic.unwrap_or(otherwise.tonic), self.mode.unwrap_or(otherwise.mode))
+    }
+
+    /// The parts to compose in stream order, where `otherwise` would be composed without a word; may be empty.
+    pub fn parts(&self, otherwise: &[Part]) -> Vec<Part> {
+        let asked = if self.parts.is_empty() { otherwise } else { &self.parts };
+        let wanted = |part: &Part| asked.contains(part) || self.with.contains(part);
+        Part::ALL.into_iter().filter(|part| wanted(part) && !self.without.contains(part)).collect()
+    }
+}
+
+impl Level {
+    /// The parts whose control it sets: what is about pitch leaves the drums alone unless they are named.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        use PartControl::{Leaps, Polyphony, Range, Register};
+        let Self { part: named, control, .. } = *self;
+        let spares_drums = matches!(control, Polyphony | Register | Range | Leaps);
+        Part::ALL.into_iter().filter(move |&part| match named {
+            Some(named) => part == named,
+            None => !(part.is_drums() && spares_drums),
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! What the worker needs from the rest of the program.
+
+use std::sync::Arc;
+
+use super::request::{Ask, Assignment};
+use crate::compose::Judge;
+use crate::model::{ModelError, Network};
+use crate::music::Phrase;
+use crate::player::ClipSender;
+use crate::session::{Entry, Task};
+
+/// How a host takes time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostPace {
+    /// It plays in time, or makes up for what it had left out.
+    InTime,
+    /// It is ahead of time, and that may be a render or not.
+    Ahead,
+    /// It renders faster than time.
+    Rendering,
+}
+
+/// What the worker needs from the rest of the program. All are called on its thread.
+pub struct Links {
+    /// Reads the model.
+    pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
+    /// Who judges what is composed for a task, beside the takes that there are.
+    pub judges: Box<Judging>,
+    /// The task for an ask, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
+    /// there is none, in words for the user.
+    pub brief: Box<Brief>,
+    /// Told after each change of the desk.
+    pub changed: Box<dyn Fn() + Send>,
+    /// How the host takes time; asked often.
+    pub pace: Box<dyn FnMut() -> HostPace + Send>,
+    /// To the player.
+    pub clips: ClipSender,
+}
+
+/// See [`Links::judges`].
+pub type Judging = dyn Fn(&Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
+
+/// See [`Links::brief`].
+pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;
