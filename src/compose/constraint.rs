@@ -1,8 +1,9 @@
 //! What composed notes must keep to: small objects that forbid ids before softmax.
 //!
 //! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
-//! together leave nothing, the caller falls back to the grammar alone. Some also lean: they make likelier. [`Pinned`] is no rule but what is known already: it
-//! is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the rules yield to.
+//! together leave nothing, the caller falls back to the grammar alone. Some also lean: they make likelier. [`Pinned`] is no
+//! rule but what is known already: it is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the
+//! rules yield to.
 
 mod cadence;
 mod chord_track;
@@ -45,6 +46,13 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Where the chord under way begins, if one is.
+    fn chord_onset(&self) -> Option<TickInstant> {
+        let bar = self.grammar.harmony_bar()?;
+        let position = self.before.first()?.checked_sub(Token::CHORD_KINDS).filter(|at| *at < 96)?;
+        Some(self.frame.bar_start(bar) + TickDuration::from_steps(u32::from(position)))
+    }
+
     /// The note under way, if one is: its cell and onset.
     fn note(&self) -> Option<(Cell, TickInstant)> {
         let cell = self.grammar.cell()?;

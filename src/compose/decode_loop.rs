@@ -215,10 +215,11 @@ impl Candidate {
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
-                Box::new(constraint::Scale::new(task, prompt)),
-                Box::new(constraint::HarmonicMotion::new(task, prompt)),
+                // Rules that narrow where notes go stand before the scale's, which has passing notes go to what is left.
                 Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Cadence::new(task, prompt)),
+                Box::new(constraint::Scale::new(task, prompt)),
+                Box::new(constraint::HarmonicMotion::new(task, prompt)),
                 Box::new(constraint::Fill::new(task)),
                 Box::new(constraint::Presence::new(task, prompt.given())),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),

@@ -45,18 +45,19 @@ const AGREEMENT: u32 = 16;
 const GOING_ON: f64 = 0.75;
 
 /// How often bar `bar` is new although its plan has it take up something of this kind: any act of drums, rhythms of others,
-/// and chords that only stay. Where music that is given goes on, its plan is carried out whole.
+/// and chords that only stay, unless the tune comes back with them. Where music that is given goes on, its plan is carried
+/// out whole.
 ///
 /// # Source
 ///
 /// Set by what comes back in composed phrases, all acts carried out, these shares left out, and without a plan, beside real
 /// ones (six styles, ten seeds): bars of melodies with the rhythm of another bar .66, .55, .43, real .52; of bass with that
-/// of the bar before .48, .39, .45, real .35; distinct drum bars .62, .69, .80, real .70. Chords that stay for a bar: .40 with
-/// all acts, real .28 (twelve styles, twenty seeds).
-fn left_to_network(strand: Strand, act: Act, bar: u32) -> f64 {
+/// of the bar before .48, .39, .45, real .35; distinct drum bars .62, .69, .80, real .70. Bars with the chord of the bar
+/// before: .39 with all acts, .31 with this share, real .24 (twelve styles, twenty seeds).
+fn share_new(strand: Strand, act: Act, bar: u32) -> f64 {
     match (strand, act) {
         (Strand::Harmony, Act::Same(source)) if source + 1 == bar => 0.5,
-        (Strand::Part(Part::Drums), _) => 0.5,
+        (Strand::Part(Part::Drums), _) => 0.4,
         (Strand::Part(Part::Chords), Act::Rhythm(_) | Act::Moved(_)) => 0.5,
         (_, Act::Rhythm(_) | Act::Moved(_)) => 0.75,
         (_, Act::New | Act::Same(_) | Act::Head(_)) => 0.0,
@@ -66,8 +67,8 @@ fn left_to_network(strand: Strand, act: Act, bar: u32) -> f64 {
 /// Tells these draws from those of the network's slots.
 const DRAW_SLOT: u32 = 0x504c_414e;
 
-/// Numbers of the draws that leave bars to the network, apart from those of going on.
-const UNBOUND: u32 = 1 << 16;
+/// Numbers of the draws that make bars new, apart from those of going on.
+const RENEWED: u32 = 1 << 16;
 
 /// What the cells of one take are to those before them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,6 +118,7 @@ impl BarPlan {
             let Some(acts) = pick(&weights, lot(0)).and_then(|idx| rows[idx].acts(as_strand)) else {
                 continue;
             };
+            let tune = known.get(&Strand::Part(Part::Melody)).cloned().unwrap_or_default();
             let known_of = known.entry(strand).or_insert_with(|| vec![None; index(n_bars)]);
             for bar in (0..n_bars).filter(|bar| composes(*bar)) {
                 let mut act = act_in(acts, bar, index(n_bars), |other| !composes(other));
@@ -129,11 +131,12 @@ impl BarPlan {
                 }
                 known_of[index(bar)] = Some(act);
                 // What the others go by is the plan as it was drawn.
-                if !goes_on && lot(UNBOUND + bar) < left_to_network(strand, act, bar) {
-                    continue;
-                }
+                let is_renewed = !goes_on && lot(RENEWED + bar) < share_new(strand, act, bar);
                 let is_fill = strand == Strand::Part(Part::Drums) && task.fill == Some(bar + first);
-                if let Some(source) = act.source().filter(|_| is_followed && !is_fill) {
+                let Some(source) = act.source().filter(|_| is_followed && !is_fill) else { continue };
+                let tune = tune.get(index(bar)).copied().flatten().and_then(Act::source);
+                let comes_with_tune = strand == Strand::Harmony && tune == Some(source);
+                if !is_renewed || comes_with_tune {
                     plan.add(strand, bar + first, act.of(source + first));
                 }
             }

@@ -469,12 +469,14 @@ mod tests {
     #[test]
     fn a_text_beyond_the_limits_is_kept_and_read_no_further() {
         let entry = r#"{"number":1,"take":{}}"#;
-        let inflated =
-            packed::pack(&format!(r#"{{"format":1,"colour":"{}"}}"#, "x".repeat(65 << 20))).unwrap();
+        let large = format!(r#"{{"format":1,"colour":"{}"}}"#, "x".repeat(65 << 20));
+        let packed = packed::pack(&large).unwrap();
+        let deflated = packed::tests::deflate(&large);
         for (text, words) in [
             (format!(r#"{{"format":1,"a":[{}0]}}"#, "0,".repeat(25_000_000)), "more than 16777216 bytes"),
             (format!(r#"{{"format":1,"takes":{{"entries":[{}]}}}}"#, [entry; 65].join(",")), "damaged"),
-            (format!(r#"{{"format":2,"packed":"{inflated}"}}"#), "too large"),
+            (format!(r#"{{"format":2,"packed":"{deflated}"}}"#), "too large"),
+            (format!(r#"{{"format":3,"packed":"{packed}"}}"#), "too large"),
             (
                 format!("{{\"format\":1{}}}", (0..300).map(|n| format!(",\"{n}\":0")).collect::<String>()),
                 "many",

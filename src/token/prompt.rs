@@ -238,8 +238,8 @@ impl Prompt {
         symbols
     }
 
-    /// The chords of bars that are given whole.
-    fn given_progression(&self) -> &Progression {
+    /// The chords that are given, and those of bars that are given whole.
+    pub fn given_progression(&self) -> &Progression {
         match &self.harmony {
             Harmony::Given(progression) => progression,
             _ => self.given.progression(),

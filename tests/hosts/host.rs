@@ -62,18 +62,24 @@ pub trait Host: Sized {
         }
     }
 
-    /// Plays `seconds` as fast as it can. Whether that was faster than the clock all the way: who waits for a processor in the
-    /// middle of it does not render to a plugin that has only the clock to go by.
-    fn bounce(&mut self, seconds: f64) -> bool {
-        let until = self.heard().n_samples() + to_samples(seconds * self.rate());
-        let mut is_ahead = true;
+    /// Plays `seconds` as fast as it can, and does `deed` every ten of them. Whether that was faster than the clock all the way:
+    /// who waits for a processor in the middle of it does not render to a plugin that has only the clock to go by.
+    fn bounce(&mut self, seconds: f64, deed: impl Fn(&mut Self)) -> bool {
+        let start = self.heard().n_samples();
+        let (until, every) = (start + to_samples(seconds * self.rate()), to_samples(10.0 * self.rate()));
+        let (mut next, mut is_ahead) = (start + every, true);
+        let (mut seen, mut n_seen) = (Instant::now(), start);
         while self.heard().n_samples() < until {
-            let (began, start) = (Instant::now(), self.heard().n_samples());
-            while began.elapsed() < GLANCE && self.heard().n_samples() < until {
-                self.run_block(512);
+            if self.heard().n_samples() >= next {
+                deed(self);
+                next += every;
             }
-            let played = self.heard().n_samples() - start;
-            is_ahead &= played > to_samples(1.2 * began.elapsed().as_secs_f64() * self.rate());
+            self.run_block(512);
+            let (passed, played) = (seen.elapsed(), self.heard().n_samples() - n_seen);
+            if passed >= GLANCE {
+                is_ahead &= played > to_samples(1.2 * passed.as_secs_f64() * self.rate());
+                (seen, n_seen) = (Instant::now(), self.heard().n_samples());
+            }
         }
         is_ahead
     }

@@ -258,7 +258,7 @@ fn what_is_hard_to_read_is_kept_to_the_byte() {
     }
 }
 
-/// Damaged in any place, what is packed is told from what is sound.
+/// Damaged in any place that says something, what is packed is told from what is sound.
 #[test]
 fn damaged_packed_projects_are_kept() {
     FORMATS[1..].iter().for_each(|(_, path)| check_damage_is_kept(read(path).trim_end()));

@@ -59,10 +59,7 @@ impl Cadence {
     /// The ending of `task`, asked of the network as `prompt`.
     pub fn new(task: &Task, prompt: &Prompt) -> Self {
         let frame = prompt.frame();
-        let given = match &prompt.harmony {
-            Harmony::Given(progression) => progression,
-            Harmony::Off | Harmony::Composed => prompt.given().progression(),
-        };
+        let given = prompt.given_progression();
         let first = given.spans().first().filter(|span| span.onset == TickInstant::ZERO);
         let last = given.spans().iter().rfind(|span| span.end() >= frame.end());
         let is_given = matches!(prompt.harmony, Harmony::Given(_));

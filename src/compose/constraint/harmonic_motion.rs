@@ -1,8 +1,9 @@
 //! Composed chords follow each other as they do in music of the style, and the bass sounds what they stand on.
 //!
 //! The network says which chords suit a phrase; which comes after which it knows less well than counts do. Each root and
-//! third is leaned towards what is likelier after the chord before than anywhere. Where a chord or a bar begins the bass is
-//! leaned towards the root, or what the chord is written over.
+//! third is leaned towards what is likelier after the chord before than anywhere. For half a beat from where a chord or a bar
+//! begins the bass is leaned towards the root, or what the chord is written over. Where chords and notes are locked to the
+//! scale, or free of it, nothing is leaned.
 
 use super::chord_track::ChordTrack;
 use super::scale::{quality_of, root_of};
@@ -19,13 +20,18 @@ use crate::token::{Harmony, Mask, Prompt, Slot, Token, Tone};
 ///
 /// # Source
 ///
-/// Set so that chords a fifth apart and dominants that resolve are as frequent as in real music.
+/// Set so that dominants resolve as often as in real music: .36 of them did without it, real .56 (twelve styles, twenty seeds).
 const OF_TRANSITIONS: f64 = 0.7;
 
-/// How much likelier the tone that a chord stands on is where it begins, in nats.
+/// How much likelier the tone that a chord stands on is for the bass where it begins, in nats.
+///
+/// # Source
+///
+/// Set so that what is heard stands on another tone than its root as often as in real music: in .38 of chords without it, real
+/// .24 (twelve styles, twenty seeds).
 const LEAN_OF_BASS: f32 = 0.8;
 
-/// See the module.
+/// Leans chords and the bass.
 #[derive(Debug, Clone)]
 pub struct HarmonicMotion {
     /// `None` where chords follow each other as the network likes.
@@ -45,13 +51,12 @@ impl HarmonicMotion {
         let is_composed = prompt.harmony == Harmony::Composed;
         let transitions = (has_style && is_counted && is_composed)
             .then(|| shipped::harmonist().transitions(task.controls.style, mode.is_minor()));
-        Self { transitions, leads_bass: has_style, chords: ChordTrack::new(prompt) }
+        let leads_bass = has_style && prompt.harmony != Harmony::Off;
+        Self { transitions, leads_bass, chords: ChordTrack::new(prompt) }
     }
 
-    fn lean_chord(&self, place: &Place, bar: u32, slot: Slot, logits: &mut [f32]) {
-        let step = place.before.first().and_then(|kind| kind.checked_sub(Token::CHORD_KINDS));
-        let Some((transitions, step)) = self.transitions.as_ref().zip(step) else { return };
-        let at = place.frame.bar_start(bar) + TickDuration::from_steps(u32::from(step));
+    fn lean_chord(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
+        let Some((transitions, at)) = self.transitions.as_ref().zip(place.chord_onset()) else { return };
         let from = self.chords.before(at).map(|chord| State::of(chord, place.frame.key));
         let is_change = |root: u8| from.is_none_or(|from| from.root().number() != root);
         let written = place.before.get(1).copied().and_then(root_of);
@@ -95,7 +100,7 @@ impl Constraint for HarmonicMotion {
 
     fn lean(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         match place.grammar.harmony_bar() {
-            Some(bar) => self.lean_chord(place, bar, slot, logits),
+            Some(_) => self.lean_chord(place, slot, logits),
             None if slot == Slot::Pitch => self.lean_bass(place, logits),
             None => {}
         }
@@ -155,6 +160,8 @@ mod tests {
         let qualities = leaned(ScaleRule::Style, &before, Slot::Velocity);
         let of = |quality: ChordQuality| qualities[usize::from(Token::QUALITY_IDS.start) + quality.index()];
         assert!(of(ChordQuality::Major) > of(ChordQuality::Diminished));
+        let basses = leaned(ScaleRule::Style, &[Token::SLASH_KIND], Slot::Pitch);
+        assert!(basses.iter().all(|lean| *lean == 0.0), "a bass is no root");
         for rule in [ScaleRule::Strict, ScaleRule::Free] {
             let roots = leaned(rule, &[Token::CHORD_KINDS], Slot::Pitch);
             assert!(roots.iter().all(|lean| *lean == 0.0));

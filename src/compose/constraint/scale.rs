@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use super::chord_track::ChordTrack;
 use super::{Constraint, Place};
 use crate::music::{
-    Cell, ChordName, ChordQuality, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant, Vocabulary,
+    Cell, Chord, ChordName, ChordQuality, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant,
+    Vocabulary,
 };
 use crate::session::{ScaleRule, Task};
 use crate::token::decode::to_pitch;
@@ -63,10 +64,15 @@ impl Scale {
         }
     }
 
+    /// `chord` as far as the rule knows it: the strict one never heard of another bass than the root.
+    fn heard(&self, chord: Chord) -> Chord {
+        if self.rule == ScaleRule::Strict { Chord::new(chord.root, chord.quality) } else { chord }
+    }
+
     /// Whether `class` may stand anywhere at `at`.
     fn fits(&self, key: Key, at: TickInstant, class: PitchClass) -> bool {
         key.contains(class)
-            || self.chords.at(at).is_some_and(|(chord, _)| chord.contains(class))
+            || self.chords.at(at).is_some_and(|(chord, _)| self.heard(chord).contains(class))
             || self.blue_notes.contains(&class.above(key.tonic))
     }
 

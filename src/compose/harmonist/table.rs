@@ -79,14 +79,19 @@ impl State {
         Self::all().nth(idx)
     }
 
-    /// A chord on `root` semitones above the tonic, `0..12`.
+    /// A chord on `root` semitones above the tonic, an octave more being the same.
     pub const fn new(root: u8, third: Third) -> Self {
         Self { root: root % 12, third }
     }
 
     /// The place in [`Self::all`].
-    pub fn index(self) -> usize {
+    pub fn to_index(self) -> usize {
         usize::from(self.root) * Third::ALL.len() + self.third as usize
+    }
+
+    /// The root, in a key on C, of the one of index `idx`.
+    pub fn root_of(idx: usize) -> PitchClass {
+        PitchClass::new(u8::try_from(idx / Third::ALL.len()).unwrap_or(0))
     }
 
     /// The root in a key on C.

@@ -6,11 +6,14 @@ use super::table::{Counts, N_STATES, ProgressionTable, State, Third, to_f64};
 use crate::compose::plan::Group;
 use crate::token::Style;
 
-/// Changes of all groups that count beside those of the style's own group.
+/// Changes of all groups that count beside those of the style's own group: where it has fewer, they say more.
 const SHARED: f64 = 40.0;
 
 /// Furthest that a change is from being as likely as anywhere, in nats: rare changes are known from few.
 const FURTHEST: f64 = 2.0;
+
+/// Roots in an octave.
+const N_ROOTS: usize = 12;
 
 /// A number for each chord, indexed by `[state]`.
 type ByState = [f64; N_STATES];
@@ -20,13 +23,21 @@ type ByState = [f64; N_STATES];
 /// # Source
 ///
 /// Pointwise mutual information, as in Church and Hanks, "Word association norms, mutual information, and lexicography",
-/// Computational Linguistics 16(1), 1990; of changes alone, since how long a chord stays is another matter.
+/// Computational Linguistics 16(1), 1990; of changes to another root alone, since how long a chord stays is another matter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transitions {
-    /// In nats, indexed by `[from][to]`.
-    gains: Vec<ByState>,
-    /// In nats, of the first chord of a phrase.
-    first: ByState,
+    /// Indexed by `[from]`.
+    after: Vec<Gains>,
+    /// Of the first chord of a phrase.
+    first: Gains,
+}
+
+/// How much likelier what comes is than anywhere, in nats.
+#[derive(Debug, Clone, PartialEq)]
+struct Gains {
+    chords: ByState,
+    /// Indexed by `[semitones of the root above the tonic]`, whatever the third.
+    roots: [f64; N_ROOTS],
 }
 
 impl Transitions {
@@ -39,28 +50,57 @@ impl Transitions {
                 .map(|from| changes(counts, from))
                 .fold([0.0; N_STATES], |sum, row| from_fn(|idx| sum[idx] + row[idx]))
         };
-        let evenly = [1.0 / to_f64(36); N_STATES];
+        let evenly = [1.0; N_STATES];
         let anywhere = mixed(arrivals(own), mixed(arrivals(all), evenly));
-        let gains_of = |own: ByState, all: ByState| -> ByState {
-            let here = mixed(own, mixed(all, anywhere));
-            from_fn(|idx| (here[idx] / anywhere[idx]).ln().clamp(-FURTHEST, FURTHEST))
+        let gains = |own: ByState, all: ByState, anywhere: ByState| {
+            Gains::new(mixed(own, mixed(all, anywhere)), anywhere)
+        };
+        let after = |from: State| {
+            let elsewhere =
+                from_fn(|idx| if State::root_of(idx) == from.root() { 0.0 } else { anywhere[idx] });
+            gains(changes(own, from), changes(all, from), share(elsewhere))
         };
         Self {
-            gains: State::all().map(|from| gains_of(changes(own, from), changes(all, from))).collect(),
-            first: gains_of(beginnings(own), beginnings(all)),
+            after: State::all().map(after).collect(),
+            first: gains(beginnings(own), beginnings(all), anywhere),
         }
     }
 
-    /// How much likelier `to` is after `from` than anywhere, in nats, `-2.0..=2.0`; `from` — `None` where a phrase begins.
+    /// How much likelier `to` is after `from` than anywhere, in nats, `-2.0..=2.0`; 0 on the same root. `from` — `None` where
+    /// a phrase begins.
     pub fn gain(&self, from: Option<State>, to: State) -> f64 {
-        from.map_or(&self.first, |from| &self.gains[from.index()])[to.index()]
+        self.gains(from).chords[to.to_index()]
     }
 
-    /// The same of the likeliest chord whose root is `root` semitones above the tonic.
+    /// The same of all chords whose root is `root` semitones above the tonic.
     pub fn gain_of_root(&self, from: Option<State>, root: u8) -> f64 {
-        let gains = Third::ALL.map(|third| self.gain(from, State::new(root, third)));
-        gains.into_iter().fold(f64::NEG_INFINITY, f64::max)
+        self.gains(from).roots[usize::from(root) % N_ROOTS]
     }
+
+    fn gains(&self, from: Option<State>) -> &Gains {
+        from.map_or(&self.first, |from| &self.after[from.to_index()])
+    }
+}
+
+impl Gains {
+    /// What is likelier by `here` than by `anywhere`, two distributions.
+    fn new(here: ByState, anywhere: ByState) -> Self {
+        let roots = |of: ByState| -> [f64; N_ROOTS] {
+            from_fn(|root| {
+                Third::ALL.iter().enumerate().map(|(third, _)| of[root * Third::ALL.len() + third]).sum()
+            })
+        };
+        let (here_by_root, anywhere_by_root) = (roots(here), roots(anywhere));
+        Self {
+            chords: from_fn(|idx| gain(here[idx], anywhere[idx])),
+            roots: from_fn(|root| gain(here_by_root[root], anywhere_by_root[root])),
+        }
+    }
+}
+
+/// By how many nats `here` is likelier than `anywhere`; 0 for what is nowhere.
+fn gain(here: f64, anywhere: f64) -> f64 {
+    if anywhere > 0.0 { (here / anywhere).ln().clamp(-FURTHEST, FURTHEST) } else { 0.0 }
 }
 
 /// How often each chord on another root comes after `from`.
@@ -69,7 +109,7 @@ fn changes(counts: Option<&Counts>, from: State) -> ByState {
     let Some(counts) = counts else { return changes };
     let followers = [&counts.on_bar, &counts.in_bar].map(|followers| followers.get(&from));
     for (to, n) in followers.into_iter().flatten().flatten().filter(|(to, _)| to.root() != from.root()) {
-        changes[to.index()] += to_f64(*n);
+        changes[to.to_index()] += to_f64(*n);
     }
     changes
 }
@@ -78,15 +118,21 @@ fn changes(counts: Option<&Counts>, from: State) -> ByState {
 fn beginnings(counts: Option<&Counts>) -> ByState {
     let mut beginnings = [0.0; N_STATES];
     for (state, n) in counts.into_iter().flat_map(|counts| &counts.first) {
-        beginnings[state.index()] += to_f64(*n);
+        beginnings[state.to_index()] += to_f64(*n);
     }
     beginnings
 }
 
 /// The distribution of `counts` and of [`SHARED`] more that are distributed as `beside`.
 fn mixed(counts: ByState, beside: ByState) -> ByState {
-    let sum: f64 = counts.iter().sum();
-    from_fn(|idx| (counts[idx] + SHARED * beside[idx]) / (sum + SHARED))
+    let beside = share(beside);
+    share(from_fn(|idx| counts[idx] + SHARED * beside[idx]))
+}
+
+/// `numbers` over their sum.
+fn share(numbers: ByState) -> ByState {
+    let sum: f64 = numbers.iter().sum();
+    numbers.map(|n| n / sum.max(f64::MIN_POSITIVE))
 }
 
 #[cfg(test)]
@@ -125,10 +171,25 @@ mod tests {
     fn dominants_resolve_in_every_style() {
         for style in Style::ALL {
             let transitions = shipped::harmonist().transitions(Some(style), false);
-            let gain = |from: &str, to: &str| transitions.gain(Some(state(from)), state(to));
-            assert!(gain("7", "0") > 0.2, "{style:?}: V–I {}", gain("7", "0"));
-            assert!(gain("2m", "7") > 0.2, "{style:?}: ii–V {}", gain("2m", "7"));
-            assert!(gain("7", "0") > gain("7", "2m"), "{style:?}");
+            let gain = |from: &str, to: u8| transitions.gain_of_root(Some(state(from)), to);
+            assert!(gain("7", 0) > 0.2, "{style:?}: V–I {}", gain("7", 0));
+            assert!(gain("7", 2) < -0.2, "{style:?}: V–ii {}", gain("7", 2));
+        }
+        // A rare third does not speak for its root.
+        let pop = shipped::harmonist().transitions(Some(Style::Pop), false);
+        assert!(pop.gain_of_root(Some(state("5")), 2) < 0.0);
+    }
+
+    #[test]
+    fn what_is_gained_is_lost_elsewhere() {
+        let transitions = shipped::harmonist().transitions(Some(Style::Pop), false);
+        for from in State::all() {
+            let gains: Vec<f64> = (0..12).map(|root| transitions.gain_of_root(Some(from), root)).collect();
+            assert!(gains[usize::from(from.root().number())].abs() < f64::EPSILON, "it stays as likely");
+            assert!(gains.iter().all(|gain| gain.abs() <= FURTHEST));
+            // Of some rare chords nothing is known.
+            let gains_some = |gain: &f64| *gain > 1e-9;
+            assert!(!gains.iter().any(gains_some) || gains.iter().any(|gain| *gain < 0.0));
         }
     }
 }

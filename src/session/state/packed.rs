@@ -103,3 +103,29 @@ fn put_part_in_columns(part: &mut Value) {
         *part = columns;
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    /// `text` as projects of format 2 had it.
+    pub fn deflate(text: &str) -> String {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        STANDARD.encode(encoder.finish().unwrap())
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_and_nothing_stands_after_it() {
+        for text in ["", "{}", &"a project, ".repeat(100_000)] {
+            assert_eq!(unpack(&pack(text).unwrap()).unwrap(), text);
+            assert_eq!(inflate(&deflate(text)).unwrap(), text);
+        }
+        let longer = |packed: &str| STANDARD.encode([STANDARD.decode(packed).unwrap(), vec![0]].concat());
+        assert!(unpack(&longer(&pack("{}").unwrap())).is_err());
+        assert!(inflate(&longer(&deflate("{}"))).is_err());
+    }
+}
