@@ -45,8 +45,7 @@ const AGREEMENT: u32 = 16;
 const GOING_ON: f64 = 0.75;
 
 /// How often bar `bar` is new although its plan has it take up something of this kind: any act of drums, rhythms of others,
-/// and chords that only stay, unless the tune comes back with them. Where music that is given goes on, its plan is carried
-/// out whole.
+/// and chords that only stay. Where music that is given goes on, its plan is carried out whole.
 ///
 /// # Source
 ///
@@ -118,7 +117,6 @@ impl BarPlan {
             let Some(acts) = pick(&weights, lot(0)).and_then(|idx| rows[idx].acts(as_strand)) else {
                 continue;
             };
-            let tune = known.get(&Strand::Part(Part::Melody)).cloned().unwrap_or_default();
             let known_of = known.entry(strand).or_insert_with(|| vec![None; index(n_bars)]);
             for bar in (0..n_bars).filter(|bar| composes(*bar)) {
                 let mut act = act_in(acts, bar, index(n_bars), |other| !composes(other));
@@ -134,9 +132,7 @@ impl BarPlan {
                 let is_renewed = !goes_on && lot(RENEWED + bar) < share_new(strand, act, bar);
                 let is_fill = strand == Strand::Part(Part::Drums) && task.fill == Some(bar + first);
                 let Some(source) = act.source().filter(|_| is_followed && !is_fill) else { continue };
-                let tune = tune.get(index(bar)).copied().flatten().and_then(Act::source);
-                let comes_with_tune = strand == Strand::Harmony && tune == Some(source);
-                if !is_renewed || comes_with_tune {
+                if !is_renewed {
                     plan.add(strand, bar + first, act.of(source + first));
                 }
             }

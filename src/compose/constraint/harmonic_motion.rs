@@ -57,8 +57,9 @@ impl HarmonicMotion {
 
     fn lean_chord(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         let Some((transitions, at)) = self.transitions.as_ref().zip(place.chord_onset()) else { return };
-        let from = self.chords.before(at).map(|chord| State::of(chord, place.frame.key));
-        let is_change = |root: u8| from.is_none_or(|from| from.root().number() != root);
+        let Some(before) = self.chords.before(at) else { return };
+        let from = State::of(before, place.frame.key);
+        let is_change = |root: u8| from.root().number() != root;
         let written = place.before.get(1).copied().and_then(root_of);
         let gain = |id: u16| match slot {
             Slot::Pitch => {

@@ -28,8 +28,6 @@ type ByState = [f64; N_STATES];
 pub struct Transitions {
     /// Indexed by `[from]`.
     after: Vec<Gains>,
-    /// Of the first chord of a phrase.
-    first: Gains,
 }
 
 /// How much likelier what comes is than anywhere, in nats.
@@ -52,33 +50,22 @@ impl Transitions {
         };
         let evenly = [1.0; N_STATES];
         let anywhere = mixed(arrivals(own), mixed(arrivals(all), evenly));
-        let gains = |own: ByState, all: ByState, anywhere: ByState| {
-            Gains::new(mixed(own, mixed(all, anywhere)), anywhere)
-        };
         let after = |from: State| {
-            let elsewhere =
-                from_fn(|idx| if State::root_of(idx) == from.root() { 0.0 } else { anywhere[idx] });
-            gains(changes(own, from), changes(all, from), share(elsewhere))
+            let is_stay = |idx: usize| State::root_of(idx) == from.root();
+            let elsewhere = share(from_fn(|idx| if is_stay(idx) { 0.0 } else { anywhere[idx] }));
+            Gains::new(mixed(changes(own, from), mixed(changes(all, from), elsewhere)), elsewhere)
         };
-        Self {
-            after: State::all().map(after).collect(),
-            first: gains(beginnings(own), beginnings(all), anywhere),
-        }
+        Self { after: State::all().map(after).collect() }
     }
 
-    /// How much likelier `to` is after `from` than anywhere, in nats, `-2.0..=2.0`; 0 on the same root. `from` — `None` where
-    /// a phrase begins.
-    pub fn gain(&self, from: Option<State>, to: State) -> f64 {
-        self.gains(from).chords[to.to_index()]
+    /// How much likelier `to` is after `from` than anywhere, in nats, `-2.0..=2.0`; 0 on the same root.
+    pub fn gain(&self, from: State, to: State) -> f64 {
+        self.after[from.to_index()].chords[to.to_index()]
     }
 
     /// The same of all chords whose root is `root` semitones above the tonic.
-    pub fn gain_of_root(&self, from: Option<State>, root: u8) -> f64 {
-        self.gains(from).roots[usize::from(root) % N_ROOTS]
-    }
-
-    fn gains(&self, from: Option<State>) -> &Gains {
-        from.map_or(&self.first, |from| &self.after[from.to_index()])
+    pub fn gain_of_root(&self, from: State, root: u8) -> f64 {
+        self.after[from.to_index()].roots[usize::from(root) % N_ROOTS]
     }
 }
 
@@ -114,15 +101,6 @@ fn changes(counts: Option<&Counts>, from: State) -> ByState {
     changes
 }
 
-/// How often each chord begins a phrase.
-fn beginnings(counts: Option<&Counts>) -> ByState {
-    let mut beginnings = [0.0; N_STATES];
-    for (state, n) in counts.into_iter().flat_map(|counts| &counts.first) {
-        beginnings[state.to_index()] += to_f64(*n);
-    }
-    beginnings
-}
-
 /// The distribution of `counts` and of [`SHARED`] more that are distributed as `beside`.
 fn mixed(counts: ByState, beside: ByState) -> ByState {
     let beside = share(beside);
@@ -149,42 +127,40 @@ mod tests {
         let row = |list: &[(&str, u64)]| list.iter().map(|(to, n)| (state(to), *n)).collect();
         let mut table = ProgressionTable::default();
         let counts = table.counts_mut(Group::All, false);
-        counts.first = row(&[("0", 90), ("5", 10)]);
         counts.on_bar = [
             (state("0"), row(&[("0", 100_000), ("5", 300), ("7", 100)])),
             (state("5"), row(&[("0", 10), ("7", 390)])),
             (state("7"), row(&[("0", 400)])),
         ]
         .into();
-        let of = |table: &ProgressionTable, from: Option<&str>, to: &str| {
-            Transitions::new(table, None, false).gain(from.map(state), state(to))
+        let of = |table: &ProgressionTable, from: &str, to: &str| {
+            Transitions::new(table, None, false).gain(state(from), state(to))
         };
-        assert!(of(&table, Some("0"), "5") > 0.5 && of(&table, Some("0"), "7") < 0.0);
-        assert!(of(&table, Some("5"), "7") > 0.5 && of(&table, Some("5"), "0") < -0.5);
-        assert!(of(&table, None, "0") > of(&table, None, "5"));
-        let with_stays = of(&table, Some("0"), "5");
+        assert!(of(&table, "0", "5") > 0.5 && of(&table, "0", "7") < 0.0);
+        assert!(of(&table, "5", "7") > 0.5 && of(&table, "5", "0") < -0.5);
+        let with_stays = of(&table, "0", "5");
         table.counts_mut(Group::All, false).on_bar.get_mut(&state("0")).unwrap().remove(&state("0"));
-        assert_eq!(of(&table, Some("0"), "5"), with_stays);
+        assert_eq!(of(&table, "0", "5"), with_stays);
     }
 
     #[test]
     fn dominants_resolve_in_every_style() {
         for style in Style::ALL {
             let transitions = shipped::harmonist().transitions(Some(style), false);
-            let gain = |from: &str, to: u8| transitions.gain_of_root(Some(state(from)), to);
+            let gain = |from: &str, to: u8| transitions.gain_of_root(state(from), to);
             assert!(gain("7", 0) > 0.2, "{style:?}: V–I {}", gain("7", 0));
             assert!(gain("7", 2) < -0.2, "{style:?}: V–ii {}", gain("7", 2));
         }
         // A rare third does not speak for its root.
         let pop = shipped::harmonist().transitions(Some(Style::Pop), false);
-        assert!(pop.gain_of_root(Some(state("5")), 2) < 0.0);
+        assert!(pop.gain_of_root(state("5"), 2) < 0.0);
     }
 
     #[test]
     fn what_is_gained_is_lost_elsewhere() {
         let transitions = shipped::harmonist().transitions(Some(Style::Pop), false);
         for from in State::all() {
-            let gains: Vec<f64> = (0..12).map(|root| transitions.gain_of_root(Some(from), root)).collect();
+            let gains: Vec<f64> = (0..12).map(|root| transitions.gain_of_root(from, root)).collect();
             assert!(gains[usize::from(from.root().number())].abs() < f64::EPSILON, "it stays as likely");
             assert!(gains.iter().all(|gain| gain.abs() <= FURTHEST));
             // Of some rare chords nothing is known.

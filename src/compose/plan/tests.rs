@@ -38,7 +38,9 @@ fn the_seed_draws_and_takes_differ() {
     assert!(plans.iter().any(|plan| *plan != plans[0]));
     for plan in &plans {
         assert!(plan.acts().iter().all(|(cell, act)| act.source().unwrap() < cell.bar));
-        for (cell, act) in plan.acts().iter().filter(|(cell, _)| cell.bar < 7) {
+        // Chords that would only stay may be new.
+        let may_stay = |(cell, act): &(&Cell, &Act)| cell.bar < 7 && act.source() != Some(cell.bar - 1);
+        for (cell, act) in plan.acts().iter().filter(may_stay) {
             assert_eq!(plan.harmony.get(&cell.bar).copied(), act.source(), "chords come back with the notes");
         }
         assert_eq!(plan.harmony.get(&7), None, "the end is free");
