@@ -9,6 +9,10 @@ use crate::heard::{Action, Heard, NoteEvent};
 /// How far an event may be from its place, in samples: rounding at the host's edge.
 const TOLERANCE: u64 = 1;
 
+/// What begins so many samples before a start is played with it, since hosts round up where they start: two, and the half that
+/// belongs to the first one.
+const LOOK_BACK: f64 = 2.5;
+
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
 /// channels, as it was performed and without other feel.
 pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
@@ -63,7 +67,7 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
 pub fn check_strikes(heard: &Heard, played: Range<u64>, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
     let start = to_sample(from * 60.0 / tempo * rate);
     let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
-    let mut written = events(&caught(phrase, from), tempo, rate);
+    let mut written = events(&caught(phrase, from - LOOK_BACK * tempo / 60.0 / rate), tempo, rate);
     written.retain(|event| is_strike(&event));
     // A tick is several samples: what is caught at `from` is played there, not at the tick before it.
     written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + played.start);
