@@ -17,7 +17,7 @@ mod voicing;
 
 use std::collections::BTreeMap;
 
-use crate::music::{Cell, Frame, Note, Part, Phrase, Pitch, TickDuration, TickInstant};
+use crate::music::{Cell, ChordQuality, Frame, Note, Part, Phrase, Pitch, TickDuration, TickInstant};
 use crate::session::{GridRule, Rules};
 use crate::token::decode::to_pitch;
 use crate::token::encode::{self, Quantised, VelocityView};
@@ -320,6 +320,25 @@ fn written(place: &Place, token: Token) -> Option<(Cell, Note)> {
         Tone::Drum(key) => (Pitch::new(key)?, 1),
     };
     Some((cell, Note::new(onset, TickDuration::from_steps(steps), pitch, 1)))
+}
+
+/// The root that `id` of a chord's pitch slot names, in semitones above the tonic; `None` for no chord.
+fn root_of(id: u16) -> Option<u8> {
+    let is_root = Token::ROOT_IDS.contains(&id) && id != Token::NO_CHORD_ID;
+    is_root.then(|| u8::try_from(id - Token::ROOT_IDS.start).ok()).flatten()
+}
+
+/// The quality that `id` of a chord's velocity slot names.
+fn quality_of(id: u16) -> Option<ChordQuality> {
+    let is_quality = Token::QUALITY_IDS.contains(&id);
+    is_quality.then(|| ChordQuality::ALL.get(usize::from(id - Token::QUALITY_IDS.start)).copied()).flatten()
+}
+
+/// Adds to each of `logits` the nats that `gain` has for its id.
+fn lean_by(logits: &mut [f32], gain: impl Fn(u16) -> Option<f32>) {
+    for (id, logit) in (0u16..).zip(logits) {
+        *logit += gain(id).unwrap_or(0.0);
+    }
 }
 
 fn tone_id_of(frame: &Frame, part: Part, note: Note) -> u16 {

@@ -13,6 +13,7 @@ mod table;
 mod transitions;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::plan::Group;
 use crate::music::analysis::harmony;
@@ -44,6 +45,8 @@ pub struct Harmonist {
     /// Indexed by `[is_strong][third][semitones above the root]`.
     tones: [[[f64; 12]; 3]; 2],
     table: ProgressionTable,
+    /// Counted when they are first asked for; indexed by `[group][is_minor]`.
+    transitions: [[OnceLock<Transitions>; 2]; Group::ALL.len()],
 }
 
 /// The part of a bar that has one chord.
@@ -74,7 +77,7 @@ impl Harmonist {
         };
         let tones = [&table.melody.weak, &table.melody.strong]
             .map(|thirds| Third::ALL.map(|third| of_third(third.of(thirds))));
-        Self { tones, table }
+        Self { tones, table, transitions: Default::default() }
     }
 
     /// The chords of `phrase` in its key: those that are written, else those that are played, else those that suit its
@@ -105,8 +108,10 @@ impl Harmonist {
     }
 
     /// Which chords follow which in `style`, in major or minor.
-    pub fn transitions(&self, style: Option<Style>, is_minor: bool) -> Transitions {
-        Transitions::new(&self.table, style, is_minor)
+    pub fn transitions(&self, style: Option<Style>, is_minor: bool) -> &Transitions {
+        let group = Group::of(style);
+        let counted = &self.transitions[group as usize][usize::from(is_minor)];
+        counted.get_or_init(|| Transitions::new(&self.table, group, is_minor))
     }
 
     /// The likeliest chord of each of `segments`.

@@ -23,7 +23,10 @@ from pathlib import Path
 
 RATE, BLOCK = 48_000, 512
 SERVER = "descant-test"  # always the same: what a server that was killed leaves behind goes with the next of its name
+TIMEOUT_MILLISECONDS = 5000
 MAX_STARTING_SECONDS = 30
+# The server waits ten times its timeout before it gives up a client whose process has ended.
+MAX_NOTICING_SECONDS = 15 * TIMEOUT_MILLISECONDS // 1000
 MAX_COMPOSING_SECONDS = 120
 ON, OFF = 0x90, 0x80
 # A session without a phrase that JACK's transport moves.
@@ -165,10 +168,11 @@ def start(programs: Programs, wire: Wire, standalone: str, environment: dict) ->
     return descant
 
 
-def end(descant: subprocess.Popen, session: Path) -> int:
+def end(descant: subprocess.Popen, wire: Wire, session: Path) -> int:
     """Ends the standalone as the system does; returns how many takes its session has."""
     descant.send_signal(signal.SIGTERM)
     assert descant.wait(30) == 0, "the standalone did not end in order"
+    wait_for("the ports to go", lambda: not wire.client.get_ports("descant:.*"), MAX_NOTICING_SECONDS)
     project = json.loads(json.loads(session.read_text())["fields"]["project"])
     if "packed" in project:
         project = json.loads(bz2.decompress(base64.b64decode(project["packed"])))
@@ -184,8 +188,7 @@ def starts_with_a_phrase(programs: Programs, wire: Wire, standalone: str, enviro
             wire.heard.clear()
             descant = start(programs, wire, standalone, environment)
             wait_for("the first note", lambda: wire.heard, MAX_STARTING_SECONDS)
-            assert end(descant, session) == 1
-            wait_for("the ports to go", lambda: not wire.client.get_ports("descant:.*"), MAX_STARTING_SECONDS)
+            assert end(descant, wire, session) == 1
     print("a first start sounds, and its session is there at the next")
 
 
@@ -206,7 +209,7 @@ def main() -> None:
             os.close(write)
             environment["DISPLAY"] = ":" + os.read(read, 16).decode().strip()
         # On a busy machine the server waits for who is late: otherwise what was sent would be heard twice, or not at all.
-        options = ["-r", "-S", "-t", "5000", "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
+        options = ["-r", "-S", "-t", str(TIMEOUT_MILLISECONDS), "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         programs.start("jackd", "-n", SERVER, *options, env=environment, **quiet)
         subprocess.run(["jack_wait", "-s", SERVER, "-w", "-t", "10"], env=environment, check=True)
@@ -218,7 +221,7 @@ def main() -> None:
             composes_and_plays(wire, environment)
             n_takes = 1
         assert descant.poll() is None, "the standalone has ended"
-        assert end(descant, session) >= n_takes, "what was composed is not in the session"
+        assert end(descant, wire, session) >= n_takes, "what was composed is not in the session"
         starts_with_a_phrase(programs, wire, standalone, environment)
         wire.client.close()
     finally:

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a command line reports to the terminal")]
 
 mod bundle;
+mod compare;
 mod play;
 mod process;
 mod system;
@@ -51,6 +52,11 @@ const COMMANDS: &[Command] = &[
         name: "validate",
         about: "bundles and standalone in validators and hosts that are installed; not part of CI [NAMES: only these]",
         run: validate::run,
+    },
+    Command {
+        name: "compare",
+        about: "whether two builds of descant-cli write the same bytes in 200 calls [BEFORE AFTER: programs]",
+        run: compare::run,
     },
     Command {
         name: "train-check",

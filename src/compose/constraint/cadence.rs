@@ -5,7 +5,7 @@
 //! In the last bar of *Close* every part comes to rest by the middle of the bar: the melody on the tonic, the bass on the
 //! root, the drums with kick and crash on the first beat. In that of *Open* the melody comes to rest above the dominant.
 
-use super::{Constraint, Place, written};
+use super::{Constraint, Place, root_of, written};
 use crate::music::ending::Ending;
 use crate::music::{Chord, Part, PitchClass, TickDuration, TickInstant};
 use crate::session::Task;
@@ -300,12 +300,6 @@ const fn classes(list: &[u8]) -> Classes {
 
 const fn fits(classes: Classes, class: u8) -> bool {
     classes >> (class % 12) & 1 == 1
-}
-
-/// The root that an id of the pitch slot stands for, above the tonic; `None` for no chord.
-fn root_of(id: u16) -> Option<u8> {
-    let root = id.checked_sub(Token::ROOT_IDS.start).filter(|_| id != Token::NO_CHORD_ID)?;
-    u8::try_from(root).ok().filter(|root| *root < 12)
 }
 
 /// The pitch class above the tonic that an id of the pitch slot stands for; `None` for percussion.

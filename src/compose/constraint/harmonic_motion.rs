@@ -6,8 +6,7 @@
 //! scale, or free of it, nothing is leaned.
 
 use super::chord_track::ChordTrack;
-use super::scale::{quality_of, root_of};
-use super::{Constraint, Place};
+use super::{Constraint, Place, lean_by, quality_of, root_of};
 use crate::compose::harmonist::{State, Third, Transitions};
 use crate::compose::shipped;
 use crate::music::{Mode, Part, TickDuration};
@@ -35,7 +34,7 @@ const LEAN_OF_BASS: f32 = 0.8;
 #[derive(Debug, Clone)]
 pub struct HarmonicMotion {
     /// `None` where chords follow each other as the network likes.
-    transitions: Option<Transitions>,
+    transitions: Option<&'static Transitions>,
     /// Whether the bass is leaned.
     leads_bass: bool,
     chords: ChordTrack,
@@ -56,7 +55,7 @@ impl HarmonicMotion {
     }
 
     fn lean_chord(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
-        let Some((transitions, at)) = self.transitions.as_ref().zip(place.chord_onset()) else { return };
+        let Some((transitions, at)) = self.transitions.zip(place.chord_onset()) else { return };
         let Some(before) = self.chords.before(at) else { return };
         let from = State::of(before, place.frame.key);
         let is_change = |root: u8| from.root().number() != root;
@@ -71,11 +70,8 @@ impl HarmonicMotion {
                 .map(|(root, quality)| transitions.gain(from, State::new(root, Third::of_quality(quality)))),
             Slot::Kind | Slot::Duration => None,
         };
-        for (id, logit) in (0u16..).zip(logits) {
-            #[expect(clippy::cast_possible_truncation, reason = "a few nats")]
-            let nats = gain(id).map_or(0.0, |gain| (OF_TRANSITIONS * gain) as f32);
-            *logit += nats;
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "a few nats")]
+        lean_by(logits, |id| gain(id).map(|gain| (OF_TRANSITIONS * gain) as f32));
     }
 
     fn lean_bass(&self, place: &Place, logits: &mut [f32]) {
@@ -86,13 +82,11 @@ impl HarmonicMotion {
         if onset.since(begins) >= half_beat {
             return;
         }
-        for (id, logit) in (0u16..).zip(logits) {
-            if let Some(Tone::Pitched(relative)) = tone_of(id)
-                && to_pitch(place.frame.key, relative).is_some_and(|pitch| pitch.class() == chord.bass)
-            {
-                *logit += LEAN_OF_BASS;
-            }
-        }
+        lean_by(logits, |id| {
+            let Some(Tone::Pitched(relative)) = tone_of(id) else { return None };
+            let pitch = to_pitch(place.frame.key, relative)?;
+            (pitch.class() == chord.bass).then_some(LEAN_OF_BASS)
+        });
     }
 }
 

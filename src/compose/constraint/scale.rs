@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::chord_track::ChordTrack;
-use super::{Constraint, Place};
+use super::{Constraint, Place, lean_by, quality_of, root_of};
 use crate::music::{
     Cell, Chord, ChordName, ChordQuality, Key, Mode, Part, Pitch, PitchClass, TickDuration, TickInstant,
     Vocabulary,
@@ -147,7 +147,7 @@ impl Constraint for Scale {
                 _ => false,
             };
             let nats = if slot == Slot::Pitch { LEAN_OF_OUTSIDE } else { LEAN_OF_QUALITIES };
-            lean_where(logits, gains, nats);
+            lean_by(logits, |id| gains(id).then_some(nats));
         }
         let Some(degree) = own_degree(key.mode).filter(|_| self.rule == ScaleRule::Style) else { return };
         if place.grammar.harmony_bar().is_some() {
@@ -166,7 +166,7 @@ impl Constraint for Scale {
                 }
                 _ => false,
             };
-            lean_where(logits, gains, LEAN_OF_CHORDS);
+            lean_by(logits, |id| gains(id).then_some(LEAN_OF_CHORDS));
         } else if slot == Slot::Pitch && place.note().is_some() {
             let gains = |id: u16| match tone_of(id) {
                 Some(Tone::Pitched(relative)) => {
@@ -174,7 +174,7 @@ impl Constraint for Scale {
                 }
                 _ => false,
             };
-            lean_where(logits, gains, LEAN_OF_NOTES);
+            lean_by(logits, |id| gains(id).then_some(LEAN_OF_NOTES));
         }
     }
 
@@ -219,24 +219,4 @@ fn is_of_key(rule: ScaleRule, mode: Mode, root: u8, quality: ChordQuality) -> bo
     };
     let is_dominant = root == 7 && matches!(quality, ChordQuality::Major | ChordQuality::Seventh);
     (has_dominant && is_dominant) || quality.tones().iter().all(|&tone| has(root + tone))
-}
-
-/// The root that `id` of a pitch slot names, in semitones over the tonic.
-pub(super) fn root_of(id: u16) -> Option<u8> {
-    let is_root = Token::ROOT_IDS.contains(&id) && id != Token::NO_CHORD_ID;
-    is_root.then(|| u8::try_from(id - Token::ROOT_IDS.start).ok()).flatten()
-}
-
-/// The quality that `id` of a velocity slot names.
-pub(super) fn quality_of(id: u16) -> Option<ChordQuality> {
-    let is_quality = Token::QUALITY_IDS.contains(&id);
-    is_quality.then(|| ChordQuality::ALL.get(usize::from(id - Token::QUALITY_IDS.start)).copied()).flatten()
-}
-
-fn lean_where(logits: &mut [f32], gains: impl Fn(u16) -> bool, nats: f32) {
-    for (id, logit) in (0u16..).zip(logits) {
-        if gains(id) {
-            *logit += nats;
-        }
-    }
 }

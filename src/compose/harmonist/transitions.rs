@@ -4,7 +4,6 @@ use std::array::from_fn;
 
 use super::table::{Counts, N_STATES, ProgressionTable, State, Third, to_f64};
 use crate::compose::plan::Group;
-use crate::token::Style;
 
 /// Changes of all groups that count beside those of the style's own group: where it has fewer, they say more.
 const SHARED: f64 = 40.0;
@@ -39,9 +38,9 @@ struct Gains {
 }
 
 impl Transitions {
-    /// What `table` has for `style` in major or minor.
-    pub(super) fn new(table: &ProgressionTable, style: Option<Style>, is_minor: bool) -> Self {
-        let own = table.counts(Group::of(style), is_minor);
+    /// What `table` has for `group` in major or minor.
+    pub(super) fn new(table: &ProgressionTable, group: Group, is_minor: bool) -> Self {
+        let own = table.counts(group, is_minor);
         let all = table.counts(Group::All, is_minor);
         let arrivals = |counts| {
             State::all()
@@ -117,6 +116,7 @@ fn share(numbers: ByState) -> ByState {
 mod tests {
     use super::*;
     use crate::compose::shipped;
+    use crate::token::Style;
 
     fn state(text: &str) -> State {
         State::try_from(text.to_owned()).unwrap()
@@ -134,7 +134,7 @@ mod tests {
         ]
         .into();
         let of = |table: &ProgressionTable, from: &str, to: &str| {
-            Transitions::new(table, None, false).gain(state(from), state(to))
+            Transitions::new(table, Group::All, false).gain(state(from), state(to))
         };
         assert!(of(&table, "0", "5") > 0.5 && of(&table, "0", "7") < 0.0);
         assert!(of(&table, "5", "7") > 0.5 && of(&table, "5", "0") < -0.5);

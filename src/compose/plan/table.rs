@@ -39,6 +39,19 @@ pub enum Group {
 }
 
 impl Group {
+    /// In the order of their discriminants.
+    pub const ALL: [Self; 9] = [
+        Self::Folk,
+        Self::Hymn,
+        Self::Classical,
+        Self::Pop,
+        Self::Jazz,
+        Self::Groove,
+        Self::Machine,
+        Self::Game,
+        Self::All,
+    ];
+
     /// The group of `style`; all of them where none is asked.
     pub const fn of(style: Option<Style>) -> Self {
         let Some(style) = style else { return Self::All };
