@@ -114,6 +114,10 @@ pub fn run(args: &[String]) -> Result<()> {
         [before, after] => (PathBuf::from(before), PathBuf::from(after)),
         _ => bail!("name a descant-cli that was built before the change, and perhaps one built after it"),
     };
+    let [before, after] = [before, after].map(|program| {
+        fs::canonicalize(&program).with_context(|| format!("there is no program {}", program.display()))
+    });
+    let (before, after) = (before?, after?);
     let calls = calls(&styles()?);
     let [before, after] =
         [("before", before), ("after", after)].map(|(name, program)| output(name, &program, &calls));
@@ -199,7 +203,6 @@ fn spaced(word: &str) -> String {
 
 /// What `program` prints and writes over all `calls`, in a fresh folder called `name`.
 fn output(name: &str, program: &Path, calls: &[Vec<String>]) -> Result<Output> {
-    let program = fs::canonicalize(program).with_context(|| format!("there is no {}", program.display()))?;
     let folder = target_dir()?.join("compare").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -209,7 +212,7 @@ fn output(name: &str, program: &Path, calls: &[Vec<String>]) -> Result<Output> {
     for (idx, call) in calls.iter().enumerate() {
         let line = call.join(" ");
         println!("{name} {}/{}: {line}", idx + 1, calls.len());
-        let done = Command::new(&program).args(call).current_dir(&folder).output()?;
+        let done = Command::new(program).args(call).current_dir(&folder).output()?;
         let mut printed = done.stdout;
         printed.extend(done.stderr);
         printed.extend(format!("{:?}", done.status.code()).into_bytes());
