@@ -15,9 +15,11 @@ pub mod id;
 
 pub mod outcome;
 
-pub mod press;
+pub mod press_counters;
 
 pub mod stored;
+
+pub mod switches;
 
 pub mod text;
 
@@ -30,6 +32,7 @@ use std::sync::Arc;
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
 
 use crate::music::Part;
+use crate::session::Command;
 use crate::worker::Desk;
 use choice::{
     AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice,
@@ -37,11 +40,12 @@ use choice::{
     SoundChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
-pub use bindings::{Bindings, Command, Control, Purpose};
+pub use bindings::{Bindings, Control, Learnable, Purpose};
 pub use id::{ParamId, PartParam, Setting};
 pub use outcome::Outcome;
-pub use press::{Press, Presses};
+pub use press_counters::PressCounters;
 pub use stored::{StoredBindings, StoredDesk, StoredOthers};
+use switches::Switches;
 pub use text::SILENCE_DB;
 pub use visit::ParamVisitor;
 pub use wishes::Brief;
@@ -182,32 +186,15 @@ pub struct PlayingParams {
 
 /// What happens when a switch goes on, so that a controller or an automation lane can do it.
 #[derive(Params)]
-#[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct ActionParams {
-    #[id = "generate"]
-    pub generate: BoolParam,
-    #[id = "continue"]
-    pub continue_phrase: BoolParam,
-    #[id = "vary"]
-    pub vary: BoolParam,
-    #[id = "respond"]
-    pub respond: BoolParam,
-    #[id = "accompany"]
-    pub accompany: BoolParam,
-    #[id = "prevtake"]
-    pub previous_take: BoolParam,
-    #[id = "nexttake"]
-    pub next_take: BoolParam,
+    #[nested]
+    switches: Switches,
+    /// See [`ParamId::Slot`].
     #[id = "slot"]
     pub slot: IntParam,
-    #[id = "restart"]
-    pub restart: BoolParam,
-    #[id = "panic"]
-    pub panic: BoolParam,
+    /// See [`ParamId::Revision`].
     #[id = "revision"]
     pub revision: IntParam,
-    /// How often each was switched.
-    pub presses: Arc<Presses>,
 }
 
 /// What each part has.
@@ -352,30 +339,28 @@ impl Default for PlayingParams {
     }
 }
 
+impl ActionParams {
+    /// The switch of `command`.
+    pub fn switch(&self, command: Command) -> &BoolParam {
+        self.switches.of(command)
+    }
+
+    /// How often each switch went on.
+    pub fn presses(&self) -> &PressCounters {
+        self.switches.presses()
+    }
+}
+
 impl Default for ActionParams {
     fn default() -> Self {
-        let presses = Arc::new(Presses::default());
-        let switch = |name: &str, press: Press| {
-            let presses = Arc::clone(&presses);
-            BoolParam::new(name, false).with_callback(Arc::new(move |is_on| presses.count(press, is_on)))
-        };
         Self {
-            generate: switch("Generate", Press::Generate),
-            continue_phrase: switch("Continue", Press::Continue),
-            vary: switch("Vary", Press::Vary),
-            respond: switch("Respond", Press::Respond),
-            accompany: switch("Accompany", Press::Accompany),
-            previous_take: switch("Previous take", Press::PreviousTake),
-            next_take: switch("Next take", Press::NextTake),
+            switches: Switches::default(),
             slot: IntParam::new("Slot", 0, IntRange::Linear { min: 0, max: N_SLOTS })
                 .with_value_to_string(text::zero_as("Off"))
                 .with_string_to_value(text::from_zero_as("Off")),
-            restart: switch("Restart", Press::Restart),
-            panic: switch("Panic", Press::Panic),
             revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
                 .non_automatable()
                 .hide(),
-            presses,
         }
     }
 }

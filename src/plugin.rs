@@ -53,10 +53,11 @@ use nice_plug::prelude::{
 use crate::compose::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
-use crate::params::{DescantParams, Press};
+use crate::params::DescantParams;
 use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, clip_channel};
+use crate::session::{Choice, Command};
 use crate::synth::Synth;
-use crate::worker::{Choice, Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
+use crate::worker::{Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
 use beside::Beside;
 use brief::Briefing;
 use controls::{Controls, Obeyed, RealTime};
@@ -410,13 +411,13 @@ impl Descant {
                     continue;
                 }
                 Obeyed::Input(message) => message,
-                Obeyed::Press(Press::Panic) => {
+                Obeyed::Command(Command::Panic) => {
                     self.silence(event.timing(), settings);
                     Message::Release
                 }
-                Obeyed::Press(Press::Restart) => Message::Restart,
-                Obeyed::Press(press) => {
-                    self.press(press, settings);
+                Obeyed::Command(Command::Restart) => Message::Restart,
+                Obeyed::Command(command) => {
+                    self.act(command, settings);
                     continue;
                 }
                 Obeyed::Preset(number) => {
@@ -546,8 +547,8 @@ impl Descant {
             return;
         }
         let now = self.switches;
-        for press in Press::ALL.into_iter().filter(|press| now.n(*press) != before.n(*press)) {
-            self.press(press, settings);
+        for command in Command::ALL.into_iter().filter(|command| now.n(*command) != before.n(*command)) {
+            self.act(command, settings);
         }
         if self.switches.slot != before.slot {
             let slot_idx = self.switches.slot.checked_sub(1);
@@ -556,25 +557,17 @@ impl Descant {
         }
     }
 
-    /// Does what the switch is for.
+    /// Does `command`.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn press(&mut self, press: Press, settings: &Settings) {
-        let trigger = match press {
-            Press::Generate => Trigger::Generate,
-            Press::Continue => Trigger::Continue,
-            Press::Vary => Trigger::Vary,
-            Press::Respond => Trigger::Respond,
-            Press::Accompany => Trigger::Accompany,
-            Press::PreviousTake => Trigger::Choose(Choice::Previous),
-            Press::NextTake => Trigger::Choose(Choice::Next),
-            Press::Restart => {
-                self.inputs.push(InputEvent { offset: 0, message: Message::Restart });
-                return;
-            }
-            Press::Panic => return self.panic(settings),
-        };
-        self.raise(trigger);
+    fn act(&mut self, command: Command, settings: &Settings) {
+        match command {
+            Command::Compose(verb) => self.raise(Trigger::Compose(verb)),
+            Command::PreviousTake => self.raise(Trigger::Choose(Choice::Previous)),
+            Command::NextTake => self.raise(Trigger::Choose(Choice::Next)),
+            Command::Restart => self.inputs.push(InputEvent { offset: 0, message: Message::Restart }),
+            Command::Panic => self.panic(settings),
+        }
     }
 
     /// Asks the worker. What is rendered offline is what was composed before, and the worker only says so.

@@ -8,6 +8,8 @@ mod respond;
 
 pub mod form;
 
+pub mod command;
+
 pub mod commission;
 
 pub mod ideas;
@@ -28,6 +30,7 @@ pub mod takes;
 
 pub mod state;
 
+pub use command::{Ask, Choice, Command, Selection, Verb};
 pub use commission::{Commission, Variation};
 pub use decoding::Decoding;
 pub use form::{Form, FormError, Step};

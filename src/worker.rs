@@ -36,7 +36,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use desk::{Desk, Outlook, Report, Stage, Tone};
 pub use links::{Brief, HostPace, Judging, Links};
-pub use request::{Ask, Assignment, Choice, Request, Selection};
+pub use request::{Assignment, Request};
 pub use triggers::{Trigger, Triggers};
 
 use studio::Studio;

@@ -35,10 +35,10 @@ use super::strokes::Strokes;
 use super::surroundings::Surroundings;
 use super::worded::Edits;
 use super::{theme, view};
-use crate::params::{MAX_REVISION, Outcome, ParamId, Press};
+use crate::params::{MAX_REVISION, Outcome, ParamId};
 use crate::player::TestStage;
-use crate::session::{Entry, Project};
-use crate::worker::{Ask, Choice, Report, Request, Tone as ReportTone};
+use crate::session::{Choice, Command, Entry, Project};
+use crate::worker::{Report, Request, Tone as ReportTone};
 
 /// The editor behind its window.
 pub struct App {
@@ -130,12 +130,7 @@ impl App {
                     .into_iter()
                     .for_each(|action| self.act(action));
             }
-            Action::Generate => requests.send(Request::Compose(Ask::Generate)),
-            Action::Continue => requests.send(Request::Compose(Ask::Continue)),
-            Action::Vary => requests.send(Request::Compose(Ask::Vary)),
-            Action::Respond(selection) => requests.send(Request::Compose(Ask::Respond(selection))),
-            Action::Accompany => requests.send(Request::Compose(Ask::Accompany)),
-            Action::Recompose(selection) => requests.send(Request::Compose(Ask::Recompose(selection))),
+            Action::Compose(ask) => requests.send(Request::Compose(ask)),
             Action::ToggleLock(part, onset, pitch) => {
                 self.surroundings.desk.edit(|project| project.takes.toggle_lock(part, onset, pitch));
             }
@@ -160,7 +155,7 @@ impl App {
             Action::Redo => self.redo(),
             Action::UseTempo => self.use_tempo(),
             Action::KeepTempo => self.tempo_asked = None,
-            Action::Restart => self.surroundings.params.actions.presses.press(Press::Restart),
+            Action::Restart => self.surroundings.params.actions.presses().press(Command::Restart),
             Action::TogglePlay => {
                 let is_on = self.surroundings.params.playing.play.value();
                 self.set_at_once(ParamId::Play, if is_on { 0.0 } else { 1.0 });
@@ -168,8 +163,8 @@ impl App {
             Action::BeginSession => self.begin_session(),
             Action::Panic => {
                 // The switch that a controller would press; both ways release.
-                let is_on = self.surroundings.params.actions.panic.value();
-                self.set_at_once(ParamId::Panic, if is_on { 0.0 } else { 1.0 });
+                let is_on = self.surroundings.params.actions.switch(Command::Panic).value();
+                self.set_at_once(ParamId::Switch(Command::Panic), if is_on { 0.0 } else { 1.0 });
             }
             Action::Learn(command) => self.surroundings.params.bindings.0.learn(command),
             Action::StopLearning => self.surroundings.params.bindings.0.stop_learning(),

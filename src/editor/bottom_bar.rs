@@ -11,8 +11,12 @@ use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
 use crate::music::counted;
 use crate::params::ParamId;
+use crate::session::{Ask, Verb};
 
 const BUTTON: f32 = 38.0;
+
+/// How many verbs have a place beside Generate in a narrow window.
+const N_IN_NARROW: usize = 2;
 
 /// How wide the button is that stops what is under way beside the one that composes.
 const STOP: f32 = 30.0;
@@ -65,24 +69,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
     let can_compose = frame.state.can_compose();
     let has_phrase = frame.state.phrase.is_some();
-    for (title, action, is_enabled, tip) in [
-        ("Continue", Action::Continue, can_compose && has_phrase, "Add bars to the phrase."),
-        (
-            "Vary",
-            Action::Vary,
-            can_compose && has_phrase,
-            "Compose a part of the notes anew: as much as the knob Vary says.",
-        ),
-    ] {
-        act(ui, frame, from_left(width_of(title)), title, action, is_enabled, tip);
-    }
-    if !is_narrow {
-        let tip = "Compose an answer to the phrase, as long as the knob Bars says: a take of its own.";
-        let respond = from_left(width_of("Respond"));
-        act(ui, frame, respond, "Respond", Action::Respond(None), can_compose && has_phrase, tip);
-        let tip = "Compose the parts that are on and not in the phrase yet, under its chords.";
-        let accompany = from_left(width_of("Accompany"));
-        act(ui, frame, accompany, "Accompany", Action::Accompany, can_compose && has_phrase, tip);
+    let shown = if is_narrow { N_IN_NARROW } else { usize::MAX };
+    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Generate).take(shown) {
+        let (name, action) = (verb.name(), Action::Compose(Ask::Verb(verb)));
+        act(ui, frame, from_left(width_of(name)), name, action, can_compose && has_phrase, verb.about());
     }
     play(ui, frame, from_left(BUTTON));
     play_mode(ui, frame, from_left(if is_wide { 196.0 } else { 150.0 }));
@@ -174,7 +164,7 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let activity = frame.state.activity;
     let (label, tip) = match activity {
         Activity::Idle | Activity::Choosing { .. } | Activity::Waiting => {
-            ("Generate", keys::tip(ui, "Compose a phrase.", &keys::GENERATE))
+            (Verb::Generate.name(), keys::tip(ui, Verb::Generate.about(), &keys::GENERATE))
         }
         Activity::Loading => ("Loading", "The model is being read; this takes a moment.".to_owned()),
         Activity::Composing { .. } => {
@@ -186,7 +176,11 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let response = ui.interact(rect, ui.scope_id().with("generate"), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, label));
     if response.clicked() {
-        frame.actions.push(if frame.state.is_composing() { Action::Cancel } else { Action::Generate });
+        frame.actions.push(if frame.state.is_composing() {
+            Action::Cancel
+        } else {
+            Action::Compose(Ask::Verb(Verb::Generate))
+        });
     }
     let painter = ui.painter();
     match activity {

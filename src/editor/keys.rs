@@ -7,6 +7,7 @@ use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
 use super::adjust::Frame;
 use super::state::{Action, Transport, selected};
+use crate::session::{Ask, Verb};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
@@ -46,7 +47,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     // What is held is not done yet.
     let is_free = frame.memory.held.is_empty();
     let keys = [
-        (GENERATE, Action::Generate, state.can_compose()),
+        (GENERATE, Action::Compose(Ask::Verb(Verb::Generate)), state.can_compose()),
         (EXPORT, Action::Export, has_phrase),
         // In a text they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
@@ -63,7 +64,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))
         && ui.input_mut(|input| input.consume_shortcut(&RECOMPOSE))
     {
-        frame.actions.push(Action::Recompose(selection));
+        frame.actions.push(Action::Compose(Ask::Recompose(selection)));
     }
     for (shortcut, action, is_possible) in keys {
         if is_possible && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {

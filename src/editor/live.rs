@@ -8,7 +8,7 @@ use super::state::{Action, TakeCard, ViewState};
 use super::theme;
 use super::widgets::{Look, MenuLook, button, focus_ring, menu, text, text_width};
 use crate::music::Pitch;
-use crate::params::{Command, Control, ParamId};
+use crate::params::{Control, Learnable, ParamId};
 use crate::session::Takes;
 
 /// How high the strip is.
@@ -172,7 +172,7 @@ fn slot_told(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> Str
     };
     let key = key_of_slot(state.text(ParamId::KeySwitches), slot_idx);
     let key = key.map(|pitch| format!(", and in Keys mode the key {pitch}")).unwrap_or_default();
-    let learnt = u8::try_from(slot_idx).ok().map(Command::Slot).and_then(|command| {
+    let learnt = u8::try_from(slot_idx).ok().map(Learnable::Slot).and_then(|command| {
         state.bindings.iter().find(|(bound, _)| *bound == command).map(|(_, control)| *control)
     });
     let learnt = match learnt {

@@ -12,7 +12,7 @@ use super::state::Action;
 use super::theme::{self, part_color, part_title};
 use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
 use crate::params::text::title;
-use crate::params::{Command, Control, ParamId, PartParam};
+use crate::params::{Control, Learnable, ParamId, PartParam};
 
 const WIDTH: f32 = 476.0;
 const ROW: f32 = 24.0;
@@ -56,7 +56,7 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     let place = row(ui, ROW);
     text_in_rows(ui, place, &told, 1, theme::regular(13.0), color);
     listing(ui, frame);
-    let commands: Vec<Command> = Command::all().collect();
+    let commands: Vec<Learnable> = Learnable::all().collect();
     let n_rows = commands.len().div_ceil(2);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, ROW * from_count(n_rows) + 6.0), Sense::hover());
     let width = (WIDTH - GAP) * 0.5;
@@ -92,7 +92,7 @@ fn listing(ui: &mut Ui, frame: &mut Frame<'_>) {
     );
 }
 
-fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Command, rect: Rect) {
+fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Learnable, rect: Rect) {
     let control =
         frame.state.bindings.iter().find(|(bound, _)| *bound == command).map(|(_, control)| *control);
     let is_learning = frame.state.learning == Some(command);

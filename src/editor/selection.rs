@@ -12,6 +12,7 @@ use super::state::{Action, BarRange, selected};
 use super::theme;
 use super::widgets::{Look, button_if, text, text_width};
 use crate::music::Phrase;
+use crate::session::Ask;
 
 /// What the bar numbers say of themselves.
 const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.";
@@ -70,10 +71,15 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
         &keys::RECOMPOSE,
     );
     let buttons = [
-        ("Recompose", Action::Recompose(selection), can_compose && has_parts, recompose.as_str()),
+        (
+            "Recompose",
+            Action::Compose(Ask::Recompose(selection)),
+            can_compose && has_parts,
+            recompose.as_str(),
+        ),
         (
             "Respond",
-            Action::Respond(Some(selection)),
+            Action::Compose(Ask::RespondTo(selection)),
             can_compose,
             "Compose an answer to these bars, as long as they are: a take of its own.",
         ),

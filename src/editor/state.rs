@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase, Pitch, TickInstant};
-use crate::params::{Command, Control, Outcome, ParamId, PartParam, Setting};
+use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Shelf;
-use crate::session::Entry;
+use crate::session::{Ask, Entry, Selection};
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
-use crate::worker::Selection;
 
 /// Everything that a frame shows; cheap to build, as what is large is shared.
 #[derive(Debug, Clone, Default)]
@@ -53,9 +52,9 @@ pub struct ViewState {
     /// Whose tempo the phrase is played at.
     pub tempo: Tempo,
     /// What controls of the user's gear do.
-    pub bindings: Vec<(Command, Control)>,
+    pub bindings: Vec<(Learnable, Control)>,
     /// What the next control that is moved will do.
-    pub learning: Option<Command>,
+    pub learning: Option<Learnable>,
     /// Whether the host is told of all controllers; `None` if it has them anyway.
     pub lists_all_controllers: Option<bool>,
     /// Where the notes go.
@@ -227,18 +226,8 @@ pub enum Action {
     EndEdit(ParamId),
     /// Back to the value that a parameter has at first. Comes without begin and end.
     Reset(ParamId),
-    /// Compose a phrase.
-    Generate,
-    /// Add bars to the phrase.
-    Continue,
-    /// Compose a part of the notes anew.
-    Vary,
-    /// Compose an answer to the phrase, or to some bars of it.
-    Respond(Option<Selection>),
-    /// Compose the parts that are on and not there.
-    Accompany,
-    /// Compose a selection anew.
-    Recompose(Selection),
+    /// Compose.
+    Compose(Ask),
     /// Lock the note of this part, onset and pitch, or unlock it.
     ToggleLock(Part, TickInstant, Pitch),
     /// Stop composing.
@@ -270,11 +259,11 @@ pub enum Action {
     /// Release every note.
     Panic,
     /// Have the next control that is moved do this.
-    Learn(Command),
+    Learn(Learnable),
     /// Give up learning.
     StopLearning,
     /// Have no control do this.
-    Forget(Command),
+    Forget(Learnable),
     /// Have the host told of all controllers, in this and every project from now on, or of the usual ones.
     ListAllControllers(bool),
     /// Send test notes.

@@ -2,7 +2,7 @@
 //!
 //! # Format
 //!
-//! Stored as a map from [commands](Command) to [controls](Control), both by name: `{"generate": "cc 20"}`.
+//! Stored as a map from [what can be learnt](Learnable) to [controls](Control), both by name: `{"generate": "cc 20"}`.
 //!
 //! # Threads
 //!
@@ -13,35 +13,34 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, Ordering};
 
-use super::Press;
 use crate::music::Pitch;
-use crate::session::Takes;
+use crate::session::{Command, Takes};
 
 /// What a control can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Press a switch.
-    Press(Press),
+pub enum Learnable {
+    /// What a switch does.
+    Command(Command),
     /// Hold keys and chords that are let go, for as long as the control is down.
     Hold,
     /// Play the take in this slot, `0..12`.
     Slot(u8),
 }
 
-const N_COMMANDS: usize = Press::ALL.len() + 1 + Takes::N_SLOTS;
+const N_LEARNABLE: usize = Command::N + 1 + Takes::N_SLOTS;
 
-impl Command {
-    /// Every command.
+impl Learnable {
+    /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         let slots = (0..Takes::N_SLOTS).filter_map(|slot_idx| u8::try_from(slot_idx).ok().map(Self::Slot));
-        Press::ALL.into_iter().map(Self::Press).chain([Self::Hold]).chain(slots)
+        Command::ALL.into_iter().map(Self::Command).chain([Self::Hold]).chain(slots)
     }
 
     fn index(self) -> usize {
         match self {
-            Self::Press(press) => press as usize,
-            Self::Hold => Press::ALL.len(),
-            Self::Slot(slot_idx) => (Press::ALL.len() + 1 + usize::from(slot_idx)).min(N_COMMANDS - 1),
+            Self::Command(command) => command.index(),
+            Self::Hold => Command::N,
+            Self::Slot(slot_idx) => (Command::N + 1 + usize::from(slot_idx)).min(N_LEARNABLE - 1),
         }
     }
 
@@ -50,20 +49,10 @@ impl Command {
     }
 }
 
-impl fmt::Display for Command {
+impl fmt::Display for Learnable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Press(press) => f.write_str(match press {
-                Press::Generate => "generate",
-                Press::Continue => "continue",
-                Press::Vary => "vary",
-                Press::Respond => "respond",
-                Press::Accompany => "accompany",
-                Press::PreviousTake => "previous take",
-                Press::NextTake => "next take",
-                Press::Restart => "restart",
-                Press::Panic => "panic",
-            }),
+            Self::Command(command) => f.write_str(&command.name().to_lowercase()),
             Self::Hold => f.write_str("hold"),
             Self::Slot(slot_idx) => write!(f, "slot {}", slot_idx + 1),
         }
@@ -128,14 +117,14 @@ pub enum Purpose {
     /// It was learnt right now.
     Learnt,
     /// It is bound.
-    Bound(Command),
+    Bound(Learnable),
 }
 
 /// Which control does what; each does one thing, and each thing is done by one.
 #[derive(Debug, Default)]
 pub struct Bindings {
     /// Bits of controls by command.
-    controls: [AtomicU16; N_COMMANDS],
+    controls: [AtomicU16; N_LEARNABLE],
     /// One more than the index of the command that is being learnt; 0 for none.
     learning: AtomicU8,
     /// Of what is bound.
@@ -148,7 +137,7 @@ pub struct Bindings {
 
 impl Bindings {
     /// The next control that is moved does `command`.
-    pub fn learn(&self, command: Command) {
+    pub fn learn(&self, command: Learnable) {
         self.learning.store(u8::try_from(command.index() + 1).unwrap_or(0), Ordering::Release);
     }
 
@@ -158,17 +147,17 @@ impl Bindings {
     }
 
     /// The command that is being learnt.
-    pub fn learning(&self) -> Option<Command> {
-        Command::at(usize::from(self.learning.load(Ordering::Acquire).checked_sub(1)?))
+    pub fn learning(&self) -> Option<Learnable> {
+        Learnable::at(usize::from(self.learning.load(Ordering::Acquire).checked_sub(1)?))
     }
 
     /// The control that does `command`.
-    pub fn control_of(&self, command: Command) -> Option<Control> {
+    pub fn control_of(&self, command: Learnable) -> Option<Control> {
         Control::from_bits(self.controls[command.index()].load(Ordering::Acquire))
     }
 
     /// No control does `command` any more.
-    pub fn forget(&self, command: Command) {
+    pub fn forget(&self, command: Learnable) {
         self.controls[command.index()].store(0, Ordering::Release);
         self.n_changes.fetch_add(1, Ordering::Release);
     }
@@ -180,7 +169,7 @@ impl Bindings {
 
     /// The controllers that do something.
     pub fn controllers(&self) -> impl Iterator<Item = u8> {
-        Command::all().filter_map(|command| match self.control_of(command)? {
+        Learnable::all().filter_map(|command| match self.control_of(command)? {
             Control::Controller(number) => Some(number),
             Control::Key(_) => None,
         })
@@ -208,7 +197,7 @@ impl Bindings {
     pub fn hear(&self, control: Control, is_down: bool) -> Purpose {
         if is_down && self.learning.load(Ordering::Relaxed) != 0 {
             let learning = self.learning.swap(0, Ordering::AcqRel).checked_sub(1);
-            if let Some(command) = learning.and_then(|idx| Command::at(usize::from(idx))) {
+            if let Some(command) = learning.and_then(|idx| Learnable::at(usize::from(idx))) {
                 self.bind(command, control);
                 self.n_changes.fetch_add(1, Ordering::Release);
                 return Purpose::Learnt;
@@ -216,10 +205,10 @@ impl Bindings {
         }
         let bits = control.to_bits();
         let idx = self.controls.iter().position(|bound| bound.load(Ordering::Relaxed) == bits);
-        idx.and_then(Command::at).map_or(Purpose::Free, Purpose::Bound)
+        idx.and_then(Learnable::at).map_or(Purpose::Free, Purpose::Bound)
     }
 
-    fn bind(&self, command: Command, control: Control) {
+    fn bind(&self, command: Learnable, control: Control) {
         let bits = control.to_bits();
         for bound in &self.controls {
             // Fails where something else is bound, which is to stay so.
@@ -233,11 +222,11 @@ impl Bindings {
     /// Puts those of `stored`, a map from commands to controls by name, in place of the present ones. Returns what names no
     /// command or no control, which binds nothing.
     pub fn restore(&self, stored: BTreeMap<String, String>) -> BTreeMap<String, String> {
-        for command in Command::all() {
+        for command in Learnable::all() {
             self.controls[command.index()].store(0, Ordering::Release);
         }
         let mut others = stored;
-        for command in Command::all() {
+        for command in Learnable::all() {
             let name = command.to_string();
             if let Some(control) = others.get(&name).and_then(|text| text.parse().ok()) {
                 self.bind(command, control);
@@ -249,22 +238,23 @@ impl Bindings {
 
     /// What is bound, by name.
     pub fn to_map(&self) -> BTreeMap<String, String> {
-        let bound = |command| Some((format!("{command}"), self.control_of(command)?.to_string()));
-        Command::all().filter_map(bound).collect()
+        let bound = |command: Learnable| Some((command.to_string(), self.control_of(command)?.to_string()));
+        Learnable::all().filter_map(bound).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Verb;
 
     #[test]
-    fn every_command_has_a_place_and_a_name_of_its_own() {
+    fn all_that_can_be_learnt_has_a_place_and_a_name_of_its_own() {
         let names: std::collections::BTreeSet<String> =
-            Command::all().map(|command| command.to_string()).collect();
-        assert_eq!(names.len(), N_COMMANDS);
-        for (idx, command) in Command::all().enumerate() {
-            assert_eq!((command.index(), Command::at(idx)), (idx, Some(command)));
+            Learnable::all().map(|command| command.to_string()).collect();
+        assert_eq!(names.len(), N_LEARNABLE);
+        for (idx, command) in Learnable::all().enumerate() {
+            assert_eq!((command.index(), Learnable::at(idx)), (idx, Some(command)));
         }
     }
 
@@ -283,7 +273,7 @@ mod tests {
     #[test]
     fn a_control_that_is_moved_while_learning_is_bound_and_does_nothing_else() {
         let bindings = Bindings::default();
-        let (generate, hold) = (Command::Press(Press::Generate), Command::Hold);
+        let (generate, hold) = (Learnable::Command(Command::Compose(Verb::Generate)), Learnable::Hold);
         let (twenty, key) = (Control::Controller(20), Control::Key(Pitch::MIDDLE_C));
         assert_eq!(bindings.hear(twenty, true), Purpose::Free);
         bindings.learn(generate);

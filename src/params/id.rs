@@ -1,6 +1,7 @@
 //! The names of all parameters, for code that reads and writes them without knowing their types.
 
 use crate::music::Part;
+use crate::session::Command;
 
 /// A parameter of the plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,26 +98,10 @@ pub enum ParamId {
     PlayMode,
     /// Whether the phrase runs in Free mode.
     Play,
-    /// Composes a phrase when switched on.
-    Generate,
-    /// Adds bars when switched on.
-    Continue,
-    /// Composes a part of the notes anew when switched on.
-    Vary,
-    /// Composes an answer when switched on.
-    Respond,
-    /// Composes the parts that are on and not there when switched on.
-    Accompany,
-    /// Goes to the take before when switched on.
-    PreviousTake,
-    /// Goes to the take after when switched on.
-    NextTake,
+    /// Does what it says when switched on.
+    Switch(Command),
     /// Plays the take in this slot when it changes, but for renders faster than time.
     Slot,
-    /// Starts the phrase over when switched on, in time of its own.
-    Restart,
-    /// Releases every note when switched on.
-    Panic,
     /// Level of the preview synth.
     PreviewLevel,
     /// Counts changes of what the project stores, so that the host knows that it has to be saved.
@@ -170,8 +155,8 @@ impl PartParam {
 }
 
 impl ParamId {
-    /// Those that belong to no part.
-    pub const GLOBAL: [Self; 58] = [
+    /// Those that are neither switches nor a part's.
+    pub const PLAIN: [Self; 49] = [
         Self::Bypass,
         Self::Style,
         Self::Valence,
@@ -218,42 +203,20 @@ impl ParamId {
         Self::Quantum,
         Self::PlayMode,
         Self::Play,
-        Self::Generate,
-        Self::Continue,
-        Self::Vary,
-        Self::Respond,
-        Self::Accompany,
-        Self::PreviousTake,
-        Self::NextTake,
         Self::Slot,
-        Self::Restart,
-        Self::Panic,
         Self::PreviewLevel,
         Self::Revision,
     ];
 
     /// Whether to set it is to do something, not to have something set from then on.
     pub const fn is_command(self) -> bool {
-        matches!(
-            self,
-            Self::Generate
-                | Self::Continue
-                | Self::Vary
-                | Self::Respond
-                | Self::Accompany
-                | Self::PreviousTake
-                | Self::NextTake
-                | Self::Slot
-                | Self::Restart
-                | Self::Panic
-                | Self::Revision
-        )
+        matches!(self, Self::Switch(_) | Self::Slot | Self::Revision)
     }
 
     /// Every parameter.
     pub fn all() -> impl Iterator<Item = Self> {
         let of_parts = Part::ALL.into_iter().flat_map(|part| PartParam::ALL.map(|id| Self::Part(part, id)));
-        Self::GLOBAL.into_iter().chain(of_parts)
+        Self::PLAIN.into_iter().chain(Command::ALL.map(Self::Switch)).chain(of_parts)
     }
 }
 

@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::params::DescantParams;
-    use crate::params::bindings::{Command, Control};
+    use crate::params::bindings::{Control, Learnable};
 
     /// What is stored after `fields` were loaded.
     fn reloaded(params: &DescantParams, fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -155,7 +155,7 @@ mod tests {
             fields("{\"format\":1,\"window\":null,\"takes\":{}}", "{\"dance\":\"cc 3\",\"hold\":\"cc 64\"}");
         let stored = reloaded(&params, &later);
         assert_eq!((&stored["midi"], &stored["later"]), (&later["midi"], &later["later"]));
-        let hold = params.bindings.0.control_of(Command::Hold);
+        let hold = params.bindings.0.control_of(Learnable::Hold);
         assert_eq!(hold, Some(Control::Controller(64)));
     }
 
@@ -163,15 +163,15 @@ mod tests {
     fn bindings_that_cannot_be_read_give_way_to_what_is_learnt() {
         let stored = StoredBindings::default();
         stored.restore("{\"hold\":\"cc 64\"}");
-        assert_eq!(stored.0.control_of(Command::Hold), Some(Control::Controller(64)));
+        assert_eq!(stored.0.control_of(Learnable::Hold), Some(Control::Controller(64)));
         stored.restore("{\"hold\":64}");
         assert_eq!(stored.to_text(), "{\"hold\":64}");
-        assert_eq!(stored.0.control_of(Command::Hold), None);
-        stored.0.learn(Command::Hold);
+        assert_eq!(stored.0.control_of(Learnable::Hold), None);
+        stored.0.learn(Learnable::Hold);
         stored.0.hear(Control::Controller(3), true);
         assert_eq!(stored.to_text(), "{\"hold\":\"cc 3\"}");
         stored.restore("{\"dance\":\"cc 5\"}");
-        stored.0.learn(Command::Hold);
+        stored.0.learn(Learnable::Hold);
         stored.0.hear(Control::Controller(3), true);
         assert_eq!(stored.to_text(), "{\"dance\":\"cc 5\",\"hold\":\"cc 3\"}");
     }

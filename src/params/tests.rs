@@ -213,11 +213,11 @@ fn what_is_edited_or_learnt_is_news_once_and_what_is_restored_is_none() {
     assert!(!params.take_news());
     desk.edit(|project| project.preset = Some("Bridge".to_owned()));
     assert!(params.take_news() && !params.take_news());
-    params.bindings.0.learn(Command::Hold);
+    params.bindings.0.learn(Learnable::Hold);
     assert!(!params.take_news(), "nothing is learnt yet");
     params.bindings.0.hear(Control::Controller(20), true);
     assert!(params.take_news() && !params.take_news());
-    params.bindings.0.forget(Command::Hold);
+    params.bindings.0.forget(Learnable::Hold);
     assert!(params.take_news() && !params.take_news());
     let n_changes = params.n_changes();
     let state = [("project", "{}"), ("midi", r#"{"hold":"cc 20"}"#)];

@@ -12,9 +12,9 @@ use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
 use crate::player::Monitor;
-use crate::session::{Commission, Form, Task, Wishes};
+use crate::session::{Ask, Commission, Form, Selection, Task, Verb, Wishes};
 use crate::token::{Controls, Harmony, Style};
-use crate::worker::{Ask, Assignment, Selection};
+use crate::worker::Assignment;
 
 use super::starter;
 
@@ -67,7 +67,7 @@ impl Briefing {
         let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
-            Ask::Generate => {
+            Ask::Verb(Verb::Generate) => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
                 let frame = Frame { key: self.key(before, &wishes.controls, frame.key, seed), ..frame };
                 if let Some(form) = form {
@@ -75,13 +75,13 @@ impl Briefing {
                 }
                 Commission::generate(frame, &parts, wishes)
             }
-            Ask::Continue => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Vary | Ask::Evolve => Commission::vary(phrase()?, variation, seed, wishes),
-            Ask::Respond(None) => {
+            Ask::Verb(Verb::Continue) => Commission::continue_by(phrase()?, frame.n_bars, wishes),
+            Ask::Verb(Verb::Vary) | Ask::Evolve => Commission::vary(phrase()?, variation, seed, wishes),
+            Ask::Verb(Verb::Respond) => {
                 let phrase = phrase()?;
                 Commission::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), wishes)
             }
-            Ask::Respond(Some(selection)) => {
+            Ask::RespondTo(selection) => {
                 let call = call(phrase()?, selection)?;
                 Commission::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
             }
@@ -94,7 +94,7 @@ impl Briefing {
                 let call = self.framed(phrase()?, Frame { n_bars, meter, ..frame })?;
                 Commission::respond(&call, n_bars, &parts, wishes)
             }
-            Ask::Accompany => {
+            Ask::Verb(Verb::Accompany) => {
                 let parts = self.offered(wishes.controls.style, &parts)?;
                 let phrase = phrase()?;
                 if parts.iter().all(|part| !phrase.notes(*part).is_empty()) {
@@ -182,9 +182,9 @@ impl Briefing {
 fn usual_ending(ask: Ask, form: Option<&Form>) -> Ending {
     match ask {
         // The chords of a form lead where they lead.
-        Ask::Generate if form.is_some_and(|form| form.chords(false).is_some()) => Ending::Any,
-        Ask::Generate if form.is_some() => Ending::Close,
-        Ask::Generate | Ask::Continue => Ending::Loop,
+        Ask::Verb(Verb::Generate) if form.is_some_and(|form| form.chords(false).is_some()) => Ending::Any,
+        Ask::Verb(Verb::Generate) if form.is_some() => Ending::Close,
+        Ask::Verb(Verb::Generate) | Ask::Verb(Verb::Continue) => Ending::Loop,
         _ => Ending::Any,
     }
 }
@@ -259,7 +259,7 @@ mod tests {
             let monitor = Arc::new(Monitor::new());
             monitor.hear_tempi(&tempi);
             let briefing = Briefing::new(Arc::new(params), monitor);
-            let tempo = match briefing.commission(Ask::Generate, None, 1).unwrap() {
+            let tempo = match briefing.commission(Ask::Verb(Verb::Generate), None, 1).unwrap() {
                 Assignment::Phrase(commission) => commission.task.base.frame().tempo,
                 Assignment::Song(song) => song.section.tempo,
             };
@@ -278,7 +278,7 @@ mod tests {
     fn the_first_phrase_draws_a_key_and_later_ones_keep_it() {
         let briefing = briefing();
         let key = |before: Option<&Phrase>, seed: u64| {
-            composed(&briefing, Ask::Generate, before, seed).base.frame().key
+            composed(&briefing, Ask::Verb(Verb::Generate), before, seed).base.frame().key
         };
         let starter = starter::project();
         let starter = &starter.takes.entries()[0].take.phrase;
@@ -291,7 +291,9 @@ mod tests {
         let mut params = DescantParams::new(Arc::default());
         params.composing.valence = IntParam::new("Valence", 10, IntRange::Linear { min: -1, max: 100 });
         let dark = Briefing::new(Arc::new(params), Arc::default());
-        let key = |before: &str| composed(&dark, Ask::Generate, Some(&in_key(before)), 1).base.frame().key;
+        let key = |before: &str| {
+            composed(&dark, Ask::Verb(Verb::Generate), Some(&in_key(before)), 1).base.frame().key
+        };
         assert_eq!(key("G major"), "E minor".parse().unwrap());
         assert_eq!(key("D dorian"), "D dorian".parse().unwrap());
     }
@@ -299,16 +301,16 @@ mod tests {
     #[test]
     fn phrases_lead_back_and_songs_close_unless_the_parameter_says_otherwise() {
         let phrase = Phrase::empty(Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0)).unwrap();
-        assert_eq!(composed(&briefing(), Ask::Generate, None, 1).ending, Ending::Loop);
-        assert_eq!(composed(&briefing(), Ask::Generate, Some(&phrase), 1).ending, Ending::Loop);
+        assert_eq!(composed(&briefing(), Ask::Verb(Verb::Generate), None, 1).ending, Ending::Loop);
+        assert_eq!(composed(&briefing(), Ask::Verb(Verb::Generate), Some(&phrase), 1).ending, Ending::Loop);
         let mut params = DescantParams::new(Arc::default());
         params.composing.ending = EnumParam::new("Ending", EndingChoice::Open);
         let open = Briefing::new(Arc::new(params), Arc::default());
-        assert_eq!(composed(&open, Ask::Generate, None, 1).ending, Ending::Open);
+        assert_eq!(composed(&open, Ask::Verb(Verb::Generate), None, 1).ending, Ending::Open);
         let mut params = DescantParams::new(Arc::default());
         params.composing.form = EnumParam::new("Form", FormChoice::Aaba);
         let of_song = Briefing::new(Arc::new(params), Arc::default());
-        let Assignment::Song(song) = of_song.commission(Ask::Generate, None, 1).unwrap() else {
+        let Assignment::Song(song) = of_song.commission(Ask::Verb(Verb::Generate), None, 1).unwrap() else {
             panic!("a form was asked for")
         };
         assert_eq!(song.wishes.ending, Ending::Close);
@@ -329,7 +331,12 @@ mod tests {
 
     #[test]
     fn nothing_can_be_continued_or_varied_before_there_is_a_phrase() {
-        for ask in [Ask::Continue, Ask::Vary, Ask::Respond(None), Ask::Accompany] {
+        for ask in [
+            Ask::Verb(Verb::Continue),
+            Ask::Verb(Verb::Vary),
+            Ask::Verb(Verb::Respond),
+            Ask::Verb(Verb::Accompany),
+        ] {
             let error = briefing().commission(ask, None, 1).unwrap_err();
             assert!(error.contains("press Generate first"), "{error}");
         }

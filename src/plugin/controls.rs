@@ -8,8 +8,9 @@ use nice_plug::prelude::NoteEvent;
 
 use crate::music::Pitch;
 use crate::params::choice::ProgramsChoice;
-use crate::params::{Bindings, Command, Control, Press, Purpose};
+use crate::params::{Bindings, Control, Learnable, Purpose};
 use crate::player::{ClockMessage, Message, N_SLOTS, Settings};
+use crate::session::Command;
 
 /// The controller of the sustain pedal.
 pub const PEDAL: u8 = 64;
@@ -71,7 +72,7 @@ pub enum Obeyed {
     /// It is for the player.
     Input(Message),
     /// It presses a switch.
-    Press(Press),
+    Command(Command),
     /// It sets the preset at this place of the menu.
     Preset(u8),
     /// It has done what it is for, or is for nothing.
@@ -231,7 +232,7 @@ impl Controls {
         let obeyed = match self.bindings.hear(control, true) {
             Purpose::Free => return Obeyed::Note,
             Purpose::Learnt => Obeyed::Done,
-            Purpose::Bound(command) => self.obey_command(command, control),
+            Purpose::Bound(learnt) => self.obey_learnt(learnt, control),
         };
         self.taken_keys |= bit;
         obeyed
@@ -245,7 +246,7 @@ impl Controls {
             return self.let_go(control);
         }
         match self.bindings.hear(control, is_up && !was_up) {
-            Purpose::Bound(command) if is_up && !was_up => self.obey_command(command, control),
+            Purpose::Bound(learnt) if is_up && !was_up => self.obey_learnt(learnt, control),
             Purpose::Bound(_) | Purpose::Learnt => Obeyed::Done,
             Purpose::Free if number == PEDAL => self.obey_pedal(channel, value, settings),
             Purpose::Free => passes(settings),
@@ -270,11 +271,11 @@ impl Controls {
         if is_down { passes } else { Obeyed::Input(Message::Hold { is_down }) }
     }
 
-    fn obey_command(&mut self, command: Command, control: Control) -> Obeyed {
-        match command {
-            Command::Press(press) => Obeyed::Press(press),
-            Command::Slot(slot_idx) => Obeyed::Input(Message::Slot(slot_idx)),
-            Command::Hold => {
+    fn obey_learnt(&mut self, learnt: Learnable, control: Control) -> Obeyed {
+        match learnt {
+            Learnable::Command(command) => Obeyed::Command(command),
+            Learnable::Slot(slot_idx) => Obeyed::Input(Message::Slot(slot_idx)),
+            Learnable::Hold => {
                 self.holding = Some(control);
                 Obeyed::Input(Message::Hold { is_down: true })
             }
@@ -320,6 +321,7 @@ fn passes(settings: &Settings) -> Obeyed {
 mod tests {
     use super::*;
     use crate::player::Mode;
+    use crate::session::Verb;
 
     /// Controls under programs that are usual.
     struct Usual(Controls);
@@ -449,15 +451,15 @@ mod tests {
             }
         };
         assert_eq!(controls.obey(&note(true), &through), Obeyed::Note);
-        controls.0.bindings.learn(Command::Hold);
+        controls.0.bindings.learn(Learnable::Hold);
         controls.obey(&cc(20, 1.0), &through);
         assert!(!controls.0.wants(&note(true)));
-        controls.0.bindings.learn(Command::Hold);
+        controls.0.bindings.learn(Learnable::Hold);
         assert!(controls.0.wants(&note(true)));
         assert_eq!(controls.obey(&note(true), &through), Obeyed::Done);
         assert_eq!(controls.obey(&note(false), &through), Obeyed::Done);
         assert_eq!(controls.obey(&note(true), &through), hold(true));
-        controls.0.bindings.forget(Command::Hold);
+        controls.0.bindings.forget(Learnable::Hold);
         assert_eq!(controls.obey(&note(false), &through), hold(false));
         assert_eq!(controls.obey(&note(false), &through), Obeyed::Note);
     }
@@ -467,15 +469,15 @@ mod tests {
         let mut controls = controls();
         let settings = Settings::default();
         assert_eq!(controls.obey(&cc(20, 1.0), &settings), Obeyed::Passes);
-        controls.0.bindings.learn(Command::Press(Press::Vary));
+        controls.0.bindings.learn(Learnable::Command(Command::Compose(Verb::Vary)));
         // It is up already: that is no move.
         assert_eq!(controls.obey(&cc(20, 0.9), &settings), Obeyed::Passes);
         assert_eq!(controls.obey(&cc(20, 0.0), &settings), Obeyed::Passes);
         assert_eq!(controls.obey(&cc(20, 0.8), &settings), Obeyed::Done);
         let moves = [0.9, 0.1, 0.3, 0.6, 0.7].map(|value| controls.obey(&cc(20, value), &settings));
-        let (done, press) = (Obeyed::Done, Obeyed::Press(Press::Vary));
+        let (done, press) = (Obeyed::Done, Obeyed::Command(Command::Compose(Verb::Vary)));
         assert_eq!(moves, [done, done, done, press, done]);
-        controls.0.bindings.learn(Command::Hold);
+        controls.0.bindings.learn(Learnable::Hold);
         controls.obey(&cc(21, 1.0), &settings);
         let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
         assert_eq!(controls.obey(&cc(21, 0.0), &settings), Obeyed::Done);

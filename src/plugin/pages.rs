@@ -5,6 +5,7 @@ use nice_plug::prelude::{RemoteControlsContext, RemoteControlsPage, RemoteContro
 use crate::music::Part;
 use crate::params::DescantParams;
 use crate::params::text::title;
+use crate::session::{Command, Verb};
 
 /// Adds the pages of `params` to what a CLAP host offers.
 pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
@@ -18,7 +19,7 @@ pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
             page.add_param(&composing.complexity);
             page.add_param(&composing.surprise);
             page.add_param(&composing.bars);
-            page.add_param(&params.actions.generate);
+            page.add_param(params.actions.switch(Command::Compose(Verb::Generate)));
         });
         section.add_page("Frame", |page| {
             let composing = &params.composing;
@@ -35,14 +36,14 @@ pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
     context.add_section("Playing", |section| {
         section.add_page("Stage", |page| {
             let (playing, actions) = (&params.playing, &params.actions);
-            page.add_param(&actions.generate);
-            page.add_param(&actions.continue_phrase);
-            page.add_param(&actions.vary);
-            page.add_param(&actions.previous_take);
-            page.add_param(&actions.next_take);
+            page.add_param(actions.switch(Command::Compose(Verb::Generate)));
+            page.add_param(actions.switch(Command::Compose(Verb::Continue)));
+            page.add_param(actions.switch(Command::Compose(Verb::Vary)));
+            page.add_param(actions.switch(Command::PreviousTake));
+            page.add_param(actions.switch(Command::NextTake));
             page.add_param(&playing.quantum);
             page.add_param(&playing.mode);
-            page.add_param(&actions.panic);
+            page.add_param(actions.switch(Command::Panic));
         });
         section.add_page("Feel", |page| {
             let playing = &params.playing;
@@ -71,8 +72,8 @@ pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
             page.add_param(&params.playing.key_dynamics);
             page.add_param(&params.playing.accent);
             page.add_param(&params.playing.note_length);
-            page.add_param(&params.actions.respond);
-            page.add_param(&params.actions.accompany);
+            page.add_param(params.actions.switch(Command::Compose(Verb::Respond)));
+            page.add_param(params.actions.switch(Command::Compose(Verb::Accompany)));
             page.add_param(&params.composing.form);
             page.add_param(&params.playing.commit_beats);
         });

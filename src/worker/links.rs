@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::request::{Ask, Assignment};
+use super::request::Assignment;
 use crate::compose::Judge;
 use crate::model::{ModelError, Network};
 use crate::music::Phrase;
 use crate::player::ClipSender;
-use crate::session::{Entry, Task};
+use crate::session::{Ask, Entry, Task};
 
 /// How a host takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,49 +1,7 @@
 //! What the worker is asked for.
 
 use crate::compose::SongTask;
-use crate::music::{Cell, Cells, Part};
-use crate::session::Commission;
-
-/// What is to be composed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// A phrase from nothing.
-    Generate,
-    /// Bars after the current take.
-    Continue,
-    /// A share of the notes of the current take.
-    Vary,
-    /// An answer to the current take, or to some bars of it.
-    Respond(Option<Selection>),
-    /// The parts that are on and not in the current take.
-    Accompany,
-    /// A selection of the current take.
-    Recompose(Selection),
-    /// An answer to what a musician played.
-    Answer,
-    /// What is to follow the current take while it plays: one take, a share of its notes anew.
-    Evolve,
-}
-
-/// Some cells of a phrase: parts in bars side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Selection {
-    /// Index of the first bar, the pickup included.
-    pub first_bar: u32,
-    /// How many bars, at least one.
-    pub n_bars: u32,
-    /// Which parts, indexed by `[part_idx]`.
-    pub parts: [bool; 5],
-}
-
-impl Selection {
-    /// The cells.
-    pub fn cells(&self) -> Cells {
-        let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
-        let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
-        bars.flat_map(|bar| parts().map(move |part| Cell { bar, part })).collect()
-    }
-}
+use crate::session::{Ask, Choice, Commission};
 
 /// What an ask comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,19 +43,4 @@ impl Request {
     pub const fn is_ask(&self) -> bool {
         matches!(self, Self::Compose(_) | Self::Preset(_))
     }
-}
-
-/// Which take is to play.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// That at this place of the project's takes.
-    At(usize),
-    /// The one before.
-    Previous,
-    /// The one after.
-    Next,
-    /// That in this slot, `0..12`.
-    Slot(u8),
-    /// The one that is chosen: it was chosen elsewhere, as undo does.
-    Chosen,
 }

@@ -14,12 +14,12 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use super::call::Call;
 use super::desk::{Desk, Report, Stage, Tone};
 use super::links::{HostPace, Links};
-use super::request::{Ask, Choice, Request};
+use super::request::Request;
 use super::triggers::Triggers;
 use crate::model::Network;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
-use crate::session::Takes;
+use crate::session::{Ask, Choice, Takes};
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);

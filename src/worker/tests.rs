@@ -13,7 +13,9 @@ use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch};
 use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
-use crate::session::{Commission, Keep, Occasion, Project, Task, Variation, Wishes};
+use crate::session::{
+    Ask, Choice, Commission, Keep, Occasion, Project, Selection, Task, Variation, Verb, Wishes,
+};
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -48,10 +50,14 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         count.fetch_add(1, Ordering::Relaxed);
         let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
         match (ask, phrase) {
-            (Ask::Generate, _) => Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default()),
-            (Ask::Continue, Some(phrase)) => Commission::continue_by(phrase, 2, Wishes::default()),
+            (Ask::Verb(Verb::Generate), _) => {
+                Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default())
+            }
+            (Ask::Verb(Verb::Continue), Some(phrase)) => {
+                Commission::continue_by(phrase, 2, Wishes::default())
+            }
             (Ask::Answer, Some(call)) => Commission::respond(call, 2, &[Part::Melody], Wishes::default()),
-            (Ask::Vary | Ask::Evolve, Some(phrase)) => {
+            (Ask::Verb(Verb::Vary) | Ask::Evolve, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
                 Commission::vary(phrase, variation, seed, Wishes::default())
             }
@@ -185,7 +191,7 @@ fn an_idle_instance_reads_no_network_and_composes_nothing() {
     let began = Instant::now();
     rig.play_until("nothing to happen", |_| began.elapsed() > Duration::from_millis(200));
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (0, 0));
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 1));
 }
@@ -193,7 +199,7 @@ fn an_idle_instance_reads_no_network_and_composes_nothing() {
 #[test]
 fn takes_are_kept_and_the_first_plays() {
     let (mut rig, _) = rig(2);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
     rig.play_until("its report", |rig| rig.report() == "2 bars, 8 takes");
     rig.send(Request::Select(Choice::Next));
@@ -201,12 +207,12 @@ fn takes_are_kept_and_the_first_plays() {
     rig.play_until("take 3", |rig| {
         rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
     });
-    rig.triggers.raise(Trigger::Continue, rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Continue), rig.worker.desk().n_restores());
     rig.play_until("a longer phrase", |rig| rig.n_takes() == 16);
     let project = rig.worker.desk().project();
     let current = project.takes.current().unwrap();
     assert_eq!((current.number, current.take.phrase.frame().n_bars), (9, 4));
-    rig.triggers.raise(Trigger::Vary, rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Vary), rig.worker.desk().n_restores());
     // How many differ depends on what the seed gave to vary.
     rig.play_until("variations", |rig| rig.n_takes() > 16 && rig.outlook().stage == Stage::Idle);
 }
@@ -215,7 +221,7 @@ fn takes_are_kept_and_the_first_plays() {
 fn composing_is_undone_and_done_again() {
     let (mut rig, _) = rig(2);
     for n_takes in [8, 16] {
-        rig.send(Request::Compose(Ask::Generate));
+        rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
         rig.play_until("takes", |rig| rig.n_takes() == n_takes && rig.outlook().stage == Stage::Idle);
     }
     assert_eq!(rig.current(), Some(9));
@@ -232,7 +238,7 @@ fn composing_is_undone_and_done_again() {
 #[test]
 fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
     let (mut rig, asked) = rig(1);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
     let number = rig.worker.desk().project().takes.next_number();
     rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
@@ -246,7 +252,7 @@ fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
     // Asked for together, what is asked comes first.
     let n_asked = asked.load(Ordering::Relaxed);
     rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
-    rig.triggers.raise(Trigger::Generate, rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), rig.worker.desk().n_restores());
     rig.play_until("both", |rig| rig.n_takes() == 18 && asked.load(Ordering::Relaxed) == n_asked + 2);
 }
 
@@ -297,7 +303,7 @@ fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() 
     let (mut rig, _) = rig(1);
     let desk = Arc::clone(rig.worker.desk());
     for _ in 0..5 {
-        rig.triggers.raise(Trigger::Generate, desk.n_restores());
+        rig.triggers.raise(Trigger::Compose(Verb::Generate), desk.n_restores());
         desk.restore(Project::default());
         rig.send(Request::Prepare);
         assert!(desk.wait_until_taken_over(Duration::from_secs(30)));
@@ -305,7 +311,7 @@ fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() 
         rig.play_until("a while", |_| Instant::now() >= until);
         assert_eq!(rig.n_takes(), 0);
     }
-    rig.triggers.raise(Trigger::Generate, desk.n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), desk.n_restores());
     rig.play_until("takes", |rig| rig.n_takes() == 8);
 }
 
@@ -334,7 +340,7 @@ fn bars_are_heard_while_later_ones_are_composed() {
     let (mut rig, _) = rig(16);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first bar", |rig| rig.monitor.playing_id() == Some(1));
     assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it was heard");
     assert_eq!(rig.outlook().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
@@ -355,9 +361,9 @@ fn the_newest_request_wins() {
     let (mut rig, asked) = rig(16);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("composing", |rig| rig.outlook().draft.is_some());
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     drop(held);
     rig.play_until("takes", |rig| rig.n_takes() == 8);
     assert_eq!(asked.load(Ordering::Relaxed), 2);
@@ -366,11 +372,11 @@ fn the_newest_request_wins() {
 #[test]
 fn cancelling_goes_back_to_the_take_before() {
     let (mut rig, _) = rig(16);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("new bars", |rig| rig.outlook().draft.is_some());
     rig.send(Request::Cancel);
     drop(held);
@@ -382,7 +388,7 @@ fn cancelling_goes_back_to_the_take_before() {
 #[test]
 fn restoring_plays_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
     let stored = rig.worker.desk().project().to_text();
     let (mut other, never) = self::rig(2);
@@ -404,7 +410,7 @@ fn restoring_plays_and_composes_nothing() {
 #[test]
 fn what_cannot_be_done_is_said() {
     let (mut rig, _) = rig(2);
-    rig.send(Request::Compose(Ask::Vary));
+    rig.send(Request::Compose(Ask::Verb(Verb::Vary)));
     rig.play_until("a word", |rig| rig.report() == "nothing there");
     assert_eq!(rig.outlook().report.map(|report| report.tone), Some(Tone::Problem));
 }
@@ -418,9 +424,9 @@ fn a_panic_is_a_report_and_the_worker_lives() {
         let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
         commission.map(Assignment::from).map_err(|error| error.to_string())
     }));
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("a word", |rig| rig.report().contains("the first request breaks"));
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
 }
 
@@ -430,7 +436,9 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
         let wishes = Wishes::default();
         let commission = match (ask, phrase) {
-            (Ask::Respond(None), Some(phrase)) => Commission::respond(phrase, 2, &[Part::Melody], wishes),
+            (Ask::Verb(Verb::Respond), Some(phrase)) => {
+                Commission::respond(phrase, 2, &[Part::Melody], wishes)
+            }
             (Ask::Recompose(selection), Some(phrase)) => {
                 Commission::recompose(phrase, &selection.cells(), wishes)
             }
@@ -445,7 +453,7 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
         let entry = rig.worker.desk().with_project(|project| project.takes.current().cloned());
         (*entry.unwrap().take.phrase).clone()
     };
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("songs", |rig| rig.n_takes() == 2 && rig.monitor.playing_id() == Some(1));
     rig.play_until("its report", |rig| rig.report() == "6 bars, 2 takes");
     let song = current(&rig);
@@ -462,7 +470,7 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     assert!(changed.notes(Part::Melody).contains(&Note { locked: true, ..note }));
     assert_eq!(changed.window(1, 5).unwrap().to_parts(), song.window(1, 5).unwrap().to_parts());
 
-    rig.send(Request::Compose(Ask::Respond(None)));
+    rig.send(Request::Compose(Ask::Verb(Verb::Respond)));
     let n_takes = rig.n_takes();
     rig.play_until("answers", |rig| rig.n_takes() > n_takes && rig.outlook().stage == Stage::Idle);
     assert_eq!(current(&rig).frame().n_bars, 2);
@@ -473,7 +481,7 @@ fn the_worker_ends_in_the_midst_of_a_phrase() {
     let (mut rig, _) = rig(16);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("composing", |rig| rig.outlook().draft.is_some());
     rig.send(Request::Quit);
     let desk = Arc::clone(rig.worker.desk());

@@ -2,21 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 
-use super::request::{Ask, Choice, Request};
+use super::request::Request;
+use crate::session::{Ask, Choice, Verb};
 
-/// A wish that needs no more words.
+/// What the audio thread may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// Compose a phrase.
-    Generate,
-    /// Add bars.
-    Continue,
-    /// Compose a share of the notes anew.
-    Vary,
-    /// Compose an answer.
-    Respond,
-    /// Compose what is not there yet.
-    Accompany,
+    /// Compose.
+    Compose(Verb),
     /// Compose what is to follow.
     Evolve,
     /// Play another take.
@@ -26,28 +19,33 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// Whether somebody asks for a phrase by it.
+    /// Whether the user asks for a phrase by it.
     pub(super) const fn is_ask(self) -> bool {
+        matches!(self, Self::Compose(_) | Self::Preset(_))
+    }
+
+    /// The place of its bit, if it has one. They are served in the order of their bits.
+    const fn bit(self) -> Option<usize> {
         match self {
-            Self::Generate
-            | Self::Continue
-            | Self::Vary
-            | Self::Respond
-            | Self::Accompany
-            | Self::Preset(_) => true,
-            Self::Evolve | Self::Choose(_) => false,
+            Self::Choose(Choice::Previous) => Some(0),
+            Self::Choose(Choice::Next) => Some(1),
+            Self::Compose(verb) => Some(N_CHOICES + verb as usize),
+            Self::Evolve => Some(N_CHOICES + Verb::N),
+            Self::Choose(Choice::At(_) | Choice::Slot(_) | Choice::Chosen) | Self::Preset(_) => None,
         }
+    }
+
+    /// Those that have a bit, in its order.
+    fn with_a_bit() -> impl Iterator<Item = Self> {
+        let choices = [Choice::Previous, Choice::Next].map(Self::Choose);
+        choices.into_iter().chain(Verb::ALL.map(Self::Compose)).chain([Self::Evolve])
     }
 }
 
 impl From<Trigger> for Request {
     fn from(trigger: Trigger) -> Self {
         match trigger {
-            Trigger::Generate => Self::Compose(Ask::Generate),
-            Trigger::Continue => Self::Compose(Ask::Continue),
-            Trigger::Vary => Self::Compose(Ask::Vary),
-            Trigger::Respond => Self::Compose(Ask::Respond(None)),
-            Trigger::Accompany => Self::Compose(Ask::Accompany),
+            Trigger::Compose(verb) => Self::Compose(Ask::Verb(verb)),
             Trigger::Evolve => Self::Compose(Ask::Evolve),
             Trigger::Choose(choice) => Self::Select(choice),
             Trigger::Preset(number) => Self::Preset(number),
@@ -55,26 +53,17 @@ impl From<Trigger> for Request {
     }
 }
 
-/// Every trigger with a bit of its own, in the order in which they are served.
-const WITH_A_BIT: [Trigger; 8] = [
-    Trigger::Choose(Choice::Previous),
-    Trigger::Choose(Choice::Next),
-    Trigger::Generate,
-    Trigger::Continue,
-    Trigger::Vary,
-    Trigger::Respond,
-    Trigger::Accompany,
-    Trigger::Evolve,
-];
+/// How many bits choose.
+const N_CHOICES: usize = 2;
 
 /// The bits of those that choose.
-const CHOICES: u16 = 0b11;
+const CHOICES: u16 = (1 << N_CHOICES) - 1;
 
-/// The bits of those that what is under way has to make room for.
-const ASKS: u16 = 0b111_1100;
+/// The bits of those that interrupt what is being composed.
+const VERBS: u16 = ((1 << Verb::N) - 1) << N_CHOICES;
 
 /// The bit of what evolves.
-const EVOLVE: u16 = 0b1000_0000;
+const EVOLVE: u16 = 1 << (N_CHOICES + Verb::N);
 
 /// The triggers that were raised and not yet served; one raised twice counts once.
 ///
@@ -110,7 +99,7 @@ impl Triggers {
         if let Trigger::Preset(number) = trigger {
             self.preset.store(number.saturating_add(1), Ordering::Release);
         }
-        if let Some(bit) = WITH_A_BIT.iter().position(|other| *other == trigger) {
+        if let Some(bit) = trigger.bit() {
             self.raised.fetch_or(1 << bit, Ordering::Release);
         }
     }
@@ -129,9 +118,9 @@ impl Triggers {
         self.is_refused.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether any is raised that what is under way has to make room for.
+    /// Whether any is raised that interrupts what is being composed.
     pub fn is_ask_raised(&self) -> bool {
-        self.raised.load(Ordering::Acquire) & ASKS != 0 || self.preset.load(Ordering::Acquire) != 0
+        self.raised.load(Ordering::Acquire) & VERBS != 0 || self.preset.load(Ordering::Acquire) != 0
     }
 
     /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.
@@ -159,8 +148,9 @@ impl Triggers {
         let slot = self.slot.swap(0, Ordering::AcqRel).checked_sub(1);
         let are_meant = self.n_restores.load(Ordering::Relaxed) == n_restores;
         let slot = slot.map(|slot_idx| Trigger::Choose(Choice::Slot(slot_idx)));
-        let with_a_bit = WITH_A_BIT.into_iter().enumerate().filter(move |(bit, _)| raised & (1 << bit) != 0);
-        slot.into_iter().chain(with_a_bit.map(|(_, trigger)| trigger)).filter(move |_| are_meant)
+        let with_a_bit = Trigger::with_a_bit()
+            .filter(move |trigger| trigger.bit().is_some_and(|bit| raised & (1 << bit) != 0));
+        slot.into_iter().chain(with_a_bit).filter(move |_| are_meant)
     }
 }
 
@@ -175,13 +165,17 @@ mod tests {
     fn a_trigger_is_served_once_and_only_in_its_project() {
         let triggers = Triggers::default();
         for (raised_in, served_in, expected) in [
-            (0, 0, &[SLOT, NEXT, Trigger::Generate, Trigger::Preset(4)][..]),
+            (0, 0, &[SLOT, NEXT, Trigger::Compose(Verb::Generate), Trigger::Preset(4)][..]),
             (0, 1, &[]),
-            (1, 1, &[SLOT, NEXT, Trigger::Generate, Trigger::Preset(4)]),
+            (1, 1, &[SLOT, NEXT, Trigger::Compose(Verb::Generate), Trigger::Preset(4)]),
         ] {
-            for trigger in
-                [Trigger::Generate, NEXT, Trigger::Choose(Choice::Slot(3)), SLOT, Trigger::Generate]
-            {
+            for trigger in [
+                Trigger::Compose(Verb::Generate),
+                NEXT,
+                Trigger::Choose(Choice::Slot(3)),
+                SLOT,
+                Trigger::Compose(Verb::Generate),
+            ] {
                 triggers.raise(trigger, raised_in);
             }
             triggers.raise(Trigger::Preset(4), raised_in);
@@ -195,7 +189,9 @@ mod tests {
     #[test]
     fn what_is_refused_is_told_once_if_it_was_asked_for() {
         let triggers = Triggers::default();
-        for (trigger, is_told) in [(NEXT, false), (Trigger::Evolve, false), (Trigger::Vary, true)] {
+        for (trigger, is_told) in
+            [(NEXT, false), (Trigger::Evolve, false), (Trigger::Compose(Verb::Vary), true)]
+        {
             triggers.refuse(trigger);
             assert_eq!((triggers.take_refused(), triggers.take_refused()), (is_told, false));
             assert_eq!(triggers.take(0).count(), 0);
@@ -205,19 +201,26 @@ mod tests {
     #[test]
     fn choices_are_served_without_the_rest() {
         let triggers = Triggers::default();
-        for trigger in [Trigger::Vary, NEXT, SLOT] {
+        for trigger in [Trigger::Compose(Verb::Vary), NEXT, SLOT] {
             triggers.raise(trigger, 0);
         }
         assert_eq!(triggers.take_choices(0).collect::<Vec<_>>(), [Choice::Slot(11), Choice::Next]);
         assert_eq!(triggers.take_choices(0).count(), 0);
         assert!(triggers.is_ask_raised());
-        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Vary]);
+        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Compose(Verb::Vary)]);
         // What evolves makes nothing else give way.
         triggers.raise(Trigger::Evolve, 0);
-        triggers.raise(Trigger::Vary, 0);
+        triggers.raise(Trigger::Compose(Verb::Vary), 0);
         triggers.lower_evolve();
-        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Vary]);
+        assert_eq!(triggers.take(0).collect::<Vec<_>>(), [Trigger::Compose(Verb::Vary)]);
         triggers.raise(Trigger::Evolve, 0);
         assert!(!triggers.is_ask_raised());
+    }
+
+    #[test]
+    fn every_bit_is_one_trigger() {
+        let bits: Vec<_> = Trigger::with_a_bit().map(Trigger::bit).collect();
+        assert_eq!(bits, (0..N_CHOICES + Verb::N + 1).map(Some).collect::<Vec<_>>());
+        assert_eq!(CHOICES | VERBS | EVOLVE, (1 << bits.len()) - 1);
     }
 }

@@ -2,9 +2,9 @@
 
 use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::Part;
-use descant::params::{Command, ParamId, PartParam, Press, Setting};
+use descant::params::{Learnable, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::worker::Selection;
+use descant::session::{Ask, Command, Selection, Verb};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -70,9 +70,9 @@ fn the_take_that_plays_next_says_so() {
 #[test]
 fn every_button_asks_for_its_action() {
     for (label, action) in [
-        ("Generate", Action::Generate),
-        ("Continue", Action::Continue),
-        ("Vary", Action::Vary),
+        ("Generate", Action::Compose(Ask::Verb(Verb::Generate))),
+        ("Continue", Action::Compose(Ask::Verb(Verb::Continue))),
+        ("Vary", Action::Compose(Ask::Verb(Verb::Vary))),
         ("Panic", Action::Panic),
         ("Export", Action::Export),
         ("Previous take", Action::PreviousTake),
@@ -111,17 +111,21 @@ fn while_composing_the_large_button_cancels() {
 #[test]
 fn while_others_are_chosen_everything_can_be_asked_for() {
     for (label, action) in [
-        ("Generate", Action::Generate),
-        ("Continue", Action::Continue),
-        ("Vary", Action::Vary),
-        ("Respond", Action::Respond(None)),
-        ("Accompany", Action::Accompany),
+        ("Generate", Action::Compose(Ask::Verb(Verb::Generate))),
+        ("Continue", Action::Compose(Ask::Verb(Verb::Continue))),
+        ("Vary", Action::Compose(Ask::Verb(Verb::Vary))),
+        ("Respond", Action::Compose(Ask::Verb(Verb::Respond))),
+        ("Accompany", Action::Compose(Ask::Verb(Verb::Accompany))),
         ("Take 5", Action::SelectTake(2)),
         ("Stop choosing", Action::Cancel),
     ] {
         check(example::choosing(), click(label), &[action]);
     }
-    check(example::choosing(), keys(Modifiers::COMMAND, Key::G), &[Action::Generate]);
+    check(
+        example::choosing(),
+        keys(Modifiers::COMMAND, Key::G),
+        &[Action::Compose(Ask::Verb(Verb::Generate))],
+    );
     check(example::choosing(), keys(Modifiers::NONE, Key::Escape), &[Action::Cancel]);
     let editor = open(example::choosing(), SIZE);
     assert!(editor.query_by_label("Cancel").is_none());
@@ -132,14 +136,18 @@ fn while_others_are_chosen_everything_can_be_asked_for() {
 fn what_waits_for_a_render_can_be_withdrawn_and_followed_by_other_requests() {
     for (label, action) in [
         ("Withdraw what waits", Action::Cancel),
-        ("Generate", Action::Generate),
-        ("Vary", Action::Vary),
+        ("Generate", Action::Compose(Ask::Verb(Verb::Generate))),
+        ("Vary", Action::Compose(Ask::Verb(Verb::Vary))),
         ("Take 5", Action::SelectTake(2)),
     ] {
         check(example::rendering(), click(label), &[action]);
     }
     check(example::rendering(), keys(Modifiers::NONE, Key::Escape), &[Action::Cancel]);
-    check(example::rendering(), keys(Modifiers::COMMAND, Key::G), &[Action::Generate]);
+    check(
+        example::rendering(),
+        keys(Modifiers::COMMAND, Key::G),
+        &[Action::Compose(Ask::Verb(Verb::Generate))],
+    );
     for state in [example::full(), example::choosing(), example::composing()] {
         assert!(open(state, SIZE).query_by_label("Withdraw what waits").is_none());
     }
@@ -169,7 +177,7 @@ pub fn redoable() -> ViewState {
 #[test]
 fn keys_do_what_their_buttons_do() {
     for (state, modifiers, key, expected) in [
-        (example::full(), Modifiers::COMMAND, Key::G, Some(Action::Generate)),
+        (example::full(), Modifiers::COMMAND, Key::G, Some(Action::Compose(Ask::Verb(Verb::Generate)))),
         (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export)),
         (example::full(), Modifiers::COMMAND, Key::ArrowLeft, Some(Action::PreviousTake)),
         (example::full(), Modifiers::COMMAND, Key::ArrowRight, None),
@@ -512,7 +520,7 @@ fn selected_bars_are_recomposed_or_answered() {
             select(editor);
             click("Recompose")(editor);
         },
-        &[Action::Recompose(selection)],
+        &[Action::Compose(Ask::Recompose(selection))],
     );
     check(
         example::full(),
@@ -520,7 +528,7 @@ fn selected_bars_are_recomposed_or_answered() {
             select(editor);
             keys(Modifiers::COMMAND, Key::R)(editor);
         },
-        &[Action::Recompose(selection)],
+        &[Action::Compose(Ask::Recompose(selection))],
     );
     // With nothing selected the key does nothing.
     check(
@@ -855,11 +863,11 @@ fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
             editor.run();
         }
     };
-    let generate = Command::Press(Press::Generate);
+    let generate = Learnable::Command(Command::Compose(Verb::Generate));
     check(example::full(), press("Learn generate"), &[Action::Learn(generate)]);
-    check(example::full(), press("Learn slot 12"), &[Action::Learn(Command::Slot(11))]);
-    check(example::full(), press("Forget panic"), &[Action::Forget(Command::Press(Press::Panic))]);
-    let learning = || ViewState { learning: Some(Command::Hold), ..example::full() };
+    check(example::full(), press("Learn slot 12"), &[Action::Learn(Learnable::Slot(11))]);
+    check(example::full(), press("Forget panic"), &[Action::Forget(Learnable::Command(Command::Panic))]);
+    let learning = || ViewState { learning: Some(Learnable::Hold), ..example::full() };
     // What is learnt while the panel is closed is given up.
     let give_up = |editor: &mut Editor| {
         editor.get_by_label("MIDI").click();

@@ -7,9 +7,10 @@ use descant::editor::{
 };
 use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
-use descant::params::{Command, Control, Outcome, ParamId, PartParam, Press, Setting};
+use descant::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
 use descant::preset::{Preset, Shelf, Unreadable};
+use descant::session::{Command, Verb};
 use descant::token::Style;
 use descant::words;
 
@@ -51,9 +52,9 @@ pub fn full() -> ViewState {
     }
     state.undo = Some("Density 38 % → 22 %".to_owned());
     state.bindings = vec![
-        (Command::Press(Press::Generate), Control::Controller(20)),
-        (Command::Press(Press::Panic), Control::Controller(21)),
-        (Command::Slot(2), Control::Key(Pitch::MIDDLE_C)),
+        (Learnable::Command(Command::Compose(Verb::Generate)), Control::Controller(20)),
+        (Learnable::Command(Command::Panic), Control::Controller(21)),
+        (Learnable::Slot(2), Control::Key(Pitch::MIDDLE_C)),
     ];
     state.preset = Some(CurrentPreset { name: "Late-night keys".to_owned(), is_changed: false });
     state.status = Status { text: "4 bars in 61 ms".to_owned(), tone: Tone::Good };

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use descant::editor::{RulingTempo, Tempo, ViewState};
 use descant::music::Part;
-use descant::params::{Command, Press};
+use descant::params::Learnable;
 use descant::player::{Conductor, TestStage};
+use descant::session::{Command, Verb};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
@@ -123,7 +124,8 @@ fn a_menu_opens() {
 
 #[test]
 fn controls_are_learnt() {
-    let state = ViewState { learning: Some(Command::Press(Press::Vary)), ..example::full() };
+    let state =
+        ViewState { learning: Some(Learnable::Command(Command::Compose(Verb::Vary))), ..example::full() };
     let mut editor = open(state, SIZE);
     editor.get_by_label("MIDI").click();
     editor.run();

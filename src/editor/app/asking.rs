@@ -9,9 +9,9 @@ use super::super::worded::{self, Edits};
 use super::steps::name_of_words;
 use super::{App, TempoAsked};
 use crate::params::ParamId;
-use crate::session::{Change, HistoryStep};
+use crate::session::{Ask, Change, HistoryStep, Verb};
 use crate::words::{self, Words};
-use crate::worker::{Ask, Report, Request, Tone as ReportTone};
+use crate::worker::{Report, Request, Tone as ReportTone};
 
 /// The longest that composing waits for words to become parameters.
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
@@ -56,7 +56,7 @@ impl App {
         let is_there = |(id, wanted): &(ParamId, f32)| (params.setting(*id).normalized - wanted).abs() < 1e-3;
         if edits.iter().all(is_there) {
             self.awaited = None;
-            self.surroundings.requests.send(Request::Compose(Ask::Generate));
+            self.surroundings.requests.send(Request::Compose(Ask::Verb(Verb::Generate)));
         } else if since.elapsed() > WORDS_TIMEOUT {
             self.awaited = None;
             self.surroundings.desk.report(Report {

@@ -14,7 +14,7 @@ use super::steps::{UNDER_WAY, is_under_way, told};
 use crate::music::counted;
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::outcome::outcomes;
-use crate::params::{Command, ParamId, Setting};
+use crate::params::{Learnable, ParamId, Setting};
 use crate::worker::{Report, Stage, Tone as ReportTone};
 
 /// For so long no block is played before the host is said not to play: longer than the longest block.
@@ -109,7 +109,7 @@ impl App {
             },
             redo: desk.with_project(|project| project.next_redo().map(told)),
             tempo,
-            bindings: Command::all()
+            bindings: Learnable::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
                 .collect(),
             learning: params.bindings.0.learning(),

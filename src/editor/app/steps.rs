@@ -13,8 +13,8 @@ use super::super::strokes::{Changes, Stroke, changes};
 use super::super::worded::Edits;
 use super::App;
 use crate::params::{ParamId, ParamVisitor};
-use crate::session::{Change, HistoryStep};
-use crate::worker::{Choice, Request, Stage};
+use crate::session::{Change, Choice, HistoryStep};
+use crate::worker::{Request, Stage};
 
 /// For so long a parameter counts as set that the host has not set yet.
 const COMING: Duration = Duration::from_millis(500);

@@ -14,9 +14,9 @@ use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTa
 use crate::model::Network;
 use crate::music::{Phrase, counted};
 use crate::player::{Cause, Clip};
-use crate::session::{Commission, Occasion, Take};
+use crate::session::{Ask, Commission, Occasion, Take};
 use crate::worker::desk::Stage;
-use crate::worker::{Ask, Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
+use crate::worker::{Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
 
 /// Why there is nothing new.
 enum Failure {

@@ -24,7 +24,7 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
     let heard = Arc::clone(&n_heard);
     let mut rig =
         judged_rig(Box::new(brief), Box::new(move |_, _| vec![Box::new(Grumbler(Arc::clone(&heard)))]));
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first take", |rig| rig.n_takes() == 1);
     let first = rig.worker.desk().project().takes.entries()[0].clone();
     // Even if there is something against it, which its card says.
@@ -52,13 +52,15 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
 
 #[test]
 fn what_is_asked_for_while_others_are_chosen_is_done_at_once_to_the_chosen_take() {
-    for (request, n_more) in
-        [(Request::Compose(Ask::Vary), 1), (Request::Compose(Ask::Continue), 1), (Request::Cancel, 0)]
-    {
+    for (request, n_more) in [
+        (Request::Compose(Ask::Verb(Verb::Vary)), 1),
+        (Request::Compose(Ask::Verb(Verb::Continue)), 1),
+        (Request::Cancel, 0),
+    ] {
         let (mut rig, _) = rig(2);
         let gate = Arc::clone(&rig.choice_gate);
         let held = gate.lock();
-        rig.send(Request::Compose(Ask::Generate));
+        rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
         rig.play_until("a choice", |rig| rig.has_chosen_from(9));
         let first = rig.worker.desk().project().takes.entries()[0].clone();
         assert_eq!((rig.n_takes(), rig.current()), (1, Some(1)));
@@ -92,11 +94,11 @@ fn what_is_asked_for_while_others_are_chosen_is_done_at_once_to_the_chosen_take(
 #[test]
 fn a_take_that_is_chosen_while_others_are_stays_chosen() {
     let (mut rig, _) = rig(2);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() == 8 && rig.outlook().stage == Stage::Idle);
     let gate = Arc::clone(&rig.choice_gate);
     let held = gate.lock();
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("a choice", |rig| rig.has_chosen_from(9));
     assert_eq!(rig.current(), Some(9));
     rig.send(Request::Select(Choice::At(3)));
@@ -117,7 +119,7 @@ fn a_take_that_is_chosen_while_others_are_stays_chosen() {
 #[test]
 fn what_is_chosen_while_composing_plays_at_once_and_stays() {
     let (mut rig, _) = rig(2);
-    rig.send(Request::Compose(Ask::Generate));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8 && rig.monitor.playing_id() == Some(1));
     rig.worker.desk().edit(|project| project.takes.put_in_slot(4, 11));
     let gate = Arc::clone(&rig.gate);
@@ -125,7 +127,7 @@ fn what_is_chosen_while_composing_plays_at_once_and_stays() {
     for (choice, number, clip_id) in [(Choice::Slot(11), 5, 2), (Choice::Previous, 4, 5)] {
         let held = gate.lock();
         let n_takes = rig.n_takes();
-        rig.send(Request::Compose(Ask::Generate));
+        rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
         rig.play_until("bars of another", |rig| rig.outlook().draft.is_some());
         rig.triggers.raise(Trigger::Choose(choice), rig.worker.desk().n_restores());
         drop(held);

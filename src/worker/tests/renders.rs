@@ -6,7 +6,7 @@ use super::*;
 fn what_a_render_asks_for_is_refused_in_words() {
     let (mut rig, asked) = rig(2);
     *rig.pace.lock() = HostPace::Rendering;
-    rig.triggers.raise(Trigger::Generate, 0);
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), 0);
     rig.play_until("words", |rig| rig.report().contains("press Generate again"));
     assert_eq!(rig.outlook().report.map(|report| report.tone), Some(Tone::Problem));
     *rig.pace.lock() = HostPace::InTime;
@@ -14,7 +14,7 @@ fn what_a_render_asks_for_is_refused_in_words() {
     assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (0, 0), "neither then nor later");
     // Where the host says that it renders, the audio thread refuses by itself.
     rig.worker.desk().update(|outlook| outlook.report = None);
-    rig.triggers.refuse(Trigger::Vary);
+    rig.triggers.refuse(Trigger::Compose(Verb::Vary));
     rig.play_until("words", |rig| rig.report().contains("press Generate again"));
 }
 
@@ -25,9 +25,9 @@ fn what_is_asked_for_while_the_host_is_ahead_is_composed_when_it_is_no_more() {
         let (mut rig, asked) = rig(1);
         *rig.pace.lock() = pace;
         if is_by_hand {
-            rig.send(Request::Compose(Ask::Generate));
+            rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
         } else {
-            rig.triggers.raise(Trigger::Generate, 0);
+            rig.triggers.raise(Trigger::Compose(Verb::Generate), 0);
         }
         rig.play_until("a word", |rig| rig.outlook().stage == Stage::Waiting);
         rig.play_on();
@@ -46,7 +46,7 @@ fn what_was_under_way_when_a_render_began_is_composed_after_it() {
     let (mut rig, asked) = rig(2);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
-    rig.triggers.raise(Trigger::Generate, 0);
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), 0);
     rig.play_until("the draft", |rig| rig.outlook().draft.is_some());
     // A host that is ahead for a moment disturbs nothing.
     *rig.pace.lock() = HostPace::Ahead;
@@ -66,7 +66,7 @@ fn what_waits_or_was_put_off_is_withdrawn_by_cancel_and_by_no_render() {
     for (last, n_expected) in [(Request::Cancel, 0), (Request::Suspend, 8)] {
         let (mut rig, _) = rig(1);
         *rig.pace.lock() = HostPace::Rendering;
-        rig.send(Request::Compose(Ask::Generate));
+        rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
         rig.play_until("a word", |rig| rig.outlook().stage == Stage::Waiting);
         rig.send(last);
         if last == Request::Cancel {

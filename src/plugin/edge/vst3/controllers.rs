@@ -92,7 +92,8 @@ fn count(n: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::{Command, Control, Press};
+    use crate::params::{Control, Learnable};
+    use crate::session::{Command, Verb};
 
     #[test]
     fn what_is_bound_is_listed_and_all_of_them_on_demand() {
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(controllers.n_params(), 16 * 18);
         assert!(controllers.lists(1) && controllers.lists(129) && !controllers.lists(20));
         assert!(!controllers.renew(&bindings));
-        bindings.learn(Command::Press(Press::Generate));
+        bindings.learn(Learnable::Command(Command::Compose(Verb::Generate)));
         bindings.hear(Control::Controller(20), true);
         assert!(controllers.renew(&bindings) && controllers.lists(20));
         assert_eq!(controllers.n_params(), 16 * 19);

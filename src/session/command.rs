@@ -1,0 +1,226 @@
+//! What a user can ask for, each thing said once.
+//!
+//! A [`Verb`] composes at a stroke. It is a row of a table: its parameter, its name for MIDI learn, its button and its tip
+//! follow from the row, and so does its bit among the [triggers](crate::worker::Triggers) of the audio thread. A
+//! [`Command`] is all that a switch does: the verbs, and what plays or silences. An [`Ask`] is what the worker composes: a
+//! verb, or something that needs more words than a switch has.
+
+use crate::music::{Cell, Cells, Part};
+
+/// What composes at a stroke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// A phrase from nothing.
+    Generate,
+    /// Bars after the current take.
+    Continue,
+    /// A share of the notes of the current take.
+    Vary,
+    /// An answer to the current take.
+    Respond,
+    /// The parts that are on and not in the current take.
+    Accompany,
+}
+
+/// What there is to know of a verb.
+struct Row {
+    verb: Verb,
+    /// The id of its parameter: projects store it, so it is for ever.
+    id: &'static str,
+    /// Its name in interfaces.
+    name: &'static str,
+    /// What it does, in a sentence for a tooltip.
+    about: &'static str,
+}
+
+/// All verbs in the order of [`Verb`], which is that of their bits and buttons.
+const VERBS: [Row; 5] = [
+    Row { verb: Verb::Generate, id: "generate", name: "Generate", about: "Compose a phrase." },
+    Row { verb: Verb::Continue, id: "continue", name: "Continue", about: "Add bars to the phrase." },
+    Row {
+        verb: Verb::Vary,
+        id: "vary",
+        name: "Vary",
+        about: "Compose a part of the notes anew: as much as the knob Vary says.",
+    },
+    Row {
+        verb: Verb::Respond,
+        id: "respond",
+        name: "Respond",
+        about: "Compose an answer to the phrase, as long as the knob Bars says: a take of its own.",
+    },
+    Row {
+        verb: Verb::Accompany,
+        id: "accompany",
+        name: "Accompany",
+        about: "Compose the parts that are on and not in the phrase yet, under its chords.",
+    },
+];
+
+impl Verb {
+    /// How many there are.
+    pub const N: usize = VERBS.len();
+
+    /// All of them.
+    pub const ALL: [Self; Self::N] = {
+        let mut all = [Self::Generate; Self::N];
+        let mut idx = 0;
+        while idx < Self::N {
+            all[idx] = VERBS[idx].verb;
+            idx += 1;
+        }
+        all
+    };
+
+    const fn row(self) -> &'static Row {
+        &VERBS[self as usize]
+    }
+
+    /// Its name in interfaces, such as "Continue".
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// What it does, in a sentence.
+    pub const fn about(self) -> &'static str {
+        self.row().about
+    }
+}
+
+/// What a switch does when it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Command {
+    /// Composes.
+    Compose(Verb),
+    /// Plays the take before.
+    PreviousTake,
+    /// Plays the take after.
+    NextTake,
+    /// Starts the phrase over, in time of its own.
+    Restart,
+    /// Releases every note.
+    Panic,
+}
+
+impl Command {
+    /// Those that do not compose.
+    const OTHERS: [Self; 4] = [Self::PreviousTake, Self::NextTake, Self::Restart, Self::Panic];
+
+    /// How many there are.
+    pub const N: usize = Verb::N + Self::OTHERS.len();
+
+    /// All of them, in the order of [`Self::index`].
+    pub const ALL: [Self; Self::N] = {
+        let mut all = [Self::Panic; Self::N];
+        let mut idx = 0;
+        while idx < Self::N {
+            all[idx] =
+                if idx < Verb::N { Self::Compose(Verb::ALL[idx]) } else { Self::OTHERS[idx - Verb::N] };
+            idx += 1;
+        }
+        all
+    };
+
+    /// Its place in [`Self::ALL`].
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Compose(verb) => verb as usize,
+            Self::PreviousTake => Verb::N,
+            Self::NextTake => Verb::N + 1,
+            Self::Restart => Verb::N + 2,
+            Self::Panic => Verb::N + 3,
+        }
+    }
+
+    /// The id of its parameter, which never changes.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Compose(verb) => verb.row().id,
+            Self::PreviousTake => "prevtake",
+            Self::NextTake => "nexttake",
+            Self::Restart => "restart",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// Its name in interfaces, such as "Next take"; MIDI learn stores it in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Compose(verb) => verb.name(),
+            Self::PreviousTake => "Previous take",
+            Self::NextTake => "Next take",
+            Self::Restart => "Restart",
+            Self::Panic => "Panic",
+        }
+    }
+}
+
+/// What is to be composed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// What a verb composes.
+    Verb(Verb),
+    /// An answer to some bars of the current take.
+    RespondTo(Selection),
+    /// A selection of the current take.
+    Recompose(Selection),
+    /// An answer to what a musician played.
+    Answer,
+    /// What is to follow the current take while it plays: one take, a share of its notes anew.
+    Evolve,
+}
+
+/// Some cells of a phrase: parts in bars side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Index of the first bar, the pickup included.
+    pub first_bar: u32,
+    /// How many bars, at least one.
+    pub n_bars: u32,
+    /// Which parts, indexed by `[part_idx]`.
+    pub parts: [bool; 5],
+}
+
+impl Selection {
+    /// The cells.
+    pub fn cells(&self) -> Cells {
+        let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
+        let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
+        bars.flat_map(|bar| parts().map(move |part| Cell { bar, part })).collect()
+    }
+}
+
+/// Which take is to play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// That at this place of the project's takes.
+    At(usize),
+    /// The one before.
+    Previous,
+    /// The one after.
+    Next,
+    /// That in this slot, `0..12`.
+    Slot(u8),
+    /// The one that is chosen: it was chosen elsewhere, as undo does.
+    Chosen,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_place_an_id_and_a_name_of_its_own() {
+        let of =
+            |name: fn(Command) -> &'static str| Command::ALL.map(name).into_iter().collect::<BTreeSet<_>>();
+        assert_eq!((of(Command::id).len(), of(Command::name).len()), (Command::N, Command::N));
+        for (idx, command) in Command::ALL.into_iter().enumerate() {
+            assert_eq!(command.index(), idx, "{command:?}");
+        }
+        assert!(Verb::ALL.iter().all(|verb| verb.about().ends_with('.')));
+    }
+}
