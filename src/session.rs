@@ -16,6 +16,8 @@ pub mod ideas;
 
 pub mod performance;
 
+pub mod edit;
+
 mod bounded;
 
 mod vocabulary;
@@ -33,6 +35,7 @@ pub mod state;
 pub use command::{Ask, Choice, Command, Selection, Verb};
 pub use commission::{Commission, Variation};
 pub use decoding::Decoding;
+pub use edit::{Edit, EditError, NoteName, NotesChange};
 pub use form::{Form, FormError, Step};
 pub use history::{Change, History, HistoryStep, Moment};
 pub use ideas::{Idea, Ideas};

@@ -131,8 +131,10 @@ impl App {
                     .for_each(|action| self.act(action));
             }
             Action::Compose(ask) => requests.send(Request::Compose(ask)),
-            Action::ToggleLock(part, onset, pitch) => {
-                self.surroundings.desk.edit(|project| project.takes.toggle_lock(part, onset, pitch));
+            Action::EditNotes(edit) => {
+                if let Err(error) = self.surroundings.desk.edit_notes(&edit) {
+                    self.tell(Err(error.to_string()));
+                }
             }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {

@@ -7,12 +7,25 @@ use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
 use super::adjust::Frame;
 use super::state::{Action, Transport, selected};
-use crate::session::{Ask, Verb};
+use crate::music::Part;
+use crate::session::{Ask, Edit, NoteName, Verb};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
 /// Composes what is selected anew.
 pub const RECOMPOSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::R);
+/// Removes the notes of the selected bars.
+pub const REMOVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Delete);
+/// Moves the notes of the selected bars up by a semitone.
+pub const UP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowUp);
+/// Moves them down by a semitone.
+pub const DOWN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowDown);
+/// Moves them up by an octave.
+pub const OCTAVE_UP: KeyboardShortcut =
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::ArrowUp);
+/// Moves them down by an octave.
+pub const OCTAVE_DOWN: KeyboardShortcut =
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::ArrowDown);
 /// Writes the phrase to a file.
 pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
 /// Goes to the take before.
@@ -66,10 +79,37 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     {
         frame.actions.push(Action::Compose(Ask::Recompose(selection)));
     }
+    if !is_typing && is_free {
+        edit_selected(ui, frame);
+    }
     for (shortcut, action, is_possible) in keys {
         if is_possible && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             frame.actions.push(action);
         }
+    }
+}
+
+/// Edits the notes of the selected bars; locked ones stay, and percussion has no pitches to move.
+fn edit_selected(ui: &Ui, frame: &mut Frame<'_>) {
+    let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
+    let moves = [(OCTAVE_UP, 12), (OCTAVE_DOWN, -12), (UP, 1), (DOWN, -1)];
+    let state = frame.state;
+    let Some(phrase) = state.phrase.as_ref().filter(|_| !state.is_streaming) else { return };
+    let Some(selection) = selected(state, frame.memory.bars) else { return };
+    let cells = selection.cells();
+    let notes = |is_meant: &dyn Fn(Part) -> bool| -> Vec<NoteName> {
+        let cells = cells.iter().filter(|cell| is_meant(cell.part));
+        let notes = cells.flat_map(|cell| phrase.cell(*cell).iter().map(|note| (cell.part, note)));
+        notes.filter(|(_, note)| !note.locked).map(|(part, note)| NoteName::of(part, note)).collect()
+    };
+    let (all, pitched) = (notes(&|_| true), notes(&|part| !part.is_drums()));
+    if !all.is_empty() && pressed(&REMOVE) {
+        frame.actions.push(Action::EditNotes(Edit::Remove(all)));
+    } else if let Some((_, semitones)) =
+        moves.iter().find(|(shortcut, _)| !pitched.is_empty() && pressed(shortcut))
+    {
+        let edit = Edit::Move { notes: pitched, ticks: 0, semitones: *semitones };
+        frame.actions.push(Action::EditNotes(edit));
     }
 }
 

@@ -17,6 +17,7 @@ use super::widgets::{Look, button, text, text_width};
 use crate::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use crate::music::{Note, Part, Phrase, Pitch, counted};
 use crate::params::{ParamId, PartParam};
+use crate::session::{Edit, NoteName};
 use crate::words;
 
 /// From back to front.
@@ -61,7 +62,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let pointer = response.hover_pos();
     if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
         if response.clicked() && !frame.state.is_streaming {
-            frame.actions.push(Action::ToggleLock(part, note.onset, note.pitch));
+            frame.actions.push(Action::EditNotes(Edit::Lock {
+                notes: vec![NoteName::of(part, note)],
+                is_locked: !note.locked,
+            }));
         }
         response
             .on_hover_text_at_pointer(roll.note_told(part, note))

@@ -15,7 +15,9 @@ use crate::music::Phrase;
 use crate::session::Ask;
 
 /// What the bar numbers say of themselves.
-const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.";
+const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.\n\
+    Delete removes the notes of selected bars, Ctrl (Cmd on a Mac) with the arrows up and down moves them by a semitone, with Shift by an \
+    octave, in the parts that are on; locked notes stay.";
 
 /// The bar numbers, where bars are selected, and over the selection in `notes` what to do with it.
 ///

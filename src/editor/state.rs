@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::routing::daw::{Daw, Program};
-use crate::music::{Part, Phrase, Pitch, TickInstant};
+use crate::music::{Part, Phrase};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Shelf;
-use crate::session::{Ask, Entry, Selection};
+use crate::session::{Ask, Edit, Entry, Selection};
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
 
@@ -141,7 +141,9 @@ pub struct TakeCard {
     pub is_next: bool,
     /// The slot that it lies in, counted from 1.
     pub slot: Option<usize>,
-    /// What the critique has against it, in words; most have nothing.
+    /// Whether its notes were changed by hand.
+    pub is_edited: bool,
+    /// What the critique has against it as it was composed, in words; most have nothing.
     pub remarks: Vec<String>,
 }
 
@@ -154,7 +156,9 @@ impl TakeCard {
             is_current: false,
             is_next: false,
             slot: None,
-            remarks: entry.take.remarks.clone(),
+            is_edited: entry.is_edited(),
+            // They are not of what was made of it.
+            remarks: if entry.is_edited() { Vec::new() } else { entry.take.remarks.clone() },
         }
     }
 }
@@ -228,8 +232,8 @@ pub enum Action {
     Reset(ParamId),
     /// Compose.
     Compose(Ask),
-    /// Lock the note of this part, onset and pitch, or unlock it.
-    ToggleLock(Part, TickInstant, Pitch),
+    /// Change notes of the phrase by hand.
+    EditNotes(Edit),
     /// Stop composing.
     Cancel,
     /// Play the take at this place of [`ViewState::takes`].

@@ -98,7 +98,11 @@ fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
             frame.actions.push(action);
         }
         let what = step.as_deref().map_or_else(
-            || format!("{label}: nothing. Knobs, words, presets, takes, slots and locks can be undone."),
+            || {
+                format!(
+                    "{label}: nothing. Knobs, words, presets, takes, slots, notes and locks can be undone."
+                )
+            },
             |step| format!("{label}: {step}."),
         );
         response.on_hover_text(keys::tip(ui, &what, shortcut));
@@ -129,9 +133,13 @@ fn slot_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Acti
 }
 
 fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
-    let title = format!("Take {}", take.number);
-    let response = ui.interact(rect, ui.scope_id().with(&title), Sense::click());
-    let label = if take.is_next { format!("{title}, plays next") } else { title.clone() };
+    let star = if take.is_edited { "*" } else { "" };
+    let title = format!("Take {}{star}", take.number);
+    let response = ui.interact(rect, ui.scope_id().with(("take", take.number)), Sense::click());
+    let mut label = format!("Take {}", take.number);
+    for (is_so, words) in [(take.is_edited, ", edited"), (take.is_next, ", plays next")] {
+        label.push_str(if is_so { words } else { "" });
+    }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &label));
     let painter = ui.painter();
     let fill = if response.hovered() { theme::BUTTON } else { theme::CARD.gamma_multiply(0.9) };
@@ -164,11 +172,13 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
 
     let notes = counted(take.phrase.all_notes().count(), "note");
     let tip = format!(
-        "{title}: {} in {}, {} at {:.0} BPM, {notes}\n{}{} Right-click to put it in a slot.",
+        "Take {}: {} in {}, {} at {:.0} BPM, {notes}{}\n{}{} Right-click to put it in a slot.",
+        take.number,
         bars(&take.phrase),
         frame.key,
         frame.meter,
         frame.tempo,
+        if take.is_edited { ", edited by hand" } else { "" },
         remarks(&take.remarks),
         match (take.is_next, take.is_current) {
             (true, _) => "This one plays next, where Launch says.",

@@ -66,6 +66,9 @@ pub enum Cause {
     Answer,
     /// It was composed to follow the phrase that plays, and takes over when that begins again.
     Evolved,
+    /// Its notes were changed by hand: it takes the place of earlier versions of it, and changes nothing about which phrase
+    /// plays or waits.
+    Edited,
 }
 
 /// The notes of a phrase in playing order.

@@ -15,8 +15,9 @@ use super::schedule::Entry;
 use super::settings::{Quantum, Settings};
 use super::{Context, Player};
 
-/// Most clips that one that comes in replaces: that which was sent last, that which waits and that which plays.
-const MAX_REPLACED: usize = 3;
+/// Most clips that are given back for one that comes in: that which was sent last, that which waits and that which plays, and
+/// itself if it is a version of none of them.
+const MAX_REPLACED: usize = 4;
 
 impl Player {
     /// Plays what lies in the slot, `0..12`, from the next launch bound on, as was asked for at sample `offset` of the block;
@@ -64,7 +65,9 @@ impl Player {
     pub fn receive(&mut self) {
         while let Some(fresh) = self.receiver.take(MAX_REPLACED) {
             match fresh {
-                Fresh::Play(clip) if self.is_overtaken(&clip) => self.renew(clip),
+                Fresh::Play(clip) if clip.cause() == Cause::Edited || self.is_overtaken(&clip) => {
+                    self.renew(clip);
+                }
                 Fresh::Play(clip) => {
                     let set =
                         self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.as_ref());
@@ -96,7 +99,7 @@ impl Player {
 
     /// Puts another version of a phrase in its place, and changes nothing about which one plays or waits.
     fn renew(&mut self, clip: Arc<Clip>) {
-        for place in [&mut self.playing, &mut self.sent] {
+        for place in [&mut self.playing, &mut self.pending, &mut self.sent] {
             if place.as_ref().is_some_and(|known| known.id() == clip.id()) {
                 self.receiver.give_back(place);
                 *place = Some(Arc::clone(&clip));
@@ -120,7 +123,7 @@ impl Player {
             // What waited took over beyond what was frozen then, and so does what waits instead.
             Cause::Composed if awaited == Some(Cause::Composed) => {}
             Cause::Composed => self.committed = Committed::Ahead,
-            Cause::Answer | Cause::Evolved => self.committed = Committed::Nothing,
+            Cause::Answer | Cause::Evolved | Cause::Edited => self.committed = Committed::Nothing,
         }
         self.pending = Some(clip);
     }

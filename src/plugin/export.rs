@@ -85,6 +85,7 @@ mod tests {
         Entry {
             number: 7,
             occasion: Occasion::Asked,
+            n_edits: 0,
             take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() },
         }
     }

@@ -1,5 +1,5 @@
 //! What can be undone, step by step: parameters that were set by hand, words, presets, which take is chosen, what lies in the
-//! slots, and which notes are locked. Takes themselves never go away by it, so that composing is undone by going back to the
+//! slots, and the notes that were changed by hand. Takes themselves never go away by it, so that composing is undone by going back to the
 //! take before, and done again by going forth.
 //!
 //! # Format
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::bounded;
+use super::{NotesChange, bounded};
 use crate::music::{Part, Pitch, TickInstant};
 
 /// More slots than any version has.
@@ -56,6 +56,9 @@ pub struct HistoryStep {
     /// The name of the chosen preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<Change<Option<String>>>,
+    /// What was changed by hand in the chosen take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<NotesChange>,
     /// How takes were arranged before it; once it is undone, after it.
     #[serde(flatten)]
     pub takes: Option<Moment>,

@@ -2,9 +2,9 @@
 //!
 //! # Format
 //!
-//! A text, of at most [`Project::MAX_BYTES`]. Format 1 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
-//! version adds beside these is kept and written back. Format 3 is the same in few bytes, and written where format 1 would be
-//! long; format 2 is an older form of that. See `packed`.
+//! A text, of at most [`Project::MAX_BYTES`]. Format 4 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
+//! version adds beside these is kept and written back. Format 5 is the same in few bytes, and written where format 4 would be
+//! long; see `packed`. Formats 1 to 3 are of before notes could be edited, and read on: 1 is plain, 2 and 3 are packed.
 //!
 //! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
 //! back until something new is composed, so that nothing of the user's is lost.
@@ -21,10 +21,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Takes;
 use super::history::{History, HistoryStep, Moment};
 use super::takes::Occasion;
 use super::task::TaskKind;
+use super::{Edit, EditError, Takes};
 use crate::music::counted;
 
 pub use error::StateError;
@@ -61,7 +61,7 @@ impl PartialEq for Project {
 
 impl Project {
     /// The latest format that this version writes.
-    pub const FORMAT: u64 = 3;
+    pub const FORMAT: u64 = 5;
 
     /// The longest text that is read.
     pub const MAX_BYTES: usize = 16 << 20;
@@ -86,7 +86,7 @@ impl Project {
         self.packed().unwrap_or(plain)
     }
 
-    /// The project as JSON of format 1, however long, without what could not be read.
+    /// The project as JSON of format 4, however long, without what could not be read.
     pub fn to_json(&self) -> String {
         // Plain data with names for keys always has a form in JSON.
         serde_json::to_string(&self.fields(&self.takes)).unwrap_or_default()
@@ -94,14 +94,14 @@ impl Project {
 
     fn fields<'a, T>(&'a self, takes: &'a T) -> Fields<'a, T> {
         let Self { window, preset, history, others, .. } = self;
-        Fields { format: 1, takes, window: *window, preset: preset.as_deref(), history, others }
+        Fields { format: PLAIN_FORMAT, takes, window: *window, preset: preset.as_deref(), history, others }
     }
 
     fn packed(&self) -> Option<String> {
         let takes = packed::in_columns(&self.takes)?;
         let text = serde_json::to_string(&self.fields(&takes)).ok()?;
         let packed = packed::pack(&text).ok()?;
-        serde_json::to_string(&Envelope { format: 3, packed }).ok()
+        serde_json::to_string(&Envelope { format: Self::FORMAT, packed }).ok()
     }
 
     /// Why what was stored cannot be used, if it cannot.
@@ -137,6 +137,20 @@ impl Project {
             self.history.record(HistoryStep { name, takes: Some(before), ..HistoryStep::default() });
         }
         result
+    }
+
+    /// Does `edit` to the notes of the chosen take: a step that can be undone. One that changes nothing is none.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused; the project then stays as it is.
+    pub fn edit_notes(&mut self, edit: &Edit) -> Result<(), EditError> {
+        let before = self.takes.moment();
+        if let Some(change) = self.takes.edit_notes(edit)? {
+            let (name, notes, takes) = (edit.name(), Some(change), Some(before));
+            self.history.record(HistoryStep { name, notes, takes, ..HistoryStep::default() });
+        }
+        Ok(())
     }
 
     /// Remembers `step`, which was done to parameters, words or the preset, so that it can be undone.
@@ -176,6 +190,10 @@ impl Project {
     pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.moment();
         let step = self.history.undo(now, |moment| self.takes.has(moment))?;
+        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
+            self.takes.choose_of(moment);
+            self.takes.undo_notes(change);
+        }
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.from));
         Some(step)
     }
@@ -184,6 +202,10 @@ impl Project {
     pub fn redo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.moment();
         let step = self.history.redo(now, |moment| self.takes.has(moment))?;
+        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
+            self.takes.choose_of(moment);
+            self.takes.redo_notes(change);
+        }
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.to));
         Some(step)
     }
@@ -232,6 +254,9 @@ impl Project {
     }
 }
 
+/// The format of a project that is not packed.
+const PLAIN_FORMAT: u64 = 4;
+
 /// The longest text of a history that is read.
 const MAX_HISTORY_BYTES: usize = 4 << 20;
 
@@ -248,9 +273,9 @@ fn read(text: &str) -> Result<Project, StateError> {
     }
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {
-        ..=1 => read_fields(texts),
+        ..=1 | PLAIN_FORMAT => read_fields(texts),
         2 => read_packed(&packed::inflate(&take_packed(texts)?)?),
-        3 => read_packed(&packed::unpack(&take_packed(texts)?)?),
+        3 | Project::FORMAT => read_packed(&packed::unpack(&take_packed(texts)?)?),
         newer => Err(StateError::Newer(newer)),
     }
 }
@@ -266,7 +291,7 @@ fn take_packed(mut texts: Texts<'_>) -> Result<String, StateError> {
 fn read_packed(text: &str) -> Result<Project, StateError> {
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {
-        ..=1 => read_fields(texts),
+        ..=1 | PLAIN_FORMAT => read_fields(texts),
         format => Err(StateError::Damaged(format!("its packed form has format {format}"))),
     }
 }
@@ -296,7 +321,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{Occasion, Receipt, Take, Task, Wishes};
+    use crate::session::{NoteName, Occasion, Receipt, Take, Task, Wishes};
 
     fn read(text: &str) -> Project {
         Project::from_text(text)
@@ -336,7 +361,8 @@ mod tests {
         project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
-        project.edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));
+        let notes = vec![NoteName::of(Part::Melody, &note)];
+        project.edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
         // What changes nothing of it is no step.
         project.edit(|project| project.preset = Some("Mine".to_owned()));
         let seen = |project: &Project| {
@@ -425,7 +451,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_kept_and_named() {
         for (text, words) in [
-            (r#"{"format":4,"takes":{"songs":[]}}"#, "newer Descant (format 4)"),
+            (r#"{"format":6,"takes":{"songs":[]}}"#, "newer Descant (format 6)"),
             (r#"{"format":1,"takes":{"entries":[{"number":"seven"}]}}"#, "damaged"),
             (r#"{"takes":null}"#, "names no format"),
             ("[1,2]", "names no format"),
@@ -451,7 +477,7 @@ mod tests {
             assert!(error.contains(words), "{text}: {error}");
             assert_eq!(project.to_text(), text);
             project.supersede();
-            assert!(project.to_text().contains("\"format\":1"));
+            assert!(project.to_text().contains("\"format\":4"));
         }
     }
 

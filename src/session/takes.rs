@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::history::Moment;
-use super::{Take, bounded};
-use crate::music::{Note, Part, Phrase, Pitch, TickInstant, counted};
+use super::{Edit, EditError, NotesChange, Take, bounded};
+use crate::music::{Note, Part, Phrase, counted};
 
 /// What had a take composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,14 +33,29 @@ pub struct Entry {
     /// What had it composed.
     #[serde(default, skip_serializing_if = "Occasion::is_asked")]
     pub occasion: Occasion,
-    /// The take.
+    /// How many edits by hand its notes have that were not undone; locks are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub n_edits: u32,
+    /// The take; its phrase is as it was edited.
     pub take: Take,
 }
 
+/// Whether `n` is left out of what is stored.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
 impl Entry {
+    /// Whether its notes are other than they were composed.
+    pub const fn is_edited(&self) -> bool {
+        self.n_edits > 0
+    }
+
     /// Whether it came in passing, and nobody has worked on it since.
     fn is_passing(&self) -> bool {
-        self.occasion == Occasion::Passing && !self.take.phrase.all_notes().any(|(_, note)| note.locked)
+        let is_locked = || self.take.phrase.all_notes().any(|(_, note)| note.locked);
+        self.occasion == Occasion::Passing && !self.is_edited() && !is_locked()
     }
 }
 
@@ -111,10 +126,39 @@ impl Takes {
         self.current().is_some_and(|entry| entry.is_passing())
     }
 
-    /// Locks the note of the chosen take that `part` strikes at `onset` with `pitch`, or unlocks it.
-    pub fn toggle_lock(&mut self, part: Part, onset: TickInstant, pitch: Pitch) {
-        let is_meant = |other: Part, note: &Note| other == part && note.onset == onset && note.pitch == pitch;
-        self.relock(|part, note| note.locked ^ is_meant(part, note));
+    /// Does `edit` to the chosen take; what it changed, `None` if nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Edit::apply`], and if no take is chosen.
+    pub(super) fn edit_notes(&mut self, edit: &Edit) -> Result<Option<NotesChange>, EditError> {
+        let before = Arc::clone(&self.current().ok_or(EditError::NoPhrase)?.take.phrase);
+        let after = edit.apply(&before)?;
+        if after == *before {
+            return Ok(None);
+        }
+        let change = NotesChange::between(&before, &after);
+        self.set_notes(after, change.n_edits());
+        Ok(Some(change))
+    }
+
+    /// Takes `change` of the chosen take back; does nothing if its notes are others by now.
+    pub(super) fn undo_notes(&mut self, change: &NotesChange) {
+        let undone = self.current().and_then(|entry| change.clone().reversed().made(&entry.take.phrase));
+        undone.into_iter().for_each(|phrase| self.set_notes(phrase, -change.n_edits()));
+    }
+
+    /// Makes `change` of the chosen take again; does nothing if its notes are others by now.
+    pub(super) fn redo_notes(&mut self, change: &NotesChange) {
+        let redone = self.current().and_then(|entry| change.made(&entry.take.phrase));
+        redone.into_iter().for_each(|phrase| self.set_notes(phrase, change.n_edits()));
+    }
+
+    fn set_notes(&mut self, phrase: Phrase, n_more_edits: i32) {
+        let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
+        let entry = Arc::make_mut(entry);
+        entry.take.phrase = Arc::new(phrase);
+        entry.n_edits = entry.n_edits.saturating_add_signed(n_more_edits);
     }
 
     /// How they are arranged.
@@ -136,10 +180,15 @@ impl Takes {
         moment.current.is_none_or(|number| self.entries.iter().any(|entry| entry.number == number))
     }
 
-    /// Arranges them as in `moment`; slots of takes that are gone are empty.
-    pub fn arrange(&mut self, moment: &Moment) {
+    /// Chooses the take that is chosen in `moment`.
+    pub(super) fn choose_of(&mut self, moment: &Moment) {
         self.current = None;
         moment.current.into_iter().for_each(|number| self.select_number(number));
+    }
+
+    /// Arranges them as in `moment`; slots of takes that are gone are empty.
+    pub fn arrange(&mut self, moment: &Moment) {
+        self.choose_of(moment);
         self.slots = [None; Self::N_SLOTS];
         for (slot_idx, number) in moment.slots.iter().enumerate() {
             let idx = number.and_then(|number| self.entries.iter().position(|entry| entry.number == number));
@@ -188,7 +237,7 @@ impl Takes {
     fn push(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
         for take in takes {
             self.n_made += 1;
-            self.entries.push(Arc::new(Entry { number: self.n_made, occasion, take }));
+            self.entries.push(Arc::new(Entry { number: self.n_made, occasion, n_edits: 0, take }));
         }
     }
 

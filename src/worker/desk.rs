@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::music::Phrase;
-use crate::session::{HistoryStep, Project};
+use crate::session::{Edit, EditError, HistoryStep, Project};
 
 /// How long a preset is asked for.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -119,6 +119,18 @@ impl Desk {
         let result = self.project.lock().edit(change);
         self.n_edits.fetch_add(1, Ordering::Release);
         result
+    }
+
+    /// Does `edit` to the notes of the chosen take, as [`Project::edit_notes`] does. The host then has to be told; the worker
+    /// notices and has the edited phrase played.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused; nothing is changed then.
+    pub fn edit_notes(&self, edit: &Edit) -> Result<(), EditError> {
+        self.project.lock().edit_notes(edit)?;
+        self.n_edits.fetch_add(1, Ordering::Release);
+        Ok(())
     }
 
     /// Changes the project as [`Self::edit`] does, unless another than the last of `n_restores` was restored since; whether

@@ -43,8 +43,10 @@ pub(super) struct Studio {
     network: Option<Network>,
     /// The newest clip, if the player had no room for it.
     unsent: Option<Clip>,
-    /// Clip ids of what lies in the player's slots.
-    slot_ids: [Option<u64>; N_SLOTS],
+    /// What lies in the player's slots: clip ids and their notes.
+    in_slots: [Option<(u64, Arc<Phrase>)>; N_SLOTS],
+    /// What the player was last given of the chosen take: the take's number and its notes.
+    given: Option<(u64, Arc<Phrase>)>,
     /// How often nothing was to be done, one time after the other.
     n_quiet: u32,
     /// How the host took time when it was looked at last.
@@ -80,7 +82,8 @@ impl Studio {
             backlog: VecDeque::new(),
             network: None,
             unsent: None,
-            slot_ids: [None; N_SLOTS],
+            in_slots: Default::default(),
+            given: None,
             n_quiet: 0,
             pace: HostPace::InTime,
             is_waiting: false,
@@ -172,6 +175,7 @@ impl Studio {
             self.take_over_restored();
         }
         self.supply_slots();
+        self.supply_edited();
         let has_heard = self.listen();
         if self.look() == HostPace::InTime {
             let triggers = Arc::clone(&self.triggers);
@@ -184,18 +188,38 @@ impl Studio {
 
     /// Has the player's slots hold what the project's do.
     fn supply_slots(&mut self) {
-        let numbers = self.desk.with_project(|project| *project.takes.slots());
-        for (slot_idx, number) in numbers.into_iter().enumerate() {
-            let id = number.map(|number| self.clip_id(number));
-            if self.slot_ids[slot_idx] == id {
+        let entries = self.desk.with_project(|project| {
+            std::array::from_fn::<_, N_SLOTS, _>(|slot_idx| project.takes.in_slot(slot_idx).cloned())
+        });
+        for (slot_idx, entry) in entries.into_iter().enumerate() {
+            let wanted = entry.map(|entry| (self.clip_id(entry.number), Arc::clone(&entry.take.phrase)));
+            let is_there = match (&self.in_slots[slot_idx], &wanted) {
+                (None, None) => true,
+                (Some((id, phrase)), Some((wanted_id, wanted))) => {
+                    id == wanted_id && Arc::ptr_eq(phrase, wanted)
+                }
+                _ => false,
+            };
+            if is_there {
                 continue;
             }
-            let entry = self.desk.with_project(|project| project.takes.in_slot(slot_idx).cloned());
-            let clip = id.zip(entry).map(|(id, entry)| Clip::new(id, Cause::Chosen, &entry.take.phrase));
+            let clip = wanted.as_ref().map(|(id, phrase)| Clip::new(*id, Cause::Chosen, phrase));
             if !self.links.clips.send_to_slot(slot_idx, clip) {
                 return;
             }
-            self.slot_ids[slot_idx] = id;
+            self.in_slots[slot_idx] = wanted;
+        }
+    }
+
+    /// Has the player go on with the chosen take as it was edited, without a break.
+    fn supply_edited(&mut self) {
+        let Some(entry) = self.desk.with_project(|project| project.takes.current().cloned()) else { return };
+        let is_edited = |(number, phrase): &(u64, Arc<Phrase>)| {
+            *number == entry.number && !Arc::ptr_eq(phrase, &entry.take.phrase)
+        };
+        if self.given.as_ref().is_some_and(is_edited) {
+            // What waits to be sent is not lost to its newer version.
+            self.play_current(self.unsent.as_ref().map_or(Cause::Edited, Clip::cause));
         }
     }
 
@@ -337,6 +361,8 @@ impl Studio {
             return true;
         }
         self.serve_choices();
+        self.supply_slots();
+        self.supply_edited();
         let may_compose = self.pace == HostPace::InTime;
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.
@@ -374,6 +400,7 @@ impl Studio {
     /// Has the current take played, or silence if there is none.
     fn play_current(&mut self, cause: Cause) {
         let current = self.desk.with_project(|project| project.takes.current().cloned());
+        self.given = current.as_ref().map(|entry| (entry.number, Arc::clone(&entry.take.phrase)));
         let clip = match current {
             Some(entry) => Some(Clip::new(self.clip_id(entry.number), cause, &entry.take.phrase)),
             None => Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0))

@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 
 use super::*;
 use crate::compose::{Judge, Judgement, SongTask, shipped};
-use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch};
+use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, TickDuration, TickInstant};
 use crate::player::{
-    Action as PlayerAction, HostTime, InputEvent, Monitor, Player, PlayerEvent, Settings, clip_channel,
+    Action as PlayerAction, HostTime, InputEvent, Mode, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
 use crate::session::{
-    Ask, Choice, Commission, Keep, Occasion, Project, Selection, Task, Variation, Verb, Wishes,
+    Ask, Choice, Commission, Edit, Keep, NoteName, Occasion, Project, Selection, Task, Variation, Verb,
+    Wishes,
 };
 
 /// A worker with a player at its other end, as in the plugin.
@@ -164,9 +165,50 @@ impl Rig {
         }
     }
 
+    /// Plays the phrase on its own until the melody strikes a pitch as wanted.
+    fn melody_until(&mut self, what: &str, is_wanted: impl Fn(Pitch) -> bool) {
+        let (began, settings) = (Instant::now(), Settings { mode: Mode::Free, ..Settings::default() });
+        loop {
+            let events = self.player.process(&HostTime::default(), &settings, &[], 512);
+            let is_on = |event: &&PlayerEvent| matches!(event.action, PlayerAction::On { .. });
+            let mut struck = events.iter().filter(is_on).filter(|event| event.part == Some(Part::Melody));
+            if struck.any(|event| is_wanted(event.pitch)) {
+                return;
+            }
+            assert!(began.elapsed() < HANG, "waited in vain for {what}");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
     fn report(&self) -> String {
         self.outlook().report.map(|report| report.text).unwrap_or_default()
     }
+}
+
+#[test]
+fn edited_notes_are_heard_at_once_and_so_is_their_undoing() {
+    let (mut rig, _) = rig(2);
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
+    rig.play_until("takes", |rig| rig.n_takes() > 0 && rig.outlook().stage == Stage::Idle);
+    let id = rig.monitor.playing_id();
+    let desk = Arc::clone(rig.worker.desk());
+    let current = || desk.with_project(|project| project.takes.current().cloned()).unwrap();
+    let composed = Arc::clone(&current().take.phrase);
+    desk.edit(|project| project.takes.put_in_slot(0, 5));
+    let top = Pitch::new(127).unwrap();
+    let melody = composed.notes(Part::Melody).iter().map(|note| NoteName::of(Part::Melody, note));
+    desk.edit_notes(&Edit::Remove(melody.collect())).unwrap();
+    let whole = Note::new(TickInstant(0), TickDuration(480), top, 90);
+    desk.edit_notes(&Edit::Insert(Part::Melody, whole)).unwrap();
+    assert_eq!(current().n_edits, 2);
+    // An edit that is refused changes nothing.
+    let nowhere = Note { onset: composed.frame().end(), ..whole };
+    assert!(desk.edit_notes(&Edit::Insert(Part::Melody, nowhere)).is_err());
+    rig.melody_until("the edited note", |pitch| pitch == top);
+    assert!(desk.undo().is_some() && desk.undo().is_some());
+    assert_eq!((&current().take.phrase, current().n_edits), (&composed, 0));
+    rig.melody_until("the composed notes", |pitch| pitch != top);
+    assert_eq!(rig.monitor.playing_id(), id, "it is one phrase all along");
 }
 
 #[test]
@@ -461,7 +503,8 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
 
     // A locked note of a selection stays.
     let note = song.notes(Part::Melody)[0];
-    rig.worker.desk().edit(|project| project.takes.toggle_lock(Part::Melody, note.onset, note.pitch));
+    let notes = vec![NoteName::of(Part::Melody, &note)];
+    rig.worker.desk().edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
     let parts = Part::ALL.map(|part| part == Part::Melody);
     rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
     // As many takes as differ enough, 1 to 8.

@@ -1,10 +1,10 @@
 //! What is pressed, dragged and typed, and what it asks for.
 
 use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
-use descant::music::Part;
+use descant::music::{Cell, Part};
 use descant::params::{Learnable, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::session::{Ask, Command, Selection, Verb};
+use descant::session::{Ask, Command, Edit, NoteName, Selection, Verb};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -541,6 +541,38 @@ fn selected_bars_are_recomposed_or_answered() {
         },
         &[],
     );
+}
+
+#[test]
+fn keys_edit_the_notes_of_selected_bars() {
+    let phrase = example::full().phrase.unwrap();
+    let of_bars = |is_meant: &dyn Fn(Part) -> bool| -> Vec<NoteName> {
+        let cells = (2..4).flat_map(|bar| Part::ALL.map(|part| Cell { bar, part }));
+        let cells = cells.filter(|cell| cell.part != Part::Arpeggio && is_meant(cell.part));
+        let notes = cells.flat_map(|cell| phrase.cell(cell).iter().map(move |note| (cell.part, note)));
+        notes.filter(|(_, note)| !note.locked).map(|(part, note)| NoteName::of(part, note)).collect()
+    };
+    let (all, pitched) = (of_bars(&|_| true), of_bars(&|part| !part.is_drums()));
+    assert!(all.len() > pitched.len() && !pitched.is_empty());
+    let moved = |semitones| Edit::Move { notes: pitched.clone(), ticks: 0, semitones };
+    let octave = Modifiers::COMMAND | Modifiers::SHIFT;
+    for (modifiers, key, edit) in [
+        (Modifiers::NONE, Key::Delete, Edit::Remove(all.clone())),
+        (Modifiers::COMMAND, Key::ArrowUp, moved(1)),
+        (Modifiers::COMMAND, Key::ArrowDown, moved(-1)),
+        (octave, Key::ArrowUp, moved(12)),
+        (octave, Key::ArrowDown, moved(-12)),
+    ] {
+        let select_and_press = |editor: &mut Editor| {
+            let center = editor.get_by_label("Selected bars").rect().center();
+            drag_from(editor, center + vec2(10.0, 0.0), vec2(250.0, 0.0));
+            editor.run();
+            keys(modifiers, key)(editor);
+        };
+        check(example::full(), select_and_press, &[Action::EditNotes(edit)]);
+        // With nothing selected the key does nothing.
+        check(example::full(), keys(modifiers, key), &[]);
+    }
 }
 
 #[test]

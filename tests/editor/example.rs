@@ -33,6 +33,7 @@ pub fn full() -> ViewState {
                 3 => Some(12),
                 _ => None,
             },
+            is_edited: false,
             remarks: Vec::new(),
         })
         .collect();

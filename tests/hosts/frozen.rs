@@ -12,8 +12,8 @@ use descant::music::{
     TickDuration, TickInstant,
 };
 use descant::session::{
-    Around, HistoryStep, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, Take,
-    Task, VoicingRule, Wishes,
+    Around, Edit, HistoryStep, NoteName, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule,
+    SilenceRule, Take, Task, VoicingRule, Wishes,
 };
 use serde_json::{Value, json};
 
@@ -75,7 +75,8 @@ fn project() -> Project {
     project.takes.put_in_slot(0, 11);
     project.takes.put_in_slot(2, 3);
     project.edit(|project| project.takes.select(1));
-    project.edit(|project| project.takes.toggle_lock(Part::Melody, TickInstant(480), Pitch::clamped(74)));
+    let note = NoteName { part: Part::Melody, onset: TickInstant(480), pitch: Pitch::clamped(74) };
+    project.edit_notes(&Edit::Lock { notes: vec![note], is_locked: true }).unwrap();
     project
 }
 
@@ -143,11 +144,14 @@ fn found_words(host: &mut ClapHost) -> BTreeMap<String, String> {
     bundles::param_ids().into_iter().map(|id| (id.to_owned(), host.text(id))).collect()
 }
 
-/// What is stored of `project`, without the names of what can be undone: the first version gave none.
+/// What is stored of `project`, without what older versions did not know of steps that can be undone: names, and notes.
 fn unnamed(project: &Project) -> Value {
     let mut json: Value = serde_json::from_str(&project.to_json()).unwrap();
     for step in json["history"]["past"].as_array_mut().unwrap() {
-        step.as_object_mut().unwrap().remove("name");
+        let step = step.as_object_mut().unwrap();
+        for field in ["name", "notes"] {
+            step.remove(field);
+        }
     }
     json
 }

@@ -19,14 +19,16 @@ use serde_json::{Value, json};
 use super::{read, root};
 
 /// The stored project of each format, with what is stored in it today.
-const FORMATS: [(u64, &str); 3] = [
+const FORMATS: [(u64, &str); 5] = [
     (1, "tests/data/state/format-1.json"),
     (2, "tests/data/state/format-2.json"),
     (3, "tests/data/state/format-3.json"),
+    (4, "tests/data/state/format-4.json"),
+    (5, "tests/data/state/format-5.json"),
 ];
 
 /// The readable one of them.
-const READABLE: &str = FORMATS[0].1;
+const READABLE: &str = FORMATS[3].1;
 
 /// What was asked for when the fixtures were written.
 fn wishes() -> Wishes {
@@ -66,10 +68,12 @@ fn expected() -> Project {
         Take { phrase: Arc::new(phrase.clone()), receipt, remarks }
     };
     let empty = Phrase::empty(frame).unwrap();
+    let mut parts = phrase.to_parts();
+    parts[Part::Melody.index()][0].locked = true;
+    let locked = Phrase::new(frame, phrase.progression().clone(), parts).unwrap();
     let mut project = Project::default();
     project.window = Some((1200.0, 800.0));
-    project.takes.add(Occasion::Asked, [take(0, &phrase), take(1, &empty), take(2, &phrase)]);
-    project.takes.toggle_lock(Part::Melody, TickInstant(480), Pitch::clamped(76));
+    project.takes.add(Occasion::Asked, [take(0, &locked), take(1, &empty), take(2, &phrase)]);
     project
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
-use crate::session::{Occasion, Project, Receipt, Take, Takes, Task, Wishes};
+use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, Wishes};
 
 fn read(text: &str) -> Project {
     let project = Project::from_text(text);
@@ -24,7 +24,9 @@ enum Deed {
     Select(usize),
     PutInSlot(usize, usize),
     TakeOutOfSlot(usize),
-    Lock(u8),
+    Lock(u8, bool),
+    Move(u8, i32),
+    Insert(u8),
     Undo,
     Redo,
 }
@@ -38,11 +40,15 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (0_usize..6).prop_map(Deed::Select),
         1 => (0_usize..6, 0_usize..3).prop_map(|(idx, slot)| Deed::PutInSlot(idx, slot)),
         1 => (0_usize..6).prop_map(Deed::TakeOutOfSlot),
-        1 => (0_u8..2).prop_map(Deed::Lock),
+        1 => (0_u8..2, any::<bool>()).prop_map(|(beat, is_locked)| Deed::Lock(beat, is_locked)),
+        2 => (0_u8..2, -2..3_i32).prop_map(|(beat, beats)| Deed::Move(beat, beats)),
+        1 => (0_u8..4).prop_map(Deed::Insert),
         3 => Just(Deed::Undo),
         2 => Just(Deed::Redo),
     ]
 }
+
+type Seen = (Moment, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
 
 /// A project with what the editor holds beside it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,9 +60,17 @@ struct Desk {
 
 impl Desk {
     /// All that undo is to bring back.
-    fn seen(&self) -> (Moment, Option<String>, BTreeMap<String, f32>, String) {
+    fn seen(&self) -> Seen {
         let settings = self.settings.clone();
-        (self.project.takes.moment(), self.project.preset.clone(), settings, self.words.clone())
+        let notes = self.project.takes.current().map(|entry| {
+            let notes = entry.take.phrase.notes(Part::Melody).to_vec();
+            assert!(
+                Phrase::new(*entry.take.phrase.frame(), Progression::default(), entry.take.phrase.to_parts())
+                    .is_ok()
+            );
+            (notes, entry.n_edits)
+        });
+        (self.project.takes.moment(), self.project.preset.clone(), settings, self.words.clone(), notes)
     }
 
     fn change(&mut self, ids: &[u8], place: u8) -> BTreeMap<String, Change<f32>> {
@@ -106,14 +120,28 @@ impl Desk {
             Deed::TakeOutOfSlot(idx) if n_takes > 0 => {
                 self.project.edit(|project| project.takes.take_out_of_slot(idx % n_takes));
             }
-            Deed::Lock(beat) => {
-                let onset = TickInstant(u32::from(*beat) * 960);
-                self.project.edit(|project| {
-                    project.takes.toggle_lock(Part::Melody, onset, Pitch::MIDDLE_C);
-                });
+            Deed::Lock(beat, is_locked) => {
+                return self.edit(&Edit::Lock { notes: vec![at(*beat)], is_locked: *is_locked });
+            }
+            Deed::Move(beat, beats) => {
+                return self.edit(&Edit::Move { notes: vec![at(*beat)], ticks: beats * 960, semitones: 0 });
+            }
+            Deed::Insert(beat) => {
+                let onset = TickInstant(u32::from(*beat) * 960 + 480);
+                let note = Note::new(onset, TickDuration(480), Pitch::MIDDLE_C, 90);
+                return self.edit(&Edit::Insert(Part::Melody, note));
             }
             _ => {}
         }
+        self.seen() != before
+    }
+
+    /// Whether it was a step.
+    fn edit(&mut self, edit: &Edit) -> bool {
+        let before = self.seen();
+        // What is refused changes nothing.
+        let is_done = self.project.edit_notes(edit).is_ok();
+        assert!(is_done || self.seen() == before);
         self.seen() != before
     }
 
@@ -130,6 +158,11 @@ impl Desk {
         step.words.into_iter().for_each(|change| self.words = change.to);
         true
     }
+}
+
+/// The note of the melody at `beat`.
+fn at(beat: u8) -> NoteName {
+    NoteName { part: Part::Melody, onset: TickInstant(u32::from(beat) * 960), pitch: Pitch::MIDDLE_C }
 }
 
 /// A bar with two notes.
@@ -203,8 +236,14 @@ fn every_step_has_a_name() {
     edit(&|takes| takes.put_in_slot(2, 1));
     edit(&|takes| takes.put_in_slot(2, 4));
     edit(&|takes| takes.take_out_of_slot(2));
-    edit(&|takes| takes.toggle_lock(Part::Melody, TickInstant(0), Pitch::MIDDLE_C));
-    edit(&|takes| takes.toggle_lock(Part::Melody, TickInstant(0), Pitch::MIDDLE_C));
+    for edit in [
+        Edit::Lock { notes: vec![at(0)], is_locked: true },
+        Edit::Lock { notes: vec![at(0)], is_locked: false },
+        Edit::Remove(vec![at(0), at(1)]),
+    ] {
+        project.edit_notes(&edit).unwrap();
+        names.push(project.next_undo().unwrap().name.clone());
+    }
     let expected = [
         "Generate",
         "choice of take 3",
@@ -213,10 +252,11 @@ fn every_step_has_a_name() {
         "slot 5 emptied",
         "lock of a note",
         "unlocking of a note",
+        "removal of 2 notes",
     ];
     assert_eq!(names, expected);
     let step = project.undo().unwrap();
-    assert_eq!((step.name.as_str(), project.next_redo().unwrap().name.as_str()), (expected[6], expected[6]));
+    assert_eq!((step.name.as_str(), project.next_redo().unwrap().name.as_str()), (expected[7], expected[7]));
 }
 
 #[test]

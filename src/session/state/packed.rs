@@ -2,8 +2,9 @@
 //!
 //! # Format
 //!
-//! `{"format":3,"packed":"…"}`. Packed is the JSON of format 1, its notes in columns, compressed by bzip2 (version 1.0) and
-//! written in base 64 (RFC 4648, section 4). Format 2 is the same, deflated with a checksum (zlib, RFC 1950).
+//! `{"format":5,"packed":"…"}`. Packed is the JSON of format 4, its notes in columns, compressed by bzip2 (version 1.0) and
+//! written in base 64 (RFC 4648, section 4). Format 3 is that of format 1; format 2 is format 3 deflated with a checksum (zlib,
+//! RFC 1950).
 
 use std::io::{Read, Write as _};
 

@@ -234,7 +234,11 @@ impl Studio {
     fn keep_first(&mut self, take: Take) -> Option<u64> {
         // Who sees the take can rely on hearing it.
         self.play_draft(&take.phrase);
+        let (is_chosen, phrase) = (!self.is_overtaken, Arc::clone(&take.phrase));
         let number = self.add([take])?;
+        if is_chosen {
+            self.given = Some((number, phrase));
+        }
         self.desk.update(|outlook| (outlook.draft, outlook.report) = (None, None));
         self.show_choosing(1);
         Some(number)
@@ -264,7 +268,7 @@ impl Studio {
     const fn occasion(&self) -> Occasion {
         match self.cause {
             Cause::Evolved | Cause::Answer => Occasion::Passing,
-            Cause::Composed | Cause::Chosen => Occasion::Asked,
+            Cause::Composed | Cause::Chosen | Cause::Edited => Occasion::Asked,
         }
     }
 

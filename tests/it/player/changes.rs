@@ -44,6 +44,33 @@ fn another_phrase_waits_for_the_quantum() {
 }
 
 #[test]
+fn an_edited_phrase_goes_on_without_a_break_and_one_that_waits_waits_on() {
+    let mut rig = Rig::with(&phrase(1, &[(0, 1920, 60, Part::Melody), (1920, 960, 62, Part::Melody)]));
+    let mut host = Host::at(0.0);
+    host.play(&mut rig, 1000, &[100]);
+    let edited = phrase(1, &[(0, 1920, 60, Part::Melody), (960, 960, 64, Part::Bass)]);
+    rig.sender.send(Clip::new(1, Cause::Edited, &edited)).unwrap();
+    host.play(&mut rig, BEAT, &[100]);
+    // What sounds goes on, what is new begins, what is gone does not.
+    assert_eq!(rig.strikes(), [(0, 60), (BEAT, 64)]);
+    assert!(rig.sounding.contains_key(&(0, 60)));
+    // The next waits for the bar; its edited version waits in its place, and one of neither changes nothing.
+    rig.settings.quantum = Quantum::Bar;
+    rig.sender.send(Clip::new(2, Cause::Chosen, &sixteenths(1, 80))).unwrap();
+    host.play(&mut rig, 100, &[100]);
+    for id in [2, 3] {
+        rig.sender.send(Clip::new(id, Cause::Edited, &sixteenths(1, 100))).unwrap();
+        host.play(&mut rig, 100, &[100]);
+        assert_eq!((rig.monitor.playing_id(), rig.monitor.pending_id()), (Some(1), Some(2)));
+    }
+    host.play(&mut rig, 4 * BEAT, &[100]);
+    assert_eq!(rig.monitor.playing_id(), Some(2));
+    let after = rig.strikes().into_iter().filter(|(at, _)| *at >= 2 * BEAT).collect::<Vec<_>>();
+    assert_eq!(after.first(), Some(&(4 * BEAT, 100)), "{after:?}");
+    assert!(rig.sender.collect_spent() >= 3);
+}
+
+#[test]
 fn a_longer_version_takes_over_without_a_break() {
     let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody)]));
     let mut host = Host::at(0.0);
