@@ -43,21 +43,18 @@ mod misread;
 mod mood_pad;
 
 mod numbers;
+
 mod open_window;
 
 mod parts;
-
-mod piano_roll;
-
-mod playhead;
 
 mod preset_menu;
 
 mod presets;
 
-mod routing;
+mod roll;
 
-mod selection;
+mod routing;
 
 mod standalone;
 
@@ -158,7 +155,7 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
         inside(ui, "tempo", offer, |ui| tempo_offer::show(ui, frame, offer));
         roll = rest;
     }
-    inside(ui, "roll", roll, |ui| piano_roll::show(ui, frame, roll));
+    inside(ui, "roll", roll, |ui| roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
     inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));

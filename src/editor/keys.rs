@@ -82,6 +82,9 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     if !is_typing && is_free {
         edit_selected(ui, frame);
     }
+    if !has_focus {
+        frame.memory.view.read_keys(ui);
+    }
     for (shortcut, action, is_possible) in keys {
         if is_possible && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
             frame.actions.push(action);
@@ -91,7 +94,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
 
 /// Edits the notes of the selected bars; locked ones stay, and percussion has no pitches to move.
 fn edit_selected(ui: &Ui, frame: &mut Frame<'_>) {
-    let pressed = |shortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
+    let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
     let moves = [(OCTAVE_UP, 12), (OCTAVE_DOWN, -12), (UP, 1), (DOWN, -1)];
     let state = frame.state;
     let Some(phrase) = state.phrase.as_ref().filter(|_| !state.is_streaming) else { return };

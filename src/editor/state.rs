@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::roll::View;
 use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
@@ -339,6 +340,8 @@ pub struct Memory {
     pub(super) is_routing_open: bool,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
+    /// What of the phrase is in sight.
+    pub(super) view: View,
     /// The parameters that are being dragged, each with its place before rounding to a step.
     pub(super) held: Vec<(ParamId, f32)>,
 }

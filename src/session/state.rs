@@ -273,6 +273,9 @@ fn read(text: &str) -> Result<Project, StateError> {
     }
     let mut texts = Texts::read(text)?;
     match texts.take_format()? {
+        format @ (..=1 | PLAIN_FORMAT) if texts.get("packed").is_some() => {
+            Err(StateError::Damaged(format!("it is packed, which format {format} is not")))
+        }
         ..=1 | PLAIN_FORMAT => read_fields(texts),
         2 => read_packed(&packed::inflate(&take_packed(texts)?)?),
         3 | Project::FORMAT => read_packed(&packed::unpack(&take_packed(texts)?)?),
@@ -470,6 +473,7 @@ mod tests {
             (r#"{"format":3,"packed":"QlpoOQ=="}"#, "its packed form"),
             (r#"{"format":3,"packed":"eJw="}"#, "its packed form"),
             (r#"{"format":3}"#, "its packed form"),
+            (r#"{"format":4,"packed":"QlpoOQ=="}"#, "it is packed, which format 4 is not"),
             (r#"{"format":3,"packed":"","colour":1}"#, "beside its packed form"),
         ] {
             let mut project = read(text);

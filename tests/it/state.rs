@@ -265,7 +265,9 @@ fn what_is_hard_to_read_is_kept_to_the_byte() {
 /// Damaged in any place that says something, what is packed is told from what is sound.
 #[test]
 fn damaged_packed_projects_are_kept() {
-    FORMATS[1..].iter().for_each(|(_, path)| check_damage_is_kept(read(path).trim_end()));
+    let texts: Vec<String> = FORMATS.iter().map(|(_, path)| read(path)).collect();
+    let packed = texts.iter().filter(|text| text.contains("packed"));
+    packed.for_each(|text| check_damage_is_kept(text.trim_end()));
 }
 
 /// Holds that `good` is read in no other form, and kept as it is in each.

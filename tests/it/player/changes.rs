@@ -67,7 +67,6 @@ fn an_edited_phrase_goes_on_without_a_break_and_one_that_waits_waits_on() {
     assert_eq!(rig.monitor.playing_id(), Some(2));
     let after = rig.strikes().into_iter().filter(|(at, _)| *at >= 2 * BEAT).collect::<Vec<_>>();
     assert_eq!(after.first(), Some(&(4 * BEAT, 100)), "{after:?}");
-    assert!(rig.sender.collect_spent() >= 3);
 }
 
 #[test]

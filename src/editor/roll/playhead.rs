@@ -2,10 +2,11 @@
 
 use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::numbers::narrow;
-use super::state::ViewState;
-use super::theme;
-use super::widgets::text;
+use super::geometry::Axis;
+use crate::editor::state::ViewState;
+use crate::editor::theme;
+use crate::editor::widgets::text;
+use crate::music::time::PPQ;
 
 /// What the veil over what is frozen means.
 pub const FROZEN: &str = "Frozen up to the dashed line: a newly composed phrase changes nothing before it.";
@@ -13,7 +14,7 @@ pub const FROZEN: &str = "Frozen up to the dashed line: a newly composed phrase 
 /// For so long, in seconds, a pointer that rests is told what it is on: what moves comes by again and again.
 const TOLD_FOR: f32 = 4.0;
 
-/// The bar numbers and the notes of a roll, as wide as the phrase is long.
+/// The bar numbers and the notes of a roll.
 pub struct Span {
     /// Where the bar numbers are.
     pub numbers: Rect,
@@ -21,6 +22,8 @@ pub struct Span {
     pub notes: Rect,
     /// Where the playhead ends below.
     pub bottom: f32,
+    /// Ticks along x.
+    pub time: Axis,
     /// Length of the phrase in beats.
     pub beats: f64,
 }
@@ -36,7 +39,9 @@ impl Span {
     /// Draws what there is to see while the phrase plays.
     pub fn show(&self, ui: &Ui, state: &ViewState) {
         let Some(beats) = self.playhead(state) else { return };
-        let painter = ui.painter();
+        // What is out of sight to the left or the right is cut.
+        let whole = self.numbers.union(self.notes).with_max_y(self.bottom);
+        let painter = &ui.painter_at(whole);
         if let Some(frozen) = self.frozen(state) {
             for (from, to) in frozen.stretches {
                 let veil = Rect::from_x_y_ranges(self.x(from)..=self.x(to), self.notes.y_range());
@@ -90,7 +95,8 @@ impl Span {
         // To the left, where no bar number is.
         let left = if x - size.x < self.numbers.left() { x } else { x - size.x };
         let flag = Rect::from_min_size(pos2(left, self.numbers.top()), size);
-        (beats <= self.beats).then_some((x, flag))
+        let is_in_sight = self.notes.expand(1.0).x_range().contains(x);
+        (beats <= self.beats && is_in_sight).then_some((x, flag))
     }
 
     /// Where the phrase plays, if that is in sight.
@@ -111,6 +117,6 @@ impl Span {
     }
 
     fn x(&self, beats: f64) -> f32 {
-        self.notes.left() + narrow(beats / self.beats) * self.notes.width()
+        self.time.to_screen(beats * f64::from(PPQ))
     }
 }

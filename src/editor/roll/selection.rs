@@ -5,13 +5,12 @@
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::adjust::Frame;
-use super::keys;
-use super::numbers::{from_count, to_index};
-use super::state::{Action, BarRange, selected};
-use super::theme;
-use super::widgets::{Look, button_if, text, text_width};
-use crate::music::Phrase;
+use super::geometry::{Areas, Geometry};
+use crate::editor::adjust::Frame;
+use crate::editor::keys;
+use crate::editor::state::{Action, BarRange, selected};
+use crate::editor::theme;
+use crate::editor::widgets::{Look, button_if, text, text_width};
 use crate::session::Ask;
 
 /// What the bar numbers say of themselves.
@@ -19,30 +18,19 @@ const TOLD: &str = "Drag to select bars, click a selected one to select none. Cl
     Delete removes the notes of selected bars, Ctrl (Cmd on a Mac) with the arrows up and down moves them by a semitone, with Shift by an \
     octave, in the parts that are on; locked notes stay.";
 
-/// The bar numbers, where bars are selected, and over the selection in `notes` what to do with it.
+/// The bar numbers, where bars are selected, and over the selection what to do with it.
 ///
 /// `flag` — what to say of something among the numbers that the pointer is on.
-pub fn show(
-    ui: &Ui,
-    frame: &mut Frame<'_>,
-    phrase: &Phrase,
-    (numbers, notes): (Rect, Rect),
-    flag: Option<&str>,
-) {
-    let n_total = phrase.frame().n_bars_total();
-    let bar_width = numbers.width() / from_count(usize::try_from(n_total).unwrap_or(1).max(1));
-    let bar_at = |x: f32| {
-        let idx = to_index(((x - numbers.left()) / bar_width - 0.5).max(0.0));
-        u32::try_from(idx).unwrap_or(u32::MAX).min(n_total.saturating_sub(1))
-    };
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, flag: Option<&str>) {
+    let (numbers, notes) = (areas.numbers, areas.notes);
     let response = ui.interact(numbers, ui.scope_id().with("bars"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Selected bars"));
     if let Some(pos) = response.interact_pointer_pos() {
-        let bar = bar_at(pos.x);
+        let bar = roll.bar_at(pos.x);
         if response.drag_started() {
             // The pointer has moved a little since it went down.
             let origin = ui.input(|input| input.pointer.press_origin());
-            let anchor = origin.map_or(bar, |origin| bar_at(origin.x));
+            let anchor = origin.map_or(bar, |origin| roll.bar_at(origin.x));
             frame.memory.bars = Some(BarRange { anchor, head: bar });
         } else if response.dragged() {
             frame.memory.bars = frame.memory.bars.map(|range| BarRange { head: bar, ..range });
@@ -52,13 +40,14 @@ pub fn show(
         }
     }
     response.on_hover_text(flag.unwrap_or(TOLD)).on_hover_cursor(CursorIcon::PointingHand);
-    let Some((first, n_bars)) = frame.memory.bars.and_then(|range| range.within(phrase)) else { return };
-    let edge = |bar: u32| numbers.left() + from_count(usize::try_from(bar).unwrap_or(0)) * bar_width;
+    let Some((first, n_bars)) = frame.memory.bars.and_then(|range| range.within(roll.phrase)) else { return };
+    let edge = |bar: u32| roll.x(roll.phrase.frame().bar_start(bar));
     let place =
         Rect::from_min_max(pos2(edge(first), numbers.top()), pos2(edge(first + n_bars), notes.bottom()));
-    ui.painter().rect_filled(place, 2, theme::ACCENT.gamma_multiply(0.07));
+    let painter = ui.painter_at(numbers.union(notes));
+    painter.rect_filled(place, 2, theme::ACCENT.gamma_multiply(0.07));
     let outline = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.6));
-    ui.painter().rect_stroke(place, 2, outline, StrokeKind::Inside);
+    painter.rect_stroke(place, 2, outline, StrokeKind::Inside);
     toolbar(ui, frame, place, notes);
 }
 

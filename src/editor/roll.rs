@@ -1,0 +1,176 @@
+//! The phrase in the middle: bars, chords, notes of all parts, drums and velocities.
+//!
+//! Without zoom all bars fit the width and all notes the height, so that nothing is out of sight.
+
+mod geometry;
+
+mod paint;
+
+mod playhead;
+
+mod selection;
+
+mod view;
+
+use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+
+use super::adjust::Frame;
+use super::state::{Action, Activity};
+use super::theme::{self, part_title};
+use super::widgets::{Look, button, text};
+use crate::music::{Note, Part, Pitch, counted};
+use crate::session::{Edit, NoteName};
+use crate::words;
+
+use geometry::{Areas, Geometry};
+use playhead::Span;
+
+pub use view::View;
+
+/// Words to begin with, offered while there is no phrase.
+const EXAMPLES: [&str; 3] =
+    [words::EXAMPLE, "joyful folk waltz in G, 8 bars", "tense techno, busy bass, 128 bpm"];
+
+/// The roll, filling `rect`.
+pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let areas = Areas::of(rect);
+    let Some(phrase) = frame.state.phrase.clone() else {
+        empty(ui, frame, rect);
+        return;
+    };
+    let beats = phrase.frame().duration().to_beats();
+    frame.memory.view.turn(ui, areas.notes);
+    frame.memory.view.follow(frame.state.playhead_beats.map(|at| at / beats.max(f64::EPSILON)));
+    let roll = Geometry::new(&phrase, &areas, &frame.memory.view);
+    roll.paint_frame(ui, &areas);
+    roll.paint_chords(ui, &areas);
+    roll.paint_notes(ui, frame.state);
+    roll.paint_velocities(ui, frame.state, areas.velocities);
+    roll.paint_coming_bars(ui, frame.state);
+    let span = Span {
+        numbers: areas.numbers,
+        notes: areas.notes,
+        bottom: areas.velocities.bottom(),
+        time: roll.time(),
+        beats,
+    };
+    span.show(ui, frame.state);
+
+    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
+    let told = roll.told();
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
+    let pointer = response.hover_pos();
+    pointer.into_iter().for_each(|pos| roll.paint_pointed(ui, pos.y));
+    if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
+        if response.clicked() && !frame.state.is_streaming {
+            frame.actions.push(Action::EditNotes(Edit::Lock {
+                notes: vec![NoteName::of(part, note)],
+                is_locked: !note.locked,
+            }));
+        }
+        response
+            .on_hover_text_at_pointer(roll.note_told(part, note))
+            .on_hover_cursor(CursorIcon::PointingHand);
+    } else if pointer.is_some_and(|pos| span.is_frozen_told(ui, frame.state, pos)) {
+        response.on_hover_text_at_pointer(playhead::FROZEN);
+    }
+    let flag = span.flag_told(ui, frame.state);
+    selection::show(ui, frame, &roll, &areas, flag);
+}
+
+impl Geometry<'_> {
+    /// A note in words.
+    fn note_told(&self, part: Part, note: &Note) -> String {
+        let frame = self.phrase.frame();
+        let bar_idx = frame.bar_of(note.onset);
+        let beat = note.onset.since(frame.bar_start(bar_idx)).to_beats() + 1.0;
+        let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { note.pitch.to_string() };
+        let lock = if note.locked { ", locked" } else { "" };
+        let bar = frame.bar_number(bar_idx);
+        let next = if note.locked { "unlock" } else { "lock" };
+        format!(
+            "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · velocity {}\nClick to {next}",
+            part_title(part),
+            note.played_velocity()
+        )
+    }
+
+    /// The roll in words.
+    fn told(&self) -> String {
+        let frame = self.phrase.frame();
+        let notes = counted(self.phrase.all_notes().count(), "note");
+        format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), frame.key)
+    }
+}
+
+/// What stands where a phrase will be.
+fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::ROW_DARK);
+    ui.painter().rect_stroke(
+        rect,
+        theme::RADIUS_LARGE,
+        Stroke::new(1.0, theme::BEAT_LINE),
+        StrokeKind::Inside,
+    );
+    let center = rect.center();
+    let line =
+        |offset: f32| Rect::from_center_size(center + vec2(0.0, offset), vec2(rect.width() - 24.0, 26.0));
+    let (title, hint) = match frame.state.activity {
+        Activity::Idle | Activity::Choosing { .. } => {
+            ("Nothing composed yet", "Press Generate, or say what you want:")
+        }
+        Activity::Loading => ("Loading the model …", "Meanwhile, say what you want:"),
+        Activity::Waiting => {
+            ("Waiting for the render …", "Composed when it is done; meanwhile, say what you want:")
+        }
+        Activity::Composing { .. } => ("Composing …", "The notes appear as they are written."),
+    };
+    text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::TEXT);
+    text(ui, line(-44.0), Align2::CENTER_CENTER, hint, theme::regular(13.5), theme::TEXT_DIM);
+    if frame.state.is_composing() {
+        return;
+    }
+    let width = (rect.width() - 40.0).clamp(120.0, 320.0);
+    for (offset, example) in [-6.0, 30.0, 66.0].into_iter().zip(EXAMPLES) {
+        let place = Rect::from_center_size(center + vec2(0.0, offset), vec2(width, 30.0));
+        let response = button(ui, place, example, example, Look::Plain);
+        if response.clicked() {
+            frame.memory.words = example.to_owned();
+            frame.actions.push(Action::ApplyWords(example.to_owned()));
+        }
+        response.on_hover_text("Set the controls to this.");
+    }
+}
+
+/// What a General MIDI percussion key is called, in a few letters.
+fn drum_name(key: Pitch) -> &'static str {
+    match key.number() {
+        35 | 36 => "Kick",
+        37 => "Rim",
+        38 | 40 => "Snare",
+        39 => "Clap",
+        41 | 43 | 45 => "Low tom",
+        47 | 48 => "Mid tom",
+        50 => "Hi tom",
+        42 => "Hat",
+        44 => "Pedal",
+        46 => "Open",
+        49 | 57 => "Crash",
+        51 | 59 => "Ride",
+        52 => "China",
+        53 => "Bell",
+        54 => "Tamb",
+        55 => "Splash",
+        56 => "Cowbell",
+        60 | 61 => "Bongo",
+        62..=64 => "Conga",
+        65 | 66 => "Timbale",
+        67 | 68 => "Agogo",
+        69 => "Cabasa",
+        70 => "Maracas",
+        75 => "Claves",
+        76 | 77 => "Block",
+        80 | 81 => "Triangle",
+        _ => "Perc",
+    }
+}

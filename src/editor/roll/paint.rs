@@ -1,0 +1,201 @@
+//! The phrase as it is drawn: rows, bars, chords, notes and velocities.
+
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::drum_name;
+use super::geometry::{Areas, DRAWN, GUTTER, Geometry};
+use crate::editor::numbers::{from_count, narrow};
+use crate::editor::state::{Activity, ViewState};
+use crate::editor::theme::{self, part_color};
+use crate::editor::widgets::{text, text_width};
+use crate::music::time::{TICKS_PER_STEP, TickDuration};
+use crate::music::{Note, Part};
+use crate::params::{ParamId, PartParam};
+
+impl Geometry<'_> {
+    /// The rows, the beats, the bars and their numbers.
+    pub fn paint_frame(&self, ui: &Ui, areas: &Areas) {
+        let painter = &ui.painter_at(areas.notes);
+        self.paint_rows(ui);
+        let frame = self.phrase.frame();
+        let bar_width = self.time().scale() * narrow(f64::from(frame.meter.bar_duration().0));
+        let every =
+            [1, 2, 4, 8, 16, 64].into_iter().find(|n| bar_width * from_count(*n) >= 24.0).unwrap_or(256);
+        let beat = TickDuration(frame.meter.felt_beat_steps() * TICKS_PER_STEP);
+        for bar_idx in self.bar_at(areas.notes.left())..=self.bar_at(areas.notes.right()) {
+            let start = frame.bar_start(bar_idx);
+            if bar_width >= 40.0 {
+                for beat_idx in 1..frame.meter.felt_beats() {
+                    let x = self.x(start + TickDuration(beat.0 * beat_idx));
+                    self.vline(painter, x, theme::BEAT_LINE);
+                }
+            }
+            if bar_width >= 6.0 {
+                self.vline(painter, self.x(start), theme::BAR_LINE);
+            }
+            let number = frame.bar_number(bar_idx);
+            let is_in_sight = areas.numbers.x_range().contains(self.x(start) + 1.0);
+            if is_in_sight && bar_idx.is_multiple_of(u32::try_from(every).unwrap_or(1)) {
+                let place = Rect::from_min_size(
+                    pos2(self.x(start) + 5.0, areas.numbers.top()),
+                    vec2(40.0, areas.numbers.height() - 4.0),
+                );
+                text(
+                    ui,
+                    place,
+                    Align2::LEFT_CENTER,
+                    &number.to_string(),
+                    theme::regular(12.0),
+                    theme::TEXT_DIM,
+                );
+            }
+        }
+        self.vline(painter, self.x(frame.end()) - 0.5, theme::BAR_LINE);
+    }
+
+    fn vline(&self, painter: &Painter, x: f32, color: Color32) {
+        painter.vline(x.round() + 0.5, self.tones.top()..=self.bottom(), Stroke::new(1.0, color));
+    }
+
+    fn paint_rows(&self, ui: &Ui) {
+        let tonic = self.phrase.frame().key.tonic;
+        // Rows that are partly in sight are cut, names that are, left out.
+        let painter = ui.painter_at(self.tones);
+        for pitch in self.pitches() {
+            let Some((top, bottom)) = self.y(pitch) else { continue };
+            let lane = Rect::from_x_y_ranges(self.tones.x_range(), top..=bottom);
+            if !lane.intersects(self.tones) {
+                continue;
+            }
+            let is_black = [1, 3, 6, 8, 10].contains(&pitch.class().number());
+            painter.rect_filled(lane, 0, if is_black { theme::ROW_DARK } else { theme::CARD });
+            if pitch.class().number() == 0 && self.tones.y_range().contains(lane.center().y) {
+                self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT_DIM);
+            }
+            if pitch.class() == tonic {
+                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(0.03));
+            }
+        }
+        let painter = ui.painter();
+        for (row, key) in self.drum_keys.iter().enumerate() {
+            let height = self.drum_row_height();
+            let top = self.drums.top() + from_count(row) * height;
+            let lane = Rect::from_min_size(pos2(self.drums.left(), top), vec2(self.drums.width(), height));
+            painter.rect_filled(lane, 0, if row % 2 == 0 { theme::CARD } else { theme::ROW_DARK });
+            if height >= 9.0 {
+                self.paint_name(ui, lane, drum_name(*key), theme::TEXT_DIM);
+            }
+        }
+    }
+
+    /// A row's name to its left.
+    fn paint_name(&self, ui: &Ui, lane: Rect, name: &str, color: Color32) {
+        let center = lane.left_center();
+        let place =
+            Rect::from_min_max(pos2(center.x - GUTTER, center.y - 7.0), pos2(center.x - 7.0, center.y + 7.0));
+        text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(10.0), color);
+    }
+
+    /// The name of the row under the pointer, to its left.
+    pub fn paint_pointed(&self, ui: &Ui, y: f32) {
+        let row = |pitch| Some((pitch, self.y(pitch)?));
+        let Some((pitch, (top, bottom))) = self.pitch_at(y).and_then(row) else { return };
+        let lane = Rect::from_x_y_ranges(self.tones.x_range(), top..=bottom);
+        let name = Rect::from_min_size(pos2(lane.left() - GUTTER, lane.center().y - 8.0), vec2(GUTTER, 16.0));
+        ui.painter().rect_filled(name, 0, theme::BACKGROUND);
+        self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT);
+    }
+
+    pub fn paint_chords(&self, ui: &Ui, areas: &Areas) {
+        let spelling = self.phrase.frame().key.spelling();
+        for span in self.phrase.progression().spans() {
+            let Some(chord) = span.chord else { continue };
+            let place = Rect::from_min_max(
+                pos2((self.x(span.onset) + 1.0).max(areas.chords.left()), areas.chords.top()),
+                pos2((self.x(span.end()) - 1.0).min(areas.chords.right()), areas.chords.bottom()),
+            );
+            if place.width() < 3.0 {
+                continue;
+            }
+            let painter = ui.painter();
+            painter.rect_filled(place, 5, theme::CHORD_FILL);
+            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::CHORD_LINE), StrokeKind::Inside);
+            let symbol = chord.symbol(spelling);
+            let (size, side) = if place.width() < 64.0 { (11.0, 4.0) } else { (14.0, 11.0) };
+            if text_width(ui, &symbol, theme::semibold(11.0)) <= place.width() - 6.0 {
+                let room = place.shrink2(vec2(side, 0.0));
+                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::CHORD_TEXT);
+            }
+        }
+    }
+
+    pub fn paint_notes(&self, ui: &Ui, state: &ViewState) {
+        for part in DRAWN.into_iter().chain([Part::Drums]) {
+            let strength = if is_silent(state, part) { 0.22 } else { 1.0 };
+            let lanes = if part.is_drums() { self.drums } else { self.tones };
+            let painter = ui.painter_at(lanes);
+            for note in self.phrase.notes(part) {
+                let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
+                    continue;
+                };
+                let color = note_color(part, note).gamma_multiply(strength);
+                painter.rect_filled(rect, CornerRadius::same(if rect.height() > 7.0 { 3 } else { 2 }), color);
+                if note.locked {
+                    let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
+                    painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
+                }
+            }
+        }
+    }
+
+    pub fn paint_velocities(&self, ui: &Ui, state: &ViewState, area: Rect) {
+        let painter = ui.painter_at(area);
+        painter.hline(area.x_range(), area.bottom() - 0.5, Stroke::new(1.0, theme::BEAT_LINE));
+        for part in [Part::Drums].into_iter().chain(DRAWN) {
+            let (strength, width) = match part {
+                Part::Melody => (0.85, 4.0),
+                Part::Drums => (0.3, 3.0),
+                Part::Bass | Part::Chords | Part::Arpeggio => (0.5, 3.0),
+            };
+            let strength = if is_silent(state, part) { 0.15 } else { strength };
+            let color = part_color(part).gamma_multiply(strength);
+            for note in self.phrase.notes(part) {
+                let height = f32::from(note.played_velocity()) / 127.0 * (area.height() - 2.0);
+                let corner = pos2(self.x(note.onset) + 1.0, area.bottom() - 1.0 - height);
+                painter.rect_filled(Rect::from_min_size(corner, vec2(width, height)), 1, color);
+            }
+        }
+    }
+
+    /// A veil over the bars that are not composed yet.
+    pub fn paint_coming_bars(&self, ui: &Ui, state: &ViewState) {
+        let Activity::Composing { n_bars, .. } = state.activity else { return };
+        let frame = self.phrase.frame();
+        if !state.is_streaming || n_bars >= frame.n_bars_total() {
+            return;
+        }
+        let left = self.x(frame.bar_start(n_bars));
+        let veil = Rect::from_min_max(pos2(left, self.tones.top()), pos2(self.tones.right(), self.bottom()));
+        let painter = ui.painter_at(veil.with_min_x(self.tones.left()));
+        painter.rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
+        painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
+    }
+}
+
+/// Louder notes are brighter; accompaniment stands back.
+fn note_color(part: Part, note: &Note) -> Color32 {
+    let loudness = f32::from(note.played_velocity()) / 127.0;
+    let (least, most) = match part {
+        Part::Melody => (0.68, 1.0),
+        Part::Bass | Part::Arpeggio | Part::Drums => (0.5, 0.82),
+        Part::Chords => (0.4, 0.66),
+    };
+    part_color(part).gamma_multiply(least + (most - least) * loudness)
+}
+
+/// Whether a part makes no sound: muted, or another one is solo.
+fn is_silent(state: &ViewState, part: Part) -> bool {
+    let is_on = |part: Part, id: PartParam| state.is_on(ParamId::Part(part, id));
+    is_on(part, PartParam::Mute)
+        || (!is_on(part, PartParam::Solo) && Part::ALL.into_iter().any(|other| is_on(other, PartParam::Solo)))
+}
