@@ -1,4 +1,22 @@
 //! Tasks to takes: prompt, prefill, decode under constraints, phrase. Starts no thread.
+//!
+//! # Example
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//!
+//! use descant::compose;
+//! use descant::music::{Frame, Meter, Part};
+//! use descant::session::{Task, Wishes};
+//!
+//! let network = compose::shipped::network()?;
+//! let frame = Frame::new(Meter::COMMON, 4, "G major".parse()?, 96.0);
+//! let task = Task::generate(frame, &[Part::Chords, Part::Melody], Wishes::default())?;
+//! let (seed, takes) = (7, 0..1);
+//! let takes = compose::compose(&network, &task, seed, takes, |_progress| ControlFlow::Continue(()))?;
+//! assert!(!takes[0].phrase.notes(Part::Melody).is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod assemble;
 

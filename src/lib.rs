@@ -60,6 +60,11 @@
 //! - Weights refuse to load against a vocabulary other than the one they were trained with.
 //! - A function that the audio thread may call says so in the last line of its docs: *Real-time:* wait-free, no allocation.
 //!
+//! # Examples
+//!
+//! A few lines to copy stand in the docs of the modules: composing a phrase with the shipped model in `compose`, reading and
+//! writing a MIDI file in `smf`, words to settings in `words`, and playing a clip in `player`.
+//!
 //! # Modules, in reading order
 //!
 //! | module | feature | what it is |

@@ -25,6 +25,32 @@
 //!   places, not at blocks.
 //! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
 //!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
+//!
+//! # Example
+//!
+//! A clip goes to the player, which plays the first block of a host's time:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
+//! use descant::player::{Cause, Clip, HostTime, Monitor, Player, Settings, clip_channel};
+//!
+//! let note = Note::new(TickInstant::ZERO, TickDuration::from_beats(1), Pitch::MIDDLE_C, 100);
+//! let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0);
+//! let melody = [vec![], vec![], vec![], vec![], vec![note]];
+//! let phrase = Phrase::new(frame, Progression::default(), melody)?;
+//!
+//! let (mut sender, receiver) = clip_channel();
+//! let mut player = Player::new(receiver, Arc::new(Monitor::default()));
+//! player.set_sample_rate(48_000.0);
+//! assert!(sender.send(Clip::new(1, Cause::Chosen, &phrase)).is_ok());
+//!
+//! let host = HostTime { is_playing: true, tempo: Some(120.0), beat: Some(0.0), ..HostTime::default() };
+//! let events = player.process(&host, &Settings::default(), &[], 512);
+//! assert_eq!((events.len(), events[0].pitch), (1, Pitch::MIDDLE_C));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod clip;
 mod clock;

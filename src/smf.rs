@@ -15,6 +15,20 @@
 //!
 //! Reading never panics, whatever the bytes. What a damaged file still holds is read; what was given up is told as
 //! [`Warning`]s.
+//!
+//! # Example
+//!
+//! ```
+//! use descant::music::Key;
+//! use descant::smf::{self, WriteOptions};
+//!
+//! let bytes = std::fs::read("assets/starter.mid")?;
+//! // The key is asked for where the file states none.
+//! let (phrase, _warnings) = smf::read(&bytes)?.to_phrase(|_segment| Key::C_MAJOR)?;
+//! let written = smf::write(&phrase, &WriteOptions::default())?;
+//! assert_eq!(smf::read(&written)?.to_phrase(|_segment| Key::C_MAJOR)?.0, phrase);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod read;
 

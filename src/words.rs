@@ -14,6 +14,19 @@
 //! - "melody and chords" asks for these parts, "with drums" for these beside others, "no drums" and "only bass" speak for
 //!   themselves. "busy bass" alone does not mean that nothing else is wanted; "a busy bass" does.
 //! - A comma ends what a word may belong to.
+//!
+//! # Example
+//!
+//! ```
+//! use descant::token::{Controls, Style};
+//! use descant::words;
+//!
+//! let words = words::read("dark lo-fi in D minor, sparse, 82 bpm, purpel");
+//! let mut controls = Controls::default();
+//! words.apply(&mut controls);
+//! assert_eq!((controls.style, words.tempo), (Some(Style::LoFi), Some(82.0)));
+//! assert_eq!(words.unknown[0].words, "purpel");
+//! ```
 
 mod wishes;
 

@@ -1,6 +1,7 @@
 //! How to get Descant's notes to another instrument: what to click in this host, and test notes that tell whether it worked.
 
 pub mod daw;
+mod manual;
 
 use egui::text::LayoutJob;
 use egui::{
@@ -17,7 +18,7 @@ use super::widgets::{Look, button, caption, text, text_width};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 use crate::player::TestStage;
-use daw::{ANY_STEPS, ANY_UNLOOP, Daw};
+use daw::Daw;
 
 const WIDTH: f32 = 430.0;
 const CHIP: f32 = 24.0;
@@ -79,8 +80,7 @@ fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
     if !is_standalone {
         chips(ui, frame, shown);
     }
-    let steps = shown.map_or(ANY_STEPS, Daw::steps);
-    for (idx, step) in steps.iter().enumerate() {
+    for (idx, step) in manual::steps(shown).enumerate() {
         numbered(ui, idx + 1, step);
     }
     ui.separator();
@@ -226,7 +226,7 @@ fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
             Tone::Problem,
         ),
         TestStage::Done if notes.n_back >= MIN_BACK => {
-            let unloop = shown.map_or(ANY_UNLOOP, Daw::unloop).replace('*', "");
+            let unloop = manual::unloop(shown).replace('*', "");
             let text = if state.is_standalone {
                 format!("Sent, and they came back: Descant's output leads back to its own input. {unloop}")
             } else {

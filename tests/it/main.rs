@@ -15,6 +15,9 @@ mod counts;
 mod endings;
 mod files;
 mod layering;
+mod links;
+#[cfg(feature = "cli")]
+mod manual;
 #[cfg(feature = "model")]
 mod network;
 #[cfg(feature = "cli")]
@@ -33,8 +36,6 @@ mod presets;
 mod project;
 #[cfg(feature = "cli")]
 mod quality;
-#[cfg(feature = "cli")]
-mod readme;
 mod realtime;
 mod smf;
 mod source;

@@ -32,7 +32,7 @@ const NOT_MODELS: &[&str] = &["training", "textures"];
 
 /// What every model ships.
 const MODEL_FILES: &[&str] =
-    &["config.json", "model.safetensors", "stats.json", "fingerprints.bin", "MODEL.md"];
+    &["config.json", "model.safetensors", "stats.json", "fingerprints.bin", "MODEL.md", "EVALUATION.md"];
 
 /// The folders whose files come from elsewhere: fixtures and fonts.
 const FOREIGN: &[&str] = &["tests/data/", "assets/fonts/"];

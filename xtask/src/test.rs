@@ -95,6 +95,7 @@ fn steps(features: &[String]) -> Vec<Step> {
         steps.push(step(&format!("feature {feature} alone"), &args));
     }
     steps.extend([
+        // The examples in the docs are among them.
         step("tests", &["test", "--workspace", "--exclude", EDITOR, "--exclude", HOSTS]),
         step("tests of the plugin", &["test", "--no-default-features", "--features", "plugin", "--lib"]),
         step("bundle", &["xtask", "bundle", "--checked"]),

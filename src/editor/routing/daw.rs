@@ -1,7 +1,6 @@
-//! The hosts that Descant knows by name, and what to click in each so that Descant's notes play another instrument.
+//! The hosts that Descant knows by name.
 //!
-//! No plugin format's name for the host reaches us through the framework, so a host is known by the program that runs. The
-//! texts are those of the table in README.md; what stands between asterisks is written on the screen.
+//! No plugin format's name for the host reaches us through the framework, so a host is known by the program that runs.
 
 use std::path::Path;
 
@@ -36,7 +35,7 @@ impl Daw {
         Self::Standalone,
     ];
 
-    /// What it is called.
+    /// What it is called, in the panel and in the manual.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Live => "Ableton Live",
@@ -59,72 +58,6 @@ impl Daw {
             Self::Cubase => "Cubase",
             Self::Ardour => "Ardour",
             Self::Standalone => "Standalone",
-        }
-    }
-
-    /// What to do, one thing after the other, so that another instrument plays Descant's notes.
-    pub const fn steps(self) -> &'static [&'static str] {
-        match self {
-            Self::Live => &[
-                "Put the other instrument on a MIDI track of its own.",
-                "On that track set *MIDI From* to Descant's track, and in the menu below it choose *Descant* instead \
-                 of *Post FX*. If there is no *MIDI From*, show *In/Out*: Ctrl+Alt+I, on macOS Cmd+Option+I.",
-                "Set *Monitor* to *In*.",
-                "Live loads Descant as VST3 and merges its channels: to send one part alone, mute the others.",
-            ],
-            Self::FlStudio => &[
-                "Add the other instrument to the *Channel rack*.",
-                "In Descant's window click the gear; under *MIDI* set *Output port* to a free number, such as 1.",
-                "In the other instrument's window click the gear, and set *Input port* to the same number.",
-            ],
-            Self::Bitwig => &[
-                "Put the other instrument on a track of its own.",
-                "Add the device *Note Receiver* in front of it.",
-                "As its source choose Descant's track, and there the notes that come out of *Descant*.",
-                "For one part alone add a *Channel Filter* after it, and leave on only the part's channel.",
-            ],
-            Self::Reaper => &[
-                "Put the other instrument on a track of its own.",
-                "Drag from the *Route* button of Descant's track to that track: this makes a send.",
-                "In the send's window set *Audio* to *None*, and *MIDI* from the part's channel to 1, or from *All* \
-                 to *All*.",
-            ],
-            Self::Cubase => &[
-                "Put the other instrument on an instrument track of its own.",
-                "In that track's *Inspector*, as input routing, choose Descant's MIDI output instead of *All MIDI \
-                 Inputs*.",
-                "Click *Monitor*, the loudspeaker, on that track.",
-            ],
-            Self::Ardour => &[
-                "Put the other instrument on a MIDI track of its own.",
-                "Open *Window → MIDI Connections*, and connect the MIDI output of Descant's track to the MIDI input \
-                 of the other track.",
-                "On the other track click *In*, so that it plays what comes in.",
-            ],
-            Self::Standalone => &[
-                "Start the other instrument, as a program or a device with a MIDI input.",
-                "Start Descant with *--midi-output* and that input's name; an empty name lists all of them. With JACK \
-                 connect *midi_output* there, or name it after *--connect-jack-midi-output*.",
-            ],
-        }
-    }
-
-    /// What to do if Descant's notes come back to Descant's own input.
-    pub const fn unloop(self) -> &'static str {
-        match self {
-            Self::Live => "On Descant's own track set *MIDI From* to your keyboard.",
-            Self::FlStudio => {
-                "In Descant's own window set *Input port* to another number than *Output port*."
-            }
-            Self::Bitwig => {
-                "On Descant's own track choose your keyboard as input, and have no *Note Receiver*."
-            }
-            Self::Reaper => "Remove the send that leads to Descant's own track, or its MIDI.",
-            Self::Cubase => "On Descant's own track choose your keyboard as input routing.",
-            Self::Ardour => {
-                "In *Window → MIDI Connections* take Descant's output off the input of Descant's own track."
-            }
-            Self::Standalone => "Connect its MIDI input to your keyboard, and not to its own output.",
         }
     }
 
@@ -152,17 +85,6 @@ impl Daw {
         })
     }
 }
-
-/// What to do in a host that Descant does not know.
-pub const ANY_STEPS: &[&str] = &[
-    "Put the other instrument on a track of its own.",
-    "Find that track's MIDI input (*MIDI from*, *note input*, *input routing*) and choose Descant's track, or Descant. \
-     If it has none, look on Descant's track for a MIDI *send* or *output*, and choose the other track there.",
-    "Switch that track's monitoring on, so that it plays what comes in.",
-];
-
-/// What to do there if Descant's notes come back to its own input.
-pub const ANY_UNLOOP: &str = "On Descant's own track choose your keyboard as MIDI input.";
 
 /// The program that Descant runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -239,26 +161,6 @@ mod tests {
         ] {
             assert_eq!(Program::named(file_name), Program { name: name.to_owned(), daw }, "{file_name}");
             assert_eq!(Program::at(&Path::new("programs").join(file_name)).daw, daw, "{file_name}");
-        }
-    }
-
-    #[test]
-    fn the_readme_says_the_same() {
-        let readme = include_str!("../../../README.md");
-        for (title, steps) in
-            Daw::ALL.map(|daw| (daw.title(), daw.steps())).into_iter().chain([("any other", ANY_STEPS)])
-        {
-            let row = format!("| {title} | {} |", steps.join(" "));
-            assert!(readme.contains(&row), "README.md has to have this line in its table:\n{row}");
-        }
-    }
-
-    #[test]
-    fn emphasis_is_closed() {
-        let texts = Daw::ALL.iter().flat_map(|daw| daw.steps().iter().copied().chain([daw.unloop()]));
-        for text in texts.chain(ANY_STEPS.iter().copied()).chain([ANY_UNLOOP]) {
-            assert_eq!(text.matches('*').count() % 2, 0, "{text}");
-            assert!(text.ends_with('.') && !text.contains("  "), "{text}");
         }
     }
 }
