@@ -9,17 +9,21 @@
 //! instances of a process through [`Weights::shared`]; a [`Session`] belongs to one thread at a time.
 
 mod cache;
+mod checkpoint;
 pub mod config;
 mod kernel;
+mod layer;
 pub mod sampler;
+pub mod session;
 pub mod transformer;
 pub mod weights;
 
 use std::path::PathBuf;
 
-pub use config::ModelConfig;
+pub use config::{Kind, ModelConfig};
 pub use sampler::{DrawKey, Sampler, SamplingParams, nats};
-pub use transformer::{Network, Session};
+pub use session::Session;
+pub use transformer::Network;
 pub use weights::Weights;
 
 /// Slots of a compound token.
@@ -38,6 +42,14 @@ pub enum ModelError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The model is of a kind that this version does not run.
+    #[error("this model is a {found}, and this version runs: {known}; use a newer Descant, or another model")]
+    Kind {
+        /// The kind that the configuration names.
+        found: String,
+        /// The kinds there are, separated by commas.
+        known: String,
     },
     /// `config.json` is not a configuration this version can run.
     #[error("config.json: {0}; install the model again")]

@@ -24,6 +24,7 @@ class Config:
     """What config.json holds."""
 
     name: str = "descant-1"
+    kind: str = "phrase-transformer"  # what the network is for, and so which code runs it
     format: int = 1
     vocab_hash: str = ""
     slots: list[int] = field(default_factory=list)  # sizes of the vocabularies, one a slot

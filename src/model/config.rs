@@ -7,11 +7,61 @@ use super::{ModelError, SLOTS};
 /// The layout of `config.json` this version reads.
 const FORMAT: u32 = 1;
 
+/// Most keys and values of a candidate, 64 MiB of them: eight times what the model that ships has. Their number follows from
+/// the configuration alone, so that nothing in the weights' file bounds it.
+const MAX_CACHED: usize = 1 << 24;
+
+/// Most letters of a name.
+const MAX_NAME: usize = 64;
+
+/// Most letters of an unknown kind that are shown.
+const MAX_SHOWN: usize = 40;
+
+/// What a network is for, and so which code runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Composes phrases token by token: [`Network`](super::Network). A configuration that names no kind is of this one.
+    #[default]
+    PhraseTransformer,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 1] = [Self::PhraseTransformer];
+
+    /// The name in `config.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PhraseTransformer => "phrase-transformer",
+        }
+    }
+
+    /// The kind that the text of a `config.json` names.
+    fn from_json(text: &str) -> Result<Self, ModelError> {
+        let Named { kind } = serde_json::from_str(text).map_err(|e| ModelError::Config(e.to_string()))?;
+        let Some(found) = kind else { return Ok(Self::default()) };
+        Self::ALL.into_iter().find(|kind| kind.name() == found).ok_or_else(|| ModelError::Kind {
+            found: found.chars().filter(|letter| !letter.is_control()).take(MAX_SHOWN).collect(),
+            known: Self::ALL.map(Self::name).join(", "),
+        })
+    }
+}
+
+/// What the configurations of all kinds have.
+#[derive(Deserialize)]
+struct Named {
+    kind: Option<String>,
+}
+
 /// What `config.json` holds. The values of a loaded configuration have been checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
-    /// The model's name, for people.
+    /// The model's name, for people, `1..=64` letters.
     pub name: String,
+    /// What the network is for.
+    #[serde(default)]
+    pub kind: Kind,
     /// Layout of this file and of the weights' keys; 1.
     pub format: u32,
     /// Hash of the vocabulary the weights were trained with.
@@ -43,8 +93,10 @@ impl ModelConfig {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Config`] names the first value that is missing or out of range.
+    /// [`ModelError::Kind`] for another kind; [`ModelError::Config`] names the first value that is missing or out of range.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
+        // First, since other kinds have other values.
+        Kind::from_json(text)?;
         let config: Self = serde_json::from_str(text).map_err(|e| ModelError::Config(e.to_string()))?;
         config.check().map_err(ModelError::Config)?;
         Ok(config)
@@ -56,6 +108,9 @@ impl ModelConfig {
                 "format {} cannot be read by this version, which reads {FORMAT}",
                 self.format
             ));
+        }
+        if !(1..=MAX_NAME).contains(&self.name.chars().count()) || self.name.contains(char::is_control) {
+            return Err(format!("the name is not of 1 to {MAX_NAME} letters"));
         }
         if self.slots.len() != SLOTS {
             return Err(format!("slots has {} vocabularies, not {SLOTS}", self.slots.len()));
@@ -70,6 +125,14 @@ impl ModelConfig {
         within("head_width", self.head_width, 2, 256)?;
         within("hidden", self.hidden, 1, 16384)?;
         within("context_len", self.context_len, 1, 65536)?;
+        let n_cached = [self.n_kv_heads, self.head_width, 2, self.context_len]
+            .into_iter()
+            .fold(self.n_layers, usize::saturating_mul);
+        if n_cached > MAX_CACHED {
+            return Err(format!(
+                "n_layers, n_kv_heads, head_width and context_len ask for {n_cached} keys and values, and {MAX_CACHED} is the most"
+            ));
+        }
         if !self.n_heads.is_multiple_of(self.n_kv_heads) {
             return Err(format!(
                 "n_heads {} is not a multiple of n_kv_heads {}",
@@ -111,6 +174,45 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_is_known_or_refused_before_anything_else() {
+        let of_kind =
+            |kind: &str| ModelConfig::from_json(&GOOD.replacen('{', &format!("{{\"kind\":{kind},"), 1));
+        assert_eq!(ModelConfig::from_json(GOOD).unwrap().kind, Kind::PhraseTransformer);
+        assert_eq!(of_kind("\"phrase-transformer\"").unwrap(), ModelConfig::from_json(GOOD).unwrap());
+        let error = of_kind("\"chord-diffuser\"").unwrap_err().to_string();
+        assert!(error.contains("a chord-diffuser") && error.contains("runs: phrase-transformer"), "{error}");
+        // Of another kind every other value may be another.
+        let error = ModelConfig::from_json(r#"{"kind": "critic", "n_dims": 3}"#).unwrap_err();
+        assert!(matches!(error, ModelError::Kind { .. }), "{error}");
+        let error = of_kind(&format!("\"{}\"", "a\\n".repeat(1000))).unwrap_err().to_string();
+        assert!(error.len() < 200 && !error.contains('\n'), "{error}");
+        assert!(matches!(of_kind("7").unwrap_err(), ModelError::Config(_)));
+    }
+
+    #[test]
+    fn memory_that_no_file_holds_is_not_taken_on_its_word() {
+        let with = |n_layers: usize, n_kv_heads: usize, context_len: usize| {
+            ModelConfig::from_json(
+                &GOOD
+                    .replacen("\"n_layers\":2", &format!("\"n_layers\":{n_layers}"), 1)
+                    .replacen(
+                        "\"n_heads\":4,\"n_kv_heads\":2",
+                        &format!("\"n_heads\":64,\"n_kv_heads\":{n_kv_heads}"),
+                        1,
+                    )
+                    .replacen("\"head_width\":4", "\"head_width\":256", 1)
+                    .replacen("\"context_len\":64", &format!("\"context_len\":{context_len}"), 1),
+            )
+        };
+        // 64 × 2 × 256 × 2 × 256 is the most.
+        assert!(with(64, 2, 256).is_ok());
+        for (n_layers, n_kv_heads, context_len) in [(64, 2, 257), (64, 64, 65536), (1, 1, 32769)] {
+            let error = with(n_layers, n_kv_heads, context_len).unwrap_err().to_string();
+            assert!(error.contains("16777216 is the most"), "{error}");
+        }
+    }
+
+    #[test]
     fn names_the_value_that_is_wrong() {
         for (from, to, expect) in [
             ("\"format\":1", "\"format\":2", "format 2"),
@@ -123,6 +225,7 @@ mod tests {
             ("\"n_kv_heads\":2", "\"n_kv_heads\":0", "n_kv_heads 0"),
             ("\"head_width\":4", "\"head_width\":5", "head_width 5 is odd"),
             ("\"context_len\":64", "\"context_len\":99999999", "context_len"),
+            ("\"name\":\"descant-1\"", "\"name\":\"\"", "the name"),
             ("\"rope_base\":10000.0", "\"rope_base\":1.0", "rope_base"),
             ("\"norm_eps\":1e-5", "\"norm_eps\":0", "norm_eps"),
             ("\"hidden\":24,", "", "hidden"),
