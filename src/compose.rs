@@ -9,7 +9,7 @@
 //! use descant::music::{Frame, Meter, Part};
 //! use descant::session::{Task, Wishes};
 //!
-//! let network = compose::shipped::network()?;
+//! let model = compose::Model::shipped()?;
 //! let frame = Frame::new(Meter::COMMON, 4, "G major".parse()?, 96.0);
 //! let task = Task::generate(frame, &[Part::Chords, Part::Melody], Wishes::default())?;
 //! let (seed, takes) = (7, 0..1);
@@ -44,14 +44,15 @@ pub mod plan;
 
 pub mod originality;
 
-pub mod shipped;
+pub mod repertoire;
+
+pub mod library;
 
 pub mod song;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::model::Network;
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase};
 use crate::session::{Ideas, Receipt, Take, Task};
@@ -62,6 +63,7 @@ pub use critique::Critic;
 pub use decode_loop::Progress;
 pub use error::ComposeError;
 pub use judge::{Judge, Judgement};
+pub use library::{LibraryError, Model};
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
@@ -94,13 +96,13 @@ impl From<&Receipt> for Draft {
 ///
 /// `progress` — called once a step; breaking it off cancels.
 ///
-/// The same network, task, seed and draft give the same notes, whatever other drafts are asked for with it.
+/// The same model, task, seed and draft give the same notes, whatever other drafts are asked for with it.
 ///
 /// # Errors
 ///
 /// A task that cannot be posed, given bars that leave no room, damaged weights, or cancelled.
 pub fn compose(
-    network: &Network,
+    model: &Model,
     task: &Task,
     seed: u64,
     drafts: impl IntoIterator<Item = impl Into<Draft>>,
@@ -109,22 +111,22 @@ pub fn compose(
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
     let free = steer::free(task);
     let prompt = free.prompt()?;
-    let plan = |task: &Task, draft: &Draft| BarPlan::draw(shipped::plans(), task, seed, draft.take);
+    let plan = |task: &Task, draft: &Draft| BarPlan::draw(model.plans(), task, seed, draft.take);
     let planned = |draft| Order { plan: plan(&free, draft), ..drafted(&free, &prompt, draft) };
     let orders: Vec<Order> = drafts.iter().map(planned).collect();
     let phrases = if steer::asks(task) {
         let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
-        let references = decode(network, &orders, &free, seed, &mut quiet)?;
-        let steered = steered(network, task, &drafts, &references)?;
+        let references = decode(model, &orders, &free, seed, &mut quiet)?;
+        let steered = steered(model, task, &drafts, &references)?;
         let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
         let orders: Vec<Order> = steered.into_iter().zip(&drafts).map(planned).collect();
-        decode(network, &orders, task, seed, &mut progress)?
+        decode(model, &orders, task, seed, &mut progress)?
     } else {
-        decode(network, &orders, task, seed, &mut progress)?
+        decode(model, &orders, task, seed, &mut progress)?
     };
     let to_take = |(Draft { take, ideas }, phrase): (Draft, Phrase)| Take {
         phrase: Arc::new(phrase),
-        receipt: Receipt { ideas, ..Receipt::new(network.model_hash(), seed, take, task) },
+        receipt: Receipt { ideas, ..model.receipt(seed, take, task) },
         remarks: Vec::new(),
     };
     Ok(drafts.into_iter().zip(phrases).map(to_take).collect())
@@ -136,7 +138,7 @@ pub fn compose(
 ///
 /// As [`compose`].
 pub fn compose_unsteered(
-    network: &Network,
+    model: &Model,
     task: &Task,
     seed: u64,
     takes: std::ops::Range<u32>,
@@ -146,10 +148,10 @@ pub fn compose_unsteered(
         take,
         prompt: prompt.clone(),
         steering: None,
-        plan: BarPlan::draw(shipped::plans(), task, seed, take),
+        plan: BarPlan::draw(model.plans(), task, seed, take),
     };
     let orders: Vec<Order> = takes.map(unsteered).collect();
-    decode(network, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
+    decode(model, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
 }
 
 /// The first composing of a task of which nothing is asked that can be steered: after `draft`'s own ideas, if it has any.
@@ -161,14 +163,14 @@ fn drafted(free: &Task, prompt: &Prompt, draft: &Draft) -> Order {
 }
 
 fn decode(
-    network: &Network,
+    model: &Model,
     orders: &[Order],
     task: &Task,
     seed: u64,
     progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Phrase>, ComposeError> {
     let skeleton = task.skeleton();
-    let bodies = decode_loop::run(network, orders, &skeleton, task, seed, progress)?;
+    let bodies = decode_loop::run(model, orders, &skeleton, task, seed, progress)?;
     let assembled = |(order, body): (&Order, &Vec<Token>)| {
         let performer = Performer::new(task, seed, order.take);
         assemble::assemble(&order.prompt, &skeleton, &performer, body)
@@ -178,13 +180,13 @@ fn decode(
 
 /// The second composing of `task`: each take after its own of `references`.
 fn steered(
-    network: &Network,
+    model: &Model,
     task: &Task,
     drafts: &[Draft],
     references: &[Phrase],
 ) -> Result<Vec<Order>, ComposeError> {
     let order = |(draft, reference): (&Draft, &Phrase)| {
-        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(network, prompt))?;
+        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(model.network(), prompt))?;
         let steering = Some(Steering::new(&plan, task));
         Ok(Order { take: draft.take, prompt: plan.prompt, steering, plan: BarPlan::default() })
     };

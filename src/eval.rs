@@ -50,7 +50,7 @@ pub mod decoding;
 use fastrand::Rng;
 
 use crate::compose::ComposeError;
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
 use crate::corpus::CorpusError;
 use crate::corpus::window::HEADLINE_BARS;
 use crate::model::ModelError;

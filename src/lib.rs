@@ -77,7 +77,7 @@
 //! | `session` | | tasks, rules, receipts and takes |
 //! | `preset` | | named settings, ours and the user's, as files |
 //! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
-//! | `compose` | `model` | a task → takes: decoding under constraints; the shipped model |
+//! | `compose` | `model` | a task → takes: decoding under constraints; the models there are |
 //! | `player` | | the audio thread's half: clips and host time in, note events out |
 //! | `synth` | `synth` | the preview synth: clips in, stereo out |
 //! | `worker` | `worker` | the thread that composes, bar by bar |

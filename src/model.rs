@@ -18,8 +18,6 @@ pub mod session;
 pub mod transformer;
 pub mod weights;
 
-use std::path::PathBuf;
-
 pub use config::{Kind, ModelConfig};
 pub use sampler::{DrawKey, Sampler, SamplingParams, nats};
 pub use session::Session;
@@ -35,14 +33,6 @@ pub type Token = [u32; SLOTS];
 /// Why a model could not be loaded or asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// A file of the model could not be read.
-    #[error("cannot read {path}: {source}; check that the model's folder is complete")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
     /// The model is of a kind that this version does not run.
     #[error("this model is a {found}, and this version runs: {known}; use a newer Descant, or another model")]
     Kind {

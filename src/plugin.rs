@@ -23,6 +23,8 @@ mod export;
 
 mod grooves;
 
+mod models;
+
 mod outbox;
 
 mod pace;
@@ -50,7 +52,7 @@ use nice_plug::prelude::{
     ProcessMode, ProcessStatus, RemoteControlsContext, TaskExecutor, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
-use crate::compose::shipped;
+use crate::compose::library::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
 use crate::params::DescantParams;
@@ -131,13 +133,13 @@ impl Default for Descant {
         let rendered = Arc::<Rendered>::default();
         let link = Link::new(Arc::clone(&params));
         let links = Links {
-            load: Box::new(shipped::network),
-            judges: Box::new(|task, entries| {
-                shipped::judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
+            load: Box::new(models::load),
+            judges: Box::new(|model, task, entries| {
+                model.judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
             }),
             brief: {
                 let briefing = Arc::clone(&briefing);
-                Box::new(move |ask, phrase, seed| briefing.commission(ask, phrase, seed))
+                Box::new(move |model, ask, phrase, seed| briefing.commission(model, ask, phrase, seed))
             },
             changed: {
                 let repaint = repaint.clone();
@@ -231,10 +233,12 @@ impl Plugin for Descant {
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
-            styles: self.briefing.styles(),
+            styles: shipped::repertoire().styles().collect(),
             repaint: self.repaint.clone(),
             export: export::as_heard(&self.params, self.grooves),
             keep_listing: user::keep_listing,
+            list_models: models::names,
+            keep_model: user::keep_model,
             standalone: standalone::for_editor(&self.desk),
         })
     }

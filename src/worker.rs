@@ -34,8 +34,8 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use desk::{Desk, Outlook, Report, Stage, Tone};
-pub use links::{Brief, HostPace, Judging, Links};
+pub use desk::{Desk, ModelCard, Outlook, Report, Stage, Tone};
+pub use links::{Brief, HostPace, Judging, Links, Loaded};
 pub use request::{Assignment, Request};
 pub use triggers::{Trigger, Triggers};
 

@@ -33,8 +33,7 @@ use super::error::ComposeError;
 use super::judge::Judge;
 use super::novelty::composed_parts;
 use super::steer::asks;
-use super::{Draft, compose};
-use crate::model::Network;
+use super::{Draft, Model, compose};
 use crate::music::analysis::Shape;
 use crate::session::{Take, Task};
 
@@ -80,20 +79,21 @@ enum First {
 /// The first is the one to play: candidate 0, if nothing speaks against it. `judges` — a candidate's score is the mean of
 /// theirs, and an objection of any is one too many. `progress` — called once a step.
 ///
-/// The same network, task, seed, number of takes and judges give the same takes.
+/// The same model, task, seed, number of takes and judges give the same takes.
 ///
 /// # Errors
 ///
 /// As [`compose`].
 pub fn audition(
-    network: &Network,
+    model: &Model,
     task: &Task,
     seed: u64,
     n_takes: u32,
     judges: &[Box<dyn Judge>],
     progress: impl FnMut(Hearing) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    hold(network, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
+    let task = &model.fitted(task.clone());
+    hold(model, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
 }
 
 /// As [`audition`], but candidate 0 is the first take whatever the judges say: it is heard already. The others follow it,
@@ -103,18 +103,19 @@ pub fn audition(
 ///
 /// As [`compose`].
 pub fn audition_beside_first(
-    network: &Network,
+    model: &Model,
     task: &Task,
     seed: u64,
     n_takes: u32,
     judges: &[Box<dyn Judge>],
     progress: impl FnMut(Hearing) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    hold(network, task, seed, n_takes, Pool::new(task, judges, First::Stands), progress)
+    let task = &model.fitted(task.clone());
+    hold(model, task, seed, n_takes, Pool::new(task, judges, First::Stands), progress)
 }
 
 fn hold(
-    network: &Network,
+    model: &Model,
     task: &Task,
     seed: u64,
     n_takes: u32,
@@ -124,7 +125,7 @@ fn hold(
     if n_takes == 0 {
         return Ok(Vec::new());
     }
-    let first = compose(network, task, seed, 0..1, |so_far| progress(Hearing::First(so_far)))?;
+    let first = compose(model, task, seed, 0..1, |so_far| progress(Hearing::First(so_far)))?;
     pool.judge(first);
     let first = pool.candidates.first();
     let mut goes_on = first.is_some_and(|first| progress(Hearing::FirstDone(&first.take)).is_continue());
@@ -135,7 +136,7 @@ fn hold(
             let batch = pool.n()..until.min(pool.n() + BATCH);
             let drafts = batch.map(|take| pool.draft(seed, take));
             let n_done = pool.n();
-            let composed = compose(network, task, seed, drafts, |_| progress(Hearing::Others { n_done }));
+            let composed = compose(model, task, seed, drafts, |_| progress(Hearing::Others { n_done }));
             match composed {
                 Ok(takes) => pool.judge(takes),
                 // What an idea adds to a prompt may be too much where the first had just enough room.

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::constraint::{self, Constraint, Place};
 use super::error::ComposeError;
+use super::library::Model;
 use super::perform::Performer;
 use super::plan::{BarPlan, Follower};
 use super::steer::Steering;
@@ -64,13 +65,14 @@ pub struct Order {
 ///
 /// As [`super::compose`].
 pub fn run(
-    network: &Network,
+    model: &Model,
     orders: &[Order],
     skeleton: &Skeleton,
     task: &Task,
     seed: u64,
     progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Vec<Token>>, ComposeError> {
+    let network = model.network();
     let context_len = network.config().context_len;
     let Some(first) = orders.first() else { return Ok(Vec::new()) };
     let mut prefixes: Vec<Vec<Token>> = Vec::new();
@@ -95,7 +97,7 @@ pub fn run(
     let performer = Performer::new(task, seed, first.take);
     let frame = first.prompt.frame();
     let mut candidates: Vec<Candidate> =
-        orders.iter().map(|order| Candidate::new(order, skeleton, task)).collect();
+        orders.iter().map(|order| Candidate::new(order, skeleton, task, model)).collect();
     let mut session = network.session(candidates.len(), context_len)?;
     let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
     session.prefill(0, &ids_of(&prefixes[0]))?;
@@ -205,7 +207,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(order: &Order, skeleton: &Skeleton, task: &Task) -> Self {
+    fn new(order: &Order, skeleton: &Skeleton, task: &Task, model: &Model) -> Self {
         let prompt = &order.prompt;
         Self {
             take: order.take,
@@ -219,7 +221,7 @@ impl Candidate {
                 Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Cadence::new(task, prompt)),
                 Box::new(constraint::Scale::new(task, prompt)),
-                Box::new(constraint::HarmonicMotion::new(task, prompt)),
+                Box::new(constraint::HarmonicMotion::new(task, prompt, model.harmonist())),
                 Box::new(constraint::Fill::new(task)),
                 Box::new(constraint::Presence::new(task, prompt.given())),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),

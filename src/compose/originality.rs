@@ -251,7 +251,7 @@ impl Originality {
 }
 
 /// As a judge: over the limit is an objection; below it, all are equally original.
-impl Judge for &Fingerprints {
+impl Judge for Fingerprints {
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
         let found = self.check(phrase, &task.compose);
         let longest = found.longest().filter(|run| run.is_over_limit());

@@ -16,14 +16,17 @@ mod chance;
 mod manner;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use super::shipped;
 use crate::music::performance::{BEAT_PLACES, Instrument, Kit, Line, PerformanceTable, Tier, place_of};
 use crate::music::time::TICKS_PER_STEP;
 use crate::music::{Frame, Note, Nuance, PPQ, Part, TickInstant};
 use crate::session::Task;
 use chance::Chance;
 use manner::Manner;
+
+/// How people play, measured on performances, whatever model composes.
+const PERFORMANCES: &str = include_str!("../../assets/performances.json");
 
 /// Share of what drummers do at a place that is added: the network's own velocities have learned as much again.
 const PLACE_SHARE: f64 = 0.3;
@@ -94,7 +97,7 @@ impl Performer {
     /// Who plays take `take` of `task`.
     pub fn new(task: &Task, seed: u64, take: u32) -> Self {
         Self {
-            table: shipped::performances(),
+            table: performances(),
             manner: Manner::of(task.controls.style),
             chance: Chance::new(seed, take),
             amount: f64::from(task.performance.percent()) / 100.0,
@@ -326,6 +329,14 @@ impl<'a> Last<'a> {
 )]
 fn to_i16(value: f64) -> i16 {
     value.round() as i16
+}
+
+/// How people play, as it was measured.
+fn performances() -> &'static PerformanceTable {
+    static READ: LazyLock<PerformanceTable> = LazyLock::new(|| {
+        PerformanceTable::from_json(PERFORMANCES).expect("a test reads the shipped performances")
+    });
+    &READ
 }
 
 #[cfg(test)]

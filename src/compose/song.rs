@@ -13,8 +13,7 @@ mod lift;
 use std::ops::{ControlFlow, Range, RangeInclusive};
 use std::sync::Arc;
 
-use super::{ComposeError, Progress, compose};
-use crate::model::Network;
+use super::{ComposeError, Model, Progress, compose};
 use crate::music::analysis::similarity;
 use crate::music::ending::Ending;
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, Progression, TickInstant};
@@ -88,13 +87,13 @@ impl SongProgress<'_> {
 ///
 /// As [`compose`], and for sections that are no task.
 pub fn compose_song(
-    network: &Network,
+    model: &Model,
     task: &SongTask,
     seed: u64,
     takes: Range<u32>,
     mut progress: impl FnMut(&SongProgress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
-    takes.map(|take| Composer::new(network, task, seed, take).compose(&mut progress)).collect()
+    takes.map(|take| Composer::new(model, task, seed, take).compose(&mut progress)).collect()
 }
 
 /// Composes again what `song` is made of.
@@ -102,7 +101,7 @@ pub fn compose_song(
 /// # Errors
 ///
 /// As [`compose`].
-pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeError> {
+pub fn replay_song(model: &Model, song: &Song) -> Result<Phrase, ComposeError> {
     let mut sections: Vec<Phrase> = Vec::new();
     for section in &song.sections {
         let phrase = match &section.origin {
@@ -110,7 +109,7 @@ pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeErro
             Origin::Composed(receipt) => {
                 let draft = [&**receipt];
                 let composed =
-                    compose(network, &receipt.task, receipt.seed, draft, |_| ControlFlow::Continue(()))?;
+                    compose(model, &receipt.task, receipt.seed, draft, |_| ControlFlow::Continue(()))?;
                 composed.first().map(|take| ending(&take.phrase, song.section_bars)).transpose()?
             }
         };
@@ -120,7 +119,7 @@ pub fn replay_song(network: &Network, song: &Song) -> Result<Phrase, ComposeErro
 }
 
 struct Composer<'a> {
-    network: &'a Network,
+    model: &'a Model,
     task: &'a SongTask,
     seed: u64,
     /// Index of the first draw of each section.
@@ -137,9 +136,9 @@ struct Draw {
 }
 
 impl<'a> Composer<'a> {
-    fn new(network: &'a Network, task: &'a SongTask, seed: u64, take: u32) -> Self {
+    fn new(model: &'a Model, task: &'a SongTask, seed: u64, take: u32) -> Self {
         let first_draw = take.saturating_mul(MAX_DRAWS);
-        Self { network, task, seed, first_draw, sections: Vec::new(), made: Vec::new() }
+        Self { model, task, seed, first_draw, sections: Vec::new(), made: Vec::new() }
     }
 
     fn compose(
@@ -172,7 +171,7 @@ impl<'a> Composer<'a> {
             Origin::Copy(_) => None,
         });
         let task = task.ok_or(ComposeError::NoChoice)?;
-        let receipt = Receipt::new(self.network.model_hash(), self.seed, self.first_draw, &task);
+        let receipt = self.model.receipt(self.seed, self.first_draw, &task);
         Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt }, remarks: Vec::new() })
     }
 
@@ -258,7 +257,7 @@ impl<'a> Composer<'a> {
             _ => Task::generate(*section, parts, wishes),
         };
         let first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
-        let (task, model) = match step {
+        let (task, likened) = match step {
             Step::Vary(of) => {
                 let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
                 let is_too_like = last.is_none_or(|last| last > *VARIATION_LIKENESS.end());
@@ -300,19 +299,19 @@ impl<'a> Composer<'a> {
             Step::Compose | Step::End => (follow(parts, wishes)?, None),
         };
         let fill = (!self.is_last()).then(|| task.base.frame().n_bars_total() - 1);
-        let task = Task { fill, ..task };
+        let task = self.model.fitted(Task { fill, ..task });
         let draw = self.first_draw + attempt;
         let n_before = usize::try_from(n_bars).unwrap_or(0) * self.sections.len();
         let n_bars_total = usize::try_from(n_bars).unwrap_or(0) * form.sections().len();
-        let takes = compose(self.network, &task, self.seed, draw..draw + 1, |section| {
+        let takes = compose(self.model, &task, self.seed, draw..draw + 1, |section| {
             let n_bars = n_before + section.n_bars;
             progress(&SongProgress { n_bars, n_bars_total, finished: finished.as_ref(), section })
         })?;
         let take = takes.into_iter().next().ok_or(ComposeError::NoChoice)?;
         let phrase = ending(&take.phrase, n_bars)?;
-        let likeness = model.map(|model| match step {
-            Step::Contrast(_) => similarity(&lift::foreground(model), &lift::foreground(&phrase)),
-            _ => similarity(model, &phrase),
+        let likeness = likened.map(|other| match step {
+            Step::Contrast(_) => similarity(&lift::foreground(other), &lift::foreground(&phrase)),
+            _ => similarity(other, &phrase),
         });
         Ok(Draw { phrase, receipt: take.receipt, likeness })
     }

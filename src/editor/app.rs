@@ -49,6 +49,8 @@ pub struct App {
     memory: Memory,
     words: AppliedWords,
     presets: Presets,
+    /// The models that can be chosen beside the one that ships.
+    models: Vec<String>,
     /// The take that played in the last frame, and what it has of the parameters.
     heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
     /// Whether it was said that the player's own notes come back to it.
@@ -95,6 +97,7 @@ impl App {
             memory: Memory::default(),
             words: AppliedWords::default(),
             presets: Presets::default(),
+            models: Vec::new(),
             heard: None,
             has_told_of_echoes: false,
             program: Program::current(),
@@ -181,6 +184,7 @@ impl App {
             Action::ApplyWords(text) => self.apply_words(text),
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
+            Action::ChooseModel(name) => self.choose_model(name),
             Action::ChoosePreset(name) => drop(self.choose_preset(name)),
             Action::SavePreset(name) => self.save_preset(&name),
         }
@@ -193,6 +197,15 @@ impl App {
         let which = if lists_all { "all controllers" } else { "the usual controllers and those learnt" };
         let told = format!("your host is told of {which}; if it does not notice, reopen the project");
         self.tell(keep_listing(lists_all).map(|()| told));
+    }
+
+    /// Has the worker compose with another model, in this and every project from now on.
+    fn choose_model(&self, name: Option<String>) {
+        let Surroundings { requests, keep_model, .. } = &*self.surroundings;
+        match keep_model(name) {
+            Ok(()) => requests.send(Request::ChangeModel),
+            Err(why) => self.tell(Err(why)),
+        }
     }
 
     fn export(&self) {
@@ -266,6 +279,7 @@ impl NiceEguiApp for App {
         }
         self.first_frame = FirstFrame::watch(frame);
         self.presets.read_folder();
+        self.models = (self.surroundings.list_models)();
         self.gui = Some(gui);
         self.let_go();
         Ok(())

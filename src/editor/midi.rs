@@ -33,6 +33,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             ui.spacing_mut().item_spacing.y = 0.0;
             learn(ui, frame);
             sounds(ui, frame);
+            models(ui, frame);
         });
     if !is_open {
         if frame.state.learning.is_some() {
@@ -165,6 +166,29 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
             let label = format!("{name} {what}");
             field(ui, frame, ParamId::Part(part, id), cell(line), (&label, caption, tip));
         }
+    }
+}
+
+/// The models that can compose, where there are others than the one that ships.
+fn models(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let state = frame.state;
+    if state.models.is_empty() && state.model.is_none() {
+        return;
+    }
+    header(ui, "MODEL");
+    let names = std::iter::once(None).chain(state.models.iter().map(Some));
+    for name in names {
+        let place = row(ui, ROW).shrink2(vec2(0.0, 1.0));
+        let title = name.map_or("Descant's own", String::as_str);
+        let look = if name == state.model.as_ref() { Look::Chosen } else { Look::Chip };
+        let response = button(ui, place, title, &format!("Model {title}"), look);
+        if response.clicked() {
+            frame.actions.push(Action::ChooseModel(name.cloned()));
+        }
+        response.on_hover_text(
+            "Composes what you ask for from now on, in all projects; takes that are there stay as they are. \
+             Other open instances follow when their project is opened again.",
+        );
     }
 }
 

@@ -22,6 +22,10 @@ pub struct ViewState {
     pub choices: BTreeMap<ParamId, Vec<String>>,
     /// The styles on offer, in the order shown. Each must be among the choices of [`ParamId::Style`] by its name.
     pub styles: Vec<Style>,
+    /// The models that can be chosen beside the one that ships, by name.
+    pub models: Vec<String>,
+    /// The one of them that composes; `None` if it is the one that ships.
+    pub model: Option<String>,
     /// The phrase that plays, or as much of the coming one as is composed.
     pub phrase: Option<Arc<Phrase>>,
     /// Whether `phrase` is still being composed.
@@ -146,6 +150,8 @@ pub struct TakeCard {
     pub is_edited: bool,
     /// What the critique has against it as it was composed, in words; most have nothing.
     pub remarks: Vec<String>,
+    /// The model that composed it; the one that ships has no name.
+    pub model: Option<String>,
 }
 
 impl TakeCard {
@@ -160,6 +166,7 @@ impl TakeCard {
             is_edited: entry.is_edited(),
             // They are not of what was made of it.
             remarks: if entry.is_edited() { Vec::new() } else { entry.take.remarks.clone() },
+            model: entry.take.receipt.model.clone(),
         }
     }
 }
@@ -281,6 +288,8 @@ pub enum Action {
     Export,
     /// Look which presets there are.
     ListPresets,
+    /// Compose with the model of this name, or with the one that ships.
+    ChooseModel(Option<String>),
     /// Set what the preset of this name says.
     ChoosePreset(String),
     /// Save what is set as a preset of this name.

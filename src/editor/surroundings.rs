@@ -22,7 +22,7 @@ pub struct Surroundings {
     pub monitor: Arc<Monitor>,
     /// To the worker.
     pub requests: Requests,
-    /// The styles on offer.
+    /// The styles on offer until the worker says what its model has.
     pub styles: Vec<Style>,
     /// Has the window drawn again, from any thread.
     pub repaint: RepaintNotifier,
@@ -30,6 +30,10 @@ pub struct Surroundings {
     pub export: Export,
     /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
     pub keep_listing: fn(bool) -> Result<(), String>,
+    /// The models that can be chosen beside the one that ships, by name.
+    pub list_models: fn() -> Vec<String>,
+    /// Keeps for the user which of them composes, or says why it does not.
+    pub keep_model: fn(Option<String>) -> Result<(), String>,
     /// The program, where it is no host's.
     pub standalone: Option<StandaloneProgram>,
 }

@@ -19,6 +19,9 @@ const CARD: f32 = 76.0;
 const GAP: f32 = 11.0;
 const ARROW: f32 = 24.0;
 
+/// Most letters of a model's name that are shown.
+const MAX_NAME: usize = 64;
+
 /// The column, filling `rect`.
 pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let side = if rect.width() < 190.0 { 10.0 } else { 17.0 };
@@ -172,13 +175,14 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
 
     let notes = counted(take.phrase.all_notes().count(), "note");
     let tip = format!(
-        "Take {}: {} in {}, {} at {:.0} BPM, {notes}{}\n{}{} Right-click to put it in a slot.",
+        "Take {}: {} in {}, {} at {:.0} BPM, {notes}{}\n{}{}{} Right-click to put it in a slot.",
         take.number,
         bars(&take.phrase),
         frame.key,
         frame.meter,
         frame.tempo,
         if take.is_edited { ", edited by hand" } else { "" },
+        composer(take.model.as_deref()),
         remarks(&take.remarks),
         match (take.is_next, take.is_current) {
             (true, _) => "This one plays next, where Launch says.",
@@ -187,6 +191,13 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
         }
     );
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// Which model composed a take, as a line of its own; none for the one that ships.
+fn composer(model: Option<&str>) -> String {
+    // A project may hold anything.
+    let name: String = model.into_iter().flat_map(str::chars).take(MAX_NAME).collect();
+    if name.is_empty() { name } else { format!("Composed by the model {name}.\n") }
 }
 
 /// What there is against a take, as a line of its own.

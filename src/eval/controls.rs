@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::statistics::{median, rank_correlation, share};
 use super::{EvalError, USUAL_TEMPO, real};
 use crate::compose::asked_and_got;
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
 use crate::session::{Rules, ScaleRule, Task, Wishes};

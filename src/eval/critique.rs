@@ -14,11 +14,10 @@ use serde::Serialize;
 use super::features::Crowd;
 use super::muspy::Statistics;
 use super::{EvalError, real};
-use crate::compose::compose;
 use crate::compose::critique::Critique;
+use crate::compose::{Model, compose};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
-use crate::model::Network;
 use crate::music::quality::{Aspect, Fault, References};
 use crate::music::{Part, Phrase};
 use crate::session::{Task, Wishes};
@@ -74,7 +73,7 @@ struct Asked {
 ///
 /// A corpus that cannot be read or has no held-out phrases, or a network that cannot compose.
 pub fn measure(
-    network: &Network,
+    model: &Model,
     references: &References,
     dirs: &[PathBuf],
     (n_prompts, n_candidates): (usize, u32),
@@ -89,8 +88,8 @@ pub fn measure(
         let parts: Vec<Part> = asked.phrase.parts().collect();
         let judge = |phrase: &Phrase| Critique::of_stretch(references, phrase, &parts, &controls);
         let wishes = Wishes { controls: controls.clone(), ..Wishes::default() };
-        let task = Task::generate(*asked.phrase.frame(), &parts, wishes)?;
-        let candidates = compose(network, &task, seed ^ u64::from(asked.family), 0..n_candidates, |_| {
+        let task = model.fitted(Task::generate(*asked.phrase.frame(), &parts, wishes)?);
+        let candidates = compose(model, &task, seed ^ u64::from(asked.family), 0..n_candidates, |_| {
             ControlFlow::Continue(())
         })?;
         let crowd = &crowds[&asked.style];

@@ -14,11 +14,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{EvalError, real};
-use crate::compose::compose;
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Model, compose};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
-use crate::model::Network;
 use crate::music::quality::{Aspect, Qualities, Quality};
 use crate::music::{Frame, Key, Meter, Mode, Part};
 use crate::session::decoding::{DecodingTable, N_STREAMS, Spread};
@@ -94,7 +93,7 @@ impl fmt::Display for DecodingReport {
 ///
 /// A corpus that cannot be read, or a network that cannot compose.
 pub fn calibrate(
-    network: &Network,
+    model: &Model,
     repertoire: &Repertoire,
     dirs: &[PathBuf],
     n_frames: usize,
@@ -121,7 +120,7 @@ pub fn calibrate(
                 for frame_idx in 0..n_frames {
                     let task = task(repertoire, style, frame_idx, decoding)?;
                     let seed = seed.wrapping_add(u64::try_from(frame_idx).unwrap_or(0));
-                    let takes = compose(network, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
+                    let takes = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
                     n_done += takes.len();
                     progress(n_done, n_in_all);
                     let qualities = takes.iter().map(|take| Qualities::of(&take.phrase));
@@ -165,7 +164,7 @@ pub fn calibrate(
     }
     of_styles.retain(|_, decoding| *decoding != all);
     let table = DecodingTable {
-        model_hash: network.model_hash().to_owned(),
+        model_hash: model.network().model_hash().to_owned(),
         measured: "Temperature and nucleus by stream (chord track, drums, bass, chords, arpeggio, melody) and slot (kind, \
                    pitch, duration, velocity): those of a grid with which composed phrases are nearest to held-out ones."
             .to_owned(),

@@ -9,8 +9,8 @@ use super::controls::{self, Calibration};
 use super::knobs::{self, Knobs};
 use super::methods::Method;
 use super::moods::{self, Moods};
-use crate::compose::shipped::Repertoire;
-use crate::model::Network;
+use crate::compose::Model;
+use crate::compose::repertoire::Repertoire;
 use crate::session::Task;
 
 /// All that is measured of controls.
@@ -40,13 +40,13 @@ pub const fn n_in_all(n: usize) -> usize {
 ///
 /// A repertoire without styles, or a network that cannot compose.
 pub fn measure(
-    network: &Network,
+    model: &Model,
     repertoire: &Repertoire,
     n: usize,
     seed: u64,
     mut progress: impl FnMut(usize),
 ) -> Result<Following, EvalError> {
-    let composer = |task: &Task, seed: u64| Method::Steered.compose(network, task, seed);
+    let composer = |task: &Task, seed: u64| Method::Steered.compose(model, task, seed);
     let n_pairs = n / N_PER_PAIR;
     let calibration = controls::calibrate(&composer, repertoire, n, seed, &mut progress)?;
     let knobs = knobs::turn(&composer, repertoire, n_pairs, seed + 1, |done| progress(7 * n + done))?;

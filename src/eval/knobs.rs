@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::EvalError;
 use super::controls::{Composer, Draw, PARTS, band};
 use super::statistics::{median, share};
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
 use crate::music::measure::{PartControl, PartMeasures, measure_part};
 use crate::music::{Part, Phrase};
 

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::EvalError;
 use super::controls::{self, ControlRow};
-use crate::compose::shipped::Repertoire;
-use crate::compose::{asked_and_got, compose, compose_unsteered};
-use crate::model::Network;
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Model, asked_and_got, compose, compose_unsteered};
 use crate::music::Phrase;
 use crate::session::Task;
 
@@ -36,12 +35,13 @@ impl Method {
     /// # Errors
     ///
     /// A network that cannot compose.
-    pub fn compose(self, network: &Network, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
+    pub fn compose(self, model: &Model, task: &Task, seed: u64) -> Result<Phrase, EvalError> {
+        let task = &model.fitted(task.clone());
         let phrases = match self {
-            Self::Prefix => compose_unsteered(network, task, seed, 0..1)?,
-            Self::PrefixBest(n) => compose_unsteered(network, task, seed, 0..n)?,
-            Self::Steered => steered(network, task, seed, 1)?,
-            Self::SteeredBest(n) => steered(network, task, seed, n)?,
+            Self::Prefix => compose_unsteered(model, task, seed, 0..1)?,
+            Self::PrefixBest(n) => compose_unsteered(model, task, seed, 0..n)?,
+            Self::Steered => steered(model, task, seed, 1)?,
+            Self::SteeredBest(n) => steered(model, task, seed, n)?,
         };
         let nearest = phrases.into_iter().min_by(|a, b| miss(task, a).total_cmp(&miss(task, b)));
         Ok(nearest.unwrap_or_else(|| task.base.clone()))
@@ -59,8 +59,8 @@ impl fmt::Display for Method {
     }
 }
 
-fn steered(network: &Network, task: &Task, seed: u64, n_takes: u32) -> Result<Vec<Phrase>, EvalError> {
-    let takes = compose(network, task, seed, 0..n_takes, |_| ControlFlow::Continue(()))?;
+fn steered(model: &Model, task: &Task, seed: u64, n_takes: u32) -> Result<Vec<Phrase>, EvalError> {
+    let takes = compose(model, task, seed, 0..n_takes, |_| ControlFlow::Continue(()))?;
     Ok(takes.iter().map(|take| (*take.phrase).clone()).collect())
 }
 
@@ -90,7 +90,7 @@ pub const fn n_in_all(n: usize) -> usize {
 ///
 /// A repertoire without styles, or a network that cannot compose.
 pub fn measure(
-    network: &Network,
+    model: &Model,
     repertoire: &Repertoire,
     n: usize,
     seed: u64,
@@ -98,7 +98,7 @@ pub fn measure(
 ) -> Result<Methods, EvalError> {
     let mut rows = Vec::new();
     for (idx, method) in Method::ALL.into_iter().enumerate() {
-        let composer = |task: &Task, seed: u64| method.compose(network, task, seed);
+        let composer = |task: &Task, seed: u64| method.compose(model, task, seed);
         let calibration =
             controls::calibrate(&composer, repertoire, n, seed, |done| progress(7 * n * idx + done))?;
         rows.push((method, calibration.controls));

@@ -9,7 +9,7 @@ use super::controls::{Composer, Draw};
 use super::knobs::TURN;
 use super::silence::Silence;
 use super::statistics::{median, share};
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
 use crate::music::Part;
 use crate::music::measure::measure_mood;
 use crate::session::Task;

@@ -8,12 +8,11 @@ use fastrand::Rng;
 use serde::Serialize;
 
 use super::{EvalError, drawn_task};
-use crate::compose::compose;
 use crate::compose::originality::{Fingerprints, RunCounts};
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Model, compose};
 use crate::corpus::fingerprint::count_longest;
 use crate::corpus::window::HEADLINE_BARS;
-use crate::model::Network;
 use crate::music::Part;
 use crate::token::Style;
 
@@ -72,7 +71,7 @@ pub struct Quantiles {
 ///
 /// A repertoire without styles, or a network that cannot compose.
 pub fn measure(
-    network: &Network,
+    model: &Model,
     repertoire: &Repertoire,
     fingerprints: &Fingerprints,
     n_phrases: usize,
@@ -98,8 +97,8 @@ pub fn measure(
     let mut worst = (false, 0);
     for n_done in 0..n_phrases {
         progress(n_done);
-        let task = drawn_task(repertoire, styles[n_done % styles.len()], &mut rng)?;
-        let takes = compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))?;
+        let task = model.fitted(drawn_task(repertoire, styles[n_done % styles.len()], &mut rng)?);
+        let takes = compose(model, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))?;
         for take in &takes {
             let found = count_longest(fingerprints, &take.phrase, &mut counts);
             n_notes += found.n_notes;

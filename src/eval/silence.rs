@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::controls::Composer;
 use super::{EvalError, USUAL_TEMPO, real};
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
 use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
 use crate::session::{Task, Wishes};
 use crate::token::{Controls, Style};

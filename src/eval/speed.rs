@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::{EvalError, real};
-use crate::compose::compose;
-use crate::model::Network;
+use crate::compose::{Model, compose};
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Part};
 use crate::session::{Task, Wishes};
@@ -61,10 +60,10 @@ struct Timed {
 /// # Errors
 ///
 /// A network that cannot compose.
-pub fn measure(network: &Network, n_runs: usize) -> Result<Speed, EvalError> {
+pub fn measure(model: &Model, n_runs: usize) -> Result<Speed, EvalError> {
     let n_runs = n_runs.max(1);
     let run_all = |parts: &[Part], density: Option<f32>, n_takes: u32| -> Result<Vec<Timed>, EvalError> {
-        (0..).take(n_runs).map(|seed| run(network, parts, density, seed, n_takes)).collect()
+        (0..).take(n_runs).map(|seed| run(model, parts, density, seed, n_takes)).collect()
     };
     let melody = run_all(&[Part::Melody], None, 1)?;
     let five_parts = run_all(&Part::ALL, None, 1)?;
@@ -77,7 +76,7 @@ pub fn measure(network: &Network, n_runs: usize) -> Result<Speed, EvalError> {
         rates[rates.len() / 2]
     };
     Ok(Speed {
-        model: network.config().name.clone(),
+        model: model.network().config().name.clone(),
         n_runs,
         first_note: time(|timed| timed.first_note, &melody),
         melody: time(|timed| timed.whole, &melody),
@@ -90,7 +89,7 @@ pub fn measure(network: &Network, n_runs: usize) -> Result<Speed, EvalError> {
 }
 
 fn run(
-    network: &Network,
+    model: &Model,
     parts: &[Part],
     density: Option<f32>,
     seed: u64,
@@ -99,13 +98,14 @@ fn run(
     let mut wishes = Wishes { harmony: Harmony::Off, ..Wishes::default() };
     wishes.controls.style = Some(Style::Pop);
     parts.iter().for_each(|&part| wishes.controls.set_part(part, PartControl::Density, density));
-    let task = Task::generate(Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 120.0), parts, wishes)?;
+    let frame = Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 120.0);
+    let task = model.fitted(Task::generate(frame, parts, wishes)?);
     let mut n_calls = 0;
     let mut first_note = Duration::ZERO;
     let mut first_step = Duration::ZERO;
     let start = Instant::now();
     // Called once before each step and once at the end.
-    compose(network, &task, seed, 0..n_takes, |_| {
+    compose(model, &task, seed, 0..n_takes, |_| {
         match n_calls {
             0 => first_step = start.elapsed(),
             STEPS_TO_FIRST_NOTE => first_note = start.elapsed(),

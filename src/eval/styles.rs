@@ -25,11 +25,10 @@ pub use self::report::{ComposedRow, StyleReport, StyleRow};
 use self::softmax::{Example, Softmax};
 use super::statistics::share;
 use super::{EvalError, drawn_task, real};
-use crate::compose::compose;
-use crate::compose::shipped::Repertoire;
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Model, compose};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
-use crate::model::Network;
 use crate::music::Phrase;
 use crate::music::quality::Origin;
 use crate::token::Style;
@@ -255,7 +254,7 @@ fn balance(examples: &mut [Example], n_classes: usize) {
 /// A network that cannot compose.
 pub fn ask_of_composed(
     classifier: &Classifier,
-    network: &Network,
+    model: &Model,
     repertoire: &Repertoire,
     n_each: usize,
     seed: u64,
@@ -277,8 +276,8 @@ pub fn ask_of_composed(
         };
         for n_done in 0..n_each {
             progress(idx * n_each + n_done, styles.len() * n_each);
-            let task = drawn_task(repertoire, style, &mut rng)?;
-            for take in compose(network, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))? {
+            let task = model.fitted(drawn_task(repertoire, style, &mut rng)?);
+            for take in compose(model, &task, rng.u64(..), 0..1, |_| ControlFlow::Continue(()))? {
                 let ranked = classifier.rank(&take.phrase);
                 row.n_right += usize::from(ranked.first() == Some(&style));
                 row.n_among_three += usize::from(ranked.iter().take(3).any(|likely| *likely == style));

@@ -10,9 +10,8 @@ use serde::Serialize;
 
 use super::{EvalError, real, usual_task};
 use crate::compose::novelty::Novelty;
-use crate::compose::shipped::Repertoire;
-use crate::compose::{Critic, Judge, audition, compose};
-use crate::model::Network;
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Critic, Judge, Model, audition, compose};
 use crate::music::analysis::Shape;
 use crate::music::quality::{Nearest, Origin, References};
 use crate::music::{Key, Part, Phrase};
@@ -66,7 +65,7 @@ pub struct TakesRow {
 ///
 /// A network that cannot compose.
 pub fn measure(
-    network: &Network,
+    model: &Model,
     references: &References,
     repertoire: &Repertoire,
     styles: &[Style],
@@ -77,7 +76,7 @@ pub fn measure(
     let mut n_done = 0;
     for &style in styles {
         let parts = repertoire.usual_parts(Some(style));
-        let task = usual_task(repertoire, style, Key::C_MAJOR)?;
+        let task = model.fitted(usual_task(repertoire, style, Key::C_MAJOR)?);
         let mut takes: Vec<Take> = Vec::new();
         let (mut drawn, mut boards) = (Vec::new(), Vec::new());
         for seed in 0..u64::from(n_generates) {
@@ -86,9 +85,9 @@ pub fn measure(
             let novelty = Novelty::new(references, &task, (1..).zip(&takes));
             let critic = Critic(std::borrow::Cow::Owned(references.clone()));
             let judges: Vec<Box<dyn Judge>> = vec![Box::new(critic), Box::new(novelty)];
-            let first = compose(network, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
+            let first = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
             drawn.push(least(&shapes(&first)));
-            let board = audition(network, &task, seed, N_TAKES, &judges, |_| ControlFlow::Continue(()))?;
+            let board = audition(model, &task, seed, N_TAKES, &judges, |_| ControlFlow::Continue(()))?;
             boards.push(least(&shapes(&board)));
             takes.extend(board);
         }

@@ -2,8 +2,6 @@
 //!
 //! One copy per process: [`Weights::shared`].
 
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::checkpoint::{Tensors, configured, hash_of};
@@ -67,19 +65,6 @@ impl Weights {
     /// Any [`ModelError`] about a model's files. No bytes make it panic.
     pub fn from_bytes(config_json: &str, safetensors: &[u8], vocab_hash: &str) -> Result<Self, ModelError> {
         Self::from_config(configured(config_json, vocab_hash)?, safetensors)
-    }
-
-    /// Reads `config.json` and `model.safetensors` in `folder`, sharing them as [`shared`](Self::shared) does.
-    ///
-    /// # Errors
-    ///
-    /// Any [`ModelError`] about a model's files.
-    pub fn from_folder(folder: &Path, vocab_hash: &str) -> Result<Arc<Self>, ModelError> {
-        let path = folder.join("config.json");
-        let config_json = fs::read_to_string(&path).map_err(|source| ModelError::Read { path, source })?;
-        let path = folder.join("model.safetensors");
-        let safetensors = fs::read(&path).map_err(|source| ModelError::Read { path, source })?;
-        Self::shared(&config_json, &safetensors, vocab_hash)
     }
 
     /// The weights that this process already holds for these bytes, else reads them.

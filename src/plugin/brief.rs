@@ -1,10 +1,10 @@
 //! Parameters and the phrase at hand as a commission for the worker.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use crate::compose::SongTask;
-use crate::compose::shipped::{self, Repertoire};
+use crate::compose::repertoire::Repertoire;
+use crate::compose::{Model, SongTask};
 use crate::music::analysis::settle_key;
 use crate::music::ending::Ending;
 use crate::music::frames::KeyWish;
@@ -27,15 +27,13 @@ pub struct Briefing {
     params: Arc<DescantParams>,
     /// Knows the tempos that come from outside.
     monitor: Arc<Monitor>,
-    /// What the model can be asked for; read when first needed.
-    repertoire: OnceLock<Repertoire>,
     /// Index of the meter that calls are heard in, counted from 1; 0 for that of the parameter.
     call_meter: AtomicUsize,
 }
 
 impl Briefing {
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
-        Self { params, monitor, repertoire: OnceLock::new(), call_meter: AtomicUsize::new(0) }
+        Self { params, monitor, call_meter: AtomicUsize::new(0) }
     }
 
     /// The meter that calls and answers are in: the host's where its bars count and there is music of its meter, else that
@@ -49,17 +47,18 @@ impl Briefing {
         host.unwrap_or_else(|| self.params.composing.meter.value().0)
     }
 
-    /// The styles that can be asked for.
-    pub fn styles(&self) -> Vec<Style> {
-        self.repertoire().styles().collect()
-    }
-
-    /// What `ask` asks for, given the phrase that is there.
+    /// What `ask` asks `model` for, given the phrase that is there.
     ///
     /// # Errors
     ///
     /// Why it cannot be composed, in words for the user.
-    pub fn commission(&self, ask: Ask, phrase: Option<&Phrase>, seed: u64) -> Result<Assignment, String> {
+    pub fn commission(
+        &self,
+        model: &Model,
+        ask: Ask,
+        phrase: Option<&Phrase>,
+        seed: u64,
+    ) -> Result<Assignment, String> {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
         let ending = self.params.composing.ending.value();
@@ -68,8 +67,13 @@ impl Briefing {
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
             Ask::Verb(Verb::Generate) => {
-                let parts = self.offered(wishes.controls.style, &parts)?;
-                let frame = Frame { key: self.key(before, &wishes.controls, frame.key, seed), ..frame };
+                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
+                let frame = Frame {
+                    key: self.key(before, &wishes.controls, frame.key, |wish| {
+                        model.frames().key(wishes.controls.style.map(Style::name), wish, seed)
+                    }),
+                    ..frame
+                };
                 if let Some(form) = form {
                     return song(form, frame, parts, wishes).map(Assignment::Song);
                 }
@@ -86,7 +90,7 @@ impl Briefing {
                 Commission::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
             }
             Ask::Answer => {
-                let parts = self.offered(wishes.controls.style, &parts)?;
+                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
                 let n_bars = self.params.playing.answer.value().n_bars().unwrap_or(frame.n_bars);
                 let heard_in =
                     self.call_meter.load(Ordering::Relaxed).checked_sub(1).and_then(Meter::from_index);
@@ -95,21 +99,21 @@ impl Briefing {
                 Commission::respond(&call, n_bars, &parts, wishes)
             }
             Ask::Verb(Verb::Accompany) => {
-                let parts = self.offered(wishes.controls.style, &parts)?;
+                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
                 let phrase = phrase()?;
                 if parts.iter().all(|part| !phrase.notes(*part).is_empty()) {
                     return Err(
                         "every part that is on is there already; switch on one that is not".to_owned()
                     );
                 }
-                Commission::accompany(&harmonised(phrase, wishes.controls.style), &parts, wishes)
+                Commission::accompany(&harmonised(model, phrase, wishes.controls.style), &parts, wishes)
             }
             Ask::Recompose(selection) => {
                 let (phrase, cells) = (phrase()?, selection.cells());
                 if cells.iter().any(|cell| !phrase.notes(cell.part).is_empty()) {
                     Commission::recompose(phrase, &cells, wishes)
                 } else {
-                    Commission::recompose(&harmonised(phrase, wishes.controls.style), &cells, wishes)
+                    Commission::recompose(&harmonised(model, phrase, wishes.controls.style), &cells, wishes)
                 }
             }
         }
@@ -118,16 +122,21 @@ impl Briefing {
     }
 
     /// The key of the next phrase: that of the parameters; where no tonic is set, that of the phrase `before`, of which a
-    /// mood of the other kind takes the relative key; and before there is a phrase of the user's, one that the style has.
-    fn key(&self, before: Option<&Phrase>, controls: &Controls, set: Key, seed: u64) -> Key {
+    /// mood of the other kind takes the relative key; and before there is a phrase of the user's, the one that is `drawn`.
+    fn key(
+        &self,
+        before: Option<&Phrase>,
+        controls: &Controls,
+        set: Key,
+        drawn: impl FnOnce(KeyWish) -> Key,
+    ) -> Key {
         let composing = &self.params.composing;
         if composing.tonic.value().0.is_some() {
             return set;
         }
         let (mode, valence) = (composing.mode.value().0, controls.valence);
         let Some(before) = before.filter(|phrase| !starter::is(phrase)) else {
-            let style = controls.style.map(Style::name);
-            return shipped::frames().key(style, KeyWish { tonic: None, mode, valence }, seed);
+            return drawn(KeyWish { tonic: None, mode, valence });
         };
         let key = before.frame().key;
         let mode = mode.or(valence.map(|_| set.mode)).unwrap_or(key.mode);
@@ -147,35 +156,6 @@ impl Briefing {
         let framed = Phrase::repaired(frame, Progression::default(), played.to_parts());
         framed.map(|(phrase, _)| phrase).map_err(|error| error.to_string())
     }
-
-    /// Those of `parts` that there is music of `style` to learn from.
-    fn offered(&self, style: Option<Style>, parts: &[Part]) -> Result<Vec<Part>, String> {
-        if parts.is_empty() {
-            return Err("no part is on; switch on at least one below the roll".to_owned());
-        }
-        let Some(style) = style else { return Ok(parts.to_vec()) };
-        let has = self.repertoire().parts(style);
-        let offered: Vec<Part> = parts.iter().copied().filter(|part| has.contains(part)).collect();
-        if has.is_empty() {
-            return self
-                .repertoire()
-                .check(style, parts)
-                .map(|()| offered)
-                .map_err(|error| error.to_string());
-        }
-        if offered.is_empty() {
-            let names: Vec<&str> = has.iter().map(|part| part.name()).collect();
-            return Err(format!(
-                "of {style} music the model knows {} only; switch one of them on",
-                names.join(", ")
-            ));
-        }
-        Ok(offered)
-    }
-
-    fn repertoire(&self) -> &Repertoire {
-        self.repertoire.get_or_init(Repertoire::shipped)
-    }
 }
 
 /// How what `ask` composes ends, where nothing is set. An answer has a close of its own.
@@ -189,19 +169,40 @@ fn usual_ending(ask: Ask, form: Option<&Form>) -> Ending {
     }
 }
 
+/// Those of `parts` that there is music of `style` to learn from.
+fn offered(repertoire: &Repertoire, style: Option<Style>, parts: &[Part]) -> Result<Vec<Part>, String> {
+    if parts.is_empty() {
+        return Err("no part is on; switch on at least one below the roll".to_owned());
+    }
+    let Some(style) = style else { return Ok(parts.to_vec()) };
+    let has = repertoire.parts(style);
+    let offered: Vec<Part> = parts.iter().copied().filter(|part| has.contains(part)).collect();
+    if has.is_empty() {
+        return repertoire.check(style, parts).map(|()| offered).map_err(|error| error.to_string());
+    }
+    if offered.is_empty() {
+        let names: Vec<&str> = has.iter().map(|part| part.name()).collect();
+        return Err(format!(
+            "of {style} music the model knows {} only; switch one of them on",
+            names.join(", ")
+        ));
+    }
+    Ok(offered)
+}
+
 /// The bars of `phrase` that are answered.
 fn call(phrase: &Phrase, selection: Selection) -> Result<Phrase, String> {
     phrase.window(selection.first_bar, selection.n_bars).map_err(|error| error.to_string())
 }
 
-/// A song of sections as long as the phrase would be, shorter if the whole were too long.
 /// `phrase` with chords for what is added to it: those that suit its melody, where it has neither chords nor anything that
 /// accompanies.
-fn harmonised(phrase: &Phrase, style: Option<Style>) -> Phrase {
-    let chords = shipped::harmonist().harmony(phrase, style);
+fn harmonised(model: &Model, phrase: &Phrase, style: Option<Style>) -> Phrase {
+    let chords = model.harmonist().harmony(phrase, style);
     phrase.clone().with_progression(chords)
 }
 
+/// A song of sections as long as the phrase would be, shorter if the whole were too long.
 fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<SongTask, String> {
     let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
     let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
@@ -218,11 +219,15 @@ fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<So
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use nice_plug::prelude::{EnumParam, IntParam, IntRange};
 
     use super::*;
     use crate::params::choice::{EndingChoice, FormChoice, TempoSourceChoice};
     use crate::player::Tempi;
+
+    static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
     fn briefing() -> Briefing {
         Briefing::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
@@ -259,7 +264,7 @@ mod tests {
             let monitor = Arc::new(Monitor::new());
             monitor.hear_tempi(&tempi);
             let briefing = Briefing::new(Arc::new(params), monitor);
-            let tempo = match briefing.commission(Ask::Verb(Verb::Generate), None, 1).unwrap() {
+            let tempo = match briefing.commission(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() {
                 Assignment::Phrase(commission) => commission.task.base.frame().tempo,
                 Assignment::Song(song) => song.section.tempo,
             };
@@ -268,7 +273,7 @@ mod tests {
     }
 
     fn composed(briefing: &Briefing, ask: Ask, before: Option<&Phrase>, seed: u64) -> Task {
-        match briefing.commission(ask, before, seed).unwrap() {
+        match briefing.commission(&MODEL, ask, before, seed).unwrap() {
             Assignment::Phrase(commission) => commission.task,
             Assignment::Song(_) => panic!("no form was asked for"),
         }
@@ -310,7 +315,8 @@ mod tests {
         let mut params = DescantParams::new(Arc::default());
         params.composing.form = EnumParam::new("Form", FormChoice::Aaba);
         let of_song = Briefing::new(Arc::new(params), Arc::default());
-        let Assignment::Song(song) = of_song.commission(Ask::Verb(Verb::Generate), None, 1).unwrap() else {
+        let Assignment::Song(song) = of_song.commission(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap()
+        else {
             panic!("a form was asked for")
         };
         assert_eq!(song.wishes.ending, Ending::Close);
@@ -318,15 +324,14 @@ mod tests {
 
     #[test]
     fn parts_that_a_style_lacks_are_left_out_or_named() {
-        let briefing = briefing();
         let text =
             r#"{"styles": {"hymn": {"tempi": {}, "parts": {"melody": {"n_files": 9, "n_families": 9}}}}}"#;
-        briefing.repertoire.set(Repertoire::from_json(text).unwrap()).unwrap();
+        let repertoire = Repertoire::from_json(text).unwrap();
         let hymn = Some(Style::Hymn);
-        assert_eq!(briefing.offered(hymn, &[Part::Drums, Part::Melody]), Ok(vec![Part::Melody]));
-        let error = briefing.offered(hymn, &[Part::Drums]).unwrap_err();
+        assert_eq!(offered(&repertoire, hymn, &[Part::Drums, Part::Melody]), Ok(vec![Part::Melody]));
+        let error = offered(&repertoire, hymn, &[Part::Drums]).unwrap_err();
         assert!(error.contains("hymn") && error.contains("melody"), "{error}");
-        assert!(briefing.offered(None, &[]).unwrap_err().contains("switch on"));
+        assert!(offered(&repertoire, None, &[]).unwrap_err().contains("switch on"));
     }
 
     #[test]
@@ -337,7 +342,7 @@ mod tests {
             Ask::Verb(Verb::Respond),
             Ask::Verb(Verb::Accompany),
         ] {
-            let error = briefing().commission(ask, None, 1).unwrap_err();
+            let error = briefing().commission(&MODEL, ask, None, 1).unwrap_err();
             assert!(error.contains("press Generate first"), "{error}");
         }
     }

@@ -36,7 +36,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::compose::shipped;
+    use crate::compose::library::shipped;
     use crate::params::DescantParams;
 
     #[test]

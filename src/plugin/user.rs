@@ -2,7 +2,7 @@
 //!
 //! # Format
 //!
-//! `settings.json`, an object: `{"all_controllers": true}`. What is not there is as it is without the file.
+//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. What is not there is as it is without the file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,14 @@ use crate::preset::folder;
 /// The longest file that is read, in bytes.
 const MAX_BYTES: u64 = 4096;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Settings {
     /// Whether VST3 hosts are told of all controllers.
     all_controllers: bool,
+    /// The model that composes, by the name of its folder; without one that which ships.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
 }
 
 /// Whether VST3 hosts are told of all controllers.
@@ -29,16 +32,29 @@ pub fn lists_all_controllers() -> bool {
 
 /// Keeps whether they are; or says why it does not, and what to do.
 pub fn keep_listing(lists_all: bool) -> Result<(), String> {
+    keep("this holds for now only", |settings| settings.all_controllers = lists_all)
+}
+
+/// The name of the model that was chosen.
+pub fn model() -> Option<String> {
+    read(&path()?).model
+}
+
+/// Keeps which model was chosen; or says why it does not, and what to do.
+pub fn keep_model(name: Option<String>) -> Result<(), String> {
+    keep("no other model was chosen", |settings| settings.model = name)
+}
+
+/// Changes one of the settings and leaves the others. `or_else` — what it means if that cannot be written.
+fn keep(or_else: &str, change: impl FnOnce(&mut Settings)) -> Result<(), String> {
     let Some(path) = path() else {
-        return Err(
-            "this holds for now only: set the environment variable HOME for your DAW and try again".into()
-        );
+        return Err(format!("{or_else}: set the environment variable HOME for your DAW and try again"));
     };
-    write(&path, Settings { all_controllers: lists_all }).map_err(|error| {
+    let mut settings = read(&path);
+    change(&mut settings);
+    write(&path, &settings).map_err(|error| {
         let path = path.display();
-        format!(
-            "this holds for now only: cannot write {path} ({error}); make room or give yourself the right"
-        )
+        format!("{or_else}: cannot write {path} ({error}); make room or give yourself the right")
     })
 }
 
@@ -52,11 +68,11 @@ fn read(path: &Path) -> Settings {
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
-fn write(path: &Path, settings: Settings) -> std::io::Result<()> {
+fn write(path: &Path, settings: &Settings) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    files::replace(path, serde_json::to_string(&settings)?.as_bytes())
+    files::replace(path, serde_json::to_string(settings)?.as_bytes())
 }
 
 #[cfg(test)]
@@ -68,9 +84,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/settings.json");
         assert_eq!(read(&path), Settings::default());
-        for all_controllers in [true, false, true] {
-            write(&path, Settings { all_controllers }).unwrap();
-            assert_eq!(read(&path), Settings { all_controllers });
+        for (all_controllers, model) in [(true, None), (false, Some("run".to_owned())), (true, None)] {
+            let settings = Settings { all_controllers, model };
+            write(&path, &settings).unwrap();
+            assert_eq!(read(&path), settings);
         }
         for (text, expected) in
             [("", false), ("[]", false), ("{", false), (r#"{"all_controllers": true, "x": 1}"#, true)]

@@ -18,6 +18,9 @@ pub struct Receipt {
     pub format: u32,
     /// Version of Descant.
     pub engine: String,
+    /// The name of the model, for people; the one that ships with Descant has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Hash of the model's weights.
     pub model_hash: String,
     /// Hash of the vocabulary.
@@ -60,11 +63,12 @@ impl Receipt {
     /// What precedes a receipt in a text event of a MIDI file.
     pub const TEXT_PREFIX: &'static str = "descant-receipt:";
 
-    /// A receipt of this version.
+    /// A receipt of this version, of a model without a name.
     pub fn new(model_hash: &str, seed: u64, take: u32, task: &Task) -> Self {
         Self {
             format: Self::FORMAT,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
+            model: None,
             model_hash: model_hash.to_owned(),
             vocab_hash: vocab_hash(),
             seed,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decoding::{Decoding, Spread};
+use super::decoding::{Decoding, DecodingTable, Spread};
 use super::performance::Performance;
 use super::skeleton::{Keep, Skeleton};
 use super::vocabulary;
@@ -10,7 +10,7 @@ use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{
     Cell, Cells, ChordSpan, Frame, Note, Part, Phrase, PhraseError, Pitch, Progression, TickInstant,
-    Vocabulary, counted,
+    Vocabulary, VocabularyTable, counted,
 };
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt, Slot};
@@ -437,6 +437,21 @@ impl Task {
         };
         task.check()?;
         Ok(task)
+    }
+
+    /// The same, drawn as `table` was calibrated, if it is drawn by a calibration at all.
+    pub fn calibrated_by(self, table: &DecodingTable) -> Self {
+        let decoding = self.decoding.map(|_| table.decoding(self.controls.style));
+        Self { decoding, ..self }
+    }
+
+    /// The same, with what `table` has outside the key, if anything outside may be composed.
+    pub fn with_vocabulary_of(self, table: &VocabularyTable) -> Self {
+        let (style, mode) = (self.controls.style, self.base.frame().key.mode);
+        match self.rules.scale {
+            ScaleRule::Style => Self { vocabulary: vocabulary::of_table(table, style, mode), ..self },
+            ScaleRule::Free | ScaleRule::Strict => self,
+        }
     }
 
     /// Checks what a task read from a file may have wrong.

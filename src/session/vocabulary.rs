@@ -12,8 +12,13 @@ const SHIPPED: &str = include_str!("../../assets/vocabulary.json");
 pub fn of(style: Option<Style>, mode: Mode) -> Vocabulary {
     static READ: LazyLock<VocabularyTable> =
         LazyLock::new(|| VocabularyTable::from_json(SHIPPED).expect("a test reads the shipped table"));
+    of_table(&READ, style, mode)
+}
+
+/// The same by `table`.
+pub fn of_table(table: &VocabularyTable, style: Option<Style>, mode: Mode) -> Vocabulary {
     match mode {
-        Mode::Major | Mode::Minor | Mode::HarmonicMinor => READ.vocabulary(style.map(Style::name), mode),
+        Mode::Major | Mode::Minor | Mode::HarmonicMinor => table.vocabulary(style.map(Style::name), mode),
         _ => Vocabulary::default(),
     }
 }

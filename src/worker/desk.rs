@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::music::Phrase;
 use crate::session::{Edit, EditError, HistoryStep, Project};
+use crate::token::Style;
 
 /// How long a preset is asked for.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -56,6 +57,15 @@ pub struct Report {
     pub duration: Option<Duration>,
 }
 
+/// The model that composes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelCard {
+    /// What it is called; the one that ships has no name.
+    pub name: Option<String>,
+    /// The styles that it can be asked for.
+    pub styles: Vec<Style>,
+}
+
 /// What the worker is doing and what came of the last request.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outlook {
@@ -65,6 +75,8 @@ pub struct Outlook {
     pub draft: Option<Arc<Phrase>>,
     /// What it did last.
     pub report: Option<Report>,
+    /// What it composes with, once that is read.
+    pub model: Option<Arc<ModelCard>>,
 }
 
 /// What others wait for the worker to do.

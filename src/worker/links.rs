@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::desk::Report;
 use super::request::Assignment;
-use crate::compose::Judge;
-use crate::model::{ModelError, Network};
+use crate::compose::{Judge, Model};
+use crate::model::ModelError;
 use crate::music::Phrase;
 use crate::player::ClipSender;
 use crate::session::{Ask, Entry, Task};
@@ -22,11 +23,11 @@ pub enum HostPace {
 
 /// What the worker needs from the rest of the program. All are called on its thread.
 pub struct Links {
-    /// Reads the model.
-    pub load: Box<dyn Fn() -> Result<Network, ModelError> + Send>,
+    /// Reads the model that is chosen.
+    pub load: Box<dyn Fn() -> Result<Loaded, ModelError> + Send>,
     /// Who judges what is composed for a task, beside the takes that there are.
     pub judges: Box<Judging>,
-    /// The task for an ask, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
+    /// The task for an ask of a model, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
     /// there is none, in words for the user.
     pub brief: Box<Brief>,
     /// Told after each change of the desk.
@@ -37,8 +38,17 @@ pub struct Links {
     pub clips: ClipSender,
 }
 
+/// A model that was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// It.
+    pub model: Model,
+    /// What there is to say of it, as that it is not the one that was chosen.
+    pub report: Option<Report>,
+}
+
 /// See [`Links::judges`].
-pub type Judging = dyn Fn(&Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
+pub type Judging = dyn Fn(&Model, &Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
 
 /// See [`Links::brief`].
-pub type Brief = dyn Fn(Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;
+pub type Brief = dyn Fn(&Model, Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;

@@ -24,6 +24,8 @@ impl From<Commission> for Assignment {
 pub enum Request {
     /// Read the model, so that composing begins at once when it is asked for.
     Prepare,
+    /// Read the model anew: another was chosen.
+    ChangeModel,
     /// Compose.
     Compose(Ask),
     /// Give up composing, and what waits to be composed.

@@ -12,11 +12,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::call::Call;
-use super::desk::{Desk, Report, Stage, Tone};
-use super::links::{HostPace, Links};
+use super::desk::{Desk, ModelCard, Report, Stage, Tone};
+use super::links::{HostPace, Links, Loaded};
 use super::request::Request;
 use super::triggers::Triggers;
-use crate::model::Network;
+use crate::compose::Model;
 use crate::music::{Frame, Key, Meter, Phrase};
 use crate::player::{Cause, Clip, N_SLOTS};
 use crate::session::{Ask, Choice, Takes};
@@ -40,7 +40,7 @@ pub(super) struct Studio {
     inbox: Receiver<Request>,
     /// What came in while something was composed.
     backlog: VecDeque<Request>,
-    network: Option<Network>,
+    model: Option<Model>,
     /// The newest clip, if the player had no room for it.
     unsent: Option<Clip>,
     /// What lies in the player's slots: clip ids and their notes.
@@ -80,7 +80,7 @@ impl Studio {
             links,
             inbox,
             backlog: VecDeque::new(),
-            network: None,
+            model: None,
             unsent: None,
             in_slots: Default::default(),
             given: None,
@@ -149,12 +149,12 @@ impl Studio {
         if self.n_quiet < N_QUIET { POLL } else { IDLE_POLL }
     }
 
-    /// After a panic: says so and goes on with the takes that there are. The network is read anew for the next request,
+    /// After a panic: says so and goes on with the takes that there are. The model is read anew for the next request,
     /// since it may be in any state.
     fn recover(&mut self, panic: &(dyn Any + Send)) {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        (self.network, self.is_waiting) = (None, false);
+        (self.model, self.is_waiting) = (None, false);
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
         self.report_problem(format!(
             "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
@@ -274,6 +274,10 @@ impl Studio {
     fn serve(&mut self, request: Request) {
         match request {
             Request::Prepare => self.prepare(),
+            Request::ChangeModel => {
+                self.model = None;
+                self.prepare();
+            }
             // It belonged to the project before.
             Request::Compose(Ask::Answer) if self.to_answer.is_none() => {}
             // There is nothing that could evolve.
@@ -340,17 +344,25 @@ impl Studio {
     }
 
     fn prepare(&mut self) {
-        if self.network.is_some() {
+        if self.model.is_some() {
             return;
         }
         self.desk.update(|outlook| outlook.stage = Stage::Loading);
         (self.links.changed)();
         match (self.links.load)() {
-            Ok(network) => self.network = Some(network),
+            Ok(loaded) => self.take_over_model(loaded),
             Err(error) => self.report_problem(error.to_string()),
         }
         let stage = self.stage_at_rest();
         self.desk.update(|outlook| outlook.stage = stage);
+    }
+
+    fn take_over_model(&mut self, Loaded { model, report }: Loaded) {
+        let styles = model.repertoire().styles().collect();
+        let card = ModelCard { name: model.name().map(str::to_owned), styles };
+        self.desk.update(|outlook| outlook.model = Some(Arc::new(card)));
+        report.into_iter().for_each(|report| self.desk.report(report));
+        self.model = Some(model);
     }
 
     /// Whether something came in that what is under way has to make room for.
@@ -366,7 +378,9 @@ impl Studio {
         let may_compose = self.pace == HostPace::InTime;
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.
-            Request::Compose(Ask::Evolve) | Request::Prepare | Request::Select(_) => false,
+            Request::Compose(Ask::Evolve) | Request::Prepare | Request::ChangeModel | Request::Select(_) => {
+                false
+            }
             Request::Compose(_) | Request::Preset(_) => may_compose,
             Request::Cancel | Request::Suspend | Request::Quit => true,
         };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::*;
-use crate::compose::{Judge, Judgement, SongTask, shipped};
+use crate::compose::{Judge, Judgement, Model, SongTask};
 use crate::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, TickDuration, TickInstant};
 use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Mode, Monitor, Player, PlayerEvent, Settings, clip_channel,
@@ -17,6 +17,7 @@ use crate::session::{
     Ask, Choice, Commission, Edit, Keep, NoteName, Occasion, Project, Selection, Task, Variation, Verb,
     Wishes,
 };
+use crate::token::Style;
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -47,7 +48,7 @@ type Asked = Arc<AtomicU32>;
 fn rig(n_bars: u32) -> (Rig, Asked) {
     let asked = Asked::default();
     let count = Arc::clone(&asked);
-    let brief = move |ask, phrase: Option<&Phrase>, seed| {
+    let brief = move |_: &Model, ask, phrase: Option<&Phrase>, seed| {
         count.fetch_add(1, Ordering::Relaxed);
         let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
         match (ask, phrase) {
@@ -71,7 +72,7 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
 }
 
 fn rig_with(brief: Box<Brief>) -> Rig {
-    judged_rig(brief, Box::new(|_, _| Vec::new()))
+    judged_rig(brief, Box::new(|_, _, _| Vec::new()))
 }
 
 fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
@@ -96,7 +97,7 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
         let n_loads = Arc::clone(&n_loads);
         move || {
             n_loads.fetch_add(1, Ordering::Relaxed);
-            shipped::network()
+            Model::shipped().map(|model| Loaded { model, report: None })
         }
     };
     let pace = Arc::new(Mutex::new(HostPace::InTime));
@@ -236,6 +237,21 @@ fn an_idle_instance_reads_no_network_and_composes_nothing() {
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[test]
+fn another_model_is_read_in_place_of_the_one_that_composes() {
+    let (mut rig, _) = rig(2);
+    rig.send(Request::Prepare);
+    rig.send(Request::Prepare);
+    rig.play_until("a model", |rig| rig.outlook().model.is_some());
+    let card = rig.outlook().model.unwrap();
+    assert_eq!((card.name.as_deref(), card.styles.len()), (None, Style::ALL.len()));
+    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
+    // What is under way is composed to its end.
+    rig.send(Request::ChangeModel);
+    rig.play_until("another model", |rig| rig.n_loads.load(Ordering::Relaxed) == 2);
+    assert_eq!(rig.n_takes(), 8);
 }
 
 #[test]
@@ -460,7 +476,7 @@ fn what_cannot_be_done_is_said() {
 #[test]
 fn a_panic_is_a_report_and_the_worker_lives() {
     let n_asked = Asked::default();
-    let mut rig = rig_with(Box::new(move |_, _, _| {
+    let mut rig = rig_with(Box::new(move |_, _, _, _| {
         assert!(n_asked.fetch_add(1, Ordering::Relaxed) > 0, "the first request breaks");
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
         let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
@@ -474,7 +490,7 @@ fn a_panic_is_a_report_and_the_worker_lives() {
 
 #[test]
 fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
-    let mut rig = rig_with(Box::new(|ask, phrase, _| {
+    let mut rig = rig_with(Box::new(|_, ask, phrase, _| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
         let wishes = Wishes::default();
         let commission = match (ask, phrase) {

@@ -919,6 +919,40 @@ fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
 }
 
 #[test]
+fn a_take_says_which_other_model_composed_it() {
+    for (model, expect) in [(None, None), (Some("night run"), Some("Composed by the model night run."))] {
+        let mut state = example::full();
+        state.takes[0].model = model.map(str::to_owned);
+        let mut editor = open(state, SIZE);
+        let card = editor.get_by_label_contains("Take 7").rect().center();
+        rest_at(&mut editor, card);
+        let told = editor.query_by_label_contains("Composed by");
+        assert_eq!(told.is_some(), expect.is_some());
+        assert!(expect.is_none_or(|line| editor.query_by_label_contains(line).is_some()));
+    }
+}
+
+#[test]
+fn models_are_chosen_in_the_midi_panel_where_there_are_others() {
+    let press = |label: &'static str| {
+        move |editor: &mut Editor| {
+            editor.get_by_label("MIDI").click();
+            editor.run();
+            editor.get_by_label(label).click();
+            editor.run();
+        }
+    };
+    let models = vec!["night run".to_owned(), "run".to_owned()];
+    let state = || ViewState { models: models.clone(), model: Some("run".to_owned()), ..example::full() };
+    check(state(), press("Model night run"), &[Action::ChooseModel(Some("night run".to_owned()))]);
+    check(state(), press("Model Descant's own"), &[Action::ChooseModel(None)]);
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("MIDI").click();
+    editor.run();
+    assert!(editor.query_by_label("MODEL").is_none() && editor.query_by_label_contains("Model ").is_none());
+}
+
+#[test]
 fn a_vst3_host_is_told_of_all_controllers_on_demand() {
     let label = "All controllers (VST3)";
     let press = |editor: &mut Editor| {

@@ -35,6 +35,7 @@ pub fn full() -> ViewState {
             },
             is_edited: false,
             remarks: Vec::new(),
+            model: None,
         })
         .collect();
     state.phrase = Some(Arc::new(phrase(7)));

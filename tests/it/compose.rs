@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use descant::compose::novelty::Novelty;
-use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, shipped};
-use descant::model::Network;
+use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, Model};
 use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
 use descant::session::decoding::Spread;
@@ -16,14 +15,14 @@ use proptest::prelude::*;
 
 use crate::arbitrary::{nearby_cells, phrase_off_grid};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 fn compose(task: &Task, seed: u64) -> Phrase {
     compose_takes(task, seed, 0..1).remove(0)
 }
 
 fn compose_takes(task: &Task, seed: u64, takes: std::ops::Range<u32>) -> Vec<Phrase> {
-    let takes = compose::compose(&NETWORK, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
     takes.into_iter().map(|take| std::sync::Arc::unwrap_or_clone(take.phrase)).collect()
 }
 
@@ -90,7 +89,7 @@ fn the_same_receipt_gives_the_same_notes_alone_or_in_a_batch() {
     let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
     let together = compose_takes(&task, 5, 0..4);
     for (take, phrase) in (0..).zip(&together) {
-        let receipt = Receipt::new(NETWORK.model_hash(), 5, take, &task);
+        let receipt = MODEL.receipt(5, take, &task);
         let receipt = Receipt::from_json(&receipt.to_json()).unwrap();
         let alone = compose_takes(&receipt.task, receipt.seed, take..take + 1);
         assert_eq!(alone[0], *phrase, "take {take}");
@@ -365,7 +364,7 @@ fn a_long_phrase_is_heard_around_the_selection() {
 fn a_cancelled_task_stops_at_once() {
     let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
     let mut n_calls = 0;
-    let stopped = compose::compose(&NETWORK, &task, 1, 0..2, |_| {
+    let stopped = compose::compose(&MODEL, &task, 1, 0..2, |_| {
         n_calls += 1;
         if n_calls == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -416,13 +415,13 @@ fn a_full_context_is_refused_before_composing() {
     let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
     let every_bar: Cells = (0..16).map(|bar| Cell { bar, part: Part::Melody }).collect();
     let task = Task::recompose(&phrase, &every_bar, Wishes::default()).unwrap();
-    let refused = compose::compose(&NETWORK, &task, 1, 0..1, |_| ControlFlow::Continue(()));
+    let refused = compose::compose(&MODEL, &task, 1, 0..1, |_| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(ComposeError::NoRoom { .. })), "{refused:?}");
     // A selection of one bar drops the oldest bars instead, and says so.
     let last: Cells = [Cell { bar: 15, part: Part::Melody }].into();
     let task = Task::recompose(&phrase, &last, Wishes::default()).unwrap();
     let mut n_dropped = 0;
-    compose::compose(&NETWORK, &task, 1, 0..1, |progress| {
+    compose::compose(&MODEL, &task, 1, 0..1, |progress| {
         n_dropped = progress.n_dropped_bars;
         ControlFlow::Continue(())
     })
@@ -447,19 +446,18 @@ impl Judge for Against {
 }
 
 fn audition(task: &Task, n_takes: u32, judges: &[Box<dyn Judge>]) -> Vec<Take> {
-    compose::audition(&NETWORK, task, 3, n_takes, judges, |_| ControlFlow::Continue(())).unwrap()
+    compose::audition(&MODEL, task, 3, n_takes, judges, |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
 fn takes_are_replayed_by_their_receipt_alone_and_differ() {
     let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
-    let takes = audition(&task, 8, &shipped::judges(&task, []));
+    let takes = audition(&task, 8, &MODEL.judges(&task, []));
     assert_eq!(takes.len(), 8);
     let shapes: Vec<Shape> = takes.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
     for (idx, take) in takes.iter().enumerate() {
         let receipt = Receipt::from_json(&take.receipt.to_json()).unwrap();
-        let alone =
-            compose::compose(&NETWORK, &task, receipt.seed, [&receipt], |_| ControlFlow::Continue(()));
+        let alone = compose::compose(&MODEL, &task, receipt.seed, [&receipt], |_| ControlFlow::Continue(()));
         assert_eq!(alone.unwrap()[0].phrase, take.phrase);
         assert!(receipt.take != 0 || receipt.ideas.is_empty());
         assert!(take.remarks.is_empty(), "{:?}", take.remarks);
@@ -502,7 +500,7 @@ fn what_is_heard_already_stands_whatever_the_judges_say() {
         let judges: [Box<dyn Judge>; 1] = [Box::new(Strictly(Against(objects)))];
         for n_takes in [1, 4] {
             let mut heard = None;
-            let takes = compose::audition_beside_first(&NETWORK, &task, 3, n_takes, &judges, |hearing| {
+            let takes = compose::audition_beside_first(&MODEL, &task, 3, n_takes, &judges, |hearing| {
                 if let Hearing::FirstDone(take) = hearing {
                     heard = Some(take.clone());
                 }
@@ -551,7 +549,7 @@ fn what_a_strict_judge_refuses_or_finds_alike_does_not_fill_up() {
 fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
     let task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();
     let until = |stops: fn(&Hearing) -> bool| {
-        compose::audition(&NETWORK, &task, 3, 8, &[], |hearing| {
+        compose::audition(&MODEL, &task, 3, 8, &[], |hearing| {
             if stops(&hearing) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     };
@@ -579,16 +577,16 @@ fn candidates_are_fewer_where_each_is_longer() {
 #[test]
 fn what_was_heard_before_is_not_composed_again() {
     let task = Task::generate(d_minor(8), &[Part::Melody], Wishes::default()).unwrap();
-    let first = audition(&task, 1, &shipped::judges(&task, []));
-    let again = audition(&task, 1, &shipped::judges(&task, [(7, &first[0])]));
+    let first = audition(&task, 1, &MODEL.judges(&task, []));
+    let again = audition(&task, 1, &MODEL.judges(&task, [(7, &first[0])]));
     assert_ne!(first[0].receipt.take, again[0].receipt.take, "the same seed, but another take");
-    let novelty = Novelty::new(shipped::references(), &task, [(7, &first[0])]);
+    let novelty = Novelty::new(MODEL.references(), &task, [(7, &first[0])]);
     assert_eq!(novelty.judge(&task, &first[0].phrase).objections, ["much like take 7"]);
     // Bars that are added may be like those before.
     let more = Task::continue_by(&first[0].phrase, 8, &[Part::Melody], Wishes::default()).unwrap();
     let longer = compose_takes(&more, 1, 0..1).remove(0);
     assert_eq!(
-        Novelty::new(shipped::references(), &more, [(7, &first[0])]).judge(&more, &longer).objections,
+        Novelty::new(MODEL.references(), &more, [(7, &first[0])]).judge(&more, &longer).objections,
         Vec::<String>::new()
     );
 }

@@ -3,14 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, SongTask, compose_song, replay_song, shipped};
-use descant::model::Network;
+use descant::compose::{self, Model, SongTask, compose_song, replay_song};
 use descant::music::ending::Ending;
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase};
 use descant::session::{Rules, SilenceRule, Task, Wishes};
 use descant::token::{Controls, Style};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 const PARTS: [Part; 4] = [Part::Drums, Part::Bass, Part::Chords, Part::Melody];
 
@@ -24,7 +23,7 @@ fn wishes(style: Style, ending: Ending) -> Wishes {
 }
 
 fn compose(task: &Task, takes: u32) -> Vec<Phrase> {
-    let takes = compose::compose(&NETWORK, task, 11, 0..takes, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, 11, 0..takes, |_| ControlFlow::Continue(())).unwrap();
     takes.into_iter().map(|take| std::sync::Arc::unwrap_or_clone(take.phrase)).collect()
 }
 
@@ -123,7 +122,7 @@ fn a_chorus_lifts_a_fill_leads_to_it_and_the_song_closes() {
     let section = Frame { key: Key::C_MAJOR, ..frame(4) };
     let form = "verse-chorus".parse().unwrap();
     let song = SongTask { form, section, parts: PARTS.to_vec(), wishes: wishes(Style::Pop, Ending::Close) };
-    let take = compose_song(&NETWORK, &song, 5, 0..1, |_| ControlFlow::Continue(())).unwrap().remove(0);
+    let take = compose_song(&MODEL, &song, 5, 0..1, |_| ControlFlow::Continue(())).unwrap().remove(0);
     let of_section = |idx: u32| take.phrase.window(idx * 4, 4).unwrap();
     let n_notes = |phrase: &Phrase, part: Part| phrase.notes(part).len();
     let (verse, chorus) = (of_section(0), of_section(1));
@@ -147,5 +146,5 @@ fn a_chorus_lifts_a_fill_leads_to_it_and_the_song_closes() {
     assert_eq!(last_note(&take.phrase, Part::Melody).pitch.class(), section.key.tonic);
     let song = take.receipt.song.unwrap();
     assert!(song.sections[1].louder != 0 || louder >= 5.0);
-    assert_eq!(replay_song(&NETWORK, &song).unwrap(), *take.phrase);
+    assert_eq!(replay_song(&MODEL, &song).unwrap(), *take.phrase);
 }

@@ -18,7 +18,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("session", &["music", "token"]),
     ("preset", &["files", "music", "token", "session"]),
     ("model", &[]),
-    ("compose", &["music", "token", "session", "model"]),
+    // Models are read from folders that users put there.
+    ("compose", &["files", "music", "token", "session", "model"]),
     ("player", &["music"]),
     ("synth", &["music", "player"]),
     // The worker holds the network that `compose` borrows.

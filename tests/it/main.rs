@@ -19,6 +19,8 @@ mod links;
 #[cfg(feature = "cli")]
 mod manual;
 #[cfg(feature = "model")]
+mod library;
+#[cfg(feature = "model")]
 mod network;
 #[cfg(feature = "cli")]
 mod originality;

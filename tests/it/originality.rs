@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use descant::compose::Judge;
+use descant::compose::library::shipped;
 use descant::compose::originality::line::{grams, line};
 use descant::compose::originality::{FingerprintError, Fingerprints, RunCounts};
-use descant::compose::{Judge, shipped};
 use descant::corpus::CorpusError;
 use descant::corpus::fingerprint::{FingerprintOptions, fingerprint};
 use descant::corpus::manifest::{self, Split};

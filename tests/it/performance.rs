@@ -3,15 +3,14 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, Hearing, shipped};
-use descant::model::Network;
+use descant::compose::{self, Hearing, Model};
 use descant::music::measure::{PartControl, measure_part};
 use descant::music::{Cell, Cells, Frame, Key, Meter, Note, Nuance, Part, Phrase};
 use descant::session::{Performance, Receipt, Task, Wishes};
 use descant::smf::{self, WriteOptions};
 use descant::token::{Controls, Style};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 fn wishes(style: Style, performance: Performance) -> Wishes {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
@@ -24,7 +23,7 @@ fn task(style: Style, performance: Performance) -> Task {
 }
 
 fn compose(task: &Task, seed: u64) -> Phrase {
-    let takes = compose::compose(&NETWORK, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
     Phrase::clone(&takes[0].phrase)
 }
 
@@ -63,7 +62,7 @@ fn a_performance_changes_nothing_that_is_written() {
 fn bars_that_are_complete_are_what_the_finished_take_has() {
     let task = task(Style::Funk, Performance::PLAYED);
     let mut drafts = Vec::new();
-    let takes = compose::audition(&NETWORK, &task, 5, 1, &[], |hearing| {
+    let takes = compose::audition(&MODEL, &task, 5, 1, &[], |hearing| {
         if let Hearing::First(progress) = hearing {
             // The last bar begun is not complete.
             drafts.push((progress.n_bars.saturating_sub(1), progress.phrase()));
@@ -138,7 +137,7 @@ fn a_file_reads_back_as_what_was_written() {
 
 #[test]
 fn a_receipt_without_a_performance_is_straight() {
-    let mut receipt = Receipt::new(NETWORK.model_hash(), 3, 0, &task(Style::Rock, Performance::PLAYED));
+    let mut receipt = MODEL.receipt(3, 0, &task(Style::Rock, Performance::PLAYED));
     let json = receipt.to_json();
     assert!(json.contains(r#""performance":100"#), "{json}");
     let known = Receipt::from_json(&json).unwrap();

@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use descant::compose::plan::BarPlan;
-use descant::compose::{self, shipped};
-use descant::model::Network;
+use descant::compose::{self, Model};
 use descant::music::analysis::Act;
 use descant::music::{Cell, Frame, Key, Meter, Part, Phrase, Pitch};
 use descant::session::{PlanRule, Receipt, Task, Wishes};
@@ -14,10 +13,10 @@ use proptest::prelude::*;
 
 use crate::arbitrary::{nearby_cells, phrase_off_grid};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 fn compose(task: &Task, seed: u64) -> Phrase {
-    let takes = compose::compose(&NETWORK, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
     Arc::unwrap_or_clone(takes.into_iter().next().unwrap().phrase)
 }
 
@@ -39,7 +38,7 @@ fn bars_say_again_what_the_plan_says() {
         let frame = Frame::new(Meter::COMMON, 8, "G major".parse().unwrap(), 110.0);
         let task =
             Task::generate(frame, &[Part::Melody, Part::Drums], in_style(Style::Folk, Harmony::Off)).unwrap();
-        let plan = BarPlan::draw(shipped::plans(), &task, seed, 0);
+        let plan = BarPlan::draw(MODEL.plans(), &task, seed, 0);
         let phrase = compose(&task, seed);
         for (&cell, &act) in plan.acts() {
             let Some(source) = act.source() else { continue };
@@ -76,13 +75,13 @@ fn tasks_from_before_plan_nothing_and_new_ones_do() {
     let task = Task::generate(frame, &[Part::Melody, Part::Bass], in_style(Style::Celtic, Harmony::Composed));
     let task = task.unwrap();
     assert_eq!(task.plan, PlanRule::Counted);
-    let json = Receipt::new(NETWORK.model_hash(), 3, 0, &task).to_json();
+    let json = MODEL.receipt(3, 0, &task).to_json();
     assert_eq!(Receipt::from_json(&json).unwrap().task, task);
     let before = json.replace(r#","plan":"counted""#, "");
     assert_ne!(before, json);
     let free = Receipt::from_json(&before).unwrap().task;
     assert_eq!(free.plan, PlanRule::Free);
-    assert_eq!(Receipt::new(NETWORK.model_hash(), 3, 0, &free).to_json(), before, "as it was written");
+    assert_eq!(MODEL.receipt(3, 0, &free).to_json(), before, "as it was written");
     assert_ne!(compose(&task, 3), compose(&free, 3));
 }
 
@@ -94,7 +93,7 @@ fn odd_meters_and_short_phrases_have_plans_too() {
         let frame = Frame { has_pickup: n_bars == 3, ..Frame::new(meter, n_bars, Key::C_MAJOR, 120.0) };
         let task = Task::generate(frame, &Part::ALL, in_style(Style::Rock, Harmony::Composed)).unwrap();
         for seed in 0..2 {
-            let plan = BarPlan::draw(shipped::plans(), &task, seed, 0);
+            let plan = BarPlan::draw(MODEL.plans(), &task, seed, 0);
             assert!(plan.acts().iter().all(|(cell, act)| act.source().unwrap() < cell.bar));
             let phrase = compose(&task, seed);
             assert!(phrase.all_notes().next().is_some(), "{meter}");
@@ -115,8 +114,8 @@ proptest! {
         (seed, take) in (any::<u64>(), any::<u32>()),
     ) {
         let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
-        let plan = BarPlan::draw(shipped::plans(), &task, seed, take);
-        prop_assert_eq!(&plan, &BarPlan::draw(shipped::plans(), &task, seed, take));
+        let plan = BarPlan::draw(MODEL.plans(), &task, seed, take);
+        prop_assert_eq!(&plan, &BarPlan::draw(MODEL.plans(), &task, seed, take));
         for (cell, act) in plan.acts() {
             prop_assert!(task.compose.contains(cell));
             prop_assert!(task.base.cell(*cell).iter().all(|note| !note.locked));

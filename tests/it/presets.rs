@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use descant::compose::shipped::Repertoire;
+use descant::compose::library::shipped;
 use descant::music::Part;
 use descant::preset::{Preset, factory};
 use descant::token::Style;
@@ -15,14 +15,14 @@ fn style(preset: &Preset) -> Option<Style> {
 
 #[test]
 fn every_style_on_offer_has_a_preset() {
-    let offered: BTreeSet<Style> = Repertoire::shipped().styles().collect();
+    let offered: BTreeSet<Style> = shipped::repertoire().styles().collect();
     let named: BTreeSet<Style> = factory::presets().iter().filter_map(style).collect();
     assert_eq!(named, offered);
 }
 
 #[test]
 fn every_part_of_a_preset_is_on_offer() {
-    let repertoire = Repertoire::shipped();
+    let repertoire = shipped::repertoire();
     for preset in factory::presets() {
         let is_on = |part: &Part| {
             let prefix = if *part == Part::Arpeggio { "arp" } else { part.name() };

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use descant::compose::Model;
 use descant::compose::critique::Critique;
-use descant::compose::shipped::{self, Repertoire};
+use descant::compose::library::shipped;
 use descant::corpus::references;
 use descant::eval::{critique, takes};
 use descant::music::quality::{Aspect, Origin, References};
@@ -65,8 +66,8 @@ fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
     assert!(judged.passes(), "{judged:?}");
     assert!(judged.percentiles.iter().all(|percentile| percentile.is_some_and(|share| share >= 0.05)));
 
-    let network = shipped::network().unwrap();
-    let report = critique::measure(&network, &counted, &dirs, (4, 3), 1, |_| {}).unwrap();
+    let model = Model::shipped().unwrap();
+    let report = critique::measure(&model, &counted, &dirs, (4, 3), 1, |_| {}).unwrap();
     assert_eq!(report.n_prompts, 4);
     let [_, first, best] = &report.rows;
     let mean = |row: &critique::Row| row.percentiles.iter().sum::<f64>();
@@ -75,8 +76,8 @@ fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
     assert!(Aspect::ALL.iter().all(|aspect| shown.contains(aspect.name())), "{shown}");
 
     let styles = [Style::Folk];
-    let repertoire = Repertoire::shipped();
-    let report = takes::measure(&network, shipped::references(), &repertoire, &styles, 2, |_| {}).unwrap();
+    let repertoire = model.repertoire();
+    let report = takes::measure(&model, model.references(), repertoire, &styles, 2, |_| {}).unwrap();
     let row = &report.rows[0];
     assert_eq!(row.n_pairs, 16 * 15 / 2);
     assert!(row.board > row.drawn && row.across <= row.board_least, "{row:?}");

@@ -3,19 +3,18 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, shipped};
-use descant::model::Network;
+use descant::compose::{self, Model};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
 use descant::music::{Cell, Frame, Key, Meter, Note, Part, Phrase};
 use descant::session::{Rules, ScaleRule, Task, Wishes};
 use descant::token::{Harmony, Style};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 const N_BARS: u32 = 8;
 
 fn compose_takes(task: &Task, seed: u64, takes: std::ops::Range<u32>) -> Vec<Phrase> {
-    let takes = compose::compose(&NETWORK, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, seed, takes, |_| ControlFlow::Continue(())).unwrap();
     takes.into_iter().map(|take| std::sync::Arc::unwrap_or_clone(take.phrase)).collect()
 }
 
@@ -96,7 +95,7 @@ fn a_mood_tears_no_line_apart() {
 #[test]
 fn nothing_asked_is_nothing_steered() {
     let task = task(&[Part::Bass, Part::Melody], Style::Classical);
-    let unsteered = compose::compose_unsteered(&NETWORK, &task, 9, 0..2).unwrap();
+    let unsteered = compose::compose_unsteered(&MODEL, &task, 9, 0..2).unwrap();
     assert_eq!(compose_takes(&task, 9, 0..2), unsteered);
 }
 

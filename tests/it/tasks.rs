@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use descant::compose::song::VARIATION_LIKENESS;
-use descant::compose::{self, SongTask, compose_song, replay_song, shipped};
-use descant::model::Network;
+use descant::compose::{self, Model, SongTask, compose_song, replay_song};
 use descant::music::analysis::similarity;
 use descant::music::{Frame, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::session::{Commission, Keep, Receipt, Task, Variation, Wishes};
@@ -14,10 +13,10 @@ use proptest::prelude::*;
 
 use crate::arbitrary::{nearby_cells, phrase_off_grid, phrase_on_grid};
 
-static NETWORK: LazyLock<Network> = LazyLock::new(|| shipped::network().unwrap());
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
 fn compose(task: &Task, seed: u64) -> Phrase {
-    let takes = compose::compose(&NETWORK, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
+    let takes = compose::compose(&MODEL, task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
     Phrase::clone(&takes[0].phrase)
 }
 
@@ -132,7 +131,7 @@ fn a_song_has_its_form_and_is_replayed() {
         wishes: with_style(Style::Folk, Harmony::Composed),
     };
     for seed in 1..4 {
-        let songs = compose_song(&NETWORK, &task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
+        let songs = compose_song(&MODEL, &task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();
         let take = &songs[0];
         assert_eq!(take.phrase.frame().n_bars, 16);
         let section = |idx: u32| take.phrase.window(4 * idx, 4).unwrap();
@@ -143,7 +142,7 @@ fn a_song_has_its_form_and_is_replayed() {
         assert!(contrasting < varied, "seed {seed}: B is {contrasting} like A, A' {varied}");
 
         let receipt = Receipt::from_json(&take.receipt.to_json()).unwrap();
-        assert_eq!(replay_song(&NETWORK, &receipt.song.unwrap()).unwrap(), *take.phrase);
+        assert_eq!(replay_song(&MODEL, &receipt.song.unwrap()).unwrap(), *take.phrase);
     }
 }
 

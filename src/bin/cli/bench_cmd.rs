@@ -16,6 +16,6 @@ pub struct BenchArgs {
 }
 
 pub fn run(args: &BenchArgs, manner: Manner) -> anyhow::Result<()> {
-    let speed = speed::measure(&args.model.network()?, usize::from(args.runs))?;
+    let speed = speed::measure(&args.model.open(manner)?, usize::from(args.runs))?;
     manner.print(format_args!("{speed}\n"))
 }

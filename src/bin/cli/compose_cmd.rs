@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use descant::compose::shipped::{self, Repertoire};
-use descant::compose::{self, Hearing, SongTask};
+use descant::compose::repertoire::Repertoire;
+use descant::compose::{self, Hearing, Model, SongTask};
 use descant::music::ending::Ending;
 use descant::music::frames::KeyWish;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
@@ -77,11 +77,11 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
     let outputs = args.output.plan(usual, args.takes.takes, &inputs, manner)?;
     outputs.print(&explanation(&words))?;
-    let repertoire = args.model.repertoire()?;
+    let model = args.model.open(manner)?;
     let style = args.wishes.style.or(words.style);
     let mood = args.wishes.mood()?;
     let valence = mood.map(|(valence, _)| valence).or(words.valence);
-    let frame = frame(args, &words, style, valence)?;
+    let frame = frame(args, &words, style, valence, &model)?;
     let mut controls = Controls { tells_frame: true, ..Controls::default() };
     words.apply(&mut controls);
     let mut wishes = args.wishes.wishes(controls)?;
@@ -100,36 +100,35 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
         (None, _) => Ending::Loop,
     };
     let wishes = Wishes { ending: asked_ending.unwrap_or(usual_ending), ..wishes };
-    let parts = parts(args, &words, style, &repertoire)?;
+    let parts = parts(args, &words, style, model.repertoire())?;
     if frame.meter.has_little_data() {
         manner.note(format_args!("note: the model has heard little music in {}", frame.meter));
     }
     if let Some(form) = &args.form {
         let song = SongTask { form: form.clone(), section: frame, parts, wishes };
-        return song_cmd::run(&song, &args.model, &args.takes, &outputs, manner);
+        return song_cmd::run(&song, &model, &args.takes, &outputs, manner);
     }
     let task = Task::generate(frame, &parts, wishes)?;
-    for (idx, take) in compose_takes(&args.model, &task, &args.takes, manner)?.iter().enumerate() {
+    for (idx, take) in compose_takes(&model, &task, &args.takes, manner)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
-        outputs.write(idx, take, &take.phrase, &midi)?;
+        outputs.write(&model, idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }
 
 /// Composes more than is asked for, showing progress, and chooses.
 pub fn compose_takes(
-    model: &ModelArgs,
+    model: &Model,
     task: &Task,
     args: &TakeArgs,
     manner: Manner,
 ) -> anyhow::Result<Vec<Take>> {
-    let network = model.network()?;
     let bar = manner.bar();
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let others = ProgressStyle::with_template("choosing; phrases tried: {pos}")?;
     let mut n_dropped_bars = 0;
-    let judges = model.judges(task)?;
-    let takes = compose::audition(&network, task, args.seed, args.takes, &judges, |hearing| {
+    let judges = model.judges(task, []);
+    let takes = compose::audition(model, task, args.seed, args.takes, &judges, |hearing| {
         match hearing {
             Hearing::First(progress) => {
                 bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
@@ -168,8 +167,9 @@ fn frame(
     words: &Words,
     style: Option<Style>,
     valence: Option<f32>,
+    model: &Model,
 ) -> anyhow::Result<Frame> {
-    let table = shipped::frames();
+    let table = model.frames();
     let (name, seed) = (style.map(Style::name), args.takes.seed);
     let arousal = args.wishes.mood()?.map(|(_, arousal)| arousal).or(words.arousal);
     let tempo = args.tempo.or(words.tempo).unwrap_or_else(|| table.tempo(name, arousal, seed));

@@ -85,10 +85,11 @@ pub struct RespondArgs {
 }
 
 pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
+    let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
     let heard = source.phrase.window(n_total.saturating_sub(Task::MAX_BARS), Task::MAX_BARS)?;
-    let phrase = source.heard(&heard, &args.common);
+    let phrase = source.heard(&heard, &args.common, model);
     let parts = match &args.parts {
         Some(text) => parse_parts(text)?,
         None if heard.parts().next().is_some() => heard.parts().collect(),
@@ -102,17 +103,19 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
             let added = frame.end()..frame.end() + TickDuration(frame.meter.bar_duration().0 * args.bars);
             phrase.progression().spliced(&chords.later(frame.duration()), &[added])
         }),
+        model,
     )?;
     let wishes = Wishes { ending: args.common.wishes.ending().unwrap_or(Ending::Loop), ..wishes };
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
-    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common, manner)
+    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common, model, manner)
 }
 
 pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()> {
+    let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, longest)?;
     let frame = *source.phrase.frame();
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = locked(source.heard(&selection.around(&source.phrase)?, &args.common), &args.lock)?;
+    let phrase = locked(source.heard(&selection.around(&source.phrase)?, &args.common, model), &args.lock)?;
     // Without chords of the user's, keep to the harmony that is there.
     let chords = args.common.wishes.chords(phrase.frame(), selection.n_bars)?;
     let harmony = chords.map_or_else(
@@ -122,19 +125,20 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
             phrase.progression().spliced(&later, &frame.stretches(&selection.cells))
         },
     );
-    let wishes = args.common.wishes(&selection.parts, Some(harmony))?;
+    let wishes = args.common.wishes(&selection.parts, Some(harmony), model)?;
     let task = Task::recompose(&phrase, &selection.cells, wishes)?;
-    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common, manner)
+    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common, model, manner)
 }
 
 pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
+    let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, longest)?;
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = source.heard(&selection.around(&source.phrase)?, &args.common);
+    let phrase = source.heard(&selection.around(&source.phrase)?, &args.common, model);
     if args.common.wishes.chords.is_some() {
         bail!("a variation keeps the chords that are there; give --chords to recompose");
     }
-    let wishes = args.common.wishes(&selection.parts, None)?;
+    let wishes = args.common.wishes(&selection.parts, None, model)?;
     let keep = match args.keep {
         KeepArg::Nothing => Keep::Nothing,
         KeepArg::Rhythm => Keep::Rhythm,
@@ -143,15 +147,16 @@ pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
     let variation = Variation::new(f32::from(args.by) / 100.0, keep);
     let seed = args.common.takes.seed;
     let commission = Commission::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
-    finish(&source, &args.file, "varied", &commission, &args.common, manner)
+    finish(&source, &args.file, "varied", &commission, &args.common, model, manner)
 }
 
 pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
+    let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
     let n_bars = args.bars.unwrap_or(if args.accompany { Task::MAX_BARS } else { 4 });
     let played = source.phrase.window(n_total.saturating_sub(n_bars), n_bars)?;
-    let phrase = source.heard(&played, &args.common);
+    let phrase = source.heard(&played, &args.common, model);
     let asked = args.parts.as_deref().map(parse_parts).transpose()?;
     if args.common.wishes.chords.is_some() {
         bail!("an answer follows the chords of what was played; give --chords to continue or recompose");
@@ -159,7 +164,7 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
     if args.accompany {
         let others = || Part::ALL.into_iter().filter(|part| played.notes(*part).is_empty()).collect();
         let parts: Vec<Part> = asked.unwrap_or_else(others);
-        let wishes = args.common.wishes(&parts, None)?;
+        let wishes = args.common.wishes(&parts, None, model)?;
         let task = Task::accompany(&phrase, n_bars, &parts, wishes)?;
         return finish(
             &source,
@@ -167,13 +172,14 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
             "accompanied",
             &Commission::within(phrase, task),
             &args.common,
+            model,
             manner,
         );
     }
     let parts = asked.unwrap_or_else(|| played.parts().collect());
-    let wishes = args.common.wishes(&parts, None)?;
+    let wishes = args.common.wishes(&parts, None, model)?;
     let task = Task::respond(&phrase, n_bars, &parts, wishes)?;
-    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common, manner)
+    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common, model, manner)
 }
 
 fn longest(segments: &[Segment]) -> Option<Segment> {

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use descant::compose::shipped::{self, Repertoire};
+use descant::compose::Model;
+use descant::compose::originality::Fingerprints;
 use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
@@ -13,8 +14,6 @@ use descant::eval::{
     EvalError, Report, critique, decoding, following, loss, methods, moods, ngram, originality, silence,
     styles, takes,
 };
-use descant::model::Network;
-use descant::music::quality::References;
 use descant::session::Task;
 use descant::token::{Style, vocab_hash};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -117,9 +116,9 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
-    let model = args.model.files();
+    let files = args.model.files();
     let outputs: Vec<&Path> = args.json.as_deref().into_iter().chain(args.decoding.as_deref()).collect();
-    plan::settle(outputs, &model.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
+    plan::settle(outputs, &files.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
     let is_asked = |section: Section| args.only.contains(&section);
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
@@ -129,17 +128,16 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
         bail!("critique, styles and decoding are measured on held-out music: name its folders with --corpus");
     }
     let wants = |section: Section| is_asked(section) || args.only.is_empty();
-    let bench = Bench {
-        network: args.model.network()?,
-        repertoire: args.model.repertoire()?,
-        references: args.model.references()?,
-        size: args.size,
-        manner,
-    };
+    let bench = Bench { model: args.model.open(manner)?, size: args.size, manner };
+    if is_asked(Section::Originality) && bench.model.fingerprints().is_none() {
+        bail!(
+            "originality is measured by fingerprints of the training set: put fingerprints.bin into the model's folder"
+        );
+    }
     let mut seconds = Seconds::default();
     let mut report = Report {
-        model: bench.network.config().name.clone(),
-        model_hash: bench.network.model_hash().to_owned(),
+        model: bench.model.network().config().name.clone(),
+        model_hash: bench.model.network().model_hash().to_owned(),
         vocab_hash: vocab_hash(),
         ..Report::default()
     };
@@ -149,8 +147,8 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     if wants(Section::Controls) {
         report.controls = Some(timed(&mut seconds.controls, || bench.controls())?);
     }
-    if wants(Section::Originality) {
-        report.originality = Some(timed(&mut seconds.originality, || bench.originality())?);
+    if let Some(known) = bench.model.fingerprints().filter(|_| wants(Section::Originality)) {
+        report.originality = Some(timed(&mut seconds.originality, || bench.originality(known))?);
     }
     if wants(Section::Takes) {
         report.takes = Some(timed(&mut seconds.takes, || bench.takes(&args.styles))?);
@@ -195,9 +193,7 @@ fn timed<T>(seconds: &mut Option<f64>, work: impl FnOnce() -> anyhow::Result<T>)
 
 /// The model that is measured, and how much of it.
 struct Bench {
-    network: Network,
-    repertoire: Repertoire,
-    references: References,
+    model: Model,
     size: f64,
     manner: Manner,
 }
@@ -227,20 +223,21 @@ impl Bench {
         let n = self.scaled(N_CONTROLS);
         let bar = self.bar(following::n_in_all(n), "phrases and pairs")?;
         let tick = |n_done| bar.set_position(count(n_done));
-        let following = following::measure(&self.network, &self.repertoire, n, SEED, tick)?;
+        let following = following::measure(&self.model, self.model.repertoire(), n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(following)
     }
 
     fn moods(&self, styles: &[Style]) -> anyhow::Result<moods::MoodReport> {
-        let composer = |task: &Task, seed: u64| methods::Method::Steered.compose(&self.network, task, seed);
-        let styles = if styles.is_empty() { self.repertoire.styles().collect() } else { styles.to_vec() };
+        let composer = |task: &Task, seed: u64| methods::Method::Steered.compose(&self.model, task, seed);
+        let styles =
+            if styles.is_empty() { self.model.repertoire().styles().collect() } else { styles.to_vec() };
         let (n_pairs, n_phrases) = (self.scaled(N_MOOD_PAIRS), self.scaled(N_SILENCES));
         let n_moods = silence::MOODS.len();
         let bar = self.bar(2 * n_pairs + n_moods * styles.len() * n_phrases, "phrases and pairs")?;
         let tick = |n_done| bar.set_position(count(n_done));
-        let turned = moods::turn(&composer, &self.repertoire, n_pairs, SEED + 2, tick)?;
-        let silence = silence::measure(&composer, &self.repertoire, &styles, n_phrases, |n_done| {
+        let turned = moods::turn(&composer, self.model.repertoire(), n_pairs, SEED + 2, tick)?;
+        let silence = silence::measure(&composer, self.model.repertoire(), &styles, n_phrases, |n_done| {
             bar.set_position(count(2 * n_pairs + n_done));
         })?;
         bar.finish_and_clear();
@@ -251,7 +248,7 @@ impl Bench {
         let n = self.scaled(N_METHODS);
         let bar = self.bar(methods::n_in_all(n), "phrases")?;
         let tick = |n_done| bar.set_position(count(n_done));
-        let methods = methods::measure(&self.network, &self.repertoire, n, SEED, tick)?;
+        let methods = methods::measure(&self.model, self.model.repertoire(), n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(methods)
     }
@@ -263,28 +260,34 @@ impl Bench {
             bar.set_length(count(n_in_all));
             bar.set_position(count(n_done));
         };
-        let report = decoding::calibrate(&self.network, &self.repertoire, corpus, n_frames, SEED, tick)?;
+        let report = decoding::calibrate(&self.model, self.model.repertoire(), corpus, n_frames, SEED, tick)?;
         bar.finish_and_clear();
         Ok(report)
     }
 
-    fn originality(&self) -> anyhow::Result<originality::OriginalityReport> {
+    fn originality(&self, known: &Fingerprints) -> anyhow::Result<originality::OriginalityReport> {
         let n = self.scaled(N_ORIGINALITY);
         let bar = self.bar(n, "phrases")?;
         let tick = |n_done| bar.set_position(count(n_done));
-        let known = shipped::fingerprints();
-        let report = originality::measure(&self.network, &self.repertoire, known, n, SEED, tick)?;
+        let report = originality::measure(&self.model, self.model.repertoire(), known, n, SEED, tick)?;
         bar.finish_and_clear();
         Ok(report)
     }
 
     fn takes(&self, styles: &[Style]) -> anyhow::Result<takes::TakesReport> {
-        let styles = if styles.is_empty() { self.repertoire.styles().collect() } else { styles.to_vec() };
+        let styles =
+            if styles.is_empty() { self.model.repertoire().styles().collect() } else { styles.to_vec() };
         let n_boards = u32::try_from(self.scaled(N_BOARDS))?;
         let bar = self.bar(styles.len() * self.scaled(N_BOARDS), "boards")?;
         let tick = |n_done| bar.set_position(count(n_done));
-        let report =
-            takes::measure(&self.network, &self.references, &self.repertoire, &styles, n_boards, tick)?;
+        let report = takes::measure(
+            &self.model,
+            self.model.references(),
+            self.model.repertoire(),
+            &styles,
+            n_boards,
+            tick,
+        )?;
         bar.finish_and_clear();
         Ok(report)
     }
@@ -294,7 +297,7 @@ impl Bench {
         let bar = self.bar(n_prompts, "prompts")?;
         let tick = |n_done| bar.set_position(count(n_done));
         let asked = (n_prompts, N_CANDIDATES);
-        let report = critique::measure(&self.network, &self.references, corpus, asked, SEED, tick)?;
+        let report = critique::measure(&self.model, self.model.references(), corpus, asked, SEED, tick)?;
         bar.finish_and_clear();
         Ok(report)
     }
@@ -308,7 +311,7 @@ impl Bench {
         let (classifier, report) = styles::measure(corpus, SEED, tick)?;
         let n_each = self.scaled(N_PER_STYLE);
         let composed =
-            styles::ask_of_composed(&classifier, &self.network, &self.repertoire, n_each, SEED, tick)?;
+            styles::ask_of_composed(&classifier, &self.model, self.model.repertoire(), n_each, SEED, tick)?;
         progress.finish_and_clear();
         Ok(styles::StyleReport { composed, ..report })
     }
@@ -329,9 +332,10 @@ impl Bench {
         })?;
         progress.finish_and_clear();
         let progress = self.bar(headlines.len() + tasks.len(), "windows")?;
-        let model = loss::of_network(&self.network, &headlines, |n| progress.set_position(count(n)))?;
-        let task_nats =
-            loss::of_network(&self.network, &tasks, |n| progress.set_position(count(headlines.len() + n)))?;
+        let model = loss::of_network(self.model.network(), &headlines, |n| progress.set_position(count(n)))?;
+        let task_nats = loss::of_network(self.model.network(), &tasks, |n| {
+            progress.set_position(count(headlines.len() + n))
+        })?;
         progress.finish_and_clear();
         Ok(LossReport::new(&shards, per_family, (&headlines, &model, &floor), (&tasks, &task_nats)))
     }

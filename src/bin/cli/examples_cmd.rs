@@ -39,7 +39,8 @@ pub struct ExamplesArgs {
 }
 
 pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
-    let repertoire = args.model.repertoire()?;
+    let model = args.model.open(manner)?;
+    let repertoire = model.repertoire();
     let styles = if args.styles.is_empty() { repertoire.styles().collect() } else { args.styles.clone() };
     for style in &styles {
         let folder = args.out.join(style.name());
@@ -52,10 +53,9 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
     let of_style =
         |style| (1..=args.each).flat_map(move |seed| ["mid", "png"].map(|of| path(style, seed, of)));
     let paths: Vec<PathBuf> = styles.iter().flat_map(of_style).collect();
-    let model = args.model.files();
-    let inputs: Vec<&Path> = model.iter().map(PathBuf::as_path).collect();
+    let model_files = args.model.files();
+    let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
     plan::settle(paths.iter().map(PathBuf::as_path), &inputs, manner)?;
-    let network = args.model.network()?;
     let n_styles = u64::try_from(styles.len()).unwrap_or(0);
     let bar = manner.bar();
     bar.set_length(n_styles * args.each);
@@ -66,9 +66,9 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
         repertoire.check(style, &parts)?;
         for (seed, key) in (1..=args.each).zip(KEYS.into_iter().cycle()) {
             let key: Key = key.parse().context("a key of the table")?;
-            let task = eval::usual_task(&repertoire, style, key)?;
-            let judges = args.model.judges(&task)?;
-            for take in compose::audition(&network, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
+            let task = eval::usual_task(repertoire, style, key)?;
+            let judges = model.judges(&task, []);
+            for take in compose::audition(&model, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
                 manner.save(&path(&style, seed, "mid"), &midi)?;
                 manner.save(&path(&style, seed, "png"), &roll::png(&take.phrase, &pictures))?;

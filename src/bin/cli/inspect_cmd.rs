@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use descant::compose::shipped;
+use descant::compose::library::shipped;
 use descant::music::analysis::{harmony, recognise_chords, recognise_key, segment_keys};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
 use descant::music::{ChordSpan, Key, Phrase, counted};

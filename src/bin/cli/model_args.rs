@@ -1,23 +1,17 @@
 //! Which model composes.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
-use descant::compose::novelty::Novelty;
-use descant::compose::shipped::{self, Repertoire};
-use descant::compose::{Critic, Judge};
-use descant::model::{Network, Weights};
-use descant::music::quality::References;
-use descant::session::Task;
-use descant::token::vocab_hash;
+use descant::compose::Model;
+
+use crate::manner::Manner;
 
 /// The shipped model, or one from a folder.
 #[derive(Args)]
 pub struct ModelArgs {
-    /// Folder of another model: config.json, model.safetensors, stats.json and perhaps references.json and
-    /// styles.json.
+    /// Folder of another model: config.json and model.safetensors, and what it has of stats.json, styles.json,
+    /// references.json, frames.json, plans.json, progressions.json, decoding.json, vocabulary.json and fingerprints.bin.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 }
@@ -29,54 +23,13 @@ impl ModelArgs {
         entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
     }
 
-    /// The network.
-    pub fn network(&self) -> anyhow::Result<Network> {
-        match &self.model {
-            None => Ok(shipped::network()?),
-            Some(folder) => Ok(Network::new(Weights::from_folder(folder, &vocab_hash())?)),
+    /// Reads the model, and says what stands in for what its folder lacks.
+    pub fn open(&self, manner: Manner) -> anyhow::Result<Model> {
+        let Some(folder) = &self.model else { return Ok(Model::shipped()?) };
+        let model = Model::from_folder(folder)?;
+        if let Some(note) = model.note() {
+            manner.note(format_args!("note: {note}"));
         }
-    }
-
-    /// What is usual among real phrases, by its own count or, if it comes without one, by that of the shipped model.
-    pub fn references(&self) -> anyhow::Result<References> {
-        match self.optional("references.json")? {
-            Some(text) => Ok(References::from_json(&text)?),
-            None => Ok(shipped::references().clone()),
-        }
-    }
-
-    /// A file that its folder may have.
-    fn optional(&self, name: &str) -> anyhow::Result<Option<String>> {
-        let path = self.model.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file());
-        path.map(|path| {
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-        })
-        .transpose()
-    }
-
-    /// Who judges what it composes for `task`.
-    pub fn judges(&self, task: &Task) -> anyhow::Result<Vec<Box<dyn Judge>>> {
-        if self.model.is_none() {
-            return Ok(shipped::judges(task, []));
-        }
-        let references = self.references()?;
-        let novelty = Novelty::new(&references, task, []);
-        Ok(vec![Box::new(Critic(Cow::Owned(references))), Box::new(novelty)])
-    }
-
-    /// What it can be asked for.
-    pub fn repertoire(&self) -> anyhow::Result<Repertoire> {
-        let Some(folder) = &self.model else { return Ok(Repertoire::shipped()) };
-        let path = folder.join("stats.json");
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let repertoire = Repertoire::from_json(&text)
-            .context("the model's stats.json is damaged; install the model again")?;
-        match self.optional("styles.json")? {
-            Some(card) => repertoire
-                .told_apart(&card)
-                .context("the model's styles.json is damaged; install the model again"),
-            None => Ok(repertoire),
-        }
+        Ok(model)
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use descant::compose::originality::Originality;
-use descant::compose::{AskedGot, asked_and_got, shipped};
+use descant::compose::{AskedGot, Model, asked_and_got};
 use descant::music::{Part, Phrase, counted};
 use descant::roll::{self, RollStyle};
 use descant::session::{Receipt, Take};
@@ -45,7 +45,8 @@ pub struct OutputArgs {
 struct TakeReport<'a> {
     midi: &'a Path,
     controls: Vec<AskedGot>,
-    originality: Originality,
+    /// Missing if the model has no fingerprints of its training set.
+    originality: Option<Originality>,
     remarks: &'a [String],
     receipt: &'a Receipt,
 }
@@ -104,8 +105,15 @@ impl OutputArgs {
 }
 
 impl Outputs {
-    /// Writes take number `idx` (from 0): `midi` as the file, and `phrase` as sound, picture and text.
-    pub fn write(&self, idx: usize, take: &Take, phrase: &Phrase, midi: &[u8]) -> anyhow::Result<()> {
+    /// Writes take number `idx` (from 0), composed by `model`: `midi` as the file, and `phrase` as sound, picture and text.
+    pub fn write(
+        &self,
+        model: &Model,
+        idx: usize,
+        take: &Take,
+        phrase: &Phrase,
+        midi: &[u8],
+    ) -> anyhow::Result<()> {
         let files = self.takes.get(idx).context("there are more takes than were asked for")?;
         self.manner.save(&files.midi, midi)?;
         if let Some(path) = &files.wav {
@@ -116,14 +124,17 @@ impl Outputs {
         }
         let task = &take.receipt.task;
         let controls = asked_and_got(task, &take.phrase);
-        let originality = shipped::fingerprints().check(&take.phrase, &task.compose);
+        let known = model.fingerprints();
+        let originality = known.map(|known| known.check(&take.phrase, &task.compose));
         if self.is_json {
             let (remarks, receipt) = (&take.remarks, &take.receipt);
             let report = TakeReport { midi: &files.midi, controls, originality, remarks, receipt };
             return manner::print(&format!("{}\n", serde_json::to_string(&report)?));
         }
         let mut text = format!("{}\n{}", roll::text(phrase, TEXT_WIDTH), summary(phrase, take, &controls));
-        text += &format!("  {originality}\n");
+        if let Some(originality) = originality {
+            text += &format!("  {originality}\n");
+        }
         for remark in &take.remarks {
             text += &format!("  but: {remark}\n");
         }

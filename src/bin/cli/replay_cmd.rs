@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use descant::compose;
-use descant::model::Network;
+use descant::compose::{self, Model};
 use descant::music::{Cell, Note, Part, Phrase, TickInstant, counted};
 use descant::session::{Receipt, Take};
 use descant::smf;
@@ -44,12 +43,12 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
         None => String::from_utf8_lossy(&bytes).into_owned(),
     };
     let receipt = Receipt::from_json(&text)?;
-    let network = args.model.network()?;
-    if receipt.model_hash != network.model_hash() {
-        let (then, now) = (&receipt.model_hash, network.model_hash());
+    let model = &args.model.open(manner)?;
+    if receipt.model_hash != model.network().model_hash() {
+        let (then, now) = (&receipt.model_hash, model.network().model_hash());
         manner.note(format_args!("note: composed by model {then}, replayed by {now}"));
     }
-    let take = &replayed(&network, receipt)?;
+    let take = &replayed(model, receipt)?;
     if let Some(score) = &score {
         let (written, _) = score.to_phrase(|_| take.phrase.frame().key)?;
         let (n_written, n_same) = agreement(take, &written);
@@ -61,7 +60,7 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
                 "the same {} as in {name}, which was exported with another feel",
                 counted(n_written, "note")
             ));
-        } else if model_hash == network.model_hash() {
+        } else if model_hash == model.network().model_hash() {
             bail!(
                 "only {n_same} of {} came out as in {name}; was the file edited since?",
                 counted(n_written, "composed note")
@@ -74,17 +73,17 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
         }
     }
     let midi = output::to_midi(&take.phrase, &take.receipt)?;
-    outputs.write(0, take, &take.phrase, &midi)
+    outputs.write(model, 0, take, &take.phrase, &midi)
 }
 
 /// The take of `receipt`, composed again; all sections of a song form.
-fn replayed(network: &Network, receipt: Receipt) -> anyhow::Result<Take> {
+fn replayed(model: &Model, receipt: Receipt) -> anyhow::Result<Take> {
     if let Some(song) = &receipt.song {
-        let phrase = Arc::new(compose::replay_song(network, song)?);
+        let phrase = Arc::new(compose::replay_song(model, song)?);
         return Ok(Take { phrase, receipt, remarks: Vec::new() });
     }
     let composed =
-        compose::compose(network, &receipt.task, receipt.seed, [&receipt], |_| ControlFlow::Continue(()))?;
+        compose::compose(model, &receipt.task, receipt.seed, [&receipt], |_| ControlFlow::Continue(()))?;
     composed.into_iter().next().context("a receipt names one take")
 }
 

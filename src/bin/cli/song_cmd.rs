@@ -2,27 +2,25 @@
 
 use std::ops::ControlFlow;
 
-use descant::compose::{SongProgress, SongTask, compose_song};
+use descant::compose::{Model, SongProgress, SongTask, compose_song};
 use descant::session::{Origin, Song};
 use indicatif::ProgressStyle;
 
 use crate::manner::Manner;
-use crate::model_args::ModelArgs;
 use crate::output::{self, Outputs};
 use crate::take_args::TakeArgs;
 
 /// Composes the takes of `task` and writes them.
 pub fn run(
     task: &SongTask,
-    model: &ModelArgs,
+    model: &Model,
     takes: &TakeArgs,
     outputs: &Outputs,
     manner: Manner,
 ) -> anyhow::Result<()> {
-    let network = model.network()?;
     let bar = manner.bar();
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
-    let songs = compose_song(&network, task, takes.seed, 0..takes.takes, |progress: &SongProgress| {
+    let songs = compose_song(model, task, takes.seed, 0..takes.takes, |progress: &SongProgress| {
         bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
         bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
         ControlFlow::Continue(())
@@ -33,7 +31,7 @@ pub fn run(
             outputs.print(&summary(song))?;
         }
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
-        outputs.write(idx, take, &take.phrase, &midi)?;
+        outputs.write(model, idx, take, &take.phrase, &midi)?;
     }
     Ok(())
 }

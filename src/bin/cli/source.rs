@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use descant::compose::shipped;
+use descant::compose::Model;
 use descant::music::analysis::settle_key;
 use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression, counted, numbered};
 use descant::session::{Commission, Task, Wishes};
@@ -131,19 +131,24 @@ impl Source {
 
     /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard, else those
     /// that suit a melody alone.
-    pub fn heard(&self, around: &Phrase, common: &CommonArgs) -> Phrase {
+    pub fn heard(&self, around: &Phrase, common: &CommonArgs, model: &Model) -> Phrase {
         let key = common.key.unwrap_or_else(|| settle_key(around, self.segment.key));
         let phrase = self.phrase.clone().in_key(key);
-        let harmony = shipped::harmonist().harmony(&phrase, common.wishes.style);
+        let harmony = model.harmonist().harmony(&phrase, common.wishes.style);
         phrase.with_progression(harmony)
     }
 }
 
 impl CommonArgs {
     /// The wishes, with chords if there are any to keep to.
-    pub fn wishes(&self, parts: &[Part], chords: Option<Progression>) -> anyhow::Result<Wishes> {
+    pub fn wishes(
+        &self,
+        parts: &[Part],
+        chords: Option<Progression>,
+        model: &Model,
+    ) -> anyhow::Result<Wishes> {
         if let Some(style) = self.wishes.style {
-            self.model.repertoire()?.check(style, parts)?;
+            model.repertoire().check(style, parts)?;
         }
         let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
         Ok(match (wishes.harmony, chords) {
@@ -160,6 +165,7 @@ pub fn finish(
     what: &str,
     commission: &Commission,
     common: &CommonArgs,
+    model: &Model,
     manner: Manner,
 ) -> anyhow::Result<()> {
     let model_files = common.model.files();
@@ -167,7 +173,7 @@ pub fn finish(
     let outputs = common.output.plan(&output::beside(file, what), common.takes.takes, &inputs, manner)?;
     let task = &commission.task;
     let cells = task.cells_in_whole();
-    for (idx, take) in compose_takes(&common.model, task, &common.takes, manner)?.iter().enumerate() {
+    for (idx, take) in compose_takes(model, task, &common.takes, manner)?.iter().enumerate() {
         let merged = commission.merged(&take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged.performed(), &cells)?;
@@ -189,7 +195,7 @@ pub fn finish(
         if task.first_bar > 0 {
             outputs.print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
         }
-        outputs.write(idx, take, &shown, &score.write()?)?;
+        outputs.write(model, idx, take, &shown, &score.write()?)?;
     }
     Ok(())
 }

@@ -7,8 +7,7 @@
 
 use super::chord_track::ChordTrack;
 use super::{Constraint, Place, lean_by, quality_of, root_of};
-use crate::compose::harmonist::{State, Third, Transitions};
-use crate::compose::shipped;
+use crate::compose::harmonist::{Harmonist, State, Third, Transitions};
 use crate::music::{Mode, Part, TickDuration};
 use crate::session::{ScaleRule, Task};
 use crate::token::decode::to_pitch;
@@ -43,13 +42,13 @@ pub struct HarmonicMotion {
 impl HarmonicMotion {
     /// The motion of the style of `task`, asked of the network as `prompt`. Modes other than major and minor move as the
     /// network likes: what is counted there is little.
-    pub fn new(task: &Task, prompt: &Prompt) -> Self {
+    pub fn new(task: &Task, prompt: &Prompt, harmonist: &Harmonist) -> Self {
         let mode = prompt.frame().key.mode;
         let has_style = task.rules.scale == ScaleRule::Style;
         let is_counted = matches!(mode, Mode::Major | Mode::Minor | Mode::HarmonicMinor);
         let is_composed = prompt.harmony == Harmony::Composed;
         let transitions = (has_style && is_counted && is_composed)
-            .then(|| shipped::harmonist().transitions(task.controls.style, mode.is_minor()));
+            .then(|| harmonist.transitions(task.controls.style, mode.is_minor()));
         let leads_bass = has_style && prompt.harmony != Harmony::Off;
         Self { transitions, leads_bass, chords: ChordTrack::new(prompt) }
     }
@@ -109,6 +108,7 @@ impl Constraint for HarmonicMotion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::library;
     use crate::music::{ChordQuality, Frame, Key, Meter, PitchClass};
     use crate::session::{Rules, Wishes};
     use crate::token::vocab::SLOT_SIZES;
@@ -120,7 +120,7 @@ mod tests {
         let wishes = Wishes { rules: Rules { scale, ..Rules::default() }, ..Wishes::default() };
         let task = Task::generate(frame, &[Part::Bass], wishes).unwrap();
         let prompt = task.prompt().unwrap();
-        let mut motion = HarmonicMotion::new(&task, &prompt);
+        let mut motion = HarmonicMotion::new(&task, &prompt, library::shipped::harmonist());
         let mut grammar = Grammar::new(&prompt.plan());
         let write = |token: Token, grammar: &mut Grammar, motion: &mut HarmonicMotion| {
             motion.step(&Place { frame: &frame, grammar, before: &[] }, token);

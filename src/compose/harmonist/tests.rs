@@ -1,5 +1,5 @@
 use super::*;
-use crate::compose::shipped;
+use crate::compose::library::shipped;
 use crate::music::{Key, Meter, Note, Pitch};
 use proptest::prelude::*;
 

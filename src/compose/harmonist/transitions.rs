@@ -115,7 +115,7 @@ fn share(numbers: ByState) -> ByState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::shipped;
+    use crate::compose::library::shipped;
     use crate::token::Style;
 
     fn state(text: &str) -> State {

@@ -200,7 +200,7 @@ fn straight_changes_nothing_and_what_is_kept_is_not_touched() {
 
 #[test]
 fn what_ships_was_measured_and_has_every_kit() {
-    let table = shipped::performances();
+    let table = performances();
     assert!(
         table
             .sources

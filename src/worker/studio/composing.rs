@@ -10,8 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Studio;
-use crate::compose::{self, ComposeError, Hearing, Progress, SongProgress, SongTask};
-use crate::model::Network;
+use crate::compose::{self, ComposeError, Hearing, Model, Progress, SongProgress, SongTask};
 use crate::music::{Phrase, counted};
 use crate::player::{Cause, Clip};
 use crate::session::{Ask, Commission, Occasion, Take};
@@ -40,9 +39,9 @@ impl Studio {
         let started = Instant::now();
         self.is_waiting = false;
         self.prepare();
-        let Some(network) = self.network.take() else { return };
-        let composed = self.compose_takes(&network, ask);
-        self.network = Some(network);
+        let Some(model) = self.model.take() else { return };
+        let composed = self.compose_takes(&model, ask);
+        self.model = Some(model);
         self.settle(ask, composed, started.elapsed());
         // Last: who sees the worker at rest can rely on the takes, and on what is said of them.
         self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
@@ -85,12 +84,12 @@ impl Studio {
     }
 
     /// What `ask` asks for, as phrases of the user's.
-    fn compose_takes(&mut self, network: &Network, ask: Ask) -> Result<Composed, Failure> {
+    fn compose_takes(&mut self, model: &Model, ask: Ask) -> Result<Composed, Failure> {
         let seed = fresh_seed();
         let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
         let current = || self.desk.with_project(|project| project.takes.current().cloned());
         let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
-        let assignment = (self.links.brief)(ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
+        let assignment = (self.links.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
         (self.is_overtaken, self.is_heard) = (false, false);
         self.cause = match ask {
@@ -101,14 +100,14 @@ impl Studio {
         // What evolves is heard as a whole, in its turn.
         self.draft_id = (ask != Ask::Evolve).then_some(id);
         match assignment {
-            Assignment::Phrase(commission) => self.compose_phrases(network, &commission, seed, ask),
-            Assignment::Song(song) => self.compose_songs(network, &song, seed),
+            Assignment::Phrase(commission) => self.compose_phrases(model, &commission, seed, ask),
+            Assignment::Song(song) => self.compose_songs(model, &song, seed),
         }
     }
 
     fn compose_phrases(
         &mut self,
-        network: &Network,
+        model: &Model,
         commission: &Commission,
         seed: u64,
         ask: Ask,
@@ -118,7 +117,7 @@ impl Studio {
             Err(_) => take.clone(),
         };
         let entries = self.desk.with_project(|project| project.takes.entries().to_vec());
-        let judges = (self.links.judges)(&commission.task, &entries);
+        let judges = (self.links.judges)(model, &commission.task, &entries);
         let (mut n_begun, mut first) = (0, None);
         let mut progress = |hearing: Hearing<'_>| {
             if self.is_interrupted() {
@@ -144,10 +143,10 @@ impl Studio {
         let task = &commission.task;
         let takes = match ask {
             // Nobody hears it before it is there: it is the best of some.
-            Ask::Evolve => compose::audition(network, task, seed, 1, &judges, &mut progress),
+            Ask::Evolve => compose::audition(model, task, seed, 1, &judges, &mut progress),
             // There is no time for another.
-            Ask::Answer => compose::audition_beside_first(network, task, seed, 1, &judges, &mut progress),
-            _ => compose::audition_beside_first(network, task, seed, N_TAKES, &judges, &mut progress),
+            Ask::Answer => compose::audition_beside_first(model, task, seed, 1, &judges, &mut progress),
+            _ => compose::audition_beside_first(model, task, seed, N_TAKES, &judges, &mut progress),
         }
         .map_err(Failure::Compose)?;
         if first.is_none() && ask != Ask::Evolve {
@@ -157,11 +156,11 @@ impl Studio {
     }
 
     /// The sections of a song are shown and played as they are finished.
-    fn compose_songs(&mut self, network: &Network, song: &SongTask, seed: u64) -> Result<Composed, Failure> {
+    fn compose_songs(&mut self, model: &Model, song: &SongTask, seed: u64) -> Result<Composed, Failure> {
         let mut composed = Composed::default();
         for take in 0..N_SONG_TAKES {
             let mut n_shown = 0;
-            let result = compose::compose_song(network, song, seed, take..take + 1, |progress| {
+            let result = compose::compose_song(model, song, seed, take..take + 1, |progress| {
                 if self.is_interrupted() {
                     return ControlFlow::Break(());
                 }

@@ -15,7 +15,7 @@ impl Judge for Grumbler {
 
 #[test]
 fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
-    let brief = |_: Ask, _: Option<&Phrase>, _: u64| {
+    let brief = |_: &Model, _: Ask, _: Option<&Phrase>, _: u64| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
         let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
         commission.map(Assignment::from).map_err(|error| error.to_string())
@@ -23,7 +23,7 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
     let n_heard = Arc::new(AtomicU32::new(0));
     let heard = Arc::clone(&n_heard);
     let mut rig =
-        judged_rig(Box::new(brief), Box::new(move |_, _| vec![Box::new(Grumbler(Arc::clone(&heard)))]));
+        judged_rig(Box::new(brief), Box::new(move |_, _, _| vec![Box::new(Grumbler(Arc::clone(&heard)))]));
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first take", |rig| rig.n_takes() == 1);
     let first = rig.worker.desk().project().takes.entries()[0].clone();

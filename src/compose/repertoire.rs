@@ -1,99 +1,11 @@
-//! The model that ships inside the program, and what it can be asked for.
+//! What a model can be asked for: the styles that it has learned, and the parts of each.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::critique::Critic;
-use super::harmonist::{Harmonist, ProgressionTable};
-use super::judge::Judge;
-use super::novelty::Novelty;
-use super::originality::Fingerprints;
-use super::plan::PlanTable;
-use crate::model::{ModelError, Network, Weights};
 use crate::music::Part;
-use crate::music::frames::FrameTable;
-use crate::music::performance::PerformanceTable;
-use crate::music::quality::References;
-use crate::session::{Take, Task};
-use crate::token::{Style, vocab_hash};
-
-const CONFIG: &str = include_str!("../../models/descant-1/config.json");
-const WEIGHTS: &[u8] = include_bytes!("../../models/descant-1/model.safetensors");
-const FINGERPRINTS: &[u8] = include_bytes!("../../models/descant-1/fingerprints.bin");
-const STATS: &str = include_str!("../../models/descant-1/stats.json");
-const STYLES: &str = include_str!("../../models/descant-1/styles.json");
-const PERFORMANCES: &str = include_str!("../../assets/performances.json");
-const FRAMES: &str = include_str!("../../models/descant-1/frames.json");
-const PROGRESSIONS: &str = include_str!("../../models/descant-1/progressions.json");
-const PLANS: &str = include_str!("../../models/descant-1/plans.json");
-const REFERENCES: &str = include_str!("../../models/descant-1/references.json");
-
-/// The shipped network; all instances in a process share its weights.
-///
-/// # Errors
-///
-/// Only if the program was built with weights of another vocabulary.
-pub fn network() -> Result<Network, ModelError> {
-    Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
-}
-
-/// What finds runs of notes that a phrase shares with the training set of the shipped model.
-pub fn fingerprints() -> &'static Fingerprints {
-    static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
-        Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
-    });
-    &READ
-}
-
-/// What is usual among the real phrases that the shipped model has learned from.
-pub fn references() -> &'static References {
-    static READ: LazyLock<References> =
-        LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
-    &READ
-}
-
-/// How people play, as it was measured.
-pub fn performances() -> &'static PerformanceTable {
-    static READ: LazyLock<PerformanceTable> = LazyLock::new(|| {
-        PerformanceTable::from_json(PERFORMANCES).expect("a test reads the shipped performances")
-    });
-    &READ
-}
-
-/// The keys and tempi of styles, from which what is left on auto is drawn.
-pub fn frames() -> &'static FrameTable {
-    static READ: LazyLock<FrameTable> = LazyLock::new(|| {
-        FrameTable::from_json(FRAMES).expect("a test reads the shipped table of keys and tempi")
-    });
-    &READ
-}
-
-/// Which bars take up which in the music that the shipped model has learned from.
-pub fn plans() -> &'static PlanTable {
-    static READ: LazyLock<PlanTable> =
-        LazyLock::new(|| PlanTable::from_json(PLANS).expect("a test reads the shipped plans"));
-    &READ
-}
-
-/// What finds chords for a melody, by the music that the shipped model has learned from.
-pub fn harmonist() -> &'static Harmonist {
-    static READ: LazyLock<Harmonist> = LazyLock::new(|| {
-        let table = ProgressionTable::from_json(PROGRESSIONS).expect("a test reads the shipped progressions");
-        Harmonist::new(table)
-    });
-    &READ
-}
-
-/// Who judges what the shipped model composes for `task`.
-///
-/// `earlier` — takes that there are already, with their numbers.
-pub fn judges<'a>(task: &Task, earlier: impl IntoIterator<Item = (u64, &'a Take)>) -> Vec<Box<dyn Judge>> {
-    let critic = Critic(Cow::Borrowed(references()));
-    vec![Box::new(critic), Box::new(fingerprints()), Box::new(Novelty::new(references(), task, earlier))]
-}
+use crate::token::Style;
 
 /// What the training data of a model had of each style.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -159,12 +71,6 @@ fn list(items: &[impl ToString]) -> String {
 impl Repertoire {
     /// Fewest families of pieces that a style × part is learned from to be offered.
     const FEWEST_FAMILIES: usize = 5;
-
-    /// That of the shipped model.
-    pub fn shipped() -> Self {
-        let repertoire = Self::from_json(STATS).expect("a test reads the shipped statistics");
-        repertoire.told_apart(STYLES).expect("a test reads the shipped card of styles")
-    }
 
     /// Only the styles that `card` says a classifier tells apart: what `descant-cli eval --only styles --json` writes.
     ///
@@ -266,49 +172,6 @@ impl Repertoire {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::originality;
-    use crate::compose::plan::Strand;
-    use crate::music::frames::KeyWish;
-
-    #[test]
-    fn what_ships_loads_and_offers() {
-        let network = network().unwrap();
-        assert_eq!(network.config().vocab_hash, vocab_hash());
-        let repertoire = Repertoire::shipped();
-        for style in Style::ALL {
-            assert_eq!(repertoire.parts(style), Part::ALL, "{style} is whole");
-            assert!(repertoire.usual_parts(Some(style)).contains(&Part::Melody), "{style} has a tune");
-        }
-        assert!(!repertoire.usual_parts(Some(Style::Hymn)).contains(&Part::Drums));
-        assert!(repertoire.usual_parts(Some(Style::Jazz)).contains(&Part::Drums));
-        assert!(originality::PARTS.iter().all(|part| fingerprints().limit(*part) < 64));
-        assert!(Style::ALL.into_iter().all(|style| Part::ALL.into_iter().all(|part| {
-            plans().rows(Some(style), Strand::Part(part), 8).1.len() >= PlanTable::FEWEST_ROWS
-        })));
-        assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
-        let card: serde_json::Value = serde_json::from_str(STYLES).unwrap();
-        assert_eq!(
-            card["model_hash"],
-            network.model_hash(),
-            "the styles were told apart beside these weights"
-        );
-        assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
-    }
-
-    #[test]
-    fn twenty_seeds_of_a_style_have_many_keys_and_tempi_within_its_range() {
-        for style in Style::ALL {
-            let own = &frames().styles[style.name()];
-            let tempi = (1..=20).map(|seed| frames().tempo(Some(style.name()), None, seed));
-            let tempi: BTreeSet<String> = tempi
-                .inspect(|tempo| assert!((own.tempi[0]..=own.tempi[4]).contains(tempo), "{style} at {tempo}"))
-                .map(|tempo| tempo.to_string())
-                .collect();
-            let keys = (1..=20).map(|seed| frames().key(Some(style.name()), KeyWish::default(), seed));
-            let keys: BTreeSet<String> = keys.map(|key| key.to_string()).collect();
-            assert!(tempi.len() >= 5 && keys.len() >= 8, "{style}: {tempi:?} {keys:?}");
-        }
-    }
 
     #[test]
     fn what_there_is_no_music_for_is_not_offered() {
