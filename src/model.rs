@@ -35,7 +35,7 @@ pub type Token = [u32; SLOTS];
 pub enum ModelError {
     /// The model is of a kind that this version does not run.
     #[error("this model is a {found}, and this version runs: {known}; use a newer Descant, or another model")]
-    Kind {
+    UnknownKind {
         /// The kind that the configuration names.
         found: String,
         /// The kinds there are, separated by commas.

@@ -52,7 +52,6 @@ use nice_plug::prelude::{
     ProcessMode, ProcessStatus, RemoteControlsContext, TaskExecutor, Transport, Vst3Plugin, Vst3SubCategory,
 };
 
-use crate::compose::library::shipped;
 use crate::editor::{self, DescantEditor, Surroundings};
 use crate::music::{Part, TickDuration};
 use crate::params::DescantParams;
@@ -233,7 +232,7 @@ impl Plugin for Descant {
             desk: Arc::clone(&self.desk),
             monitor: Arc::clone(&self.monitor),
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
-            styles: shipped::repertoire().styles().collect(),
+            styles: models::first_styles(),
             repaint: self.repaint.clone(),
             export: export::as_heard(&self.params, self.grooves),
             keep_listing: user::keep_listing,

@@ -84,7 +84,7 @@ impl<'a> Tensors<'a> {
 ///
 /// # Errors
 ///
-/// [`ModelError::Kind`], [`ModelError::Config`] or [`ModelError::Vocabulary`].
+/// [`ModelError::UnknownKind`], [`ModelError::Config`] or [`ModelError::Vocabulary`].
 pub fn configured(config_json: &str, vocab_hash: &str) -> Result<ModelConfig, ModelError> {
     let config = ModelConfig::from_json(config_json)?;
     if config.vocab_hash == vocab_hash {

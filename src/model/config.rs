@@ -41,7 +41,7 @@ impl Kind {
     fn from_json(text: &str) -> Result<Self, ModelError> {
         let Named { kind } = serde_json::from_str(text).map_err(|e| ModelError::Config(e.to_string()))?;
         let Some(found) = kind else { return Ok(Self::default()) };
-        Self::ALL.into_iter().find(|kind| kind.name() == found).ok_or_else(|| ModelError::Kind {
+        Self::ALL.into_iter().find(|kind| kind.name() == found).ok_or_else(|| ModelError::UnknownKind {
             found: found.chars().filter(|letter| !letter.is_control()).take(MAX_SHOWN).collect(),
             known: Self::ALL.map(Self::name).join(", "),
         })
@@ -93,7 +93,7 @@ impl ModelConfig {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Kind`] for another kind; [`ModelError::Config`] names the first value that is missing or out of range.
+    /// [`ModelError::UnknownKind`] for another kind; [`ModelError::Config`] names the first value that is missing or out of range.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
         // First, since other kinds have other values.
         Kind::from_json(text)?;
@@ -183,7 +183,7 @@ mod tests {
         assert!(error.contains("a chord-diffuser") && error.contains("runs: phrase-transformer"), "{error}");
         // Of another kind every other value may be another.
         let error = ModelConfig::from_json(r#"{"kind": "critic", "n_dims": 3}"#).unwrap_err();
-        assert!(matches!(error, ModelError::Kind { .. }), "{error}");
+        assert!(matches!(error, ModelError::UnknownKind { .. }), "{error}");
         let error = of_kind(&format!("\"{}\"", "a\\n".repeat(1000))).unwrap_err().to_string();
         assert!(error.len() < 200 && !error.contains('\n'), "{error}");
         assert!(matches!(of_kind("7").unwrap_err(), ModelError::Config(_)));

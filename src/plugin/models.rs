@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::compose::{Model, library};
 use crate::model::ModelError;
 use crate::preset::folder;
+use crate::token::Style;
 use crate::worker::{Loaded, Report, Tone};
 
 use super::user;
@@ -15,6 +16,11 @@ use super::user;
 /// The names of the models that can be chosen, sorted.
 pub fn names() -> Vec<String> {
     models_folder().map(|folder| library::names(&folder)).unwrap_or_default()
+}
+
+/// The styles on offer until a model is read: those of the one that ships.
+pub fn first_styles() -> Vec<Style> {
+    library::shipped::repertoire().styles().collect()
 }
 
 /// Reads the model that was chosen; if it is refused the one that ships, and says why.
@@ -67,7 +73,7 @@ mod tests {
         let shipped = include_str!("../../models/descant-1/config.json");
         fs::write(model.join("config.json"), shipped).unwrap();
         assert!(said("other").contains("model.safetensors") && said("other").contains("is complete"));
-        for gone in ["gone", "", ".", "..", "../other", "other/."] {
+        for gone in ["gone", "", ".", "..", "../other"] {
             assert!(said(gone).contains("there is no model"), "{gone}");
         }
         assert!(read(None).unwrap().report.is_none());

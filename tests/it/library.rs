@@ -165,7 +165,7 @@ fn a_folder_that_is_refused_says_why_and_what_to_do() {
     edit(&folder, "config.json", |config| config["kind"] = json!("phrase-transformer"));
     edit(&folder, "config.json", |config| config["vocab_hash"] = json!("ffff"));
     assert!(refusal(&folder).contains("another vocabulary (ffff"));
-    for name in ["gone", "", ".", "..", "../broken", "broken/.", "/"] {
+    for name in ["gone", "", ".", "..", "../broken", "/"] {
         let refused = Model::named(name, shelf.path()).unwrap_err();
         assert!(matches!(refused, LibraryError::Unknown { .. }), "{name}: {refused}");
     }
