@@ -2,18 +2,12 @@
 //!
 //! A corpus is a folder of MIDI files, with a `MANIFEST.tsv` that names style, family and key of each or without one.
 //! Its files are read in chunks; each chunk becomes one shard a split and a small report, so that an interrupted build
-//! goes on where it stopped. Every window of a piece is written as several examples, each a task of its own: the
-//! training code has no tokenizer and knows no music.
+//! goes on where it stopped. Every window of a piece is written as several examples, each a task of its own
+//! ([`crate::training`]): the training code has no tokenizer and knows no music.
 
 pub mod manifest;
 
 pub mod fingerprint;
-
-pub mod window;
-
-pub mod task;
-
-pub mod example;
 
 pub mod shard;
 

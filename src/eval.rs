@@ -52,11 +52,11 @@ use fastrand::Rng;
 use crate::compose::ComposeError;
 use crate::compose::repertoire::Repertoire;
 use crate::corpus::CorpusError;
-use crate::corpus::window::HEADLINE_BARS;
 use crate::model::ModelError;
 use crate::music::{Frame, Key, Meter, Mode};
 use crate::session::{Performance, Task, TaskError, Wishes};
 use crate::token::{Controls, Style};
+use crate::training::window::HEADLINE_BARS;
 
 pub use held_out::{HeldOut, Window};
 pub use report::Report;

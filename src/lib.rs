@@ -51,8 +51,8 @@
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
 //!   `tests/it/layering.rs` holds the table. No file imports in a circle: see `tests/it/circles.rs`.
-//! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset` and `player` build with `--no-default-features`: no tensors, no
-//!   plugin framework, no window system.
+//! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset`, `player` and `training` build with `--no-default-features`:
+//!   no tensors, no plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
 //! - Given and locked notes are copied from the input, never decoded back.
 //! - The same receipt gives the same phrase on one build, whatever the thread count or batch size. What is random takes its
@@ -84,6 +84,7 @@
 //! | `params` | `plugin` | what the host may automate: ids for ever |
 //! | `editor` | `plugin` | what the user sees: a state in, actions out |
 //! | `plugin` | `plugin` | all of it as CLAP and VST3 |
+//! | `training` | | windows of music → tasks → the sequences that a network learns from |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
 //! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
@@ -124,6 +125,8 @@ pub mod editor;
 
 #[cfg(feature = "plugin")]
 pub mod plugin;
+
+pub mod training;
 
 #[cfg(feature = "cli")]
 pub mod corpus;

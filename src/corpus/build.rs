@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::CorpusError;
-use super::example::{Group, example};
 use super::manifest::{self, Entry, Split};
 use super::shard::{MAX_TOKENS, RECORD_LEN, Record, Shard, ShardEntry, ShardManifest};
 use super::stats::Stats;
-use super::task::{self, Task};
-use super::window::{Piece, Window};
 use crate::files;
 use crate::music::Part;
 use crate::token::{N_SLOTS, SLOT_SIZES, Style, vocab_hash};
+use crate::training::example::{Group, example};
+use crate::training::pose::{self, Task};
+use crate::training::window::{Piece, Window};
 
 /// Files of a chunk.
 const CHUNK_LEN: usize = 256;
@@ -253,8 +253,8 @@ impl ExampleWriter<'_> {
         let Window { phrase, chord_confidence } = window;
         let Request { task, style, variant } = request;
         let posed = match variant {
-            None => task::headline(phrase),
-            Some(_) => task::pose(task, phrase, style, *chord_confidence, &mut self.rng),
+            None => pose::headline(phrase),
+            Some(_) => pose::pose(task, phrase, style, *chord_confidence, &mut self.rng),
         };
         let Ok(prompt) = posed else {
             // A half that is empty, or a single bar that should be continued.

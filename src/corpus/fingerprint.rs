@@ -7,10 +7,10 @@ use super::CorpusError;
 use super::build::corpus_hash;
 use super::manifest::{self, Entry, Split};
 use super::texture;
-use super::window::Piece;
 use crate::compose::originality::line::{grams, line};
 use crate::compose::originality::{Fingerprints, Originality, PARTS, RunCounts};
 use crate::music::{Part, Phrase};
+use crate::training::window::Piece;
 
 /// Windows of a held-out file that are measured, at most: a symphony weighs no more than a few songs.
 const WINDOWS_PER_FILE: usize = 4;

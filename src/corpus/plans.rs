@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
-use super::window::Piece;
 use crate::compose::plan::{Group, PlanTable, Row, Strand};
 use crate::music::analysis::Acts;
 use crate::music::{Cell, Part, Phrase, counted};
+use crate::training::window::Piece;
 
 /// Sources whose chords and bass were rendered from chord symbols.
 const RULE_RENDERED: [&str; 4] = ["free_midi_chords", "mcgill_billboard", "openewld", "nottingham"];

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use super::CorpusError;
 use super::manifest::{self, Entry, Split};
 use super::texture;
-use super::window::Piece;
 use crate::music::Phrase;
 use crate::music::quality::{Counter, Origin, References};
 use crate::token::Style;
+use crate::training::window::Piece;
 
 /// Windows of a file, spread over it.
 const PER_FILE: usize = 2;

@@ -16,10 +16,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::CorpusError;
-use super::example::Example;
 use super::manifest::Split;
 use crate::files;
 use crate::token::{N_SLOTS, Token};
+use crate::training::example::Example;
 
 /// Most tokens of an example; longer windows are halved.
 pub const MAX_TOKENS: usize = 1536;

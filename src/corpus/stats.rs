@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{Entry, Split};
-use super::window::{Piece, Window};
 use crate::music::Part;
 use crate::music::measure::{PartControl, measure_mood, measure_part};
+use crate::training::window::{Piece, Window};
 
 /// Bins of a histogram over `0.0..=1.0`.
 const N_BINS: usize = 8;

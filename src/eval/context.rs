@@ -5,8 +5,8 @@
 //! puts next.
 
 use super::Window;
-use crate::corpus::example::Group;
 use crate::token::{N_SLOTS, Token};
+use crate::training::example::Group;
 
 /// Most features of a context.
 pub const N_FEATURES: usize = 17;

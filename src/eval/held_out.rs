@@ -105,12 +105,12 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::example::example;
-    use crate::corpus::task::headline;
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
     use crate::token::SLOT_SIZES;
+    use crate::training::example::example;
+    use crate::training::pose::headline;
 
     /// A folder of one held-out shard with `n` examples of one family.
     fn shards(vocab_hash: &str, n: usize) -> tempfile::TempDir {

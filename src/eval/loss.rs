@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{EvalError, Window, real};
-use crate::corpus::example::Group;
 use crate::model::{Network, SLOTS};
 use crate::token::Slot;
+use crate::training::example::Group;
 
 use super::context::N_HEADLINE_SLOTS;
 

@@ -12,9 +12,9 @@ use crate::compose::originality::{Fingerprints, RunCounts};
 use crate::compose::repertoire::Repertoire;
 use crate::compose::{Model, compose};
 use crate::corpus::fingerprint::count_longest;
-use crate::corpus::window::HEADLINE_BARS;
 use crate::music::Part;
 use crate::token::Style;
+use crate::training::window::HEADLINE_BARS;
 
 /// The quantiles that are told.
 const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0];

@@ -17,10 +17,10 @@ use super::originality::OriginalityReport;
 use super::styles::StyleReport;
 use super::takes::TakesReport;
 use super::{DRUM_SOURCE, FEWEST_FAMILIES, Window};
-use crate::corpus::example::Group;
 use crate::model::SLOTS;
 use crate::music::Part;
 use crate::token::Slot;
+use crate::training::example::Group;
 
 /// Everything that was measured; what is absent was not.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use descant::corpus::manifest::Split;
 use descant::corpus::shard::{Record, Shard, ShardManifest};
-use descant::corpus::task::{self, Task};
-use descant::corpus::{BuildOptions, CorpusError, build, build_grid_voices, example};
+use descant::corpus::{BuildOptions, CorpusError, build, build_grid_voices};
 use descant::music::{Frame, Key, Meter, Note, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::encode::{Quantised, VelocityView};
 use descant::token::{Grammar, SLOT_SIZES, Slot, Style, Symbol, Token};
+use descant::training::example;
+use descant::training::pose::{self, Task};
 use proptest::prelude::*;
 
 use crate::arbitrary::phrase_on_grid;
@@ -194,7 +195,7 @@ proptest! {
         let task = Task::ALL[task_idx];
         prop_assume!(phrase.all_notes().count() > 3);
         prop_assume!(task != Task::Continue || phrase.frame().n_bars_total() > 1);
-        let prompt = task::pose(task, &phrase, None, 1.0, &mut fastrand_with(seed)).unwrap();
+        let prompt = pose::pose(task, &phrase, None, 1.0, &mut fastrand_with(seed)).unwrap();
         let example = example::example(&prompt, &phrase);
         prop_assert_eq!(example.tokens.len(), example.loss.len());
         prop_assert!(example.tokens.iter().all(|token| token.0.iter().zip(SLOT_SIZES).all(|(&id, size)| id < size)));

@@ -34,9 +34,11 @@ const MODULES: &[(&str, &[&str])] = &[
             "synth", "worker", "params", "editor",
         ],
     ),
+    // What poses training tasks stands apart from who reads folders of files: the plugin may pose its user's own.
+    ("training", &["music", "smf", "token"]),
     // The fingerprints of a corpus are in the form that `compose` reads.
-    ("corpus", &["files", "music", "smf", "token", "compose"]),
-    ("eval", &["music", "smf", "token", "session", "model", "compose", "corpus"]),
+    ("corpus", &["files", "music", "smf", "token", "compose", "training"]),
+    ("eval", &["music", "smf", "token", "session", "model", "compose", "training", "corpus"]),
     ("roll", &["music"]),
 ];
 
@@ -69,7 +71,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("csv", &["corpus"]),
     // Presets are files that people write, as textures are.
     ("toml", &["preset", "corpus"]),
-    ("fastrand", &["corpus", "eval"]),
+    ("fastrand", &["training", "corpus", "eval"]),
     ("png", &["roll"]),
     ("clap", &["bin"]),
     ("indicatif", &["bin"]),

@@ -5,10 +5,10 @@ use std::path::Path;
 use descant::corpus::manifest::{self, Split};
 use descant::corpus::texture::idiom::Texture;
 use descant::corpus::texture::{self, TextureOptions};
-use descant::corpus::window::Piece;
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
 use descant::token::Style;
+use descant::training::window::Piece;
 
 fn shipped() -> Vec<Texture> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/textures");

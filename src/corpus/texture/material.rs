@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::idiom::Texture;
 use crate::corpus::CorpusError;
 use crate::corpus::manifest::{self, Entry, Split};
-use crate::corpus::window::Piece;
 use crate::music::{Frame, Key, Meter, Note, Part, Progression};
 use crate::token::Style;
+use crate::training::window::Piece;
 
 /// Bars of a stretch.
 const N_BARS: u32 = 16;
