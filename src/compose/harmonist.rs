@@ -13,7 +13,7 @@ mod table;
 mod transitions;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::plan::Group;
 use crate::music::analysis::harmony;
@@ -46,7 +46,7 @@ pub struct Harmonist {
     tones: [[[f64; 12]; 3]; 2],
     table: ProgressionTable,
     /// Counted when they are first asked for; indexed by `[group][is_minor]`.
-    transitions: [[OnceLock<Transitions>; 2]; Group::ALL.len()],
+    transitions: [[OnceLock<Arc<Transitions>>; 2]; Group::ALL.len()],
 }
 
 /// The part of a bar that has one chord.
@@ -108,10 +108,10 @@ impl Harmonist {
     }
 
     /// Which chords follow which in `style`, in major or minor.
-    pub fn transitions(&self, style: Option<Style>, is_minor: bool) -> &Transitions {
+    pub fn transitions(&self, style: Option<Style>, is_minor: bool) -> &Arc<Transitions> {
         let group = Group::of(style);
         let counted = &self.transitions[group as usize][usize::from(is_minor)];
-        counted.get_or_init(|| Transitions::new(&self.table, group, is_minor))
+        counted.get_or_init(|| Arc::new(Transitions::new(&self.table, group, is_minor)))
     }
 
     /// The likeliest chord of each of `segments`.

@@ -5,6 +5,8 @@
 //! begins the bass is leaned towards the root, or what the chord is written over. Where chords and notes are locked to the
 //! scale, or free of it, nothing is leaned.
 
+use std::sync::Arc;
+
 use super::chord_track::ChordTrack;
 use super::{Constraint, Place, lean_by, quality_of, root_of};
 use crate::compose::harmonist::{Harmonist, State, Third, Transitions};
@@ -33,7 +35,7 @@ const LEAN_OF_BASS: f32 = 0.8;
 #[derive(Debug, Clone)]
 pub struct HarmonicMotion {
     /// `None` where chords follow each other as the network likes.
-    transitions: Option<&'static Transitions>,
+    transitions: Option<Arc<Transitions>>,
     /// Whether the bass is leaned.
     leads_bass: bool,
     chords: ChordTrack,
@@ -48,13 +50,13 @@ impl HarmonicMotion {
         let is_counted = matches!(mode, Mode::Major | Mode::Minor | Mode::HarmonicMinor);
         let is_composed = prompt.harmony == Harmony::Composed;
         let transitions = (has_style && is_counted && is_composed)
-            .then(|| harmonist.transitions(task.controls.style, mode.is_minor()));
+            .then(|| Arc::clone(harmonist.transitions(task.controls.style, mode.is_minor())));
         let leads_bass = has_style && prompt.harmony != Harmony::Off;
         Self { transitions, leads_bass, chords: ChordTrack::new(prompt) }
     }
 
     fn lean_chord(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
-        let Some((transitions, at)) = self.transitions.zip(place.chord_onset()) else { return };
+        let Some((transitions, at)) = self.transitions.as_ref().zip(place.chord_onset()) else { return };
         let Some(before) = self.chords.before(at) else { return };
         let from = State::of(before, place.frame.key);
         let is_change = |root: u8| from.root().number() != root;
