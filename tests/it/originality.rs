@@ -168,7 +168,7 @@ fn the_judge_objects_to_copies() {
     let frame = Frame::new(Meter::COMMON, 16, Key::C_MAJOR, 100.0);
     let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
     for (n_notes, objects) in [(24, true), (10, false)] {
-        let judgement = (&fingerprints).judge(&task, &phrase(moved(&tunes[3][..n_notes], 48, 2)));
+        let judgement = fingerprints.judge(&task, &phrase(moved(&tunes[3][..n_notes], 48, 2)));
         assert_eq!(judgement.objections.len(), usize::from(objects), "{judgement:?}");
         assert!(
             judgement.objections.iter().all(|text| text.starts_with("24 notes of the melody in bars 2-"))
