@@ -13,7 +13,7 @@
 //! let frame = Frame::new(Meter::COMMON, 4, "G major".parse()?, 96.0);
 //! let task = Task::generate(frame, &[Part::Chords, Part::Melody], Wishes::default())?;
 //! let (seed, takes) = (7, 0..1);
-//! let takes = compose::compose(&network, &task, seed, takes, |_progress| ControlFlow::Continue(()))?;
+//! let takes = compose::compose(&model, &task, seed, takes, |_progress| ControlFlow::Continue(()))?;
 //! assert!(!takes[0].phrase.notes(Part::Melody).is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

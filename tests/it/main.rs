@@ -15,11 +15,11 @@ mod counts;
 mod endings;
 mod files;
 mod layering;
+#[cfg(feature = "model")]
+mod library;
 mod links;
 #[cfg(feature = "cli")]
 mod manual;
-#[cfg(feature = "model")]
-mod library;
 #[cfg(feature = "model")]
 mod network;
 #[cfg(feature = "cli")]
