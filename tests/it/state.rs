@@ -272,12 +272,16 @@ fn damaged_packed_projects_are_kept() {
 
 /// Holds that `good` is read in no other form, and kept as it is in each.
 fn check_damage_is_kept(good: &str) {
+    let whole = load(good);
     for place in (0..good.len()).step_by(7) {
         let mut bytes = good.as_bytes().to_vec();
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         let text = String::from_utf8(bytes).unwrap();
         let project = load(&text);
-        assert!(project.error().is_some() && store(&project) == text, "byte {place}");
+        // A bit that says nothing may be any.
+        let is_sound = project.error().is_none() && project == whole;
+        let is_kept = project.error().is_some() && store(&project) == text;
+        assert!(is_sound || is_kept, "byte {place}");
         let cut = &good[..place];
         assert_eq!(store(&load(cut)), cut);
     }

@@ -255,7 +255,9 @@ mod tests {
 
     fn view((time, rows): ((f64, f64, f64), (f64, f64, f64))) -> View {
         let of = |(zoom, anchor, by): (f64, f64, f64)| Stretch::default().zoomed(zoom, anchor).scrolled(by);
-        View { time: of(time), rows: of(rows), ..View::default() }
+        let mut view = View::default();
+        (view.time, view.rows) = (of(time), of(rows));
+        view
     }
 
     fn turns() -> impl Strategy<Value = ((f64, f64, f64), (f64, f64, f64))> {
