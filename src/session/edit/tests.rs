@@ -6,15 +6,21 @@ use proptest::prelude::*;
 use super::*;
 use crate::music::{Frame, Key, Meter, Progression};
 
-/// A phrase of two bars whose melody has these notes: onset and length in beats, pitch, and whether it is locked.
-fn phrase(notes: &[(u32, u32, u8, bool)]) -> Phrase {
+/// Onset and length of a note in beats, its pitch, and whether it is locked.
+type Beats = (u32, u32, u8, bool);
+
+/// What an edit makes of a line, or words of why it is refused.
+type Expected<'a> = Result<&'a [Beats], &'a str>;
+
+/// A phrase of two bars whose melody has these notes.
+fn phrase(notes: &[Beats]) -> Phrase {
     let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
     let mut parts: [Vec<Note>; 5] = Default::default();
     parts[Part::Melody.index()] = notes.iter().map(|note| melody_note(*note)).collect();
     Phrase::new(frame, Progression::default(), parts).unwrap()
 }
 
-fn melody_note((onset, n_beats, pitch, locked): (u32, u32, u8, bool)) -> Note {
+fn melody_note((onset, n_beats, pitch, locked): Beats) -> Note {
     let (onset, duration) = (TickInstant(onset * 960), TickDuration(n_beats * 960));
     Note { locked, ..Note::new(onset, duration, Pitch::new(pitch).unwrap(), 90) }
 }
@@ -24,7 +30,7 @@ fn name((onset, pitch): (u32, u8)) -> NoteName {
 }
 
 /// What `edit` makes of two bars, as beats and pitches.
-fn check(notes: &[(u32, u32, u8, bool)], edit: &Edit, expected: Result<&[(u32, u32, u8, bool)], &str>) {
+fn check(notes: &[Beats], edit: &Edit, expected: Expected<'_>) {
     let result = edit.apply(&phrase(notes));
     match expected {
         Ok(expected) => assert_eq!(result.unwrap(), phrase(expected), "{edit:?}"),
@@ -42,7 +48,7 @@ fn edits_change_what_they_name_and_what_they_fall_on() {
         semitones,
     };
     let insert = |note| Edit::Insert(Part::Melody, melody_note(note));
-    let cases: [(Edit, Result<&[(u32, u32, u8, bool)], &str>); 12] = [
+    let cases: [(Edit, Expected<'_>); 12] = [
         (insert((5, 9, 60, false)), Ok(&[line[0], line[1], line[2], (5, 3, 60, false)])),
         (insert((0, 2, 62, false)), Ok(&[line[0], (0, 2, 62, false), line[2]])),
         (insert((8, 1, 60, false)), Err("begin after the phrase ends")),
