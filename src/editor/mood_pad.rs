@@ -1,4 +1,8 @@
-//! The mood: sad to joyful sideways, calm to tense upwards, or the model's own choice.
+//! The mood: valence sideways, from sad to joyful, arousal upwards, from calm to energetic; or the model's own choice.
+//!
+//! # Source
+//!
+//! The circumplex of affect: Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39(6), 1980.
 
 use egui::{
     Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -63,7 +67,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     paint(ui, frame.state, rect, field);
     focus_ring(ui, &response, rect, theme::RADIUS_LARGE);
     let tip = format!(
-        "Mood: joyful {}, tense {}{}{}\nDrag to where the phrase should feel. Double click leaves it to the model.",
+        "Mood: valence {} (sad to joyful), arousal {} (calm to energetic){}{}\nDrag to where the phrase should feel. Double click leaves it to the model.",
         frame.state.text(valence),
         frame.state.text(arousal),
         frame.state.outcome_told(valence),

@@ -371,8 +371,8 @@ impl ViewState {
         let percent = |share: f32| format!("{:.0} %", share * 100.0);
         let whose = match id {
             ParamId::Part(..) => "density of this part",
-            ParamId::Valence => "joy",
-            ParamId::Arousal => "tension",
+            ParamId::Valence => "valence",
+            ParamId::Arousal => "arousal",
             _ => "mean of its parts",
         };
         match self.outcomes.get(&id) {

@@ -12,7 +12,7 @@ pub enum ParamId {
     Style,
     /// Sad to joyful, or auto.
     Valence,
-    /// Calm to tense, or auto.
+    /// Calm to energetic, or auto.
     Arousal,
     /// Beats per minute where the host gives none, or where it is not followed.
     Tempo,

@@ -14,7 +14,7 @@ pub struct Controls {
     pub style: Option<Style>,
     /// Sad (0) to joyful (1).
     pub valence: Option<f32>,
-    /// Calm (0) to tense (1).
+    /// Calm (0) to energetic (1).
     pub arousal: Option<f32>,
     /// Whether the network is told mode and tempo of the frame, or guesses them from the notes.
     pub tells_frame: bool,

@@ -192,7 +192,7 @@ pub enum Symbol {
     Mood {
         /// Sad to joyful, `0..N_LEVELS`.
         valence: Option<u16>,
-        /// Calm to tense, `0..N_LEVELS`.
+        /// Calm to energetic, `0..N_LEVELS`.
         arousal: Option<u16>,
     },
     /// Mode and tempo.

@@ -16,7 +16,7 @@ pub struct Words {
     pub style: Option<Style>,
     /// Dark (0.0) to bright (1.0).
     pub valence: Option<f32>,
-    /// Calm (0.0) to excited (1.0).
+    /// Calm (0.0) to energetic (1.0).
     pub arousal: Option<f32>,
     /// Tonic of the key.
     pub tonic: Option<PitchClass>,

@@ -223,7 +223,7 @@ const HIGHEST: f64 = 3.0;
 const SLOWER: f64 = -0.5;
 const FASTER: f64 = 0.6;
 
-/// Octaves of notes between the calmest and the tensest mood, whatever the reference is like.
+/// Octaves of notes between the calmest and the most energetic mood, whatever the reference is like.
 const OF_ITSELF: f64 = 2.4;
 
 /// The same below the middle for parts that may not fall silent: their notes are longer too.

@@ -1,4 +1,4 @@
-//! Words for moods, each with its valence (dark to bright) and arousal (calm to excited), `0.0..=1.0`.
+//! Words for moods, each with its valence (sad to joyful) and arousal (calm to energetic), `0.0..=1.0`.
 //!
 //! # Source
 //!
