@@ -275,7 +275,8 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
     caption(ui, header, "MOOD");
     let state = frame.state;
     if !(state.is_auto(ParamId::Valence) && state.is_auto(ParamId::Arousal)) {
-        let told = format!("valence {} · arousal {}", state.text(ParamId::Valence), state.text(ParamId::Arousal));
+        let told =
+            format!("valence {} · arousal {}", state.text(ParamId::Valence), state.text(ParamId::Arousal));
         text(ui, header, Align2::RIGHT_CENTER, &compact(&told), theme::regular(11.5), theme::TEXT_DIM);
     }
     mood_pad::show(ui, frame, rect);
