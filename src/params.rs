@@ -13,7 +13,7 @@ pub mod choice;
 
 pub mod id;
 
-pub mod outcome;
+pub mod measured;
 
 pub mod press_counters;
 
@@ -25,7 +25,7 @@ pub mod text;
 
 pub mod visit;
 
-pub mod wishes;
+pub mod task_settings;
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam,
 
 use crate::music::Part;
 use crate::session::Command;
-use crate::worker::Desk;
+use crate::worker::Shared;
 use choice::{
     AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice,
     KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice,
@@ -42,20 +42,20 @@ use choice::{
 
 pub use bindings::{Bindings, Control, Learnable, Purpose};
 pub use id::{ParamId, PartParam, Setting};
-pub use outcome::Outcome;
+pub use measured::Outcome;
 pub use press_counters::PressCounters;
-pub use stored::{StoredBindings, StoredDesk, StoredOthers};
+pub use stored::{StoredBindings, StoredOthers, StoredProject};
 use switches::Switches;
+pub use task_settings::Brief;
 pub use text::SILENCE_DB;
 pub use visit::ParamVisitor;
-pub use wishes::Brief;
 
 /// Every parameter; see [`ParamId`] for what each does.
 #[derive(Params)]
 #[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct DescantParams {
     #[nested]
-    pub project: StoredDesk,
+    pub project: StoredProject,
     #[nested]
     pub bindings: StoredBindings,
     #[nested]
@@ -233,9 +233,9 @@ pub const MAX_REVISION: i32 = 999;
 
 impl DescantParams {
     /// Parameters at their first values, stored together with the project on `desk`.
-    pub fn new(desk: Arc<Desk>) -> Self {
+    pub fn new(shared: Arc<Shared>) -> Self {
         Self {
-            project: StoredDesk(desk),
+            project: StoredProject(shared),
             bindings: StoredBindings::default(),
             others: StoredOthers::default(),
             bypass: BoolParam::new("Bypass", false).make_bypass(),

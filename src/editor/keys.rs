@@ -5,7 +5,7 @@
 
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::{Action, Transport, selected};
 use crate::music::Part;
 use crate::session::{Ask, Edit, NoteName, Verb};

@@ -14,7 +14,7 @@ mod view;
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::{Action, Activity};
 use super::theme::{self, part_title};
 use super::widgets::{Look, button, text};

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::clip::{Cause, Clip};
 use super::clock::{Line, Source};
+use super::commit_horizon::Committed;
 use super::feel::{Feel, FeelTrack};
 use super::handoff::{Fresh, N_SLOTS};
-use super::horizon::Committed;
 use super::note_table::Sounding;
 use super::schedule::Entry;
 use super::settings::{Quantum, Settings};

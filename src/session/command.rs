@@ -1,7 +1,7 @@
 //! What a user can ask for, each thing said once.
 //!
 //! A [`Verb`] composes at a stroke. It is a row of a table: its parameter, its name for MIDI learn, its button and its tip
-//! follow from the row, and so does its bit among the [triggers](crate::worker::Triggers) of the audio thread. A
+//! follow from the row, and so does its bit among the triggers of the audio thread. A
 //! [`Command`] is all that a switch does: the verbs, and what plays or silences. An [`Ask`] is what the worker composes: a
 //! verb, or something that needs more words than a switch has.
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
-use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, Wishes};
+use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings};
 
 fn read(text: &str) -> Project {
     let project = Project::from_text(text);
@@ -48,17 +48,17 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-type Seen = (Moment, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
+type Seen = (UndoState, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
 
 /// A project with what the editor holds beside it.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Desk {
+struct Shared {
     project: Project,
     settings: BTreeMap<String, f32>,
     words: String,
 }
 
-impl Desk {
+impl Shared {
     /// All that undo is to bring back.
     fn seen(&self) -> Seen {
         let settings = self.settings.clone();
@@ -70,7 +70,7 @@ impl Desk {
             );
             (notes, entry.n_edits)
         });
-        (self.project.takes.moment(), self.project.preset.clone(), settings, self.words.clone(), notes)
+        (self.project.takes.undo_state(), self.project.preset.clone(), settings, self.words.clone(), notes)
     }
 
     fn change(&mut self, ids: &[u8], place: u8) -> BTreeMap<String, Change<f32>> {
@@ -109,7 +109,7 @@ impl Desk {
                 return true;
             }
             Deed::Compose => {
-                self.project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
+                self.project.edit(|project| project.takes.add(Occasion::Requested, [take(), take()]));
             }
             Deed::Select(idx) if n_takes > 0 => {
                 self.project.edit(|project| project.takes.select(idx % n_takes));
@@ -168,7 +168,7 @@ fn at(beat: u8) -> NoteName {
 /// A bar with two notes.
 fn take() -> Take {
     let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
     let note = |tick| Note::new(TickInstant(tick), TickDuration(240), Pitch::MIDDLE_C, 90);
     let parts = [vec![], vec![], vec![], vec![], vec![note(0), note(960)]];
     let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
@@ -181,45 +181,45 @@ proptest! {
     /// there before it, and everything can be done again, also through a stored project.
     #[test]
     fn any_deeds_are_undone_in_order_and_done_again(deeds in prop::collection::vec(deed(), 1..60)) {
-        let mut desk = Desk::default();
-        desk.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
+        let mut shared = Shared::default();
+        shared.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
         // What was seen before each step that can be undone, and the present last; what is undone stays behind `at`.
-        let (mut seen, mut at) = (vec![desk.seen()], 0_usize);
+        let (mut seen, mut at) = (vec![shared.seen()], 0_usize);
         for deed in &deeds {
             match deed {
                 Deed::Undo => {
-                    prop_assert_eq!(desk.undo(), at > 0);
+                    prop_assert_eq!(shared.undo(), at > 0);
                     at = at.saturating_sub(1);
                 }
                 Deed::Redo => {
                     let is_possible = at + 1 < seen.len();
-                    prop_assert_eq!(desk.redo(), is_possible);
+                    prop_assert_eq!(shared.redo(), is_possible);
                     at += usize::from(is_possible);
                 }
                 deed => {
-                    if desk.act(deed) {
+                    if shared.act(deed) {
                         at += 1;
                         seen.truncate(at);
-                        seen.push(desk.seen());
+                        seen.push(shared.seen());
                     }
                 }
             }
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&shared.seen(), &seen[at]);
         }
-        desk.project = read(&desk.project.to_text());
+        shared.project = read(&shared.project.to_text());
         let last = seen.len() - 1;
         while at < last {
-            prop_assert!(desk.redo());
+            prop_assert!(shared.redo());
             at += 1;
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&shared.seen(), &seen[at]);
         }
-        prop_assert!(!desk.redo());
+        prop_assert!(!shared.redo());
         while at > 0 {
-            prop_assert!(desk.undo());
+            prop_assert!(shared.undo());
             at -= 1;
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&shared.seen(), &seen[at]);
         }
-        prop_assert!(!desk.undo());
+        prop_assert!(!shared.undo());
     }
 }
 
@@ -231,7 +231,7 @@ fn every_step_has_a_name() {
         project.edit(|project| change(&mut project.takes));
         names.push(project.next_undo().unwrap().name.clone());
     };
-    edit(&|takes| takes.add(Occasion::Asked, [take(), take(), take()]));
+    edit(&|takes| takes.add(Occasion::Requested, [take(), take(), take()]));
     edit(&|takes| takes.select(2));
     edit(&|takes| takes.put_in_slot(2, 1));
     edit(&|takes| takes.put_in_slot(2, 4));
@@ -307,7 +307,7 @@ fn old_and_odd_histories_are_read() {
     let mut project = read(old);
     assert_eq!(
         project.undo(),
-        Some(HistoryStep { takes: Some(Moment::default()), ..HistoryStep::default() })
+        Some(HistoryStep { takes: Some(UndoState::default()), ..HistoryStep::default() })
     );
     let odd = r#"{"format":1,"history":{"past":[{"name":"x","settings":{"density":{"from":0.2,"to":7.0}}},
         {"name":"y","settings":{"swing":{"from":0.0,"to":1e30},"bars":{"from":0.5,"to":0.25}}}]}}"#;

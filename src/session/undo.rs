@@ -22,7 +22,7 @@ const MAX_SLOTS: usize = 64;
 
 /// How takes are arranged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Moment {
+pub struct UndoState {
     /// Number of the chosen take.
     pub(super) current: Option<u64>,
     /// Numbers of the takes in the slots.
@@ -61,7 +61,7 @@ pub struct HistoryStep {
     pub notes: Option<NotesChange>,
     /// How takes were arranged before it; once it is undone, after it.
     #[serde(flatten)]
-    pub takes: Option<Moment>,
+    pub takes: Option<UndoState>,
 }
 
 impl HistoryStep {
@@ -136,22 +136,22 @@ impl History {
     }
 
     /// The step that is undone next: the last whose takes are still there, as `has` says of their arrangement.
-    pub(super) fn next_undo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
+    pub(super) fn next_undo(&self, has: impl Fn(&UndoState) -> bool) -> Option<&HistoryStep> {
         self.past.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
     }
 
     /// The step that is done again next.
-    pub(super) fn next_redo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
+    pub(super) fn next_redo(&self, has: impl Fn(&UndoState) -> bool) -> Option<&HistoryStep> {
         self.future.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
     }
 
     /// Undoes the step that is next, where takes are arranged as `now`.
-    pub(super) fn undo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+    pub(super) fn undo(&mut self, now: UndoState, has: impl Fn(&UndoState) -> bool) -> Option<HistoryStep> {
         travel(&mut self.past, &mut self.future, now, has)
     }
 
     /// Does again the step that is next, where takes are arranged as `now`.
-    pub(super) fn redo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+    pub(super) fn redo(&mut self, now: UndoState, has: impl Fn(&UndoState) -> bool) -> Option<HistoryStep> {
         travel(&mut self.future, &mut self.past, now, has)
     }
 }
@@ -160,8 +160,8 @@ impl History {
 fn travel(
     from: &mut Vec<HistoryStep>,
     to: &mut Vec<HistoryStep>,
-    now: Moment,
-    has: impl Fn(&Moment) -> bool,
+    now: UndoState,
+    has: impl Fn(&UndoState) -> bool,
 ) -> Option<HistoryStep> {
     while let Some(step) = from.pop() {
         if step.takes.as_ref().is_none_or(&has) {
