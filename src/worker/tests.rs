@@ -1,5 +1,7 @@
 mod choosing;
 
+mod loading;
+
 mod renders;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +18,6 @@ use crate::player::{
 use crate::session::{
     Ask, Choice, Edit, Job, Keep, NoteName, Occasion, Project, Selection, Task, TaskSettings, Variation, Verb,
 };
-use crate::token::Style;
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -234,21 +235,6 @@ fn an_idle_instance_reads_no_network_and_composes_nothing() {
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 1));
-}
-
-#[test]
-fn another_model_is_read_in_place_of_the_one_that_composes() {
-    let (mut rig, _) = rig(2);
-    rig.send(Request::Prepare);
-    rig.send(Request::Prepare);
-    rig.play_until("a model", |rig| rig.status().model.is_some());
-    let card = rig.status().model.unwrap();
-    assert_eq!((card.name.as_deref(), card.styles.len()), (None, Style::ALL.len()));
-    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    // What is under way is composed to its end.
-    rig.send(Request::ChangeModel);
-    rig.play_until("another model", |rig| rig.n_loads.load(Ordering::Relaxed) == 2);
-    assert_eq!(rig.n_takes(), 8);
 }
 
 #[test]
