@@ -108,8 +108,12 @@ pub struct Player {
     monitor: Arc<Monitor>,
     playing: Option<Arc<Clip>>,
     pending: Option<Arc<Clip>>,
+    /// Why the phrase that waits was sent, whichever version of it waits by now.
+    pending_cause: Cause,
     /// What was sent last.
     sent: Option<Arc<Clip>>,
+    /// Why it was sent, whichever version of it there is by now.
+    sent_cause: Cause,
     slots: [Option<Arc<Clip>>; N_SLOTS],
     /// The slot that is set, as long as nothing else was sent since.
     slot_set: Option<u8>,
@@ -179,7 +183,9 @@ impl Player {
             monitor,
             playing: None,
             pending: None,
+            pending_cause: Cause::Chosen,
             sent: None,
+            sent_cause: Cause::Chosen,
             slots: [const { None }; N_SLOTS],
             slot_set: None,
             chosen: None,

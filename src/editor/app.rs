@@ -37,7 +37,7 @@ use super::words_to_params::Edits;
 use super::{theme, view};
 use crate::params::{MAX_REVISION, Outcome, ParamId};
 use crate::player::TestStage;
-use crate::session::{Choice, Command, Entry, Project};
+use crate::session::{Choice, Command, EditError, Entry, Project};
 use crate::worker::{Report, Request, Tone as ReportTone};
 
 /// The editor behind its window.
@@ -135,7 +135,11 @@ impl App {
             }
             Action::Compose(ask) => requests.send(Request::Compose(ask)),
             Action::EditNotes(edit) => {
-                if let Err(error) = self.surroundings.shared.edit_notes(&edit) {
+                let edited = match &self.heard {
+                    Some((entry, _)) => self.surroundings.shared.edit_notes(entry.number, &edit),
+                    None => Err(EditError::NoPhrase),
+                };
+                if let Err(error) = edited {
                     self.tell(Err(error.to_string()));
                 }
             }

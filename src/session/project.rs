@@ -139,12 +139,15 @@ impl Project {
         result
     }
 
-    /// Does `edit` to the notes of the chosen take: a step that can be undone. One that changes nothing is none.
+    /// Does `edit` to the notes of the chosen take, number `take`: a step that can be undone. One that changes nothing is none.
     ///
     /// # Errors
     ///
-    /// Why it is refused; the project then stays as it is.
-    pub fn edit_notes(&mut self, edit: &Edit) -> Result<(), EditError> {
+    /// Why it is refused; the project then stays as it is. Another take may have been chosen since the user saw this one.
+    pub fn edit_notes(&mut self, take: u64, edit: &Edit) -> Result<(), EditError> {
+        if self.takes.current().is_some_and(|entry| entry.number != take) {
+            return Err(EditError::Gone);
+        }
         let before = self.takes.undo_state();
         if let Some(change) = self.takes.edit_notes(edit)? {
             let (name, notes, takes) = (edit.name(), Some(change), Some(before));
@@ -177,23 +180,20 @@ impl Project {
 
     /// The step that [`Self::undo`] would undo.
     pub fn next_undo(&self) -> Option<&HistoryStep> {
-        self.history.next_undo(|moment| self.takes.has(moment))
+        self.history.next_undo(|step| self.takes.has(step))
     }
 
     /// The step that [`Self::redo`] would do again.
     pub fn next_redo(&self) -> Option<&HistoryStep> {
-        self.history.next_redo(|moment| self.takes.has(moment))
+        self.history.next_redo(|step| self.takes.has(step))
     }
 
     /// Undoes the last step as far as it is about takes and the preset's name, and returns it: who holds the parameters and
     /// the words has to put these back.
     pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();
-        let step = self.history.undo(now, |moment| self.takes.has(moment))?;
-        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
-            self.takes.choose_of(moment);
-            self.takes.undo_notes(change);
-        }
+        let step = self.history.undo(now, |step| self.takes.has(step))?;
+        step.notes.iter().for_each(|change| self.takes.undo_notes(change));
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.from));
         Some(step)
     }
@@ -201,11 +201,8 @@ impl Project {
     /// Does again what was undone last, as [`Self::undo`] undid it.
     pub fn redo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();
-        let step = self.history.redo(now, |moment| self.takes.has(moment))?;
-        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
-            self.takes.choose_of(moment);
-            self.takes.redo_notes(change);
-        }
+        let step = self.history.redo(now, |step| self.takes.has(step))?;
+        step.notes.iter().for_each(|change| self.takes.redo_notes(change));
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.to));
         Some(step)
     }
@@ -365,7 +362,7 @@ mod tests {
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
         let notes = vec![NoteName::of(Part::Melody, &note)];
-        project.edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
+        project.edit_notes(2, &Edit::Lock { notes, is_locked: true }).unwrap();
         // What changes nothing of it is no step.
         project.edit(|project| project.preset = Some("Mine".to_owned()));
         let seen = |project: &Project| {

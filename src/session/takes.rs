@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::undo::UndoState;
+use super::undo::{HistoryStep, UndoState};
 use super::{Edit, EditError, NotesChange, Take, bounded};
 use crate::music::{Note, Part, Phrase, counted};
 
@@ -133,30 +133,29 @@ impl Takes {
     ///
     /// As [`Edit::apply`], and if no take is chosen.
     pub(super) fn edit_notes(&mut self, edit: &Edit) -> Result<Option<NotesChange>, EditError> {
-        let before = Arc::clone(&self.current().ok_or(EditError::NoPhrase)?.take.phrase);
-        let after = edit.apply(&before)?;
-        if after == *before {
+        let Entry { number, take, .. } = &**self.current().ok_or(EditError::NoPhrase)?;
+        let after = edit.apply(&take.phrase)?;
+        if after == *take.phrase {
             return Ok(None);
         }
-        let change = NotesChange::between(&before, &after);
-        self.set_notes(after, change.n_edits());
+        let change = NotesChange::between(*number, &take.phrase, &after);
+        self.change_notes(&change, change.n_edits());
         Ok(Some(change))
     }
 
-    /// Takes `change` of the chosen take back; does nothing if its notes are others by now.
+    /// Takes `change` back; does nothing if the notes of its take are others by now.
     pub(super) fn undo_notes(&mut self, change: &NotesChange) {
-        let undone = self.current().and_then(|entry| change.clone().reversed().made(&entry.take.phrase));
-        undone.into_iter().for_each(|phrase| self.set_notes(phrase, -change.n_edits()));
+        self.change_notes(&change.clone().reversed(), -change.n_edits());
     }
 
-    /// Makes `change` of the chosen take again; does nothing if its notes are others by now.
+    /// Makes `change` again; does nothing if the notes of its take are others by now.
     pub(super) fn redo_notes(&mut self, change: &NotesChange) {
-        let redone = self.current().and_then(|entry| change.made(&entry.take.phrase));
-        redone.into_iter().for_each(|phrase| self.set_notes(phrase, change.n_edits()));
+        self.change_notes(change, change.n_edits());
     }
 
-    fn set_notes(&mut self, phrase: Phrase, n_more_edits: i32) {
-        let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
+    fn change_notes(&mut self, change: &NotesChange, n_more_edits: i32) {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.number == change.take) else { return };
+        let Some(phrase) = change.made(&entry.take.phrase) else { return };
         let entry = Arc::make_mut(entry);
         entry.take.phrase = Arc::new(phrase);
         entry.n_edits = entry.n_edits.saturating_add_signed(n_more_edits);
@@ -176,20 +175,18 @@ impl Takes {
         }
     }
 
-    /// Whether the chosen take of `moment` is still there.
-    pub fn has(&self, moment: &UndoState) -> bool {
-        moment.current.is_none_or(|number| self.entries.iter().any(|entry| entry.number == number))
-    }
-
-    /// Chooses the take that is chosen in `moment`.
-    pub(super) fn choose_of(&mut self, moment: &UndoState) {
-        self.current = None;
-        moment.current.into_iter().for_each(|number| self.select_number(number));
+    /// Whether the takes of `step` are still there.
+    pub(super) fn has(&self, step: &HistoryStep) -> bool {
+        let chosen = step.takes.as_ref().and_then(|state| state.current);
+        let edited = step.notes.as_ref().map(|change| change.take);
+        let is_there = |number: u64| self.entries.iter().any(|entry| entry.number == number);
+        chosen.into_iter().chain(edited).all(is_there)
     }
 
     /// Arranges them as in `moment`; slots of takes that are gone are empty.
     pub fn arrange(&mut self, moment: &UndoState) {
-        self.choose_of(moment);
+        self.current = None;
+        moment.current.into_iter().for_each(|number| self.select_number(number));
         self.slots = [None; Self::N_SLOTS];
         for (slot_idx, number) in moment.slots.iter().enumerate() {
             let idx = number.and_then(|number| self.entries.iter().position(|entry| entry.number == number));

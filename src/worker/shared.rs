@@ -133,14 +133,14 @@ impl Shared {
         result
     }
 
-    /// Does `edit` to the notes of the chosen take, as [`Project::edit_notes`] does. The host then has to be told; the worker
+    /// Does `edit` to the notes of the chosen take, number `take`, as [`Project::edit_notes`] does. The host then has to be told; the worker
     /// notices and has the edited phrase played.
     ///
     /// # Errors
     ///
     /// Why it is refused; nothing is changed then.
-    pub fn edit_notes(&self, edit: &Edit) -> Result<(), EditError> {
-        self.project.lock().edit_notes(edit)?;
+    pub fn edit_notes(&self, take: u64, edit: &Edit) -> Result<(), EditError> {
+        self.project.lock().edit_notes(take, edit)?;
         self.n_edits.fetch_add(1, Ordering::Release);
         Ok(())
     }

@@ -196,13 +196,15 @@ fn edited_notes_are_heard_at_once_and_so_is_their_undoing() {
     shared.edit(|project| project.takes.put_in_slot(0, 5));
     let top = Pitch::new(127).unwrap();
     let melody = composed.notes(Part::Melody).iter().map(|note| NoteName::of(Part::Melody, note));
-    shared.edit_notes(&Edit::Remove(melody.collect())).unwrap();
+    let number = current().number;
+    shared.edit_notes(number, &Edit::Remove(melody.collect())).unwrap();
     let whole = Note::new(TickInstant(0), TickDuration(480), top, 90);
-    shared.edit_notes(&Edit::Insert(Part::Melody, whole)).unwrap();
+    shared.edit_notes(number, &Edit::Insert(Part::Melody, whole)).unwrap();
     assert_eq!(current().n_edits, 2);
-    // An edit that is refused changes nothing.
+    // An edit that is refused changes nothing, nor does one of a take that is not chosen.
+    assert!(shared.edit_notes(number + 1, &Edit::Insert(Part::Melody, whole)).is_err());
     let nowhere = Note { onset: composed.frame().end(), ..whole };
-    assert!(shared.edit_notes(&Edit::Insert(Part::Melody, nowhere)).is_err());
+    assert!(shared.edit_notes(number, &Edit::Insert(Part::Melody, nowhere)).is_err());
     rig.melody_until("the edited note", |pitch| pitch == top);
     assert!(shared.undo().is_some() && shared.undo().is_some());
     assert_eq!((&current().take.phrase, current().n_edits), (&composed, 0));
@@ -499,7 +501,8 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     // A locked note of a selection stays.
     let note = song.notes(Part::Melody)[0];
     let notes = vec![NoteName::of(Part::Melody, &note)];
-    rig.worker.shared().edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
+    let number = rig.current().unwrap();
+    rig.worker.shared().edit_notes(number, &Edit::Lock { notes, is_locked: true }).unwrap();
     let parts = Part::ALL.map(|part| part == Part::Melody);
     rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
     // As many takes as differ enough, 1 to 8.

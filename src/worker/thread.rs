@@ -219,10 +219,18 @@ impl WorkerThread {
         let is_edited = |(number, phrase): &(u64, Arc<Phrase>)| {
             *number == entry.number && !Arc::ptr_eq(phrase, &entry.take.phrase)
         };
-        if self.given.as_ref().is_some_and(is_edited) {
-            // What waits to be sent is not lost to its newer version.
-            self.play_current(self.unsent.as_ref().map_or(Cause::Edited, Clip::cause));
+        if !self.given.as_ref().is_some_and(is_edited) {
+            return;
         }
+        let id = self.clip_id(entry.number);
+        let cause = match &self.unsent {
+            // It was not sent yet: its newer version goes in its place, for the same reason.
+            Some(unsent) if unsent.id() == id => unsent.cause(),
+            // Another one goes first.
+            Some(_) => return,
+            None => Cause::Edited,
+        };
+        self.play_current(cause);
     }
 
     /// Takes in what is played; a call that is complete is to be answered. Whether there was anything.

@@ -104,10 +104,13 @@ impl App {
             self.surroundings.requests.send(Request::Cancel);
             return self.tell(Ok(format!("undone: {UNDER_WAY}")));
         }
+        let chosen = || shared.with_project(|project| project.takes.current().map(|entry| entry.number));
+        let before = chosen();
         let step = match direction {
             Direction::Back => shared.undo(),
             Direction::Forth => shared.redo(),
         };
+        let is_other_chosen = chosen() != before;
         let Some(step) = step else { return };
         self.strokes.interrupt();
         self.tempo_asked = None;
@@ -117,9 +120,10 @@ impl App {
                 self.set_at_once(*id, direction.end_of(*change));
             }
         }
-        if step.moves_takes() {
+        if is_other_chosen {
             self.surroundings.requests.send(Request::Select(Choice::Chosen));
         } else if direction == Direction::Back
+            && !step.moves_takes()
             && step.words.is_some()
             && (stage != Stage::Idle || self.awaited.is_some())
         {

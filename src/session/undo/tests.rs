@@ -27,6 +27,10 @@ enum Deed {
     Lock(u8, bool),
     Move(u8, i32),
     Insert(u8),
+    Remove(u8),
+    Louder(u8, i32),
+    Longer(u8, i32),
+    Evolve,
     Undo,
     Redo,
 }
@@ -43,6 +47,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0_u8..2, any::<bool>()).prop_map(|(beat, is_locked)| Deed::Lock(beat, is_locked)),
         2 => (0_u8..2, -2..3_i32).prop_map(|(beat, beats)| Deed::Move(beat, beats)),
         1 => (0_u8..4).prop_map(Deed::Insert),
+        1 => (0_u8..2).prop_map(Deed::Remove),
+        1 => (0_u8..2, -20..20_i32).prop_map(|(beat, by)| Deed::Louder(beat, by)),
+        1 => (0_u8..2, -900..900_i32).prop_map(|(beat, by)| Deed::Longer(beat, by)),
+        2 => Just(Deed::Evolve),
         3 => Just(Deed::Undo),
         2 => Just(Deed::Redo),
     ]
@@ -52,13 +60,13 @@ type Seen = (UndoState, Option<String>, BTreeMap<String, f32>, String, Option<(V
 
 /// A project with what the editor holds beside it.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Shared {
+struct Workplace {
     project: Project,
     settings: BTreeMap<String, f32>,
     words: String,
 }
 
-impl Shared {
+impl Workplace {
     /// All that undo is to bring back.
     fn seen(&self) -> Seen {
         let settings = self.settings.clone();
@@ -126,6 +134,19 @@ impl Shared {
             Deed::Move(beat, beats) => {
                 return self.edit(&Edit::Move { notes: vec![at(*beat)], ticks: beats * 960, semitones: 0 });
             }
+            Deed::Remove(beat) => return self.edit(&Edit::Remove(vec![at(*beat)])),
+            Deed::Louder(beat, louder) => {
+                return self.edit(&Edit::Velocity { notes: vec![at(*beat)], louder: *louder });
+            }
+            Deed::Longer(beat, ticks) => {
+                return self.edit(&Edit::Resize { notes: vec![at(*beat)], ticks: *ticks });
+            }
+            // One that follows another is no step of its own.
+            Deed::Evolve => {
+                let history = self.project.history().clone();
+                self.project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
+                return *self.project.history() != history;
+            }
             Deed::Insert(beat) => {
                 let onset = TickInstant(u32::from(*beat) * 960 + 480);
                 let note = Note::new(onset, TickDuration(480), Pitch::MIDDLE_C, 90);
@@ -140,7 +161,8 @@ impl Shared {
     fn edit(&mut self, edit: &Edit) -> bool {
         let before = self.seen();
         // What is refused changes nothing.
-        let is_done = self.project.edit_notes(edit).is_ok();
+        let number = self.project.takes.current().map_or(0, |entry| entry.number);
+        let is_done = self.project.edit_notes(number, edit).is_ok();
         assert!(is_done || self.seen() == before);
         self.seen() != before
     }
@@ -181,45 +203,47 @@ proptest! {
     /// there before it, and everything can be done again, also through a stored project.
     #[test]
     fn any_deeds_are_undone_in_order_and_done_again(deeds in prop::collection::vec(deed(), 1..60)) {
-        let mut shared = Shared::default();
-        shared.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
+        let mut workplace = Workplace::default();
+        workplace.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
         // What was seen before each step that can be undone, and the present last; what is undone stays behind `at`.
-        let (mut seen, mut at) = (vec![shared.seen()], 0_usize);
+        let (mut seen, mut at) = (vec![workplace.seen()], 0_usize);
         for deed in &deeds {
             match deed {
                 Deed::Undo => {
-                    prop_assert_eq!(shared.undo(), at > 0);
+                    prop_assert_eq!(workplace.undo(), at > 0);
                     at = at.saturating_sub(1);
                 }
                 Deed::Redo => {
                     let is_possible = at + 1 < seen.len();
-                    prop_assert_eq!(shared.redo(), is_possible);
+                    prop_assert_eq!(workplace.redo(), is_possible);
                     at += usize::from(is_possible);
                 }
                 deed => {
-                    if shared.act(deed) {
+                    if workplace.act(deed) {
                         at += 1;
                         seen.truncate(at);
-                        seen.push(shared.seen());
+                        seen.push(workplace.seen());
+                    } else {
+                        seen[at] = workplace.seen();
                     }
                 }
             }
-            prop_assert_eq!(&shared.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        shared.project = read(&shared.project.to_text());
+        workplace.project = read(&workplace.project.to_text());
         let last = seen.len() - 1;
         while at < last {
-            prop_assert!(shared.redo());
+            prop_assert!(workplace.redo());
             at += 1;
-            prop_assert_eq!(&shared.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        prop_assert!(!shared.redo());
+        prop_assert!(!workplace.redo());
         while at > 0 {
-            prop_assert!(shared.undo());
+            prop_assert!(workplace.undo());
             at -= 1;
-            prop_assert_eq!(&shared.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        prop_assert!(!shared.undo());
+        prop_assert!(!workplace.undo());
     }
 }
 
@@ -241,7 +265,7 @@ fn every_step_has_a_name() {
         Edit::Lock { notes: vec![at(0)], is_locked: false },
         Edit::Remove(vec![at(0), at(1)]),
     ] {
-        project.edit_notes(&edit).unwrap();
+        project.edit_notes(3, &edit).unwrap();
         names.push(project.next_undo().unwrap().name.clone());
     }
     let expected = [
