@@ -7,11 +7,11 @@
 //!
 //! use descant::compose;
 //! use descant::music::{Frame, Meter, Part};
-//! use descant::session::{Task, Wishes};
+//! use descant::session::{Task, TaskSettings};
 //!
 //! let model = compose::Model::shipped()?;
 //! let frame = Frame::new(Meter::COMMON, 4, "G major".parse()?, 96.0);
-//! let task = Task::generate(frame, &[Part::Chords, Part::Melody], Wishes::default())?;
+//! let task = Task::generate(frame, &[Part::Chords, Part::Melody], TaskSettings::default())?;
 //! let (seed, takes) = (7, 0..1);
 //! let takes = compose::compose(&model, &task, seed, takes, |_progress| ControlFlow::Continue(()))?;
 //! assert!(!takes[0].phrase.notes(Part::Melody).is_empty());
@@ -24,7 +24,7 @@ mod error;
 
 pub mod judge;
 
-pub mod audition;
+pub mod best_of;
 
 pub mod constraint;
 
@@ -55,10 +55,10 @@ use std::sync::Arc;
 
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase};
-use crate::session::{Ideas, Receipt, Take, Task};
+use crate::session::{Receipt, Take, TakeTargets, Task};
 use crate::token::{Prompt, Token};
 
-pub use audition::{Hearing, audition, audition_beside_first};
+pub use best_of::{SelectionProgress, best_of, best_of_beside_first};
 pub use critique::Critic;
 pub use decode_loop::Progress;
 pub use error::ComposeError;
@@ -77,12 +77,12 @@ pub struct Draft {
     /// Index of the take.
     pub take: u32,
     /// What sets it apart.
-    pub ideas: Ideas,
+    pub ideas: TakeTargets,
 }
 
 impl From<u32> for Draft {
     fn from(take: u32) -> Self {
-        Self { take, ideas: Ideas::default() }
+        Self { take, ideas: TakeTargets::default() }
     }
 }
 

@@ -33,8 +33,8 @@ mod error;
 
 mod build;
 
-mod grid_voices;
+mod chorales;
 
 pub use build::{BuildOptions, BuildReport, build};
+pub use chorales::build_grid_voices;
 pub use error::CorpusError;
-pub use grid_voices::build_grid_voices;

@@ -22,7 +22,7 @@
 
 mod app;
 
-mod adjust;
+mod drag;
 
 mod bottom_bar;
 
@@ -34,7 +34,7 @@ mod keys;
 
 mod knob;
 
-mod live;
+mod stage_strip;
 
 mod midi;
 
@@ -42,7 +42,7 @@ mod misread;
 
 mod mood_pad;
 
-mod numbers;
+mod conversions;
 
 mod open_window;
 
@@ -50,7 +50,7 @@ mod parts;
 
 mod preset_menu;
 
-mod presets;
+mod presets_to_params;
 
 mod roll;
 
@@ -76,7 +76,7 @@ mod widgets;
 
 mod window;
 
-mod worded;
+mod words_to_params;
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ pub use state::{
 pub use surroundings::{Export, Surroundings};
 pub use window::DescantEditor;
 
-use adjust::Frame;
+use drag::Frame;
 
 /// The size that the editor opens with, in points.
 pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
@@ -157,7 +157,7 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     }
     inside(ui, "roll", roll, |ui| roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
-    inside(ui, "live", areas.live, |ui| live::show(ui, frame, areas.live));
+    inside(ui, "live", areas.live, |ui| stage_strip::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));
     inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
 }
@@ -187,7 +187,7 @@ impl Areas {
             pos2(middle.left() + side, middle.top() + 12.0),
             pos2(middle.right() - side, middle.bottom() - 14.0),
         );
-        let (middle, live) = middle.split_top_bottom_at_y(middle.bottom() - live::HEIGHT);
+        let (middle, live) = middle.split_top_bottom_at_y(middle.bottom() - stage_strip::HEIGHT);
         let middle = middle.with_max_y(middle.bottom() - 8.0);
         let (roll, parts) = middle.split_top_bottom_at_y(middle.bottom() - parts::height(middle.width()));
         let roll = roll.with_max_y(roll.bottom() - 10.0);

@@ -54,7 +54,7 @@ use crate::compose::repertoire::Repertoire;
 use crate::corpus::CorpusError;
 use crate::model::ModelError;
 use crate::music::{Frame, Key, Meter, Mode};
-use crate::session::{Performance, Task, TaskError, Wishes};
+use crate::session::{Performance, Task, TaskError, TaskSettings};
 use crate::token::{Controls, Style};
 use crate::training::window::HEADLINE_BARS;
 
@@ -116,7 +116,7 @@ pub fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Tas
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let wishes = Wishes { controls, performance: Performance::PLAYED, ..Wishes::default() };
+    let wishes = TaskSettings { controls, performance: Performance::PLAYED, ..TaskSettings::default() };
     Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)
 }
 

@@ -22,9 +22,9 @@
 //!
 //! ```text
 //!  MAIN (host UI)                 WORKER (ours, one per instance)          AUDIO (the host's)
-//!  parameters ──────────────────► brief ─► Commission ─► compose
+//!  parameters ──────────────────► brief ─► Job ─► compose
 //!  editor ─► Request ══channel══►            │                ┌══ Triggers (atomic) ══ switches that went on
-//!  takes, status ◄── Desk (locks) ◄── takes ◄┤                ▼
+//!  takes, status ◄── Shared (locks) ◄── takes ◄┤                ▼
 //!  playhead ◄───── Monitor (atomics) ◄───────┼─────────────────────────── Player ─► notes ─► host
 //!                                            └► Clip ══fresh══► Player ◄═ host's time, notes in
 //!                                     call to answer ◄══heard══ │

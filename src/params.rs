@@ -7,55 +7,54 @@
 //!
 //! Values are atomics: the host sets them, every thread may read them.
 
+pub mod actions;
+
 pub mod bindings;
 
 pub mod choice;
 
 pub mod id;
 
-pub mod outcome;
+pub mod measured;
 
 pub mod press_counters;
 
 pub mod stored;
 
-pub mod switches;
-
 pub mod text;
 
 pub mod visit;
 
-pub mod wishes;
+pub mod task_settings;
 
 use std::sync::Arc;
 
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
 
 use crate::music::Part;
-use crate::session::Command;
-use crate::worker::Desk;
+use crate::worker::Shared;
 use choice::{
     AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice,
     KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice,
     SoundChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
 };
 
+pub use actions::{ActionParams, MAX_REVISION};
 pub use bindings::{Bindings, Control, Learnable, Purpose};
 pub use id::{ParamId, PartParam, Setting};
-pub use outcome::Outcome;
+pub use measured::Outcome;
 pub use press_counters::PressCounters;
-pub use stored::{StoredBindings, StoredDesk, StoredOthers};
-use switches::Switches;
+pub use stored::{StoredBindings, StoredOthers, StoredProject};
+pub use task_settings::Brief;
 pub use text::SILENCE_DB;
 pub use visit::ParamVisitor;
-pub use wishes::Brief;
 
 /// Every parameter; see [`ParamId`] for what each does.
 #[derive(Params)]
 #[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct DescantParams {
     #[nested]
-    pub project: StoredDesk,
+    pub project: StoredProject,
     #[nested]
     pub bindings: StoredBindings,
     #[nested]
@@ -184,19 +183,6 @@ pub struct PlayingParams {
     pub preview_level: FloatParam,
 }
 
-/// What happens when a switch goes on, so that a controller or an automation lane can do it.
-#[derive(Params)]
-pub struct ActionParams {
-    #[nested]
-    switches: Switches,
-    /// See [`ParamId::Slot`].
-    #[id = "slot"]
-    pub slot: IntParam,
-    /// See [`ParamId::Revision`].
-    #[id = "revision"]
-    pub revision: IntParam,
-}
-
 /// What each part has.
 #[derive(Params)]
 #[expect(missing_docs, reason = "each is described in `PartParam`")]
@@ -225,17 +211,11 @@ pub struct PartParams {
     pub sound: EnumParam<SoundChoice>,
 }
 
-/// Slots that takes may lie in.
-const N_SLOTS: i32 = 12;
-
-/// The value that the revision goes back to 0 after.
-pub const MAX_REVISION: i32 = 999;
-
 impl DescantParams {
     /// Parameters at their first values, stored together with the project on `desk`.
-    pub fn new(desk: Arc<Desk>) -> Self {
+    pub fn new(shared: Arc<Shared>) -> Self {
         Self {
-            project: StoredDesk(desk),
+            project: StoredProject(shared),
             bindings: StoredBindings::default(),
             others: StoredOthers::default(),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
@@ -335,32 +315,6 @@ impl Default for PlayingParams {
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
                 .with_string_to_value(text::from_decibels()),
-        }
-    }
-}
-
-impl ActionParams {
-    /// The switch of `command`.
-    pub fn switch(&self, command: Command) -> &BoolParam {
-        self.switches.of(command)
-    }
-
-    /// How often each switch went on.
-    pub fn presses(&self) -> &PressCounters {
-        self.switches.presses()
-    }
-}
-
-impl Default for ActionParams {
-    fn default() -> Self {
-        Self {
-            switches: Switches::default(),
-            slot: IntParam::new("Slot", 0, IntRange::Linear { min: 0, max: N_SLOTS })
-                .with_value_to_string(text::zero_as("Off"))
-                .with_string_to_value(text::from_zero_as("Off")),
-            revision: IntParam::new("Revision", 0, IntRange::Linear { min: 0, max: MAX_REVISION })
-                .non_automatable()
-                .hide(),
         }
     }
 }

@@ -52,54 +52,54 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod call_response;
 pub mod clip;
 mod clock;
+mod commit_horizon;
 mod count_in;
 mod degree;
-mod echo;
 mod event;
 mod feel;
 mod follow;
 pub mod handoff;
-mod horizon;
+mod held_keys;
 mod input;
-mod keys;
 mod launch;
-mod listen;
+mod loopback;
 mod midi_clock;
 pub mod monitor;
 mod note_table;
-mod probe;
 mod schedule;
 mod settings;
 pub mod tempi;
+mod test_notes;
 
 use std::sync::Arc;
 
+pub use call_response::Turn;
 pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
 pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
 pub use feel::heard;
 pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
-pub use listen::Turn;
 pub use monitor::Monitor;
-pub use probe::{TestNotes, TestStage};
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 pub use tempi::{Conductor, Tempi};
+pub use test_notes::{TestNotes, TestStage};
 
 use crate::music::time::TickDuration;
+use call_response::{Listener, teller};
 use clock::{Clock, Line, Source, Start};
+use commit_horizon::Committed;
 use degree::Tone;
-use echo::Echo;
 use feel::{Feel, FeelTrack};
 use follow::Follow;
-use horizon::Committed;
-use keys::HeldKeys;
-use listen::{Listener, teller};
+use held_keys::HeldKeys;
+use loopback::Echo;
 use monitor::Report;
 use note_table::{NewNote, NoteTable, Sounding};
-use probe::Probe;
 use schedule::{Entry, Schedule, Strike};
+use test_notes::Probe;
 
 /// Plays clips.
 #[derive(Debug)]
@@ -108,8 +108,12 @@ pub struct Player {
     monitor: Arc<Monitor>,
     playing: Option<Arc<Clip>>,
     pending: Option<Arc<Clip>>,
+    /// Why the phrase that waits was sent, whichever version of it waits by now.
+    pending_cause: Cause,
     /// What was sent last.
     sent: Option<Arc<Clip>>,
+    /// Why it was sent, whichever version of it there is by now.
+    sent_cause: Cause,
     slots: [Option<Arc<Clip>>; N_SLOTS],
     /// The slot that is set, as long as nothing else was sent since.
     slot_set: Option<u8>,
@@ -179,7 +183,9 @@ impl Player {
             monitor,
             playing: None,
             pending: None,
+            pending_cause: Cause::Chosen,
             sent: None,
+            sent_cause: Cause::Chosen,
             slots: [const { None }; N_SLOTS],
             slot_set: None,
             chosen: None,

@@ -7,13 +7,13 @@
 //!
 //! The host creates [`Descant`] on its main thread and then lends it to its audio thread; while that runs, the main thread
 //! has the editor only. What both need is shared: parameters and [`Monitor`] as atomics, [`Triggers`] without waiting,
-//! [`Desk`] by locks that the audio thread never takes.
+//! [`Shared`] by locks that the audio thread never takes.
 
-mod beside;
+mod passthrough;
 
-mod brief;
+mod task_builder;
 
-mod controls;
+mod midi_input;
 
 mod edge;
 
@@ -25,11 +25,11 @@ mod grooves;
 
 mod models;
 
-mod outbox;
+mod output_queue;
 
-mod pace;
+mod render_detector;
 
-mod pages;
+mod remote_controls;
 
 mod programs;
 
@@ -39,7 +39,7 @@ pub mod standalone;
 
 mod starter;
 
-mod switches;
+mod edge_detector;
 
 mod user;
 
@@ -58,17 +58,17 @@ use crate::params::DescantParams;
 use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, clip_channel};
 use crate::session::{Choice, Command};
 use crate::synth::Synth;
-use crate::worker::{Desk, Links, Report, Request, Requests, Tone, Trigger, Triggers, Worker};
-use beside::Beside;
-use brief::Briefing;
-use controls::{Controls, Obeyed, RealTime};
+use crate::worker::{Links, Report, Request, Requests, Shared, Tone, Trigger, Triggers, Worker};
 use edge::link::Link;
+use edge_detector::Switches;
 use grooves::Grooves;
-use outbox::Outbox;
-use pace::{Course, Pace, Rendered};
+use midi_input::{Controls, InputRoute, RealTime};
+use output_queue::Outbox;
+use passthrough::Beside;
 use programs::Programs;
+use render_detector::{Course, Pace, Rendered};
 use settings::{Bars, Heard, Preview};
-use switches::Switches;
+use task_builder::TaskBuilder;
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;
@@ -88,8 +88,8 @@ pub struct Descant {
     params: Arc<DescantParams>,
     triggers: Arc<Triggers>,
     monitor: Arc<Monitor>,
-    desk: Arc<Desk>,
-    briefing: Arc<Briefing>,
+    shared: Arc<Shared>,
+    task_builder: Arc<TaskBuilder>,
     repaint: editor::RepaintNotifier,
     /// Missing if the system gave no thread; the editor says so.
     worker: Option<Worker>,
@@ -121,13 +121,13 @@ pub struct Descant {
 
 impl Default for Descant {
     fn default() -> Self {
-        let desk = Arc::new(Desk::default());
-        let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
+        let shared = Arc::new(Shared::default());
+        let params = Arc::new(DescantParams::new(Arc::clone(&shared)));
         let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
-        let briefing = Arc::new(Briefing::new(Arc::clone(&params), Arc::clone(&monitor)));
+        let task_builder = Arc::new(TaskBuilder::new(Arc::clone(&params), Arc::clone(&monitor)));
         let repaint = editor::RepaintNotifier::new();
-        desk.restore(starter::project());
-        let is_standalone = standalone::open_session(&params, &desk, &repaint);
+        shared.restore(starter::project());
+        let is_standalone = standalone::open_session(&params, &shared, &repaint);
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
         let link = Link::new(Arc::clone(&params));
@@ -137,8 +137,8 @@ impl Default for Descant {
                 model.judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
             }),
             brief: {
-                let briefing = Arc::clone(&briefing);
-                Box::new(move |model, ask, phrase, seed| briefing.commission(model, ask, phrase, seed))
+                let task_builder = Arc::clone(&task_builder);
+                Box::new(move |model, ask, phrase, seed| task_builder.job(model, ask, phrase, seed))
             },
             changed: {
                 let repaint = repaint.clone();
@@ -154,9 +154,9 @@ impl Default for Descant {
             },
             clips,
         };
-        let worker = Worker::start(Arc::clone(&desk), Arc::clone(&triggers), links);
+        let worker = Worker::start(Arc::clone(&shared), Arc::clone(&triggers), links);
         if let Err(error) = &worker {
-            desk.report(Report {
+            shared.report(Report {
                 text: format!(
                     "cannot compose: the system gives no thread ({error}); close other programs and reload"
                 ),
@@ -168,8 +168,8 @@ impl Default for Descant {
             controls: Controls::new(Arc::clone(&params.bindings.0)),
             params,
             triggers,
-            desk,
-            briefing,
+            shared,
+            task_builder,
             repaint,
             worker: worker.ok(),
             player: Player::new(receiver, Arc::clone(&monitor)),
@@ -229,7 +229,7 @@ impl Plugin for Descant {
         self.link.open(Box::new(move || executor.execute_gui(())));
         DescantEditor::new(Surroundings {
             params: Arc::clone(&self.params),
-            desk: Arc::clone(&self.desk),
+            shared: Arc::clone(&self.shared),
             monitor: Arc::clone(&self.monitor),
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
             styles: models::first_styles(),
@@ -238,7 +238,7 @@ impl Plugin for Descant {
             keep_listing: user::keep_listing,
             list_models: models::names,
             keep_model: user::keep_model,
-            standalone: standalone::for_editor(&self.desk),
+            standalone: standalone::for_editor(&self.shared),
         })
     }
 
@@ -262,27 +262,27 @@ impl Plugin for Descant {
         self.preview = Preview::default();
         self.controls.reset();
         self.programs.start(config.sample_rate);
-        let (before, now) = (self.switches, Switches::read(&self.params, &self.desk));
+        let (before, now) = (self.switches, Switches::read(&self.params, &self.shared));
         // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
         let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
         self.switches = Switches { slot, ..now };
         // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
         // or after.
-        self.desk.set_patience(if self.is_offline { Desk::MAX_TAKE_OVER } else { Duration::ZERO });
+        self.shared.set_patience(if self.is_offline { Shared::MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if self.is_offline {
                 // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
-                let n_cancelled = self.desk.n_cancelled();
+                let n_cancelled = self.shared.n_cancelled();
                 worker.requests().send(Request::Suspend);
-                self.desk.wait_until_cancelled(n_cancelled, Desk::MAX_TAKE_OVER);
+                self.shared.wait_until_cancelled(n_cancelled, Shared::MAX_TAKE_OVER);
             } else {
                 worker.requests().send(Request::Prepare);
             }
             // Should it take that long after all, the phrase begins when it is there.
-            self.desk.wait_until_taken_over(Desk::MAX_TAKE_OVER);
+            self.shared.wait_until_taken_over(Shared::MAX_TAKE_OVER);
         }
         if let Some(remark) = standalone::take_remark() {
-            self.desk.report(remark);
+            self.shared.report(remark);
         }
         true
     }
@@ -315,7 +315,7 @@ impl Plugin for Descant {
         // What is set from here on counts more than what was sent.
         self.player.receive();
         let settings = self.settings(context.transport());
-        self.obey_switches(&settings);
+        self.act_on_switches(&settings);
         self.hear(context, &settings);
         self.programs.advance(n_samples);
         let mut host = events::host_time(context.transport());
@@ -369,7 +369,7 @@ impl Descant {
     ///
     /// *Real-time:* wait-free, no allocation.
     fn settings(&self, transport: &Transport) -> Settings {
-        let call = self.briefing.hear_meter(events::meter(transport)).bar_duration().to_beats();
+        let call = self.task_builder.hear_meter(events::meter(transport)).bar_duration().to_beats();
         // Sticks count bars of the phrase that they lead into.
         let bars = Bars { call, count_in: self.player.bar().map_or(call, TickDuration::to_beats) };
         let is_offline = self.is_offline || self.rendered.is_ahead();
@@ -403,8 +403,8 @@ impl Descant {
                     key.number().map_or(u128::MAX, |number| 1_u128.checked_shl(number.into()).unwrap_or(0));
             }
             let is_after_offs = last_off == Some(event.timing());
-            let message = match self.controls.obey(&event, settings, programs) {
-                Obeyed::Note => {
+            let message = match self.controls.route(&event, settings, programs) {
+                InputRoute::Note => {
                     let room = MAX_INPUTS - self.inputs.len();
                     self.inputs.extend(events::from_host(&event).take(room));
                     if room == 0 {
@@ -413,29 +413,29 @@ impl Descant {
                     }
                     continue;
                 }
-                Obeyed::Input(message) => message,
-                Obeyed::Command(Command::Panic) => {
+                InputRoute::Input(message) => message,
+                InputRoute::Command(Command::Panic) => {
                     self.silence(event.timing(), settings);
                     Message::Release
                 }
-                Obeyed::Command(Command::Restart) => Message::Restart,
-                Obeyed::Command(command) => {
+                InputRoute::Command(Command::Restart) => Message::Restart,
+                InputRoute::Command(command) => {
                     self.act(command, settings);
                     continue;
                 }
-                Obeyed::Preset(number) => {
+                InputRoute::Preset(number) => {
                     self.raise(Trigger::Preset(number));
                     continue;
                 }
-                Obeyed::Passes => {
+                InputRoute::Passes => {
                     self.pass(Beside { event, is_after_offs });
                     continue;
                 }
-                Obeyed::PedalUp => {
+                InputRoute::PedalUp => {
                     self.pass(Beside { event, is_after_offs });
                     Message::Hold { is_down: false }
                 }
-                Obeyed::Done => continue,
+                InputRoute::Done => continue,
             };
             if message == Message::Release {
                 self.lift_pedals(event.timing());
@@ -474,7 +474,7 @@ impl Descant {
         }
         if is_flooded {
             let last = self.beside.last().map_or(0, Beside::timing);
-            let lifted = controls::lifted(were_down & !self.controls.passed_pedals(), last);
+            let lifted = midi_input::lifted(were_down & !self.controls.passed_pedals(), last);
             self.add(lifted);
         }
     }
@@ -526,7 +526,7 @@ impl Descant {
     fn silence(&mut self, timing: u32, settings: &Settings) {
         self.lift_pedals(timing);
         let channels = Part::ALL.iter().fold(0, |bits, part| bits | 1 << settings.channel(*part));
-        self.add(controls::silenced(channels, timing));
+        self.add(midi_input::silenced(channels, timing));
     }
 
     /// Lets go of all that sounds.
@@ -543,8 +543,8 @@ impl Descant {
     /// Does what was switched on since the last block.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn obey_switches(&mut self, settings: &Settings) {
-        let before = std::mem::replace(&mut self.switches, Switches::read(&self.params, &self.desk));
+    fn act_on_switches(&mut self, settings: &Settings) {
+        let before = std::mem::replace(&mut self.switches, Switches::read(&self.params, &self.shared));
         if self.switches.n_restores != before.n_restores {
             // Another project: what is on in it was switched on long ago.
             return;
@@ -595,7 +595,7 @@ impl ClapPlugin for Descant {
         &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo];
 
     fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
-        pages::add(context, &self.params);
+        remote_controls::add(context, &self.params);
     }
 }
 

@@ -25,13 +25,13 @@ pub mod factory;
 
 pub mod folder;
 
-pub mod shelf;
+pub mod library;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use shelf::{SaveError, Shelf, Unreadable};
+pub use library::{Library, SaveError, Unreadable};
 
 /// Named settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,9 +10,9 @@ pub mod form;
 
 pub mod command;
 
-pub mod commission;
+pub mod job;
 
-pub mod ideas;
+pub mod diversity;
 
 pub mod performance;
 
@@ -26,25 +26,25 @@ pub mod decoding;
 
 pub mod receipt;
 
-pub mod history;
+pub mod undo;
 
 pub mod takes;
 
-pub mod state;
+pub mod project;
 
 pub use command::{Ask, Choice, Command, Selection, Verb};
-pub use commission::{Commission, Variation};
 pub use decoding::Decoding;
+pub use diversity::{Idea, TakeTargets};
 pub use edit::{Edit, EditError, NoteName, NotesChange};
 pub use form::{Form, FormError, Step};
-pub use history::{Change, History, HistoryStep, Moment};
-pub use ideas::{Idea, Ideas};
+pub use job::{Job, Variation};
 pub use performance::{Performance, UnknownPerformance};
+pub use project::{Project, StateError};
 pub use receipt::{Origin, Receipt, ReceiptError, Song, SongSection, Take};
 pub use skeleton::{Keep, Skeleton};
-pub use state::{Project, StateError};
 pub use takes::{Entry, Occasion, Takes};
 pub use task::{
     Around, GridRule, PlanRule, Rules, Sampling, ScaleRule, SilenceRule, Task, TaskError, TaskKind,
-    VoicingRule, Wishes,
+    TaskSettings, VoicingRule,
 };
+pub use undo::{Change, History, HistoryStep, UndoState};

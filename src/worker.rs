@@ -1,7 +1,7 @@
 //! The thread that composes.
 //!
 //! Each instance of the plugin has one. It takes requests from the main thread and triggers from the audio thread, composes,
-//! puts takes on the [`Desk`] and sends what is to be played to the player, bar by bar while it composes. The newest
+//! puts takes on the [`Shared`] and sends what is to be played to the player, bar by bar while it composes. The newest
 //! request wins: whatever is under way is given up for it, but for a phrase that is complete: that is a take from then on, and
 //! stays while others are chosen beside it.
 //!
@@ -13,19 +13,19 @@
 //!
 //! # Threads
 //!
-//! [`Worker`] belongs to the main thread; dropping it ends the thread within a step of the network. [`Desk`] is shared by
+//! [`Worker`] belongs to the main thread; dropping it ends the thread within a step of the network. [`Shared`] is shared by
 //! main thread and worker and locks. [`Triggers`] are shared with the audio thread and do not. A panic while composing
 //! becomes a report.
 
 mod call;
 
-mod desk;
+mod shared;
 
 mod links;
 
 mod request;
 
-mod studio;
+mod thread;
 
 mod triggers;
 
@@ -34,12 +34,12 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use desk::{Desk, ModelCard, Outlook, Report, Stage, Tone};
 pub use links::{Brief, HostPace, Judging, Links, Loaded};
 pub use request::{Assignment, Request};
+pub use shared::{ModelCard, Report, Shared, Stage, Tone, WorkerStatus};
 pub use triggers::{Trigger, Triggers};
 
-use studio::Studio;
+use thread::WorkerThread;
 
 /// How many takes are chosen for each request.
 pub const N_TAKES: u32 = 8;
@@ -50,7 +50,7 @@ pub const N_SONG_TAKES: u32 = 2;
 /// The composing thread, seen from the main thread.
 pub struct Worker {
     requests: Sender<Request>,
-    desk: Arc<Desk>,
+    shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -60,11 +60,11 @@ impl Worker {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn start(desk: Arc<Desk>, triggers: Arc<Triggers>, links: Links) -> std::io::Result<Self> {
+    pub fn start(shared: Arc<Shared>, triggers: Arc<Triggers>, links: Links) -> std::io::Result<Self> {
         let (requests, inbox): (Sender<Request>, Receiver<Request>) = unbounded();
-        let studio = Studio::new(Arc::clone(&desk), triggers, links, inbox);
+        let studio = WorkerThread::new(Arc::clone(&shared), triggers, links, inbox);
         let thread = std::thread::Builder::new().name("descant-worker".to_owned()).spawn(|| studio.run())?;
-        Ok(Self { requests, desk, thread: Some(thread) })
+        Ok(Self { requests, shared, thread: Some(thread) })
     }
 
     /// A way to ask from another place of the main thread.
@@ -73,8 +73,8 @@ impl Worker {
     }
 
     /// What the thread works on.
-    pub const fn desk(&self) -> &Arc<Desk> {
-        &self.desk
+    pub const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may object to what was composed, and what is said of it.
 
 use crate::music::Phrase;
-use crate::session::{Ideas, Task};
+use crate::session::{TakeTargets, Task};
 
 /// Who may object to a candidate.
 pub trait Judge {
@@ -19,8 +19,8 @@ pub trait Judge {
     }
 
     /// What candidate `take` of `seed` may aim at beside what `task` asks.
-    fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> Ideas {
-        Ideas::default()
+    fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> TakeTargets {
+        TakeTargets::default()
     }
 }
 

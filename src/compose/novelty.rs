@@ -6,7 +6,7 @@ use crate::music::analysis::Shape;
 use crate::music::measure::{PartControl, PartMeasures};
 use crate::music::quality::{N_COMPARED_BARS, References, Usual};
 use crate::music::{Frame, Part, Phrase};
-use crate::session::{Idea, Ideas, Take, Task, TaskKind};
+use crate::session::{Idea, Take, TakeTargets, Task, TaskKind};
 
 /// Fewest bars of a phrase that can be told from all others.
 const FEWEST_BARS: u32 = 4;
@@ -110,7 +110,7 @@ impl Judge for Novelty {
 
     /// Of each part what a real phrase of the style has of some controls, so that takes differ as real phrases do. Whoever
     /// asks for a mood gets the number of notes and the push that go with it, and no ideas of those.
-    fn suggest(&self, task: &Task, seed: u64, take: u32) -> Ideas {
+    fn suggest(&self, task: &Task, seed: u64, take: u32) -> TakeTargets {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let goes_with_mood = [PartControl::Density, PartControl::Syncopation];
         let open = SUGGESTED.into_iter().filter(|control| !(asks_mood && goes_with_mood.contains(control)));

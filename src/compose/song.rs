@@ -19,7 +19,7 @@ use crate::music::ending::Ending;
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, Progression, TickInstant};
 use crate::session::form::Step;
 use crate::session::{
-    Commission, Form, Keep, Origin, PlanRule, Receipt, Song, SongSection, Take, Task, Variation, Wishes,
+    Form, Job, Keep, Origin, PlanRule, Receipt, Song, SongSection, Take, Task, TaskSettings, Variation,
 };
 use crate::token::Harmony;
 
@@ -54,8 +54,8 @@ pub struct SongTask {
     pub section: Frame,
     /// Parts of all sections.
     pub parts: Vec<Part>,
-    /// Wishes; given chords are those of one section, and the ending is that of the last.
-    pub wishes: Wishes,
+    /// TaskSettings; given chords are those of one section, and the ending is that of the last.
+    pub wishes: TaskSettings,
 }
 
 /// How far a song has come.
@@ -247,11 +247,11 @@ impl<'a> Composer<'a> {
         let n_bars = section.n_bars;
         let wishes = match (self.is_last(), wishes.ending) {
             (true, _) | (false, Ending::Any) => wishes.clone(),
-            (false, _) => Wishes { ending: Ending::Loop, ..wishes.clone() },
+            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes.clone() },
         };
-        let follow = |parts: &[Part], wishes: Wishes| match &finished {
+        let follow = |parts: &[Part], wishes: TaskSettings| match &finished {
             Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
-                let wishes = Wishes { harmony: after(finished, &wishes.harmony), ..wishes };
+                let wishes = TaskSettings { harmony: after(finished, &wishes.harmony), ..wishes };
                 Task::continue_by(finished, n_bars, parts, wishes)
             }
             _ => Task::generate(*section, parts, wishes),
@@ -269,7 +269,7 @@ impl<'a> Composer<'a> {
                 };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
                 let phrase = &lift::led_to(phrase, wishes.ending)?;
-                let task = Commission::vary(phrase, variation, seed, wishes)?.task;
+                let task = Job::vary(phrase, variation, seed, wishes)?.task;
                 (Task { first_bar, ..task }, Some(&self.sections[of]))
             }
             Step::Copy(of) => {
@@ -285,7 +285,7 @@ impl<'a> Composer<'a> {
                 let controls = lift::controls(model, &wishes.controls, CONTRAST + 0.05 * f32_of(attempt));
                 // What a contrast takes up, it takes up of itself.
                 let plan = if wishes.plan == PlanRule::Counted { PlanRule::Apart } else { wishes.plan };
-                (follow(parts, Wishes { controls, plan, ..wishes })?, Some(model))
+                (follow(parts, TaskSettings { controls, plan, ..wishes })?, Some(model))
             }
             Step::Thin => {
                 let thin: Vec<Part> = THIN.into_iter().filter(|part| parts.contains(part)).collect();

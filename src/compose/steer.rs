@@ -7,16 +7,16 @@
 //! forbid; steering only makes likelier, and within limits. Nothing is steered that was not asked for: without aims
 //! every logit stays as it is.
 
-mod aims;
 mod choices;
-mod colour;
-mod contour;
-mod kit;
-mod length;
-mod line;
-mod rhythm;
-mod tilt;
-mod voice;
+mod drums;
+mod duration;
+mod feedback;
+mod mood;
+mod onset;
+mod part;
+mod pitch;
+mod running_measures;
+mod targets;
 
 use crate::music::{Part, Pitch};
 use crate::session::Task;
@@ -26,11 +26,11 @@ use crate::token::{Mask, Slot, Symbol, Token, Tone};
 
 use super::constraint::Place;
 use choices::Choices;
-use colour::Colour;
-use voice::Voice;
+use mood::Colour;
+use part::Voice;
 
-pub use aims::{Plan, asks, free};
-pub use voice::Aims;
+pub use part::Aims;
+pub use targets::{Plan, asks, free};
 
 /// Steers one take.
 #[derive(Debug, Clone)]

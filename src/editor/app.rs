@@ -27,17 +27,17 @@ use gesture::{Gesture, Rounded, Set};
 
 use super::first_frame::FirstFrame;
 use super::open_window::Usher;
-use super::presets::Presets;
+use super::presets_to_params::Presets;
 use super::routing::daw::Program;
 use super::standalone;
 use super::state::{Action, AppliedWords, Memory};
 use super::strokes::Strokes;
 use super::surroundings::Surroundings;
-use super::worded::Edits;
+use super::words_to_params::Edits;
 use super::{theme, view};
 use crate::params::{MAX_REVISION, Outcome, ParamId};
 use crate::player::TestStage;
-use crate::session::{Choice, Command, Entry, Project};
+use crate::session::{Choice, Command, EditError, Entry, Project};
 use crate::worker::{Report, Request, Tone as ReportTone};
 
 /// The editor behind its window.
@@ -135,21 +135,25 @@ impl App {
             }
             Action::Compose(ask) => requests.send(Request::Compose(ask)),
             Action::EditNotes(edit) => {
-                if let Err(error) = self.surroundings.desk.edit_notes(&edit) {
+                let edited = match &self.heard {
+                    Some((entry, _)) => self.surroundings.shared.edit_notes(entry.number, &edit),
+                    None => Err(EditError::NoPhrase),
+                };
+                if let Err(error) = edited {
                     self.tell(Err(error.to_string()));
                 }
             }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {
-                let choice = self.surroundings.desk.with_project(|project| idx_of_card(project, card_idx));
+                let choice = self.surroundings.shared.with_project(|project| idx_of_card(project, card_idx));
                 choice.into_iter().for_each(|idx| requests.send(Request::Select(Choice::At(idx))));
             }
-            Action::PutInSlot(card_idx, slot) => self.surroundings.desk.edit(|project| {
+            Action::PutInSlot(card_idx, slot) => self.surroundings.shared.edit(|project| {
                 if let Some((idx, slot_idx)) = idx_of_card(project, card_idx).zip(slot.checked_sub(1)) {
                     project.takes.put_in_slot(idx, slot_idx);
                 }
             }),
-            Action::TakeOutOfSlot(card_idx) => self.surroundings.desk.edit(|project| {
+            Action::TakeOutOfSlot(card_idx) => self.surroundings.shared.edit(|project| {
                 if let Some(idx) = idx_of_card(project, card_idx) {
                     project.takes.take_out_of_slot(idx);
                 }
@@ -209,8 +213,8 @@ impl App {
     }
 
     fn export(&self) {
-        let Surroundings { desk, export, .. } = &*self.surroundings;
-        let entry = desk.with_project(|project| project.takes.current().cloned());
+        let Surroundings { shared, export, .. } = &*self.surroundings;
+        let entry = shared.with_project(|project| project.takes.current().cloned());
         let result = match entry {
             Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
             None => Err("there is nothing to export yet; press Generate first".to_owned()),
@@ -224,7 +228,7 @@ impl App {
             Ok(text) => (text, ReportTone::Done),
             Err(text) => (text, ReportTone::Problem),
         };
-        self.surroundings.desk.report(Report { text, tone, duration: None });
+        self.surroundings.shared.report(Report { text, tone, duration: None });
     }
 
     /// Tells the host that there is something to save, unless it was told without the window: a project is not a parameter,
@@ -291,7 +295,7 @@ impl NiceEguiApp for App {
             program.close_if_ending(ui.ctx());
         }
         self.tell_host();
-        self.obey_program();
+        self.set_program();
         let state = self.state();
         for action in view(ui, &state, &mut self.memory) {
             self.act(action);
@@ -303,7 +307,7 @@ impl NiceEguiApp for App {
 
     #[expect(clippy::cast_possible_truncation, reason = "a size needs no more than single precision")]
     fn resized(&mut self, size: WindowSize) {
-        self.surroundings.desk.set_window((size.logical.width as f32, size.logical.height as f32));
+        self.surroundings.shared.set_window((size.logical.width as f32, size.logical.height as f32));
     }
 
     fn editor_closed(&mut self) {

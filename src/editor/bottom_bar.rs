@@ -2,10 +2,10 @@
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
-use super::adjust::Frame;
+use super::conversions::{from_count, place_of_step, step_at};
+use super::drag::Frame;
 use super::keys;
 use super::midi;
-use super::numbers::{from_count, place_of_step, step_at};
 use super::state::{Action, Activity, Transport};
 use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};

@@ -2,10 +2,10 @@
 
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
-use super::adjust::Frame;
+use super::conversions::{from_count, place_of_step, step_at};
+use super::drag::Frame;
 use super::knob::Knob;
 use super::mood_pad;
-use super::numbers::{from_count, place_of_step, step_at};
 use super::tempo_offer;
 use super::theme;
 use super::widgets::{Look, MenuLook, button, caption, compact, field, menu, menu_still, text};

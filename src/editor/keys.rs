@@ -5,7 +5,7 @@
 
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::{Action, Transport, selected};
 use crate::music::Part;
 use crate::session::{Ask, Edit, NoteName, Verb};
@@ -16,6 +16,8 @@ pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND,
 pub const RECOMPOSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::R);
 /// Removes the notes of the selected bars.
 pub const REMOVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Delete);
+/// The key that is called *delete* on Macs.
+const REMOVE_ON_MACS: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Backspace);
 /// Moves the notes of the selected bars up by a semitone.
 pub const UP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowUp);
 /// Moves them down by a semitone.
@@ -79,7 +81,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     {
         frame.actions.push(Action::Compose(Ask::Recompose(selection)));
     }
-    if !is_typing && is_free {
+    if !has_focus && is_free && !is_menu_open {
         edit_selected(ui, frame);
     }
     if !has_focus {
@@ -106,7 +108,7 @@ fn edit_selected(ui: &Ui, frame: &mut Frame<'_>) {
         notes.filter(|(_, note)| !note.locked).map(|(part, note)| NoteName::of(part, note)).collect()
     };
     let (all, pitched) = (notes(&|_| true), notes(&|part| !part.is_drums()));
-    if !all.is_empty() && pressed(&REMOVE) {
+    if !all.is_empty() && (pressed(&REMOVE) || pressed(&REMOVE_ON_MACS)) {
         frame.actions.push(Action::EditNotes(Edit::Remove(all)));
     } else if let Some((_, semitones)) =
         moves.iter().find(|(shortcut, _)| !pitched.is_empty() && pressed(shortcut))

@@ -4,8 +4,8 @@ use std::f32::consts::{FRAC_PI_2, PI};
 
 use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::adjust::{Frame, hint};
-use super::numbers::{from_count, to_index};
+use super::conversions::{from_count, to_index};
+use super::drag::{Frame, hint};
 use super::theme;
 use super::widgets::{compact, focus_ring, text, text_width};
 use crate::params::ParamId;

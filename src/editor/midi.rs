@@ -5,8 +5,8 @@ use egui::{
     pos2, vec2,
 };
 
-use super::adjust::Frame;
-use super::numbers::from_count;
+use super::conversions::from_count;
+use super::drag::Frame;
 use super::parts::SHOWN;
 use super::state::Action;
 use super::theme::{self, part_color, part_title};

@@ -9,8 +9,8 @@ use egui::{
     pos2, vec2,
 };
 
-use super::adjust::Frame;
-use super::numbers::place_of_step;
+use super::conversions::place_of_step;
+use super::drag::Frame;
 use super::state::ViewState;
 use super::theme;
 use super::widgets::{focus_ring, text};

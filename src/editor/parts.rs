@@ -2,8 +2,8 @@
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::adjust::Frame;
-use super::numbers::from_count;
+use super::conversions::from_count;
+use super::drag::Frame;
 use super::theme::{self, part_color, part_title};
 use super::widgets::{Look, MenuLook, button, field, focus_ring, menu, slider, text, text_width};
 use crate::music::Part;

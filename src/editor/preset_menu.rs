@@ -5,13 +5,13 @@ use egui::{
     ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::Action;
 use super::theme;
 use super::widgets::{
     Look, button_if, caption, chevron, focus_ring, name_text_field, text, text_width, well,
 };
-use crate::preset::{Preset, Shelf, shelf};
+use crate::preset::{Library, Preset, library};
 
 const MENU_WIDTH: f32 = 330.0;
 /// Least and most height of the list, and what the window has beside it.
@@ -118,7 +118,7 @@ fn begin_session(ui: &mut Ui, frame: &mut Frame<'_>) {
 /// Every preset below its category, the user's own last, and what could not be read.
 fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
-    let shelf: &Shelf = &state.presets;
+    let shelf: &Library = &state.presets;
     let current = state.preset.as_ref().map(|preset| preset.name.as_str());
     let mut chosen = None;
     let beside = if state.is_standalone { BESIDE_LIST + SESSION } else { BESIDE_LIST };
@@ -191,7 +191,7 @@ fn save(ui: &mut Ui, frame: &mut Frame<'_>) {
         .font(theme::regular(13.0))
         .hint_text("Save as…")
         .frame(Panel::NONE)
-        .char_limit(shelf::MAX_NAME_CHARS)
+        .char_limit(library::MAX_NAME_CHARS)
         .align(Align2::LEFT_CENTER)
         .desired_width(inside.width())
         .min_size(inside.size());

@@ -14,7 +14,7 @@ mod view;
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::{Action, Activity};
 use super::theme::{self, part_title};
 use super::widgets::{Look, button, text};
@@ -39,7 +39,10 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         return;
     };
     let beats = phrase.frame().duration().to_beats();
-    frame.memory.view.turn(ui, areas.notes);
+    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
+    if response.contains_pointer() {
+        frame.memory.view.turn(ui, areas.notes);
+    }
     frame.memory.view.follow(frame.state.playhead_beats.map(|at| at / beats.max(f64::EPSILON)));
     let roll = Geometry::new(&phrase, &areas, &frame.memory.view);
     roll.paint_frame(ui, &areas);
@@ -56,7 +59,6 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     span.show(ui, frame.state);
 
-    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
     let told = roll.told();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
     let pointer = response.hover_pos();

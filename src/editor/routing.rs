@@ -9,8 +9,8 @@ use egui::{
     Sense, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::adjust::Frame;
-use super::numbers::from_count;
+use super::conversions::from_count;
+use super::drag::Frame;
 use super::parts::SHOWN;
 use super::state::{Action, Routing, Tone, ViewState};
 use super::theme::{self, part_color, part_title};

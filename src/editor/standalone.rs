@@ -5,7 +5,7 @@ use nice_plug::params::Param;
 use nice_plug_egui::Frame;
 
 use super::state::Transport;
-use super::worded::Edits;
+use super::words_to_params::Edits;
 use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{DescantParams, ParamId};
 

@@ -8,7 +8,7 @@ use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
-use crate::preset::Shelf;
+use crate::preset::Library;
 use crate::session::{Ask, Edit, Entry, Selection};
 use crate::token::Style;
 use crate::words::{Understood, Unknown, Words};
@@ -47,7 +47,7 @@ pub struct ViewState {
     /// The words that were applied last.
     pub words: AppliedWords,
     /// The presets on offer.
-    pub presets: Arc<Shelf>,
+    pub presets: Arc<Library>,
     /// The preset that was chosen last.
     pub preset: Option<CurrentPreset>,
     /// What undo takes back, in words; `None` if there is nothing.

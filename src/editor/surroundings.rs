@@ -10,14 +10,14 @@ use crate::params::DescantParams;
 use crate::player::Monitor;
 use crate::session::Entry;
 use crate::token::Style;
-use crate::worker::{Desk, Requests};
+use crate::worker::{Requests, Shared};
 
 /// What the editor works with.
 pub struct Surroundings {
     /// The parameters.
     pub params: Arc<DescantParams>,
     /// Takes, and what the worker is doing.
-    pub desk: Arc<Desk>,
+    pub shared: Arc<Shared>,
     /// What the player is doing.
     pub monitor: Arc<Monitor>,
     /// To the worker.

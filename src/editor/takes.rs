@@ -5,9 +5,9 @@ use egui::{
     pos2, vec2,
 };
 
-use super::adjust::Frame;
+use super::conversions::{from_count, narrow};
+use super::drag::Frame;
 use super::keys::{self, can_go};
-use super::numbers::{from_count, narrow};
 use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
 use super::widgets::{Look, button_if, caption, focus_ring, text};

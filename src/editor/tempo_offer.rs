@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2};
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::state::{Action, RulingTempo, ViewState, bpm, number_of_bpm};
 use super::theme;
 use super::widgets::{Look, button, text, text_width};

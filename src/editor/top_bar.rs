@@ -5,7 +5,7 @@ use egui::{
     TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::adjust::Frame;
+use super::drag::Frame;
 use super::misread;
 use super::preset_menu;
 use super::routing;

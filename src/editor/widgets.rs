@@ -8,8 +8,8 @@ use egui::{
     ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::adjust::{Frame, hint};
-use super::numbers::{place_of_step, step_at};
+use super::conversions::{place_of_step, step_at};
+use super::drag::{Frame, hint};
 use super::theme;
 use crate::params::ParamId;
 

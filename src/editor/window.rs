@@ -116,5 +116,5 @@ fn remembered_size(surroundings: &Surroundings) -> (f32, f32) {
     let sides = |(width, height): &(f32, f32)| {
         (MIN_SIZE.0..MAX_SIDE).contains(width) && (MIN_SIZE.1..MAX_SIDE).contains(height)
     };
-    surroundings.desk.with_project(|project| project.window).filter(sides).unwrap_or(DEFAULT_SIZE)
+    surroundings.shared.with_project(|project| project.window).filter(sides).unwrap_or(DEFAULT_SIZE)
 }

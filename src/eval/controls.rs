@@ -12,7 +12,7 @@ use crate::compose::asked_and_got;
 use crate::compose::repertoire::Repertoire;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
-use crate::session::{Rules, ScaleRule, Task, Wishes};
+use crate::session::{Rules, ScaleRule, Task, TaskSettings};
 use crate::token::vocab::N_LEVELS;
 use crate::token::{Controls, Harmony, Style};
 
@@ -97,7 +97,7 @@ impl Draw {
         let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
         // What is locked to the scale is measured as such.
         let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
-        let wishes = Wishes { controls, harmony: Harmony::Off, rules, ..Wishes::default() };
+        let wishes = TaskSettings { controls, harmony: Harmony::Off, rules, ..TaskSettings::default() };
         Ok((Task::generate(frame, parts, wishes)?, self.rng.u64(..)))
     }
 

@@ -20,7 +20,7 @@ use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::music::quality::{Aspect, Fault, References};
 use crate::music::{Part, Phrase};
-use crate::session::{Task, Wishes};
+use crate::session::{Task, TaskSettings};
 use crate::token::{Controls, Style};
 
 /// Bars of a phrase that is compared.
@@ -87,7 +87,7 @@ pub fn measure(
         let controls = Controls { style: Some(asked.style), tells_frame: true, ..Controls::default() };
         let parts: Vec<Part> = asked.phrase.parts().collect();
         let judge = |phrase: &Phrase| Critique::of_stretch(references, phrase, &parts, &controls);
-        let wishes = Wishes { controls: controls.clone(), ..Wishes::default() };
+        let wishes = TaskSettings { controls: controls.clone(), ..TaskSettings::default() };
         let task = model.fitted(Task::generate(*asked.phrase.frame(), &parts, wishes)?);
         let candidates = compose(model, &task, seed ^ u64::from(asked.family), 0..n_candidates, |_| {
             ControlFlow::Continue(())

@@ -21,7 +21,7 @@ use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::music::quality::{Aspect, Qualities, Quality};
 use crate::music::{Frame, Key, Meter, Mode, Part};
 use crate::session::decoding::{DecodingTable, N_STREAMS, Spread};
-use crate::session::{Decoding, Task, Wishes};
+use crate::session::{Decoding, Task, TaskSettings};
 use crate::token::{Controls, Slot, Style};
 
 /// Temperatures and nuclei that are tried.
@@ -186,7 +186,7 @@ fn task(
     let frame = Frame::new(Meter::COMMON, 8, key, tempo);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     let parts = repertoire.usual_parts(Some(style));
-    let mut task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+    let mut task = Task::generate(frame, &parts, TaskSettings { controls, ..TaskSettings::default() })?;
     task.decoding = Some(decoding);
     Ok(task)
 }

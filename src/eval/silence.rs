@@ -9,7 +9,7 @@ use super::controls::Composer;
 use super::{EvalError, USUAL_TEMPO, real};
 use crate::compose::repertoire::Repertoire;
 use crate::music::{Frame, Key, Meter, Mode, Part, Phrase};
-use crate::session::{Task, Wishes};
+use crate::session::{Task, TaskSettings};
 use crate::token::{Controls, Style};
 
 /// Bars of a phrase.
@@ -77,7 +77,7 @@ pub fn measure(
                 tells_frame: true,
                 ..Controls::default()
             };
-            let task = Task::generate(frame, &parts, Wishes { controls, ..Wishes::default() })?;
+            let task = Task::generate(frame, &parts, TaskSettings { controls, ..TaskSettings::default() })?;
             for seed in (1..).take(n) {
                 let phrase = compose(&task, seed)?;
                 let longest = parts.iter().map(|&part| longest_silence(&phrase, part)).max().unwrap_or(0);

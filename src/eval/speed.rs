@@ -10,7 +10,7 @@ use super::{EvalError, real};
 use crate::compose::{Model, compose};
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Part};
-use crate::session::{Task, Wishes};
+use crate::session::{Task, TaskSettings};
 use crate::token::{Harmony, Style};
 
 /// Bars of the phrases.
@@ -95,7 +95,7 @@ fn run(
     seed: u64,
     n_takes: u32,
 ) -> Result<Timed, EvalError> {
-    let mut wishes = Wishes { harmony: Harmony::Off, ..Wishes::default() };
+    let mut wishes = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
     wishes.controls.style = Some(Style::Pop);
     parts.iter().for_each(|&part| wishes.controls.set_part(part, PartControl::Density, density));
     let frame = Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 120.0);

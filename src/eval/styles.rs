@@ -8,7 +8,7 @@
 //! must be told by how it is played, not only by who plays. A piece of several styles is as much each of them, and to take
 //! it for any of them is right.
 
-pub mod portrait;
+pub mod features;
 
 pub mod report;
 
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use fastrand::Rng;
 
-use self::portrait::portrait;
+use self::features::portrait;
 pub use self::report::{ComposedRow, StyleReport, StyleRow};
 use self::softmax::{Example, Softmax};
 use super::statistics::share;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{EvalError, real, usual_task};
 use crate::compose::novelty::Novelty;
 use crate::compose::repertoire::Repertoire;
-use crate::compose::{Critic, Judge, Model, audition, compose};
+use crate::compose::{Critic, Judge, Model, best_of, compose};
 use crate::music::analysis::Shape;
 use crate::music::quality::{Nearest, Origin, References};
 use crate::music::{Key, Part, Phrase};
@@ -87,7 +87,7 @@ pub fn measure(
             let judges: Vec<Box<dyn Judge>> = vec![Box::new(critic), Box::new(novelty)];
             let first = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
             drawn.push(least(&shapes(&first)));
-            let board = audition(model, &task, seed, N_TAKES, &judges, |_| ControlFlow::Continue(()))?;
+            let board = best_of(model, &task, seed, N_TAKES, &judges, |_| ControlFlow::Continue(()))?;
             boards.push(least(&shapes(&board)));
             takes.extend(board);
         }

@@ -15,22 +15,22 @@ use parking_lot::Mutex;
 
 use super::bindings::Bindings;
 use crate::session::Project;
-use crate::worker::Desk;
+use crate::worker::Shared;
 
-/// The project on a desk.
+/// The project in a shared state.
 ///
-/// It is waited for the worker only where somebody renders faster than time; see [`Desk::set_patience`].
+/// It is waited for the worker only where somebody renders faster than time; see [`Shared::set_patience`].
 #[derive(Debug)]
-pub struct StoredDesk(pub Arc<Desk>);
+pub struct StoredProject(pub Arc<Shared>);
 
-impl StoredDesk {
+impl StoredProject {
     /// The name under which the project is stored.
     pub const FIELD: &str = "project";
 }
 
 #[expect(unsafe_code, reason = "the framework's trait for what is stored is unsafe to implement")]
 // SAFETY: the trait asks that the pointers to parameters be valid for as long as this is; there are none.
-unsafe impl Params for StoredDesk {
+unsafe impl Params for StoredProject {
     fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
         Vec::new()
     }
@@ -116,7 +116,7 @@ unsafe impl Params for StoredOthers {
     }
 
     fn deserialize_fields(&self, stored: &BTreeMap<String, String>) {
-        let is_known = |name: &str| [StoredDesk::FIELD, StoredBindings::FIELD].contains(&name);
+        let is_known = |name: &str| [StoredProject::FIELD, StoredBindings::FIELD].contains(&name);
         let others = stored.iter().filter(|(name, _)| !is_known(name));
         *self.0.lock() = others.map(|(name, text)| (name.clone(), text.clone())).collect();
     }

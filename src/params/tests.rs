@@ -208,10 +208,10 @@ fn untouched_parameters_leave_the_music_to_the_model() {
 
 #[test]
 fn what_is_edited_or_learnt_is_news_once_and_what_is_restored_is_none() {
-    let desk = Arc::<Desk>::default();
-    let params = DescantParams::new(Arc::clone(&desk));
+    let shared = Arc::<Shared>::default();
+    let params = DescantParams::new(Arc::clone(&shared));
     assert!(!params.take_news());
-    desk.edit(|project| project.preset = Some("Bridge".to_owned()));
+    shared.edit(|project| project.preset = Some("Bridge".to_owned()));
     assert!(params.take_news() && !params.take_news());
     params.bindings.0.learn(Learnable::Hold);
     assert!(!params.take_news(), "nothing is learnt yet");

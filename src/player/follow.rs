@@ -6,7 +6,7 @@
 //! A chord is taken up at the next half of a beat, by when all its keys are down.
 
 use super::degree::{Degree, Tone};
-use super::keys::StruckKey;
+use super::held_keys::StruckKey;
 use super::settings::{KeyTrigger, Settings};
 use crate::music::chord::{Chord, ChordQuality};
 use crate::music::phrase::Part;

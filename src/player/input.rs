@@ -1,9 +1,9 @@
 //! What comes in: keys that play the phrase or are passed through, what holds them, and what chooses a slot.
 
+use super::call_response::teller;
 use super::clock::{Line, Source};
 use super::event::{Action, InputEvent, Message};
-use super::keys::StruckKey;
-use super::listen::teller;
+use super::held_keys::StruckKey;
 use super::note_table::NewNote;
 use super::settings::{Mode, Settings};
 use super::{Context, Player};

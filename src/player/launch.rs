@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::clip::{Cause, Clip};
 use super::clock::{Line, Source};
+use super::commit_horizon::Committed;
 use super::feel::{Feel, FeelTrack};
 use super::handoff::{Fresh, N_SLOTS};
-use super::horizon::Committed;
 use super::note_table::Sounding;
 use super::schedule::Entry;
 use super::settings::{Quantum, Settings};
@@ -31,7 +31,7 @@ impl Player {
         }
         if let Some(clip) = self.slots.get(usize::from(slot_idx)).and_then(Option::clone) {
             self.chosen = Some((self.table.time_of(offset), clip.id()));
-            self.await_clip(clip);
+            self.await_clip(clip, Cause::Chosen);
         }
     }
 
@@ -50,8 +50,9 @@ impl Player {
         if !self.receiver.has_room_for(MAX_REPLACED) {
             return;
         }
-        match set.or_else(|| self.sent.clone()) {
-            Some(clip) => self.await_clip(clip),
+        let set = set.map(|clip| (clip, Cause::Chosen));
+        match set.or_else(|| self.sent.clone().map(|clip| (clip, self.sent_cause))) {
+            Some((clip, cause)) => self.await_clip(clip, cause),
             None => {
                 self.receiver.give_back(&mut self.pending);
                 self.receiver.give_back(&mut self.playing);
@@ -75,8 +76,9 @@ impl Player {
                         self.slot_set = None;
                     }
                     self.receiver.give_back(&mut self.sent);
-                    self.sent = Some(Arc::clone(&clip));
-                    self.await_clip(clip);
+                    let cause = clip.cause();
+                    (self.sent, self.sent_cause) = (Some(Arc::clone(&clip)), cause);
+                    self.await_clip(clip, cause);
                 }
                 Fresh::Slot { slot_idx, clip } => {
                     let slot = &mut self.slots[slot_idx.min(N_SLOTS - 1)];
@@ -108,24 +110,24 @@ impl Player {
         self.receiver.give_back(&mut Some(clip));
     }
 
-    /// Another version of the phrase that plays is put in its place at once, any other waits. There is room to give back
+    /// Another version of the phrase that plays is put in its place at once, any other waits, as `cause` says. There is room to give back
     /// [`MAX_REPLACED`] clips.
-    fn await_clip(&mut self, clip: Arc<Clip>) {
-        let awaited = self.pending.as_ref().map(|pending| pending.cause());
+    fn await_clip(&mut self, clip: Arc<Clip>, cause: Cause) {
+        let awaited = self.pending.is_some().then_some(self.pending_cause);
         self.receiver.give_back(&mut self.pending);
         if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
             self.receiver.give_back(&mut self.playing);
             self.playing = Some(clip);
             return;
         }
-        match clip.cause() {
+        match cause {
             Cause::Chosen => self.committed = Committed::Nothing,
             // What waited took over beyond what was frozen then, and so does what waits instead.
             Cause::Composed if awaited == Some(Cause::Composed) => {}
             Cause::Composed => self.committed = Committed::Ahead,
             Cause::Answer | Cause::Evolved | Cause::Edited => self.committed = Committed::Nothing,
         }
-        self.pending = Some(clip);
+        (self.pending, self.pending_cause) = (Some(clip), cause);
     }
 
     /// Where the pending phrase takes over, in beats.
@@ -156,7 +158,7 @@ impl Player {
 
     /// Where the pending phrase may take over.
     pub(super) fn quantum(&self, settings: &Settings) -> Quantum {
-        match self.pending.as_ref().map(|pending| pending.cause()) {
+        match self.pending.as_ref().map(|_| self.pending_cause) {
             Some(Cause::Evolved) => Quantum::Phrase,
             Some(Cause::Answer) => Quantum::Off,
             _ => settings.quantum,

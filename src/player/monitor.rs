@@ -7,9 +7,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use super::listen::Turn;
-use super::probe::{Probe, ProbeSwitch, TestNotes};
+use super::call_response::Turn;
 use super::tempi::Tempi;
+use super::test_notes::{Probe, ProbeSwitch, TestNotes};
 
 /// The player as the editor sees it.
 #[derive(Debug)]

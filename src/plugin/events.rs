@@ -4,7 +4,7 @@ use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{NoteEvent, Transport};
 
 use super::Action;
-use super::controls::RealTime;
+use super::midi_input::RealTime;
 use crate::music::{Meter, Pitch};
 use crate::player::{HostTime, InputEvent, Mode, PlayerEvent, Settings};
 

@@ -72,7 +72,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{Occasion, Receipt, Take, Task, Wishes};
+    use crate::session::{Occasion, Receipt, Take, Task, TaskSettings};
 
     fn entry() -> Entry {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
@@ -80,11 +80,11 @@ mod tests {
         let note = Note::new(TickInstant(480), TickDuration(960), Pitch::clamped(67), 90);
         parts[Part::Melody.index()].push(note);
         let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
-        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
         let receipt = Receipt::new("model", 1, 0, &task);
         Entry {
             number: 7,
-            occasion: Occasion::Asked,
+            occasion: Occasion::Requested,
             n_edits: 0,
             take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() },
         }

@@ -2,7 +2,7 @@
 
 use nice_plug::prelude::NoteEvent;
 
-use super::controls::RealTime;
+use super::midi_input::RealTime;
 use crate::music::Part;
 use crate::params::DescantParams;
 use crate::player::Settings;

@@ -1,10 +1,10 @@
 //! Parameters as the player's settings and the preview synth's.
 
-use super::beside::Beside;
 use super::grooves::Grooves;
+use super::passthrough::Beside;
 use crate::music::Part;
 use crate::params::choice::{KeyTriggerChoice, QuantumChoice, SoundChoice, SwingUnitChoice};
-use crate::params::wishes::fraction;
+use crate::params::task_settings::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
 use crate::player::{Action, KeyTrigger, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit};
 use crate::synth::{Sound, Synth};

@@ -12,7 +12,7 @@ const FILE: &[u8] = include_bytes!("../../assets/starter.mid");
 /// A project with the phrase as its first take, which is chosen. There is nothing before it that undo could go back to.
 pub fn project() -> Project {
     let mut project = Project::default();
-    project.takes.add(Occasion::Asked, TAKE.clone());
+    project.takes.add(Occasion::Requested, TAKE.clone());
     project
 }
 

@@ -8,16 +8,14 @@
 //!
 //! Named notes are moved together: their distances stay, and all of them stay inside the phrase and MIDI's range.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde::{Deserialize, Serialize};
 
-use super::bounded;
-use crate::music::{Note, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
+use crate::music::{Note, NoteColumns, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
 
 /// The shortest that a note is made by hand: a step of the grid.
 const SHORTEST: TickDuration = TickDuration::from_steps(1);
-
-/// More notes than any edit changes.
-const MAX_NOTES: usize = 1 << 16;
 
 /// What names a note of a phrase: no two of a part begin together on one pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +75,7 @@ pub enum Edit {
 }
 
 /// Why an edit is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum EditError {
     /// There is no phrase to edit.
     #[error("there is no phrase yet; press Generate first")]
@@ -88,6 +86,9 @@ pub enum EditError {
     /// A new note would begin after the end.
     #[error("the note would begin after the phrase ends; put it further left")]
     Outside,
+    /// What comes of it is no phrase.
+    #[error("this would leave no phrase: {0}; undo and try another way")]
+    Invalid(PhraseError),
     /// A locked note lies in the way.
     #[error("a locked {part} note at {pitch} is in the way; unlock it first", part = .0.part, pitch = .0.pitch)]
     Locked(NoteName),
@@ -127,12 +128,13 @@ impl Edit {
                 each(taken(&mut parts, notes)?, |note| Note { locked: *is_locked, ..note })
             }
         };
-        for (part, note) in edited {
-            put(&mut parts[part.index()], part, note)?;
+        for part in Part::ALL {
+            let of_part = edited.iter().filter(|(other, _)| *other == part).map(|(_, note)| *note);
+            put(&mut parts[part.index()], part, of_part.collect())?;
         }
-        // Notes that were right and give way to each other still are; should they not be, nothing is done.
+        // Notes that were right and give way to each other still are.
         let (frame, progression) = (*phrase.frame(), phrase.progression().clone());
-        Phrase::new(frame, progression, parts).map_err(|_: PhraseError| EditError::Gone)
+        Phrase::new(frame, progression, parts).map_err(EditError::Invalid)
     }
 
     /// What is done, in words for undo: "move of 3 notes".
@@ -155,10 +157,11 @@ impl Edit {
 
 /// Takes the notes called `names` out of `parts`.
 fn taken(parts: &mut [Vec<Note>; 5], names: &[NoteName]) -> Result<Vec<(Part, Note)>, EditError> {
+    let names: BTreeSet<NoteName> = names.iter().copied().collect();
     let mut taken = Vec::new();
     for part in Part::ALL {
-        let is_named = |note: &Note| names.contains(&NoteName::of(part, note));
-        taken.extend(parts[part.index()].extract_if(.., |note| is_named(note)).map(|note| (part, note)));
+        let is_named = |note: &mut Note| names.contains(&NoteName::of(part, note));
+        taken.extend(parts[part.index()].extract_if(.., is_named).map(|note| (part, note)));
     }
     if taken.is_empty() { Err(EditError::Gone) } else { Ok(taken) }
 }
@@ -193,18 +196,28 @@ fn trimmed(note: Note, phrase: &Phrase) -> Result<Note, EditError> {
     Ok(Note { duration, velocity: note.velocity.clamp(1, 127), ..note })
 }
 
-/// Puts `note` among `notes` of `part`: what it comes to lie on gives way.
-fn put(notes: &mut Vec<Note>, part: Part, note: Note) -> Result<(), EditError> {
-    let is_met =
-        |other: &Note| other.pitch == note.pitch && other.onset < note.end() && note.onset < other.end();
-    if let Some(other) = notes.iter().find(|other| other.locked && is_met(other)) {
-        return Err(EditError::Locked(NoteName::of(part, other)));
+/// Puts `edited` among `notes` of `part`: what they come to lie on gives way, of the edited ones the earlier to the later.
+fn put(notes: &mut Vec<Note>, part: Part, mut edited: Vec<Note>) -> Result<(), EditError> {
+    edited.sort_by_key(|note| (note.pitch, note.onset));
+    for idx in 1..edited.len() {
+        let later = edited[idx];
+        let earlier = &mut edited[idx - 1];
+        if earlier.pitch == later.pitch && earlier.end() > later.onset && earlier.onset < later.onset {
+            earlier.duration = later.onset.since(earlier.onset);
+        }
     }
-    notes.retain(|other| !is_met(other) || other.onset < note.onset);
-    for other in notes.iter_mut().filter(|other| is_met(other)) {
-        other.duration = note.onset.since(other.onset);
+    for note in &edited {
+        let is_met =
+            |other: &Note| other.pitch == note.pitch && other.onset < note.end() && note.onset < other.end();
+        if let Some(other) = notes.iter().find(|other| other.locked && is_met(other)) {
+            return Err(EditError::Locked(NoteName::of(part, other)));
+        }
+        notes.retain(|other| !is_met(other) || other.onset < note.onset);
+        for other in notes.iter_mut().filter(|other| is_met(other)) {
+            other.duration = note.onset.since(other.onset);
+        }
     }
-    notes.push(note);
+    notes.extend(edited);
     Ok(())
 }
 
@@ -218,31 +231,43 @@ fn signed(number: u32) -> i32 {
 }
 
 /// What an edit changed in a take, so that it can be undone and done again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotesChange {
+    /// Number of the take.
+    pub(super) take: u64,
     /// Notes as they were before.
-    #[serde(default, deserialize_with = "bounded::first::<MAX_NOTES, _, _>")]
-    removed: Vec<(Part, Note)>,
+    removed: PartNotes,
     /// Notes as they are now.
-    #[serde(default, deserialize_with = "bounded::first::<MAX_NOTES, _, _>")]
-    added: Vec<(Part, Note)>,
+    added: PartNotes,
 }
 
+/// Notes of each part, indexed by `[part_idx]`, sorted.
+type PartNotes = [NoteColumns; 5];
+
 impl NotesChange {
-    /// What makes `before` into `after`.
-    pub fn between(before: &Phrase, after: &Phrase) -> Self {
+    /// What makes `before`, the notes of take number `take`, into `after`.
+    pub fn between(take: u64, before: &Phrase, after: &Phrase) -> Self {
         let missing = |from: &Phrase, of: &Phrase| {
-            let is_missing = |(part, note): &(Part, &Note)| !of.notes(*part).contains(note);
-            from.all_notes().filter(is_missing).map(|(part, note)| (part, *note)).collect()
+            Part::ALL.map(|part| {
+                let others: HashSet<&Note> = of.notes(part).iter().collect();
+                let missing = from.notes(part).iter().filter(|note| !others.contains(note));
+                NoteColumns::new(&missing.copied().collect::<Vec<_>>())
+            })
         };
-        Self { removed: missing(before, after), added: missing(after, before) }
+        Self { take, removed: missing(before, after), added: missing(after, before) }
+    }
+
+    /// How many notes it is of, before and after together.
+    pub(super) fn n_notes(&self) -> usize {
+        self.removed.iter().chain(&self.added).map(NoteColumns::len).sum()
     }
 
     /// How many edits it counts as: none if it is of locks alone.
     pub(super) fn n_edits(&self) -> i32 {
-        let unlocked = |notes: &[(Part, Note)]| -> Vec<(Part, Note)> {
-            notes.iter().map(|(part, note)| (*part, Note { locked: false, ..*note })).collect()
+        let unlocked = |notes: &PartNotes| -> Vec<Note> {
+            let notes = notes.iter().flat_map(|notes| notes.notes().unwrap_or_default());
+            notes.map(|note| Note { locked: false, ..note }).collect()
         };
         i32::from(unlocked(&self.removed) != unlocked(&self.added))
     }
@@ -250,18 +275,20 @@ impl NotesChange {
     /// The change that takes this one back.
     #[must_use]
     pub fn reversed(self) -> Self {
-        Self { removed: self.added, added: self.removed }
+        Self { take: self.take, removed: self.added, added: self.removed }
     }
 
     /// `phrase` with the change made; `None` if it is not the phrase that the change was of.
     pub fn made(&self, phrase: &Phrase) -> Option<Phrase> {
         let mut parts = phrase.to_parts();
-        for (part, note) in &self.removed {
-            let idx = parts[part.index()].iter().position(|other| other == note)?;
-            parts[part.index()].remove(idx);
-        }
-        for (part, note) in &self.added {
-            parts[part.index()].push(*note);
+        for (notes, (removed, added)) in parts.iter_mut().zip(self.removed.iter().zip(&self.added)) {
+            let removed: HashSet<Note> = removed.notes()?.into_iter().collect();
+            let n_before = notes.len();
+            notes.retain(|note| !removed.contains(note));
+            if n_before - notes.len() != removed.len() {
+                return None;
+            }
+            notes.extend(added.notes()?);
         }
         Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).ok()
     }

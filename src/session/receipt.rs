@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::diversity::TakeTargets;
 use super::form::Form;
-use super::ideas::Ideas;
 use super::task::{Task, TaskError};
 use crate::music::{Frame, Phrase, TickInstant};
 use crate::token::vocab_hash;
@@ -30,8 +30,8 @@ pub struct Receipt {
     /// Index of the take.
     pub take: u32,
     /// What the take aims at of its own.
-    #[serde(default, skip_serializing_if = "Ideas::is_empty")]
-    pub ideas: Ideas,
+    #[serde(default, skip_serializing_if = "TakeTargets::is_empty")]
+    pub ideas: TakeTargets,
     /// What was asked, with everything given; of a song form what was asked of its first section.
     pub task: Task,
     /// The sections of a song form.
@@ -73,7 +73,7 @@ impl Receipt {
             vocab_hash: vocab_hash(),
             seed,
             take,
-            ideas: Ideas::default(),
+            ideas: TakeTargets::default(),
             task: task.clone(),
             song: None,
         }

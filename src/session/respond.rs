@@ -3,7 +3,7 @@
 //! An answer is related to its call by hearing it, by being asked for what is measured on it, and by its chords; it closes
 //! on the tonic. An accompaniment follows the chords that are heard in what was played.
 
-use super::{Task, TaskError, TaskKind, Wishes};
+use super::{Task, TaskError, TaskKind, TaskSettings};
 use crate::music::analysis::harmony;
 use crate::music::measure::{measure_mood, measure_part};
 use crate::music::{
@@ -19,14 +19,19 @@ impl Task {
     /// # Errors
     ///
     /// As [`Self::continue_by`].
-    pub fn respond(call: &Phrase, n_bars: u32, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn respond(
+        call: &Phrase,
+        n_bars: u32,
+        parts: &[Part],
+        wishes: TaskSettings,
+    ) -> Result<Self, TaskError> {
         let call = call.clone().with_progression(harmony(call));
         let controls = as_played(&call, parts, &wishes.controls);
         let harmony = match wishes.harmony {
             Harmony::Composed => Harmony::Given(call_and_answer(&call, n_bars)),
             other => other,
         };
-        let task = Self::continue_by(&call, n_bars, parts, Wishes { controls, harmony, ..wishes })?;
+        let task = Self::continue_by(&call, n_bars, parts, TaskSettings { controls, harmony, ..wishes })?;
         Ok(Self { kind: TaskKind::Respond, ..task })
     }
 
@@ -40,7 +45,7 @@ impl Task {
         played: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: Wishes,
+        wishes: TaskSettings,
     ) -> Result<Self, TaskError> {
         let heard = harmony(played);
         let played = played.clone().with_progression(heard.clone());
@@ -56,7 +61,7 @@ impl Task {
             Harmony::Composed if !heard.is_empty() => Harmony::Given(heard),
             other => other,
         };
-        let task = Self::recompose(&played, &cells, Wishes { harmony, ..wishes })?;
+        let task = Self::recompose(&played, &cells, TaskSettings { harmony, ..wishes })?;
         Ok(Self { kind: TaskKind::Accompany, ..task })
     }
 }
@@ -125,17 +130,17 @@ mod tests {
 
     #[test]
     fn an_answer_has_the_chords_of_its_call_and_closes() {
-        let task = Task::respond(&call(), 4, &[Part::Melody], Wishes::default()).unwrap();
+        let task = Task::respond(&call(), 4, &[Part::Melody], TaskSettings::default()).unwrap();
         assert_eq!(task.kind, TaskKind::Respond);
         assert_eq!(given(&task), ["0:C", "2:F", "3:G", "4:C", "6:F", "7:C"]);
-        let longer = Task::respond(&call(), 6, &[Part::Melody], Wishes::default()).unwrap();
+        let longer = Task::respond(&call(), 6, &[Part::Melody], TaskSettings::default()).unwrap();
         assert_eq!(given(&longer)[3..], ["4:C", "6:F", "7:G", "8:C", "9:C"]);
-        assert!(Task::respond(&call(), 13, &[Part::Melody], Wishes::default()).is_err());
+        assert!(Task::respond(&call(), 13, &[Part::Melody], TaskSettings::default()).is_err());
     }
 
     #[test]
     fn an_answer_is_asked_for_what_the_call_has_unless_wished() {
-        let mut wishes = Wishes::default();
+        let mut wishes = TaskSettings::default();
         wishes.controls.set_part(Part::Melody, PartControl::Density, Some(0.9));
         let task = Task::respond(&call(), 2, &[Part::Melody, Part::Bass], wishes).unwrap();
         let measured = measure_part(&call(), Part::Melody, &[0, 1, 2, 3]).unwrap();
@@ -148,10 +153,10 @@ mod tests {
 
     #[test]
     fn an_accompaniment_leaves_what_was_played() {
-        let task = Task::accompany(&call(), 4, &[Part::Melody, Part::Bass], Wishes::default()).unwrap();
+        let task = Task::accompany(&call(), 4, &[Part::Melody, Part::Bass], TaskSettings::default()).unwrap();
         assert!(task.compose.iter().all(|cell| cell.part == Part::Bass));
         assert_eq!(given(&task), ["0:C", "2:F", "3:G"]);
         assert_eq!(task.prompt().unwrap().given().notes(Part::Melody), call().notes(Part::Melody));
-        assert!(Task::accompany(&call(), 4, &[Part::Melody], Wishes::default()).is_err());
+        assert!(Task::accompany(&call(), 4, &[Part::Melody], TaskSettings::default()).is_err());
     }
 }

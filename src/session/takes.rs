@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::history::Moment;
+use super::undo::{HistoryStep, UndoState};
 use super::{Edit, EditError, NotesChange, Take, bounded};
 use crate::music::{Note, Part, Phrase, counted};
 
 /// What had a take composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Occasion {
-    /// Somebody asked for it.
+    /// The user asked for it.
     #[default]
-    Asked,
+    #[serde(rename = "asked")]
+    Requested,
     /// It came while others played and was to follow them, as in Evolve and Answer.
-    Passing,
+    #[serde(rename = "passing")]
+    Automatic,
 }
 
 impl Occasion {
-    fn is_asked(&self) -> bool {
-        *self == Self::Asked
+    fn is_requested(&self) -> bool {
+        *self == Self::Requested
     }
 }
 
@@ -31,7 +32,7 @@ pub struct Entry {
     /// What people call it: counted from 1 and never given twice in a project.
     pub number: u64,
     /// What had it composed.
-    #[serde(default, skip_serializing_if = "Occasion::is_asked")]
+    #[serde(default, skip_serializing_if = "Occasion::is_requested")]
     pub occasion: Occasion,
     /// How many edits by hand its notes have that were not undone; locks are none.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -53,9 +54,9 @@ impl Entry {
     }
 
     /// Whether it came in passing, and nobody has worked on it since.
-    fn is_passing(&self) -> bool {
+    fn is_automatic(&self) -> bool {
         let is_locked = || self.take.phrase.all_notes().any(|(_, note)| note.locked);
-        self.occasion == Occasion::Passing && !self.is_edited() && !is_locked()
+        self.occasion == Occasion::Automatic && !self.is_edited() && !is_locked()
     }
 }
 
@@ -94,11 +95,11 @@ pub enum TakesError {
 
 impl Takes {
     /// Most takes that are kept. What is chosen or in a slot stays; of the others the oldest goes first, and before it those
-    /// that came in passing, but for the latest [`Self::N_PASSING_KEPT`] of them.
+    /// that came in passing, but for the latest [`Self::N_AUTOMATIC_KEPT`] of them.
     pub const MAX_ENTRIES: usize = 64;
 
     /// So many takes that came in passing are kept as if they had been asked for.
-    pub const N_PASSING_KEPT: usize = 8;
+    pub const N_AUTOMATIC_KEPT: usize = 8;
 
     /// Slots, each for a take that is to be had at a stroke: one for every key of an octave.
     pub const N_SLOTS: usize = 12;
@@ -122,8 +123,8 @@ impl Takes {
     }
 
     /// Whether the chosen take came in passing, and nobody has worked on it since.
-    pub fn is_passing(&self) -> bool {
-        self.current().is_some_and(|entry| entry.is_passing())
+    pub fn is_automatic(&self) -> bool {
+        self.current().is_some_and(|entry| entry.is_automatic())
     }
 
     /// Does `edit` to the chosen take; what it changed, `None` if nothing.
@@ -132,63 +133,60 @@ impl Takes {
     ///
     /// As [`Edit::apply`], and if no take is chosen.
     pub(super) fn edit_notes(&mut self, edit: &Edit) -> Result<Option<NotesChange>, EditError> {
-        let before = Arc::clone(&self.current().ok_or(EditError::NoPhrase)?.take.phrase);
-        let after = edit.apply(&before)?;
-        if after == *before {
+        let Entry { number, take, .. } = &**self.current().ok_or(EditError::NoPhrase)?;
+        let after = edit.apply(&take.phrase)?;
+        if after == *take.phrase {
             return Ok(None);
         }
-        let change = NotesChange::between(&before, &after);
-        self.set_notes(after, change.n_edits());
+        let change = NotesChange::between(*number, &take.phrase, &after);
+        self.change_notes(&change, change.n_edits());
         Ok(Some(change))
     }
 
-    /// Takes `change` of the chosen take back; does nothing if its notes are others by now.
+    /// Takes `change` back; does nothing if the notes of its take are others by now.
     pub(super) fn undo_notes(&mut self, change: &NotesChange) {
-        let undone = self.current().and_then(|entry| change.clone().reversed().made(&entry.take.phrase));
-        undone.into_iter().for_each(|phrase| self.set_notes(phrase, -change.n_edits()));
+        self.change_notes(&change.clone().reversed(), -change.n_edits());
     }
 
-    /// Makes `change` of the chosen take again; does nothing if its notes are others by now.
+    /// Makes `change` again; does nothing if the notes of its take are others by now.
     pub(super) fn redo_notes(&mut self, change: &NotesChange) {
-        let redone = self.current().and_then(|entry| change.made(&entry.take.phrase));
-        redone.into_iter().for_each(|phrase| self.set_notes(phrase, change.n_edits()));
+        self.change_notes(change, change.n_edits());
     }
 
-    fn set_notes(&mut self, phrase: Phrase, n_more_edits: i32) {
-        let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
+    fn change_notes(&mut self, change: &NotesChange, n_more_edits: i32) {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.number == change.take) else { return };
+        let Some(phrase) = change.made(&entry.take.phrase) else { return };
         let entry = Arc::make_mut(entry);
         entry.take.phrase = Arc::new(phrase);
         entry.n_edits = entry.n_edits.saturating_add_signed(n_more_edits);
     }
 
     /// How they are arranged.
-    pub fn moment(&self) -> Moment {
+    pub fn undo_state(&self) -> UndoState {
         let locked = |entry: &Arc<Entry>| {
             let notes = entry.take.phrase.all_notes().filter(|(_, note)| note.locked);
             notes.map(|(part, note)| (part, note.onset, note.pitch)).collect()
         };
         let current = self.current();
-        Moment {
+        UndoState {
             current: current.map(|entry| entry.number),
             slots: self.slots.to_vec(),
             locks: current.map(locked).unwrap_or_default(),
         }
     }
 
-    /// Whether the chosen take of `moment` is still there.
-    pub fn has(&self, moment: &Moment) -> bool {
-        moment.current.is_none_or(|number| self.entries.iter().any(|entry| entry.number == number))
-    }
-
-    /// Chooses the take that is chosen in `moment`.
-    pub(super) fn choose_of(&mut self, moment: &Moment) {
-        self.current = None;
-        moment.current.into_iter().for_each(|number| self.select_number(number));
+    /// Whether the takes of `step` are still there.
+    pub(super) fn has(&self, step: &HistoryStep) -> bool {
+        let chosen = step.takes.as_ref().and_then(|state| state.current);
+        let edited = step.notes.as_ref().map(|change| change.take);
+        let is_there = |number: u64| self.entries.iter().any(|entry| entry.number == number);
+        chosen.into_iter().chain(edited).all(is_there)
     }
 
     /// Arranges them as in `moment`; slots of takes that are gone are empty.
-    pub fn arrange(&mut self, moment: &Moment) {
-        self.choose_of(moment);
+    pub fn arrange(&mut self, moment: &UndoState) {
+        self.current = None;
+        moment.current.into_iter().for_each(|number| self.select_number(number));
         self.slots = [None; Self::N_SLOTS];
         for (slot_idx, number) in moment.slots.iter().enumerate() {
             let idx = number.and_then(|number| self.entries.iter().position(|entry| entry.number == number));
@@ -246,10 +244,10 @@ impl Takes {
             let chosen = self.current().map(|entry| entry.number);
             let may_go =
                 |entry: &Arc<Entry>| Some(entry.number) != chosen && self.slot_of(entry.number).is_none();
-            let may_pass = |entry: &Arc<Entry>| may_go(entry) && entry.is_passing();
-            let n_passing = self.entries.iter().filter(|entry| may_pass(entry)).count();
-            let oldest = if n_passing > Self::N_PASSING_KEPT {
-                self.entries.iter().position(may_pass)
+            let may_automatic_go = |entry: &Arc<Entry>| may_go(entry) && entry.is_automatic();
+            let n_automatic = self.entries.iter().filter(|entry| may_automatic_go(entry)).count();
+            let oldest = if n_automatic > Self::N_AUTOMATIC_KEPT {
+                self.entries.iter().position(may_automatic_go)
             } else {
                 self.entries.iter().position(may_go)
             };
@@ -381,11 +379,11 @@ impl From<Takes> for RawTakes {
 mod tests {
     use super::*;
     use crate::music::{Frame, Key, Meter, Part, Phrase};
-    use crate::session::{Receipt, Task, Wishes};
+    use crate::session::{Receipt, Task, TaskSettings};
 
     fn take(take: u32) -> Take {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
         Take {
             phrase: Arc::new(Phrase::empty(frame).unwrap()),
             receipt: Receipt::new("model", 1, take, &task),
@@ -396,8 +394,8 @@ mod tests {
     #[test]
     fn new_takes_are_chosen_and_old_ones_stay() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Asked, [take(0), take(1)]);
-        takes.add(Occasion::Asked, [take(0), take(1)]);
+        takes.add(Occasion::Requested, [take(0), take(1)]);
+        takes.add(Occasion::Requested, [take(0), take(1)]);
         let current = |takes: &Takes| takes.current().map(|entry| entry.number);
         assert_eq!(current(&takes), Some(3));
         takes.select_previous();
@@ -415,7 +413,7 @@ mod tests {
     fn the_oldest_go_when_there_are_too_many() {
         let mut takes = Takes::default();
         for _ in 0..100 {
-            takes.add(Occasion::Asked, [take(0)]);
+            takes.add(Occasion::Requested, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(takes.current().map(|entry| entry.number), Some(100));
@@ -423,13 +421,13 @@ mod tests {
     }
 
     #[test]
-    fn what_came_in_passing_goes_first_and_the_latest_of_it_stays() {
+    fn what_came_in_automatic_goes_first_and_the_latest_of_it_stays() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Passing, [take(0)]);
+        takes.add(Occasion::Automatic, [take(0)]);
         takes.put_in_slot(0, 3);
-        takes.add(Occasion::Asked, (0..4).map(take));
+        takes.add(Occasion::Requested, (0..4).map(take));
         for _ in 0..200 {
-            takes.add(Occasion::Passing, [take(0)]);
+            takes.add(Occasion::Automatic, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         let numbers: Vec<u64> = takes.entries().iter().map(|entry| entry.number).collect();
@@ -437,7 +435,7 @@ mod tests {
         assert_eq!(numbers[5..], (205 - 58..=205).collect::<Vec<u64>>());
         // Those asked for push out what came in passing, and then the oldest.
         for (n_asked, second) in [(51, 2), (1, 3), (3, 198)] {
-            (0..n_asked).for_each(|_| takes.add(Occasion::Asked, [take(0)]));
+            (0..n_asked).for_each(|_| takes.add(Occasion::Requested, [take(0)]));
             assert_eq!(takes.entries()[1].number, second);
         }
         assert_eq!(takes.in_slot(3).map(|entry| entry.number), Some(1));
@@ -448,7 +446,7 @@ mod tests {
     #[test]
     fn what_lies_in_a_slot_stays_and_is_in_one_only() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Asked, [take(0), take(1), take(2)]);
+        takes.add(Occasion::Requested, [take(0), take(1), take(2)]);
         takes.put_in_slot(1, 0);
         takes.put_in_slot(2, 0);
         takes.put_in_slot(1, 4);
@@ -461,11 +459,11 @@ mod tests {
         };
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
         for _ in 0..100 {
-            takes.add(Occasion::Asked, [take(0)]);
+            takes.add(Occasion::Requested, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
-        takes.append(Occasion::Asked, [take(0)]);
+        takes.append(Occasion::Requested, [take(0)]);
         assert_eq!(takes.current().map(|entry| entry.number), Some(103));
         assert!(takes.select_slot(11) && !takes.select_slot(5) && !takes.select_slot(99));
         assert_eq!(takes.current().map(|entry| entry.number), Some(2));
@@ -481,7 +479,7 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_and_damage_is_named() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Asked, [take(0), take(1)]);
+        takes.add(Occasion::Requested, [take(0), take(1)]);
         let text = serde_json::to_string(&takes).unwrap();
         assert_eq!(serde_json::from_str::<Takes>(&text).unwrap(), takes);
         let damaged = text.replace("\"current\":0", "\"current\":7");

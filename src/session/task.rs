@@ -193,8 +193,8 @@ impl Default for Sampling {
 
 /// Everything but the cells: the same for every kind of task.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wishes {
-    /// Wishes told to the network.
+pub struct TaskSettings {
+    /// TaskSettings told to the network.
     pub controls: Controls,
     /// The chord track.
     pub harmony: Harmony,
@@ -210,7 +210,7 @@ pub struct Wishes {
     pub plan: PlanRule,
 }
 
-impl Default for Wishes {
+impl Default for TaskSettings {
     /// Nothing wished, and ideas that return.
     fn default() -> Self {
         Self {
@@ -225,7 +225,7 @@ impl Default for Wishes {
     }
 }
 
-impl Wishes {
+impl TaskSettings {
     /// The same with given chords in the time of a stretch of `frame` that begins at `start`.
     fn seen_from(mut self, start: TickInstant, frame: &Frame) -> Self {
         if let Harmony::Given(progression) = &self.harmony {
@@ -249,7 +249,7 @@ pub struct Task {
     /// What is kept of the unlocked notes that stand in these cells.
     #[serde(default, skip_serializing_if = "Keep::is_nothing")]
     pub keep: Keep,
-    /// Wishes told to the network.
+    /// TaskSettings told to the network.
     pub controls: Controls,
     /// The chord track.
     pub harmony: Harmony,
@@ -332,7 +332,7 @@ impl Task {
     /// # Errors
     ///
     /// No parts, too many bars, or a frame out of range.
-    pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn generate(frame: Frame, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
         let progression = match &wishes.harmony {
             Harmony::Given(progression) => progression.clone(),
             _ => Progression::default(),
@@ -351,7 +351,7 @@ impl Task {
         phrase: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: Wishes,
+        wishes: TaskSettings,
     ) -> Result<Self, TaskError> {
         if !(1..=Self::MAX_ADDED_BARS).contains(&n_bars) {
             return Err(TaskError::AddedBars(n_bars));
@@ -376,7 +376,7 @@ impl Task {
     /// # Errors
     ///
     /// No cells, cells outside the phrase, or cells too far apart.
-    pub fn recompose(phrase: &Phrase, selected: &Cells, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn recompose(phrase: &Phrase, selected: &Cells, wishes: TaskSettings) -> Result<Self, TaskError> {
         let bars = || selected.iter().map(|cell| cell.bar);
         let (first, last) = bars().min().zip(bars().max()).ok_or(PromptError::NothingToCompose)?;
         let n_total = phrase.frame().n_bars_total();
@@ -404,12 +404,12 @@ impl Task {
         base: Phrase,
         first_bar: u32,
         compose: Cells,
-        wishes: Wishes,
+        wishes: TaskSettings,
     ) -> Result<Self, TaskError> {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let Wishes { controls, harmony, rules, sampling, performance, ending, plan } = wishes;
+        let TaskSettings { controls, harmony, rules, sampling, performance, ending, plan } = wishes;
         let vocabulary = match rules.scale {
             ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),

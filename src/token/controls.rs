@@ -6,7 +6,7 @@ use super::style::Style;
 use crate::music::measure::{Mood, PartControl, PartMeasures};
 use crate::music::{Part, Progression};
 
-/// Wishes of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
+/// TaskSettings of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Controls {

@@ -44,7 +44,7 @@ pub enum PromptError {
 /// One request to the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
-    /// Wishes.
+    /// TaskSettings.
     pub controls: Controls,
     /// The chord track of the body.
     pub harmony: Harmony,

@@ -18,7 +18,7 @@ const NAMED_LEVEL: f32 = 0.75;
 
 /// What was found in a text, each in its order.
 #[derive(Debug, Default)]
-pub(super) struct Hearing {
+pub(super) struct SelectionProgress {
     /// Everything that has an effect.
     pub heard: Vec<Heard>,
     /// Everything that is not understood.
@@ -39,7 +39,7 @@ pub(super) struct Corrected {
 }
 
 /// Reads `text`.
-pub(super) fn hear(text: &str) -> Hearing {
+pub(super) fn hear(text: &str) -> SelectionProgress {
     let sentence = Sentence::new(text);
     let mut reader = Reader {
         text,
@@ -51,7 +51,7 @@ pub(super) fn hear(text: &str) -> Hearing {
     };
     reader.read();
     let Reader { heard, unknown, corrected, .. } = reader;
-    Hearing { heard, unknown, corrected }
+    SelectionProgress { heard, unknown, corrected }
 }
 
 struct Reader<'a, 't> {

@@ -2,13 +2,13 @@
 
 use super::effect::{Effect, Heard};
 use super::lexicon::Stance;
-use super::reader::Hearing;
+use super::reader::SelectionProgress;
 use super::wishes::{Understood, Words};
 use crate::music::Part;
 
 /// The wishes of what was heard in `text`.
-pub(super) fn resolve(text: &str, hearing: Hearing) -> Words {
-    let Hearing { heard, unknown, corrected } = hearing;
+pub(super) fn resolve(text: &str, hearing: SelectionProgress) -> Words {
+    let SelectionProgress { heard, unknown, corrected } = hearing;
     let slice = |heard: &Heard| text.get(heard.start..heard.end).unwrap_or_default().to_owned();
     let mut words = Words { unknown, ..Words::default() };
     let mut moods: Vec<(f32, f32)> = Vec::new();

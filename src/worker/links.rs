@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::desk::Report;
 use super::request::Assignment;
+use super::shared::Report;
 use crate::compose::{Judge, Model};
 use crate::model::ModelError;
 use crate::music::Phrase;
@@ -30,7 +30,7 @@ pub struct Links {
     /// The task for an ask of a model, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
     /// there is none, in words for the user.
     pub brief: Box<Brief>,
-    /// Told after each change of the desk.
+    /// Told after each change of the shared state.
     pub changed: Box<dyn Fn() + Send>,
     /// How the host takes time; asked often.
     pub pace: Box<dyn FnMut() -> HostPace + Send>,

@@ -1,21 +1,21 @@
 //! What the worker is asked for.
 
 use crate::compose::SongTask;
-use crate::session::{Ask, Choice, Commission};
+use crate::session::{Ask, Choice, Job};
 
 /// What an ask comes to.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Assignment {
     /// A phrase, or a part of one.
-    Phrase(Commission),
+    Phrase(Job),
     /// A song form.
     Song(SongTask),
 }
 
-impl From<Commission> for Assignment {
-    fn from(commission: Commission) -> Self {
-        Self::Phrase(commission)
+impl From<Job> for Assignment {
+    fn from(job: Job) -> Self {
+        Self::Phrase(job)
     }
 }
 

@@ -1,5 +1,7 @@
 mod choosing;
 
+mod loading;
+
 mod renders;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,10 +16,8 @@ use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Mode, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
 use crate::session::{
-    Ask, Choice, Commission, Edit, Keep, NoteName, Occasion, Project, Selection, Task, Variation, Verb,
-    Wishes,
+    Ask, Choice, Edit, Job, Keep, NoteName, Occasion, Project, Selection, Task, TaskSettings, Variation, Verb,
 };
-use crate::token::Style;
 
 /// A worker with a player at its other end, as in the plugin.
 struct Rig {
@@ -53,15 +53,13 @@ fn rig(n_bars: u32) -> (Rig, Asked) {
         let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0);
         match (ask, phrase) {
             (Ask::Verb(Verb::Generate), _) => {
-                Commission::generate(frame, &[Part::Bass, Part::Melody], Wishes::default())
+                Job::generate(frame, &[Part::Bass, Part::Melody], TaskSettings::default())
             }
-            (Ask::Verb(Verb::Continue), Some(phrase)) => {
-                Commission::continue_by(phrase, 2, Wishes::default())
-            }
-            (Ask::Answer, Some(call)) => Commission::respond(call, 2, &[Part::Melody], Wishes::default()),
+            (Ask::Verb(Verb::Continue), Some(phrase)) => Job::continue_by(phrase, 2, TaskSettings::default()),
+            (Ask::Answer, Some(call)) => Job::respond(call, 2, &[Part::Melody], TaskSettings::default()),
             (Ask::Verb(Verb::Vary) | Ask::Evolve, Some(phrase)) => {
                 let variation = Variation::new(0.5, Keep::Nothing);
-                Commission::vary(phrase, variation, seed, Wishes::default())
+                Job::vary(phrase, variation, seed, TaskSettings::default())
             }
             _ => return Err("nothing there".to_owned()),
         }
@@ -78,16 +76,16 @@ fn rig_with(brief: Box<Brief>) -> Rig {
 fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
     let (clips, receiver) = clip_channel();
     let (triggers, monitor) = (Arc::new(Triggers::default()), Arc::new(Monitor::new()));
-    let desk = Arc::new(Desk::default());
+    let shared = Arc::new(Shared::default());
     let (gate, choice_gate) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
     let changed = {
-        let (desk, gate, choice_gate) = (Arc::clone(&desk), Arc::clone(&gate), Arc::clone(&choice_gate));
+        let (shared, gate, choice_gate) = (Arc::clone(&shared), Arc::clone(&gate), Arc::clone(&choice_gate));
         move || {
-            let outlook = desk.outlook();
-            if outlook.draft.is_some() {
+            let status = shared.status();
+            if status.draft.is_some() {
                 drop(gate.lock());
             }
-            if n_tried(&outlook.stage) > Some(1) {
+            if n_tried(&status.stage) > Some(1) {
                 drop(choice_gate.lock());
             }
         }
@@ -107,7 +105,7 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
         Box::new(move || *pace.lock())
     };
     let links = Links { load, brief, changed, pace: look, judges, clips };
-    let worker = Worker::start(desk, Arc::clone(&triggers), links).unwrap();
+    let worker = Worker::start(shared, Arc::clone(&triggers), links).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
     let (ids, stages) = (Vec::new(), Vec::new());
     Rig { worker, triggers, player, monitor, gate, choice_gate, n_loads, pace, ids, stages }
@@ -125,22 +123,22 @@ impl Rig {
         self.worker.requests().send(request);
     }
 
-    fn outlook(&self) -> Outlook {
-        self.worker.desk().outlook()
+    fn status(&self) -> WorkerStatus {
+        self.worker.shared().status()
     }
 
     fn n_takes(&self) -> usize {
-        self.worker.desk().with_project(|project| project.takes.entries().len())
+        self.worker.shared().with_project(|project| project.takes.entries().len())
     }
 
     /// The number of the chosen take.
     fn current(&self) -> Option<u64> {
-        self.worker.desk().with_project(|project| project.takes.current().map(|entry| entry.number))
+        self.worker.shared().with_project(|project| project.takes.current().map(|entry| entry.number))
     }
 
     /// Whether at least `n_least` phrases to choose from are finished.
     fn has_chosen_from(&self, n_least: u32) -> bool {
-        n_tried(&self.outlook().stage) >= Some(n_least)
+        n_tried(&self.status().stage) >= Some(n_least)
     }
 
     /// Plays blocks for a while.
@@ -151,14 +149,14 @@ impl Rig {
 
     /// Plays blocks until `is_done`, as long as the worker gets on.
     fn play_until(&mut self, what: &str, is_done: impl Fn(&Self) -> bool) {
-        let mut life = ((self.outlook(), self.n_takes()), Instant::now());
+        let mut life = ((self.status(), self.n_takes()), Instant::now());
         while !is_done(self) {
-            let seen = (self.outlook(), self.n_takes());
+            let seen = (self.status(), self.n_takes());
             if seen != life.0 {
                 self.stages.push(seen.0.stage);
                 life = (seen, Instant::now());
             }
-            assert!(life.1.elapsed() < HANG, "waited in vain for {what}: {:?}", self.outlook());
+            assert!(life.1.elapsed() < HANG, "waited in vain for {what}: {:?}", self.status());
             self.player.process(&HostTime::default(), &Settings::default(), &[], 64);
             let id = self.monitor.playing_id();
             self.ids.extend(id.filter(|id| self.ids.last() != Some(id)));
@@ -182,7 +180,7 @@ impl Rig {
     }
 
     fn report(&self) -> String {
-        self.outlook().report.map(|report| report.text).unwrap_or_default()
+        self.status().report.map(|report| report.text).unwrap_or_default()
     }
 }
 
@@ -190,23 +188,25 @@ impl Rig {
 fn edited_notes_are_heard_at_once_and_so_is_their_undoing() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    rig.play_until("takes", |rig| rig.n_takes() > 0 && rig.outlook().stage == Stage::Idle);
+    rig.play_until("takes", |rig| rig.n_takes() > 0 && rig.status().stage == Stage::Idle);
     let id = rig.monitor.playing_id();
-    let desk = Arc::clone(rig.worker.desk());
-    let current = || desk.with_project(|project| project.takes.current().cloned()).unwrap();
+    let shared = Arc::clone(rig.worker.shared());
+    let current = || shared.with_project(|project| project.takes.current().cloned()).unwrap();
     let composed = Arc::clone(&current().take.phrase);
-    desk.edit(|project| project.takes.put_in_slot(0, 5));
+    shared.edit(|project| project.takes.put_in_slot(0, 5));
     let top = Pitch::new(127).unwrap();
     let melody = composed.notes(Part::Melody).iter().map(|note| NoteName::of(Part::Melody, note));
-    desk.edit_notes(&Edit::Remove(melody.collect())).unwrap();
+    let number = current().number;
+    shared.edit_notes(number, &Edit::Remove(melody.collect())).unwrap();
     let whole = Note::new(TickInstant(0), TickDuration(480), top, 90);
-    desk.edit_notes(&Edit::Insert(Part::Melody, whole)).unwrap();
+    shared.edit_notes(number, &Edit::Insert(Part::Melody, whole)).unwrap();
     assert_eq!(current().n_edits, 2);
-    // An edit that is refused changes nothing.
+    // An edit that is refused changes nothing, nor does one of a take that is not chosen.
+    assert!(shared.edit_notes(number + 1, &Edit::Insert(Part::Melody, whole)).is_err());
     let nowhere = Note { onset: composed.frame().end(), ..whole };
-    assert!(desk.edit_notes(&Edit::Insert(Part::Melody, nowhere)).is_err());
+    assert!(shared.edit_notes(number, &Edit::Insert(Part::Melody, nowhere)).is_err());
     rig.melody_until("the edited note", |pitch| pitch == top);
-    assert!(desk.undo().is_some() && desk.undo().is_some());
+    assert!(shared.undo().is_some() && shared.undo().is_some());
     assert_eq!((&current().take.phrase, current().n_edits), (&composed, 0));
     rig.melody_until("the composed notes", |pitch| pitch != top);
     assert_eq!(rig.monitor.playing_id(), id, "it is one phrase all along");
@@ -219,17 +219,17 @@ fn a_preset_is_asked_for_once_and_at_once() {
     rig.triggers.raise(Trigger::Preset(2), 0);
     let taken = std::cell::Cell::new(None);
     rig.play_until("the wish", |rig| {
-        taken.set(rig.worker.desk().take_preset_asked());
+        taken.set(rig.worker.shared().take_preset_asked());
         taken.get().is_some()
     });
-    assert_eq!((taken.get(), rig.worker.desk().take_preset_asked()), (Some(2), None));
+    assert_eq!((taken.get(), rig.worker.shared().take_preset_asked()), (Some(2), None));
     assert_eq!((asked.load(Ordering::Relaxed), rig.n_takes()), (0, 0), "who sets it has it composed by");
 }
 
 #[test]
 fn an_idle_instance_reads_no_network_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
-    rig.worker.desk().restore(Project::default());
+    rig.worker.shared().restore(Project::default());
     rig.send(Request::Select(Choice::Next));
     let began = Instant::now();
     rig.play_until("nothing to happen", |_| began.elapsed() > Duration::from_millis(200));
@@ -237,21 +237,6 @@ fn an_idle_instance_reads_no_network_and_composes_nothing() {
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
     assert_eq!((rig.n_loads.load(Ordering::Relaxed), asked.load(Ordering::Relaxed)), (1, 1));
-}
-
-#[test]
-fn another_model_is_read_in_place_of_the_one_that_composes() {
-    let (mut rig, _) = rig(2);
-    rig.send(Request::Prepare);
-    rig.send(Request::Prepare);
-    rig.play_until("a model", |rig| rig.outlook().model.is_some());
-    let card = rig.outlook().model.unwrap();
-    assert_eq!((card.name.as_deref(), card.styles.len()), (None, Style::ALL.len()));
-    rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    // What is under way is composed to its end.
-    rig.send(Request::ChangeModel);
-    rig.play_until("another model", |rig| rig.n_loads.load(Ordering::Relaxed) == 2);
-    assert_eq!(rig.n_takes(), 8);
 }
 
 #[test]
@@ -265,14 +250,14 @@ fn takes_are_kept_and_the_first_plays() {
     rig.play_until("take 3", |rig| {
         rig.monitor.pending_id() == Some(3) || rig.monitor.playing_id() == Some(3)
     });
-    rig.triggers.raise(Trigger::Compose(Verb::Continue), rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Continue), rig.worker.shared().n_restores());
     rig.play_until("a longer phrase", |rig| rig.n_takes() == 16);
-    let project = rig.worker.desk().project();
+    let project = rig.worker.shared().project();
     let current = project.takes.current().unwrap();
     assert_eq!((current.number, current.take.phrase.frame().n_bars), (9, 4));
-    rig.triggers.raise(Trigger::Compose(Verb::Vary), rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Vary), rig.worker.shared().n_restores());
     // How many differ depends on what the seed gave to vary.
-    rig.play_until("variations", |rig| rig.n_takes() > 16 && rig.outlook().stage == Stage::Idle);
+    rig.play_until("variations", |rig| rig.n_takes() > 16 && rig.status().stage == Stage::Idle);
 }
 
 #[test]
@@ -280,14 +265,14 @@ fn composing_is_undone_and_done_again() {
     let (mut rig, _) = rig(2);
     for n_takes in [8, 16] {
         rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-        rig.play_until("takes", |rig| rig.n_takes() == n_takes && rig.outlook().stage == Stage::Idle);
+        rig.play_until("takes", |rig| rig.n_takes() == n_takes && rig.status().stage == Stage::Idle);
     }
     assert_eq!(rig.current(), Some(9));
     let playing = rig.monitor.playing_id();
-    assert!(rig.worker.desk().undo().is_some());
+    assert!(rig.worker.shared().undo().is_some());
     rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the take before", |rig| rig.current() == Some(1) && rig.monitor.playing_id() == Some(1));
-    assert!(rig.worker.desk().redo().is_some());
+    assert!(rig.worker.shared().redo().is_some());
     rig.send(Request::Select(Choice::Chosen));
     rig.play_until("the take after", |rig| rig.current() == Some(9) && rig.monitor.playing_id() == playing);
     assert_eq!(rig.n_takes(), 16, "takes stay");
@@ -298,19 +283,19 @@ fn what_evolves_follows_the_phrase_and_gives_way_to_what_is_asked() {
     let (mut rig, asked) = rig(1);
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("eight takes", |rig| rig.n_takes() == 8);
-    let number = rig.worker.desk().project().takes.next_number();
-    rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
+    let number = rig.worker.shared().project().takes.next_number();
+    rig.triggers.raise(Trigger::Evolve, rig.worker.shared().n_restores());
     rig.play_until("one more take", |rig| rig.n_takes() == 9);
     rig.play_until("its report", |rig| rig.report() == "1 bar, 1 take");
-    let project = rig.worker.desk().project();
+    let project = rig.worker.shared().project();
     let current = project.takes.current().map(|entry| (entry.number, entry.occasion));
-    assert_eq!(current, Some((number, Occasion::Passing)));
+    assert_eq!(current, Some((number, Occasion::Automatic)));
     assert_eq!(rig.monitor.playing_id(), Some(1), "the phrase plays to its end");
     rig.play_until("its turn", |rig| rig.monitor.playing_id().is_some_and(|id| id != 1));
     // Asked for together, what is asked comes first.
     let n_asked = asked.load(Ordering::Relaxed);
-    rig.triggers.raise(Trigger::Evolve, rig.worker.desk().n_restores());
-    rig.triggers.raise(Trigger::Compose(Verb::Generate), rig.worker.desk().n_restores());
+    rig.triggers.raise(Trigger::Evolve, rig.worker.shared().n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), rig.worker.shared().n_restores());
     rig.play_until("both", |rig| rig.n_takes() == 18 && asked.load(Ordering::Relaxed) == n_asked + 2);
 }
 
@@ -339,8 +324,8 @@ fn what_is_played_is_answered_in_the_next_window() {
         }
         std::thread::sleep(Duration::from_micros(700));
     }
-    let project = rig.worker.desk().project();
-    assert_eq!(project.takes.entries().len(), 1, "{:?}", rig.outlook());
+    let project = rig.worker.shared().project();
+    assert_eq!(project.takes.entries().len(), 1, "{:?}", rig.status());
     let answer = &project.takes.entries()[0].take.phrase;
     let onset = answer.notes(Part::Melody)[0].onset.to_beats();
     // 120 beats per minute is what settings say.
@@ -351,7 +336,7 @@ fn what_is_played_is_answered_in_the_next_window() {
 fn await_answer(rig: &Rig) {
     let since = Instant::now();
     while rig.n_takes() == 0 {
-        assert!(since.elapsed() < HANG, "no answer: {:?}", rig.outlook());
+        assert!(since.elapsed() < HANG, "no answer: {:?}", rig.status());
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -359,36 +344,36 @@ fn await_answer(rig: &Rig) {
 #[test]
 fn what_was_pressed_in_the_project_before_is_not_composed_into_a_restored_one() {
     let (mut rig, _) = rig(1);
-    let desk = Arc::clone(rig.worker.desk());
+    let shared = Arc::clone(rig.worker.shared());
     for _ in 0..5 {
-        rig.triggers.raise(Trigger::Compose(Verb::Generate), desk.n_restores());
-        desk.restore(Project::default());
+        rig.triggers.raise(Trigger::Compose(Verb::Generate), shared.n_restores());
+        shared.restore(Project::default());
         rig.send(Request::Prepare);
-        assert!(desk.wait_until_taken_over(Duration::from_secs(30)));
+        assert!(shared.wait_until_taken_over(Duration::from_secs(30)));
         let until = Instant::now() + Duration::from_millis(100);
         rig.play_until("a while", |_| Instant::now() >= until);
         assert_eq!(rig.n_takes(), 0);
     }
-    rig.triggers.raise(Trigger::Compose(Verb::Generate), desk.n_restores());
+    rig.triggers.raise(Trigger::Compose(Verb::Generate), shared.n_restores());
     rig.play_until("takes", |rig| rig.n_takes() == 8);
 }
 
 #[test]
 fn restoring_waits_for_the_worker_where_there_is_no_later_block_to_play_in() {
     let (rig, _) = rig(1);
-    let desk = rig.worker.desk();
+    let shared = rig.worker.shared();
     let restored_in_time = || {
-        desk.restore(Project::default());
-        desk.wait_until_taken_over(Duration::ZERO)
+        shared.restore(Project::default());
+        shared.wait_until_taken_over(Duration::ZERO)
     };
-    desk.set_patience(Duration::from_secs(30));
+    shared.set_patience(Duration::from_secs(30));
     assert!((0..5).all(|_| restored_in_time()));
-    desk.set_patience(Duration::ZERO);
+    shared.set_patience(Duration::ZERO);
     let at_once = Instant::now();
-    (0..5).for_each(|_| desk.restore(Project::default()));
+    (0..5).for_each(|_| shared.restore(Project::default()));
     assert!(at_once.elapsed() < Duration::from_secs(1), "nobody waits on an audio thread");
     // Nobody is waited for in vain for longer than that.
-    let nobody = Desk::default();
+    let nobody = Shared::default();
     nobody.set_patience(Duration::from_millis(1));
     nobody.restore(Project::default());
 }
@@ -401,11 +386,11 @@ fn bars_are_heard_while_later_ones_are_composed() {
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first bar", |rig| rig.monitor.playing_id() == Some(1));
     assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it was heard");
-    assert_eq!(rig.outlook().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
-    let draft = rig.outlook().draft.unwrap();
+    assert_eq!(rig.status().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
+    let draft = rig.status().draft.unwrap();
     drop(held);
     rig.play_until("all of it", |rig| rig.n_takes() == 8);
-    let project = rig.worker.desk().project();
+    let project = rig.worker.shared().project();
     let take = &project.takes.current().unwrap().take.phrase;
     // A note may turn out shorter, where a later bar strikes it again.
     for (part, note) in draft.all_notes() {
@@ -420,7 +405,7 @@ fn the_newest_request_wins() {
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    rig.play_until("composing", |rig| rig.outlook().draft.is_some());
+    rig.play_until("composing", |rig| rig.status().draft.is_some());
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     drop(held);
     rig.play_until("takes", |rig| rig.n_takes() == 8);
@@ -435,7 +420,7 @@ fn cancelling_goes_back_to_the_take_before() {
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    rig.play_until("new bars", |rig| rig.outlook().draft.is_some());
+    rig.play_until("new bars", |rig| rig.status().draft.is_some());
     rig.send(Request::Cancel);
     drop(held);
     rig.play_until("rest", |rig| rig.report() == "cancelled");
@@ -448,19 +433,19 @@ fn restoring_plays_and_composes_nothing() {
     let (mut rig, asked) = rig(2);
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() == 8);
-    let stored = rig.worker.desk().project().to_text();
+    let stored = rig.worker.shared().project().to_text();
     let (mut other, never) = self::rig(2);
-    other.worker.desk().restore(Project::from_text(&stored));
+    other.worker.shared().restore(Project::from_text(&stored));
     other.play_until("the stored take", |rig| rig.monitor.playing_id() == Some(1));
     assert_eq!(
-        (other.worker.desk().project(), never.load(Ordering::Relaxed)),
-        (rig.worker.desk().project(), 0)
+        (other.worker.shared().project(), never.load(Ordering::Relaxed)),
+        (rig.worker.shared().project(), 0)
     );
     // A project that cannot be read says why and is still there, and what was there before plays on.
     let newer: Project = Project::from_text("{\"format\":99}");
-    other.worker.desk().restore(newer);
+    other.worker.shared().restore(newer);
     other.play_until("a word", |rig| rig.report().contains("newer Descant"));
-    assert_eq!(other.worker.desk().project().to_text(), "{\"format\":99}");
+    assert_eq!(other.worker.shared().project().to_text(), "{\"format\":99}");
     other.play_until("what was there", |rig| rig.monitor.is_playing() && rig.n_takes() == 8);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
@@ -470,7 +455,7 @@ fn what_cannot_be_done_is_said() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Verb(Verb::Vary)));
     rig.play_until("a word", |rig| rig.report() == "nothing there");
-    assert_eq!(rig.outlook().report.map(|report| report.tone), Some(Tone::Problem));
+    assert_eq!(rig.status().report.map(|report| report.tone), Some(Tone::Problem));
 }
 
 #[test]
@@ -479,8 +464,8 @@ fn a_panic_is_a_report_and_the_worker_lives() {
     let mut rig = rig_with(Box::new(move |_, _, _, _| {
         assert!(n_asked.fetch_add(1, Ordering::Relaxed) > 0, "the first request breaks");
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-        let commission = Commission::generate(frame, &[Part::Melody], Wishes::default());
-        commission.map(Assignment::from).map_err(|error| error.to_string())
+        let job = Job::generate(frame, &[Part::Melody], TaskSettings::default());
+        job.map(Assignment::from).map_err(|error| error.to_string())
     }));
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("a word", |rig| rig.report().contains("the first request breaks"));
@@ -492,23 +477,19 @@ fn a_panic_is_a_report_and_the_worker_lives() {
 fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     let mut rig = rig_with(Box::new(|_, ask, phrase, _| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
-        let wishes = Wishes::default();
-        let commission = match (ask, phrase) {
-            (Ask::Verb(Verb::Respond), Some(phrase)) => {
-                Commission::respond(phrase, 2, &[Part::Melody], wishes)
-            }
-            (Ask::Recompose(selection), Some(phrase)) => {
-                Commission::recompose(phrase, &selection.cells(), wishes)
-            }
+        let wishes = TaskSettings::default();
+        let job = match (ask, phrase) {
+            (Ask::Verb(Verb::Respond), Some(phrase)) => Job::respond(phrase, 2, &[Part::Melody], wishes),
+            (Ask::Recompose(selection), Some(phrase)) => Job::recompose(phrase, &selection.cells(), wishes),
             _ => {
                 let (form, parts) = ("AAB".parse().unwrap(), vec![Part::Melody]);
                 return Ok(Assignment::Song(SongTask { form, section: frame, parts, wishes }));
             }
         };
-        commission.map(Assignment::from).map_err(|error| error.to_string())
+        job.map(Assignment::from).map_err(|error| error.to_string())
     }));
     let current = |rig: &Rig| {
-        let entry = rig.worker.desk().with_project(|project| project.takes.current().cloned());
+        let entry = rig.worker.shared().with_project(|project| project.takes.current().cloned());
         (*entry.unwrap().take.phrase).clone()
     };
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
@@ -520,18 +501,19 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     // A locked note of a selection stays.
     let note = song.notes(Part::Melody)[0];
     let notes = vec![NoteName::of(Part::Melody, &note)];
-    rig.worker.desk().edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
+    let number = rig.current().unwrap();
+    rig.worker.shared().edit_notes(number, &Edit::Lock { notes, is_locked: true }).unwrap();
     let parts = Part::ALL.map(|part| part == Part::Melody);
     rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
     // As many takes as differ enough, 1 to 8.
-    rig.play_until("selections", |rig| rig.n_takes() > 2 && rig.outlook().stage == Stage::Idle);
+    rig.play_until("selections", |rig| rig.n_takes() > 2 && rig.status().stage == Stage::Idle);
     let changed = current(&rig);
     assert!(changed.notes(Part::Melody).contains(&Note { locked: true, ..note }));
     assert_eq!(changed.window(1, 5).unwrap().to_parts(), song.window(1, 5).unwrap().to_parts());
 
     rig.send(Request::Compose(Ask::Verb(Verb::Respond)));
     let n_takes = rig.n_takes();
-    rig.play_until("answers", |rig| rig.n_takes() > n_takes && rig.outlook().stage == Stage::Idle);
+    rig.play_until("answers", |rig| rig.n_takes() > n_takes && rig.status().stage == Stage::Idle);
     assert_eq!(current(&rig).frame().n_bars, 2);
 }
 
@@ -541,10 +523,10 @@ fn the_worker_ends_in_the_midst_of_a_phrase() {
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
-    rig.play_until("composing", |rig| rig.outlook().draft.is_some());
+    rig.play_until("composing", |rig| rig.status().draft.is_some());
     rig.send(Request::Quit);
-    let desk = Arc::clone(rig.worker.desk());
+    let shared = Arc::clone(rig.worker.shared());
     drop(held);
     drop(rig);
-    assert!(desk.with_project(|project| project.takes.entries().is_empty()), "it was composed to the end");
+    assert!(shared.with_project(|project| project.takes.entries().is_empty()), "it was composed to the end");
 }

@@ -24,7 +24,7 @@ impl Trigger {
         matches!(self, Self::Compose(_) | Self::Preset(_))
     }
 
-    /// The place of its bit, if it has one. They are served in the order of their bits.
+    /// The place of its bit, if it has one. Triggers are served in the order of their bits.
     const fn bit(self) -> Option<usize> {
         match self {
             Self::Choose(Choice::Previous) => Some(0),

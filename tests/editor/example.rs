@@ -9,7 +9,7 @@ use descant::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
 use descant::music::{Frame, Key, Meter, Mode, Note, Part, Phrase, Pitch, PitchClass, Progression};
 use descant::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::preset::{Preset, Shelf, Unreadable};
+use descant::preset::{Library, Preset, Unreadable};
 use descant::session::{Command, Verb};
 use descant::token::Style;
 use descant::words;
@@ -199,13 +199,13 @@ pub fn testing(file_name: &str, stage: TestStage) -> ViewState {
 }
 
 /// The factory's presets, two of the user's and a file that is none.
-fn shelf() -> Shelf {
+fn shelf() -> Library {
     let user = |name: &str, style: &str| Preset {
         name: name.to_owned(),
         values: [("style".to_owned(), style.to_owned())].into(),
         ..Preset::default()
     };
-    let mut shelf = Shelf::read(None);
+    let mut shelf = Library::read(None);
     shelf.user = vec![user("Bridge", "Pop"), user("Slow intro", "Ambient")];
     shelf.unreadable = vec![Unreadable {
         file_name: "half.toml".to_owned(),

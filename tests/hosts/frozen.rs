@@ -13,7 +13,7 @@ use descant::music::{
 };
 use descant::session::{
     Around, Edit, HistoryStep, NoteName, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule,
-    SilenceRule, Take, Task, VoicingRule, Wishes,
+    SilenceRule, Take, Task, TaskSettings, VoicingRule,
 };
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ fn path(version: &str, ending: &str) -> PathBuf {
 }
 
 /// What was asked for when the states were frozen.
-fn wishes() -> Wishes {
+fn wishes() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
         voicing: VoicingRule::Free,
@@ -42,7 +42,7 @@ fn wishes() -> Wishes {
         ..Rules::default()
     };
     let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
-    Wishes { rules, sampling, plan: PlanRule::Free, ..Wishes::default() }
+    TaskSettings { rules, sampling, plan: PlanRule::Free, ..TaskSettings::default() }
 }
 
 /// The project that is stored in every one: takes of a bar, the second one playing, with slots, a lock, a preset and a
@@ -71,12 +71,12 @@ fn project() -> Project {
     project.window = Some((1200.0, 800.0));
     project.preset = Some("Late-night keys".to_owned());
     let takes = [take(0, &[(0, 76), (960, 72)]), take(1, &[(480, 74)]), take(2, &[(0, 71), (1920, 69)])];
-    project.takes.add(Occasion::Asked, takes);
+    project.takes.add(Occasion::Requested, takes);
     project.takes.put_in_slot(0, 11);
     project.takes.put_in_slot(2, 3);
     project.edit(|project| project.takes.select(1));
     let note = NoteName { part: Part::Melody, onset: TickInstant(480), pitch: Pitch::clamped(74) };
-    project.edit_notes(&Edit::Lock { notes: vec![note], is_locked: true }).unwrap();
+    project.edit_notes(2, &Edit::Lock { notes: vec![note], is_locked: true }).unwrap();
     project
 }
 

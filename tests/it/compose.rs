@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use descant::compose::novelty::Novelty;
-use descant::compose::{self, ComposeError, Hearing, Judge, Judgement, Model};
+use descant::compose::{self, ComposeError, Judge, Judgement, Model, SelectionProgress};
 use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
 use descant::session::decoding::Spread;
-use descant::session::{Decoding, PlanRule, Receipt, Rules, ScaleRule, Take, Task, TaskError, Wishes};
+use descant::session::{Decoding, PlanRule, Receipt, Rules, ScaleRule, Take, Task, TaskError, TaskSettings};
 use descant::token::encode::to_tone;
 use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let phrase = with_locks(&phrase, &locks);
-        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
+        let task = Task::recompose(&phrase, &selected, TaskSettings::default()).unwrap();
         let take = compose(&task, seed);
         let merged = task.merge_into(&phrase, &take).unwrap();
         prop_assert_eq!(merged.frame(), phrase.frame());
@@ -86,7 +86,7 @@ fn with_locks(phrase: &Phrase, locks: &[bool]) -> Phrase {
 
 #[test]
 fn the_same_receipt_gives_the_same_notes_alone_or_in_a_batch() {
-    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], TaskSettings::default()).unwrap();
     let together = compose_takes(&task, 5, 0..4);
     for (take, phrase) in (0..).zip(&together) {
         let receipt = MODEL.receipt(5, take, &task);
@@ -101,7 +101,7 @@ fn the_same_receipt_gives_the_same_notes_alone_or_in_a_batch() {
 fn strict_scale_grid_and_ranges_are_kept() {
     let range = (Pitch::clamped(60), Pitch::clamped(72));
     let rules = Rules { scale: ScaleRule::Strict, ranges: [range; 5], ..Rules::default() };
-    let wishes = Wishes { rules, harmony: Harmony::Off, ..Wishes::default() };
+    let wishes = TaskSettings { rules, harmony: Harmony::Off, ..TaskSettings::default() };
     let frame = d_minor(8);
     let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], wishes).unwrap();
     for seed in 0..3 {
@@ -120,7 +120,7 @@ fn strict_scale_grid_and_ranges_are_kept() {
 fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
     let chords = Progression::parse("Dm7 | Bbmaj7 E7 | F/A | N.C.", Meter::COMMON, 4).unwrap();
     let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
-    let wishes = Wishes { harmony: Harmony::Given(chords.clone()), rules, ..Wishes::default() };
+    let wishes = TaskSettings { harmony: Harmony::Given(chords.clone()), rules, ..TaskSettings::default() };
     let frame = d_minor(4);
     let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
     let phrase = compose(&task, 3);
@@ -139,7 +139,7 @@ fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
 #[test]
 fn many_given_chords_leave_room_for_notes() {
     let chords = Progression::parse(&"C/E ".repeat(40), Meter::COMMON, 1).unwrap();
-    let wishes = Wishes { harmony: Harmony::Given(chords), ..Wishes::default() };
+    let wishes = TaskSettings { harmony: Harmony::Given(chords), ..TaskSettings::default() };
     let task = Task::generate(d_minor(1), &[Part::Melody], wishes).unwrap();
     let n_notes: usize =
         compose_takes(&task, 1, 0..8).iter().map(|take| take.notes(Part::Melody).len()).sum();
@@ -156,7 +156,8 @@ fn a_locked_note_need_not_keep_to_the_rules() {
     let parts = [vec![], vec![], vec![], vec![], vec![locked]];
     let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
     let task =
-        Task::recompose(&phrase, &[Cell { bar: 0, part: Part::Melody }].into(), Wishes::default()).unwrap();
+        Task::recompose(&phrase, &[Cell { bar: 0, part: Part::Melody }].into(), TaskSettings::default())
+            .unwrap();
     let n_notes: Vec<usize> = (0..4)
         .map(|seed| {
             let take = compose(&task, seed);
@@ -167,10 +168,10 @@ fn a_locked_note_need_not_keep_to_the_rules() {
     assert!(n_notes.iter().any(|&n| n < 16), "{n_notes:?}");
 }
 
-/// Wishes for `style` that leave the pitches to it.
-fn in_style(style: Style) -> Wishes {
+/// TaskSettings for `style` that leave the pitches to it.
+fn in_style(style: Style) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    Wishes { controls, ..Wishes::default() }
+    TaskSettings { controls, ..TaskSettings::default() }
 }
 
 #[test]
@@ -251,7 +252,7 @@ fn a_mode_is_heard_by_its_own_degree_and_has_no_other_modes_dominant() {
 fn chords_that_were_given_sound_whole() {
     let chords = Progression::parse("Dm9 | G13 | Cmaj9 | A7b9", Meter::COMMON, 8).unwrap();
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let wishes = Wishes { harmony: Harmony::Given(chords.clone()), ..in_style(Style::Jazz) };
+    let wishes = TaskSettings { harmony: Harmony::Given(chords.clone()), ..in_style(Style::Jazz) };
     let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
     let (mut n_whole, mut n) = (0, 0);
     for seed in 0..4 {
@@ -275,7 +276,7 @@ fn chords_that_were_given_sound_whole() {
 
 #[test]
 fn each_slot_is_drawn_as_widely_as_its_decoding_says() {
-    let wishes = Wishes { plan: PlanRule::Free, ..Wishes::default() };
+    let wishes = TaskSettings { plan: PlanRule::Free, ..TaskSettings::default() };
     let mut task = Task::generate(d_minor(4), &[Part::Melody], wishes).unwrap();
     let narrow = Spread { temperature: 0.0, top_p: 1.0 };
     task.decoding = Some(Decoding { streams: [[narrow; 4]; 6] });
@@ -292,7 +293,8 @@ fn each_slot_is_drawn_as_widely_as_its_decoding_says() {
 fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
     let frame = d_minor(8);
     let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
-    let task = Task::generate(frame, &[Part::Chords], Wishes { rules, ..Wishes::default() }).unwrap();
+    let task =
+        Task::generate(frame, &[Part::Chords], TaskSettings { rules, ..TaskSettings::default() }).unwrap();
     let mut n_chords = 0;
     for seed in 0..4 {
         for chord in compose(&task, seed).progression().spans().iter().filter_map(|span| span.chord) {
@@ -309,7 +311,7 @@ fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
 #[test]
 fn no_more_notes_sound_than_there_are_voices() {
     let rules = Rules { voices: [2, 1, 3, 1, 1], ..Rules::default() };
-    let wishes = Wishes { rules, ..Wishes::default() };
+    let wishes = TaskSettings { rules, ..TaskSettings::default() };
     let task = Task::generate(d_minor(8), &Part::ALL, wishes).unwrap();
     for seed in 0..3 {
         let phrase = compose(&task, seed);
@@ -326,7 +328,7 @@ fn no_more_notes_sound_than_there_are_voices() {
 
 #[test]
 fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
-    let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
+    let task = Task::generate(d_minor(8), &Part::ALL, TaskSettings::default()).unwrap();
     let phrase = compose(&task, 11);
     // Phrase::new refuses both.
     let again = Phrase::new(*phrase.frame(), phrase.progression().clone(), phrase.to_parts());
@@ -336,8 +338,8 @@ fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
 
 #[test]
 fn continuing_adds_bars_and_leaves_the_rest() {
-    let start = compose(&Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap(), 1);
-    let task = Task::continue_by(&start, 4, &[Part::Melody], Wishes::default()).unwrap();
+    let start = compose(&Task::generate(d_minor(4), &[Part::Melody], TaskSettings::default()).unwrap(), 1);
+    let task = Task::continue_by(&start, 4, &[Part::Melody], TaskSettings::default()).unwrap();
     let longer = task.merge_into(&start, &compose(&task, 2)).unwrap();
     assert_eq!(longer.frame().n_bars, 8);
     assert_eq!(longer.window(0, 4).unwrap().notes(Part::Melody), start.notes(Part::Melody));
@@ -352,7 +354,7 @@ fn a_long_phrase_is_heard_around_the_selection() {
     let phrase = Phrase::new(d_minor(64), Progression::default(), parts).unwrap();
     for bar in [0, 1, 30, 62, 63] {
         let selected: Cells = [Cell { bar, part: Part::Melody }].into();
-        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
+        let task = Task::recompose(&phrase, &selected, TaskSettings::default()).unwrap();
         assert_eq!(task.base.frame().n_bars, Task::MAX_BARS);
         assert_eq!(task.cells_in_whole(), selected);
         let merged = task.merge_into(&phrase, &compose(&task, 1)).unwrap();
@@ -362,7 +364,7 @@ fn a_long_phrase_is_heard_around_the_selection() {
 
 #[test]
 fn a_cancelled_task_stops_at_once() {
-    let task = Task::generate(d_minor(8), &Part::ALL, Wishes::default()).unwrap();
+    let task = Task::generate(d_minor(8), &Part::ALL, TaskSettings::default()).unwrap();
     let mut n_calls = 0;
     let stopped = compose::compose(&MODEL, &task, 1, 0..2, |_| {
         n_calls += 1;
@@ -376,12 +378,12 @@ fn a_cancelled_task_stops_at_once() {
 fn impossible_tasks_say_what_to_do() {
     let phrase = Phrase::empty(d_minor(4)).unwrap();
     let refusals: [(Result<Task, TaskError>, &str); 5] = [
-        (Task::generate(d_minor(17), &[Part::Melody], Wishes::default()), "ask for fewer"),
-        (Task::generate(d_minor(4), &[], Wishes::default()), "choose at least one"),
-        (Task::continue_by(&phrase, 13, &[Part::Melody], Wishes::default()), "1 to 12 bars"),
-        (Task::recompose(&phrase, &Cells::new(), Wishes::default()), "select at least one"),
+        (Task::generate(d_minor(17), &[Part::Melody], TaskSettings::default()), "ask for fewer"),
+        (Task::generate(d_minor(4), &[], TaskSettings::default()), "choose at least one"),
+        (Task::continue_by(&phrase, 13, &[Part::Melody], TaskSettings::default()), "1 to 12 bars"),
+        (Task::recompose(&phrase, &Cells::new(), TaskSettings::default()), "select at least one"),
         (
-            Task::recompose(&phrase, &[Cell { bar: 4, part: Part::Bass }].into(), Wishes::default()),
+            Task::recompose(&phrase, &[Cell { bar: 4, part: Part::Bass }].into(), TaskSettings::default()),
             "which the phrase does not have",
         ),
     ];
@@ -414,12 +416,12 @@ fn a_full_context_is_refused_before_composing() {
     let parts = [dense(Part::Drums), dense(Part::Bass), dense(Part::Chords), vec![], vec![]];
     let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
     let every_bar: Cells = (0..16).map(|bar| Cell { bar, part: Part::Melody }).collect();
-    let task = Task::recompose(&phrase, &every_bar, Wishes::default()).unwrap();
+    let task = Task::recompose(&phrase, &every_bar, TaskSettings::default()).unwrap();
     let refused = compose::compose(&MODEL, &task, 1, 0..1, |_| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(ComposeError::NoRoom { .. })), "{refused:?}");
     // A selection of one bar drops the oldest bars instead, and says so.
     let last: Cells = [Cell { bar: 15, part: Part::Melody }].into();
-    let task = Task::recompose(&phrase, &last, Wishes::default()).unwrap();
+    let task = Task::recompose(&phrase, &last, TaskSettings::default()).unwrap();
     let mut n_dropped = 0;
     compose::compose(&MODEL, &task, 1, 0..1, |progress| {
         n_dropped = progress.n_dropped_bars;
@@ -445,14 +447,14 @@ impl Judge for Against {
     }
 }
 
-fn audition(task: &Task, n_takes: u32, judges: &[Box<dyn Judge>]) -> Vec<Take> {
-    compose::audition(&MODEL, task, 3, n_takes, judges, |_| ControlFlow::Continue(())).unwrap()
+fn best_of(task: &Task, n_takes: u32, judges: &[Box<dyn Judge>]) -> Vec<Take> {
+    compose::best_of(&MODEL, task, 3, n_takes, judges, |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
 fn takes_are_replayed_by_their_receipt_alone_and_differ() {
-    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], Wishes::default()).unwrap();
-    let takes = audition(&task, 8, &MODEL.judges(&task, []));
+    let task = Task::generate(d_minor(4), &[Part::Bass, Part::Melody], TaskSettings::default()).unwrap();
+    let takes = best_of(&task, 8, &MODEL.judges(&task, []));
     assert_eq!(takes.len(), 8);
     let shapes: Vec<Shape> = takes.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
     for (idx, take) in takes.iter().enumerate() {
@@ -479,20 +481,20 @@ fn takes_are_replayed_by_their_receipt_alone_and_differ() {
 
 #[test]
 fn what_a_judge_objects_to_is_taken_last_or_not_at_all() {
-    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(d_minor(2), &[Part::Melody], TaskSettings::default()).unwrap();
     let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
-    let some = audition(&task, 4, &[Box::new(Against(is_odd))]);
+    let some = best_of(&task, 4, &[Box::new(Against(is_odd))]);
     assert!(some.iter().all(|take| take.remarks.is_empty() && !is_odd(&take.phrase)));
-    let none = audition(&task, 4, &[Box::new(Against(|_| true))]);
+    let none = best_of(&task, 4, &[Box::new(Against(|_| true))]);
     assert_eq!(none.len(), 4, "the best there is, with what is against it said");
     assert!(none.iter().all(|take| take.remarks == ["no"]));
-    let one = audition(&task, 1, &[Box::new(Against(|_| false))]);
+    let one = best_of(&task, 1, &[Box::new(Against(|_| false))]);
     assert_eq!(one[0].receipt.take, 0);
 }
 
 #[test]
 fn what_is_heard_already_stands_whatever_the_judges_say() {
-    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(d_minor(2), &[Part::Melody], TaskSettings::default()).unwrap();
     let first = compose_takes(&task, 3, 0..1).remove(0);
     let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
     // Whichever candidate 0 is, one of them objects to it, in strict words.
@@ -500,8 +502,8 @@ fn what_is_heard_already_stands_whatever_the_judges_say() {
         let judges: [Box<dyn Judge>; 1] = [Box::new(Strictly(Against(objects)))];
         for n_takes in [1, 4] {
             let mut heard = None;
-            let takes = compose::audition_beside_first(&MODEL, &task, 3, n_takes, &judges, |hearing| {
-                if let Hearing::FirstDone(take) = hearing {
+            let takes = compose::best_of_beside_first(&MODEL, &task, 3, n_takes, &judges, |hearing| {
+                if let SelectionProgress::FirstDone(take) = hearing {
                     heard = Some(take.clone());
                 }
                 ControlFlow::Continue(())
@@ -535,10 +537,10 @@ impl Judge for Strictly {
 
 #[test]
 fn what_a_strict_judge_refuses_or_finds_alike_does_not_fill_up() {
-    let task = Task::generate(d_minor(2), &[Part::Melody], Wishes::default()).unwrap();
-    let none = audition(&task, 4, &[Box::new(Strictly(Against(|_| true)))]);
+    let task = Task::generate(d_minor(2), &[Part::Melody], TaskSettings::default()).unwrap();
+    let none = best_of(&task, 4, &[Box::new(Strictly(Against(|_| true)))]);
     assert_eq!(none.len(), 1, "one is better than nothing");
-    let apart = audition(&task, 16, &[Box::new(Strictly(Against(|_| false)))]);
+    let apart = best_of(&task, 16, &[Box::new(Strictly(Against(|_| false)))]);
     let shapes: Vec<Shape> = apart.iter().map(|take| Shape::of(&take.phrase, &Part::ALL)).collect();
     for (idx, shape) in shapes.iter().enumerate() {
         assert!(shapes[..idx].iter().all(|other| shape.distance(other) > 0.2));
@@ -547,15 +549,18 @@ fn what_a_strict_judge_refuses_or_finds_alike_does_not_fill_up() {
 
 #[test]
 fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
-    let task = Task::generate(d_minor(4), &[Part::Melody], Wishes::default()).unwrap();
-    let until = |stops: fn(&Hearing) -> bool| {
-        compose::audition(&MODEL, &task, 3, 8, &[], |hearing| {
+    let task = Task::generate(d_minor(4), &[Part::Melody], TaskSettings::default()).unwrap();
+    let until = |stops: fn(&SelectionProgress) -> bool| {
+        compose::best_of(&MODEL, &task, 3, 8, &[], |hearing| {
             if stops(&hearing) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     };
-    assert!(matches!(until(|hearing| matches!(hearing, Hearing::First(_))), Err(ComposeError::Cancelled)));
-    assert_eq!(until(|hearing| matches!(hearing, Hearing::FirstDone(_))).unwrap().len(), 1);
-    let later = until(|hearing| matches!(hearing, Hearing::Others { n_done: 9 })).unwrap();
+    assert!(matches!(
+        until(|hearing| matches!(hearing, SelectionProgress::First(_))),
+        Err(ComposeError::Cancelled)
+    ));
+    assert_eq!(until(|hearing| matches!(hearing, SelectionProgress::FirstDone(_))).unwrap().len(), 1);
+    let later = until(|hearing| matches!(hearing, SelectionProgress::Others { n_done: 9 })).unwrap();
     assert!((2..=8).contains(&later.len()));
     assert!(later.iter().all(|take| take.receipt.take < 9));
 }
@@ -569,21 +574,21 @@ fn candidates_are_fewer_where_each_is_longer() {
         (1, &Part::ALL[..1], 1, 4),
         (16, &Part::ALL, 16, 24),
     ] {
-        let task = Task::generate(d_minor(n_bars), parts, Wishes::default()).unwrap();
-        assert_eq!(compose::audition::n_candidates(&task, n_takes), n, "{n_bars} bars, {n_takes} takes");
+        let task = Task::generate(d_minor(n_bars), parts, TaskSettings::default()).unwrap();
+        assert_eq!(compose::best_of::n_candidates(&task, n_takes), n, "{n_bars} bars, {n_takes} takes");
     }
 }
 
 #[test]
 fn what_was_heard_before_is_not_composed_again() {
-    let task = Task::generate(d_minor(8), &[Part::Melody], Wishes::default()).unwrap();
-    let first = audition(&task, 1, &MODEL.judges(&task, []));
-    let again = audition(&task, 1, &MODEL.judges(&task, [(7, &first[0])]));
+    let task = Task::generate(d_minor(8), &[Part::Melody], TaskSettings::default()).unwrap();
+    let first = best_of(&task, 1, &MODEL.judges(&task, []));
+    let again = best_of(&task, 1, &MODEL.judges(&task, [(7, &first[0])]));
     assert_ne!(first[0].receipt.take, again[0].receipt.take, "the same seed, but another take");
     let novelty = Novelty::new(MODEL.references(), &task, [(7, &first[0])]);
     assert_eq!(novelty.judge(&task, &first[0].phrase).objections, ["much like take 7"]);
     // Bars that are added may be like those before.
-    let more = Task::continue_by(&first[0].phrase, 8, &[Part::Melody], Wishes::default()).unwrap();
+    let more = Task::continue_by(&first[0].phrase, 8, &[Part::Melody], TaskSettings::default()).unwrap();
     let longer = compose_takes(&more, 1, 0..1).remove(0);
     assert_eq!(
         Novelty::new(MODEL.references(), &more, [(7, &first[0])]).judge(&more, &longer).objections,

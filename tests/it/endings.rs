@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use descant::compose::{self, Model, SongTask, compose_song, replay_song};
 use descant::music::ending::Ending;
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase};
-use descant::session::{Rules, SilenceRule, Task, Wishes};
+use descant::session::{Rules, SilenceRule, Task, TaskSettings};
 use descant::token::{Controls, Style};
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
@@ -17,9 +17,9 @@ fn frame(n_bars: u32) -> Frame {
     Frame::new(Meter::COMMON, n_bars, "G major".parse().unwrap(), 104.0)
 }
 
-fn wishes(style: Style, ending: Ending) -> Wishes {
+fn wishes(style: Style, ending: Ending) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    Wishes { controls, ending, ..Wishes::default() }
+    TaskSettings { controls, ending, ..TaskSettings::default() }
 }
 
 fn compose(task: &Task, takes: u32) -> Vec<Phrase> {
@@ -105,7 +105,8 @@ fn a_calm_part_does_not_fall_silent() {
 #[test]
 fn tasks_of_before_are_read_as_they_were_meant() {
     let rules = Rules { silence: SilenceRule::Any, ..Rules::default() };
-    let task = Task::generate(frame(2), &[Part::Melody], Wishes { rules, ..Wishes::default() }).unwrap();
+    let task =
+        Task::generate(frame(2), &[Part::Melody], TaskSettings { rules, ..TaskSettings::default() }).unwrap();
     let text = serde_json::to_string(&task).unwrap();
     for new in ["ending", "silence", "fill"] {
         assert!(!text.contains(new), "{new} is in {text}");

@@ -24,7 +24,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("synth", &["music", "player"]),
     // The worker holds the network that `compose` borrows.
     ("worker", &["music", "token", "session", "model", "compose", "player"]),
-    // The parameters are the wishes of a task and the player's settings, for a host to automate, and store the worker's desk.
+    // The parameters are the wishes of a task and the player's settings, for a host to automate, and store the worker's shared state.
     ("params", &["music", "token", "session", "player", "worker"]),
     ("editor", &["music", "smf", "token", "words", "session", "preset", "player", "worker", "params"]),
     (

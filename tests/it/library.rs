@@ -8,7 +8,7 @@ use descant::compose::library::{self, OPTIONAL, shipped};
 use descant::compose::{self, Draft, LibraryError, Model};
 use descant::music::{Frame, Key, Meter, Part};
 use descant::player::{Cause, Clip};
-use descant::session::{Occasion, Project, Receipt, Take, Task, Wishes};
+use descant::session::{Occasion, Project, Receipt, Take, Task, TaskSettings};
 use descant::token::{Controls, Style};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -50,9 +50,9 @@ fn edit(folder: &Path, file: &str, change: impl FnOnce(&mut Value)) {
 fn take(model: &Model) -> Take {
     let controls = Controls { style: Some(Style::Pop), ..Controls::default() };
     let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-    let wishes = Wishes { controls, ..Wishes::default() };
+    let wishes = TaskSettings { controls, ..TaskSettings::default() };
     let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], wishes).unwrap();
-    compose::audition(model, &task, 3, 1, &[], |_| ControlFlow::Continue(())).unwrap().remove(0)
+    compose::best_of(model, &task, 3, 1, &[], |_| ControlFlow::Continue(())).unwrap().remove(0)
 }
 
 fn refusal(folder: &Path) -> String {
@@ -204,7 +204,7 @@ fn a_take_of_a_model_that_is_gone_is_kept_and_played() {
     let take = take(&Model::from_folder(&folder).unwrap());
     drop(shelf);
     let mut project = Project::default();
-    project.takes.add(Occasion::Asked, [take.clone()]);
+    project.takes.add(Occasion::Requested, [take.clone()]);
     let restored = Project::from_text(&project.to_text());
     assert_eq!(restored.takes.current().unwrap().take, take);
     assert_eq!(take.receipt.model.as_deref(), Some("gone"));

@@ -12,7 +12,7 @@ use descant::corpus::manifest::{self, Split};
 use descant::music::{
     Cell, Cells, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
 };
-use descant::session::{Task, Wishes};
+use descant::session::{Task, TaskSettings};
 use descant::smf::{self, WriteOptions};
 use fastrand::Rng;
 
@@ -166,7 +166,7 @@ fn the_judge_objects_to_copies() {
     let tunes = tunes();
     let fingerprints = fingerprints(&tunes);
     let frame = Frame::new(Meter::COMMON, 16, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
     for (n_notes, objects) in [(24, true), (10, false)] {
         let judgement = fingerprints.judge(&task, &phrase(moved(&tunes[3][..n_notes], 48, 2)));
         assert_eq!(judgement.objections.len(), usize::from(objects), "{judgement:?}");

@@ -3,18 +3,18 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use descant::compose::{self, Hearing, Model};
+use descant::compose::{self, Model, SelectionProgress};
 use descant::music::measure::{PartControl, measure_part};
 use descant::music::{Cell, Cells, Frame, Key, Meter, Note, Nuance, Part, Phrase};
-use descant::session::{Performance, Receipt, Task, Wishes};
+use descant::session::{Performance, Receipt, Task, TaskSettings};
 use descant::smf::{self, WriteOptions};
 use descant::token::{Controls, Style};
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
-fn wishes(style: Style, performance: Performance) -> Wishes {
+fn wishes(style: Style, performance: Performance) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    Wishes { controls, performance, ..Wishes::default() }
+    TaskSettings { controls, performance, ..TaskSettings::default() }
 }
 
 fn task(style: Style, performance: Performance) -> Task {
@@ -62,8 +62,8 @@ fn a_performance_changes_nothing_that_is_written() {
 fn bars_that_are_complete_are_what_the_finished_take_has() {
     let task = task(Style::Funk, Performance::PLAYED);
     let mut drafts = Vec::new();
-    let takes = compose::audition(&MODEL, &task, 5, 1, &[], |hearing| {
-        if let Hearing::First(progress) = hearing {
+    let takes = compose::best_of(&MODEL, &task, 5, 1, &[], |hearing| {
+        if let SelectionProgress::First(progress) = hearing {
             // The last bar begun is not complete.
             drafts.push((progress.n_bars.saturating_sub(1), progress.phrase()));
         }

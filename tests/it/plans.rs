@@ -1,4 +1,4 @@
-//! Ideas that return: plans of bars, carried out by the shipped model.
+//! TakeTargets that return: plans of bars, carried out by the shipped model.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
@@ -7,7 +7,7 @@ use descant::compose::plan::BarPlan;
 use descant::compose::{self, Model};
 use descant::music::analysis::Act;
 use descant::music::{Cell, Frame, Key, Meter, Part, Phrase, Pitch};
-use descant::session::{PlanRule, Receipt, Task, Wishes};
+use descant::session::{PlanRule, Receipt, Task, TaskSettings};
 use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
 
@@ -20,9 +20,9 @@ fn compose(task: &Task, seed: u64) -> Phrase {
     Arc::unwrap_or_clone(takes.into_iter().next().unwrap().phrase)
 }
 
-fn in_style(style: Style, harmony: Harmony) -> Wishes {
+fn in_style(style: Style, harmony: Harmony) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    Wishes { controls, harmony, ..Wishes::default() }
+    TaskSettings { controls, harmony, ..TaskSettings::default() }
 }
 
 /// Steps of the bar and pitches of a cell.
@@ -113,7 +113,7 @@ proptest! {
         }),
         (seed, take) in (any::<u64>(), any::<u32>()),
     ) {
-        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap();
+        let task = Task::recompose(&phrase, &selected, TaskSettings::default()).unwrap();
         let plan = BarPlan::draw(MODEL.plans(), &task, seed, take);
         prop_assert_eq!(&plan, &BarPlan::draw(MODEL.plans(), &task, seed, take));
         for (cell, act) in plan.acts() {

@@ -18,7 +18,7 @@
 //! | 9 follow, launch off | `follow::the_phrase_follows_the_chord_held_from_the_next_half_beat`, `follow::what_is_followed_does_not_depend_on_blocks`, `changes::what_evolved_takes_over_when_the_phrase_begins_again`, `answer::an_answer_sent_while_it_listens_begins_with_its_window` | `worker` `what_is_chosen_while_composing_plays_at_once_and_stays` |
 //! | 10 model late | `changes::a_late_model_rests_or_goes_on_and_strikes_nothing_late` | |
 //! | 11 many instances | | `network::weights_are_shared_and_named_by_their_bytes`, `worker` `an_idle_instance_reads_no_network_and_composes_nothing`, hosts `two_instances_compose_for_themselves` |
-//! | 12 state | `state::every_format_loads_to_the_same_project`, `state::later_and_damaged_projects_are_refused_and_kept`, `state::no_damage_to_a_project_panics_or_loses_anything` (of this binary) | hosts `clap_state`, unit tests of `session::state`, `session::takes`, `params` and `worker` |
+//! | 12 state | `state::every_format_loads_to_the_same_project`, `state::later_and_damaged_projects_are_refused_and_kept`, `state::no_damage_to_a_project_panics_or_loses_anything` (of this binary) | hosts `clap_state`, unit tests of `session::project`, `session::takes`, `params` and `worker` |
 //! | 13 live input | `keys::input_passes_or_plays_by_mode_and_output_is_no_input`, `echo::what_the_host_sends_back_is_ignored` | hosts `keys_pass_through_sample_by_sample` |
 //! | 14 missing transport | `time::a_host_without_transport_is_played_to_at_the_knob` | hosts `without_any_transport_the_phrase_plays_on_its_own` |
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |

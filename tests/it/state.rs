@@ -10,7 +10,7 @@ use descant::music::{
 };
 use descant::session::{
     Around, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule, SilenceRule, StateError, Take,
-    Takes, Task, VoicingRule, Wishes,
+    Takes, Task, TaskSettings, VoicingRule,
 };
 use descant::smf;
 use proptest::prelude::*;
@@ -31,7 +31,7 @@ const FORMATS: [(u64, &str); 5] = [
 const READABLE: &str = FORMATS[3].1;
 
 /// What was asked for when the fixtures were written.
-fn wishes() -> Wishes {
+fn wishes() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
         voicing: VoicingRule::Free,
@@ -40,7 +40,7 @@ fn wishes() -> Wishes {
         ..Rules::default()
     };
     let sampling = Sampling { temperature: 0.92, top_k: 0, top_p: 0.93, around: Around::Network };
-    Wishes { rules, sampling, plan: PlanRule::Free, ..Wishes::default() }
+    TaskSettings { rules, sampling, plan: PlanRule::Free, ..TaskSettings::default() }
 }
 
 /// What the fixtures hold.
@@ -73,7 +73,7 @@ fn expected() -> Project {
     let locked = Phrase::new(frame, phrase.progression().clone(), parts).unwrap();
     let mut project = Project::default();
     project.window = Some((1200.0, 800.0));
-    project.takes.add(Occasion::Asked, [take(0, &locked), take(1, &empty), take(2, &phrase)]);
+    project.takes.add(Occasion::Requested, [take(0, &locked), take(1, &empty), take(2, &phrase)]);
     project
 }
 
@@ -130,7 +130,7 @@ fn a_full_project_is_stored_in_few_bytes() {
     let mut project = Project::default();
     for (idx, take) in examples.iter().enumerate().take(Takes::MAX_ENTRIES) {
         let phrase = Arc::new(full(&take.phrase, &examples[examples.len() - 1 - idx].phrase, idx % 2 == 1));
-        project.edit(|project| project.takes.add(Occasion::Asked, [Take { phrase, ..take.clone() }]));
+        project.edit(|project| project.takes.add(Occasion::Requested, [Take { phrase, ..take.clone() }]));
         let slot_idx = idx % Takes::N_SLOTS;
         project.edit(|project| project.takes.put_in_slot(idx, slot_idx));
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use descant::compose::{self, Model};
 use descant::music::measure::{PartControl, measure_mood, measure_part};
 use descant::music::{Cell, Frame, Key, Meter, Note, Part, Phrase};
-use descant::session::{Rules, ScaleRule, Task, Wishes};
+use descant::session::{Rules, ScaleRule, Task, TaskSettings};
 use descant::token::{Harmony, Style};
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
@@ -23,7 +23,7 @@ fn compose(task: &Task, seed: u64) -> Phrase {
 }
 
 fn task(parts: &[Part], style: Style) -> Task {
-    let mut wishes = Wishes { harmony: Harmony::Off, ..Wishes::default() };
+    let mut wishes = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
     wishes.controls.style = Some(style);
     wishes.controls.tells_frame = true;
     Task::generate(Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 110.0), parts, wishes).unwrap()
@@ -137,7 +137,7 @@ fn knobs_break_no_rules_and_touch_nothing_given() {
     let parts = start.to_parts().map(|notes| notes.iter().map(locked).collect());
     let start = Phrase::new(*start.frame(), start.progression().clone(), parts).unwrap();
     let cells = (2..6).map(|bar| Cell { bar, part: Part::Melody }).collect();
-    let base = Task::recompose(&start, &cells, Wishes { rules, ..Wishes::default() }).unwrap();
+    let base = Task::recompose(&start, &cells, TaskSettings { rules, ..TaskSettings::default() }).unwrap();
     for control in PartControl::ALL {
         for value in [0.0, 1.0] {
             let task = asking(&base, Part::Melody, control, value);

@@ -7,7 +7,7 @@ use descant::compose::song::VARIATION_LIKENESS;
 use descant::compose::{self, Model, SongTask, compose_song, replay_song};
 use descant::music::analysis::similarity;
 use descant::music::{Frame, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
-use descant::session::{Commission, Keep, Receipt, Task, Variation, Wishes};
+use descant::session::{Job, Keep, Receipt, Task, TaskSettings, Variation};
 use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
 
@@ -66,7 +66,7 @@ proptest! {
             notes.into_iter().map(|note| Note { locked: *locks.next().unwrap(), ..note }).collect::<Vec<_>>()
         });
         let phrase = Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap();
-        let task = Task::recompose(&phrase, &selected, Wishes::default()).unwrap().keeping(keep);
+        let task = Task::recompose(&phrase, &selected, TaskSettings::default()).unwrap().keeping(keep);
         let merged = task.merge_into(&phrase, &compose(&task, seed)).unwrap();
         check_kept(&phrase, &merged, keep)?;
         for (part, note) in phrase.all_notes().filter(|(_, note)| note.locked) {
@@ -82,9 +82,9 @@ proptest! {
         seed in any::<u64>(),
     ) {
         prop_assume!(phrase.parts().next().is_some());
-        let commission =
-            Commission::vary(&phrase, Variation::new(share, keep), seed, Wishes::default()).unwrap();
-        let varied = commission.finish(&compose(&commission.task, seed)).unwrap();
+        let job =
+            Job::vary(&phrase, Variation::new(share, keep), seed, TaskSettings::default()).unwrap();
+        let varied = job.finish(&compose(&job.task, seed)).unwrap();
         check_kept(&phrase, &varied, keep)?;
         prop_assert!(!varied.all_notes().any(|(_, note)| note.locked), "locks are the user's");
     }
@@ -94,18 +94,17 @@ fn folk(n_bars: u32) -> Frame {
     Frame::new(Meter::COMMON, n_bars, "G major".parse().unwrap(), 108.0)
 }
 
-fn with_style(style: Style, harmony: Harmony) -> Wishes {
+fn with_style(style: Style, harmony: Harmony) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    Wishes { controls, harmony, ..Wishes::default() }
+    TaskSettings { controls, harmony, ..TaskSettings::default() }
 }
 
 #[test]
 fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it() {
     let wishes = with_style(Style::Folk, Harmony::Composed);
     let call = compose(&Task::generate(folk(4), &[Part::Melody], wishes.clone()).unwrap(), 3);
-    let commission =
-        Commission::respond(&call, 4, &call.parts().collect::<Vec<_>>(), wishes.clone()).unwrap();
-    let answer = commission.finish(&compose(&commission.task, 4)).unwrap();
+    let job = Job::respond(&call, 4, &call.parts().collect::<Vec<_>>(), wishes.clone()).unwrap();
+    let answer = job.finish(&compose(&job.task, 4)).unwrap();
     assert_eq!(answer.frame().n_bars, 4);
     assert!(answer.notes(Part::Melody).len() > 3);
     assert!(similarity(&call, &answer) < 0.95, "{}", similarity(&call, &answer));
@@ -115,8 +114,8 @@ fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it
     let closing = answer.notes(Part::Melody).iter().filter(|note| note.onset >= half);
     assert!(closing.map(|note| note.pitch.class()).all(|class| last.contains(class)));
 
-    let commission = Commission::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
-    let whole = commission.finish(&compose(&commission.task, 5)).unwrap();
+    let job = Job::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let whole = job.finish(&compose(&job.task, 5)).unwrap();
     assert_eq!(whole.notes(Part::Melody), call.notes(Part::Melody));
     assert!(!whole.notes(Part::Bass).is_empty() && !whole.notes(Part::Chords).is_empty());
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use descant::compose::repertoire::Repertoire;
-use descant::compose::{self, Hearing, Model, SongTask};
+use descant::compose::{self, Model, SelectionProgress, SongTask};
 use descant::music::ending::Ending;
 use descant::music::frames::KeyWish;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
-use descant::session::{Form, Performance, Take, Task, Wishes};
+use descant::session::{Form, Performance, Take, Task, TaskSettings};
 use descant::token::{Controls, Harmony, Style};
 use descant::words::{self, Words};
 use indicatif::ProgressStyle;
@@ -90,7 +90,7 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     }
     let of_form = args.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
     let wishes = match args.wishes.chords_or(of_form, &frame, frame.n_bars)? {
-        Some(chords) => Wishes { harmony: Harmony::Given(chords), ..wishes },
+        Some(chords) => TaskSettings { harmony: Harmony::Given(chords), ..wishes },
         None => wishes,
     };
     let asked_ending = args.wishes.ending().or(words.ending);
@@ -99,7 +99,7 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
         (Some(_), _) => Ending::Close,
         (None, _) => Ending::Loop,
     };
-    let wishes = Wishes { ending: asked_ending.unwrap_or(usual_ending), ..wishes };
+    let wishes = TaskSettings { ending: asked_ending.unwrap_or(usual_ending), ..wishes };
     let parts = parts(args, &words, style, model.repertoire())?;
     if frame.meter.has_little_data() {
         manner.note(format_args!("note: the model has heard little music in {}", frame.meter));
@@ -128,15 +128,15 @@ pub fn compose_takes(
     let others = ProgressStyle::with_template("choosing; phrases tried: {pos}")?;
     let mut n_dropped_bars = 0;
     let judges = model.judges(task, []);
-    let takes = compose::audition(model, task, args.seed, args.takes, &judges, |hearing| {
+    let takes = compose::best_of(model, task, args.seed, args.takes, &judges, |hearing| {
         match hearing {
-            Hearing::First(progress) => {
+            SelectionProgress::First(progress) => {
                 bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
                 bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
                 n_dropped_bars = progress.n_dropped_bars;
             }
-            Hearing::FirstDone(_) => {}
-            Hearing::Others { n_done } => {
+            SelectionProgress::FirstDone(_) => {}
+            SelectionProgress::Others { n_done } => {
                 bar.set_style(others.clone());
                 bar.set_position(u64::from(n_done));
             }

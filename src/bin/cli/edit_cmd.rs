@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use descant::music::ending::Ending;
 use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
-use descant::session::{Commission, Keep, Task, Variation, Wishes};
+use descant::session::{Job, Keep, Task, TaskSettings, Variation};
 use descant::smf::Segment;
 
 use crate::manner::Manner;
@@ -105,9 +105,9 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
         }),
         model,
     )?;
-    let wishes = Wishes { ending: args.common.wishes.ending().unwrap_or(Ending::Loop), ..wishes };
+    let wishes = TaskSettings { ending: args.common.wishes.ending().unwrap_or(Ending::Loop), ..wishes };
     let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
-    finish(&source, &args.file, "continued", &Commission::within(phrase, task), &args.common, model, manner)
+    finish(&source, &args.file, "continued", &Job::within(phrase, task), &args.common, model, manner)
 }
 
 pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()> {
@@ -127,7 +127,7 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
     );
     let wishes = args.common.wishes(&selection.parts, Some(harmony), model)?;
     let task = Task::recompose(&phrase, &selection.cells, wishes)?;
-    finish(&source, &args.file, "recomposed", &Commission::within(phrase, task), &args.common, model, manner)
+    finish(&source, &args.file, "recomposed", &Job::within(phrase, task), &args.common, model, manner)
 }
 
 pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
@@ -146,8 +146,8 @@ pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
     };
     let variation = Variation::new(f32::from(args.by) / 100.0, keep);
     let seed = args.common.takes.seed;
-    let commission = Commission::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
-    finish(&source, &args.file, "varied", &commission, &args.common, model, manner)
+    let job = Job::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
+    finish(&source, &args.file, "varied", &job, &args.common, model, manner)
 }
 
 pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
@@ -170,7 +170,7 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
             &source,
             &args.file,
             "accompanied",
-            &Commission::within(phrase, task),
+            &Job::within(phrase, task),
             &args.common,
             model,
             manner,
@@ -179,7 +179,7 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
     let parts = asked.unwrap_or_else(|| played.parts().collect());
     let wishes = args.common.wishes(&parts, None, model)?;
     let task = Task::respond(&phrase, n_bars, &parts, wishes)?;
-    finish(&source, &args.file, "answered", &Commission::within(phrase, task), &args.common, model, manner)
+    finish(&source, &args.file, "answered", &Job::within(phrase, task), &args.common, model, manner)
 }
 
 fn longest(segments: &[Segment]) -> Option<Segment> {

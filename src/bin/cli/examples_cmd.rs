@@ -68,7 +68,7 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
             let key: Key = key.parse().context("a key of the table")?;
             let task = eval::usual_task(repertoire, style, key)?;
             let judges = model.judges(&task, []);
-            for take in compose::audition(&model, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
+            for take in compose::best_of(&model, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;
                 manner.save(&path(&style, seed, "mid"), &midi)?;
                 manner.save(&path(&style, seed, "png"), &roll::png(&take.phrase, &pictures))?;

@@ -7,7 +7,7 @@ use clap::Args;
 use descant::compose::Model;
 use descant::music::analysis::settle_key;
 use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression, counted, numbered};
-use descant::session::{Commission, Task, Wishes};
+use descant::session::{Job, Task, TaskSettings};
 use descant::smf::{self, Score, Segment};
 use descant::token::{Controls, Harmony};
 
@@ -146,24 +146,24 @@ impl CommonArgs {
         parts: &[Part],
         chords: Option<Progression>,
         model: &Model,
-    ) -> anyhow::Result<Wishes> {
+    ) -> anyhow::Result<TaskSettings> {
         if let Some(style) = self.wishes.style {
             model.repertoire().check(style, parts)?;
         }
         let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
         Ok(match (wishes.harmony, chords) {
-            (Harmony::Composed, Some(chords)) => Wishes { harmony: Harmony::Given(chords), ..wishes },
-            (harmony, _) => Wishes { harmony, ..wishes },
+            (Harmony::Composed, Some(chords)) => TaskSettings { harmony: Harmony::Given(chords), ..wishes },
+            (harmony, _) => TaskSettings { harmony, ..wishes },
         })
     }
 }
 
-/// Composes the takes of `commission` and writes each into a copy of the file, as `FILE-what.mid` unless named.
+/// Composes the takes of `job` and writes each into a copy of the file, as `FILE-what.mid` unless named.
 pub fn finish(
     source: &Source,
     file: &Path,
     what: &str,
-    commission: &Commission,
+    job: &Job,
     common: &CommonArgs,
     model: &Model,
     manner: Manner,
@@ -171,10 +171,10 @@ pub fn finish(
     let model_files = common.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).chain([file]).collect();
     let outputs = common.output.plan(&output::beside(file, what), common.takes.takes, &inputs, manner)?;
-    let task = &commission.task;
+    let task = &job.task;
     let cells = task.cells_in_whole();
     for (idx, take) in compose_takes(model, task, &common.takes, manner)?.iter().enumerate() {
-        let merged = commission.merged(&take.phrase)?;
+        let merged = job.merged(&take.phrase)?;
         let mut score = source.score.clone();
         let replaced = score.splice(&source.segment, &merged.performed(), &cells)?;
         score.add_text(&take.receipt.to_text());
@@ -190,8 +190,7 @@ pub fn finish(
             replaced.n_added,
             replaced.n_yielded + replaced.n_outside
         ));
-        let shown =
-            commission.finish(&take.phrase)?.window(task.first_bar, task.base.frame().n_bars_total())?;
+        let shown = job.finish(&take.phrase)?.window(task.first_bar, task.base.frame().n_bars_total())?;
         if task.first_bar > 0 {
             outputs.print(&format!("From bar {} of the file:\n", frame.bar_number(task.first_bar)))?;
         }

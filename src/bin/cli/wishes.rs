@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use descant::music::ending::Ending;
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{Around, GridRule, Performance, PlanRule, Rules, Sampling, ScaleRule, Wishes};
+use descant::session::{Around, GridRule, Performance, PlanRule, Rules, Sampling, ScaleRule, TaskSettings};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -56,8 +56,8 @@ pub struct WishArgs {
     #[arg(long, value_enum, default_value_t = Grid::Straight)]
     pub grid: Grid,
     /// Whether bars say again what earlier bars said, as often as in music of the style.
-    #[arg(long, value_enum, default_value_t = Ideas::Return)]
-    pub ideas: Ideas,
+    #[arg(long, value_enum, default_value_t = TakeTargets::Return)]
+    pub ideas: TakeTargets,
     /// Lowest and highest pitch of a part, as PART=LOW-HIGH with MIDI numbers, such as melody=60-84.
     #[arg(long, value_name = "PART=LOW-HIGH", value_delimiter = ',')]
     pub pitches: Vec<String>,
@@ -107,7 +107,7 @@ pub enum EndingArg {
 
 /// Whether ideas return.
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Ideas {
+pub enum TakeTargets {
     /// By a plan of bars that music of the style has.
     Return,
     /// As the model likes.
@@ -146,7 +146,7 @@ impl WishArgs {
     }
 
     /// The wishes but for the chords, `controls` being those already known.
-    pub fn wishes(&self, mut controls: Controls) -> anyhow::Result<Wishes> {
+    pub fn wishes(&self, mut controls: Controls) -> anyhow::Result<TaskSettings> {
         controls.style = self.style.or(controls.style);
         if let Some((valence, arousal)) = self.mood()? {
             (controls.valence, controls.arousal) = (Some(valence), Some(arousal));
@@ -164,10 +164,10 @@ impl WishArgs {
         let ending = self.ending().unwrap_or_default();
         let (rules, sampling) = (self.rules()?, self.sampling());
         let plan = match self.ideas {
-            Ideas::Return => PlanRule::Counted,
-            Ideas::Free => PlanRule::Free,
+            TakeTargets::Return => PlanRule::Counted,
+            TakeTargets::Free => PlanRule::Free,
         };
-        Ok(Wishes { controls, harmony, rules, sampling, performance, ending, plan })
+        Ok(TaskSettings { controls, harmony, rules, sampling, performance, ending, plan })
     }
 
     /// How it ends, if a flag says so.

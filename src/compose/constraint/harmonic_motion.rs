@@ -112,14 +112,14 @@ mod tests {
     use super::*;
     use crate::compose::library;
     use crate::music::{ChordQuality, Frame, Key, Meter, PitchClass};
-    use crate::session::{Rules, Wishes};
+    use crate::session::{Rules, TaskSettings};
     use crate::token::vocab::SLOT_SIZES;
     use crate::token::{Grammar, Symbol};
 
     /// By how much each id is leaned after `before` in bar 1 of a phrase in C under `scale`, whose bar 0 has G7.
     fn leaned(scale: ScaleRule, before: &[u16], slot: Slot) -> Vec<f32> {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-        let wishes = Wishes { rules: Rules { scale, ..Rules::default() }, ..Wishes::default() };
+        let wishes = TaskSettings { rules: Rules { scale, ..Rules::default() }, ..TaskSettings::default() };
         let task = Task::generate(frame, &[Part::Bass], wishes).unwrap();
         let prompt = task.prompt().unwrap();
         let mut motion = HarmonicMotion::new(&task, &prompt, library::shipped::harmonist());

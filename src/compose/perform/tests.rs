@@ -1,6 +1,6 @@
 use super::*;
 use crate::music::{Key, Meter, Phrase, Pitch, Progression, TickDuration};
-use crate::session::{Performance, Wishes};
+use crate::session::{Performance, TaskSettings};
 use crate::token::{Controls, Style};
 
 const PART_IDX: usize = 0;
@@ -8,7 +8,7 @@ const PART_IDX: usize = 0;
 fn task(style: Style, n_bars: u32, tempo: f32, performance: Performance) -> Task {
     let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, tempo);
     let controls = Controls { style: Some(style), ..Controls::default() };
-    let wishes = Wishes { controls, performance, ..Wishes::default() };
+    let wishes = TaskSettings { controls, performance, ..TaskSettings::default() };
     Task::generate(frame, &Part::ALL, wishes).unwrap()
 }
 

@@ -346,13 +346,13 @@ fn notes_of(phrase: &Phrase) -> BTreeMap<Cell, Vec<Token>> {
 mod tests {
     use super::*;
     use crate::music::{ChordQuality, Key, Meter, PitchClass};
-    use crate::session::{Task, Wishes};
+    use crate::session::{Task, TaskSettings};
     use crate::token::vocab::SLOT_SIZES;
 
     /// In which bars of four a chord that stays is leaned against, where `plan` is followed and bar 1 has a chord.
     fn leaned(plan: BarPlan) -> Vec<u32> {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-        let task = Task::generate(frame, &[Part::Chords], Wishes::default()).unwrap();
+        let task = Task::generate(frame, &[Part::Chords], TaskSettings::default()).unwrap();
         let prompt = task.prompt().unwrap();
         let (mut grammar, mut follower) = (Grammar::new(&prompt.plan()), Follower::new(plan, &prompt));
         let chord = Symbol::Chord {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Meter, Note, Pitch, Progression, TickDuration};
-use crate::session::Wishes;
+use crate::session::TaskSettings;
 
 fn rows(plans: &[&str]) -> PlanTable {
     let row = |text: &&str| {
@@ -32,7 +32,7 @@ fn strophe() -> Phrase {
 fn the_seed_draws_and_takes_differ() {
     let table = rows(&["- - - - =1 =2 =3 =4", "- =1 - =3 - =5 - =7", "- - - - - - - -"]);
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
     let plans: Vec<BarPlan> = (0..20).map(|take| BarPlan::draw(&table, &task, 1, take)).collect();
     assert_eq!(plans, (0..20).map(|take| BarPlan::draw(&table, &task, 1, take)).collect::<Vec<_>>());
     assert!(plans.iter().any(|plan| *plan != plans[0]));
@@ -52,7 +52,7 @@ fn the_seed_draws_and_takes_differ() {
 #[test]
 fn tunes_come_back_as_planned_and_some_rhythms_of_themselves() {
     let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
     let n_taken_up = |row: &str| {
         let table = rows(&[row]);
         (0..200).filter(|take| !BarPlan::draw(&table, &task, 1, *take).acts().is_empty()).count()
@@ -66,7 +66,7 @@ fn tunes_come_back_as_planned_and_some_rhythms_of_themselves() {
 fn a_continuation_goes_on_as_it_began() {
     let going_on = "- - - - =1 =2 =3 =4 =5 =6 =7 =8";
     let table = rows(&["- =1 =1 =1 =1 =1 =1 =1 - - - -", going_on, "- - - - - - - - - - - -"]);
-    let task = Task::continue_by(&strophe(), 4, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::continue_by(&strophe(), 4, &[Part::Melody], TaskSettings::default()).unwrap();
     let n_going_on = (0..100u32)
         .filter(|take| {
             let plan = BarPlan::draw(&table, &task, 1, *take);
@@ -79,7 +79,7 @@ fn a_continuation_goes_on_as_it_began() {
 #[test]
 fn a_section_of_its_own_takes_up_nothing_given() {
     let table = rows(&["- - =1 =2 =1 =2 =3 =4 =5 =6 =7 =8"; 3]);
-    let wishes = Wishes { plan: PlanRule::Apart, ..Wishes::default() };
+    let wishes = TaskSettings { plan: PlanRule::Apart, ..TaskSettings::default() };
     let task = Task::continue_by(&strophe(), 4, &[Part::Melody], wishes).unwrap();
     let plan = BarPlan::draw(&table, &task, 1, 0);
     let acts: Vec<Act> = (8..12).map(|bar| plan.act(Cell { bar, part: Part::Melody })).collect();
@@ -90,7 +90,7 @@ fn a_section_of_its_own_takes_up_nothing_given() {
 fn a_bar_in_the_midst_takes_up_what_echoes_it() {
     let table = rows(&["- - - - =1 =2 =3 =4"; 3]);
     let cells = [Cell { bar: 1, part: Part::Melody }, Cell { bar: 6, part: Part::Melody }].into();
-    let task = Task::recompose(&strophe(), &cells, Wishes::default()).unwrap();
+    let task = Task::recompose(&strophe(), &cells, TaskSettings::default()).unwrap();
     let plan = BarPlan::draw(&table, &task, 1, 0);
     assert_eq!(plan.act(Cell { bar: 1, part: Part::Melody }), Act::Same(5));
     assert_eq!(plan.act(Cell { bar: 6, part: Part::Melody }), Act::Same(2));
@@ -105,7 +105,7 @@ fn cells_with_locked_notes_follow_no_plan() {
     }
     let phrase = Phrase::new(*strophe().frame(), Progression::default(), parts).unwrap();
     let cells = (4..8).map(|bar| Cell { bar, part: Part::Melody }).collect();
-    let task = Task::recompose(&phrase, &cells, Wishes::default()).unwrap();
+    let task = Task::recompose(&phrase, &cells, TaskSettings::default()).unwrap();
     let plan = BarPlan::draw(&rows(&["- - - - =1 =2 =3 =4"]), &task, 1, 0);
     let planned: Vec<u32> = plan.acts().keys().map(|cell| cell.bar).collect();
     assert_eq!(planned, [4, 5]);
@@ -115,13 +115,13 @@ fn cells_with_locked_notes_follow_no_plan() {
 fn a_part_follows_its_knobs_and_an_answer_is_no_copy() {
     let table = rows(&["- - - - =1 =2 =3 =4"; 12]);
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let mut wishes = Wishes::default();
+    let mut wishes = TaskSettings::default();
     wishes.controls.set_part(Part::Melody, PartControl::Density, Some(0.8));
     let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes).unwrap();
     let plan = BarPlan::draw(&table, &task, 1, 0);
     assert!(plan.acts().keys().all(|cell| cell.part != Part::Melody), "{plan:?}");
     let call = strophe().window(0, 4).unwrap();
-    let task = Task::respond(&call, 4, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::respond(&call, 4, &[Part::Melody], TaskSettings::default()).unwrap();
     for take in 0..20 {
         let plan = BarPlan::draw(&table, &task, 1, take);
         assert!(plan.acts().values().all(|act| !matches!(act, Act::Same(_))), "{plan:?}");

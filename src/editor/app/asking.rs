@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::standalone;
 use super::super::state::AppliedWords;
 use super::super::surroundings::Surroundings;
-use super::super::worded::{self, Edits};
+use super::super::words_to_params::{self, Edits};
 use super::steps::name_of_words;
 use super::{App, TempoAsked};
 use crate::params::ParamId;
@@ -43,7 +43,7 @@ impl App {
     pub(super) fn read_words(&self, text: String) -> (AppliedWords, Words, Edits) {
         let words = words::read(&text);
         let tempi = self.surroundings.monitor.tempi();
-        let (edits, without_knob) = worded::edits(&words, &self.surroundings.params, &tempi);
+        let (edits, without_knob) = words_to_params::edits(&words, &self.surroundings.params, &tempi);
         let (understood, unknown) = (words.understood.clone(), words.unknown.clone());
         let unknown = unknown.into_iter().chain(without_knob).collect();
         (AppliedWords { text, understood, unknown }, words, edits)
@@ -59,7 +59,7 @@ impl App {
             self.surroundings.requests.send(Request::Compose(Ask::Verb(Verb::Generate)));
         } else if since.elapsed() > WORDS_TIMEOUT {
             self.awaited = None;
-            self.surroundings.desk.report(Report {
+            self.surroundings.shared.report(Report {
                 text: standalone::not_taken(self.surroundings.is_standalone()).to_owned(),
                 tone: ReportTone::Problem,
                 duration: None,
@@ -70,8 +70,8 @@ impl App {
     }
 
     /// Sets the preset that a program asked for, and composes by it.
-    pub(super) fn obey_program(&mut self) {
-        let Some(number) = self.surroundings.desk.take_preset_asked() else { return };
+    pub(super) fn set_program(&mut self) {
+        let Some(number) = self.surroundings.shared.take_preset_asked() else { return };
         self.presets.read_folder();
         let shelf = self.presets.shelf();
         let Some(preset) = shelf.presets().nth(usize::from(number)) else {
@@ -83,12 +83,12 @@ impl App {
 
     /// Sets a preset; what it changes, if there is one.
     pub(super) fn choose_preset(&mut self, name: String) -> Option<Edits> {
-        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let Surroundings { params, shared, .. } = &*self.surroundings;
         let Some((edits, remarks)) = self.presets.choose(&name, params) else {
             self.tell(Err(format!("there is no preset called {name} any more; choose another")));
             return None;
         };
-        let before = desk.with_project(|project| project.preset.clone());
+        let before = shared.with_project(|project| project.preset.clone());
         let preset =
             (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
         self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
@@ -98,15 +98,15 @@ impl App {
         } else {
             Err(format!("{name} is set, but {}", remarks.join("; ")))
         });
-        self.surroundings.desk.edit(|project| project.preset = Some(name));
+        self.surroundings.shared.edit(|project| project.preset = Some(name));
         Some(edits)
     }
 
     pub(super) fn save_preset(&mut self, name: &str) {
-        let Surroundings { params, desk, .. } = &*self.surroundings;
+        let Surroundings { params, shared, .. } = &*self.surroundings;
         let saved = self.presets.save(name, params).map_err(|error| error.to_string());
         if let Ok(name) = &saved {
-            desk.edit(|project| project.preset = Some(name.clone()));
+            shared.edit(|project| project.preset = Some(name.clone()));
         }
         self.tell(saved.map(|name| format!("saved as {name}")));
     }

@@ -13,7 +13,7 @@ use super::App;
 use super::steps::{UNDER_WAY, is_under_way, told};
 use crate::music::counted;
 use crate::params::choice::{PlayModeChoice, QuantumChoice};
-use crate::params::outcome::outcomes;
+use crate::params::measured::outcomes;
 use crate::params::{Learnable, ParamId, Setting};
 use crate::worker::{Report, Stage, Tone as ReportTone};
 
@@ -24,11 +24,11 @@ impl App {
     /// Everything that a frame shows.
     pub(super) fn state(&mut self) -> ViewState {
         let tempo = self.tempo();
-        let Surroundings { params, desk, monitor, styles, .. } = &*self.surroundings;
+        let Surroundings { params, shared, monitor, styles, .. } = &*self.surroundings;
         let is_standalone = self.surroundings.is_standalone();
         if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
             self.has_told_of_echoes = true;
-            desk.report(Report {
+            shared.report(Report {
                 text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
                 tone: ReportTone::Problem,
                 duration: None,
@@ -37,19 +37,19 @@ impl App {
         if monitor.n_blocks() != self.pulse.0 {
             self.pulse = (monitor.n_blocks(), Instant::now());
         }
-        let outlook = desk.outlook();
+        let worker = shared.status();
         let mut settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
         if is_standalone {
             standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
         }
-        let preset = desk.with_project(|project| project.preset.clone()).map(|name| {
+        let preset = shared.with_project(|project| project.preset.clone()).map(|name| {
             let is_changed = self.presets.is_changed(&name, params);
             CurrentPreset { name, is_changed }
         });
-        let is_complete = matches!(outlook.stage, Stage::Idle | Stage::Choosing { .. });
+        let is_complete = matches!(worker.stage, Stage::Idle | Stage::Choosing { .. });
         let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
-        let (takes, current) = desk.with_project(|project| {
+        let (takes, current) = shared.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
             let cards: Vec<TakeCard> = cards
@@ -63,22 +63,22 @@ impl App {
         });
         let outcomes = match (&current, &self.heard) {
             // What is drawn is no take yet.
-            _ if outlook.draft.is_some() => BTreeMap::new(),
+            _ if worker.draft.is_some() => BTreeMap::new(),
             (None, _) => BTreeMap::new(),
             (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
             (Some(entry), _) => outcomes(&entry.take),
         };
         self.heard =
-            current.clone().filter(|_| outlook.draft.is_none()).map(|entry| (entry, outcomes.clone()));
+            current.clone().filter(|_| worker.draft.is_none()).map(|entry| (entry, outcomes.clone()));
         ViewState {
             settings,
             outcomes,
             choices: self.choices.clone(),
-            styles: outlook.model.as_ref().map_or(styles, |model| &model.styles).clone(),
+            styles: worker.model.as_ref().map_or(styles, |model| &model.styles).clone(),
             models: self.models.clone(),
-            model: outlook.model.as_ref().and_then(|model| model.name.clone()),
-            is_streaming: outlook.draft.is_some(),
-            phrase: outlook.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
+            model: worker.model.as_ref().and_then(|model| model.name.clone()),
+            is_streaming: worker.draft.is_some(),
+            phrase: worker.draft.clone().or(current.map(|entry| Arc::clone(&entry.take.phrase))),
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
             next_beats: monitor.next_launch(),
             frozen_beats: match params.playing.quantum.value() {
@@ -86,7 +86,7 @@ impl App {
                 _ => f64::from(params.playing.commit_beats.value()),
             },
             takes,
-            activity: match outlook.stage {
+            activity: match worker.stage {
                 Stage::Idle => Activity::Idle,
                 Stage::Waiting => Activity::Waiting,
                 Stage::Loading => Activity::Loading,
@@ -96,20 +96,20 @@ impl App {
                 }
                 Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
             },
-            status: if outlook.stage == Stage::Idle && monitor.is_listening() {
+            status: if worker.stage == Stage::Idle && monitor.is_listening() {
                 Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
             } else {
-                status(outlook.stage, outlook.report.as_ref(), self.next_step())
+                status(worker.stage, worker.report.as_ref(), self.next_step())
             },
             words: self.words.clone(),
             presets: self.presets.shelf(),
             preset,
-            undo: if is_under_way(outlook.stage) {
+            undo: if is_under_way(worker.stage) {
                 Some(UNDER_WAY.to_owned())
             } else {
-                desk.with_project(|project| project.next_undo().map(told))
+                shared.with_project(|project| project.next_undo().map(told))
             },
-            redo: desk.with_project(|project| project.next_redo().map(told)),
+            redo: shared.with_project(|project| project.next_redo().map(told)),
             tempo,
             bindings: Learnable::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))

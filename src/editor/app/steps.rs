@@ -1,7 +1,7 @@
 //! What the user did, as steps that can be undone, and their undoing.
 //!
 //! Parameters are set back through the host, like a hand would, and only those that the step has set: what the host automates
-//! meanwhile goes on. Takes are set back on the desk, and the worker has them played.
+//! meanwhile goes on. Takes are set back in the shared state, and the worker has them played.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use nice_plug::prelude::Param;
 
 use super::super::standalone;
 use super::super::strokes::{Changes, Stroke, changes};
-use super::super::worded::Edits;
+use super::super::words_to_params::Edits;
 use super::App;
 use crate::params::{ParamId, ParamVisitor};
 use crate::session::{Change, Choice, HistoryStep};
@@ -63,7 +63,7 @@ impl App {
         let run = run.map(|run| self.step_of(&run));
         let before = std::mem::take(&mut self.last_stroke);
         self.last_stroke.clone_from(&run.as_ref().unwrap_or(&alone).name);
-        self.surroundings.desk.record(|project| {
+        self.surroundings.shared.record(|project| {
             let goes_on = run.is_some_and(|run| project.record_instead(&before, run));
             if !goes_on {
                 project.record(alone);
@@ -83,7 +83,7 @@ impl App {
             self.set_at_once(*id, *place);
         }
         self.strokes.interrupt();
-        self.surroundings.desk.record(|project| project.record(HistoryStep { name, settings, ..step }));
+        self.surroundings.shared.record(|project| project.record(HistoryStep { name, settings, ..step }));
     }
 
     /// Undoes the last step. What was done last is what was asked for, as long as it is not there.
@@ -97,17 +97,20 @@ impl App {
     }
 
     fn travel(&mut self, direction: Direction) {
-        let desk = &self.surroundings.desk;
-        let stage = desk.outlook().stage;
+        let shared = &self.surroundings.shared;
+        let stage = shared.status().stage;
         if direction == Direction::Back && is_under_way(stage) {
             self.awaited = None;
             self.surroundings.requests.send(Request::Cancel);
             return self.tell(Ok(format!("undone: {UNDER_WAY}")));
         }
+        let chosen = || shared.with_project(|project| project.takes.current().map(|entry| entry.number));
+        let before = chosen();
         let step = match direction {
-            Direction::Back => desk.undo(),
-            Direction::Forth => desk.redo(),
+            Direction::Back => shared.undo(),
+            Direction::Forth => shared.redo(),
         };
+        let is_other_chosen = chosen() != before;
         let Some(step) = step else { return };
         self.strokes.interrupt();
         self.tempo_asked = None;
@@ -117,9 +120,10 @@ impl App {
                 self.set_at_once(*id, direction.end_of(*change));
             }
         }
-        if step.moves_takes() {
+        if is_other_chosen {
             self.surroundings.requests.send(Request::Select(Choice::Chosen));
         } else if direction == Direction::Back
+            && !step.moves_takes()
             && step.words.is_some()
             && (stage != Stage::Idle || self.awaited.is_some())
         {

@@ -5,7 +5,7 @@
 use egui::{Pos2, Rect, pos2, vec2};
 
 use super::view::{Stretch, View};
-use crate::editor::numbers::{from_count, narrow, to_index};
+use crate::editor::conversions::{from_count, narrow, to_index};
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
 
 /// The least that is shown, in semitones: two octaves.

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui,
 
 use super::drum_name;
 use super::geometry::{Areas, DRAWN, GUTTER, Geometry};
-use crate::editor::numbers::{from_count, narrow};
+use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
 use crate::editor::theme::{self, part_color};
 use crate::editor::widgets::{text, text_width};

@@ -6,7 +6,7 @@
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::geometry::{Areas, Geometry};
-use crate::editor::adjust::Frame;
+use crate::editor::drag::Frame;
 use crate::editor::keys;
 use crate::editor::state::{Action, BarRange, selected};
 use crate::editor::theme;

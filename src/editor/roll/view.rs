@@ -21,6 +21,9 @@ const KEY_ZOOM: f64 = 1.5;
 /// The share of what is in sight by which a page turns.
 const PAGE: f64 = 0.75;
 
+/// The least share of the rows that is shown: some rows of the two octaves or more that there are.
+const MIN_ROWS: f64 = 0.25;
+
 /// How far in from the left edge the playhead is when the page turns for it.
 const PLAYHEAD_AT: f64 = 0.05;
 
@@ -42,7 +45,7 @@ impl Default for Stretch {
 }
 
 impl Stretch {
-    /// The least that is shown: a beat and a half of a hundred bars, a semitone and more of all pitches.
+    /// The least that is shown of anything.
     const MIN_SPAN: f64 = 1.0 / 256.0;
 
     /// Where it begins, `0.0..1.0`.
@@ -116,7 +119,8 @@ impl View {
         }
         if is_alt {
             // As far as the command key would with the same turn.
-            self.rows = self.rows.zoomed(f64::from((by.x + by.y) / 200.0).exp(), down);
+            let factor = f64::from((by.x + by.y) / 200.0).exp();
+            self.rows = self.rows.zoomed(factor.min(self.rows.span() / MIN_ROWS), down);
         } else {
             self.time = self.time.scrolled(-f64::from(by.x / area.width().max(1.0)));
             self.rows = self.rows.scrolled(-f64::from(by.y / area.height().max(1.0)));

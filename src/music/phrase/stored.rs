@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for NotesVisitor {
 }
 
 /// The notes of a part, field by field: like numbers stand beside each other.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteColumns {
     /// Ticks from the onset before, that of the first from the start of the phrase.
@@ -130,8 +130,18 @@ impl NoteColumns {
         columns
     }
 
+    /// How many notes they are of.
+    pub const fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether they are of none.
+    pub const fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// The notes; `None` if the columns do not agree, or hold more than a phrase may.
-    fn notes(&self) -> Option<Vec<Note>> {
+    pub fn notes(&self) -> Option<Vec<Note>> {
         let n_notes = self.steps.len();
         let agree = [self.durations.len(), self.pitches.len(), self.velocities.len()] == [n_notes; 3];
         if !agree || n_notes > MAX_NOTES {

@@ -25,7 +25,7 @@ use super::super::starter;
 use crate::editor::RepaintNotifier;
 use crate::files;
 use crate::params::DescantParams;
-use crate::worker::{Desk, Report, Tone};
+use crate::worker::{Report, Shared, Tone};
 
 /// How often it is looked whether there is anything to keep.
 const INTERVAL: Duration = Duration::from_millis(1000);
@@ -49,7 +49,7 @@ pub static IS_ENDING: AtomicBool = AtomicBool::new(false);
 /// The session of a window.
 pub struct Keeper {
     params: Arc<DescantParams>,
-    desk: Arc<Desk>,
+    shared: Arc<Shared>,
     path: PathBuf,
     /// Held as long as the session is open.
     _lock: File,
@@ -86,14 +86,14 @@ impl Keeper {
         folder: &Path,
         name: Option<&str>,
         params: Arc<DescantParams>,
-        desk: Arc<Desk>,
+        shared: Arc<Shared>,
     ) -> io::Result<(Self, Option<String>)> {
         fs::create_dir_all(folder)?;
         let (name, lock) = lock(folder, name)?;
         let path = folder.join(format!("{name}.json"));
         let keeper = Self {
             params,
-            desk,
+            shared,
             path,
             _lock: lock,
             kept: Mutex::default(),
@@ -120,10 +120,10 @@ impl Keeper {
                 let is_newer = is_newer(&state.version);
                 self.params.complete(&mut state);
                 self.params.take_state(&state);
-                let why = self.desk.with_project(|project| project.error().map(ToString::to_string));
+                let why = self.shared.with_project(|project| project.error().map(ToString::to_string));
                 if why.is_some() {
                     // It is kept in the file; what is here goes on without it.
-                    self.desk.restore(starter::project());
+                    self.shared.restore(starter::project());
                 }
                 match why {
                     None if is_newer => format!("it was stored by Descant {}", state.version),
@@ -160,7 +160,7 @@ impl Keeper {
     fn save_if_changed(&self) {
         let mut kept = self.kept();
         let mark = Mark {
-            n_changes: self.desk.n_changes(),
+            n_changes: self.shared.n_changes(),
             n_bindings: self.params.bindings.0.n_changes(),
             params: self.params.by_id().into_values().map(|id| self.params.setting(id).normalized).collect(),
         };
@@ -171,7 +171,7 @@ impl Keeper {
         drop(kept);
         match saved {
             Ok(()) => self.has_told.store(false, Ordering::Relaxed),
-            Err(error) if !self.has_told.swap(true, Ordering::Relaxed) => self.desk.report(Report {
+            Err(error) if !self.has_told.swap(true, Ordering::Relaxed) => self.shared.report(Report {
                 text: format!(
                     "your session cannot be kept in {} ({error}); make room there, or export what you want to keep",
                     self.path.display()
@@ -233,7 +233,7 @@ pub fn keep(keeper: &Arc<Keeper>, repaint: &RepaintNotifier) {
         }
     });
     if begun.is_err() {
-        keeper.desk.report(Report {
+        keeper.shared.report(Report {
             text: "your session is kept only when you close the window: the system gives no thread"
                 .to_owned(),
             tone: Tone::Problem,
@@ -319,10 +319,10 @@ mod tests {
 
     /// A window with its session in `folder`, and what was said at its start.
     fn open(folder: &Path, name: Option<&str>) -> (Keeper, Option<String>) {
-        let desk = Arc::new(Desk::default());
-        let params = Arc::new(DescantParams::new(Arc::clone(&desk)));
-        desk.restore(starter::project());
-        Keeper::open(folder, name, params, desk).unwrap()
+        let shared = Arc::new(Shared::default());
+        let params = Arc::new(DescantParams::new(Arc::clone(&shared)));
+        shared.restore(starter::project());
+        Keeper::open(folder, name, params, shared).unwrap()
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -335,14 +335,14 @@ mod tests {
     }
 
     fn n_takes(keeper: &Keeper) -> usize {
-        keeper.desk.with_project(|project| project.takes.entries().len())
+        keeper.shared.with_project(|project| project.takes.entries().len())
     }
 
     /// A take more.
     fn compose(keeper: &Keeper) {
-        keeper.desk.edit(|project| {
+        keeper.shared.edit(|project| {
             let take = project.takes.entries()[0].take.clone();
-            project.takes.add(crate::session::Occasion::Asked, [take]);
+            project.takes.add(crate::session::Occasion::Requested, [take]);
         });
     }
 
@@ -396,8 +396,12 @@ mod tests {
         drop(first);
         let (third, _) = open(folder.path(), None);
         assert_eq!(n_takes(&third), 2, "the first window's, which is closed");
-        let busy =
-            Keeper::open(folder.path(), Some("session"), Arc::clone(&third.params), Arc::clone(&third.desk));
+        let busy = Keeper::open(
+            folder.path(),
+            Some("session"),
+            Arc::clone(&third.params),
+            Arc::clone(&third.shared),
+        );
         assert!(busy.err().unwrap().to_string().contains("open in another window"));
     }
 
@@ -408,7 +412,7 @@ mod tests {
         for number in 1..=2 {
             compose(&window);
             assert_eq!(window.put_aside(), Ok(format!("session-{number}.json")));
-            window.desk.restore(starter::project());
+            window.shared.restore(starter::project());
             window.save_if_changed();
         }
         assert_eq!(names(folder.path()), ["session-1.json", "session-2.json", "session.json"]);
@@ -462,12 +466,12 @@ mod tests {
         fs::create_dir(folder.path().join("session.json")).unwrap();
         fs::write(folder.path().join("session.json/full"), "").unwrap();
         window.save_if_changed();
-        let said = window.desk.outlook().report.unwrap();
+        let said = window.shared.status().report.unwrap();
         assert!(said.text.contains("cannot be kept") && said.tone == Tone::Problem, "{said:?}");
-        window.desk.report(Report { text: "another".to_owned(), tone: Tone::Done, duration: None });
+        window.shared.report(Report { text: "another".to_owned(), tone: Tone::Done, duration: None });
         compose(&window);
         window.save_if_changed();
-        assert_eq!(window.desk.outlook().report.unwrap().text, "another");
+        assert_eq!(window.shared.status().report.unwrap().text, "another");
         assert!(!window.close());
     }
 }

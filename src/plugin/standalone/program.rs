@@ -12,7 +12,7 @@ use crate::editor::{RepaintNotifier, StandaloneProgram};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{DescantParams, ParamId};
 use crate::preset::folder;
-use crate::worker::{Desk, Report, Tone};
+use crate::worker::{Report, Shared, Tone};
 
 /// The play mode of a first start, by its place among them.
 const FREE: i32 = PlayModeChoice::Free as i32;
@@ -30,9 +30,9 @@ pub struct Program {
 
 /// Puts `params` and `desk`, which are fresh, to what the last session left, if this process is the program; from now on they
 /// are kept. Whether it is.
-pub fn open_session(params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &RepaintNotifier) -> bool {
+pub fn open_session(params: &Arc<DescantParams>, shared: &Arc<Shared>, repaint: &RepaintNotifier) -> bool {
     let program = PROGRAM.get();
-    program.into_iter().for_each(|program| program.open_session(params, desk, repaint));
+    program.into_iter().for_each(|program| program.open_session(params, shared, repaint));
     program.is_some()
 }
 
@@ -44,8 +44,8 @@ pub fn take_remark() -> Option<Report> {
 }
 
 /// What the editor needs of the program, if this process is one.
-pub fn for_editor(desk: &Arc<Desk>) -> Option<StandaloneProgram> {
-    PROGRAM.get().map(|program| program.for_editor(desk))
+pub fn for_editor(shared: &Arc<Shared>) -> Option<StandaloneProgram> {
+    PROGRAM.get().map(|program| program.for_editor(shared))
 }
 
 impl Program {
@@ -62,7 +62,7 @@ impl Program {
         keeper.is_none_or(|keeper| keeper.close())
     }
 
-    fn open_session(&self, params: &Arc<DescantParams>, desk: &Arc<Desk>, repaint: &RepaintNotifier) {
+    fn open_session(&self, params: &Arc<DescantParams>, shared: &Arc<Shared>, repaint: &RepaintNotifier) {
         params.put(ParamId::PlayMode, &ParamValue::I32(FREE));
         let tell = |text: String| {
             *self.remark.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
@@ -72,7 +72,7 @@ impl Program {
                 "your session is not kept: set the environment variable HOME and start again".to_owned(),
             );
         };
-        match Keeper::open(&folder, self.options.session.as_deref(), Arc::clone(params), Arc::clone(desk)) {
+        match Keeper::open(&folder, self.options.session.as_deref(), Arc::clone(params), Arc::clone(shared)) {
             Ok((keeper, remark)) => {
                 let keeper = Arc::new(keeper);
                 keeper::keep(&keeper, repaint);
@@ -89,8 +89,8 @@ impl Program {
         }
     }
 
-    fn for_editor(&'static self, desk: &Arc<Desk>) -> StandaloneProgram {
-        let desk = Arc::clone(desk);
+    fn for_editor(&'static self, shared: &Arc<Shared>) -> StandaloneProgram {
+        let shared = Arc::clone(shared);
         StandaloneProgram {
             scale: self.options.scale,
             is_ending: Box::new(|| IS_ENDING.load(Ordering::Relaxed)),
@@ -104,12 +104,12 @@ impl Program {
                                 .to_owned(),
                         ),
                     };
-                let window = desk.with_project(|project| project.window);
+                let window = shared.with_project(|project| project.window);
                 let mut project = starter::project();
                 project.window = window;
-                desk.restore(project);
+                shared.restore(project);
                 // What is said before would be taken back.
-                desk.wait_until_taken_over(Desk::MAX_TAKE_OVER);
+                shared.wait_until_taken_over(Shared::MAX_TAKE_OVER);
                 Ok(kept)
             }),
         }

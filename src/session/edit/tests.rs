@@ -148,7 +148,19 @@ proptest! {
             let is_left = named.contains(&NoteName::of(part, note)) || edited.notes(part).contains(note);
             prop_assert!(is_left, "{note:?} was locked");
         }
-        let change = NotesChange::between(&phrase, &edited);
+        // What is not named stays, unless an edited note came to lie on it.
+        let is_new = |part: Part, note: &Note| !phrase.notes(part).contains(note);
+        for (part, note) in phrase.all_notes().filter(|(part, note)| !named.contains(&NoteName::of(*part, note))) {
+            let meets = |other: &&Note| {
+                other.pitch == note.pitch && other.onset < note.end() && note.onset < other.end()
+            };
+            let is_met = edited.notes(part).iter().filter(|other| is_new(part, other)).any(|other| meets(&other));
+            prop_assert!(edited.notes(part).contains(note) || is_met, "{note:?} was not named");
+        }
+        if let Edit::Move { .. } = &edit {
+            prop_assert!(edited.all_notes().count() <= phrase.all_notes().count());
+        }
+        let change = NotesChange::between(7, &phrase, &edited);
         prop_assert_eq!(change.made(&phrase), Some(edited.clone()));
         prop_assert_eq!(change.clone().reversed().made(&edited), Some(phrase));
         let text = serde_json::to_string(&change).unwrap();

@@ -70,6 +70,24 @@ fn an_edited_phrase_goes_on_without_a_break_and_one_that_waits_waits_on() {
 }
 
 #[test]
+fn an_edited_phrase_takes_over_where_it_would_have_before() {
+    for (cause, expected) in [(Cause::Evolved, 8 * BEAT), (Cause::Composed, 2 * BEAT), (Cause::Chosen, BEAT)]
+    {
+        let mut rig = Rig::with(&sixteenths(2, 40));
+        rig.settings.quantum = Quantum::Beat;
+        rig.settings.commit_beats = 1.0;
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, 1000, &[100]);
+        rig.sender.send(Clip::new(2, cause, &sixteenths(1, 60))).unwrap();
+        host.play(&mut rig, 100, &[100]);
+        rig.sender.send(Clip::new(2, Cause::Edited, &sixteenths(1, 80))).unwrap();
+        host.play(&mut rig, 9 * BEAT, &[777]);
+        let first = rig.strikes().iter().find(|(_, key)| *key >= 60).copied();
+        assert_eq!(first.map(|(at, key)| (at, key >= 80)), Some((expected, true)), "{cause:?}");
+    }
+}
+
+#[test]
 fn a_longer_version_takes_over_without_a_break() {
     let mut rig = Rig::with(&phrase(1, &[(0, 3840, 60, Part::Melody)]));
     let mut host = Host::at(0.0);

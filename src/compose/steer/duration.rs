@@ -1,8 +1,8 @@
 //! Leaning the duration slot, towards what rests and polyphony leave to each onset.
 
 use super::choices::Choices;
-use super::line::rest;
-use super::voice::Voice;
+use super::part::Voice;
+use super::running_measures::rest;
 use crate::token::Token;
 use crate::token::vocab::DURATIONS;
 
@@ -25,7 +25,7 @@ impl Voice {
     /// Leans towards the rest that should stand before the next onset, which comes as the last ones came.
     fn lean_gap(&mut self, step: u32, longest: u32, steps: &[u32], choices: &mut Choices) {
         let Some(share) = self.rest_share(step) else { return };
-        let usual = super::rhythm::to_steps(1.0 / self.rate(step));
+        let usual = super::onset::to_steps(1.0 / self.rate(step));
         let gaps = || self.line.gaps.iter().copied().chain([usual, usual]).map(|gap| gap.min(longest));
         let mean = |of: &dyn Fn(u32) -> f64| {
             let (sum, n) = gaps().fold((0.0, 0.0), |(sum, n), gap| (sum + of(gap), n + 1.0));

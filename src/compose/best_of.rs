@@ -7,7 +7,7 @@
 //! not help, the best of the rest fill up, with what there is against them said, unless a strict judge said it. Takes too
 //! near to each other are never taken together: better six ideas than eight of which two are one.
 //!
-//! Who plays candidate 0 at once does not want it replaced: in [`audition_beside_first`] it is the first take whatever the
+//! Who plays candidate 0 at once does not want it replaced: in [`best_of_beside_first`] it is the first take whatever the
 //! judges say, and the others are chosen beside it.
 //!
 //! # Candidates
@@ -51,7 +51,7 @@ const CELLS: u32 = 1280;
 
 /// How far an audition has come.
 #[derive(Debug, Clone, Copy)]
-pub enum Hearing<'a> {
+pub enum SelectionProgress<'a> {
     /// The first candidate is composed. To break off here is to cancel.
     First(&'a Progress<'a>),
     /// The first candidate is finished, with what the judges have against it. To break off here or later is to choose from
@@ -84,13 +84,13 @@ enum First {
 /// # Errors
 ///
 /// As [`compose`].
-pub fn audition(
+pub fn best_of(
     model: &Model,
     task: &Task,
     seed: u64,
     n_takes: u32,
     judges: &[Box<dyn Judge>],
-    progress: impl FnMut(Hearing) -> ControlFlow<()>,
+    progress: impl FnMut(SelectionProgress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     let task = &model.fitted(task.clone());
     hold(model, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
@@ -102,13 +102,13 @@ pub fn audition(
 /// # Errors
 ///
 /// As [`compose`].
-pub fn audition_beside_first(
+pub fn best_of_beside_first(
     model: &Model,
     task: &Task,
     seed: u64,
     n_takes: u32,
     judges: &[Box<dyn Judge>],
-    progress: impl FnMut(Hearing) -> ControlFlow<()>,
+    progress: impl FnMut(SelectionProgress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     let task = &model.fitted(task.clone());
     hold(model, task, seed, n_takes, Pool::new(task, judges, First::Stands), progress)
@@ -120,15 +120,16 @@ fn hold(
     seed: u64,
     n_takes: u32,
     mut pool: Pool<'_>,
-    mut progress: impl FnMut(Hearing) -> ControlFlow<()>,
+    mut progress: impl FnMut(SelectionProgress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     if n_takes == 0 {
         return Ok(Vec::new());
     }
-    let first = compose(model, task, seed, 0..1, |so_far| progress(Hearing::First(so_far)))?;
+    let first = compose(model, task, seed, 0..1, |so_far| progress(SelectionProgress::First(so_far)))?;
     pool.judge(first);
     let first = pool.candidates.first();
-    let mut goes_on = first.is_some_and(|first| progress(Hearing::FirstDone(&first.take)).is_continue());
+    let mut goes_on =
+        first.is_some_and(|first| progress(SelectionProgress::FirstDone(&first.take)).is_continue());
     let n = n_candidates(task, n_takes);
     // The second round is for what failed in the first.
     for until in [n, n + n / 2] {
@@ -136,7 +137,8 @@ fn hold(
             let batch = pool.n()..until.min(pool.n() + BATCH);
             let drafts = batch.map(|take| pool.draft(seed, take));
             let n_done = pool.n();
-            let composed = compose(model, task, seed, drafts, |_| progress(Hearing::Others { n_done }));
+            let composed =
+                compose(model, task, seed, drafts, |_| progress(SelectionProgress::Others { n_done }));
             match composed {
                 Ok(takes) => pool.judge(takes),
                 // What an idea adds to a prompt may be too much where the first had just enough room.

@@ -12,9 +12,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::call::Call;
-use super::desk::{Desk, ModelCard, Report, Stage, Tone};
 use super::links::{HostPace, Links, Loaded};
 use super::request::Request;
+use super::shared::{ModelCard, Report, Shared, Stage, Tone};
 use super::triggers::Triggers;
 use crate::compose::Model;
 use crate::music::{Frame, Key, Meter, Phrase};
@@ -33,8 +33,8 @@ const N_QUIET: u32 = 100;
 /// The id of the clip that stands for no take.
 const NO_TAKE: u64 = 0;
 
-pub(super) struct Studio {
-    desk: Arc<Desk>,
+pub(super) struct WorkerThread {
+    shared: Arc<Shared>,
     triggers: Arc<Triggers>,
     links: Links,
     inbox: Receiver<Request>,
@@ -72,10 +72,10 @@ pub(super) struct Studio {
     is_overtaken: bool,
 }
 
-impl Studio {
-    pub fn new(desk: Arc<Desk>, triggers: Arc<Triggers>, links: Links, inbox: Receiver<Request>) -> Self {
+impl WorkerThread {
+    pub fn new(shared: Arc<Shared>, triggers: Arc<Triggers>, links: Links, inbox: Receiver<Request>) -> Self {
         Self {
-            desk,
+            shared,
             triggers,
             links,
             inbox,
@@ -155,7 +155,7 @@ impl Studio {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
         (self.model, self.is_waiting) = (None, false);
-        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        self.shared.update(|status| (status.stage, status.draft) = (Stage::Idle, None));
         self.report_problem(format!(
             "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
         ));
@@ -179,7 +179,7 @@ impl Studio {
         let has_heard = self.listen();
         if self.look() == HostPace::InTime {
             let triggers = Arc::clone(&self.triggers);
-            self.backlog.extend(triggers.take(self.desk.n_restores()).map(Request::from));
+            self.backlog.extend(triggers.take(self.shared.n_restores()).map(Request::from));
         }
         self.show_waiting();
         let is_quiet = n_spent == 0 && !has_heard && self.unsent.is_none() && self.backlog.is_empty();
@@ -188,7 +188,7 @@ impl Studio {
 
     /// Has the player's slots hold what the project's do.
     fn supply_slots(&mut self) {
-        let entries = self.desk.with_project(|project| {
+        let entries = self.shared.with_project(|project| {
             std::array::from_fn::<_, N_SLOTS, _>(|slot_idx| project.takes.in_slot(slot_idx).cloned())
         });
         for (slot_idx, entry) in entries.into_iter().enumerate() {
@@ -213,14 +213,24 @@ impl Studio {
 
     /// Has the player go on with the chosen take as it was edited, without a break.
     fn supply_edited(&mut self) {
-        let Some(entry) = self.desk.with_project(|project| project.takes.current().cloned()) else { return };
+        let Some(entry) = self.shared.with_project(|project| project.takes.current().cloned()) else {
+            return;
+        };
         let is_edited = |(number, phrase): &(u64, Arc<Phrase>)| {
             *number == entry.number && !Arc::ptr_eq(phrase, &entry.take.phrase)
         };
-        if self.given.as_ref().is_some_and(is_edited) {
-            // What waits to be sent is not lost to its newer version.
-            self.play_current(self.unsent.as_ref().map_or(Cause::Edited, Clip::cause));
+        if !self.given.as_ref().is_some_and(is_edited) {
+            return;
         }
+        let id = self.clip_id(entry.number);
+        let cause = match &self.unsent {
+            // It was not sent yet: its newer version goes in its place, for the same reason.
+            Some(unsent) if unsent.id() == id => unsent.cause(),
+            // Another one goes first.
+            Some(_) => return,
+            None => Cause::Edited,
+        };
+        self.play_current(cause);
     }
 
     /// Takes in what is played; a call that is complete is to be answered. Whether there was anything.
@@ -244,7 +254,7 @@ impl Studio {
         self.pace = (self.links.pace)();
         let mut is_refused = self.triggers.take_refused();
         if self.pace == HostPace::Rendering {
-            is_refused |= self.triggers.take(self.desk.n_restores()).any(|trigger| trigger.is_ask());
+            is_refused |= self.triggers.take(self.shared.n_restores()).any(|trigger| trigger.is_ask());
             self.to_answer = None;
             let follows = |ask: &Ask| matches!(ask, Ask::Answer | Ask::Evolve);
             self.backlog.retain(|request| !matches!(request, Request::Compose(ask) if follows(ask)));
@@ -262,7 +272,7 @@ impl Studio {
             self.pace != HostPace::InTime && (is_raised || self.backlog.iter().any(Request::is_ask));
         if is_waiting != std::mem::replace(&mut self.is_waiting, is_waiting) {
             let stage = self.stage_at_rest();
-            self.desk.update(|outlook| outlook.stage = stage);
+            self.shared.update(|status| status.stage = stage);
             (self.links.changed)();
         }
     }
@@ -282,31 +292,31 @@ impl Studio {
             Request::Compose(Ask::Answer) if self.to_answer.is_none() => {}
             // There is nothing that could evolve.
             Request::Compose(Ask::Evolve)
-                if self.desk.with_project(|project| project.takes.current().is_none()) => {}
+                if self.shared.with_project(|project| project.takes.current().is_none()) => {}
             Request::Compose(ask) => self.compose(ask),
             // What was under way was given up when it came in.
-            Request::Cancel | Request::Suspend => self.desk.tell_cancelled(),
+            Request::Cancel | Request::Suspend => self.shared.tell_cancelled(),
             Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
-            Request::Preset(number) => self.desk.ask_for_preset(number),
+            Request::Preset(number) => self.shared.ask_for_preset(number),
         }
         (self.links.changed)();
     }
 
     fn choose(&mut self, choice: Choice) {
         let select = |select: fn(&mut Takes)| {
-            self.desk.edit(|project| select(&mut project.takes));
+            self.shared.edit(|project| select(&mut project.takes));
             true
         };
         let is_there = match choice {
             Choice::At(idx) => {
-                self.desk.edit(|project| project.takes.select(idx));
+                self.shared.edit(|project| project.takes.select(idx));
                 true
             }
             Choice::Previous => select(Takes::select_previous),
             Choice::Next => select(Takes::select_next),
             Choice::Slot(slot_idx) => {
-                self.desk.edit(|project| project.takes.select_slot(usize::from(slot_idx)))
+                self.shared.edit(|project| project.takes.select_slot(usize::from(slot_idx)))
             }
             Choice::Chosen => true,
         };
@@ -323,7 +333,7 @@ impl Studio {
     /// the model.
     fn serve_choices(&mut self) {
         let mut choices: Vec<Choice> = match self.pace {
-            HostPace::InTime => self.triggers.take_choices(self.desk.n_restores()).collect(),
+            HostPace::InTime => self.triggers.take_choices(self.shared.n_restores()).collect(),
             HostPace::Ahead | HostPace::Rendering => Vec::new(),
         };
         self.backlog.retain(|request| match request {
@@ -338,7 +348,7 @@ impl Studio {
         }
         (self.draft_id, self.is_overtaken) = (None, true);
         self.supply_slots();
-        self.desk.update(|outlook| outlook.draft = None);
+        self.shared.update(|status| status.draft = None);
         choices.into_iter().for_each(|choice| self.choose(choice));
         (self.links.changed)();
     }
@@ -347,21 +357,21 @@ impl Studio {
         if self.model.is_some() {
             return;
         }
-        self.desk.update(|outlook| outlook.stage = Stage::Loading);
+        self.shared.update(|status| status.stage = Stage::Loading);
         (self.links.changed)();
         match (self.links.load)() {
             Ok(loaded) => self.take_over_model(loaded),
             Err(error) => self.report_problem(error.to_string()),
         }
         let stage = self.stage_at_rest();
-        self.desk.update(|outlook| outlook.stage = stage);
+        self.shared.update(|status| status.stage = stage);
     }
 
     fn take_over_model(&mut self, Loaded { model, report }: Loaded) {
         let styles = model.repertoire().styles().collect();
         let card = ModelCard { name: model.name().map(str::to_owned), styles };
-        self.desk.update(|outlook| outlook.model = Some(Arc::new(card)));
-        report.into_iter().for_each(|report| self.desk.report(report));
+        self.shared.update(|status| status.model = Some(Arc::new(card)));
+        report.into_iter().for_each(|report| self.shared.report(report));
         self.model = Some(model);
     }
 
@@ -389,31 +399,31 @@ impl Studio {
     }
 
     fn is_restored(&self) -> bool {
-        self.desk.n_restores() != self.n_restores
+        self.shared.n_restores() != self.n_restores
     }
 
     fn take_over_restored(&mut self) {
-        self.n_restores = self.desk.n_restores();
+        self.n_restores = self.shared.n_restores();
         self.clip_ids.clear();
         (self.call, self.to_answer) = (Call::default(), None);
         if self.is_waiting {
             // What waits for the host was asked for in the project before.
             self.backlog.retain(|request| !request.is_ask());
         }
-        let error = self.desk.with_project(|project| project.error().map(ToString::to_string));
+        let error = self.shared.with_project(|project| project.error().map(ToString::to_string));
         match error {
             Some(why) => self.report_problem(why),
-            None => self.desk.update(|outlook| outlook.report = None),
+            None => self.shared.update(|status| status.report = None),
         }
         self.supply_slots();
         self.play_current(Cause::Chosen);
-        self.desk.tell_taken_over(self.n_restores);
+        self.shared.tell_taken_over(self.n_restores);
         (self.links.changed)();
     }
 
     /// Has the current take played, or silence if there is none.
     fn play_current(&mut self, cause: Cause) {
-        let current = self.desk.with_project(|project| project.takes.current().cloned());
+        let current = self.shared.with_project(|project| project.takes.current().cloned());
         self.given = current.as_ref().map(|entry| (entry.number, Arc::clone(&entry.take.phrase)));
         let clip = match current {
             Some(entry) => Some(Clip::new(self.clip_id(entry.number), cause, &entry.take.phrase)),
@@ -448,7 +458,7 @@ impl Studio {
     }
 
     fn report_done(&self, text: String, duration: Option<Duration>) {
-        self.desk.report(Report { text, tone: Tone::Done, duration });
+        self.shared.report(Report { text, tone: Tone::Done, duration });
     }
 
     fn report_refused(&self) {
@@ -460,6 +470,6 @@ impl Studio {
     }
 
     fn report_problem(&self, text: String) {
-        self.desk.report(Report { text, tone: Tone::Problem, duration: None });
+        self.shared.report(Report { text, tone: Tone::Problem, duration: None });
     }
 }

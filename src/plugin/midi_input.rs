@@ -66,7 +66,7 @@ impl SysExMessage for RealTime {
 
 /// What an event is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obeyed {
+pub enum InputRoute {
     /// It is a note.
     Note,
     /// It is for the player.
@@ -188,57 +188,64 @@ impl Controls {
     /// What `event` is for, under `settings`, where program changes do what `programs` says.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn obey(
+    pub fn route(
         &mut self,
         event: &NoteEvent<RealTime>,
         settings: &Settings,
         programs: ProgramsChoice,
-    ) -> Obeyed {
+    ) -> InputRoute {
         match *event {
             NoteEvent::NoteOn { key, .. } => self.obey_key(key.number(), true),
             NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => {
                 self.obey_key(key.number(), false)
             }
-            NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => Obeyed::Input(Message::Release),
+            NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => InputRoute::Input(Message::Release),
             NoteEvent::MidiCC { channel, cc, value, .. } => {
                 self.obey_controller((channel.min(15), cc.min(127)), value, settings)
             }
             NoteEvent::MidiProgramChange { program, .. } => match programs {
-                _ if settings.is_bypassed => Obeyed::Passes,
+                _ if settings.is_bypassed => InputRoute::Passes,
                 ProgramsChoice::Slots if usize::from(program) < N_SLOTS => {
-                    Obeyed::Input(Message::Slot(program))
+                    InputRoute::Input(Message::Slot(program))
                 }
-                ProgramsChoice::Presets => Obeyed::Preset(program),
+                ProgramsChoice::Presets => InputRoute::Preset(program),
                 ProgramsChoice::Slots | ProgramsChoice::Off => passes(settings),
             },
-            NoteEvent::MidiSysEx { message: RealTime(message), .. } => Obeyed::Input(Message::Clock(message)),
+            NoteEvent::MidiSysEx { message: RealTime(message), .. } => {
+                InputRoute::Input(Message::Clock(message))
+            }
             NoteEvent::MidiPitchBend { .. }
             | NoteEvent::MidiChannelPressure { .. }
             | NoteEvent::PolyPressure { .. } => passes(settings),
-            _ => Obeyed::Done,
+            _ => InputRoute::Done,
         }
     }
 
-    fn obey_key(&mut self, number: Option<u8>, is_down: bool) -> Obeyed {
+    fn obey_key(&mut self, number: Option<u8>, is_down: bool) -> InputRoute {
         // Some hosts end notes so when they stop.
-        let Some(number) = number else { return Obeyed::Input(Message::Release) };
-        let Some(pitch) = Pitch::new(number) else { return Obeyed::Done };
+        let Some(number) = number else { return InputRoute::Input(Message::Release) };
+        let Some(pitch) = Pitch::new(number) else { return InputRoute::Done };
         let (control, bit) = (Control::Key(pitch), 1 << number);
         if !is_down {
             let is_taken = self.taken_keys & bit != 0;
             self.taken_keys &= !bit;
-            return if is_taken { self.let_go(control) } else { Obeyed::Note };
+            return if is_taken { self.let_go(control) } else { InputRoute::Note };
         }
         let obeyed = match self.bindings.hear(control, true) {
-            Purpose::Free => return Obeyed::Note,
-            Purpose::Learnt => Obeyed::Done,
-            Purpose::Bound(learnt) => self.obey_learnt(learnt, control),
+            Purpose::Free => return InputRoute::Note,
+            Purpose::Learnt => InputRoute::Done,
+            Purpose::Bound(learnt) => self.route_learnt(learnt, control),
         };
         self.taken_keys |= bit;
         obeyed
     }
 
-    fn obey_controller(&mut self, (channel, number): (u8, u8), value: f32, settings: &Settings) -> Obeyed {
+    fn obey_controller(
+        &mut self,
+        (channel, number): (u8, u8),
+        value: f32,
+        settings: &Settings,
+    ) -> InputRoute {
         let is_up = value >= 0.5;
         let control = Control::Controller(number);
         let was_up = std::mem::replace(&mut self.are_up[usize::from(number)], is_up);
@@ -246,49 +253,49 @@ impl Controls {
             return self.let_go(control);
         }
         match self.bindings.hear(control, is_up && !was_up) {
-            Purpose::Bound(learnt) if is_up && !was_up => self.obey_learnt(learnt, control),
-            Purpose::Bound(_) | Purpose::Learnt => Obeyed::Done,
+            Purpose::Bound(learnt) if is_up && !was_up => self.route_learnt(learnt, control),
+            Purpose::Bound(_) | Purpose::Learnt => InputRoute::Done,
             Purpose::Free if number == PEDAL => self.obey_pedal(channel, value, settings),
             Purpose::Free => passes(settings),
         }
     }
 
     /// A pedal goes up wherever it went down, whatever is set by then; what is passed on is so with all that lies between.
-    fn obey_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> Obeyed {
+    fn obey_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> InputRoute {
         let (bit, is_down) = (1 << channel, value >= 0.5);
         let was_passed = self.passed_pedals & bit != 0;
         let holds_keys = settings.keys_play() || settings.follows && !settings.is_bypassed;
         if is_down && holds_keys {
-            return Obeyed::Input(Message::Hold { is_down });
+            return InputRoute::Input(Message::Hold { is_down });
         }
         let passes = passes(settings);
-        let is_passed = passes == Obeyed::Passes && !holds_keys;
+        let is_passed = passes == InputRoute::Passes && !holds_keys;
         if is_passed || (was_passed && !is_down) {
             self.passed_pedals =
                 if value > 0.0 { self.passed_pedals | bit } else { self.passed_pedals & !bit };
-            return if is_down { Obeyed::Passes } else { Obeyed::PedalUp };
+            return if is_down { InputRoute::Passes } else { InputRoute::PedalUp };
         }
-        if is_down { passes } else { Obeyed::Input(Message::Hold { is_down }) }
+        if is_down { passes } else { InputRoute::Input(Message::Hold { is_down }) }
     }
 
-    fn obey_learnt(&mut self, learnt: Learnable, control: Control) -> Obeyed {
+    fn route_learnt(&mut self, learnt: Learnable, control: Control) -> InputRoute {
         match learnt {
-            Learnable::Command(command) => Obeyed::Command(command),
-            Learnable::Slot(slot_idx) => Obeyed::Input(Message::Slot(slot_idx)),
+            Learnable::Command(command) => InputRoute::Command(command),
+            Learnable::Slot(slot_idx) => InputRoute::Input(Message::Slot(slot_idx)),
             Learnable::Hold => {
                 self.holding = Some(control);
-                Obeyed::Input(Message::Hold { is_down: true })
+                InputRoute::Input(Message::Hold { is_down: true })
             }
         }
     }
 
     /// A control that did something goes up.
-    fn let_go(&mut self, control: Control) -> Obeyed {
+    fn let_go(&mut self, control: Control) -> InputRoute {
         if self.holding != Some(control) {
-            return Obeyed::Done;
+            return InputRoute::Done;
         }
         self.holding = None;
-        Obeyed::Input(Message::Hold { is_down: false })
+        InputRoute::Input(Message::Hold { is_down: false })
     }
 }
 
@@ -313,8 +320,8 @@ pub fn silenced(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<Re
     lifted(channels, timing).chain(all_off)
 }
 
-fn passes(settings: &Settings) -> Obeyed {
-    if settings.passes || settings.is_bypassed { Obeyed::Passes } else { Obeyed::Done }
+fn passes(settings: &Settings) -> InputRoute {
+    if settings.passes || settings.is_bypassed { InputRoute::Passes } else { InputRoute::Done }
 }
 
 #[cfg(test)]
@@ -327,8 +334,8 @@ mod tests {
     struct Usual(Controls);
 
     impl Usual {
-        fn obey(&mut self, event: &NoteEvent<RealTime>, settings: &Settings) -> Obeyed {
-            self.0.obey(event, settings, ProgramsChoice::default())
+        fn route(&mut self, event: &NoteEvent<RealTime>, settings: &Settings) -> InputRoute {
+            self.0.route(event, settings, ProgramsChoice::default())
         }
     }
 
@@ -356,12 +363,12 @@ mod tests {
         let keys = Settings { mode: Mode::Keys, ..Settings::default() };
         let bypassed = Settings { is_bypassed: true, ..keys };
         let (down, up) = (cc(PEDAL, 1.0), cc(PEDAL, 0.0));
-        let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
-        assert_eq!(controls().obey(&down, &keys), hold(true));
-        assert_eq!(controls().obey(&up, &keys), hold(false));
-        assert_eq!(controls().obey(&down, &bypassed), Obeyed::Passes);
+        let hold = |is_down| InputRoute::Input(Message::Hold { is_down });
+        assert_eq!(controls().route(&down, &keys), hold(true));
+        assert_eq!(controls().route(&up, &keys), hold(false));
+        assert_eq!(controls().route(&down, &bypassed), InputRoute::Passes);
         let mut controls = controls();
-        assert_eq!(controls.obey(&down, &Settings::default()), Obeyed::Passes);
+        assert_eq!(controls.route(&down, &Settings::default()), InputRoute::Passes);
         let lifted = [NoteEvent::MidiCC { timing: 7, channel: 2, cc: 64, value: 0.0 }];
         assert_eq!(controls.0.lift_pedals(7).collect::<Vec<_>>(), lifted);
         assert_eq!(controls.0.lift_pedals(0).count(), 0);
@@ -405,20 +412,23 @@ mod tests {
     fn half_pedals_are_passed_with_every_step_to_the_very_top() {
         let (mut controls, through) = (controls(), Settings::default());
         for (value, obeyed, is_down) in [
-            (0.2, Obeyed::PedalUp, true),
-            (0.6, Obeyed::Passes, true),
-            (1.0, Obeyed::Passes, true),
-            (0.4, Obeyed::PedalUp, true),
-            (0.1, Obeyed::PedalUp, true),
-            (0.0, Obeyed::PedalUp, false),
+            (0.2, InputRoute::PedalUp, true),
+            (0.6, InputRoute::Passes, true),
+            (1.0, InputRoute::Passes, true),
+            (0.4, InputRoute::PedalUp, true),
+            (0.1, InputRoute::PedalUp, true),
+            (0.0, InputRoute::PedalUp, false),
         ] {
-            assert_eq!(controls.obey(&cc(PEDAL, value), &through), obeyed, "{value}");
+            assert_eq!(controls.route(&cc(PEDAL, value), &through), obeyed, "{value}");
             assert_eq!(controls.0.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
         }
         // What was passed on before a restart goes up after it.
-        controls.obey(&cc(PEDAL, 1.0), &through);
+        controls.route(&cc(PEDAL, 1.0), &through);
         controls.0.reset();
-        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &Settings { passes: false, ..through }), Obeyed::PedalUp);
+        assert_eq!(
+            controls.route(&cc(PEDAL, 0.0), &Settings { passes: false, ..through }),
+            InputRoute::PedalUp
+        );
         assert_eq!(controls.0.passed_pedals(), 0);
         let silence: Vec<_> = silenced(4, 3).collect();
         assert_eq!(silence, [cc(PEDAL, 0.0), cc(ALL_NOTES_OFF, 0.0)]);
@@ -431,16 +441,16 @@ mod tests {
         let closed = Settings { passes: false, ..through };
         for later in [keys, closed, Settings { follows: true, ..through }] {
             let mut controls = controls();
-            assert_eq!(controls.obey(&cc(PEDAL, 1.0), &through), Obeyed::Passes);
-            assert_eq!(controls.obey(&cc(PEDAL, 0.0), &later), Obeyed::PedalUp);
+            assert_eq!(controls.route(&cc(PEDAL, 1.0), &through), InputRoute::Passes);
+            assert_eq!(controls.route(&cc(PEDAL, 0.0), &later), InputRoute::PedalUp);
             assert_eq!(controls.0.lift_pedals(0).count(), 0);
         }
         let mut controls = controls();
-        let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
-        assert_eq!(controls.obey(&cc(PEDAL, 1.0), &keys), hold(true));
+        let hold = |is_down| InputRoute::Input(Message::Hold { is_down });
+        assert_eq!(controls.route(&cc(PEDAL, 1.0), &keys), hold(true));
         // It lets keys go, and whoever comes after us may know.
-        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &through), Obeyed::PedalUp);
-        assert_eq!(controls.obey(&cc(PEDAL, 0.0), &closed), hold(false));
+        assert_eq!(controls.route(&cc(PEDAL, 0.0), &through), InputRoute::PedalUp);
+        assert_eq!(controls.route(&cc(PEDAL, 0.0), &closed), hold(false));
         // A key that was played before it was bound is let go as a note, one that did something is not.
         let note = |is_on| {
             let (timing, voice_id, channel, key, velocity) =
@@ -450,39 +460,39 @@ mod tests {
                 false => NoteEvent::NoteOff { timing, voice_id, channel, key, velocity },
             }
         };
-        assert_eq!(controls.obey(&note(true), &through), Obeyed::Note);
+        assert_eq!(controls.route(&note(true), &through), InputRoute::Note);
         controls.0.bindings.learn(Learnable::Hold);
-        controls.obey(&cc(20, 1.0), &through);
+        controls.route(&cc(20, 1.0), &through);
         assert!(!controls.0.wants(&note(true)));
         controls.0.bindings.learn(Learnable::Hold);
         assert!(controls.0.wants(&note(true)));
-        assert_eq!(controls.obey(&note(true), &through), Obeyed::Done);
-        assert_eq!(controls.obey(&note(false), &through), Obeyed::Done);
-        assert_eq!(controls.obey(&note(true), &through), hold(true));
+        assert_eq!(controls.route(&note(true), &through), InputRoute::Done);
+        assert_eq!(controls.route(&note(false), &through), InputRoute::Done);
+        assert_eq!(controls.route(&note(true), &through), hold(true));
         controls.0.bindings.forget(Learnable::Hold);
-        assert_eq!(controls.obey(&note(false), &through), hold(false));
-        assert_eq!(controls.obey(&note(false), &through), Obeyed::Note);
+        assert_eq!(controls.route(&note(false), &through), hold(false));
+        assert_eq!(controls.route(&note(false), &through), InputRoute::Note);
     }
 
     #[test]
     fn a_bound_controller_acts_once_on_its_way_up() {
         let mut controls = controls();
         let settings = Settings::default();
-        assert_eq!(controls.obey(&cc(20, 1.0), &settings), Obeyed::Passes);
+        assert_eq!(controls.route(&cc(20, 1.0), &settings), InputRoute::Passes);
         controls.0.bindings.learn(Learnable::Command(Command::Compose(Verb::Vary)));
         // It is up already: that is no move.
-        assert_eq!(controls.obey(&cc(20, 0.9), &settings), Obeyed::Passes);
-        assert_eq!(controls.obey(&cc(20, 0.0), &settings), Obeyed::Passes);
-        assert_eq!(controls.obey(&cc(20, 0.8), &settings), Obeyed::Done);
-        let moves = [0.9, 0.1, 0.3, 0.6, 0.7].map(|value| controls.obey(&cc(20, value), &settings));
-        let (done, press) = (Obeyed::Done, Obeyed::Command(Command::Compose(Verb::Vary)));
+        assert_eq!(controls.route(&cc(20, 0.9), &settings), InputRoute::Passes);
+        assert_eq!(controls.route(&cc(20, 0.0), &settings), InputRoute::Passes);
+        assert_eq!(controls.route(&cc(20, 0.8), &settings), InputRoute::Done);
+        let moves = [0.9, 0.1, 0.3, 0.6, 0.7].map(|value| controls.route(&cc(20, value), &settings));
+        let (done, press) = (InputRoute::Done, InputRoute::Command(Command::Compose(Verb::Vary)));
         assert_eq!(moves, [done, done, done, press, done]);
         controls.0.bindings.learn(Learnable::Hold);
-        controls.obey(&cc(21, 1.0), &settings);
-        let hold = |is_down| Obeyed::Input(Message::Hold { is_down });
-        assert_eq!(controls.obey(&cc(21, 0.0), &settings), Obeyed::Done);
-        assert_eq!(controls.obey(&cc(21, 1.0), &settings), hold(true));
-        assert_eq!(controls.obey(&cc(21, 0.4), &settings), hold(false));
+        controls.route(&cc(21, 1.0), &settings);
+        let hold = |is_down| InputRoute::Input(Message::Hold { is_down });
+        assert_eq!(controls.route(&cc(21, 0.0), &settings), InputRoute::Done);
+        assert_eq!(controls.route(&cc(21, 1.0), &settings), hold(true));
+        assert_eq!(controls.route(&cc(21, 0.4), &settings), hold(false));
     }
 
     #[test]
@@ -492,21 +502,24 @@ mod tests {
         let bypassed = Settings { is_bypassed: true, ..settings };
         let closed = Settings { passes: false, ..settings };
         for (number, choice, settings, expected) in [
-            (11, ProgramsChoice::Slots, settings, Obeyed::Input(Message::Slot(11))),
-            (12, ProgramsChoice::Slots, settings, Obeyed::Passes),
-            (12, ProgramsChoice::Slots, closed, Obeyed::Done),
-            (0, ProgramsChoice::Off, settings, Obeyed::Passes),
-            (0, ProgramsChoice::Slots, bypassed, Obeyed::Passes),
-            (40, ProgramsChoice::Presets, closed, Obeyed::Preset(40)),
+            (11, ProgramsChoice::Slots, settings, InputRoute::Input(Message::Slot(11))),
+            (12, ProgramsChoice::Slots, settings, InputRoute::Passes),
+            (12, ProgramsChoice::Slots, closed, InputRoute::Done),
+            (0, ProgramsChoice::Off, settings, InputRoute::Passes),
+            (0, ProgramsChoice::Slots, bypassed, InputRoute::Passes),
+            (40, ProgramsChoice::Presets, closed, InputRoute::Preset(40)),
         ] {
             assert_eq!(
-                controls().0.obey(&program(number), &settings, choice),
+                controls().0.route(&program(number), &settings, choice),
                 expected,
                 "{number} {choice:?}"
             );
         }
-        assert_eq!(controls().obey(&cc(123, 0.0), &settings), Obeyed::Input(Message::Release));
+        assert_eq!(controls().route(&cc(123, 0.0), &settings), InputRoute::Input(Message::Release));
         let clock = NoteEvent::MidiSysEx { timing: 0, message: RealTime(ClockMessage::Tick) };
-        assert_eq!(controls().obey(&clock, &settings), Obeyed::Input(Message::Clock(ClockMessage::Tick)));
+        assert_eq!(
+            controls().route(&clock, &settings),
+            InputRoute::Input(Message::Clock(ClockMessage::Tick))
+        );
     }
 }

@@ -11,7 +11,7 @@ pub const MAX_NAME_CHARS: usize = 48;
 
 /// Factory and user presets. No two have the same name, however it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shelf {
+pub struct Library {
     /// Ours, category by category.
     pub factory: Vec<Preset>,
     /// The user's, by name.
@@ -48,7 +48,7 @@ pub enum SaveError {
     Unwritable(#[from] toml::ser::Error),
 }
 
-impl Shelf {
+impl Library {
     /// The factory's presets and those in `folder`. What cannot be read there is listed, and the rest is there.
     pub fn read(folder: Option<PathBuf>) -> Self {
         let mut shelf = Self { factory: factory::presets(), folder, ..Self::default() };
@@ -166,7 +166,7 @@ mod tests {
     fn a_name_that_is_taken_gets_a_number() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("not there yet");
-        let mut shelf = Shelf::read(Some(path.clone()));
+        let mut shelf = Library::read(Some(path.clone()));
         let ours = shelf.factory[0].name.to_uppercase();
         // Another instance saves into the same folder.
         let mut other = shelf.clone();
@@ -176,7 +176,7 @@ mod tests {
             assert_eq!(shelf.save(name, values(name)).unwrap(), expected);
         }
         assert_eq!(other.save("a/b", values("other")).unwrap(), "a/b 3");
-        let again = Shelf::read(Some(path));
+        let again = Library::read(Some(path));
         assert_eq!(again.user.len(), 6, "{:?}", names(&again.user));
         assert_eq!(again.find("a/b 3").unwrap().values, values("other"));
         assert_eq!(again.find("a?b 2").unwrap().values, values("a?b"));
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_damaged_is_told_and_the_rest_is_there() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = Shelf::read(Some(folder.path().to_owned()));
+        let mut shelf = Library::read(Some(folder.path().to_owned()));
         shelf.save("good", values("Jazz")).unwrap();
         fs::write(folder.path().join("broken.toml"), "format = 1\nname = ").unwrap();
         fs::write(folder.path().join("newer.TOML"), "format = 9").unwrap();
@@ -197,7 +197,7 @@ mod tests {
         let copy = fs::read(folder.path().join("good.toml")).unwrap();
         fs::write(folder.path().join("copy of good.toml"), copy).unwrap();
 
-        let shelf = Shelf::read(Some(folder.path().to_owned()));
+        let shelf = Library::read(Some(folder.path().to_owned()));
         assert_eq!(names(&shelf.user), ["good", "good 2"]);
         let told: Vec<String> =
             shelf.unreadable.iter().map(|one| format!("{} {}", one.file_name, one.why)).collect();
@@ -226,7 +226,7 @@ mod tests {
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket.toml")).unwrap();
         let (sender, receiver) = std::sync::mpsc::channel();
         let path = folder.path().to_owned();
-        let reader = std::thread::Builder::new().spawn(move || sender.send(Shelf::read(Some(path))));
+        let reader = std::thread::Builder::new().spawn(move || sender.send(Library::read(Some(path))));
         reader.unwrap();
         let shelf = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("nothing is waited for");
         assert_eq!(shelf.unreadable.len(), 4);
@@ -243,20 +243,23 @@ mod tests {
             (Some(file.join("presets")), "a", "give yourself the right"),
             (Some(folder.path().to_owned()), " \n", "needs a name"),
         ] {
-            let mut shelf = Shelf { folder, ..Shelf::default() };
+            let mut shelf = Library { folder, ..Library::default() };
             let error = shelf.save(name, values("Jazz")).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
             assert_eq!(shelf.user, []);
         }
         // A folder that is a file cannot be read either.
-        assert_eq!(Shelf::read(Some(file)).unreadable.len(), 1);
+        assert_eq!(Library::read(Some(file)).unreadable.len(), 1);
     }
 
     #[test]
     fn neighbours_stop_at_the_ends() {
         let preset = |name: &str| Preset { name: name.to_owned(), ..Preset::default() };
-        let shelf =
-            Shelf { factory: vec![preset("a"), preset("b")], user: vec![preset("c")], ..Shelf::default() };
+        let shelf = Library {
+            factory: vec![preset("a"), preset("b")],
+            user: vec![preset("c")],
+            ..Library::default()
+        };
         let name = |preset: Option<&Preset>| preset.map(|preset| preset.name.clone());
         for (from, before, after) in [
             (None, Some("c"), Some("a")),
@@ -278,7 +281,7 @@ mod tests {
             saved in prop::collection::vec(("\\PC{0,60}", "\\PC{0,20}"), 1..5),
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut shelf = Shelf::read(Some(folder.path().to_owned()));
+            let mut shelf = Library::read(Some(folder.path().to_owned()));
             let mut expected = Vec::new();
             for (name, text) in saved {
                 match shelf.save(&name, values(&text)) {
@@ -287,7 +290,7 @@ mod tests {
                     Err(error) => panic!("{name:?}: {error}"),
                 }
             }
-            let again = Shelf::read(Some(folder.path().to_owned()));
+            let again = Library::read(Some(folder.path().to_owned()));
             prop_assert_eq!(&again, &shelf);
             prop_assert_eq!(&again.unreadable, &[]);
             prop_assert_eq!(again.user.len(), expected.len());

@@ -1,7 +1,7 @@
 //! The aims of one part, what it has, and what is still needed.
 
-use super::line::Line;
-use super::tilt::Tilt;
+use super::feedback::Tilt;
+use super::running_measures::Line;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Part};
 

@@ -2,7 +2,7 @@
 
 use crate::params::DescantParams;
 use crate::session::Command;
-use crate::worker::Desk;
+use crate::worker::Shared;
 
 /// How often the switches that do something had been pressed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,10 +17,10 @@ pub struct Switches {
 
 impl Switches {
     /// *Real-time:* wait-free, no allocation.
-    pub fn read(params: &DescantParams, desk: &Desk) -> Self {
+    pub fn read(params: &DescantParams, shared: &Shared) -> Self {
         let n_presses = Command::ALL.map(|command| params.actions.presses().n(command));
         let slot = u8::try_from(params.actions.slot.value()).unwrap_or(0);
-        Self { n_presses, slot, n_restores: desk.n_restores() }
+        Self { n_presses, slot, n_restores: shared.n_restores() }
     }
 
     /// How often the switch of `command` had been pressed.

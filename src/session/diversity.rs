@@ -1,4 +1,4 @@
-//! Ideas: what sets the takes of one task apart.
+//! TakeTargets: what sets the takes of one task apart.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::token::Controls;
 /// first has none.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Ideas(Vec<Idea>);
+pub struct TakeTargets(Vec<Idea>);
 
 /// One control of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Idea {
     pub value: f32,
 }
 
-impl Ideas {
+impl TakeTargets {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -40,7 +40,7 @@ impl Ideas {
     }
 }
 
-impl FromIterator<Idea> for Ideas {
+impl FromIterator<Idea> for TakeTargets {
     fn from_iter<I: IntoIterator<Item = Idea>>(ideas: I) -> Self {
         Self(ideas.into_iter().collect())
     }
@@ -55,7 +55,7 @@ mod tests {
         let mut asked = Controls::default();
         asked.set_part(Part::Bass, PartControl::Density, Some(0.9));
         let idea = |part, control, value| Idea { part, control, value };
-        let ideas: Ideas = [
+        let ideas: TakeTargets = [
             idea(Part::Bass, PartControl::Density, 0.2),
             idea(Part::Bass, PartControl::Range, 0.3),
             idea(Part::Melody, PartControl::Rests, 7.0),
@@ -71,6 +71,6 @@ mod tests {
             "a damaged receipt asks for no more"
         );
         assert_eq!(filled.part(Part::Melody, PartControl::Density), None);
-        assert_eq!(Ideas::default().fill(&asked), asked);
+        assert_eq!(TakeTargets::default().fill(&asked), asked);
     }
 }

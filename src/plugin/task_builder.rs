@@ -1,4 +1,4 @@
-//! Parameters and the phrase at hand as a commission for the worker.
+//! Parameters and the phrase at hand as a job for the worker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,18 +12,18 @@ use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
 use crate::player::Monitor;
-use crate::session::{Ask, Commission, Form, Selection, Task, Verb, Wishes};
+use crate::session::{Ask, Form, Job, Selection, Task, TaskSettings, Verb};
 use crate::token::{Controls, Harmony, Style};
 use crate::worker::Assignment;
 
 use super::starter;
 
-/// Turns what the user set into commissions.
+/// Turns what the user set into jobs.
 ///
 /// # Threads
 ///
 /// The audio thread tells the host's meter, all others ask.
-pub struct Briefing {
+pub struct TaskBuilder {
     params: Arc<DescantParams>,
     /// Knows the tempos that come from outside.
     monitor: Arc<Monitor>,
@@ -31,7 +31,7 @@ pub struct Briefing {
     call_meter: AtomicUsize,
 }
 
-impl Briefing {
+impl TaskBuilder {
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
         Self { params, monitor, call_meter: AtomicUsize::new(0) }
     }
@@ -52,7 +52,7 @@ impl Briefing {
     /// # Errors
     ///
     /// Why it cannot be composed, in words for the user.
-    pub fn commission(
+    pub fn job(
         &self,
         model: &Model,
         ask: Ask,
@@ -62,7 +62,7 @@ impl Briefing {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
         let ending = self.params.composing.ending.value();
-        let wishes = Wishes { ending: ending.ending(usual_ending(ask, form.as_ref())), ..wishes };
+        let wishes = TaskSettings { ending: ending.ending(usual_ending(ask, form.as_ref())), ..wishes };
         let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
@@ -77,17 +77,17 @@ impl Briefing {
                 if let Some(form) = form {
                     return song(form, frame, parts, wishes).map(Assignment::Song);
                 }
-                Commission::generate(frame, &parts, wishes)
+                Job::generate(frame, &parts, wishes)
             }
-            Ask::Verb(Verb::Continue) => Commission::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Verb(Verb::Vary) | Ask::Evolve => Commission::vary(phrase()?, variation, seed, wishes),
+            Ask::Verb(Verb::Continue) => Job::continue_by(phrase()?, frame.n_bars, wishes),
+            Ask::Verb(Verb::Vary) | Ask::Evolve => Job::vary(phrase()?, variation, seed, wishes),
             Ask::Verb(Verb::Respond) => {
                 let phrase = phrase()?;
-                Commission::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), wishes)
+                Job::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), wishes)
             }
             Ask::RespondTo(selection) => {
                 let call = call(phrase()?, selection)?;
-                Commission::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
+                Job::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
             }
             Ask::Answer => {
                 let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
@@ -96,7 +96,7 @@ impl Briefing {
                     self.call_meter.load(Ordering::Relaxed).checked_sub(1).and_then(Meter::from_index);
                 let meter = heard_in.unwrap_or(frame.meter);
                 let call = self.framed(phrase()?, Frame { n_bars, meter, ..frame })?;
-                Commission::respond(&call, n_bars, &parts, wishes)
+                Job::respond(&call, n_bars, &parts, wishes)
             }
             Ask::Verb(Verb::Accompany) => {
                 let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
@@ -106,14 +106,14 @@ impl Briefing {
                         "every part that is on is there already; switch on one that is not".to_owned()
                     );
                 }
-                Commission::accompany(&harmonised(model, phrase, wishes.controls.style), &parts, wishes)
+                Job::accompany(&harmonised(model, phrase, wishes.controls.style), &parts, wishes)
             }
             Ask::Recompose(selection) => {
                 let (phrase, cells) = (phrase()?, selection.cells());
                 if cells.iter().any(|cell| !phrase.notes(cell.part).is_empty()) {
-                    Commission::recompose(phrase, &cells, wishes)
+                    Job::recompose(phrase, &cells, wishes)
                 } else {
-                    Commission::recompose(&harmonised(model, phrase, wishes.controls.style), &cells, wishes)
+                    Job::recompose(&harmonised(model, phrase, wishes.controls.style), &cells, wishes)
                 }
             }
         }
@@ -203,7 +203,7 @@ fn harmonised(model: &Model, phrase: &Phrase, style: Option<Style>) -> Phrase {
 }
 
 /// A song of sections as long as the phrase would be, shorter if the whole were too long.
-fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<SongTask, String> {
+fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: TaskSettings) -> Result<SongTask, String> {
     let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
     let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
     let n_bars = form.section_bars(Some(n_bars)).map_err(|error| error.to_string())?;
@@ -214,7 +214,7 @@ fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: Wishes) -> Result<So
         Some(chords) => Harmony::Given(chords),
         None => wishes.harmony,
     };
-    Ok(SongTask { form, section, parts, wishes: Wishes { harmony, ..wishes } })
+    Ok(SongTask { form, section, parts, wishes: TaskSettings { harmony, ..wishes } })
 }
 
 #[cfg(test)]
@@ -229,8 +229,8 @@ mod tests {
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
-    fn briefing() -> Briefing {
-        Briefing::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
+    fn task_builder() -> TaskBuilder {
+        TaskBuilder::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
     }
 
     /// Whatever the mode and the source, a phrase is composed for the tempo that it will be played at.
@@ -263,27 +263,27 @@ mod tests {
             params.playing.tempo_source = EnumParam::new("Tempo source", source);
             let monitor = Arc::new(Monitor::new());
             monitor.hear_tempi(&tempi);
-            let briefing = Briefing::new(Arc::new(params), monitor);
-            let tempo = match briefing.commission(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() {
-                Assignment::Phrase(commission) => commission.task.base.frame().tempo,
+            let task_builder = TaskBuilder::new(Arc::new(params), monitor);
+            let tempo = match task_builder.job(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() {
+                Assignment::Phrase(job) => job.task.base.frame().tempo,
                 Assignment::Song(song) => song.section.tempo,
             };
             assert_eq!(tempo, expected, "{mode:?} {source:?} {tempi:?}");
         }
     }
 
-    fn composed(briefing: &Briefing, ask: Ask, before: Option<&Phrase>, seed: u64) -> Task {
-        match briefing.commission(&MODEL, ask, before, seed).unwrap() {
-            Assignment::Phrase(commission) => commission.task,
+    fn composed(task_builder: &TaskBuilder, ask: Ask, before: Option<&Phrase>, seed: u64) -> Task {
+        match task_builder.job(&MODEL, ask, before, seed).unwrap() {
+            Assignment::Phrase(job) => job.task,
             Assignment::Song(_) => panic!("no form was asked for"),
         }
     }
 
     #[test]
     fn the_first_phrase_draws_a_key_and_later_ones_keep_it() {
-        let briefing = briefing();
+        let task_builder = task_builder();
         let key = |before: Option<&Phrase>, seed: u64| {
-            composed(&briefing, Ask::Verb(Verb::Generate), before, seed).base.frame().key
+            composed(&task_builder, Ask::Verb(Verb::Generate), before, seed).base.frame().key
         };
         let starter = starter::project();
         let starter = &starter.takes.entries()[0].take.phrase;
@@ -295,7 +295,7 @@ mod tests {
         assert!((1..=12).all(|seed| key(Some(&in_key("Eb dorian")), seed) == "Eb dorian".parse().unwrap()));
         let mut params = DescantParams::new(Arc::default());
         params.composing.valence = IntParam::new("Valence", 10, IntRange::Linear { min: -1, max: 100 });
-        let dark = Briefing::new(Arc::new(params), Arc::default());
+        let dark = TaskBuilder::new(Arc::new(params), Arc::default());
         let key = |before: &str| {
             composed(&dark, Ask::Verb(Verb::Generate), Some(&in_key(before)), 1).base.frame().key
         };
@@ -306,17 +306,19 @@ mod tests {
     #[test]
     fn phrases_lead_back_and_songs_close_unless_the_parameter_says_otherwise() {
         let phrase = Phrase::empty(Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0)).unwrap();
-        assert_eq!(composed(&briefing(), Ask::Verb(Verb::Generate), None, 1).ending, Ending::Loop);
-        assert_eq!(composed(&briefing(), Ask::Verb(Verb::Generate), Some(&phrase), 1).ending, Ending::Loop);
+        assert_eq!(composed(&task_builder(), Ask::Verb(Verb::Generate), None, 1).ending, Ending::Loop);
+        assert_eq!(
+            composed(&task_builder(), Ask::Verb(Verb::Generate), Some(&phrase), 1).ending,
+            Ending::Loop
+        );
         let mut params = DescantParams::new(Arc::default());
         params.composing.ending = EnumParam::new("Ending", EndingChoice::Open);
-        let open = Briefing::new(Arc::new(params), Arc::default());
+        let open = TaskBuilder::new(Arc::new(params), Arc::default());
         assert_eq!(composed(&open, Ask::Verb(Verb::Generate), None, 1).ending, Ending::Open);
         let mut params = DescantParams::new(Arc::default());
         params.composing.form = EnumParam::new("Form", FormChoice::Aaba);
-        let of_song = Briefing::new(Arc::new(params), Arc::default());
-        let Assignment::Song(song) = of_song.commission(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap()
-        else {
+        let of_song = TaskBuilder::new(Arc::new(params), Arc::default());
+        let Assignment::Song(song) = of_song.job(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() else {
             panic!("a form was asked for")
         };
         assert_eq!(song.wishes.ending, Ending::Close);
@@ -342,7 +344,7 @@ mod tests {
             Ask::Verb(Verb::Respond),
             Ask::Verb(Verb::Accompany),
         ] {
-            let error = briefing().commission(&MODEL, ask, None, 1).unwrap_err();
+            let error = task_builder().job(&MODEL, ask, None, 1).unwrap_err();
             assert!(error.contains("press Generate first"), "{error}");
         }
     }

@@ -2,7 +2,7 @@
 
 use nice_plug::prelude::NoteEvent;
 
-use super::controls::{PEDAL, RealTime};
+use super::midi_input::{PEDAL, RealTime};
 use crate::player::{Action, PlayerEvent};
 
 /// What leaves in a block beside the player's notes.

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Keep, PlanRule, Task, TaskError, TaskKind, Wishes};
+use super::{Keep, PlanRule, Task, TaskError, TaskKind, TaskSettings};
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 use crate::token::Harmony;
 
 /// A task and what its takes are put into.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Commission {
+pub struct Job {
     /// What is composed.
     pub task: Task,
     /// The phrase that a take becomes a part of; `None` if it is a phrase of its own.
@@ -37,13 +37,13 @@ impl Variation {
     }
 }
 
-impl Commission {
+impl Job {
     /// A new phrase of `parts`.
     ///
     /// # Errors
     ///
     /// As [`Task::generate`].
-    pub fn generate(frame: Frame, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn generate(frame: Frame, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
         Ok(Self {
             task: Task::generate(frame, parts, wishes)?,
             whole: None,
@@ -57,7 +57,7 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::continue_by`].
-    pub fn continue_by(phrase: &Phrase, n_bars: u32, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn continue_by(phrase: &Phrase, n_bars: u32, wishes: TaskSettings) -> Result<Self, TaskError> {
         let parts: Vec<Part> = phrase.parts().collect();
         let task = Task::continue_by(phrase, n_bars.min(Task::MAX_ADDED_BARS), &parts, wishes)?;
         Ok(Self { task, whole: Some(phrase.clone()), n_answer_bars: None, held: HashSet::new() })
@@ -68,7 +68,12 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::respond`].
-    pub fn respond(call: &Phrase, n_bars: u32, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn respond(
+        call: &Phrase,
+        n_bars: u32,
+        parts: &[Part],
+        wishes: TaskSettings,
+    ) -> Result<Self, TaskError> {
         let n_bars = n_bars.min(Task::MAX_ADDED_BARS);
         let task = Task::respond(call, n_bars, parts, wishes)?;
         Ok(Self { task, whole: None, n_answer_bars: Some(n_bars), held: HashSet::new() })
@@ -79,7 +84,7 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::accompany`].
-    pub fn accompany(played: &Phrase, parts: &[Part], wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn accompany(played: &Phrase, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
         let task = Task::accompany(played, Task::MAX_BARS, parts, wishes)?;
         Ok(Self { task, whole: Some(played.clone()), n_answer_bars: None, held: HashSet::new() })
     }
@@ -90,7 +95,12 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
-    pub fn vary(phrase: &Phrase, variation: Variation, seed: u64, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn vary(
+        phrase: &Phrase,
+        variation: Variation,
+        seed: u64,
+        wishes: TaskSettings,
+    ) -> Result<Self, TaskError> {
         let n_total = phrase.frame().n_bars_total();
         let first = n_total.saturating_sub(Task::MAX_BARS);
         let every_cell: Cells =
@@ -108,7 +118,7 @@ impl Commission {
         cells: &Cells,
         Variation { share, keep, n_ending_bars }: Variation,
         seed: u64,
-        wishes: Wishes,
+        wishes: TaskSettings,
     ) -> Result<Self, TaskError> {
         let cell_of = |part: Part, note: &Note| Cell { bar: phrase.frame().bar_of(note.onset), part };
         let is_free = |part: Part, note: &Note| !note.locked && cells.contains(&cell_of(part, note));
@@ -131,7 +141,7 @@ impl Commission {
         } else {
             Harmony::Given(phrase.progression().clone())
         };
-        let task = Task::recompose(&locked, &cells, Wishes { harmony, ..wishes })?.keeping(keep);
+        let task = Task::recompose(&locked, &cells, TaskSettings { harmony, ..wishes })?.keeping(keep);
         // What is varied comes back by itself: most notes stay.
         let task = Task { kind: TaskKind::Vary, plan: PlanRule::Free, ..task };
         Ok(Self { task, whole: Some(locked), n_answer_bars: None, held })
@@ -147,14 +157,14 @@ impl Commission {
     /// # Errors
     ///
     /// As [`Task::recompose`].
-    pub fn recompose(phrase: &Phrase, cells: &Cells, wishes: Wishes) -> Result<Self, TaskError> {
+    pub fn recompose(phrase: &Phrase, cells: &Cells, wishes: TaskSettings) -> Result<Self, TaskError> {
         let harmony = match wishes.harmony {
             Harmony::Composed if !phrase.progression().is_empty() => {
                 Harmony::Given(phrase.progression().clone())
             }
             other => other,
         };
-        let task = Task::recompose(phrase, cells, Wishes { harmony, ..wishes })?;
+        let task = Task::recompose(phrase, cells, TaskSettings { harmony, ..wishes })?;
         Ok(Self::within(phrase.clone(), task))
     }
 
@@ -244,15 +254,14 @@ mod tests {
     fn varying_composes_the_share_and_keeps_the_rest() {
         for (n_bars, share, n_varied) in [(4, 0.2, 3), (4, 1.0, 15), (4, 0.0, 1), (20, 0.5, 32)] {
             let phrase = phrase(n_bars);
-            let commission =
-                Commission::vary(&phrase, Variation::new(share, Keep::Nothing), 7, Wishes::default())
-                    .unwrap();
-            let base = &commission.task.base;
+            let job =
+                Job::vary(&phrase, Variation::new(share, Keep::Nothing), 7, TaskSettings::default()).unwrap();
+            let base = &job.task.base;
             let n_open = base.notes(Part::Melody).iter().filter(|note| !note.locked).count();
             assert_eq!(n_open, n_varied, "{n_bars} bars, {share}");
             // An empty take leaves the notes that were held, with the locks that the user set.
             let empty = Phrase::empty(*base.frame()).unwrap();
-            let left = commission.finish(&empty).unwrap();
+            let left = job.finish(&empty).unwrap();
             let kept = left.notes(Part::Melody);
             assert!(kept.iter().all(|note| phrase.notes(Part::Melody).contains(note)));
             assert!(kept.len() >= phrase.notes(Part::Melody).len() - n_varied, "{n_bars} bars, {share}");
@@ -263,7 +272,7 @@ mod tests {
     fn the_seed_chooses_what_varies() {
         let phrase = phrase(4);
         let task = |seed| {
-            Commission::vary(&phrase, Variation::new(0.3, Keep::Pitches), seed, Wishes::default())
+            Job::vary(&phrase, Variation::new(0.3, Keep::Pitches), seed, TaskSettings::default())
                 .unwrap()
                 .task
         };
@@ -274,14 +283,14 @@ mod tests {
     #[test]
     fn a_phrase_without_notes_cannot_vary() {
         let empty = Phrase::empty(*phrase(2).frame()).unwrap();
-        assert!(Commission::vary(&empty, Variation::new(0.5, Keep::Nothing), 1, Wishes::default()).is_err());
+        assert!(Job::vary(&empty, Variation::new(0.5, Keep::Nothing), 1, TaskSettings::default()).is_err());
     }
 
     #[test]
     fn continuing_lengthens() {
         let phrase = phrase(4);
-        let commission = Commission::continue_by(&phrase, 4, Wishes::default()).unwrap();
-        let grown = commission.finish(&Phrase::empty(*commission.task.base.frame()).unwrap()).unwrap();
+        let job = Job::continue_by(&phrase, 4, TaskSettings::default()).unwrap();
+        let grown = job.finish(&Phrase::empty(*job.task.base.frame()).unwrap()).unwrap();
         assert_eq!(grown.frame().n_bars, 8);
         assert_eq!(grown.notes(Part::Melody), phrase.notes(Part::Melody));
     }

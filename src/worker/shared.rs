@@ -68,7 +68,7 @@ pub struct ModelCard {
 
 /// What the worker is doing and what came of the last request.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Outlook {
+pub struct WorkerStatus {
     /// What it is doing.
     pub stage: Stage,
     /// As much of the coming phrase as is composed.
@@ -94,9 +94,9 @@ struct Served {
 ///
 /// Both lock for as long as it takes to copy; never the audio thread.
 #[derive(Debug, Default)]
-pub struct Desk {
+pub struct Shared {
     project: Mutex<Project>,
-    outlook: Mutex<Outlook>,
+    status: Mutex<WorkerStatus>,
     /// Changes of what is stored, but for those by restoring.
     n_edits: AtomicU64,
     /// Those that the host was told of.
@@ -112,7 +112,7 @@ pub struct Desk {
     serving: Condvar,
 }
 
-impl Desk {
+impl Shared {
     /// How long a host waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
     pub const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
 
@@ -133,14 +133,14 @@ impl Desk {
         result
     }
 
-    /// Does `edit` to the notes of the chosen take, as [`Project::edit_notes`] does. The host then has to be told; the worker
+    /// Does `edit` to the notes of the chosen take, number `take`, as [`Project::edit_notes`] does. The host then has to be told; the worker
     /// notices and has the edited phrase played.
     ///
     /// # Errors
     ///
     /// Why it is refused; nothing is changed then.
-    pub fn edit_notes(&self, edit: &Edit) -> Result<(), EditError> {
-        self.project.lock().edit_notes(edit)?;
+    pub fn edit_notes(&self, take: u64, edit: &Edit) -> Result<(), EditError> {
+        self.project.lock().edit_notes(take, edit)?;
         self.n_edits.fetch_add(1, Ordering::Release);
         Ok(())
     }
@@ -278,17 +278,17 @@ impl Desk {
     }
 
     /// What the worker is doing.
-    pub fn outlook(&self) -> Outlook {
-        self.outlook.lock().clone()
+    pub fn status(&self) -> WorkerStatus {
+        self.status.lock().clone()
     }
 
     /// Says something to the user.
     pub fn report(&self, report: Report) {
-        self.outlook.lock().report = Some(report);
+        self.status.lock().report = Some(report);
     }
 
     /// Says what the worker is doing.
-    pub(super) fn update(&self, change: impl FnOnce(&mut Outlook)) {
-        change(&mut self.outlook.lock());
+    pub(super) fn update(&self, change: impl FnOnce(&mut WorkerStatus)) {
+        change(&mut self.status.lock());
     }
 }

@@ -2,8 +2,8 @@
 
 use egui::{Align2, Color32, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::adjust::Frame;
-use super::numbers::{from_count, place_of_step, step_at};
+use super::conversions::{from_count, place_of_step, step_at};
+use super::drag::Frame;
 use super::state::{Action, TakeCard, ViewState};
 use super::theme;
 use super::widgets::{Look, MenuLook, button, focus_ring, menu, text, text_width};

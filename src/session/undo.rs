@@ -22,7 +22,7 @@ const MAX_SLOTS: usize = 64;
 
 /// How takes are arranged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Moment {
+pub struct UndoState {
     /// Number of the chosen take.
     pub(super) current: Option<u64>,
     /// Numbers of the takes in the slots.
@@ -61,7 +61,7 @@ pub struct HistoryStep {
     pub notes: Option<NotesChange>,
     /// How takes were arranged before it; once it is undone, after it.
     #[serde(flatten)]
-    pub takes: Option<Moment>,
+    pub takes: Option<UndoState>,
 }
 
 impl HistoryStep {
@@ -115,6 +115,9 @@ impl History {
     /// Most steps that can be undone.
     pub const MAX_STEPS: usize = 64;
 
+    /// Most notes that edits are remembered with, so that a project stays small: beyond it the oldest steps go.
+    pub const MAX_NOTES: usize = 20_000;
+
     /// Whether nothing can be undone or done again.
     pub const fn is_empty(&self) -> bool {
         self.past.is_empty() && self.future.is_empty()
@@ -126,6 +129,11 @@ impl History {
         self.past.push(step);
         let n_too_many = self.past.len().saturating_sub(Self::MAX_STEPS);
         self.past.drain(..n_too_many);
+        let n_notes = |step: &HistoryStep| step.notes.as_ref().map_or(0, NotesChange::n_notes);
+        let mut n_kept: usize = self.past.iter().map(n_notes).sum();
+        while n_kept > Self::MAX_NOTES && self.past.len() > 1 {
+            n_kept -= n_notes(&self.past.remove(0));
+        }
     }
 
     /// Takes back the last step if it is the one called `name` and nothing was undone since, so that it can be recorded with
@@ -135,23 +143,23 @@ impl History {
         is_last && self.future.is_empty() && self.past.pop().is_some()
     }
 
-    /// The step that is undone next: the last whose takes are still there, as `has` says of their arrangement.
-    pub(super) fn next_undo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
-        self.past.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
+    /// The step that is undone next: the last whose takes are still there, as `has` says.
+    pub(super) fn next_undo(&self, has: impl Fn(&HistoryStep) -> bool) -> Option<&HistoryStep> {
+        self.past.iter().rev().find(|step| has(step))
     }
 
     /// The step that is done again next.
-    pub(super) fn next_redo(&self, has: impl Fn(&Moment) -> bool) -> Option<&HistoryStep> {
-        self.future.iter().rev().find(|step| step.takes.as_ref().is_none_or(&has))
+    pub(super) fn next_redo(&self, has: impl Fn(&HistoryStep) -> bool) -> Option<&HistoryStep> {
+        self.future.iter().rev().find(|step| has(step))
     }
 
     /// Undoes the step that is next, where takes are arranged as `now`.
-    pub(super) fn undo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+    pub(super) fn undo(&mut self, now: UndoState, has: impl Fn(&HistoryStep) -> bool) -> Option<HistoryStep> {
         travel(&mut self.past, &mut self.future, now, has)
     }
 
     /// Does again the step that is next, where takes are arranged as `now`.
-    pub(super) fn redo(&mut self, now: Moment, has: impl Fn(&Moment) -> bool) -> Option<HistoryStep> {
+    pub(super) fn redo(&mut self, now: UndoState, has: impl Fn(&HistoryStep) -> bool) -> Option<HistoryStep> {
         travel(&mut self.future, &mut self.past, now, has)
     }
 }
@@ -160,11 +168,11 @@ impl History {
 fn travel(
     from: &mut Vec<HistoryStep>,
     to: &mut Vec<HistoryStep>,
-    now: Moment,
-    has: impl Fn(&Moment) -> bool,
+    now: UndoState,
+    has: impl Fn(&HistoryStep) -> bool,
 ) -> Option<HistoryStep> {
     while let Some(step) = from.pop() {
-        if step.takes.as_ref().is_none_or(&has) {
+        if has(&step) {
             to.push(HistoryStep { takes: step.moves_takes().then_some(now), ..step.clone() });
             return Some(step);
         }

@@ -5,10 +5,10 @@
 //! composed again, under the chords and beside the other parts of the reference, with what it has of every control as
 //! the aim where nothing is asked.
 
-use super::voice::Aims;
+use super::part::Aims;
 use crate::music::measure::{Mood, PartControl, PartMeasures, measure_mood, measure_part, raw_quantity};
 use crate::music::{Cells, Part, Phrase};
-use crate::session::{Ideas, Task};
+use crate::session::{TakeTargets, Task};
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
 
@@ -72,7 +72,7 @@ impl Plan {
     }
 
     /// What to compose of `prompt`, in which nothing is asked that can be steered, after `ideas`; `None` if there are none.
-    pub fn of_ideas(prompt: &Prompt, ideas: &Ideas) -> Option<Self> {
+    pub fn of_ideas(prompt: &Prompt, ideas: &TakeTargets) -> Option<Self> {
         if ideas.is_empty() {
             return None;
         }

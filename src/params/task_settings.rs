@@ -7,7 +7,7 @@ use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Key, Mode, Part};
 use crate::player::{Conductor, Tempi};
-use crate::session::{Form, Performance, Rules, Sampling, ScaleRule, Variation, Wishes};
+use crate::session::{Form, Performance, Rules, Sampling, ScaleRule, TaskSettings, Variation};
 use crate::token::{Controls, Harmony};
 
 /// Everything that a phrase is composed from, as the parameters say it.
@@ -18,7 +18,7 @@ pub struct Brief {
     /// The parts that are on, in stream order.
     pub parts: Vec<Part>,
     /// Controls, rules and boldness.
-    pub wishes: Wishes,
+    pub wishes: TaskSettings,
     /// What Vary does.
     pub variation: Variation,
     /// The song form to compose, `None` for a phrase.
@@ -64,7 +64,7 @@ impl DescantParams {
         Brief {
             frame: Frame::new(meter, n_bars, Key::new(tonic, mode), tempo),
             parts: Part::ALL.into_iter().filter(|&part| self.part(part).on.value()).collect(),
-            wishes: Wishes {
+            wishes: TaskSettings {
                 controls: self.controls(),
                 harmony: Harmony::Composed,
                 rules: Rules { scale, ..Rules::default() },
@@ -72,7 +72,7 @@ impl DescantParams {
                 sampling: boldness(fraction(composing.surprise.value())),
                 // How much of it is heard is set while it plays.
                 performance: Performance::PLAYED,
-                ..Wishes::default()
+                ..TaskSettings::default()
             },
             variation: Variation::new(
                 fraction(composing.vary_amount.value()),

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use nice_plug::prelude::Param;
 
-use super::worded::Edits;
+use super::words_to_params::Edits;
 use crate::params::text::number;
 use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
-use crate::preset::{Preset, SaveError, Shelf, folder};
+use crate::preset::{Library, Preset, SaveError, folder};
 
 /// How far two places in a range may lie apart and be the same value.
 const SAME_PLACE: f32 = 1e-4;
@@ -22,20 +22,20 @@ const SAME_PLACE: f32 = 1e-4;
 /// The presets on offer, and what the chosen one sets.
 #[derive(Debug, Default)]
 pub struct Presets {
-    shelf: Arc<Shelf>,
+    shelf: Arc<Library>,
     /// The preset that was looked up last, by name, and all that it sets; nothing if there is none of that name.
     known: Option<(String, Edits)>,
 }
 
 impl Presets {
     /// The presets on offer.
-    pub fn shelf(&self) -> Arc<Shelf> {
+    pub fn shelf(&self) -> Arc<Library> {
         Arc::clone(&self.shelf)
     }
 
     /// Looks for the user's presets.
     pub fn read_folder(&mut self) {
-        let shelf = Shelf::read(folder::user_folder());
+        let shelf = Library::read(folder::user_folder());
         if *self.shelf != shelf {
             (self.shelf, self.known) = (Arc::new(shelf), None);
         }
@@ -309,8 +309,10 @@ mod tests {
     #[test]
     fn a_preset_that_is_chosen_changes_only_what_differs() {
         let params = params();
-        let shelf =
-            Shelf { factory: vec![preset(&[("swing", "58 %")]), named("plain", &[])], ..Shelf::default() };
+        let shelf = Library {
+            factory: vec![preset(&[("swing", "58 %")]), named("plain", &[])],
+            ..Library::default()
+        };
         let mut presets = Presets { shelf: Arc::new(shelf), known: None };
         assert!(presets.choose("gone", &params).is_none());
         assert!(!presets.is_changed("gone", &params));

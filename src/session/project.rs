@@ -21,9 +21,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::history::{History, HistoryStep, Moment};
 use super::takes::Occasion;
 use super::task::TaskKind;
+use super::undo::{History, HistoryStep, UndoState};
 use super::{Edit, EditError, Takes};
 use crate::music::counted;
 
@@ -127,11 +127,11 @@ impl Project {
     /// Does `change`; what it makes of the takes' arrangement is a step that can be undone. Takes that came in passing, one
     /// after the other, are one step.
     pub fn edit<R>(&mut self, change: impl FnOnce(&mut Self) -> R) -> R {
-        let before = self.takes.moment();
-        let (was_passing, next_number) = (self.takes.is_passing(), self.takes.next_number());
+        let before = self.takes.undo_state();
+        let (was_automatic, next_number) = (self.takes.is_automatic(), self.takes.next_number());
         let result = change(self);
-        let now = self.takes.moment();
-        let goes_on = was_passing && self.takes.is_passing() && now.current >= Some(next_number);
+        let now = self.takes.undo_state();
+        let goes_on = was_automatic && self.takes.is_automatic() && now.current >= Some(next_number);
         if now != before && !goes_on {
             let name = self.told(&before, &now, next_number);
             self.history.record(HistoryStep { name, takes: Some(before), ..HistoryStep::default() });
@@ -139,13 +139,16 @@ impl Project {
         result
     }
 
-    /// Does `edit` to the notes of the chosen take: a step that can be undone. One that changes nothing is none.
+    /// Does `edit` to the notes of the chosen take, number `take`: a step that can be undone. One that changes nothing is none.
     ///
     /// # Errors
     ///
-    /// Why it is refused; the project then stays as it is.
-    pub fn edit_notes(&mut self, edit: &Edit) -> Result<(), EditError> {
-        let before = self.takes.moment();
+    /// Why it is refused; the project then stays as it is. Another take may have been chosen since the user saw this one.
+    pub fn edit_notes(&mut self, take: u64, edit: &Edit) -> Result<(), EditError> {
+        if self.takes.current().is_some_and(|entry| entry.number != take) {
+            return Err(EditError::Gone);
+        }
+        let before = self.takes.undo_state();
         if let Some(change) = self.takes.edit_notes(edit)? {
             let (name, notes, takes) = (edit.name(), Some(change), Some(before));
             self.history.record(HistoryStep { name, notes, takes, ..HistoryStep::default() });
@@ -177,46 +180,40 @@ impl Project {
 
     /// The step that [`Self::undo`] would undo.
     pub fn next_undo(&self) -> Option<&HistoryStep> {
-        self.history.next_undo(|moment| self.takes.has(moment))
+        self.history.next_undo(|step| self.takes.has(step))
     }
 
     /// The step that [`Self::redo`] would do again.
     pub fn next_redo(&self) -> Option<&HistoryStep> {
-        self.history.next_redo(|moment| self.takes.has(moment))
+        self.history.next_redo(|step| self.takes.has(step))
     }
 
     /// Undoes the last step as far as it is about takes and the preset's name, and returns it: who holds the parameters and
     /// the words has to put these back.
     pub fn undo(&mut self) -> Option<HistoryStep> {
-        let now = self.takes.moment();
-        let step = self.history.undo(now, |moment| self.takes.has(moment))?;
-        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
-            self.takes.choose_of(moment);
-            self.takes.undo_notes(change);
-        }
+        let now = self.takes.undo_state();
+        let step = self.history.undo(now, |step| self.takes.has(step))?;
+        step.notes.iter().for_each(|change| self.takes.undo_notes(change));
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.from));
         Some(step)
     }
 
     /// Does again what was undone last, as [`Self::undo`] undid it.
     pub fn redo(&mut self) -> Option<HistoryStep> {
-        let now = self.takes.moment();
-        let step = self.history.redo(now, |moment| self.takes.has(moment))?;
-        if let Some((change, moment)) = step.notes.as_ref().zip(step.takes.as_ref()) {
-            self.takes.choose_of(moment);
-            self.takes.redo_notes(change);
-        }
+        let now = self.takes.undo_state();
+        let step = self.history.redo(now, |step| self.takes.has(step))?;
+        step.notes.iter().for_each(|change| self.takes.redo_notes(change));
         self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.to));
         Some(step)
     }
 
-    fn go_to(&mut self, takes: Option<&Moment>, preset: Option<&Option<String>>) {
+    fn go_to(&mut self, takes: Option<&UndoState>, preset: Option<&Option<String>>) {
         takes.into_iter().for_each(|moment| self.takes.arrange(moment));
         preset.into_iter().for_each(|preset| self.preset.clone_from(preset));
     }
 
     /// What was done to takes that were arranged as `before` and are as `now`, where the next was to be `next_number`.
-    fn told(&self, before: &Moment, now: &Moment, next_number: u64) -> String {
+    fn told(&self, before: &UndoState, now: &UndoState, next_number: u64) -> String {
         if now.current != before.current {
             let Some(entry) = self.takes.current() else { return "choice of no take".to_owned() };
             if entry.number < next_number {
@@ -224,14 +221,14 @@ impl Project {
             }
             let kind = entry.take.receipt.task.kind;
             return match (entry.occasion, kind) {
-                (Occasion::Passing, TaskKind::Respond) => "Answer",
-                (Occasion::Passing, _) => "Evolve",
-                (Occasion::Asked, TaskKind::Generate) => "Generate",
-                (Occasion::Asked, TaskKind::AddParts | TaskKind::Accompany) => "Accompany",
-                (Occasion::Asked, TaskKind::Continue) => "Continue",
-                (Occasion::Asked, TaskKind::Recompose) => "Recompose",
-                (Occasion::Asked, TaskKind::Vary) => "Vary",
-                (Occasion::Asked, TaskKind::Respond) => "Respond",
+                (Occasion::Automatic, TaskKind::Respond) => "Answer",
+                (Occasion::Automatic, _) => "Evolve",
+                (Occasion::Requested, TaskKind::Generate) => "Generate",
+                (Occasion::Requested, TaskKind::AddParts | TaskKind::Accompany) => "Accompany",
+                (Occasion::Requested, TaskKind::Continue) => "Continue",
+                (Occasion::Requested, TaskKind::Recompose) => "Recompose",
+                (Occasion::Requested, TaskKind::Vary) => "Vary",
+                (Occasion::Requested, TaskKind::Respond) => "Respond",
             }
             .to_owned();
         }
@@ -324,7 +321,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{NoteName, Occasion, Receipt, Take, Task, Wishes};
+    use crate::session::{NoteName, Occasion, Receipt, Take, Task, TaskSettings};
 
     fn read(text: &str) -> Project {
         Project::from_text(text)
@@ -350,7 +347,7 @@ mod tests {
     #[test]
     fn changes_of_the_takes_are_undone_and_done_again_and_stored() {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
         let note = Note::new(TickInstant(0), TickDuration(240), Pitch::MIDDLE_C, 90);
         let phrase = Phrase::new(frame, Progression::default(), [vec![], vec![], vec![], vec![], vec![note]]);
         let phrase = Arc::new(phrase.unwrap());
@@ -361,11 +358,11 @@ mod tests {
         };
         let mut project = Project::default();
         assert!(project.undo().is_none() && project.redo().is_none());
-        project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
+        project.edit(|project| project.takes.add(Occasion::Requested, [take(), take()]));
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
         let notes = vec![NoteName::of(Part::Melody, &note)];
-        project.edit_notes(&Edit::Lock { notes, is_locked: true }).unwrap();
+        project.edit_notes(2, &Edit::Lock { notes, is_locked: true }).unwrap();
         // What changes nothing of it is no step.
         project.edit(|project| project.preset = Some("Mine".to_owned()));
         let seen = |project: &Project| {
@@ -410,7 +407,7 @@ mod tests {
     #[test]
     fn what_came_in_passing_is_undone_in_one_step() {
         let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-        let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+        let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
         let phrase = Arc::new(Phrase::empty(frame).unwrap());
         let take = || Take {
             phrase: Arc::clone(&phrase),
@@ -418,10 +415,10 @@ mod tests {
             remarks: Vec::new(),
         };
         let mut project = Project::default();
-        project.edit(|project| project.takes.add(Occasion::Asked, [take()]));
+        project.edit(|project| project.takes.add(Occasion::Requested, [take()]));
         project.edit(|project| project.takes.put_in_slot(0, 0));
         for _ in 0..100 {
-            project.edit(|project| project.takes.add(Occasion::Passing, [take()]));
+            project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
         }
         // What is put into a slot is a step of its own.
         project.edit(|project| project.takes.put_in_slot(10, 1));

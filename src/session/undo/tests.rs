@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
-use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, Wishes};
+use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings};
 
 fn read(text: &str) -> Project {
     let project = Project::from_text(text);
@@ -27,6 +27,10 @@ enum Deed {
     Lock(u8, bool),
     Move(u8, i32),
     Insert(u8),
+    Remove(u8),
+    Louder(u8, i32),
+    Longer(u8, i32),
+    Evolve,
     Undo,
     Redo,
 }
@@ -43,22 +47,26 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0_u8..2, any::<bool>()).prop_map(|(beat, is_locked)| Deed::Lock(beat, is_locked)),
         2 => (0_u8..2, -2..3_i32).prop_map(|(beat, beats)| Deed::Move(beat, beats)),
         1 => (0_u8..4).prop_map(Deed::Insert),
+        1 => (0_u8..2).prop_map(Deed::Remove),
+        1 => (0_u8..2, -20..20_i32).prop_map(|(beat, by)| Deed::Louder(beat, by)),
+        1 => (0_u8..2, -900..900_i32).prop_map(|(beat, by)| Deed::Longer(beat, by)),
+        2 => Just(Deed::Evolve),
         3 => Just(Deed::Undo),
         2 => Just(Deed::Redo),
     ]
 }
 
-type Seen = (Moment, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
+type Seen = (UndoState, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
 
 /// A project with what the editor holds beside it.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Desk {
+struct Workplace {
     project: Project,
     settings: BTreeMap<String, f32>,
     words: String,
 }
 
-impl Desk {
+impl Workplace {
     /// All that undo is to bring back.
     fn seen(&self) -> Seen {
         let settings = self.settings.clone();
@@ -70,7 +78,7 @@ impl Desk {
             );
             (notes, entry.n_edits)
         });
-        (self.project.takes.moment(), self.project.preset.clone(), settings, self.words.clone(), notes)
+        (self.project.takes.undo_state(), self.project.preset.clone(), settings, self.words.clone(), notes)
     }
 
     fn change(&mut self, ids: &[u8], place: u8) -> BTreeMap<String, Change<f32>> {
@@ -109,7 +117,7 @@ impl Desk {
                 return true;
             }
             Deed::Compose => {
-                self.project.edit(|project| project.takes.add(Occasion::Asked, [take(), take()]));
+                self.project.edit(|project| project.takes.add(Occasion::Requested, [take(), take()]));
             }
             Deed::Select(idx) if n_takes > 0 => {
                 self.project.edit(|project| project.takes.select(idx % n_takes));
@@ -126,6 +134,19 @@ impl Desk {
             Deed::Move(beat, beats) => {
                 return self.edit(&Edit::Move { notes: vec![at(*beat)], ticks: beats * 960, semitones: 0 });
             }
+            Deed::Remove(beat) => return self.edit(&Edit::Remove(vec![at(*beat)])),
+            Deed::Louder(beat, louder) => {
+                return self.edit(&Edit::Velocity { notes: vec![at(*beat)], louder: *louder });
+            }
+            Deed::Longer(beat, ticks) => {
+                return self.edit(&Edit::Resize { notes: vec![at(*beat)], ticks: *ticks });
+            }
+            // One that follows another is no step of its own.
+            Deed::Evolve => {
+                let history = self.project.history().clone();
+                self.project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
+                return *self.project.history() != history;
+            }
             Deed::Insert(beat) => {
                 let onset = TickInstant(u32::from(*beat) * 960 + 480);
                 let note = Note::new(onset, TickDuration(480), Pitch::MIDDLE_C, 90);
@@ -140,7 +161,8 @@ impl Desk {
     fn edit(&mut self, edit: &Edit) -> bool {
         let before = self.seen();
         // What is refused changes nothing.
-        let is_done = self.project.edit_notes(edit).is_ok();
+        let number = self.project.takes.current().map_or(0, |entry| entry.number);
+        let is_done = self.project.edit_notes(number, edit).is_ok();
         assert!(is_done || self.seen() == before);
         self.seen() != before
     }
@@ -168,7 +190,7 @@ fn at(beat: u8) -> NoteName {
 /// A bar with two notes.
 fn take() -> Take {
     let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 100.0);
-    let task = Task::generate(frame, &[Part::Melody], Wishes::default()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody], TaskSettings::default()).unwrap();
     let note = |tick| Note::new(TickInstant(tick), TickDuration(240), Pitch::MIDDLE_C, 90);
     let parts = [vec![], vec![], vec![], vec![], vec![note(0), note(960)]];
     let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
@@ -181,45 +203,47 @@ proptest! {
     /// there before it, and everything can be done again, also through a stored project.
     #[test]
     fn any_deeds_are_undone_in_order_and_done_again(deeds in prop::collection::vec(deed(), 1..60)) {
-        let mut desk = Desk::default();
-        desk.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
+        let mut workplace = Workplace::default();
+        workplace.settings.extend((0..3).map(|id| (format!("id {id}"), 0.0)));
         // What was seen before each step that can be undone, and the present last; what is undone stays behind `at`.
-        let (mut seen, mut at) = (vec![desk.seen()], 0_usize);
+        let (mut seen, mut at) = (vec![workplace.seen()], 0_usize);
         for deed in &deeds {
             match deed {
                 Deed::Undo => {
-                    prop_assert_eq!(desk.undo(), at > 0);
+                    prop_assert_eq!(workplace.undo(), at > 0);
                     at = at.saturating_sub(1);
                 }
                 Deed::Redo => {
                     let is_possible = at + 1 < seen.len();
-                    prop_assert_eq!(desk.redo(), is_possible);
+                    prop_assert_eq!(workplace.redo(), is_possible);
                     at += usize::from(is_possible);
                 }
                 deed => {
-                    if desk.act(deed) {
+                    if workplace.act(deed) {
                         at += 1;
                         seen.truncate(at);
-                        seen.push(desk.seen());
+                        seen.push(workplace.seen());
+                    } else {
+                        seen[at] = workplace.seen();
                     }
                 }
             }
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        desk.project = read(&desk.project.to_text());
+        workplace.project = read(&workplace.project.to_text());
         let last = seen.len() - 1;
         while at < last {
-            prop_assert!(desk.redo());
+            prop_assert!(workplace.redo());
             at += 1;
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        prop_assert!(!desk.redo());
+        prop_assert!(!workplace.redo());
         while at > 0 {
-            prop_assert!(desk.undo());
+            prop_assert!(workplace.undo());
             at -= 1;
-            prop_assert_eq!(&desk.seen(), &seen[at]);
+            prop_assert_eq!(&workplace.seen(), &seen[at]);
         }
-        prop_assert!(!desk.undo());
+        prop_assert!(!workplace.undo());
     }
 }
 
@@ -231,7 +255,7 @@ fn every_step_has_a_name() {
         project.edit(|project| change(&mut project.takes));
         names.push(project.next_undo().unwrap().name.clone());
     };
-    edit(&|takes| takes.add(Occasion::Asked, [take(), take(), take()]));
+    edit(&|takes| takes.add(Occasion::Requested, [take(), take(), take()]));
     edit(&|takes| takes.select(2));
     edit(&|takes| takes.put_in_slot(2, 1));
     edit(&|takes| takes.put_in_slot(2, 4));
@@ -241,7 +265,7 @@ fn every_step_has_a_name() {
         Edit::Lock { notes: vec![at(0)], is_locked: false },
         Edit::Remove(vec![at(0), at(1)]),
     ] {
-        project.edit_notes(&edit).unwrap();
+        project.edit_notes(3, &edit).unwrap();
         names.push(project.next_undo().unwrap().name.clone());
     }
     let expected = [
@@ -307,7 +331,7 @@ fn old_and_odd_histories_are_read() {
     let mut project = read(old);
     assert_eq!(
         project.undo(),
-        Some(HistoryStep { takes: Some(Moment::default()), ..HistoryStep::default() })
+        Some(HistoryStep { takes: Some(UndoState::default()), ..HistoryStep::default() })
     );
     let odd = r#"{"format":1,"history":{"past":[{"name":"x","settings":{"density":{"from":0.2,"to":7.0}}},
         {"name":"y","settings":{"swing":{"from":0.0,"to":1e30},"bars":{"from":0.5,"to":0.25}}}]}}"#;

@@ -1,7 +1,7 @@
 //! Leaning the pitch slot of drums: height, instruments used, changes of instrument and weight taken.
 
 use super::choices::Choices;
-use super::voice::Voice;
+use super::part::Voice;
 use crate::music::measure::{PartControl, drum_height, straightened};
 
 /// Nats against an instrument more than wanted.

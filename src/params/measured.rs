@@ -1,4 +1,4 @@
-//! What a take has of each parameter, beside what was asked of it: the way back from [`wishes`](super::wishes).
+//! What a take has of each parameter, beside what was asked of it: the way back from [`wishes`](super::task_settings).
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::music::time::{TICKS_PER_STEP, TickDuration, TickInstant};
     use crate::music::{Cell, Frame, Key, Meter, Note, Phrase, Pitch, Progression};
-    use crate::session::{Receipt, Task, Wishes};
+    use crate::session::{Receipt, Task, TaskSettings};
     use crate::token::Controls;
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         controls.set_part(Part::Bass, PartControl::Density, Some(0.2));
         controls.set_part(Part::Melody, PartControl::Density, Some(0.6));
         controls.set_part(Part::Bass, PartControl::Rests, Some(0.5));
-        let wishes = Wishes { controls, ..Wishes::default() };
+        let wishes = TaskSettings { controls, ..TaskSettings::default() };
         let task = Task::generate(frame, &[Part::Bass, Part::Melody], wishes).unwrap();
         let take = Take { phrase, receipt: Receipt::new("model", 1, 0, &task), remarks: Vec::new() };
 
@@ -130,7 +130,7 @@ mod tests {
         parts[Part::Melody.index()] =
             (0..16).map(|eighth| note(eighth * 6)).chain([note(96), note(144)]).collect();
         let whole = Phrase::new(frame, Progression::default(), parts).unwrap();
-        let wishes = Wishes::default();
+        let wishes = TaskSettings::default();
         let mut task = Task::generate(Frame { n_bars: 2, ..frame }, &[Part::Melody], wishes).unwrap();
         (task.kind, task.first_bar) = (TaskKind::Continue, 2);
         let take = |task: &Task, phrase: &Phrase| {

@@ -1,7 +1,7 @@
 //! Leaning the kind slot: when the next onset comes and whether another note joins the last one.
 
 use super::choices::Choices;
-use super::voice::Voice;
+use super::part::Voice;
 use crate::music::measure::{PartControl, straightened};
 use crate::token::Token;
 

@@ -6,7 +6,7 @@
 
 use egui::{Event, EventFilter, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
 
-use super::numbers::{from_count, place_of_step, step_at};
+use super::conversions::{from_count, place_of_step, step_at};
 use super::state::{Action, Memory, ViewState};
 use crate::params::ParamId;
 

@@ -9,12 +9,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Studio;
-use crate::compose::{self, ComposeError, Hearing, Model, Progress, SongProgress, SongTask};
+use super::WorkerThread;
+use crate::compose::{self, ComposeError, Model, Progress, SelectionProgress, SongProgress, SongTask};
 use crate::music::{Phrase, counted};
 use crate::player::{Cause, Clip};
-use crate::session::{Ask, Commission, Occasion, Take};
-use crate::worker::desk::Stage;
+use crate::session::{Ask, Job, Occasion, Take};
+use crate::worker::shared::Stage;
 use crate::worker::{Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
 
 /// Why there is nothing new.
@@ -34,7 +34,7 @@ struct Composed {
     takes: Vec<Take>,
 }
 
-impl Studio {
+impl WorkerThread {
     pub(super) fn compose(&mut self, ask: Ask) {
         let started = Instant::now();
         self.is_waiting = false;
@@ -44,10 +44,10 @@ impl Studio {
         self.model = Some(model);
         self.settle(ask, composed, started.elapsed());
         // Last: who sees the worker at rest can rely on the takes, and on what is said of them.
-        self.desk.update(|outlook| (outlook.stage, outlook.draft) = (Stage::Idle, None));
+        self.shared.update(|status| (status.stage, status.draft) = (Stage::Idle, None));
     }
 
-    /// Puts what `ask` came to on the desk, or says why there is nothing.
+    /// Puts what `ask` came to in the shared state, or says why there is nothing.
     fn settle(&mut self, ask: Ask, composed: Result<Composed, Failure>, duration: Duration) {
         let failure = match composed {
             // What it was to follow is no longer played.
@@ -87,7 +87,7 @@ impl Studio {
     fn compose_takes(&mut self, model: &Model, ask: Ask) -> Result<Composed, Failure> {
         let seed = fresh_seed();
         let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
-        let current = || self.desk.with_project(|project| project.takes.current().cloned());
+        let current = || self.shared.with_project(|project| project.takes.current().cloned());
         let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
         let assignment = (self.links.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
         let id = self.fresh_clip_id();
@@ -100,7 +100,7 @@ impl Studio {
         // What evolves is heard as a whole, in its turn.
         self.draft_id = (ask != Ask::Evolve).then_some(id);
         match assignment {
-            Assignment::Phrase(commission) => self.compose_phrases(model, &commission, seed, ask),
+            Assignment::Phrase(job) => self.compose_phrases(model, &job, seed, ask),
             Assignment::Song(song) => self.compose_songs(model, &song, seed),
         }
     }
@@ -108,45 +108,45 @@ impl Studio {
     fn compose_phrases(
         &mut self,
         model: &Model,
-        commission: &Commission,
+        job: &Job,
         seed: u64,
         ask: Ask,
     ) -> Result<Composed, Failure> {
-        let finish = |take: &Take| match commission.finish(&take.phrase) {
+        let finish = |take: &Take| match job.finish(&take.phrase) {
             Ok(phrase) => Take { phrase: Arc::new(phrase), ..take.clone() },
             Err(_) => take.clone(),
         };
-        let entries = self.desk.with_project(|project| project.takes.entries().to_vec());
-        let judges = (self.links.judges)(model, &commission.task, &entries);
+        let entries = self.shared.with_project(|project| project.takes.entries().to_vec());
+        let judges = (self.links.judges)(model, &job.task, &entries);
         let (mut n_begun, mut first) = (0, None);
-        let mut progress = |hearing: Hearing<'_>| {
+        let mut progress = |hearing: SelectionProgress<'_>| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
             }
             match hearing {
-                Hearing::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
+                SelectionProgress::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
                     n_begun = progress.n_bars.max(1);
-                    self.show(progress, commission);
+                    self.show(progress, job);
                 }
-                Hearing::First(_) => {}
-                Hearing::FirstDone(take) if ask != Ask::Evolve => {
+                SelectionProgress::First(_) => {}
+                SelectionProgress::FirstDone(take) if ask != Ask::Evolve => {
                     first = self.keep_first(finish(take));
                     if first.is_none() {
                         return ControlFlow::Break(());
                     }
                 }
-                Hearing::FirstDone(_) => {}
-                Hearing::Others { n_done } => self.show_choosing(n_done),
+                SelectionProgress::FirstDone(_) => {}
+                SelectionProgress::Others { n_done } => self.show_choosing(n_done),
             }
             ControlFlow::Continue(())
         };
-        let task = &commission.task;
+        let task = &job.task;
         let takes = match ask {
             // Nobody hears it before it is there: it is the best of some.
-            Ask::Evolve => compose::audition(model, task, seed, 1, &judges, &mut progress),
+            Ask::Evolve => compose::best_of(model, task, seed, 1, &judges, &mut progress),
             // There is no time for another.
-            Ask::Answer => compose::audition_beside_first(model, task, seed, 1, &judges, &mut progress),
-            _ => compose::audition_beside_first(model, task, seed, N_TAKES, &judges, &mut progress),
+            Ask::Answer => compose::best_of_beside_first(model, task, seed, 1, &judges, &mut progress),
+            _ => compose::best_of_beside_first(model, task, seed, N_TAKES, &judges, &mut progress),
         }
         .map_err(Failure::Compose)?;
         if first.is_none() && ask != Ask::Evolve {
@@ -190,16 +190,16 @@ impl Studio {
 
     fn show_song(&mut self, progress: &SongProgress) {
         let stage = Stage::Composing { n_bars: progress.n_bars, n_bars_total: progress.n_bars_total };
-        self.desk.update(|outlook| outlook.stage = stage);
+        self.shared.update(|status| status.stage = stage);
         self.show_draft(progress.phrase());
     }
 
     /// Shows and plays the bars that are finished.
-    fn show(&mut self, progress: &Progress, commission: &Commission) {
+    fn show(&mut self, progress: &Progress, job: &Job) {
         let n_bars = progress.n_bars.saturating_sub(1);
         let stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
-        self.desk.update(|outlook| outlook.stage = stage);
-        self.show_draft((n_bars > 0).then(|| commission.finish(&progress.phrase()).ok()).flatten());
+        self.shared.update(|status| status.stage = stage);
+        self.show_draft((n_bars > 0).then(|| job.finish(&progress.phrase()).ok()).flatten());
     }
 
     /// Shows and plays as much as there is of the phrase under way, if it is for anybody's eyes and ears.
@@ -208,7 +208,7 @@ impl Studio {
         if let Some(draft) = &draft {
             self.play_draft(draft);
         }
-        self.desk.update(|outlook| outlook.draft = draft);
+        self.shared.update(|status| status.draft = draft);
         (self.links.changed)();
     }
 
@@ -222,8 +222,8 @@ impl Studio {
     /// Shows how many phrases to choose from are finished.
     fn show_choosing(&self, n_tried: u32) {
         let stage = Stage::Choosing { n_tried };
-        if self.desk.outlook().stage != stage {
-            self.desk.update(|outlook| outlook.stage = stage);
+        if self.shared.status().stage != stage {
+            self.shared.update(|status| status.stage = stage);
             (self.links.changed)();
         }
     }
@@ -238,7 +238,7 @@ impl Studio {
         if is_chosen {
             self.given = Some((number, phrase));
         }
-        self.desk.update(|outlook| (outlook.draft, outlook.report) = (None, None));
+        self.shared.update(|status| (status.draft, status.report) = (None, None));
         self.show_choosing(1);
         Some(number)
     }
@@ -249,7 +249,7 @@ impl Studio {
         let (is_overtaken, occasion) = (self.is_overtaken, self.occasion());
         let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
         let mut number = None;
-        self.desk.edit_unless_restored(self.n_restores, |project| {
+        self.shared.edit_unless_restored(self.n_restores, |project| {
             let next = project.takes.next_number();
             number = Some(next);
             project.supersede();
@@ -266,12 +266,12 @@ impl Studio {
     /// What the takes under way are for.
     const fn occasion(&self) -> Occasion {
         match self.cause {
-            Cause::Evolved | Cause::Answer => Occasion::Passing,
-            Cause::Composed | Cause::Chosen | Cause::Edited => Occasion::Asked,
+            Cause::Evolved | Cause::Answer => Occasion::Automatic,
+            Cause::Composed | Cause::Chosen | Cause::Edited => Occasion::Requested,
         }
     }
 
-    /// Puts the takes that are not there yet on the desk, and says what came of the request.
+    /// Puts the takes that are not there yet in the shared state, and says what came of the request.
     fn keep(&mut self, composed: Composed, duration: Duration) {
         let Composed { first: first_number, takes } = composed;
         let Some(first) = takes.first() else { return };
@@ -288,7 +288,7 @@ impl Studio {
             let occasion = self.occasion();
             let beside = takes.into_iter().skip(1);
             let is_kept = n_takes == 1
-                || self.desk.edit_unless_restored(self.n_restores, |project| {
+                || self.shared.edit_unless_restored(self.n_restores, |project| {
                     first_beside = Some(project.takes.next_number());
                     project.takes.append(occasion, beside);
                 });

@@ -1,7 +1,7 @@
 //! Leaning the pitch slot of tones: register, range and leaps.
 
 use super::choices::Choices;
-use super::voice::Voice;
+use super::part::Voice;
 use crate::music::Part;
 use crate::music::measure::PartControl;
 
