@@ -1,7 +1,7 @@
 //! The thread that composes.
 //!
 //! Each instance of the plugin has one. It takes requests from the main thread and triggers from the audio thread, composes,
-//! puts takes on the [`Shared`] and sends what is to be played to the player, bar by bar while it composes. The newest
+//! puts takes into the [`Shared`] state and sends what is to be played to the player, bar by bar while it composes. The newest
 //! request wins: whatever is under way is given up for it, but for a phrase that is complete: that is a take from then on, and
 //! stays while others are chosen beside it.
 //!

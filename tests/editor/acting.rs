@@ -751,8 +751,8 @@ fn the_steps_of_another_host_are_a_click_away() {
     let mut editor = open(example::testing("qtractor", TestStage::Idle), SIZE);
     open_routing(&mut editor);
     for (host, step) in [
-        ("FL WorkerThread", "2. In Descant's window click the gear"),
-        ("Bitwig WorkerThread", "2. Add the device Note Receiver"),
+        ("FL Studio", "2. In Descant's window click the gear"),
+        ("Bitwig Studio", "2. Add the device Note Receiver"),
         ("Cubase or Nuendo", "3. Click Monitor"),
         // A second click leads back.
         ("Cubase or Nuendo", "2. Find that track's MIDI input"),
@@ -848,9 +848,7 @@ fn what_is_told_of_the_test_leaves_its_room_at_no_host() {
     // The longest: what to do if the notes come back.
     let mut state = example::testing("Ardour8", TestStage::Done);
     state.routing.notes = TestNotes { stage: TestStage::Done, n_sent: 20, n_back: 20 };
-    for host in
-        ["Ableton Live", "FL WorkerThread", "Bitwig WorkerThread", "Reaper", "Cubase or Nuendo", "Ardour"]
-    {
+    for host in ["Ableton Live", "FL Studio", "Bitwig Studio", "Reaper", "Cubase or Nuendo", "Ardour"] {
         let mut editor = open_testing(state.clone());
         if host != "Ardour" {
             editor.get_by_role_and_label(Role::Button, host).click();

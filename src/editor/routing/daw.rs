@@ -9,9 +9,9 @@ use std::path::Path;
 pub enum Daw {
     /// Ableton Live.
     Live,
-    /// FL WorkerThread.
+    /// FL Studio.
     FlStudio,
-    /// Bitwig WorkerThread.
+    /// Bitwig Studio.
     Bitwig,
     /// Reaper.
     Reaper,
@@ -39,8 +39,8 @@ impl Daw {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Live => "Ableton Live",
-            Self::FlStudio => "FL WorkerThread",
-            Self::Bitwig => "Bitwig WorkerThread",
+            Self::FlStudio => "FL Studio",
+            Self::Bitwig => "Bitwig Studio",
             Self::Reaper => "Reaper",
             Self::Cubase => "Cubase or Nuendo",
             Self::Ardour => "Ardour",
@@ -52,7 +52,7 @@ impl Daw {
     pub const fn short_title(self) -> &'static str {
         match self {
             Self::Live => "Live",
-            Self::FlStudio => "FL WorkerThread",
+            Self::FlStudio => "FL Studio",
             Self::Bitwig => "Bitwig",
             Self::Reaper => "Reaper",
             Self::Cubase => "Cubase",
@@ -133,8 +133,8 @@ mod tests {
             ("FL.exe", "FL", Some(Daw::FlStudio)),
             ("ilbridge.exe", "ilbridge", Some(Daw::FlStudio)),
             ("OsxFL", "OsxFL", Some(Daw::FlStudio)),
-            ("FL WorkerThread", "FL WorkerThread", Some(Daw::FlStudio)),
-            ("Bitwig WorkerThread.exe", "Bitwig WorkerThread", Some(Daw::Bitwig)),
+            ("FL Studio", "FL Studio", Some(Daw::FlStudio)),
+            ("Bitwig Studio.exe", "Bitwig Studio", Some(Daw::Bitwig)),
             ("BitwigStudio", "BitwigStudio", Some(Daw::Bitwig)),
             ("BitwigPluginHost-X64-SSE41.exe", "BitwigPluginHost-X64-SSE41", Some(Daw::Bitwig)),
             ("BitwigAudioEngine-X64-AVX2", "BitwigAudioEngine-X64-AVX2", Some(Daw::Bitwig)),
@@ -152,7 +152,7 @@ mod tests {
             ("Ardour.EXE", "Ardour", Some(Daw::Ardour)),
             ("descant.exe", "descant", Some(Daw::Standalone)),
             ("descant", "descant", Some(Daw::Standalone)),
-            ("WorkerThread One.exe", "WorkerThread One", None),
+            ("Studio One.exe", "Studio One", None),
             ("Logic Pro", "Logic Pro", None),
             ("flutter", "flutter", None),
             ("livestream", "livestream", None),

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
-use crate::session::{Edit, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings};
+use crate::session::{
+    Edit, EditError, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings,
+};
 
 fn read(text: &str) -> Project {
     let project = Project::from_text(text);
@@ -30,7 +32,6 @@ enum Deed {
     Remove(u8),
     Louder(u8, i32),
     Longer(u8, i32),
-    Evolve,
     Undo,
     Redo,
 }
@@ -50,7 +51,6 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0_u8..2).prop_map(Deed::Remove),
         1 => (0_u8..2, -20..20_i32).prop_map(|(beat, by)| Deed::Louder(beat, by)),
         1 => (0_u8..2, -900..900_i32).prop_map(|(beat, by)| Deed::Longer(beat, by)),
-        2 => Just(Deed::Evolve),
         3 => Just(Deed::Undo),
         2 => Just(Deed::Redo),
     ]
@@ -141,12 +141,6 @@ impl Workplace {
             Deed::Longer(beat, ticks) => {
                 return self.edit(&Edit::Resize { notes: vec![at(*beat)], ticks: *ticks });
             }
-            // One that follows another is no step of its own.
-            Deed::Evolve => {
-                let history = self.project.history().clone();
-                self.project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
-                return *self.project.history() != history;
-            }
             Deed::Insert(beat) => {
                 let onset = TickInstant(u32::from(*beat) * 960 + 480);
                 let note = Note::new(onset, TickDuration(480), Pitch::MIDDLE_C, 90);
@@ -223,8 +217,6 @@ proptest! {
                         at += 1;
                         seen.truncate(at);
                         seen.push(workplace.seen());
-                    } else {
-                        seen[at] = workplace.seen();
                     }
                 }
             }
@@ -245,6 +237,50 @@ proptest! {
         }
         prop_assert!(!workplace.undo());
     }
+}
+
+/// A take that came by itself is no step of its own; what was edited before it stays that of the edited take.
+#[test]
+fn an_edit_is_undone_in_its_own_take() {
+    let mut project = Project::default();
+    let evolve = |project: &mut Project| {
+        project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
+    };
+    let n_notes = |project: &Project| -> Vec<usize> {
+        let entries = project.takes.entries().iter();
+        entries.map(|entry| entry.take.phrase.notes(Part::Melody).len()).collect()
+    };
+    evolve(&mut project);
+    project.edit_notes(1, &Edit::Remove(vec![at(1)])).unwrap();
+    assert!(project.undo().is_some());
+    evolve(&mut project);
+    assert_eq!(n_notes(&project), [2, 2]);
+    assert!(project.redo().is_some());
+    assert_eq!(n_notes(&project), [1, 2]);
+    assert!(project.undo().is_some());
+    assert_eq!(n_notes(&project), [2, 2]);
+    // An edit of a take that is not chosen any more is refused.
+    assert_eq!(project.edit_notes(7, &Edit::Remove(vec![at(1)])), Err(EditError::Gone));
+}
+
+#[test]
+fn large_edits_are_remembered_as_far_as_there_is_room() {
+    let mut project = Project::default();
+    let frame = Frame::new(Meter::COMMON, 500, Key::C_MAJOR, 100.0);
+    let note = |idx: u32| Note::new(TickInstant(idx * 480), TickDuration(240), Pitch::MIDDLE_C, 90);
+    let parts = [vec![], vec![], vec![], vec![], (0..3000).map(note).collect()];
+    let phrase = Arc::new(Phrase::new(frame, Progression::default(), parts).unwrap());
+    project.edit(|project| project.takes.add(Occasion::Requested, [Take { phrase, ..take() }]));
+    for idx in 0..10 {
+        let phrase = Arc::clone(&project.takes.current().unwrap().take.phrase);
+        let notes = phrase.all_notes().map(|(part, note)| NoteName::of(part, note)).collect();
+        project.edit_notes(1, &Edit::Move { notes, ticks: 0, semitones: 1 }).unwrap();
+        assert!(project.next_undo().is_some(), "{idx}");
+    }
+    let text = project.to_json();
+    assert_eq!(read(&text), project);
+    let n_undone = std::iter::from_fn(|| project.undo()).count();
+    assert_eq!(n_undone, History::MAX_NOTES / 6000);
 }
 
 #[test]
