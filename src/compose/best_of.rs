@@ -96,7 +96,7 @@ pub fn best_of(
     hold(model, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
 }
 
-/// As [`audition`], but candidate 0 is the first take whatever the judges say: it is heard already. The others follow it,
+/// As [`best_of`], but candidate 0 is the first take whatever the judges say: it is heard already. The others follow it,
 /// furthest from all before them first.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //!
 //! # Classifier
 //!
-//! The [portrait](mod@portrait) of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
+//! The [features](mod@features) of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
 //! other however much music it has. Half of the training windows are also heard with only some of their parts, since a style
 //! must be told by how it is played, not only by who plays. A piece of several styles is as much each of them, and to take
 //! it for any of them is right.
