@@ -58,7 +58,7 @@ use crate::params::DescantParams;
 use crate::player::{Action, InputEvent, Message, Monitor, Player, Settings, clip_channel};
 use crate::session::{Choice, Command};
 use crate::synth::Synth;
-use crate::worker::{Links, Report, Request, Requests, Shared, Tone, Trigger, Triggers, Worker};
+use crate::worker::{Callbacks, Report, Request, Requests, Shared, Tone, Trigger, Triggers, Worker};
 use edge::link::Link;
 use edge_detector::Switches;
 use grooves::Grooves;
@@ -131,7 +131,7 @@ impl Default for Descant {
         let (clips, receiver) = clip_channel();
         let rendered = Arc::<Rendered>::default();
         let link = Link::new(Arc::clone(&params));
-        let links = Links {
+        let callbacks = Callbacks {
             load: Box::new(models::load),
             judges: Box::new(|model, task, entries| {
                 model.judges(task, entries.iter().map(|entry| (entry.number, &entry.take)))
@@ -152,9 +152,8 @@ impl Default for Descant {
                     pace.look(Instant::now())
                 })
             },
-            clips,
         };
-        let worker = Worker::start(Arc::clone(&shared), Arc::clone(&triggers), links);
+        let worker = Worker::start(Arc::clone(&shared), Arc::clone(&triggers), callbacks, clips);
         if let Err(error) = &worker {
             shared.report(Report {
                 text: format!(
@@ -268,7 +267,7 @@ impl Plugin for Descant {
         self.switches = Switches { slot, ..now };
         // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
         // or after.
-        self.shared.set_patience(if self.is_offline { Shared::MAX_TAKE_OVER } else { Duration::ZERO });
+        self.shared.set_restore_timeout(if self.is_offline { Shared::MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if self.is_offline {
                 // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.

@@ -19,9 +19,9 @@
 
 mod call;
 
-mod shared;
+mod callbacks;
 
-mod links;
+mod shared;
 
 mod request;
 
@@ -34,9 +34,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use links::{Brief, HostPace, Judging, Links, Loaded};
+use crate::player::ClipSender;
+
+pub use callbacks::{Brief, Callbacks, HostPace, Judging, Loaded};
 pub use request::{Assignment, Request};
-pub use shared::{ModelCard, Report, Shared, Stage, Tone, WorkerStatus};
+pub use shared::{ModelCard, Report, Shared, Stage, Tone, Travelled, WorkerStatus};
 pub use triggers::{Trigger, Triggers};
 
 use thread::WorkerThread;
@@ -60,10 +62,15 @@ impl Worker {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn start(shared: Arc<Shared>, triggers: Arc<Triggers>, links: Links) -> std::io::Result<Self> {
+    pub fn start(
+        shared: Arc<Shared>,
+        triggers: Arc<Triggers>,
+        callbacks: Callbacks,
+        clips: ClipSender,
+    ) -> std::io::Result<Self> {
         let (requests, inbox): (Sender<Request>, Receiver<Request>) = unbounded();
-        let studio = WorkerThread::new(Arc::clone(&shared), triggers, links, inbox);
-        let thread = std::thread::Builder::new().name("descant-worker".to_owned()).spawn(|| studio.run())?;
+        let worker = WorkerThread::new(Arc::clone(&shared), triggers, callbacks, clips, inbox);
+        let thread = std::thread::Builder::new().name("descant-worker".to_owned()).spawn(|| worker.run())?;
         Ok(Self { requests, shared, thread: Some(thread) })
     }
 

@@ -82,7 +82,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 
     let tip = keys::tip(
         ui,
-        "Write the phrase to a MIDI file in your music folder, as composed: straight, with every part.",
+        "Write the phrase to a MIDI file in your music folder, as it is heard, with every part.",
         &keys::EXPORT,
     );
     act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, &tip);

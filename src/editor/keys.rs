@@ -81,10 +81,10 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     {
         frame.actions.push(Action::Compose(Ask::Recompose(selection)));
     }
-    if !has_focus && is_free && !is_menu_open {
-        edit_selected(ui, frame);
-    }
-    if !has_focus {
+    if !has_focus && !is_menu_open && has_key_press(ui) {
+        if is_free {
+            edit_selected(ui, frame);
+        }
         frame.memory.view.read_keys(ui);
     }
     for (shortcut, action, is_possible) in keys {
@@ -92,6 +92,10 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
             frame.actions.push(action);
         }
     }
+}
+
+fn has_key_press(ui: &Ui) -> bool {
+    ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })))
 }
 
 /// Edits the notes of the selected bars; locked ones stay, and percussion has no pitches to move.

@@ -19,7 +19,7 @@ use crate::worker::Shared;
 
 /// The project in a shared state.
 ///
-/// It is waited for the worker only where somebody renders faster than time; see [`Shared::set_patience`].
+/// It is waited for the worker only where somebody renders faster than time; see [`Shared::set_restore_timeout`].
 #[derive(Debug)]
 pub struct StoredProject(pub Arc<Shared>);
 

@@ -2,12 +2,14 @@
 //!
 //! # Format
 //!
-//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. What is not there is as it is without the file.
+//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. What is not there is as it is without the file; what a
+//! later version put there stays. A file that cannot be read counts as none, and is not written over.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::files;
 use crate::preset::folder;
@@ -23,11 +25,14 @@ struct Settings {
     /// The model that composes, by the name of its folder; without one that which ships.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    /// Those of a later version, as they were.
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 /// Whether VST3 hosts are told of all controllers.
 pub fn lists_all_controllers() -> bool {
-    path().is_some_and(|path| read(&path).all_controllers)
+    path().is_some_and(|path| read(&path).unwrap_or_default().all_controllers)
 }
 
 /// Keeps whether they are; or says why it does not, and what to do.
@@ -37,7 +42,7 @@ pub fn keep_listing(lists_all: bool) -> Result<(), String> {
 
 /// The name of the model that was chosen.
 pub fn model() -> Option<String> {
-    read(&path()?).model
+    read(&path()?).unwrap_or_default().model
 }
 
 /// Keeps which model was chosen; or says why it does not, and what to do.
@@ -50,11 +55,17 @@ fn keep(or_else: &str, change: impl FnOnce(&mut Settings)) -> Result<(), String>
     let Some(path) = path() else {
         return Err(format!("{or_else}: set the environment variable HOME for your DAW and try again"));
     };
-    let mut settings = read(&path);
+    keep_in(&path, or_else, change)
+}
+
+fn keep_in(path: &Path, or_else: &str, change: impl FnOnce(&mut Settings)) -> Result<(), String> {
+    let shown = path.display();
+    let mut settings = read(path).map_err(|error| {
+        format!("{or_else}: cannot read {shown} ({error}); mend the file or move it away, and try again")
+    })?;
     change(&mut settings);
-    write(&path, &settings).map_err(|error| {
-        let path = path.display();
-        format!("{or_else}: cannot write {path} ({error}); make room or give yourself the right")
+    write(path, &settings).map_err(|error| {
+        format!("{or_else}: cannot write {shown} ({error}); make room or give yourself the right")
     })
 }
 
@@ -62,10 +73,13 @@ fn path() -> Option<PathBuf> {
     Some(folder::data_folder()?.join("settings.json"))
 }
 
-/// What the file at `path` says; as without one, if it cannot be read.
-fn read(path: &Path) -> Settings {
-    let bytes = files::read(path, MAX_BYTES).unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_default()
+/// What the file at `path` says; the default where there is none.
+fn read(path: &Path) -> std::io::Result<Settings> {
+    match files::read(path, MAX_BYTES) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) => Err(error),
+    }
 }
 
 fn write(path: &Path, settings: &Settings) -> std::io::Result<()> {
@@ -80,20 +94,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_comes_back_and_nonsense_is_nothing() {
+    fn what_is_kept_comes_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/settings.json");
-        assert_eq!(read(&path), Settings::default());
+        assert_eq!(read(&path).unwrap(), Settings::default());
         for (all_controllers, model) in [(true, None), (false, Some("run".to_owned())), (true, None)] {
-            let settings = Settings { all_controllers, model };
+            let settings = Settings { all_controllers, model, ..Settings::default() };
             write(&path, &settings).unwrap();
-            assert_eq!(read(&path), settings);
+            assert_eq!(read(&path).unwrap(), settings);
         }
-        for (text, expected) in
-            [("", false), ("[]", false), ("{", false), (r#"{"all_controllers": true, "x": 1}"#, true)]
-        {
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_stays_and_nonsense_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        fs::write(&path, r#"{"all_controllers": true, "x": {"y": [1]}}"#).unwrap();
+        keep_in(&path, "nothing", |settings| settings.all_controllers = false).unwrap();
+        let stored: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(stored, serde_json::json!({"all_controllers": false, "x": {"y": [1]}}));
+        for text in ["", "[]", "{", r#"{"model": 1}"#] {
             fs::write(&path, text).unwrap();
-            assert_eq!(read(&path).all_controllers, expected, "{text}");
+            let error = keep_in(&path, "nothing was kept", |settings| settings.model = None).unwrap_err();
+            assert!(error.starts_with("nothing was kept: cannot read"), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
     }
 }

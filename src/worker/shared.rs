@@ -79,9 +79,18 @@ pub struct WorkerStatus {
     pub model: Option<Arc<ModelCard>>,
 }
 
+/// A step that was undone, or done again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Travelled {
+    /// The step.
+    pub step: HistoryStep,
+    /// Whether another take is the chosen one now.
+    pub is_other_chosen: bool,
+}
+
 /// What others wait for the worker to do.
 #[derive(Debug, Clone, Copy, Default)]
-struct Served {
+struct Acks {
     /// How many projects had been restored when it last had a restored one played.
     n_taken_over: u64,
     /// How often it gave up what was under way when asked to.
@@ -107,9 +116,9 @@ pub struct Shared {
     /// The place of a preset that is asked for, and since when.
     preset_asked: Mutex<Option<(u8, Instant)>>,
     /// Milliseconds that restoring waits for the worker.
-    patience: AtomicU64,
-    served: Mutex<Served>,
-    serving: Condvar,
+    restore_timeout: AtomicU64,
+    acks: Mutex<Acks>,
+    acked: Condvar,
 }
 
 impl Shared {
@@ -159,20 +168,24 @@ impl Shared {
 
     /// Undoes the last step, as [`Project::undo`] does. If it moves takes the host has to be told, and the worker to play what
     /// is chosen now.
-    pub fn undo(&self) -> Option<HistoryStep> {
+    pub fn undo(&self) -> Option<Travelled> {
         self.travel(Project::undo)
     }
 
     /// Does again what was undone last, as [`Self::undo`] undid it.
-    pub fn redo(&self) -> Option<HistoryStep> {
+    pub fn redo(&self) -> Option<Travelled> {
         self.travel(Project::redo)
     }
 
-    fn travel(&self, travel: fn(&mut Project) -> Option<HistoryStep>) -> Option<HistoryStep> {
-        let step = travel(&mut self.project.lock())?;
+    fn travel(&self, travel: fn(&mut Project) -> Option<HistoryStep>) -> Option<Travelled> {
+        let mut project = self.project.lock();
+        let before = project.takes.current().map(|entry| entry.number);
+        let step = travel(&mut project)?;
+        let is_other_chosen = project.takes.current().map(|entry| entry.number) != before;
+        drop(project);
         self.n_records.fetch_add(1, Ordering::Release);
         self.n_edits.fetch_add(u64::from(step.moves_takes()), Ordering::Release);
-        Some(step)
+        Some(Travelled { step, is_other_chosen })
     }
 
     /// Has `record` remember a step of parameters, of which the host knows: it was told of each.
@@ -182,7 +195,7 @@ impl Shared {
     }
 
     /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices
-    /// and has the chosen take played; it is waited for if [`Self::set_patience`] says so.
+    /// and has the chosen take played; it is waited for if [`Self::set_restore_timeout`] says so.
     pub fn restore(&self, project: Project) {
         let mut current = self.project.lock();
         let before = current.replace(project);
@@ -190,17 +203,17 @@ impl Shared {
         drop(current);
         // Many notes may go with it, which nobody has to wait for.
         drop(before);
-        let patience = Duration::from_millis(self.patience.load(Ordering::Relaxed));
-        if !patience.is_zero() {
-            self.wait_until_taken_over(patience);
+        let timeout = Duration::from_millis(self.restore_timeout.load(Ordering::Relaxed));
+        if !timeout.is_zero() {
+            self.wait_until_taken_over(timeout);
         }
     }
 
     /// How long restoring waits, from now on, until the worker has had the project played: not at all unless this was said,
     /// since a host that loads while it plays may restore on its audio thread. Who renders faster than time has no other
     /// block to begin in than the next.
-    pub fn set_patience(&self, patience: Duration) {
-        self.patience.store(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    pub fn set_restore_timeout(&self, timeout: Duration) {
+        self.restore_timeout.store(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.
@@ -231,38 +244,38 @@ impl Shared {
         self.n_restores.load(Ordering::Acquire)
     }
 
-    /// Waits until the worker has had the restored project played, at most for `patience`; whether it has.
-    pub fn wait_until_taken_over(&self, patience: Duration) -> bool {
+    /// Waits until the worker has had the restored project played, at most for `timeout`; whether it has.
+    pub fn wait_until_taken_over(&self, timeout: Duration) -> bool {
         let n_restores = self.n_restores();
-        self.wait_while(patience, |served| served.n_taken_over < n_restores)
+        self.wait_while(timeout, |acks| acks.n_taken_over < n_restores)
     }
 
     /// How often the worker gave up what was under way when asked to.
     pub fn n_cancelled(&self) -> u64 {
-        self.served.lock().n_cancelled
+        self.acks.lock().n_cancelled
     }
 
-    /// Waits until the worker has given up what was under way once more than `n_cancelled` times, at most for `patience`;
+    /// Waits until the worker has given up what was under way once more than `n_cancelled` times, at most for `timeout`;
     /// whether it has.
-    pub fn wait_until_cancelled(&self, n_cancelled: u64, patience: Duration) -> bool {
-        self.wait_while(patience, |served| served.n_cancelled <= n_cancelled)
+    pub fn wait_until_cancelled(&self, n_cancelled: u64, timeout: Duration) -> bool {
+        self.wait_while(timeout, |acks| acks.n_cancelled <= n_cancelled)
     }
 
-    fn wait_while(&self, patience: Duration, is_behind: impl Fn(&Served) -> bool) -> bool {
-        let mut served = self.served.lock();
-        !self.serving.wait_while_for(&mut served, |served| is_behind(served), patience).timed_out()
+    fn wait_while(&self, timeout: Duration, is_behind: impl Fn(&Acks) -> bool) -> bool {
+        let mut acks = self.acks.lock();
+        !self.acked.wait_while_for(&mut acks, |acks| is_behind(acks), timeout).timed_out()
     }
 
     /// The worker has had the last of `n_restores` restored projects played.
     pub(super) fn tell_taken_over(&self, n_restores: u64) {
-        self.served.lock().n_taken_over = n_restores;
-        self.serving.notify_all();
+        self.acks.lock().n_taken_over = n_restores;
+        self.acked.notify_all();
     }
 
     /// The worker was asked to give up what was under way, and has.
     pub(super) fn tell_cancelled(&self) {
-        self.served.lock().n_cancelled += 1;
-        self.serving.notify_all();
+        self.acks.lock().n_cancelled += 1;
+        self.acked.notify_all();
     }
 
     /// Asks for the preset at a place of the menu, of whoever can change parameters.

@@ -104,8 +104,8 @@ fn judged_rig(brief: Box<Brief>, judges: Box<Judging>) -> Rig {
         let pace = Arc::clone(&pace);
         Box::new(move || *pace.lock())
     };
-    let links = Links { load, brief, changed, pace: look, judges, clips };
-    let worker = Worker::start(shared, Arc::clone(&triggers), links).unwrap();
+    let callbacks = Callbacks { load, brief, changed, pace: look, judges };
+    let worker = Worker::start(shared, Arc::clone(&triggers), callbacks, clips).unwrap();
     let player = Player::new(receiver, Arc::clone(&monitor));
     let (ids, stages) = (Vec::new(), Vec::new());
     Rig { worker, triggers, player, monitor, gate, choice_gate, n_loads, pace, ids, stages }
@@ -366,15 +366,15 @@ fn restoring_waits_for_the_worker_where_there_is_no_later_block_to_play_in() {
         shared.restore(Project::default());
         shared.wait_until_taken_over(Duration::ZERO)
     };
-    shared.set_patience(Duration::from_secs(30));
+    shared.set_restore_timeout(Duration::from_secs(30));
     assert!((0..5).all(|_| restored_in_time()));
-    shared.set_patience(Duration::ZERO);
+    shared.set_restore_timeout(Duration::ZERO);
     let at_once = Instant::now();
     (0..5).for_each(|_| shared.restore(Project::default()));
     assert!(at_once.elapsed() < Duration::from_secs(1), "nobody waits on an audio thread");
     // Nobody is waited for in vain for longer than that.
     let nobody = Shared::default();
-    nobody.set_patience(Duration::from_millis(1));
+    nobody.set_restore_timeout(Duration::from_millis(1));
     nobody.restore(Project::default());
 }
 

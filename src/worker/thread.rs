@@ -1,9 +1,11 @@
 //! The worker's own thread: requests in, takes and clips out.
 
+mod clips;
+
 mod composing;
 
 use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,14 +14,16 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::call::Call;
-use super::links::{HostPace, Links, Loaded};
+use super::callbacks::{Callbacks, HostPace, Loaded};
 use super::request::Request;
 use super::shared::{ModelCard, Report, Shared, Stage, Tone};
 use super::triggers::Triggers;
 use crate::compose::Model;
-use crate::music::{Frame, Key, Meter, Phrase};
-use crate::player::{Cause, Clip, N_SLOTS};
+use crate::music::Phrase;
+use crate::player::{Cause, ClipSender};
 use crate::session::{Ask, Choice, Takes};
+
+use clips::Clips;
 
 /// How often triggers are looked for, and clips collected that the player gave back.
 const POLL: Duration = Duration::from_millis(10);
@@ -30,23 +34,15 @@ const IDLE_POLL: Duration = Duration::from_millis(50);
 /// How often nothing has to happen for that.
 const N_QUIET: u32 = 100;
 
-/// The id of the clip that stands for no take.
-const NO_TAKE: u64 = 0;
-
 pub(super) struct WorkerThread {
     shared: Arc<Shared>,
     triggers: Arc<Triggers>,
-    links: Links,
+    callbacks: Callbacks,
+    clips: Clips,
     inbox: Receiver<Request>,
     /// What came in while something was composed.
     backlog: VecDeque<Request>,
     model: Option<Model>,
-    /// The newest clip, if the player had no room for it.
-    unsent: Option<Clip>,
-    /// What lies in the player's slots: clip ids and their notes.
-    in_slots: [Option<(u64, Arc<Phrase>)>; N_SLOTS],
-    /// What the player was last given of the chosen take: the take's number and its notes.
-    given: Option<(u64, Arc<Phrase>)>,
     /// How often nothing was to be done, one time after the other.
     n_quiet: u32,
     /// How the host took time when it was looked at last.
@@ -55,9 +51,6 @@ pub(super) struct WorkerThread {
     is_waiting: bool,
     /// Restorings of the project that were seen.
     n_restores: u64,
-    /// Clip ids of takes, by their number in the project.
-    clip_ids: BTreeMap<u64, u64>,
-    n_clip_ids: u64,
     /// Clip id of the phrase under way, if it is shown and heard: that of its first take, once it is one.
     draft_id: Option<u64>,
     /// Whether bars of the phrase under way were sent to be heard.
@@ -73,23 +66,25 @@ pub(super) struct WorkerThread {
 }
 
 impl WorkerThread {
-    pub fn new(shared: Arc<Shared>, triggers: Arc<Triggers>, links: Links, inbox: Receiver<Request>) -> Self {
+    pub fn new(
+        shared: Arc<Shared>,
+        triggers: Arc<Triggers>,
+        callbacks: Callbacks,
+        clips: ClipSender,
+        inbox: Receiver<Request>,
+    ) -> Self {
         Self {
             shared,
             triggers,
-            links,
+            callbacks,
+            clips: Clips::new(clips),
             inbox,
             backlog: VecDeque::new(),
             model: None,
-            unsent: None,
-            in_slots: Default::default(),
-            given: None,
             n_quiet: 0,
             pace: HostPace::InTime,
             is_waiting: false,
             n_restores: 0,
-            clip_ids: BTreeMap::new(),
-            n_clip_ids: NO_TAKE,
             draft_id: None,
             is_heard: false,
             cause: Cause::Composed,
@@ -114,7 +109,7 @@ impl WorkerThread {
     fn turn(&mut self) -> ControlFlow<()> {
         let request = match self.next_request() {
             Some(request) => Some(request),
-            None => match self.inbox.recv_timeout(self.patience()) {
+            None => match self.inbox.recv_timeout(self.timeout()) {
                 Ok(request) => {
                     self.backlog.push_back(request);
                     self.next_request()
@@ -126,7 +121,7 @@ impl WorkerThread {
         if request == Some(Request::Quit) {
             return ControlFlow::Break(());
         }
-        self.tidy();
+        self.poll();
         request.into_iter().for_each(|request| self.serve(request));
         ControlFlow::Continue(())
     }
@@ -145,7 +140,7 @@ impl WorkerThread {
     }
 
     /// How long to wait for a request.
-    const fn patience(&self) -> Duration {
+    const fn timeout(&self) -> Duration {
         if self.n_quiet < N_QUIET { POLL } else { IDLE_POLL }
     }
 
@@ -159,84 +154,33 @@ impl WorkerThread {
         self.report_problem(format!(
             "composing failed inside ({why}); your takes are safe: try again, and report this if it comes back"
         ));
-        self.play_current(Cause::Chosen);
-        (self.links.changed)();
+        self.clips.play_current(&self.shared, Cause::Chosen);
+        (self.callbacks.changed)();
         // What panics at every turn is not to keep a core busy.
         std::thread::sleep(IDLE_POLL);
     }
 
     /// What is to be done now and then.
-    fn tidy(&mut self) {
-        let n_spent = self.links.clips.collect_spent();
-        if let Some(clip) = self.unsent.take() {
-            self.send(clip);
-        }
+    fn poll(&mut self) {
+        let has_collected = self.clips.collect();
         if self.is_restored() {
             self.take_over_restored();
         }
-        self.supply_slots();
-        self.supply_edited();
+        self.clips.update(&self.shared);
         let has_heard = self.listen();
         if self.look() == HostPace::InTime {
             let triggers = Arc::clone(&self.triggers);
             self.backlog.extend(triggers.take(self.shared.n_restores()).map(Request::from));
         }
         self.show_waiting();
-        let is_quiet = n_spent == 0 && !has_heard && self.unsent.is_none() && self.backlog.is_empty();
+        let is_quiet = !has_collected && !has_heard && self.backlog.is_empty();
         self.n_quiet = if is_quiet { self.n_quiet.saturating_add(1) } else { 0 };
-    }
-
-    /// Has the player's slots hold what the project's do.
-    fn supply_slots(&mut self) {
-        let entries = self.shared.with_project(|project| {
-            std::array::from_fn::<_, N_SLOTS, _>(|slot_idx| project.takes.in_slot(slot_idx).cloned())
-        });
-        for (slot_idx, entry) in entries.into_iter().enumerate() {
-            let wanted = entry.map(|entry| (self.clip_id(entry.number), Arc::clone(&entry.take.phrase)));
-            let is_there = match (&self.in_slots[slot_idx], &wanted) {
-                (None, None) => true,
-                (Some((id, phrase)), Some((wanted_id, wanted))) => {
-                    id == wanted_id && Arc::ptr_eq(phrase, wanted)
-                }
-                _ => false,
-            };
-            if is_there {
-                continue;
-            }
-            let clip = wanted.as_ref().map(|(id, phrase)| Clip::new(*id, Cause::Chosen, phrase));
-            if !self.links.clips.send_to_slot(slot_idx, clip) {
-                return;
-            }
-            self.in_slots[slot_idx] = wanted;
-        }
-    }
-
-    /// Has the player go on with the chosen take as it was edited, without a break.
-    fn supply_edited(&mut self) {
-        let Some(entry) = self.shared.with_project(|project| project.takes.current().cloned()) else {
-            return;
-        };
-        let is_edited = |(number, phrase): &(u64, Arc<Phrase>)| {
-            *number == entry.number && !Arc::ptr_eq(phrase, &entry.take.phrase)
-        };
-        if !self.given.as_ref().is_some_and(is_edited) {
-            return;
-        }
-        let id = self.clip_id(entry.number);
-        let cause = match &self.unsent {
-            // It was not sent yet: its newer version goes in its place, for the same reason.
-            Some(unsent) if unsent.id() == id => unsent.cause(),
-            // Another one goes first.
-            Some(_) => return,
-            None => Cause::Edited,
-        };
-        self.play_current(cause);
     }
 
     /// Takes in what is played; a call that is complete is to be answered. Whether there was anything.
     fn listen(&mut self) -> bool {
         let mut has_heard = false;
-        while let Some(heard) = self.links.clips.take_heard() {
+        while let Some(heard) = self.clips.take_heard() {
             has_heard = true;
             if let Some(call) = self.call.take(heard) {
                 // The newest call counts.
@@ -251,7 +195,7 @@ impl WorkerThread {
     /// How the host takes time. In a render what is there is played: what the audio thread asks for is refused, and nobody is
     /// answered. What the user asks for waits.
     fn look(&mut self) -> HostPace {
-        self.pace = (self.links.pace)();
+        self.pace = (self.callbacks.pace)();
         let mut is_refused = self.triggers.take_refused();
         if self.pace == HostPace::Rendering {
             is_refused |= self.triggers.take(self.shared.n_restores()).any(|trigger| trigger.is_ask());
@@ -273,7 +217,7 @@ impl WorkerThread {
         if is_waiting != std::mem::replace(&mut self.is_waiting, is_waiting) {
             let stage = self.stage_at_rest();
             self.shared.update(|status| status.stage = stage);
-            (self.links.changed)();
+            (self.callbacks.changed)();
         }
     }
 
@@ -300,7 +244,7 @@ impl WorkerThread {
             Request::Select(choice) => self.choose(choice),
             Request::Preset(number) => self.shared.ask_for_preset(number),
         }
-        (self.links.changed)();
+        (self.callbacks.changed)();
     }
 
     fn choose(&mut self, choice: Choice) {
@@ -325,7 +269,7 @@ impl WorkerThread {
                 "slot {} is empty; right-click a take to put it there",
                 slot_idx + 1
             )),
-            _ => self.play_current(Cause::Chosen),
+            _ => self.clips.play_current(&self.shared, Cause::Chosen),
         }
     }
 
@@ -347,10 +291,10 @@ impl WorkerThread {
             return;
         }
         (self.draft_id, self.is_overtaken) = (None, true);
-        self.supply_slots();
+        self.clips.update(&self.shared);
         self.shared.update(|status| status.draft = None);
         choices.into_iter().for_each(|choice| self.choose(choice));
-        (self.links.changed)();
+        (self.callbacks.changed)();
     }
 
     fn prepare(&mut self) {
@@ -358,8 +302,8 @@ impl WorkerThread {
             return;
         }
         self.shared.update(|status| status.stage = Stage::Loading);
-        (self.links.changed)();
-        match (self.links.load)() {
+        (self.callbacks.changed)();
+        match (self.callbacks.load)() {
             Ok(loaded) => self.take_over_model(loaded),
             Err(error) => self.report_problem(error.to_string()),
         }
@@ -383,8 +327,7 @@ impl WorkerThread {
             return true;
         }
         self.serve_choices();
-        self.supply_slots();
-        self.supply_edited();
+        self.clips.update(&self.shared);
         let may_compose = self.pace == HostPace::InTime;
         let supersedes = |request: &Request| match request {
             // What evolves waits its turn.
@@ -404,7 +347,7 @@ impl WorkerThread {
 
     fn take_over_restored(&mut self) {
         self.n_restores = self.shared.n_restores();
-        self.clip_ids.clear();
+        self.clips.forget_takes();
         (self.call, self.to_answer) = (Call::default(), None);
         if self.is_waiting {
             // What waits for the host was asked for in the project before.
@@ -415,46 +358,10 @@ impl WorkerThread {
             Some(why) => self.report_problem(why),
             None => self.shared.update(|status| status.report = None),
         }
-        self.supply_slots();
-        self.play_current(Cause::Chosen);
+        self.clips.update(&self.shared);
+        self.clips.play_current(&self.shared, Cause::Chosen);
         self.shared.tell_taken_over(self.n_restores);
-        (self.links.changed)();
-    }
-
-    /// Has the current take played, or silence if there is none.
-    fn play_current(&mut self, cause: Cause) {
-        let current = self.shared.with_project(|project| project.takes.current().cloned());
-        self.given = current.as_ref().map(|entry| (entry.number, Arc::clone(&entry.take.phrase)));
-        let clip = match current {
-            Some(entry) => Some(Clip::new(self.clip_id(entry.number), cause, &entry.take.phrase)),
-            None => Phrase::empty(Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 120.0))
-                .ok()
-                .map(|silence| Clip::new(NO_TAKE, cause, &silence)),
-        };
-        if let Some(clip) = clip {
-            self.send(clip);
-        }
-    }
-
-    /// The clip id of a take of the project, the same each time, so that the player knows it again.
-    fn clip_id(&mut self, number: u64) -> u64 {
-        if let Some(id) = self.clip_ids.get(&number) {
-            return *id;
-        }
-        let id = self.fresh_clip_id();
-        self.clip_ids.insert(number, id);
-        id
-    }
-
-    /// A clip id that no phrase has had, in this project or another.
-    fn fresh_clip_id(&mut self) -> u64 {
-        self.n_clip_ids += 1;
-        self.n_clip_ids
-    }
-
-    /// Hands `clip` to the player, later if it has no room now; then the newest counts.
-    fn send(&mut self, clip: Clip) {
-        self.unsent = self.links.clips.send(clip).err();
+        (self.callbacks.changed)();
     }
 
     fn report_done(&self, text: String, duration: Option<Duration>) {
@@ -466,7 +373,7 @@ impl WorkerThread {
             "your host asked for a phrase while it rendered, and a render plays what is there; press Generate again after it"
                 .to_owned(),
         );
-        (self.links.changed)();
+        (self.callbacks.changed)();
     }
 
     fn report_problem(&self, text: String) {

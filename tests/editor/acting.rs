@@ -885,20 +885,25 @@ fn presets_are_chosen_from_their_menu() {
     }
 }
 
+fn press_in_midi_panel(label: &'static str) -> impl FnMut(&mut Editor) {
+    move |editor: &mut Editor| {
+        editor.get_by_label("MIDI").click();
+        editor.run();
+        editor.get_by_label(label).click();
+        editor.run();
+    }
+}
+
 #[test]
 fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
-    let press = |label: &'static str| {
-        move |editor: &mut Editor| {
-            editor.get_by_label("MIDI").click();
-            editor.run();
-            editor.get_by_label(label).click();
-            editor.run();
-        }
-    };
     let generate = Learnable::Command(Command::Compose(Verb::Generate));
-    check(example::full(), press("Learn generate"), &[Action::Learn(generate)]);
-    check(example::full(), press("Learn slot 12"), &[Action::Learn(Learnable::Slot(11))]);
-    check(example::full(), press("Forget panic"), &[Action::Forget(Learnable::Command(Command::Panic))]);
+    check(example::full(), press_in_midi_panel("Learn generate"), &[Action::Learn(generate)]);
+    check(example::full(), press_in_midi_panel("Learn slot 12"), &[Action::Learn(Learnable::Slot(11))]);
+    check(
+        example::full(),
+        press_in_midi_panel("Forget panic"),
+        &[Action::Forget(Learnable::Command(Command::Panic))],
+    );
     let learning = || ViewState { learning: Some(Learnable::Hold), ..example::full() };
     // What is learnt while the panel is closed is given up.
     let give_up = |editor: &mut Editor| {
@@ -934,18 +939,14 @@ fn a_take_says_which_other_model_composed_it() {
 
 #[test]
 fn models_are_chosen_in_the_midi_panel_where_there_are_others() {
-    let press = |label: &'static str| {
-        move |editor: &mut Editor| {
-            editor.get_by_label("MIDI").click();
-            editor.run();
-            editor.get_by_label(label).click();
-            editor.run();
-        }
-    };
     let models = vec!["night run".to_owned(), "run".to_owned()];
     let state = || ViewState { models: models.clone(), model: Some("run".to_owned()), ..example::full() };
-    check(state(), press("Model night run"), &[Action::ChooseModel(Some("night run".to_owned()))]);
-    check(state(), press("Model Descant's own"), &[Action::ChooseModel(None)]);
+    check(
+        state(),
+        press_in_midi_panel("Model night run"),
+        &[Action::ChooseModel(Some("night run".to_owned()))],
+    );
+    check(state(), press_in_midi_panel("Model Descant's own"), &[Action::ChooseModel(None)]);
     let mut editor = open(example::full(), SIZE);
     editor.get_by_label("MIDI").click();
     editor.run();
@@ -955,15 +956,9 @@ fn models_are_chosen_in_the_midi_panel_where_there_are_others() {
 #[test]
 fn a_vst3_host_is_told_of_all_controllers_on_demand() {
     let label = "All controllers (VST3)";
-    let press = |editor: &mut Editor| {
-        editor.get_by_label("MIDI").click();
-        editor.run();
-        editor.get_by_label(label).click();
-        editor.run();
-    };
     for lists_all in [false, true] {
         let state = ViewState { lists_all_controllers: Some(lists_all), ..example::full() };
-        check(state, press, &[Action::ListAllControllers(!lists_all)]);
+        check(state, press_in_midi_panel(label), &[Action::ListAllControllers(!lists_all)]);
     }
     // Other hosts have them anyway.
     let mut editor = open(example::full(), SIZE);

@@ -14,7 +14,7 @@ use super::super::words_to_params::Edits;
 use super::App;
 use crate::params::{ParamId, ParamVisitor};
 use crate::session::{Change, Choice, HistoryStep};
-use crate::worker::{Request, Stage};
+use crate::worker::{Request, Stage, Travelled};
 
 /// For so long a parameter counts as set that the host has not set yet.
 const COMING: Duration = Duration::from_millis(500);
@@ -104,14 +104,11 @@ impl App {
             self.surroundings.requests.send(Request::Cancel);
             return self.tell(Ok(format!("undone: {UNDER_WAY}")));
         }
-        let chosen = || shared.with_project(|project| project.takes.current().map(|entry| entry.number));
-        let before = chosen();
-        let step = match direction {
+        let travelled = match direction {
             Direction::Back => shared.undo(),
             Direction::Forth => shared.redo(),
         };
-        let is_other_chosen = chosen() != before;
-        let Some(step) = step else { return };
+        let Some(Travelled { step, is_other_chosen }) = travelled else { return };
         self.strokes.interrupt();
         self.tempo_asked = None;
         let by_id = self.surroundings.params.by_id();

@@ -59,7 +59,7 @@ impl WorkerThread {
         let gives_way = |request: &Request| matches!(request, Request::Cancel | Request::Suspend);
         let is_cancelled = self.backlog.iter().any(gives_way);
         if self.draft_id.is_some() && self.is_heard {
-            self.play_current(if is_cancelled { Cause::Chosen } else { Cause::Composed });
+            self.clips.play_current(&self.shared, if is_cancelled { Cause::Chosen } else { Cause::Composed });
         }
         match failure {
             Failure::Refused(why) => self.report_problem(why),
@@ -89,8 +89,9 @@ impl WorkerThread {
         let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
         let current = || self.shared.with_project(|project| project.takes.current().cloned());
         let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
-        let assignment = (self.links.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
-        let id = self.fresh_clip_id();
+        let assignment =
+            (self.callbacks.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
+        let id = self.clips.fresh_id();
         (self.is_overtaken, self.is_heard) = (false, false);
         self.cause = match ask {
             Ask::Evolve => Cause::Evolved,
@@ -117,7 +118,7 @@ impl WorkerThread {
             Err(_) => take.clone(),
         };
         let entries = self.shared.with_project(|project| project.takes.entries().to_vec());
-        let judges = (self.links.judges)(model, &job.task, &entries);
+        let judges = (self.callbacks.judges)(model, &job.task, &entries);
         let (mut n_begun, mut first) = (0, None);
         let mut progress = |hearing: SelectionProgress<'_>| {
             if self.is_interrupted() {
@@ -209,13 +210,13 @@ impl WorkerThread {
             self.play_draft(draft);
         }
         self.shared.update(|status| status.draft = draft);
-        (self.links.changed)();
+        (self.callbacks.changed)();
     }
 
     fn play_draft(&mut self, draft: &Phrase) {
         if let Some(id) = self.draft_id {
             self.is_heard = true;
-            self.send(Clip::new(id, self.cause, draft));
+            self.clips.send(Clip::new(id, self.cause, draft));
         }
     }
 
@@ -224,7 +225,7 @@ impl WorkerThread {
         let stage = Stage::Choosing { n_tried };
         if self.shared.status().stage != stage {
             self.shared.update(|status| status.stage = stage);
-            (self.links.changed)();
+            (self.callbacks.changed)();
         }
     }
 
@@ -236,7 +237,7 @@ impl WorkerThread {
         let (is_chosen, phrase) = (!self.is_overtaken, Arc::clone(&take.phrase));
         let number = self.add([take])?;
         if is_chosen {
-            self.given = Some((number, phrase));
+            self.clips.adopt(number, phrase);
         }
         self.shared.update(|status| (status.draft, status.report) = (None, None));
         self.show_choosing(1);
@@ -247,13 +248,13 @@ impl WorkerThread {
     /// `None` if they belong to the project before.
     fn add(&mut self, takes: impl IntoIterator<Item = Take>) -> Option<u64> {
         let (is_overtaken, occasion) = (self.is_overtaken, self.occasion());
-        let (draft_id, clip_ids) = (self.draft_id.take(), &mut self.clip_ids);
+        let (draft_id, clips) = (self.draft_id.take(), &mut self.clips);
         let mut number = None;
         self.shared.edit_unless_restored(self.n_restores, |project| {
             let next = project.takes.next_number();
             number = Some(next);
             project.supersede();
-            clip_ids.extend(draft_id.map(|id| (next, id)));
+            draft_id.into_iter().for_each(|id| clips.name(next, id));
             if is_overtaken {
                 project.takes.append(occasion, takes);
             } else {
@@ -301,7 +302,7 @@ impl WorkerThread {
         } else {
             // Asked for again before this was there: it is this that follows.
             self.triggers.lower_evolve();
-            self.play_current(self.cause);
+            self.clips.play_current(&self.shared, self.cause);
         }
         if is_empty {
             return self.report_problem(

@@ -7,7 +7,6 @@ use super::shared::Report;
 use crate::compose::{Judge, Model};
 use crate::model::ModelError;
 use crate::music::Phrase;
-use crate::player::ClipSender;
 use crate::session::{Ask, Entry, Task};
 
 /// How a host takes time.
@@ -22,7 +21,7 @@ pub enum HostPace {
 }
 
 /// What the worker needs from the rest of the program. All are called on its thread.
-pub struct Links {
+pub struct Callbacks {
     /// Reads the model that is chosen.
     pub load: Box<dyn Fn() -> Result<Loaded, ModelError> + Send>,
     /// Who judges what is composed for a task, beside the takes that there are.
@@ -34,8 +33,6 @@ pub struct Links {
     pub changed: Box<dyn Fn() + Send>,
     /// How the host takes time; asked often.
     pub pace: Box<dyn FnMut() -> HostPace + Send>,
-    /// To the player.
-    pub clips: ClipSender,
 }
 
 /// A model that was read.
@@ -47,8 +44,8 @@ pub struct Loaded {
     pub report: Option<Report>,
 }
 
-/// See [`Links::judges`].
+/// See [`Callbacks::judges`].
 pub type Judging = dyn Fn(&Model, &Task, &[Arc<Entry>]) -> Vec<Box<dyn Judge>> + Send;
 
-/// See [`Links::brief`].
+/// See [`Callbacks::brief`].
 pub type Brief = dyn Fn(&Model, Ask, Option<&Phrase>, u64) -> Result<Assignment, String> + Send;
