@@ -30,6 +30,8 @@ pub mod constraint;
 
 pub mod critique;
 
+pub mod discriminator;
+
 pub mod steer;
 
 pub mod decode_loop;

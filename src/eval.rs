@@ -47,6 +47,8 @@ pub mod takes;
 
 pub mod decoding;
 
+pub mod discriminator;
+
 use fastrand::Rng;
 
 use crate::compose::ComposeError;

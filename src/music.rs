@@ -36,6 +36,8 @@ pub mod analysis;
 
 pub mod quality;
 
+pub mod traits;
+
 pub use chord::{Chord, ChordQuality};
 pub use count::{counted, noun, numbered};
 pub use groove::Groove;

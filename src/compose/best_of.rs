@@ -1,9 +1,9 @@
 //! Many candidates, few takes: those that the judges have nothing against and that differ most.
 //!
 //! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches, each with its
-//! own ideas. Each is judged. Those that pass are as good as each other: who is ranked by how usual he is ends as the most
-//! usual of all. Of them the first is the one that was drawn first; then always the one that is furthest from all chosen so
-//! far: the smallest distance between two takes is what is made large. Where too few pass, more are drawn; where that does
+//! own ideas. Each is judged. Of those that pass the likeliest to be of people comes first, by what judges know of how composed
+//! phrases differ from real ones; none is ranked by how usual it is, which would end with the most usual of all. Then always the
+//! one of the likeliest that is furthest from all chosen so far: the smallest distance between two takes is what is made large. Where too few pass, more are drawn; where that does
 //! not help, the best of the rest fill up, with what there is against them said, unless a strict judge said it. Takes too
 //! near to each other are never taken together: better six ideas than eight of which two are one.
 //!
@@ -12,7 +12,7 @@
 //!
 //! # Candidates
 //!
-//! Four for each take, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
+//! Four for each take and sixteen at least, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
 //! about two seconds and half as many again where too few pass, and never fewer than one and a half for each take. So 8
 //! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
 //! is composed twice, from half as many.
@@ -40,7 +40,10 @@ use crate::session::{Take, Task};
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
 
-/// Candidates that pass, the first drawn, of which each take is one: of all that differ most would often be what is oddest.
+/// Candidates that even one take is chosen from.
+const FEWEST: u32 = 16;
+
+/// Candidates that pass, the likeliest, of which each take is one: of all that differ most would often be what is oddest.
 const OPEN_PER_TAKE: usize = 2;
 
 /// Candidates of a batch: a step costs little more than that of one, since it reads the weights once.
@@ -76,7 +79,7 @@ enum First {
 /// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
 /// the audition was broken off. At least one, unless `n_takes` is 0.
 ///
-/// The first is the one to play: candidate 0, if nothing speaks against it. `judges` — a candidate's score is the mean of
+/// The first is the one to play. `judges` — a candidate's score is the mean of
 /// theirs, and an objection of any is one too many. `progress` — called once a step.
 ///
 /// The same model, task, seed, number of takes and judges give the same takes.
@@ -135,7 +138,7 @@ fn hold(
     for until in [n, n + n / 2] {
         while goes_on && pool.n() < until && !pool.has_enough(n_takes, n) {
             let batch = pool.n()..until.min(pool.n() + BATCH);
-            let drafts = batch.map(|take| pool.draft(seed, take));
+            let drafts = batch.map(|take| draft(task, pool.judges, seed, take));
             let n_done = pool.n();
             let composed =
                 compose(model, task, seed, drafts, |_| progress(SelectionProgress::Others { n_done }));
@@ -150,12 +153,18 @@ fn hold(
     Ok(pool.choose(n_takes))
 }
 
+/// Candidate `take` of `seed`, with what the first of `judges` that suggests anything has it aim at.
+pub fn draft(task: &Task, judges: &[Box<dyn Judge>], seed: u64, take: u32) -> Draft {
+    let suggestions = judges.iter().map(|judge| judge.suggest(task, seed, take));
+    Draft { take, ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default() }
+}
+
 /// How many candidates there are for `n_takes` takes of `task`, before any is drawn again.
 pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
     // What is steered is composed twice.
     let n_drafts = if asks(task) { 2 } else { 1 };
     let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).saturating_mul(n_drafts).max(1);
-    let most = n_takes.saturating_mul(PER_TAKE);
+    let most = n_takes.saturating_mul(PER_TAKE).max(FEWEST);
     (CELLS / n_cells).clamp((n_takes + n_takes / 2).min(most), most)
 }
 
@@ -173,6 +182,8 @@ struct Candidate {
     take: Take,
     shape: Shape,
     score: f64,
+    /// Logarithm of the chance that people made it.
+    log_chance: f64,
     /// Whether a strict judge objects.
     is_refused: bool,
 }
@@ -194,33 +205,37 @@ impl<'a> Pool<'a> {
         u32::try_from(self.candidates.len()).unwrap_or(u32::MAX)
     }
 
-    fn draft(&self, seed: u64, take: u32) -> Draft {
-        let suggestions = self.judges.iter().map(|judge| judge.suggest(self.task, seed, take));
-        Draft { take, ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default() }
-    }
-
-    /// Whether no more need be drawn: of one take, one that passes; of several, as many that pass and differ of the first
-    /// `n`.
+    /// Whether no more need be drawn: of one take, unless those that pass are ranked, one that passes; else as many that pass and
+    /// differ of the first `n`.
     fn has_enough(&self, n_takes: u32, n: u32) -> bool {
         let n_wanted = usize::try_from(n_takes).unwrap_or(usize::MAX);
-        (n_takes == 1 || self.n() >= n) && self.different(n_wanted).len() >= n_wanted
+        let is_ranked = self.first == First::Judged && self.judges.iter().any(|judge| judge.ranks());
+        let is_settled = n_takes == 1 && !is_ranked;
+        (is_settled || self.n() >= n) && self.different(n_wanted).len() >= n_wanted
     }
 
     fn judge(&mut self, takes: Vec<Take>) {
         let parts = composed_parts(self.task);
         for take in takes {
-            let (mut score, mut n_judges, mut is_refused) = (0.0, 0.0, false);
+            let (mut score, mut n_judges, mut log_chance, mut is_refused) = (0.0, 0.0, 0.0, false);
             let mut remarks = Vec::new();
             for judge in self.judges {
                 let judgement = judge.judge(self.task, &take.phrase);
                 score += judgement.score;
+                log_chance += judgement.log_chance;
                 n_judges += 1.0;
                 is_refused |= judge.is_strict() && !judgement.objections.is_empty();
                 remarks.extend(judgement.objections);
             }
             let shape = Shape::of(&take.phrase, &parts);
             let score = if n_judges > 0.0 { score / n_judges } else { 0.0 };
-            self.candidates.push(Candidate { take: Take { remarks, ..take }, shape, score, is_refused });
+            self.candidates.push(Candidate {
+                take: Take { remarks, ..take },
+                shape,
+                score,
+                log_chance,
+                is_refused,
+            });
         }
     }
 
@@ -248,14 +263,18 @@ impl<'a> Pool<'a> {
         chosen.into_iter().map(|candidate| candidate.take.clone()).collect()
     }
 
-    /// Of the candidates that pass or stand, at most `n_most` that differ: the first drawn, then always the one that is
-    /// furthest from all before, of the [`OPEN_PER_TAKE`] first drawn for each; where these are too near, of the next drawn.
+    /// Of the candidates that pass or stand, at most `n_most` that differ: the one that stands or the likeliest, then always the
+    /// one that is furthest from all before, of the [`OPEN_PER_TAKE`] likeliest for each; where these are too near, of the next.
     fn different(&self, n_most: usize) -> Vec<&Candidate> {
         let may_be = |candidate: &&Candidate| candidate.passes() || self.stands(candidate);
-        let mut drawn = self.candidates.iter().filter(may_be);
-        let mut chosen: Vec<&Candidate> = drawn.next().into_iter().collect();
+        let mut ranked: Vec<&Candidate> = self.candidates.iter().filter(may_be).collect();
+        ranked.sort_by(|one, other| {
+            self.stands(other).cmp(&self.stands(one)).then(other.log_chance.total_cmp(&one.log_chance))
+        });
+        let mut ranked = ranked.into_iter();
+        let mut chosen: Vec<&Candidate> = ranked.next().into_iter().collect();
         // With the distance to the nearest of those chosen; none is further from itself than 0.
-        let mut open: Vec<(f64, &Candidate)> = drawn
+        let mut open: Vec<(f64, &Candidate)> = ranked
             .by_ref()
             .take(n_most.saturating_mul(OPEN_PER_TAKE))
             .map(|candidate| (distance_to(&chosen, candidate), candidate))
@@ -267,7 +286,7 @@ impl<'a> Pool<'a> {
                 for (distance, candidate) in &mut open {
                     *distance = distance.min(next.shape.distance(&candidate.shape));
                 }
-            } else if let Some(candidate) = drawn.next() {
+            } else if let Some(candidate) = ranked.next() {
                 open.push((distance_to(&chosen, candidate), candidate));
             } else {
                 break;

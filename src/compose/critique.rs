@@ -130,12 +130,12 @@ impl Judge for Critic {
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
         let critique = Critique::of(&self.0, task, phrase);
         let number = |bar: u32| phrase.frame().bar_number(bar + task.first_bar);
-        Judgement { score: critique.score, objections: critique.objections(number) }
+        Judgement { score: critique.score, objections: critique.objections(number), ..Judgement::default() }
     }
 }
 
 /// First bar of `cells`, and how many bars from there to the last.
-fn stretch(cells: &Cells) -> (u32, u32) {
+pub(super) fn stretch(cells: &Cells) -> (u32, u32) {
     let bars = || cells.iter().map(|cell| cell.bar);
     let first = bars().min().unwrap_or(0);
     (first, bars().max().map_or(0, |last| last + 1 - first))

@@ -13,6 +13,11 @@ pub trait Judge {
         false
     }
 
+    /// Whether it says of those that pass which comes first ([`Judgement::log_chance`]).
+    fn ranks(&self) -> bool {
+        false
+    }
+
     /// The distance ([`Shape::distance`](crate::music::analysis::Shape::distance)) that any two takes must lie apart, `0.0..=1.0`.
     fn least_distance(&self) -> f64 {
         0.0
@@ -31,4 +36,7 @@ pub struct Judgement {
     pub score: f64,
     /// What there is against it, in words such as "frozen bass in bars 3-6"; with none it passes.
     pub objections: Vec<String>,
+    /// Logarithm of the chance that people made it, as far as is known: of those that pass the one with the highest sum comes
+    /// first.
+    pub log_chance: f64,
 }

@@ -4,7 +4,8 @@
 //!
 //! A model is a folder. `config.json` says what its network is ([`Kind`](crate::model::Kind)), `model.safetensors` holds its
 //! weights; both have to be there. [`OPTIONAL`] names the rest. What a folder lacks of them is taken from the model that
-//! ships, but for fingerprints: those are of the music that a model has learned from, and of no other's.
+//! ships, but for two: fingerprints are of the music that a model has learned from, a discriminator of what it composes, and both
+//! of no other's.
 
 pub mod shipped;
 
@@ -15,6 +16,7 @@ use std::path::{Component, Path};
 use std::sync::Arc;
 
 use super::critique::Critic;
+use super::discriminator::{Discriminator, RealOrComposed};
 use super::harmonist::Harmonist;
 use super::judge::Judge;
 use super::novelty::Novelty;
@@ -26,7 +28,7 @@ use crate::music::frames::FrameTable;
 use crate::music::quality::References;
 use crate::session::{Receipt, Take, Task};
 use crate::token::vocab_hash;
-use folder::{CONFIG, Data, FINGERPRINTS, MAX_CONFIG, MAX_WEIGHTS, WEIGHTS, read, text};
+use folder::{CONFIG, DISCRIMINATOR, Data, FINGERPRINTS, MAX_CONFIG, MAX_WEIGHTS, WEIGHTS, read, text};
 pub use folder::{LibraryError, OPTIONAL};
 
 /// A network with its data. Cheap to clone.
@@ -119,17 +121,28 @@ impl Model {
         if self.name.is_none() { Some(shipped::fingerprints()) } else { self.data.fingerprints.as_ref() }
     }
 
+    /// What tells phrases that it composes from real ones, if that was fitted.
+    pub fn discriminator(&self) -> Option<&Discriminator> {
+        if self.name.is_none() { Some(shipped::discriminator()) } else { self.data.discriminator.as_ref() }
+    }
+
     /// What its folder lacks and what stands in, in a sentence for the user; `None` if nothing is missing.
     pub fn note(&self) -> Option<String> {
         let name = self.name()?;
         let missing = &self.data.missing;
-        let stands_in: Vec<&str> = missing.iter().copied().filter(|file| *file != FINGERPRINTS).collect();
+        let is_lent = |file: &&str| ![FINGERPRINTS, DISCRIMINATOR].contains(file);
+        let stands_in: Vec<&str> = missing.iter().copied().filter(is_lent).collect();
         let mut notes = Vec::new();
         if !stands_in.is_empty() {
             notes.push(format!("has no {}: Descant's own data stand in", stands_in.join(", ")));
         }
         if missing.contains(&FINGERPRINTS) {
             notes.push(format!("has no {FINGERPRINTS}: what it learned by heart is not found"));
+        }
+        if missing.contains(&DISCRIMINATOR) {
+            notes.push(format!(
+                "has no {DISCRIMINATOR}: its phrases are not ranked by how likely people made them"
+            ));
         }
         (!notes.is_empty()).then(|| format!("{name} {}", notes.join("; it ")))
     }
@@ -162,6 +175,14 @@ impl Model {
         let mut judges: Vec<Box<dyn Judge>> = vec![Box::new(Critic(references))];
         if let Some(fingerprints) = self.fingerprints() {
             judges.push(Box::new(fingerprints.clone()));
+        }
+        let discriminator = match &self.data.discriminator {
+            Some(own) => Some(Cow::Owned(own.clone())),
+            None if self.name.is_none() => Some(Cow::Borrowed(shipped::discriminator())),
+            None => None,
+        };
+        if let Some(judge) = discriminator.and_then(|known| RealOrComposed::new(known, task)) {
+            judges.push(Box::new(judge));
         }
         judges.push(Box::new(novelty));
         judges

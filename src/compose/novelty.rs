@@ -97,7 +97,7 @@ impl Judge for Novelty {
             .min_by(|one, other| one.1.total_cmp(&other.1));
         let is_near = |(number, distance): (u64, f64)| (distance < self.limit).then_some(number);
         let objections = nearest.and_then(is_near).map(|number| format!("much like take {number}"));
-        Judgement { score: 1.0, objections: objections.into_iter().collect() }
+        Judgement { score: 1.0, objections: objections.into_iter().collect(), ..Judgement::default() }
     }
 
     fn is_strict(&self) -> bool {

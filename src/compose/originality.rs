@@ -263,6 +263,7 @@ impl Judge for Fingerprints {
         Judgement {
             score: if found.is_over_limit() { 0.0 } else { 1.0 },
             objections: objection.into_iter().collect(),
+            ..Judgement::default()
         }
     }
 

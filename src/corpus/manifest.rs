@@ -68,6 +68,9 @@ impl Entry {
     }
 }
 
+/// Sources whose chords and bass were rendered from chord symbols.
+pub const RULE_RENDERED: [&str; 4] = ["free_midi_chords", "mcgill_billboard", "openewld", "nottingham"];
+
 /// The styles that each tag of the manifest stands for; tags not listed say nothing of style (`song`, `reel` …).
 const STYLES_OF_TAGS: &[(&str, &[Style])] = &[
     ("pop", &[Style::Pop]),

@@ -14,9 +14,6 @@ use crate::music::analysis::Acts;
 use crate::music::{Cell, Part, Phrase, counted};
 use crate::training::window::Piece;
 
-/// Sources whose chords and bass were rendered from chord symbols.
-const RULE_RENDERED: [&str; 4] = ["free_midi_chords", "mcgill_billboard", "openewld", "nottingham"];
-
 /// Bars of a window.
 const N_BARS: u32 = 16;
 
@@ -88,7 +85,7 @@ pub fn count(dirs: &[PathBuf], mut progress: impl FnMut(usize, usize)) -> Result
 fn rows(path: &Path, entry: &Entry) -> Vec<Row> {
     let Ok(bytes) = manifest::read_file(path) else { return Vec::new() };
     let Ok(piece) = Piece::read(&bytes, entry.key) else { return Vec::new() };
-    let is_rule_rendered = RULE_RENDERED.contains(&entry.source.as_str());
+    let is_rule_rendered = manifest::RULE_RENDERED.contains(&entry.source.as_str());
     let counts = |part: &Part| !is_rule_rendered || matches!(part, Part::Melody | Part::Drums);
     let of_phrase = |phrase: &Phrase| {
         let parts = Part::ALL.into_iter().filter(counts).filter(|part| plays(phrase, *part));

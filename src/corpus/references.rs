@@ -35,6 +35,11 @@ impl RealPhrase {
     pub fn origin(&self) -> Origin {
         if self.source == texture::SOURCE { Origin::Made } else { Origin::Real }
     }
+
+    /// Whether a rule rendered its chords from symbols: nothing about rhythm, voicing or bass can be learned from them.
+    pub fn is_rendered(&self) -> bool {
+        manifest::RULE_RENDERED.contains(&self.source.as_str())
+    }
 }
 
 /// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::critique::CritiqueReport;
 use super::decoding::DecodingReport;
+use super::discriminator::DiscriminatorReport;
 use super::following::Following;
 use super::held_out::HeldOut;
 use super::loss::Tally;
@@ -49,6 +50,8 @@ pub struct Report {
     pub methods: Option<Methods>,
     /// How widely each slot is to be drawn; only if named.
     pub decoding: Option<DecodingReport>,
+    /// What tells composed from real; only if named.
+    pub discriminator: Option<DiscriminatorReport>,
     /// How long it took.
     pub seconds: Seconds,
 }
@@ -66,6 +69,7 @@ pub struct Seconds {
     pub moods: Option<f64>,
     pub methods: Option<f64>,
     pub decoding: Option<f64>,
+    pub discriminator: Option<f64>,
 }
 
 /// Held-out losses in nats.
@@ -259,7 +263,7 @@ impl fmt::Display for Report {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# {} ({})\n", self.model, self.model_hash)?;
-        let sections: [Option<&dyn fmt::Display>; 9] = [
+        let sections: [Option<&dyn fmt::Display>; 10] = [
             self.losses.as_ref().map(|section| section as _),
             self.controls.as_ref().map(|section| section as _),
             self.originality.as_ref().map(|section| section as _),
@@ -269,6 +273,7 @@ impl fmt::Display for Report {
             self.moods.as_ref().map(|section| section as _),
             self.methods.as_ref().map(|section| section as _),
             self.decoding.as_ref().map(|section| section as _),
+            self.discriminator.as_ref().map(|section| section as _),
         ];
         for section in sections.into_iter().flatten() {
             writeln!(f, "{section}")?;
@@ -280,7 +285,18 @@ impl fmt::Display for Report {
 impl fmt::Display for Seconds {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { losses, controls, originality, takes, critique, styles, moods, methods, decoding } = self;
+        let Self {
+            losses,
+            controls,
+            originality,
+            takes,
+            critique,
+            styles,
+            moods,
+            methods,
+            decoding,
+            discriminator,
+        } = self;
         let rows = [
             ("losses", losses),
             ("controls", controls),
@@ -291,6 +307,7 @@ impl fmt::Display for Seconds {
             ("moods", moods),
             ("methods", methods),
             ("decoding", decoding),
+            ("discriminator", discriminator),
         ];
         let taken =
             rows.into_iter().filter_map(|(name, seconds)| Some(format!("{name} {:.0} s", (*seconds)?)));

@@ -40,9 +40,9 @@ pub use nearness::{N_BARS as N_COMPARED_BARS, Nearest, Origin};
 pub use quantiles::Place;
 pub use references::{Counter, References, ReferencesError, Usual};
 
-pub(super) use ratio::likeness;
+pub(super) use line::{GridNote, Line};
+pub(super) use ratio::{likeness, real};
 
-use line::Line;
 use ratio::share;
 
 /// What the four measures of a phrase gather.

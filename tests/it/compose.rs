@@ -443,7 +443,7 @@ struct Against(fn(&Phrase) -> bool);
 impl Judge for Against {
     fn judge(&self, _: &Task, phrase: &Phrase) -> Judgement {
         let objections = if (self.0)(phrase) { vec!["no".to_owned()] } else { Vec::new() };
-        Judgement { score: 1.0, objections }
+        Judgement { score: 1.0, objections, ..Judgement::default() }
     }
 }
 
@@ -518,6 +518,38 @@ fn what_is_heard_already_stands_whatever_the_judges_say() {
     }
 }
 
+/// Takes phrases of few notes for people's.
+struct LikesFew;
+
+impl Judge for LikesFew {
+    fn judge(&self, _: &Task, phrase: &Phrase) -> Judgement {
+        Judgement { log_chance: -n_notes(phrase), ..Judgement::default() }
+    }
+
+    fn ranks(&self) -> bool {
+        true
+    }
+}
+
+fn n_notes(phrase: &Phrase) -> f64 {
+    f64::from(u32::try_from(phrase.all_notes().count()).unwrap())
+}
+
+#[test]
+fn of_those_that_pass_the_likeliest_comes_first() {
+    let task = Task::generate(d_minor(4), &[Part::Melody], TaskSettings::default()).unwrap();
+    let candidates = compose_takes(&task, 3, 0..16);
+    let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
+    let fewest = |is_open: &dyn Fn(&Phrase) -> bool| {
+        let open = candidates.iter().filter(|phrase| is_open(phrase));
+        open.min_by(|one, other| n_notes(one).total_cmp(&n_notes(other))).unwrap()
+    };
+    assert_eq!(*best_of(&task, 1, &[Box::new(LikesFew)])[0].phrase, *fewest(&|_| true));
+    let passing = best_of(&task, 1, &[Box::new(LikesFew), Box::new(Against(is_odd))]);
+    assert_eq!(*passing[0].phrase, *fewest(&|phrase| !is_odd(phrase)));
+    assert_ne!(n_notes(fewest(&|_| true)), n_notes(&candidates[0]), "the first drawn is another");
+}
+
 /// The same, but its word is the last.
 struct Strictly(Against);
 
@@ -571,7 +603,7 @@ fn candidates_are_fewer_where_each_is_longer() {
         (8, &Part::ALL[..], 8, 32),
         (16, &Part::ALL, 8, 16),
         (8, &Part::ALL[..1], 8, 32),
-        (1, &Part::ALL[..1], 1, 4),
+        (1, &Part::ALL[..1], 1, 16),
         (16, &Part::ALL, 16, 24),
     ] {
         let task = Task::generate(d_minor(n_bars), parts, TaskSettings::default()).unwrap();

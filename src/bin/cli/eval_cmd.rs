@@ -11,8 +11,8 @@ use descant::corpus::manifest::Split;
 use descant::eval::held_out::{HeldOut, Kind};
 use descant::eval::report::{LossReport, Seconds};
 use descant::eval::{
-    EvalError, Report, critique, decoding, following, loss, methods, moods, ngram, originality, silence,
-    styles, takes,
+    EvalError, Report, critique, decoding, discriminator, following, loss, methods, moods, ngram,
+    originality, silence, styles, takes,
 };
 use descant::session::Task;
 use descant::token::{Style, vocab_hash};
@@ -50,6 +50,9 @@ const N_CANDIDATES: u32 = 8;
 /// Frames of each style that every point of the grid is composed in.
 const N_FRAMES: usize = 6;
 
+/// Boards of each style that the discriminator learns from.
+const N_LEARNED_BOARDS: usize = 16;
+
 /// Composed phrases of each style that the classifier is asked about.
 const N_PER_STYLE: usize = 40;
 
@@ -77,6 +80,9 @@ pub struct EvalArgs {
     /// File for the table that the section `decoding` comes to: decoding.json of a model.
     #[arg(long, value_name = "FILE", requires = "corpus")]
     decoding: Option<PathBuf>,
+    /// File for the table that the section `discriminator` comes to: discriminator.json of a model.
+    #[arg(long, value_name = "FILE", requires = "corpus")]
+    discriminator: Option<PathBuf>,
     /// Also write everything to FILE as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -104,6 +110,9 @@ enum Section {
     /// How widely each slot of each part is to be drawn, found by a grid; needs --corpus; only if named. With --decoding the
     /// table is written, to lie beside the weights.
     Decoding,
+    /// What tells composed phrases from real ones, and what choosing by it is worth; needs --corpus; only if named. With
+    /// --discriminator the table is written, to lie beside the weights.
+    Discriminator,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -117,15 +126,20 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     let files = args.model.files();
-    let outputs: Vec<&Path> = args.json.as_deref().into_iter().chain(args.decoding.as_deref()).collect();
+    let outputs: Vec<&Path> = [&args.json, &args.decoding, &args.discriminator]
+        .into_iter()
+        .filter_map(|path| path.as_deref())
+        .collect();
     plan::settle(outputs, &files.iter().map(PathBuf::as_path).collect::<Vec<_>>(), manner)?;
     let is_asked = |section: Section| args.only.contains(&section);
     if is_asked(Section::Losses) && args.shards.is_none() {
         bail!("losses are measured on shards: name their folder, as `descant-cli corpus build` wrote it");
     }
-    let of_held_out = [Section::Critique, Section::Styles, Section::Decoding];
+    let of_held_out = [Section::Critique, Section::Styles, Section::Decoding, Section::Discriminator];
     if of_held_out.into_iter().any(is_asked) && args.corpus.is_empty() {
-        bail!("critique, styles and decoding are measured on held-out music: name its folders with --corpus");
+        bail!(
+            "critique, styles, decoding and discriminator are measured on held-out music: name its folders with --corpus"
+        );
     }
     let wants = |section: Section| is_asked(section) || args.only.is_empty();
     let bench = Bench { model: args.model.open(manner)?, size: args.size, manner };
@@ -172,6 +186,14 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
             manner.note(format_args!("wrote {}", path.display()));
         }
         report.decoding = Some(found);
+    }
+    if is_asked(Section::Discriminator) {
+        let found = timed(&mut seconds.discriminator, || bench.discriminator(&args.corpus))?;
+        if let Some(path) = &args.discriminator {
+            manner.save(path, found.table.to_json().as_bytes())?;
+            manner.note(format_args!("wrote {}", path.display()));
+        }
+        report.discriminator = Some(found);
     }
     report.seconds = seconds;
     manner.print(format_args!("{report}\n"))?;
@@ -261,6 +283,18 @@ impl Bench {
             bar.set_position(count(n_done));
         };
         let report = decoding::calibrate(&self.model, self.model.repertoire(), corpus, n_frames, SEED, tick)?;
+        bar.finish_and_clear();
+        Ok(report)
+    }
+
+    fn discriminator(&self, corpus: &[PathBuf]) -> anyhow::Result<discriminator::DiscriminatorReport> {
+        let n_boards = self.scaled(N_LEARNED_BOARDS);
+        let bar = self.bar(0, "boards")?;
+        let tick = |n_done, n_in_all| {
+            bar.set_length(count(n_in_all));
+            bar.set_position(count(n_done));
+        };
+        let report = discriminator::fit(&self.model, corpus, n_boards, SEED, tick)?;
         bar.finish_and_clear();
         Ok(report)
     }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
+use crate::compose::discriminator::Discriminator;
 use crate::compose::harmonist::{Harmonist, ProgressionTable};
 use crate::compose::originality::Fingerprints;
 use crate::compose::plan::PlanTable;
@@ -15,7 +16,7 @@ use crate::music::quality::References;
 use crate::session::decoding::DecodingTable;
 
 /// The files that a model's folder may have, beside the two that it must have.
-pub const OPTIONAL: [&str; 9] = [
+pub const OPTIONAL: [&str; 10] = [
     "stats.json",
     "styles.json",
     "references.json",
@@ -24,6 +25,7 @@ pub const OPTIONAL: [&str; 9] = [
     "progressions.json",
     "decoding.json",
     "vocabulary.json",
+    DISCRIMINATOR,
     FINGERPRINTS,
 ];
 
@@ -33,6 +35,9 @@ pub const CONFIG: &str = "config.json";
 pub const WEIGHTS: &str = "model.safetensors";
 /// Of the music that it has learned from.
 pub const FINGERPRINTS: &str = "fingerprints.bin";
+
+/// Of what the network composes.
+pub const DISCRIMINATOR: &str = "discriminator.json";
 
 /// The longest configuration that is read, in bytes.
 pub const MAX_CONFIG: u64 = 64 * 1024;
@@ -85,6 +90,7 @@ pub struct Data {
     pub harmonist: Option<Harmonist>,
     pub decoding: Option<DecodingTable>,
     pub vocabulary: Option<VocabularyTable>,
+    pub discriminator: Option<Discriminator>,
     pub fingerprints: Option<Fingerprints>,
     /// Which of [`OPTIONAL`] are missing.
     pub missing: Vec<&'static str>,
@@ -118,6 +124,7 @@ impl Data {
             harmonist: parsed(folder, "progressions.json", ProgressionTable::from_json)?.map(Harmonist::new),
             decoding: parsed(folder, "decoding.json", DecodingTable::from_json)?,
             vocabulary: parsed(folder, "vocabulary.json", VocabularyTable::from_json)?,
+            discriminator: parsed(folder, DISCRIMINATOR, Discriminator::from_json)?,
             fingerprints: fingerprints.transpose()?,
             missing: OPTIONAL.into_iter().filter(|file| !folder.join(file).is_file()).collect(),
         })

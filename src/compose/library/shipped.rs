@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::compose::discriminator::Discriminator;
 use crate::compose::harmonist::{Harmonist, ProgressionTable};
 use crate::compose::originality::Fingerprints;
 use crate::compose::plan::PlanTable;
@@ -19,6 +20,7 @@ const STYLES: &str = include_str!("../../../models/descant-1/styles.json");
 const FRAMES: &str = include_str!("../../../models/descant-1/frames.json");
 const PROGRESSIONS: &str = include_str!("../../../models/descant-1/progressions.json");
 const PLANS: &str = include_str!("../../../models/descant-1/plans.json");
+const DISCRIMINATOR: &str = include_str!("../../../models/descant-1/discriminator.json");
 const REFERENCES: &str = include_str!("../../../models/descant-1/references.json");
 
 /// The shipped network; all instances in a process share its weights.
@@ -42,6 +44,14 @@ pub fn fingerprints() -> &'static Fingerprints {
 pub fn references() -> &'static References {
     static READ: LazyLock<References> =
         LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
+    &READ
+}
+
+/// What tells composed phrases of the shipped model from real ones.
+pub fn discriminator() -> &'static Discriminator {
+    static READ: LazyLock<Discriminator> = LazyLock::new(|| {
+        Discriminator::from_json(DISCRIMINATOR).expect("a test reads the shipped discriminator")
+    });
     &READ
 }
 
@@ -85,9 +95,17 @@ mod tests {
     use super::*;
     use crate::compose::originality;
     use crate::compose::plan::Strand;
-    use crate::music::Part;
     use crate::music::frames::KeyWish;
+    use crate::music::traits::{Facet, traits};
+    use crate::music::{
+        Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
+    };
     use crate::token::Style;
+
+    fn note(step: u32, pitch: i32) -> Note {
+        let (onset, duration) = (TickInstant::from_steps(step), TickDuration::from_steps(12));
+        Note::new(onset, duration, Pitch::clamped(pitch), 80)
+    }
 
     #[test]
     fn what_ships_loads_and_offers() {
@@ -104,6 +122,18 @@ mod tests {
         assert!(Style::ALL.into_iter().all(|style| Part::ALL.into_iter().all(|part| {
             plans().rows(Some(style), Strand::Part(part), 8).1.len() >= PlanTable::FEWEST_ROWS
         })));
+        let tune: Vec<Note> = (0..16).map(|beat| note(12 * beat, 60 + i32::from(beat % 2 == 0))).collect();
+        let all = Phrase::new(
+            Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0),
+            Progression::default(),
+            Part::ALL.map(|_| tune.clone()),
+        );
+        let known = traits(&all.unwrap());
+        // Few pieces have an arpeggio, and few styles one by themselves: nothing is known of it.
+        for facet in Facet::ALL.into_iter().filter(|facet| *facet != Facet::Arpeggio) {
+            let traits = known[facet.index()].as_ref().unwrap();
+            assert!(discriminator().log_odds(Some("pop"), facet, traits).is_some(), "{}", facet.name());
+        }
         assert!(references().styles().any(|(style, _)| style == Style::Pop.name()));
         let card: serde_json::Value = serde_json::from_str(STYLES).unwrap();
         assert_eq!(

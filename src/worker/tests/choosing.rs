@@ -9,7 +9,11 @@ struct Grumbler(Arc<AtomicU32>);
 impl Judge for Grumbler {
     fn judge(&self, _: &Task, _: &Phrase) -> Judgement {
         let is_first = self.0.fetch_add(1, Ordering::Relaxed) == 0;
-        Judgement { score: 0.5, objections: if is_first { vec!["too early".to_owned()] } else { Vec::new() } }
+        Judgement {
+            score: 0.5,
+            objections: if is_first { vec!["too early".to_owned()] } else { Vec::new() },
+            ..Judgement::default()
+        }
     }
 }
 

@@ -118,7 +118,11 @@ impl WorkerThread {
             Err(_) => take.clone(),
         };
         let entries = self.shared.with_project(|project| project.takes.entries().to_vec());
-        let judges = (self.callbacks.judges)(model, &job.task, &entries);
+        let mut judges = (self.callbacks.judges)(model, &job.task, &entries);
+        if ask == Ask::Evolve {
+            // It comes again and again, and is not to take more of the machine than one that passes.
+            judges.retain(|judge| !judge.ranks());
+        }
         let (mut n_begun, mut first) = (0, None);
         let mut progress = |hearing: SelectionProgress<'_>| {
             if self.is_interrupted() {

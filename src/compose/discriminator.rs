@@ -1,0 +1,258 @@
+//! How likely people made a phrase rather than the model: what a classifier found that tells them apart.
+//!
+//! # Formula
+//!
+//! For each [`Facet`] the logarithm of the odds is linear in its traits and their squares, each trait measured from the mean of its
+//! style in standard deviations. The sum over the facets that were composed, the chances before being even, is an estimate of how
+//! much likelier a phrase is among real ones than among composed ones. So whoever draws several candidates and keeps the one with the
+//! highest sum comes nearer to what people write, in the middle and in the spread: the density ratio has its peak where the model
+//! is too rare, not where people are commonest.
+//!
+//! # Source
+//!
+//! Selecting samples of a generator by the odds of a classifier: S. Azadi et al., "Discriminator rejection sampling", ICLR 2019.
+//! Odds of a classifier as a ratio of densities: M. Sugiyama, T. Suzuki, T. Kanamori, "Density Ratio Estimation in Machine
+//! Learning", Cambridge University Press, 2012.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::critique::stretch;
+use super::judge::{Judge, Judgement};
+use super::novelty::composed_parts;
+use crate::music::traits::{Facet, Trait, Traits, traits};
+use crate::music::{Part, Phrase};
+use crate::session::Task;
+
+/// The table of all styles.
+pub const ALL: &str = "all";
+
+/// Distance from the mean, in standard deviations, beyond which a trait counts as no farther.
+pub const FARTHEST: f64 = 3.0;
+
+/// A classifier that tells real phrases from those of one model; written by `descant-cli eval`, shipped with the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Discriminator {
+    /// Version of this format.
+    format: u32,
+    facets: BTreeMap<Facet, Table>,
+}
+
+/// What is known of one facet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Of its traits, in their order.
+    pub names: Vec<String>,
+    /// By style, and [`ALL`]: mean and standard deviation of each trait among real phrases.
+    pub usual: BTreeMap<String, Vec<[f32; 2]>>,
+    /// Nats of each trait and of its square.
+    pub weights: Vec<[f32; 2]>,
+    /// Nats of every phrase.
+    pub constant: f32,
+}
+
+/// Text that holds no discriminator.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscriminatorError {
+    /// Not what `descant-cli eval` writes.
+    #[error("discriminator.json is damaged ({0}); install the model again")]
+    Unreadable(#[from] serde_json::Error),
+    /// Of a later version.
+    #[error("discriminator.json has format {0}, which this version does not know; use a newer Descant")]
+    Newer(u32),
+    /// Traits that this version measures otherwise, or numbers that do not fit.
+    #[error(
+        "discriminator.json does not fit the {0} that this version measures; write it anew with descant-cli eval"
+    )]
+    Foreign(&'static str),
+}
+
+impl Discriminator {
+    const FORMAT: u32 = 1;
+
+    /// Of `facets`.
+    pub const fn new(facets: BTreeMap<Facet, Table>) -> Self {
+        Self { format: Self::FORMAT, facets }
+    }
+
+    /// Reads what [`Self::to_json`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// Other text, that of a later version, or one whose numbers do not belong together.
+    pub fn from_json(text: &str) -> Result<Self, DiscriminatorError> {
+        let read: Self = serde_json::from_str(text)?;
+        if read.format > Self::FORMAT {
+            return Err(DiscriminatorError::Newer(read.format));
+        }
+        match read.facets.iter().find(|(_, table)| !table.is_sound()) {
+            Some((facet, _)) => Err(DiscriminatorError::Foreign(facet.name())),
+            None => Ok(read),
+        }
+    }
+
+    /// As JSON in one line.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a discriminator has only string keys and finite numbers")
+    }
+
+    /// Logarithm of the odds that people made `facet` of a phrase of `style` that has `traits`; `None` where nothing is known.
+    pub fn log_odds(&self, style: Option<&str>, facet: Facet, traits: &[Trait]) -> Option<f64> {
+        self.facets.get(&facet)?.log_odds(style, traits)
+    }
+
+    /// Logarithm of the chance that people made every facet that `parts` make: a facet that cannot be told from people's any
+    /// more does not make up for one that can.
+    pub fn log_chance(&self, style: Option<&str>, parts: &[Part], traits: &Traits) -> f64 {
+        let is_made = |facet: &Facet| facet.parts().iter().any(|part| parts.contains(part));
+        let of_facet = |facet: Facet| {
+            self.log_odds(style, facet, traits[facet.index()].as_ref()?).map(|odds| -(-odds).exp().ln_1p())
+        };
+        Facet::ALL.into_iter().filter(is_made).filter_map(of_facet).sum()
+    }
+}
+
+impl Table {
+    /// Whether the numbers belong together and are finite.
+    fn is_sound(&self) -> bool {
+        let n = self.names.len();
+        let is_finite = |numbers: &[[f32; 2]]| numbers.iter().flatten().all(|number| number.is_finite());
+        self.weights.len() == n
+            && self.usual.contains_key(ALL)
+            && self.usual.values().all(|usual| usual.len() == n && is_finite(usual))
+            && is_finite(&self.weights)
+            && self.constant.is_finite()
+    }
+
+    fn log_odds(&self, style: Option<&str>, traits: &[Trait]) -> Option<f64> {
+        let is_known = self.names.iter().map(String::as_str).eq(traits.iter().map(|(name, _)| *name));
+        let usual = style.and_then(|style| self.usual.get(style)).or_else(|| self.usual.get(ALL))?;
+        let places = places(usual, traits.iter().map(|(_, value)| *value));
+        let nats = self.weights.iter().zip(places).map(|([line, square], place)| {
+            let [once, twice] = powers(place);
+            f64::from(*line) * once + f64::from(*square) * twice
+        });
+        is_known.then(|| f64::from(self.constant) + nats.sum::<f64>())
+    }
+}
+
+/// Where `values` lie from the means of `usual`, in standard deviations, at most [`FARTHEST`]; in the middle where there is none.
+pub fn places(
+    usual: &[[f32; 2]],
+    values: impl IntoIterator<Item = Option<f64>>,
+) -> impl Iterator<Item = f64> {
+    usual.iter().zip(values).map(|([mean, deviation], value)| {
+        let place = value.map_or(0.0, |value| (value - f64::from(*mean)) / f64::from(*deviation).max(1e-6));
+        place.clamp(-FARTHEST, FARTHEST)
+    })
+}
+
+/// What a place counts as: itself, and its square, which is none in the mean of real phrases.
+pub const fn powers(place: f64) -> [f64; 2] {
+    [place, place * place - 1.0]
+}
+
+/// Fewest bars of which it says something: it has learned from eight.
+const FEWEST_BARS: u32 = 4;
+
+/// The discriminator as a judge: it objects to nothing, and says who comes first.
+#[derive(Debug, Clone)]
+pub struct RealOrComposed(Cow<'static, Discriminator>);
+
+impl RealOrComposed {
+    /// For what `task` composes; `None` where that is too short to say anything.
+    pub fn new(discriminator: Cow<'static, Discriminator>, task: &Task) -> Option<Self> {
+        (stretch(&task.compose).1 >= FEWEST_BARS).then_some(Self(discriminator))
+    }
+}
+
+impl Judge for RealOrComposed {
+    fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
+        let (first, n_bars) = stretch(&task.compose);
+        let style = task.controls.style.map(|style| style.name());
+        let log_chance = |heard: Phrase| self.0.log_chance(style, &composed_parts(task), &traits(&heard));
+        Judgement {
+            score: 1.0,
+            log_chance: phrase.window(first, n_bars).map_or(0.0, log_chance),
+            ..Judgement::default()
+        }
+    }
+
+    fn ranks(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of two traits of the melody: people have more of the first, and as much of the second as is usual.
+    fn table() -> Table {
+        Table {
+            names: vec!["one".to_owned(), "other".to_owned()],
+            usual: BTreeMap::from([
+                (ALL.to_owned(), vec![[0.5, 0.25], [10.0, 2.0]]),
+                ("jazz".to_owned(), vec![[1.0, 0.25], [10.0, 2.0]]),
+            ]),
+            weights: vec![[2.0, 0.0], [0.0, -1.0]],
+            constant: 0.5,
+        }
+    }
+
+    fn discriminator(table: Table) -> Discriminator {
+        Discriminator::new(BTreeMap::from([(Facet::Melody, table)]))
+    }
+
+    #[test]
+    fn odds_are_linear_in_places_and_their_squares() {
+        let found = discriminator(table());
+        for (style, one, other, expect) in [
+            (None, Some(0.5), Some(10.0), 0.5 + 1.0),
+            (None, Some(0.75), Some(14.0), 0.5 + 2.0 - 3.0),
+            (Some("jazz"), Some(0.75), Some(10.0), 0.5 - 2.0 + 1.0),
+            (Some("no such style"), Some(0.5), Some(10.0), 0.5 + 1.0),
+            // What is not there lies in the middle, what is far away no farther than that.
+            (None, None, None, 0.5 + 1.0),
+            (None, Some(100.0), Some(10.0), 0.5 + 2.0 * FARTHEST + 1.0),
+        ] {
+            let odds = found.log_odds(style, Facet::Melody, &[("one", one), ("other", other)]);
+            assert!((odds.unwrap() - expect).abs() < 1e-6, "{style:?} {one:?} {other:?}: {odds:?}");
+        }
+        assert_eq!(found.log_odds(None, Facet::Bass, &[("one", None), ("other", None)]), None);
+        assert_eq!(found.log_odds(None, Facet::Melody, &[("one", None), ("third", None)]), None);
+        assert_eq!(found.log_odds(None, Facet::Melody, &[("one", None)]), None);
+    }
+
+    #[test]
+    fn a_facet_that_looks_real_does_not_make_up_for_another() {
+        let both = [(Facet::Melody, table()), (Facet::Bass, table())];
+        let found = Discriminator::new(BTreeMap::from(both));
+        let phrase = |melody: f64, bass: f64| {
+            let mut traits = Traits::default();
+            let of = |one: f64| Some(vec![("one", Some(one)), ("other", Some(10.0))]);
+            (traits[Facet::Melody.index()], traits[Facet::Bass.index()]) = (of(melody), of(bass));
+            found.log_chance(None, &[Part::Melody, Part::Bass], &traits)
+        };
+        assert!(phrase(0.5, 0.5) > phrase(0.0, 1.0) && phrase(0.5, 0.5) < 0.0);
+        assert!(phrase(0.25, 0.5) < phrase(0.5, 0.5));
+    }
+
+    #[test]
+    fn tables_that_do_not_fit_are_refused_in_words() {
+        let whole = discriminator(table());
+        assert_eq!(Discriminator::from_json(&whole.to_json()).unwrap(), whole);
+        let mut no_all = table();
+        no_all.usual.remove(ALL);
+        let short = Table { weights: vec![[0.0; 2]], ..table() };
+        for table in [no_all, short] {
+            let error = Discriminator::from_json(&discriminator(table).to_json()).unwrap_err();
+            assert!(error.to_string().contains("does not fit the melody"), "{error}");
+        }
+        let newer = Discriminator::from_json(r#"{"format": 2, "facets": {}}"#).unwrap_err();
+        assert!(newer.to_string().contains("use a newer Descant"), "{newer}");
+        assert!(Discriminator::from_json("[]").unwrap_err().to_string().contains("damaged"));
+    }
+}
