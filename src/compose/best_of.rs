@@ -12,7 +12,7 @@
 //!
 //! # Candidates
 //!
-//! Four for each take and sixteen at least, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
+//! Four for each take and eight at least, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
 //! about two seconds and half as many again where too few pass, and never fewer than one and a half for each take. So 8
 //! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
 //! is composed twice, from half as many.
@@ -41,7 +41,7 @@ use crate::session::{Take, Task};
 const PER_TAKE: u32 = 4;
 
 /// Candidates that even one take is chosen from.
-const FEWEST: u32 = 16;
+const FEWEST: u32 = BATCH;
 
 /// Candidates that pass, the likeliest, of which each take is one: of all that differ most would often be what is oddest.
 const OPEN_PER_TAKE: usize = 2;

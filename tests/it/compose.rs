@@ -538,7 +538,7 @@ fn n_notes(phrase: &Phrase) -> f64 {
 #[test]
 fn of_those_that_pass_the_likeliest_comes_first() {
     let task = Task::generate(d_minor(4), &[Part::Melody], TaskSettings::default()).unwrap();
-    let candidates = compose_takes(&task, 3, 0..16);
+    let candidates = compose_takes(&task, 3, 0..8);
     let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
     let fewest = |is_open: &dyn Fn(&Phrase) -> bool| {
         let open = candidates.iter().filter(|phrase| is_open(phrase));
@@ -603,7 +603,7 @@ fn candidates_are_fewer_where_each_is_longer() {
         (8, &Part::ALL[..], 8, 32),
         (16, &Part::ALL, 8, 16),
         (8, &Part::ALL[..1], 8, 32),
-        (1, &Part::ALL[..1], 1, 16),
+        (1, &Part::ALL[..1], 1, 8),
         (16, &Part::ALL, 16, 24),
     ] {
         let task = Task::generate(d_minor(n_bars), parts, TaskSettings::default()).unwrap();

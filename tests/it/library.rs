@@ -135,6 +135,8 @@ fn what_a_folder_lacks_is_the_shipped_models_and_said() {
     );
     assert!(note.contains("decoding.json, vocabulary.json: Descant's own data stand in"), "{note}");
     assert!(note.contains("no fingerprints.bin"), "{note}");
+    assert!(note.contains("no discriminator.json: its phrases are not ranked"), "{note}");
+    assert!(bare.discriminator().is_none(), "what tells its phrases from real ones is another model's");
     assert!(bare.fingerprints().is_none(), "what was learned by heart is another model's");
     assert_eq!(bare.repertoire(), shipped::repertoire());
     assert_eq!(take(&bare).phrase, take(&Model::shipped().unwrap()).phrase);
