@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
 
+use crate::knobs::Dial;
 use crate::music::Part;
 use crate::worker::Shared;
 use choice::{
@@ -315,6 +316,22 @@ impl Default for PlayingParams {
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
                 .with_string_to_value(text::from_decibels()),
+        }
+    }
+}
+
+impl ComposingParams {
+    /// The parameter that stands for `dial`.
+    pub const fn dial(&self, dial: Dial) -> &IntParam {
+        match dial {
+            Dial::Valence => &self.valence,
+            Dial::Arousal => &self.arousal,
+            Dial::Density => &self.density,
+            Dial::Syncopation => &self.syncopation,
+            Dial::Complexity => &self.complexity,
+            Dial::Register => &self.register,
+            Dial::Leaps => &self.leaps,
+            Dial::Rests => &self.rests,
         }
     }
 }

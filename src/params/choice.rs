@@ -618,24 +618,25 @@ pub enum EndingChoice {
 }
 
 impl EndingChoice {
-    /// How what is composed ends, `auto` being what suits it.
-    pub const fn ending(self, auto: Ending) -> Ending {
+    /// How what is composed ends, `None` for what suits it.
+    pub const fn ending(self) -> Option<Ending> {
         match self {
-            Self::Auto => auto,
-            Self::Loop => Ending::Loop,
-            Self::Close => Ending::Close,
-            Self::Open => Ending::Open,
-            Self::Any => Ending::Any,
+            Self::Auto => None,
+            Self::Loop => Some(Ending::Loop),
+            Self::Close => Some(Ending::Close),
+            Self::Open => Some(Ending::Open),
+            Self::Any => Some(Ending::Any),
         }
     }
 
-    /// The choice of `ending`.
-    pub const fn of(ending: Ending) -> Self {
+    /// The choice of `ending`, `None` for what suits it.
+    pub const fn of(ending: Option<Ending>) -> Self {
         match ending {
-            Ending::Any => Self::Any,
-            Ending::Loop => Self::Loop,
-            Ending::Close => Self::Close,
-            Ending::Open => Self::Open,
+            None => Self::Auto,
+            Some(Ending::Any) => Self::Any,
+            Some(Ending::Loop) => Self::Loop,
+            Some(Ending::Close) => Self::Close,
+            Some(Ending::Open) => Self::Open,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
 use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
 use crate::player::Monitor;
-use crate::session::{Ask, Form, Job, Selection, Task, TaskSettings, Verb};
+use crate::session::{Ask, Form, Job, Selection, TaskSettings, Verb};
 use crate::token::{Controls, Harmony, Style};
 use crate::worker::Assignment;
 
@@ -32,6 +32,7 @@ pub struct TaskBuilder {
 }
 
 impl TaskBuilder {
+    /// From `params`, at the tempo that `monitor` knows of.
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
         Self { params, monitor, call_meter: AtomicUsize::new(0) }
     }
@@ -61,8 +62,9 @@ impl TaskBuilder {
     ) -> Result<Assignment, String> {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
-        let ending = self.params.composing.ending.value();
-        let wishes = TaskSettings { ending: ending.ending(usual_ending(ask, form.as_ref())), ..wishes };
+        let ending = self.params.composing.ending.value().ending();
+        let wishes =
+            TaskSettings { ending: ending.unwrap_or_else(|| usual_ending(ask, form.as_ref())), ..wishes };
         let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
@@ -204,9 +206,7 @@ fn harmonised(model: &Model, phrase: &Phrase, style: Option<Style>) -> Phrase {
 
 /// A song of sections as long as the phrase would be, shorter if the whole were too long.
 fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: TaskSettings) -> Result<SongTask, String> {
-    let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
-    let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
-    let n_bars = form.section_bars(Some(n_bars)).map_err(|error| error.to_string())?;
+    let n_bars = form.nearest_section_bars(frame.n_bars);
     let section = Frame { n_bars, ..frame };
     let chords = form.chords(frame.key.mode.is_minor());
     let chords = chords.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose();
@@ -226,6 +226,7 @@ mod tests {
     use super::*;
     use crate::params::choice::{EndingChoice, FormChoice, TempoSourceChoice};
     use crate::player::Tempi;
+    use crate::session::Task;
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 

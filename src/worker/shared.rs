@@ -157,8 +157,8 @@ impl Shared {
         is_same
     }
 
-    /// Undoes the last step, as [`Project::undo`] does. If it moves takes the host has to be told, and the worker to play what
-    /// is chosen now.
+    /// Undoes the last step, as [`Project::undo`] does. If it moves takes or changes words the host has to be told, and the
+    /// worker to play what is chosen now.
     pub fn undo(&self) -> Option<HistoryStep> {
         self.travel(Project::undo)
     }
@@ -171,7 +171,7 @@ impl Shared {
     fn travel(&self, travel: fn(&mut Project) -> Option<HistoryStep>) -> Option<HistoryStep> {
         let step = travel(&mut self.project.lock())?;
         self.n_records.fetch_add(1, Ordering::Release);
-        self.n_edits.fetch_add(u64::from(step.moves_takes()), Ordering::Release);
+        self.n_edits.fetch_add(u64::from(step.moves_takes() || step.words.is_some()), Ordering::Release);
         Some(step)
     }
 

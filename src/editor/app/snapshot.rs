@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use nice_plug::prelude::PluginApi;
 
 use super::super::standalone;
-use super::super::state::{Activity, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState};
+use super::super::state::{
+    Activity, AppliedWords, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState,
+};
 use super::super::surroundings::Surroundings;
 use super::App;
 use super::steps::{UNDER_WAY, is_under_way, told};
@@ -42,6 +44,10 @@ impl App {
             ParamId::all().map(|id| (id, params.setting(id))).collect();
         if is_standalone {
             standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
+        }
+        let words = shared.with_project(|project| project.words.clone());
+        if self.words.text != words {
+            self.words = AppliedWords::read(words);
         }
         let preset = shared.with_project(|project| project.preset.clone()).map(|name| {
             let is_changed = self.presets.is_changed(&name, params);
