@@ -4,12 +4,10 @@ use nice_plug::prelude::Param;
 
 use crate::knobs::{Dial, Knobs};
 use crate::music::Part;
-use crate::params::choice::{
-    EndingChoice, MeterChoice, ModeChoice, StyleChoice, TempoSourceChoice, TonicChoice,
-};
+use crate::params::choice::{EndingChoice, MeterChoice, ModeChoice, StyleChoice, TonicChoice};
 use crate::params::text::AUTO;
 use crate::params::{DescantParams, ParamId, PartParam};
-use crate::player::Tempi;
+use crate::player::{Tempi, TempoSource};
 use crate::preset::whole;
 use crate::words::Words;
 
@@ -27,7 +25,7 @@ pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> E
     edits.retain(|edit| !before.contains(edit));
     if words.tempo.is_some() && !params.is_on_host_beats(tempi) {
         // Who names a tempo wants it, whatever the host is set to.
-        let own = params.playing.tempo_source.preview_normalized(TempoSourceChoice::Own);
+        let own = params.playing.tempo_source.preview_normalized(TempoSource::Knob);
         edits.push((ParamId::TempoSource, own));
     }
     edits
@@ -41,7 +39,7 @@ fn places(knobs: &Knobs, params: &DescantParams) -> Edits {
         (ParamId::Tonic, composing.tonic.preview_normalized(TonicChoice(knobs.tonic))),
         (ParamId::Mode, composing.mode.preview_normalized(ModeChoice(knobs.mode))),
         (ParamId::Meter, composing.meter.preview_normalized(MeterChoice(knobs.meter))),
-        (ParamId::Ending, composing.ending.preview_normalized(EndingChoice::of(knobs.ending))),
+        (ParamId::Ending, composing.ending.preview_normalized(EndingChoice(knobs.ending))),
         (ParamId::Performance, playing.performance.preview_normalized(knobs.performance.percent().into())),
     ];
     let n_bars = knobs.n_bars.and_then(|n_bars| i32::try_from(n_bars).ok());

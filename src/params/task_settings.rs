@@ -1,12 +1,11 @@
 //! Parameters as what the model is asked for.
 
 use super::DescantParams;
-use super::choice::ScaleChoice;
 use super::text::AUTO;
 use crate::knobs::{Dial, Knobs, PartKnobs};
 use crate::music::{Frame, Part};
 use crate::player::{Conductor, Tempi};
-use crate::session::{Form, Performance, ScaleRule, TaskSettings, Variation};
+use crate::session::{Form, Performance, TaskSettings, Variation};
 use crate::words;
 
 /// Everything that a phrase is composed from, as the parameters say it.
@@ -30,13 +29,13 @@ const TEMPI: (f64, f64) = (20.0, 400.0);
 impl DescantParams {
     /// Whether a phrase is played on the host's beats, whatever tempo is asked for, where `tempi` come from outside.
     pub fn is_on_host_beats(&self, tempi: &Tempi) -> bool {
-        tempi.binds(self.playing.mode.value().mode())
+        tempi.binds(self.playing.mode.value())
     }
 
     /// Who sets the tempo in place of the knob, and which, in beats per minute, where `tempi` come from outside.
     pub fn ruling_tempo(&self, tempi: &Tempi) -> Option<(Conductor, f64)> {
         let playing = &self.playing;
-        tempi.ruling(playing.mode.value().mode(), playing.tempo_source.value().source())
+        tempi.ruling(playing.mode.value(), playing.tempo_source.value())
     }
 
     /// The tempo that a phrase will be played at, in beats per minute, and so is composed for.
@@ -61,10 +60,7 @@ impl DescantParams {
                 performance: Performance::PLAYED,
                 ..knobs.settings()
             },
-            variation: Variation::new(
-                fraction(composing.vary_amount.value()),
-                composing.vary_keep.value().keep(),
-            ),
+            variation: Variation::new(fraction(composing.vary_amount.value()), composing.vary_keep.value()),
             form: knobs.form,
         }
     }
@@ -76,17 +72,13 @@ impl DescantParams {
             style: composing.style.value().0,
             tonic: composing.tonic.value().0,
             mode: composing.mode.value().0,
-            scale: match composing.scale.value() {
-                ScaleChoice::Strict => ScaleRule::Strict,
-                ScaleChoice::Free => ScaleRule::Free,
-                ScaleChoice::Style => ScaleRule::Style,
-            },
+            scale: composing.scale.value(),
             meter: composing.meter.value().0,
             n_bars: Some(u32::try_from(composing.bars.value()).unwrap_or(1)),
             tempo: Some(playing.tempo.value()),
             surprise: fraction(composing.surprise.value()),
             form: composing.form.value().form(),
-            ending: composing.ending.value().ending(),
+            ending: composing.ending.value().0,
             performance: Performance::new(u8::try_from(playing.performance.value()).unwrap_or(0)),
             parts: Part::ALL.map(|part| {
                 let part = self.part(part);

@@ -42,7 +42,7 @@ fn what_an_older_state_does_not_name_is_at_its_first_value() {
         ("groovamt", serde_json::json!({"i32": 100})),
         ("density", serde_json::json!({"i32": text::AUTO})),
         ("meter", serde_json::json!({"i32": MeterChoice::default().to_index()})),
-        ("quantum", serde_json::json!({"i32": QuantumChoice::default().to_index()})),
+        ("quantum", serde_json::json!({"i32": Quantum::default().to_index()})),
         ("bass_on", serde_json::json!({"bool": true})),
         ("generate", serde_json::json!({"bool": false})),
     ] {

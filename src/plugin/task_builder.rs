@@ -9,9 +9,8 @@ use crate::music::analysis::settle_key;
 use crate::music::ending::Ending;
 use crate::music::frames::KeyWish;
 use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
-use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
-use crate::player::Monitor;
+use crate::player::{Mode as PlayMode, Monitor};
 use crate::session::{Ask, Form, Job, Selection, TaskSettings, Verb};
 use crate::token::{Controls, Harmony, Style};
 use crate::worker::Assignment;
@@ -42,7 +41,7 @@ impl TaskBuilder {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hear_meter(&self, host: Option<Meter>) -> Meter {
-        let follows = self.params.playing.mode.value() == PlayModeChoice::Host;
+        let follows = self.params.playing.mode.value() == PlayMode::Host;
         let host = host.filter(|_| follows);
         self.call_meter.store(host.map_or(0, |meter| meter.index() + 1), Ordering::Relaxed);
         host.unwrap_or_else(|| self.params.composing.meter.value().0)
@@ -62,7 +61,7 @@ impl TaskBuilder {
     ) -> Result<Assignment, String> {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
-        let ending = self.params.composing.ending.value().ending();
+        let ending = self.params.composing.ending.value().0;
         let wishes =
             TaskSettings { ending: ending.unwrap_or_else(|| usual_ending(ask, form.as_ref())), ..wishes };
         let before = phrase;
@@ -224,8 +223,8 @@ mod tests {
     use nice_plug::prelude::{EnumParam, IntParam, IntRange};
 
     use super::*;
-    use crate::params::choice::{EndingChoice, FormChoice, TempoSourceChoice};
-    use crate::player::Tempi;
+    use crate::params::choice::{EndingChoice, FormChoice};
+    use crate::player::{Tempi, TempoSource};
     use crate::session::Task;
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
@@ -240,9 +239,8 @@ mod tests {
         let none = Tempi::default();
         let host = |tempo: f64| Tempi { has_transport: true, host: Some(tempo), clock: None };
         let both = Tempi { clock: Some(90.0), ..host(120.0) };
-        let [of_host, of_keys, of_free] = [PlayModeChoice::Host, PlayModeChoice::Keys, PlayModeChoice::Free];
-        let [from_host, own, from_clock] =
-            [TempoSourceChoice::Host, TempoSourceChoice::Own, TempoSourceChoice::Clock];
+        let [of_host, of_keys, of_free] = [PlayMode::Host, PlayMode::Keys, PlayMode::Free];
+        let [from_host, own, from_clock] = [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock];
         for (mode, source, tempi, expected) in [
             (of_host, from_host, none, 100.0),
             (of_host, from_host, host(87.0), 87.0),
@@ -313,7 +311,7 @@ mod tests {
             Ending::Loop
         );
         let mut params = DescantParams::new(Arc::default());
-        params.composing.ending = EnumParam::new("Ending", EndingChoice::Open);
+        params.composing.ending = EnumParam::new("Ending", EndingChoice(Some(Ending::Open)));
         let open = TaskBuilder::new(Arc::new(params), Arc::default());
         assert_eq!(composed(&open, Ask::Verb(Verb::Generate), None, 1).ending, Ending::Open);
         let mut params = DescantParams::new(Arc::default());

@@ -28,7 +28,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("worker", &["music", "token", "session", "model", "compose", "player"]),
     // The parameters are the knobs of composing and the player's settings, for a host to automate, and store the worker's shared
     // state, with words that say what no knob holds.
-    ("params", &["music", "token", "words", "session", "preset", "knobs", "player", "worker"]),
+    ("params", &["music", "token", "words", "session", "preset", "knobs", "player", "synth", "worker"]),
     (
         "editor",
         &["music", "smf", "token", "words", "session", "preset", "knobs", "player", "worker", "params"],
@@ -79,7 +79,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("toml", &["preset", "corpus"]),
     ("fastrand", &["training", "corpus", "eval"]),
     ("png", &["roll"]),
-    ("clap", &["bin"]),
+    // What a task can be told by a word, a flag can be told too.
+    ("clap", &["session", "bin"]),
     ("indicatif", &["bin"]),
     ("hound", &["bin"]),
     ("anyhow", &["bin"]),

@@ -70,6 +70,7 @@ pub struct ComposeArgs {
 
 /// What comes of the arguments: a task for the model.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Asked {
     /// A phrase.
     Phrase(Task),

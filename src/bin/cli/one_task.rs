@@ -5,6 +5,8 @@
 //! the tempo of the plugin's knob, where neither words nor preset name one. What words say about performance is composed here
 //! and played there.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::sync::{Arc, LazyLock};
 
 use clap::Parser;

@@ -55,14 +55,14 @@ pub struct WishArgs {
     pub no_chords: bool,
     /// Which pitches and chords may be composed; by style, if not given.
     #[arg(long, value_enum)]
-    pub scale: Option<Scale>,
+    pub scale: Option<ScaleRule>,
     /// How it ends: leading back to its beginning, with a cadence, or open. Auto: as the words say, else a new phrase and one
     /// that goes on lead back, the last section of a song closes, and what is changed within a phrase ends as it comes.
     #[arg(long, value_enum, default_value_t = EndingArg::Auto)]
     pub ending: EndingArg,
     /// Where notes may begin.
-    #[arg(long, value_enum, default_value_t = Grid::Straight)]
-    pub grid: Grid,
+    #[arg(long, value_enum, default_value_t = GridRule::Straight)]
+    pub grid: GridRule,
     /// Whether bars say again what earlier bars said, as often as in music of the style.
     #[arg(long, value_enum, default_value_t = TakeTargets::Return)]
     pub ideas: TakeTargets,
@@ -89,27 +89,6 @@ pub struct WishArgs {
     pub top_p: Option<f32>,
 }
 
-/// Which pitches may be composed.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Scale {
-    /// Any.
-    Free,
-    /// Locked to the scale: those of the key and of the chord that sounds.
-    Strict,
-    /// Those of the key, and what the style has outside it.
-    Style,
-}
-
-impl Scale {
-    const fn rule(self) -> ScaleRule {
-        match self {
-            Self::Free => ScaleRule::Free,
-            Self::Strict => ScaleRule::Strict,
-            Self::Style => ScaleRule::Style,
-        }
-    }
-}
-
 /// How it ends.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum EndingArg {
@@ -132,15 +111,6 @@ pub enum TakeTargets {
     Return,
     /// As the model likes.
     Free,
-}
-
-/// Where notes may begin.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Grid {
-    /// On any of twelve steps a beat.
-    Free,
-    /// On sixteenths and eighth triplets.
-    Straight,
 }
 
 impl WishArgs {
@@ -177,7 +147,7 @@ impl WishArgs {
             knobs.leave_to_complexity();
         }
         knobs.surprise = self.surprise.unwrap_or(knobs.surprise);
-        knobs.scale = self.scale.map_or(knobs.scale, Scale::rule);
+        knobs.scale = self.scale.unwrap_or(knobs.scale);
         knobs.performance = self.performance.unwrap_or(knobs.performance);
         knobs.ending = self.ending().or(knobs.ending);
         Ok(())
@@ -227,10 +197,7 @@ impl WishArgs {
     }
 
     fn rule(&self, rules: &mut Rules) -> anyhow::Result<()> {
-        rules.grid = match self.grid {
-            Grid::Free => GridRule::Free,
-            Grid::Straight => GridRule::Straight,
-        };
+        rules.grid = self.grid;
         for text in &self.voices {
             let (part, n_voices) = split(text)?;
             rules.voices[part.index()] = match n_voices.trim().parse() {
