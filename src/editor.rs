@@ -83,6 +83,7 @@ use std::time::Duration;
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use nice_plug_egui::RepaintNotifier;
+pub use presets_to_params::edits_of_preset;
 pub use routing::daw::{Daw, Program};
 pub use standalone::StandaloneProgram;
 pub use state::{
@@ -91,6 +92,7 @@ pub use state::{
 };
 pub use surroundings::{Export, Surroundings};
 pub use window::DescantEditor;
+pub use words_to_params::{Edits, edits_of_words};
 
 use drag::Frame;
 

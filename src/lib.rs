@@ -8,10 +8,11 @@
 //! # Data flow
 //!
 //! ```text
-//!  words ─► Controls ┐
-//!                    ├► Prompt ─► prefix tokens ─► model ⇄ grammar + sampler
-//!  given notes ──────┘                               │
-//!                                            token ids ─► decode ─► Phrase ─► take
+//!  words, presets ─► Knobs ┐
+//!                          ├► Task ─► Prompt ─► prefix tokens ─► model ⇄ grammar + sampler
+//!             given notes ─┘                                       │
+//!                                            token ids ◄───────────┘
+//!                                                ╰─► decode ─► Phrase ─► take
 //!                                                                      │
 //!                        MIDI file ◄── smf ◄───────────────────────────┤
 //!                        picture, text ◄── roll ◄──────────────────────┤
@@ -51,7 +52,7 @@
 //!
 //! - Imports point inwards only: a module may use those above it in the list below, and then only some.
 //!   `tests/it/layering.rs` holds the table. No file imports in a circle: see `tests/it/circles.rs`.
-//! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset`, `player` and `training` build with `--no-default-features`:
+//! - `files`, `music`, `smf`, `token`, `words`, `session`, `preset`, `knobs`, `player` and `training` build with `--no-default-features`:
 //!   no tensors, no plugin framework, no window system.
 //! - `model` sees ids and shapes and knows no music; `token` knows no tensors.
 //! - Given and locked notes are copied from the input, never decoded back.
@@ -76,6 +77,7 @@
 //! | `words` | | "dark lo-fi in D minor" → controls |
 //! | `session` | | tasks, rules, receipts and takes |
 //! | `preset` | | named settings, ours and the user's, as files |
+//! | `knobs` | | what words and presets set, and the settings of a task that come of it |
 //! | `model` | `model` | ids → logits: the transformer, its weights and the sampler |
 //! | `compose` | `model` | a task → takes: decoding under constraints; the models there are |
 //! | `player` | | the audio thread's half: clips and host time in, note events out |
@@ -102,6 +104,8 @@ pub mod words;
 pub mod session;
 
 pub mod preset;
+
+pub mod knobs;
 
 #[cfg(feature = "model")]
 pub mod model;

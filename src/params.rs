@@ -31,12 +31,14 @@ use std::sync::Arc;
 
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Params};
 
+use crate::knobs::Dial;
 use crate::music::Part;
+use crate::player::{KeyTrigger, Mode as PlayMode, Quantum, SwingUnit, TempoSource};
+use crate::session::{Keep, ScaleRule};
 use crate::worker::Shared;
 use choice::{
-    AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeepChoice, KeySwitchChoice,
-    KeyTriggerChoice, MeterChoice, ModeChoice, PlayModeChoice, ProgramsChoice, QuantumChoice, ScaleChoice,
-    SoundChoice, StyleChoice, SwingUnitChoice, TempoSourceChoice, TonicChoice, VelocityCurveChoice,
+    AnswerChoice, CountInChoice, EndingChoice, FormChoice, GrooveChoice, KeySwitchChoice, MeterChoice,
+    ModeChoice, ProgramsChoice, SoundChoice, StyleChoice, TonicChoice, VelocityCurveChoice,
 };
 
 pub use actions::{ActionParams, MAX_REVISION};
@@ -94,7 +96,7 @@ pub struct ComposingParams {
     #[id = "mode"]
     pub mode: EnumParam<ModeChoice>,
     #[id = "scale"]
-    pub scale: EnumParam<ScaleChoice>,
+    pub scale: EnumParam<ScaleRule>,
     #[id = "meter"]
     pub meter: EnumParam<MeterChoice>,
     #[id = "bars"]
@@ -116,7 +118,7 @@ pub struct ComposingParams {
     #[id = "varyamt"]
     pub vary_amount: IntParam,
     #[id = "varykeep"]
-    pub vary_keep: EnumParam<KeepChoice>,
+    pub vary_keep: EnumParam<Keep>,
     #[id = "form"]
     pub form: EnumParam<FormChoice>,
     #[id = "ending"]
@@ -128,21 +130,21 @@ pub struct ComposingParams {
 #[expect(missing_docs, reason = "each is described in `ParamId`")]
 pub struct PlayingParams {
     #[id = "playmode"]
-    pub mode: EnumParam<PlayModeChoice>,
+    pub mode: EnumParam<PlayMode>,
     #[id = "play"]
     pub play: BoolParam,
     #[id = "tempo"]
     pub tempo: FloatParam,
     #[id = "temposrc"]
-    pub tempo_source: EnumParam<TempoSourceChoice>,
+    pub tempo_source: EnumParam<TempoSource>,
     #[id = "quantum"]
-    pub quantum: EnumParam<QuantumChoice>,
+    pub quantum: EnumParam<Quantum>,
     #[id = "commit"]
     pub commit_beats: FloatParam,
     #[id = "swing"]
     pub swing: FloatParam,
     #[id = "swingunit"]
-    pub swing_unit: EnumParam<SwingUnitChoice>,
+    pub swing_unit: EnumParam<SwingUnit>,
     #[id = "groove"]
     pub groove: EnumParam<GrooveChoice>,
     #[id = "groovamt"]
@@ -156,7 +158,7 @@ pub struct PlayingParams {
     #[id = "notelen"]
     pub note_length: IntParam,
     #[id = "keytrig"]
-    pub key_trigger: EnumParam<KeyTriggerChoice>,
+    pub key_trigger: EnumParam<KeyTrigger>,
     #[id = "keydyn"]
     pub key_dynamics: IntParam,
     #[id = "keyswitch"]
@@ -250,7 +252,7 @@ impl Default for ComposingParams {
             arousal: auto_percent("Arousal"),
             tonic: EnumParam::new("Key", TonicChoice(None)),
             mode: EnumParam::new("Mode", ModeChoice(None)),
-            scale: EnumParam::new("Scale", ScaleChoice::default()),
+            scale: EnumParam::new("Scale", ScaleRule::default()),
             meter: EnumParam::new("Meter", MeterChoice::default()),
             bars: IntParam::new("Bars", 8, IntRange::Linear { min: 1, max: 16 })
                 .with_value_to_string(text::bars())
@@ -263,7 +265,7 @@ impl Default for ComposingParams {
             leaps: auto_percent("Leaps"),
             rests: auto_percent("Rests"),
             vary_amount: percent("Vary amount", 30, 5..=100),
-            vary_keep: EnumParam::new("Vary keeps", KeepChoice::default()),
+            vary_keep: EnumParam::new("Vary keeps", Keep::default()),
             form: EnumParam::new("Form", FormChoice::default()),
             ending: EnumParam::new("Ending", EndingChoice::default()),
         }
@@ -273,15 +275,15 @@ impl Default for ComposingParams {
 impl Default for PlayingParams {
     fn default() -> Self {
         Self {
-            mode: EnumParam::new("Play mode", PlayModeChoice::default()),
+            mode: EnumParam::new("Play mode", PlayMode::default()),
             play: BoolParam::new("Play", true),
             tempo: FloatParam::new("Tempo", 100.0, FloatRange::Linear { min: 30.0, max: 300.0 })
                 .with_step_size(0.1)
                 .with_unit(" BPM")
                 .with_value_to_string(text::tempo())
                 .with_string_to_value(text::from_number()),
-            tempo_source: EnumParam::new("Tempo source", TempoSourceChoice::default()),
-            quantum: EnumParam::new("Launch", QuantumChoice::default()),
+            tempo_source: EnumParam::new("Tempo source", TempoSource::default()),
+            quantum: EnumParam::new("Launch", Quantum::default()),
             commit_beats: FloatParam::new("Commit", 1.0, FloatRange::Linear { min: 0.0, max: 16.0 })
                 .with_step_size(0.25)
                 .with_value_to_string(text::beats())
@@ -290,14 +292,14 @@ impl Default for PlayingParams {
                 .with_step_size(0.5)
                 .with_value_to_string(text::swing())
                 .with_string_to_value(text::from_number()),
-            swing_unit: EnumParam::new("Swing unit", SwingUnitChoice::default()),
+            swing_unit: EnumParam::new("Swing unit", SwingUnit::default()),
             groove: EnumParam::new("Groove", GrooveChoice::default()),
             groove_amount: percent("Groove amount", 100, 0..=100),
             performance: percent("Performance", 100, 0..=150),
             humanise: percent("Humanise", 0, 0..=100),
             accent: percent("Accent", 0, 0..=100),
             note_length: percent("Note length", 100, 10..=200),
-            key_trigger: EnumParam::new("Key trigger", KeyTriggerChoice::default()),
+            key_trigger: EnumParam::new("Key trigger", KeyTrigger::default()),
             key_dynamics: percent("Key dynamics", 50, 0..=100),
             key_switches: EnumParam::new("Key switches", KeySwitchChoice::default()),
             follow: BoolParam::new("Follow", false),
@@ -315,6 +317,22 @@ impl Default for PlayingParams {
                 .with_step_size(0.1)
                 .with_value_to_string(text::decibels())
                 .with_string_to_value(text::from_decibels()),
+        }
+    }
+}
+
+impl ComposingParams {
+    /// The parameter that stands for `dial`.
+    pub const fn dial(&self, dial: Dial) -> &IntParam {
+        match dial {
+            Dial::Valence => &self.valence,
+            Dial::Arousal => &self.arousal,
+            Dial::Density => &self.density,
+            Dial::Syncopation => &self.syncopation,
+            Dial::Complexity => &self.complexity,
+            Dial::Register => &self.register,
+            Dial::Leaps => &self.leaps,
+            Dial::Rests => &self.rests,
         }
     }
 }

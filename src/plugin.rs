@@ -68,7 +68,8 @@ use passthrough::Beside;
 use programs::Programs;
 use render_detector::{Course, Pace, Rendered};
 use settings::{Bars, Heard, Preview};
-use task_builder::TaskBuilder;
+
+pub use task_builder::TaskBuilder;
 
 /// Most note events of a block that are looked at.
 const MAX_INPUTS: usize = 1024;

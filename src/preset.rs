@@ -27,11 +27,14 @@ pub mod folder;
 
 pub mod library;
 
+mod value;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use library::{Library, SaveError, Unreadable};
+pub use library::{Library, SaveError, UnknownPreset, Unreadable};
+pub use value::{number, whole};
 
 /// Named settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

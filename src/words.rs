@@ -18,13 +18,11 @@
 //! # Example
 //!
 //! ```
-//! use descant::token::{Controls, Style};
+//! use descant::token::Style;
 //! use descant::words;
 //!
 //! let words = words::read("dark lo-fi in D minor, sparse, 82 bpm, purpel");
-//! let mut controls = Controls::default();
-//! words.apply(&mut controls);
-//! assert_eq!((controls.style, words.tempo), (Some(Style::LoFi), Some(82.0)));
+//! assert_eq!((words.style, words.tempo), (Some(Style::LoFi), Some(82.0)));
 //! assert_eq!(words.unknown[0].words, "purpel");
 //! ```
 

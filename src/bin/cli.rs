@@ -18,6 +18,9 @@ mod inspect_cmd;
 mod manner;
 #[path = "cli/model_args.rs"]
 mod model_args;
+#[cfg(all(test, feature = "plugin"))]
+#[path = "cli/one_task.rs"]
+mod one_task;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/plan.rs"]

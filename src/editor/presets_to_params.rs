@@ -12,9 +12,8 @@ use std::sync::Arc;
 use nice_plug::prelude::Param;
 
 use super::words_to_params::Edits;
-use crate::params::text::number;
 use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
-use crate::preset::{Library, Preset, SaveError, folder};
+use crate::preset::{Library, Preset, SaveError, folder, number};
 
 /// How far two places in a range may lie apart and be the same value.
 const SAME_PLACE: f32 = 1e-4;
@@ -47,7 +46,7 @@ impl Presets {
             Some(known) if known.0 == name => self.known.insert(known),
             _ => {
                 let preset = self.shelf.find(name);
-                let edits = preset.map(|preset| edits(preset, params).0).unwrap_or_default();
+                let edits = preset.map(|preset| edits_of_preset(preset, params).0).unwrap_or_default();
                 self.known.insert((name.to_owned(), edits))
             }
         };
@@ -57,7 +56,7 @@ impl Presets {
     /// What there is to change for the preset called `name`, and what of it cannot be done, in words. `None` if there is
     /// no such preset.
     pub fn choose(&mut self, name: &str, params: &DescantParams) -> Option<(Edits, Vec<String>)> {
-        let (edits, remarks) = edits(self.shelf.find(name)?, params);
+        let (edits, remarks) = edits_of_preset(self.shelf.find(name)?, params);
         let before = self.known.replace((name.to_owned(), edits.clone()));
         // A host may still be on its way to the preset before: what that changes is not yet seen.
         let coming = before.map(|(_, edits)| edits).unwrap_or_default();
@@ -121,7 +120,7 @@ const fn is_of_the_stage(id: ParamId) -> bool {
 }
 
 /// Everything that `preset` sets, and what of it cannot be done, in words.
-fn edits(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
+pub fn edits_of_preset(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
     let by_id = params.by_id();
     let mut places: BTreeMap<ParamId, f32> =
         by_id.values().filter(|id| is_governed(**id)).map(|id| (*id, params.setting(*id).default)).collect();
@@ -222,7 +221,7 @@ mod tests {
         let params = params();
         let by_id = params.by_id();
         for preset in factory::presets() {
-            let (edits, remarks) = edits(&preset, &params);
+            let (edits, remarks) = edits_of_preset(&preset, &params);
             assert_eq!(remarks, Vec::<String>::new(), "{}", preset.name);
             let mut n_named = 0;
             for (id, place) in edits {
@@ -242,7 +241,7 @@ mod tests {
     #[test]
     fn what_a_preset_does_not_govern_it_never_sets() {
         let params = params();
-        let (all, remarks) = edits(&preset(&[("bypass", "On"), ("bass_channel", "4")]), &params);
+        let (all, remarks) = edits_of_preset(&preset(&[("bypass", "On"), ("bass_channel", "4")]), &params);
         assert!(remarks.len() == 2 && remarks.iter().all(|remark| remark.contains("not for presets")));
         assert!(all.iter().all(|(id, _)| is_governed(*id)));
         let named = values(&params);
@@ -272,7 +271,7 @@ mod tests {
             (&[("swing", "58 %")][..], &[][..]),
             (&[("playmode", "Free"), ("evolve", "On")], &[ParamId::Evolve, ParamId::PlayMode]),
         ] {
-            let (edits, remarks) = edits(&preset(values), &params);
+            let (edits, remarks) = edits_of_preset(&preset(values), &params);
             let of_the_stage = edits.iter().map(|(id, _)| *id).filter(|id| is_of_the_stage(*id));
             assert_eq!((of_the_stage.collect::<Vec<_>>().as_slice(), remarks), (expected, vec![]));
         }
@@ -290,7 +289,7 @@ mod tests {
             ("bars", "", "bars cannot be "),
         ] {
             let params = params();
-            let (edits, remarks) = edits(&preset(&[("swing", "58 %"), (id, text)]), &params);
+            let (edits, remarks) = edits_of_preset(&preset(&[("swing", "58 %"), (id, text)]), &params);
             assert!(remarks.len() == 1 && remarks[0].starts_with(words), "{id} = {text}: {remarks:?}");
             let swing = edits.iter().find(|(id, _)| *id == ParamId::Swing);
             assert!(swing.is_some_and(|(_, place)| (place - 0.32).abs() < 1e-3), "{id}: {swing:?}");
@@ -302,7 +301,11 @@ mod tests {
         for (id, text) in
             [("style", "Lo-fi"), ("tempo", "82.04"), ("density", "30"), ("drums_on", "off"), ("bars", "4")]
         {
-            assert_eq!(edits(&preset(&[(id, text)]), &params()).1, Vec::<String>::new(), "{id} = {text}");
+            assert_eq!(
+                edits_of_preset(&preset(&[(id, text)]), &params()).1,
+                Vec::<String>::new(),
+                "{id} = {text}"
+            );
         }
     }
 
@@ -339,7 +342,7 @@ mod tests {
                 .collect();
             prop_assert!(saved.len() < params.param_map().len());
             let preset = Preset { values: saved.clone(), ..preset(&[]) };
-            let (edits, remarks) = edits(&Preset::from_toml(&preset.to_toml().unwrap()).unwrap(), &params);
+            let (edits, remarks) = edits_of_preset(&Preset::from_toml(&preset.to_toml().unwrap()).unwrap(), &params);
             prop_assert_eq!(remarks, Vec::<String>::new());
             let by_id = params.by_id();
             let again: BTreeMap<String, String> = by_id.into_iter()

@@ -6,8 +6,8 @@ use nice_plug_egui::Frame;
 
 use super::state::Transport;
 use super::words_to_params::Edits;
-use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
 use crate::params::{DescantParams, ParamId};
+use crate::player::{Mode as PlayMode, TempoSource};
 
 /// Parameters with a value that stands for the host, which in the standalone is JACK.
 const OF_THE_HOST: [ParamId; 2] = [ParamId::PlayMode, ParamId::TempoSource];
@@ -60,7 +60,7 @@ pub fn name_jack<'a>(texts: impl Iterator<Item = (ParamId, &'a mut String)>) {
 /// What there is to change for everything to be as at a first start.
 pub fn first_values(params: &DescantParams) -> Edits {
     let first = |id| match id {
-        ParamId::PlayMode => params.playing.mode.preview_normalized(PlayModeChoice::Free),
+        ParamId::PlayMode => params.playing.mode.preview_normalized(PlayMode::Free),
         _ => params.setting(id).default,
     };
     let changed = |id: &ParamId| (params.setting(*id).normalized - first(*id)).abs() > f32::EPSILON;
@@ -70,10 +70,10 @@ pub fn first_values(params: &DescantParams) -> Edits {
 /// Who starts and stops the phrase.
 pub fn transport(params: &DescantParams) -> Transport {
     match (params.playing.mode.value(), params.playing.tempo_source.value()) {
-        (PlayModeChoice::Host, _) => Transport::Host,
-        (PlayModeChoice::Keys, _) => Transport::Keys,
-        (PlayModeChoice::Free, TempoSourceChoice::Clock) => Transport::Clock,
-        (PlayModeChoice::Free, _) => Transport::Own,
+        (PlayMode::Host, _) => Transport::Host,
+        (PlayMode::Keys, _) => Transport::Keys,
+        (PlayMode::Free, TempoSource::MidiClock) => Transport::Clock,
+        (PlayMode::Free, _) => Transport::Own,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
 use crate::session::{Ask, Edit, Entry, Selection};
 use crate::token::Style;
-use crate::words::{Understood, Unknown, Words};
+use crate::words::{self, Understood, Unknown, Words};
 
 /// Everything that a frame shows; cheap to build, as what is large is shared.
 #[derive(Debug, Clone, Default)]
@@ -225,6 +225,14 @@ pub struct AppliedWords {
     pub understood: Vec<Understood>,
     /// What was not understood.
     pub unknown: Vec<Unknown>,
+}
+
+impl AppliedWords {
+    /// What `text` did.
+    pub fn read(text: String) -> Self {
+        let Words { understood, unknown, .. } = words::read(&text);
+        Self { text, understood, unknown }
+    }
 }
 
 /// What the user asked for.

@@ -108,14 +108,16 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         pos2(rect.right() - 36.0, rect.top() + 4.0),
         pos2(rect.right() - 4.0, rect.bottom() - 4.0),
     );
-    let can_apply = !frame.memory.words.trim().is_empty();
+    let says_something = !frame.memory.words.trim().is_empty();
+    // Words that are taken away do not count any more.
+    let can_apply = says_something || !is_applied;
     let apply = button_if(ui, enter, "↵", "Apply words", Look::Bare, can_apply);
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if can_apply && (is_entered || apply.clicked()) {
         frame.actions.push(Action::ApplyWords(frame.memory.words.clone()));
     }
     apply.on_hover_text("Set the controls to what the words say. Enter");
-    let is_open = has_focus && can_apply;
+    let is_open = has_focus && says_something;
     if is_open {
         reading(ui, frame, rect);
     } else {

@@ -6,8 +6,9 @@ use nice_plug::prelude::Enum;
 
 use crate::music::ending::Ending;
 use crate::music::{Meter, Mode, PitchClass};
-use crate::player::{Mode as PlayMode, TempoSource};
-use crate::session::{Form, Keep};
+use crate::player::{KeyTrigger, Mode as PlayMode, Quantum, SwingUnit, TempoSource};
+use crate::session::{Form, Keep, ScaleRule};
+use crate::synth::Sound;
 use crate::token::Style;
 
 /// A style, or the model's own choice.
@@ -164,94 +165,6 @@ impl Enum for MeterChoice {
     }
 }
 
-/// Which notes and chords are composed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum ScaleChoice {
-    /// Those of the key and of the chord that sounds.
-    #[id = "strict"]
-    #[name = "Locked to the scale"]
-    Strict,
-    /// Any.
-    #[id = "free"]
-    Free,
-    /// Those of the key, and what the style has outside it.
-    #[default]
-    #[id = "style"]
-    #[name = "By style"]
-    Style,
-}
-
-/// Whose tempo counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum TempoSourceChoice {
-    /// The host's, where it gives one.
-    #[default]
-    #[id = "host"]
-    #[name = "Host"]
-    Host,
-    /// The tempo parameter's.
-    #[id = "own"]
-    #[name = "Own"]
-    Own,
-    /// That of the MIDI clock that comes in.
-    #[id = "clock"]
-    #[name = "MIDI clock"]
-    Clock,
-}
-
-impl TempoSourceChoice {
-    /// What the player makes of it.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub const fn source(self) -> TempoSource {
-        match self {
-            Self::Host => TempoSource::Host,
-            Self::Own => TempoSource::Knob,
-            Self::Clock => TempoSource::MidiClock,
-        }
-    }
-}
-
-/// What starts and stops the phrase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum PlayModeChoice {
-    /// The host's transport.
-    #[default]
-    #[id = "host"]
-    Host,
-    /// A held key.
-    #[id = "keys"]
-    Keys,
-    /// Nothing: it runs on.
-    #[id = "free"]
-    Free,
-}
-
-impl PlayModeChoice {
-    /// What the player makes of it.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub const fn mode(self) -> PlayMode {
-        match self {
-            Self::Host => PlayMode::Host,
-            Self::Keys => PlayMode::Keys,
-            Self::Free => PlayMode::Free,
-        }
-    }
-}
-
-/// How long a key plays the phrase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum KeyTriggerChoice {
-    /// While it is held.
-    #[default]
-    #[id = "gate"]
-    Gate,
-    /// Until it is struck again.
-    #[id = "latch"]
-    Latch,
-}
-
 /// The lowest of the twelve keys that choose a slot in Keys mode, by its name, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 #[expect(missing_docs, reason = "they are keys")]
@@ -325,27 +238,6 @@ impl AnswerChoice {
             Self::Four => Some(4),
         }
     }
-}
-
-/// What a part sounds like in the preview synth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum SoundChoice {
-    /// What suits the part.
-    #[default]
-    #[id = "auto"]
-    Auto,
-    /// An electric piano.
-    #[id = "keys"]
-    Keys,
-    /// A warm pad.
-    #[id = "pad"]
-    Pad,
-    /// A round bass.
-    #[id = "bass"]
-    Bass,
-    /// A pluck.
-    #[id = "pluck"]
-    Pluck,
 }
 
 /// What program changes that come in do.
@@ -425,46 +317,6 @@ impl VelocityCurveChoice {
     }
 }
 
-/// Where a new phrase takes over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum QuantumChoice {
-    /// At once.
-    #[id = "off"]
-    Off,
-    /// At the next sixteenth.
-    #[id = "1/16"]
-    #[name = "1/16"]
-    Sixteenth,
-    /// At the next eighth.
-    #[id = "1/8"]
-    #[name = "1/8"]
-    Eighth,
-    /// At the next beat.
-    #[id = "beat"]
-    Beat,
-    /// At the next bar.
-    #[default]
-    #[id = "bar"]
-    Bar,
-    /// When the old one ends.
-    #[id = "phrase"]
-    Phrase,
-}
-
-/// Which off-beats swing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum SwingUnitChoice {
-    /// Eighths.
-    #[default]
-    #[id = "1/8"]
-    #[name = "1/8"]
-    Eighth,
-    /// Sixteenths.
-    #[id = "1/16"]
-    #[name = "1/16"]
-    Sixteenth,
-}
-
 /// Whose feel the phrase is played with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 #[expect(missing_docs, reason = "the names are the grooves' own")]
@@ -521,32 +373,6 @@ impl GrooveChoice {
     }
 }
 
-/// What the notes keep that are composed anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum KeepChoice {
-    /// Nothing.
-    #[default]
-    #[id = "nothing"]
-    Nothing,
-    /// Every onset and length.
-    #[id = "rhythm"]
-    Rhythm,
-    /// Every pitch, in order.
-    #[id = "pitches"]
-    Pitches,
-}
-
-impl KeepChoice {
-    /// As a task knows it.
-    pub const fn keep(self) -> Keep {
-        match self {
-            Self::Nothing => Keep::Nothing,
-            Self::Rhythm => Keep::Rhythm,
-            Self::Pitches => Keep::Pitches,
-        }
-    }
-}
-
 /// What is composed from nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum FormChoice {
@@ -595,47 +421,95 @@ impl FormChoice {
     }
 }
 
-/// How a phrase that is composed ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
-pub enum EndingChoice {
-    /// A new phrase and one that goes on lead back to their beginning, the last section of a song closes, and what is
-    /// changed within a phrase ends as it comes.
-    #[default]
-    #[id = "auto"]
-    Auto,
-    /// The last chord leads back to the first.
-    #[id = "loop"]
-    Loop,
-    /// With a cadence.
-    #[id = "close"]
-    Close,
-    /// With a half cadence.
-    #[id = "open"]
-    Open,
-    /// As it comes.
-    #[id = "any"]
-    Any,
+/// How a phrase that is composed ends, `None` for what suits it: a new phrase and one that goes on lead back to their beginning,
+/// the last section of a song closes, and what is changed within a phrase ends as it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EndingChoice(pub Option<Ending>);
+
+/// What a part sounds like in the preview synth, `None` for what suits the part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SoundChoice(pub Option<Sound>);
+
+/// Has a parameter choose among values that are known without it: each with the id that it is stored by and the name that is
+/// shown, in the order of the parameter's range.
+macro_rules! choices {
+    ($type:ty: $($value:expr, $id:literal, $name:literal;)+) => {
+        impl Enum for $type {
+            fn variants() -> &'static [&'static str] {
+                &[$($name),+]
+            }
+
+            fn ids() -> Option<&'static [&'static str]> {
+                Some(&[$($id),+])
+            }
+
+            fn to_index(self) -> usize {
+                [$($value),+].iter().position(|value: &Self| *value == self).unwrap_or(0)
+            }
+
+            fn from_index(index: usize) -> Self {
+                let values = [$($value),+];
+                *values.get(index).unwrap_or(&values[0])
+            }
+        }
+    };
 }
 
-impl EndingChoice {
-    /// How what is composed ends, `auto` being what suits it.
-    pub const fn ending(self, auto: Ending) -> Ending {
-        match self {
-            Self::Auto => auto,
-            Self::Loop => Ending::Loop,
-            Self::Close => Ending::Close,
-            Self::Open => Ending::Open,
-            Self::Any => Ending::Any,
-        }
-    }
+choices! { EndingChoice:
+    Self(None), "auto", "Auto";
+    Self(Some(Ending::Loop)), "loop", "Loop";
+    Self(Some(Ending::Close)), "close", "Close";
+    Self(Some(Ending::Open)), "open", "Open";
+    Self(Some(Ending::Any)), "any", "Any";
+}
 
-    /// The choice of `ending`.
-    pub const fn of(ending: Ending) -> Self {
-        match ending {
-            Ending::Any => Self::Any,
-            Ending::Loop => Self::Loop,
-            Ending::Close => Self::Close,
-            Ending::Open => Self::Open,
-        }
-    }
+choices! { SoundChoice:
+    Self(None), "auto", "Auto";
+    Self(Some(Sound::Keys)), "keys", "Keys";
+    Self(Some(Sound::Pad)), "pad", "Pad";
+    Self(Some(Sound::Bass)), "bass", "Bass";
+    Self(Some(Sound::Pluck)), "pluck", "Pluck";
+}
+
+choices! { ScaleRule:
+    Self::Strict, "strict", "Locked to the scale";
+    Self::Free, "free", "Free";
+    Self::Style, "style", "By style";
+}
+
+choices! { Keep:
+    Self::Nothing, "nothing", "Nothing";
+    Self::Rhythm, "rhythm", "Rhythm";
+    Self::Pitches, "pitches", "Pitches";
+}
+
+choices! { PlayMode:
+    Self::Host, "host", "Host";
+    Self::Keys, "keys", "Keys";
+    Self::Free, "free", "Free";
+}
+
+choices! { TempoSource:
+    Self::Host, "host", "Host";
+    Self::Knob, "own", "Own";
+    Self::MidiClock, "clock", "MIDI clock";
+}
+
+choices! { KeyTrigger:
+    Self::Gate, "gate", "Gate";
+    Self::Latch, "latch", "Latch";
+}
+
+choices! { Quantum:
+    Self::Off, "off", "Off";
+    Self::Sixteenth, "1/16", "1/16";
+    Self::Eighth, "1/8", "1/8";
+    Self::Beat, "beat", "Beat";
+    Self::Bar, "bar", "Bar";
+    Self::Phrase, "phrase", "Phrase";
+}
+
+choices! { SwingUnit:
+    Self::Eighth, "1/8", "1/8";
+    Self::Sixteenth, "1/16", "1/16";
 }

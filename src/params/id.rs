@@ -1,5 +1,6 @@
 //! The names of all parameters, for code that reads and writes them without knowing their types.
 
+use crate::knobs::Dial;
 use crate::music::Part;
 use crate::session::Command;
 
@@ -211,6 +212,20 @@ impl ParamId {
     /// Whether to set it is to do something, not to have something set from then on.
     pub const fn is_command(self) -> bool {
         matches!(self, Self::Switch(_) | Self::Slot | Self::Revision)
+    }
+
+    /// The parameter that stands for `dial`.
+    pub const fn of_dial(dial: Dial) -> Self {
+        match dial {
+            Dial::Valence => Self::Valence,
+            Dial::Arousal => Self::Arousal,
+            Dial::Density => Self::Density,
+            Dial::Syncopation => Self::Syncopation,
+            Dial::Complexity => Self::Complexity,
+            Dial::Register => Self::Register,
+            Dial::Leaps => Self::Leaps,
+            Dial::Rests => Self::Rests,
+        }
     }
 
     /// Every parameter.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::music::counted;
+use crate::preset::{number, whole};
 
 /// The value of a parameter in per cent that is left to the model.
 pub const AUTO: i32 = -1;
@@ -134,21 +135,8 @@ fn is_word(text: &str, word: &str) -> bool {
     text.trim().eq_ignore_ascii_case(word)
 }
 
-/// The number that `text` begins with.
-pub fn number(text: &str) -> Option<f32> {
-    let text = text.trim().replace('−', "-").replace(',', ".");
-    let end = text.find(|c: char| !(c.is_ascii_digit() || ".+-".contains(c))).unwrap_or(text.len());
-    text.get(..end)?.parse().ok()
-}
-
 /// `value` with at most `n_decimals` decimals, none if they are 0.
 fn trimmed(value: f32, n_decimals: usize) -> String {
     let text = format!("{value:.n_decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-/// `value` as a whole number, far from where the framework's arithmetic on ranges overflows.
-#[expect(clippy::cast_possible_truncation, reason = "held inside a million, and the range is applied after")]
-pub fn whole(value: f32) -> i32 {
-    value.round().clamp(-1e6, 1e6) as i32
 }

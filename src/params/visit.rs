@@ -134,6 +134,11 @@ impl DescantParams {
         self.visit(id, Put(value));
     }
 
+    /// Puts the parameter `id` to `place` in its range, `0.0..=1.0`, where no host does and before anything plays.
+    pub fn put_at(&self, id: ParamId, place: f32) {
+        self.visit(id, PutAt(place));
+    }
+
     /// What an interface shows of the parameter `id`.
     pub fn setting(&self, id: ParamId) -> Setting {
         self.visit(id, ReadSetting)
@@ -231,14 +236,26 @@ impl ParamVisitor for Put<'_> {
             Ok(plain) => Some(param.preview_normalized(*plain)),
             Err(step) => step.downcast_ref().and_then(place),
         };
-        let Some(normalized) = normalized.filter(|place| place.is_finite()) else { return };
-        #[expect(
-            unsafe_code,
-            reason = "the framework lets its own programs alone set a parameter without a host"
-        )]
+        if let Some(normalized) = normalized.filter(|place| place.is_finite()) {
+            PutAt(normalized).visit(param);
+        }
+    }
+}
+
+/// Puts a parameter to a place in its range, `0.0..=1.0`.
+struct PutAt(f32);
+
+impl ParamVisitor for PutAt {
+    type Output = ();
+
+    #[expect(
+        unsafe_code,
+        reason = "the framework lets its own programs alone set a parameter without a host"
+    )]
+    fn visit<P: Param>(self, param: &P) {
         // SAFETY: the pointer is that of `param`, which is borrowed for the call, and values are atomics.
         unsafe {
-            param.as_ptr()._internal_set_normalized_value(normalized);
+            param.as_ptr()._internal_set_normalized_value(self.0);
         }
     }
 }

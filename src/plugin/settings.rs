@@ -3,10 +3,10 @@
 use super::grooves::Grooves;
 use super::passthrough::Beside;
 use crate::music::Part;
-use crate::params::choice::{KeyTriggerChoice, QuantumChoice, SoundChoice, SwingUnitChoice};
+use crate::params::choice::SoundChoice;
 use crate::params::task_settings::fraction;
 use crate::params::{DescantParams, SILENCE_DB};
-use crate::player::{Action, KeyTrigger, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit};
+use crate::player::{Action, PartSettings, PlayerEvent, Settings};
 use crate::synth::{Sound, Synth};
 
 /// Lengths in beats of what is counted in bars.
@@ -25,34 +25,21 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
     let playing = &params.playing;
     let call_bars = playing.answer.value().n_bars();
     Settings {
-        mode: playing.mode.value().mode(),
+        mode: playing.mode.value(),
         is_running: playing.play.value(),
-        quantum: match playing.quantum.value() {
-            QuantumChoice::Off => Quantum::Off,
-            QuantumChoice::Sixteenth => Quantum::Sixteenth,
-            QuantumChoice::Eighth => Quantum::Eighth,
-            QuantumChoice::Beat => Quantum::Beat,
-            QuantumChoice::Bar => Quantum::Bar,
-            QuantumChoice::Phrase => Quantum::Phrase,
-        },
+        quantum: playing.quantum.value(),
         commit_beats: f64::from(playing.commit_beats.value()),
         tempo: f64::from(playing.tempo.value()),
-        tempo_source: playing.tempo_source.value().source(),
+        tempo_source: playing.tempo_source.value(),
         swing: playing.swing.value() / 100.0,
-        swing_unit: match playing.swing_unit.value() {
-            SwingUnitChoice::Eighth => SwingUnit::Eighth,
-            SwingUnitChoice::Sixteenth => SwingUnit::Sixteenth,
-        },
+        swing_unit: playing.swing_unit.value(),
         groove: grooves.get(playing.groove.value()),
         groove_amount: fraction(playing.groove_amount.value()),
         performance: fraction(playing.performance.value()),
         humanise: fraction(playing.humanise.value()),
         accent: fraction(playing.accent.value()),
         note_length: fraction(playing.note_length.value()),
-        key_trigger: match playing.key_trigger.value() {
-            KeyTriggerChoice::Gate => KeyTrigger::Gate,
-            KeyTriggerChoice::Latch => KeyTrigger::Latch,
-        },
+        key_trigger: playing.key_trigger.value(),
         holds: playing.hold.value(),
         passes: playing.through.value(),
         count_in_beats: f64::from(playing.count_in.value().n_bars()) * bars.count_in,
@@ -104,7 +91,7 @@ pub struct Preview {
 impl Default for Preview {
     /// Nothing was told yet.
     fn default() -> Self {
-        Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice::Auto; 5] }
+        Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice(None); 5] }
     }
 }
 
@@ -173,7 +160,10 @@ impl Preview {
             let sound = params.part(part).sound.value();
             if self.sounds[part.index()] != sound {
                 self.sounds[part.index()] = sound;
-                to_sound(sound, part).into_iter().for_each(|sound| synth.set_sound(part, sound));
+                let usual = Sound::usual(part);
+                // Drums are a kit.
+                let sound = usual.map(|usual| sound.0.unwrap_or(usual));
+                sound.into_iter().for_each(|sound| synth.set_sound(part, sound));
             }
             let pan = params.part(part).pan.value();
             if self.pans[part.index()] != pan {
@@ -188,18 +178,6 @@ impl Preview {
             }
         }
     }
-}
-
-/// The sound that is chosen for `part`; `None` for drums.
-fn to_sound(choice: SoundChoice, part: Part) -> Option<Sound> {
-    let usual = Sound::usual(part)?;
-    Some(match choice {
-        SoundChoice::Auto => usual,
-        SoundChoice::Keys => Sound::Keys,
-        SoundChoice::Pad => Sound::Pad,
-        SoundChoice::Bass => Sound::Bass,
-        SoundChoice::Pluck => Sound::Pluck,
-    })
 }
 
 /// Decibels as a factor; [`SILENCE_DB`] is none at all.

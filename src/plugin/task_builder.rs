@@ -9,10 +9,9 @@ use crate::music::analysis::settle_key;
 use crate::music::ending::Ending;
 use crate::music::frames::KeyWish;
 use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
-use crate::params::choice::PlayModeChoice;
 use crate::params::{Brief, DescantParams};
-use crate::player::Monitor;
-use crate::session::{Ask, Form, Job, Selection, Task, TaskSettings, Verb};
+use crate::player::{Mode as PlayMode, Monitor};
+use crate::session::{Ask, Form, Job, Selection, TaskSettings, Verb};
 use crate::token::{Controls, Harmony, Style};
 use crate::worker::Assignment;
 
@@ -32,6 +31,7 @@ pub struct TaskBuilder {
 }
 
 impl TaskBuilder {
+    /// From `params`, at the tempo that `monitor` knows of.
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
         Self { params, monitor, call_meter: AtomicUsize::new(0) }
     }
@@ -41,7 +41,7 @@ impl TaskBuilder {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hear_meter(&self, host: Option<Meter>) -> Meter {
-        let follows = self.params.playing.mode.value() == PlayModeChoice::Host;
+        let follows = self.params.playing.mode.value() == PlayMode::Host;
         let host = host.filter(|_| follows);
         self.call_meter.store(host.map_or(0, |meter| meter.index() + 1), Ordering::Relaxed);
         host.unwrap_or_else(|| self.params.composing.meter.value().0)
@@ -61,8 +61,9 @@ impl TaskBuilder {
     ) -> Result<Assignment, String> {
         let Brief { frame, parts, wishes, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
-        let ending = self.params.composing.ending.value();
-        let wishes = TaskSettings { ending: ending.ending(usual_ending(ask, form.as_ref())), ..wishes };
+        let ending = self.params.composing.ending.value().0;
+        let wishes =
+            TaskSettings { ending: ending.unwrap_or_else(|| usual_ending(ask, form.as_ref())), ..wishes };
         let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
@@ -204,9 +205,7 @@ fn harmonised(model: &Model, phrase: &Phrase, style: Option<Style>) -> Phrase {
 
 /// A song of sections as long as the phrase would be, shorter if the whole were too long.
 fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: TaskSettings) -> Result<SongTask, String> {
-    let n_sections = u32::try_from(form.sections().len()).unwrap_or(u32::MAX);
-    let n_bars = frame.n_bars.min(Form::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
-    let n_bars = form.section_bars(Some(n_bars)).map_err(|error| error.to_string())?;
+    let n_bars = form.nearest_section_bars(frame.n_bars);
     let section = Frame { n_bars, ..frame };
     let chords = form.chords(frame.key.mode.is_minor());
     let chords = chords.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose();
@@ -224,8 +223,9 @@ mod tests {
     use nice_plug::prelude::{EnumParam, IntParam, IntRange};
 
     use super::*;
-    use crate::params::choice::{EndingChoice, FormChoice, TempoSourceChoice};
-    use crate::player::Tempi;
+    use crate::params::choice::{EndingChoice, FormChoice};
+    use crate::player::{Tempi, TempoSource};
+    use crate::session::Task;
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
@@ -239,9 +239,8 @@ mod tests {
         let none = Tempi::default();
         let host = |tempo: f64| Tempi { has_transport: true, host: Some(tempo), clock: None };
         let both = Tempi { clock: Some(90.0), ..host(120.0) };
-        let [of_host, of_keys, of_free] = [PlayModeChoice::Host, PlayModeChoice::Keys, PlayModeChoice::Free];
-        let [from_host, own, from_clock] =
-            [TempoSourceChoice::Host, TempoSourceChoice::Own, TempoSourceChoice::Clock];
+        let [of_host, of_keys, of_free] = [PlayMode::Host, PlayMode::Keys, PlayMode::Free];
+        let [from_host, own, from_clock] = [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock];
         for (mode, source, tempi, expected) in [
             (of_host, from_host, none, 100.0),
             (of_host, from_host, host(87.0), 87.0),
@@ -312,7 +311,7 @@ mod tests {
             Ending::Loop
         );
         let mut params = DescantParams::new(Arc::default());
-        params.composing.ending = EnumParam::new("Ending", EndingChoice::Open);
+        params.composing.ending = EnumParam::new("Ending", EndingChoice(Some(Ending::Open)));
         let open = TaskBuilder::new(Arc::new(params), Arc::default());
         assert_eq!(composed(&open, Ask::Verb(Verb::Generate), None, 1).ending, Ending::Open);
         let mut params = DescantParams::new(Arc::default());

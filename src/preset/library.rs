@@ -31,6 +31,27 @@ pub struct Unreadable {
     pub why: String,
 }
 
+/// A name that no preset has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is no preset {name:?}; there are {others}{unreadable}",
+    others = .others.join(", "),
+    unreadable = .unreadable.iter().map(|one| format!("; {} {}", one.file_name, one.why)).collect::<String>(),
+)]
+pub struct UnknownPreset {
+    /// As it was asked for.
+    pub name: String,
+    /// Names that come near, or all.
+    pub others: Vec<String>,
+    /// What could not be read, and so may be what was meant.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl UnknownPreset {
+    /// How like a name has to be to come near, `0.0..=1.0`.
+    const LEAST_LIKENESS: f64 = 0.6;
+}
+
 /// Why a preset was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
@@ -79,6 +100,30 @@ impl Library {
     /// The preset called `name`.
     pub fn find(&self, name: &str) -> Option<&Preset> {
         self.presets().find(|preset| preset.name == name)
+    }
+
+    /// The preset called `name`, in capitals or not.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownPreset`], with the names that come near.
+    pub fn named(&self, name: &str) -> Result<&Preset, UnknownPreset> {
+        let wanted = name.trim().to_lowercase();
+        let names = || self.presets().map(|preset| preset.name.clone());
+        if let Some(preset) = self.presets().find(|preset| preset.name.to_lowercase() == wanted) {
+            return Ok(preset);
+        }
+        let is_near = |name: &String| {
+            let name = name.to_lowercase();
+            let is_piece = !wanted.is_empty() && name.contains(&wanted);
+            is_piece || strsim::normalized_damerau_levenshtein(&name, &wanted) > UnknownPreset::LEAST_LIKENESS
+        };
+        let near: Vec<String> = names().filter(is_near).collect();
+        Err(UnknownPreset {
+            name: name.to_owned(),
+            others: if near.is_empty() { names().collect() } else { near },
+            unreadable: self.unreadable.clone(),
+        })
     }
 
     /// The preset before the one called `name`, the last before none.
@@ -250,6 +295,23 @@ mod tests {
         }
         // A folder that is a file cannot be read either.
         assert_eq!(Library::read(Some(file)).unreadable.len(), 1);
+    }
+
+    #[test]
+    fn a_preset_is_named_in_capitals_or_not_and_what_comes_near_is_told() {
+        let shelf = Library { factory: factory::presets(), ..Library::default() };
+        assert_eq!(shelf.named(" late-night KEYS").unwrap().name, "Late-night keys");
+        for (name, near) in
+            [("late night kays", "Late-night keys"), ("floor", "Seven on the floor, Deep floor")]
+        {
+            let error = shelf.named(name).unwrap_err();
+            assert_eq!(error.others.join(", "), near, "{name}");
+            assert!(error.to_string().contains(near), "{error}");
+        }
+        assert_eq!(shelf.named("zzz").unwrap_err().others.len(), shelf.factory.len());
+        let unreadable = vec![Unreadable { file_name: "mine.toml".to_owned(), why: "is damaged".to_owned() }];
+        let error = Library { unreadable, ..shelf }.named("mine").unwrap_err().to_string();
+        assert!(error.ends_with("; mine.toml is damaged"), "{error}");
     }
 
     #[test]

@@ -153,6 +153,13 @@ impl Form {
         if n_total > Self::MAX_BARS { Err(FormError::TooLong(n_total)) } else { Ok(n_bars) }
     }
 
+    /// Bars of a section as near to `wished` as the form and the length of the whole leave room for.
+    pub fn nearest_section_bars(&self, wished: u32) -> u32 {
+        let n_sections = u32::try_from(self.sections.len()).unwrap_or(u32::MAX);
+        let nearest = || wished.min(Self::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
+        self.section_bars.unwrap_or_else(nearest)
+    }
+
     /// Chords of a section as degrees of the key, if the form has its own.
     pub fn chords(&self, is_minor: bool) -> Option<&'static str> {
         self.chords.map(|chords| chords[usize::from(is_minor)])

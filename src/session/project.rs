@@ -2,8 +2,8 @@
 //!
 //! # Format
 //!
-//! A text, of at most [`Project::MAX_BYTES`]. Format 4 is JSON: `format`, `takes`, `window`, `preset`, `history`; what a later
-//! version adds beside these is kept and written back. Format 5 is the same in few bytes, and written where format 4 would be
+//! A text, of at most [`Project::MAX_BYTES`]. Format 4 is JSON: `format`, `takes`, `window`, `preset`, `words`, `history`; what a
+//! later version adds beside these is kept and written back. Format 5 is the same in few bytes, and written where format 4 would be
 //! long; see `packed`. Formats 1 to 3 are of before notes could be edited, and read on: 1 is plain, 2 and 3 are packed.
 //!
 //! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
@@ -40,6 +40,8 @@ pub struct Project {
     pub window: Option<(f32, f32)>,
     /// The preset that was chosen last, by name.
     pub preset: Option<String>,
+    /// The words that were applied last. What they say that no parameter stands for counts as long as they stand here.
+    pub words: String,
     /// What can be undone.
     history: History,
     /// Fields of a later version, as they were.
@@ -53,8 +55,9 @@ impl PartialEq for Project {
         let others = |project: &Self| -> Vec<(String, String)> {
             project.others.iter().map(|(name, text)| (name.clone(), text.get().to_owned())).collect()
         };
-        (&self.takes, self.window, &self.preset, &self.history, &self.unreadable)
-            == (&other.takes, other.window, &other.preset, &other.history, &other.unreadable)
+        (&self.takes, self.window, &self.preset, &self.words)
+            == (&other.takes, other.window, &other.preset, &other.words)
+            && (&self.history, &self.unreadable) == (&other.history, &other.unreadable)
             && others(self) == others(other)
     }
 }
@@ -93,8 +96,9 @@ impl Project {
     }
 
     fn fields<'a, T>(&'a self, takes: &'a T) -> Fields<'a, T> {
-        let Self { window, preset, history, others, .. } = self;
-        Fields { format: PLAIN_FORMAT, takes, window: *window, preset: preset.as_deref(), history, others }
+        let Self { window, preset, words, history, others, .. } = self;
+        let (format, window, preset) = (PLAIN_FORMAT, *window, preset.as_deref());
+        Fields { format, takes, window, preset, words, history, others }
     }
 
     fn packed(&self) -> Option<String> {
@@ -188,13 +192,15 @@ impl Project {
         self.history.next_redo(|step| self.takes.has(step))
     }
 
-    /// Undoes the last step as far as it is about takes and the preset's name, and returns it: who holds the parameters and
-    /// the words has to put these back.
+    /// Undoes the last step as far as it is about takes, words and the preset's name, and returns it: who holds the
+    /// parameters has to put these back.
     pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();
         let step = self.history.undo(now, |step| self.takes.has(step))?;
         step.notes.iter().for_each(|change| self.takes.undo_notes(change));
-        self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.from));
+        step.takes.iter().for_each(|state| self.takes.arrange(state));
+        step.preset.iter().for_each(|change| self.preset.clone_from(&change.from));
+        step.words.iter().for_each(|change| self.words.clone_from(&change.from));
         Some(step)
     }
 
@@ -203,13 +209,10 @@ impl Project {
         let now = self.takes.undo_state();
         let step = self.history.redo(now, |step| self.takes.has(step))?;
         step.notes.iter().for_each(|change| self.takes.redo_notes(change));
-        self.go_to(step.takes.as_ref(), step.preset.as_ref().map(|change| &change.to));
+        step.takes.iter().for_each(|state| self.takes.arrange(state));
+        step.preset.iter().for_each(|change| self.preset.clone_from(&change.to));
+        step.words.iter().for_each(|change| self.words.clone_from(&change.to));
         Some(step)
-    }
-
-    fn go_to(&mut self, takes: Option<&UndoState>, preset: Option<&Option<String>>) {
-        takes.into_iter().for_each(|moment| self.takes.arrange(moment));
-        preset.into_iter().for_each(|preset| self.preset.clone_from(preset));
     }
 
     /// What was done to takes that were arranged as `before` and are as `now`, where the next was to be `next_number`.
@@ -307,6 +310,7 @@ fn read_fields(mut texts: Texts<'_>) -> Result<Project, StateError> {
         takes: texts.take_as("takes")?,
         window: texts.take_as("window")?,
         preset: texts.take_as("preset")?,
+        words: texts.take_as("words")?,
         history: history.unwrap_or_default(),
         others: texts.into_others(),
         unreadable: None,
@@ -321,7 +325,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
-    use crate::session::{NoteName, Occasion, Receipt, Take, Task, TaskSettings};
+    use crate::session::{Change, NoteName, Occasion, Receipt, Take, Task, TaskSettings};
 
     fn read(text: &str) -> Project {
         Project::from_text(text)
@@ -337,11 +341,22 @@ mod tests {
     }
 
     #[test]
-    fn the_preset_is_remembered_by_name() {
+    fn the_preset_is_remembered_by_name_and_the_words_as_they_were_typed() {
         let mut project = read(r#"{"format":1}"#);
-        assert_eq!(project.preset, None);
+        assert_eq!((&project.preset, project.words.as_str()), (&None, ""));
+        assert!(!project.to_text().contains("words"));
         project.preset = Some("Late-night keys".to_owned());
+        project.words = "sparse, a high melody".to_owned();
         assert_eq!(read(&project.to_text()), project);
+    }
+
+    #[test]
+    fn words_are_undone_and_done_again() {
+        let mut project = Project { words: "dark".to_owned(), ..Project::default() };
+        let words = Some(Change { from: String::new(), to: "dark".to_owned() });
+        project.record(HistoryStep { words, ..HistoryStep::default() });
+        assert!(project.undo().is_some() && project.words.is_empty());
+        assert!(project.redo().is_some() && project.words == "dark");
     }
 
     #[test]

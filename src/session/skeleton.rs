@@ -18,6 +18,7 @@ use crate::token::vocab::tone_id;
 
 /// What is kept of the notes that are composed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
     /// Nothing: as many notes, wherever.

@@ -38,6 +38,7 @@ pub enum TaskKind {
 
 /// Which pitches may be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleRule {
     /// Any.
@@ -52,6 +53,7 @@ pub enum ScaleRule {
 
 /// Where notes may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 pub enum GridRule {
     /// On any step of the grid.

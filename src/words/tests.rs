@@ -1,11 +1,12 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::lexicon;
 use super::*;
-use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
-use crate::token::{Controls, Style};
+use crate::token::Style;
 
 /// Everything that `text` asks for, in one line.
 fn wishes(text: &str) -> String {
@@ -360,23 +361,6 @@ fn every_knob_that_moved_is_told() {
 }
 
 #[test]
-fn applying_leaves_the_rest_alone() {
-    let mut controls = Controls { valence: Some(0.9), style: Some(Style::Jazz), ..Controls::default() };
-    controls.set_part(Part::Bass, PartControl::Rests, Some(0.4));
-    read("lo-fi, busy bass, sparse, high").apply(&mut controls);
-    assert_eq!(
-        (controls.style, controls.valence, controls.tells_frame),
-        (Some(Style::LoFi), Some(0.9), false)
-    );
-    assert_eq!(controls.part(Part::Bass, PartControl::Density), Some(0.8));
-    assert_eq!(controls.part(Part::Drums, PartControl::Density), Some(0.2));
-    assert_eq!(controls.part(Part::Drums, PartControl::Register), None);
-    assert_eq!(controls.part(Part::Bass, PartControl::Rests), Some(0.4));
-    read("minor").apply(&mut controls);
-    assert!(controls.tells_frame);
-}
-
-#[test]
 fn parts_are_added_and_taken_away() {
     let default = [Part::Melody, Part::Drums];
     for (text, expected) in [
@@ -413,10 +397,9 @@ fn wished(words: &Words) -> Words {
     Words { levels: Vec::new(), understood: Vec::new(), unknown: Vec::new(), ..words.clone() }
 }
 
-fn controls_of(words: &Words) -> Controls {
-    let mut controls = Controls::default();
-    words.apply(&mut controls);
-    controls
+/// The levels asked for, by part and control.
+fn levels(words: &Words) -> BTreeMap<(Option<Part>, usize), f32> {
+    words.levels.iter().map(|level| ((level.part, level.control.index()), level.value)).collect()
 }
 
 proptest! {
@@ -444,7 +427,7 @@ proptest! {
         let words = read(&text);
         let said: Vec<&str> = words.understood.iter().map(|one| one.words.as_str()).collect();
         let again = read(&said.join(", "));
-        prop_assert_eq!(controls_of(&again), controls_of(&words), "{:?} → {:?}", text, said);
+        prop_assert_eq!(levels(&again), levels(&words), "{:?} → {:?}", text, said);
         prop_assert_eq!(wished(&again), wished(&words), "{:?} → {:?}", text, said);
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
-use crate::music::{Key, Meter, Mode, Part, PitchClass};
-use crate::token::{Controls, Style};
+use crate::music::{Meter, Mode, Part, PitchClass};
+use crate::token::Style;
 
 /// What a text asks for; `None` or empty where it says nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -95,26 +95,6 @@ impl Words {
 
     /// Slowest and fastest tempo, in beats per minute.
     pub const TEMPI: (f32, f32) = (20.0, 400.0);
-
-    /// Sets the controls that the text speaks of and leaves the rest.
-    pub fn apply(&self, controls: &mut Controls) {
-        controls.style = self.style.or(controls.style);
-        controls.valence = self.valence.or(controls.valence);
-        controls.arousal = self.arousal.or(controls.arousal);
-        controls.tells_frame |= self.mode.is_some() || self.tempo.is_some();
-        let for_all = self.levels.iter().filter(|level| level.part.is_none());
-        let for_one = self.levels.iter().filter(|level| level.part.is_some());
-        for level in for_all.chain(for_one) {
-            for part in level.parts() {
-                controls.set_part(part, level.control, Some(level.value));
-            }
-        }
-    }
-
-    /// The key asked for; what the text leaves open is as in `otherwise`.
-    pub fn key(&self, otherwise: Key) -> Key {
-        Key::new(self.tonic.unwrap_or(otherwise.tonic), self.mode.unwrap_or(otherwise.mode))
-    }
 
     /// The parts to compose in stream order, where `otherwise` would be composed without a word; may be empty.
     pub fn parts(&self, otherwise: &[Part]) -> Vec<Part> {

@@ -166,8 +166,8 @@ impl Shared {
         is_same
     }
 
-    /// Undoes the last step, as [`Project::undo`] does. If it moves takes the host has to be told, and the worker to play what
-    /// is chosen now.
+    /// Undoes the last step, as [`Project::undo`] does. If it moves takes or changes words the host has to be told, and the
+    /// worker to play what is chosen now.
     pub fn undo(&self) -> Option<Travelled> {
         self.travel(Project::undo)
     }
@@ -184,7 +184,7 @@ impl Shared {
         let is_other_chosen = project.takes.current().map(|entry| entry.number) != before;
         drop(project);
         self.n_records.fetch_add(1, Ordering::Release);
-        self.n_edits.fetch_add(u64::from(step.moves_takes()), Ordering::Release);
+        self.n_edits.fetch_add(u64::from(step.moves_takes() || step.words.is_some()), Ordering::Release);
         Some(Travelled { step, is_other_chosen })
     }
 

@@ -17,6 +17,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("words", &["music", "token"]),
     ("session", &["music", "token"]),
     ("preset", &["files", "music", "token", "session"]),
+    // Words and presets turn the same knobs, from which the plugin and the command line make their tasks.
+    ("knobs", &["music", "token", "words", "session", "preset"]),
     ("model", &[]),
     // Models are read from folders that users put there.
     ("compose", &["files", "music", "token", "session", "model"]),
@@ -24,9 +26,13 @@ const MODULES: &[(&str, &[&str])] = &[
     ("synth", &["music", "player"]),
     // The worker holds the network that `compose` borrows.
     ("worker", &["music", "token", "session", "model", "compose", "player"]),
-    // The parameters are the wishes of a task and the player's settings, for a host to automate, and store the worker's shared state.
-    ("params", &["music", "token", "session", "player", "worker"]),
-    ("editor", &["music", "smf", "token", "words", "session", "preset", "player", "worker", "params"]),
+    // The parameters are the knobs of composing and the player's settings, for a host to automate, and store the worker's shared
+    // state, with words that say what no knob holds.
+    ("params", &["music", "token", "words", "session", "preset", "knobs", "player", "synth", "worker"]),
+    (
+        "editor",
+        &["music", "smf", "token", "words", "session", "preset", "knobs", "player", "worker", "params"],
+    ),
     (
         "plugin",
         &[
@@ -73,7 +79,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("toml", &["preset", "corpus"]),
     ("fastrand", &["training", "corpus", "eval"]),
     ("png", &["roll"]),
-    ("clap", &["bin"]),
+    // What a task can be told by a word, a flag can be told too.
+    ("clap", &["session", "bin"]),
     ("indicatif", &["bin"]),
     ("hound", &["bin"]),
     ("anyhow", &["bin"]),

@@ -98,6 +98,7 @@ fn steps(features: &[String]) -> Vec<Step> {
         // The examples in the docs are among them.
         step("tests", &["test", "--workspace", "--exclude", EDITOR, "--exclude", HOSTS]),
         step("tests of the plugin", &["test", "--no-default-features", "--features", "plugin", "--lib"]),
+        step("tests of both", &["test", "--features", "plugin", "--bin", "descant-cli"]),
         step("bundle", &["xtask", "bundle", "--checked"]),
         step("hosts", &["test", "-p", HOSTS]),
         step("editor", &["test", "-p", EDITOR]),
@@ -187,6 +188,7 @@ mod tests {
                 "feature synth alone",
                 "tests",
                 "tests of the plugin",
+                "tests of both",
                 "bundle",
                 "hosts",
                 "editor"

@@ -7,11 +7,13 @@ use anyhow::bail;
 use clap::Args;
 use descant::compose::repertoire::Repertoire;
 use descant::compose::{self, Model, SelectionProgress, SongTask};
+use descant::knobs::{Dial, Knobs};
 use descant::music::ending::Ending;
 use descant::music::frames::KeyWish;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
-use descant::session::{Form, Performance, Take, Task, TaskSettings};
-use descant::token::{Controls, Harmony, Style};
+use descant::preset::{Library, Preset, folder};
+use descant::session::{Form, Take, Task, TaskSettings};
+use descant::token::{Harmony, Style};
 use descant::words::{self, Words};
 use indicatif::ProgressStyle;
 
@@ -31,6 +33,9 @@ pub struct ComposeArgs {
     /// The same as a flag.
     #[arg(long, value_name = "WORDS", conflicts_with = "description")]
     words: Option<String>,
+    /// Preset to begin from, one of Descant's or of your own: what it says about composing; words and flags overrule it.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Key, such as "D minor", "F# dorian" or Bb; if not given, one that the style has, drawn by the seed.
     #[arg(long)]
     key: Option<Key>,
@@ -63,52 +68,40 @@ pub struct ComposeArgs {
     output: OutputArgs,
 }
 
+/// What comes of the arguments: a task for the model.
+#[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+pub enum Asked {
+    /// A phrase.
+    Phrase(Task),
+    /// A song form.
+    Song(SongTask),
+}
+
 pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
-    let text = args.words.as_ref().or(args.description.as_ref());
-    let words = text.map(|text| words::read(text)).unwrap_or_default();
-    if let Some(text) = text.filter(|_| words.understood.is_empty()) {
-        bail!(
-            "{text:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
-            words::EXAMPLE
-        );
-    }
+    let words = args.read_words()?;
+    let preset = args.find_preset()?;
     let usual = Path::new(if args.form.is_some() { "song.mid" } else { "phrase.mid" });
     let model_files = args.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
     let outputs = args.output.plan(usual, args.takes.takes, &inputs, manner)?;
     outputs.print(&explanation(&words))?;
+    for remark in preset.iter().flat_map(|preset| Knobs::of_preset(preset).1) {
+        manner.note(format_args!("note: {remark}"));
+    }
     let model = args.model.open(manner)?;
-    let style = args.wishes.style.or(words.style);
-    let mood = args.wishes.mood()?;
-    let valence = mood.map(|(valence, _)| valence).or(words.valence);
-    let frame = frame(args, &words, style, valence, &model)?;
-    let mut controls = Controls { tells_frame: true, ..Controls::default() };
-    words.apply(&mut controls);
-    let mut wishes = args.wishes.wishes(controls)?;
-    if let (None, Some(percent)) = (args.wishes.performance, words.performance) {
-        wishes.performance = Performance::new(percent);
-    }
-    let of_form = args.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
-    let wishes = match args.wishes.chords_or(of_form, &frame, frame.n_bars)? {
-        Some(chords) => TaskSettings { harmony: Harmony::Given(chords), ..wishes },
-        None => wishes,
+    let asked = args.ask(&words, preset.as_ref(), &model)?;
+    let meter = match &asked {
+        Asked::Phrase(task) => task.base.frame().meter,
+        Asked::Song(song) => song.section.meter,
     };
-    let asked_ending = args.wishes.ending().or(words.ending);
-    let usual_ending = match (&args.form, &wishes.harmony) {
-        (Some(_), Harmony::Given(_)) => Ending::Any,
-        (Some(_), _) => Ending::Close,
-        (None, _) => Ending::Loop,
+    if meter.has_little_data() {
+        manner.note(format_args!("note: the model has heard little music in {meter}"));
+    }
+    let task = match asked {
+        Asked::Song(song) => return song_cmd::run(&song, &model, &args.takes, &outputs, manner),
+        Asked::Phrase(task) => task,
     };
-    let wishes = TaskSettings { ending: asked_ending.unwrap_or(usual_ending), ..wishes };
-    let parts = parts(args, &words, style, model.repertoire())?;
-    if frame.meter.has_little_data() {
-        manner.note(format_args!("note: the model has heard little music in {}", frame.meter));
-    }
-    if let Some(form) = &args.form {
-        let song = SongTask { form: form.clone(), section: frame, parts, wishes };
-        return song_cmd::run(&song, &model, &args.takes, &outputs, manner);
-    }
-    let task = Task::generate(frame, &parts, wishes)?;
     for (idx, take) in compose_takes(&model, &task, &args.takes, manner)?.iter().enumerate() {
         let midi = output::to_midi(&take.phrase, &take.receipt)?;
         outputs.write(&model, idx, take, &take.phrase, &midi)?;
@@ -162,29 +155,108 @@ fn explanation(words: &Words) -> String {
     understood.chain(words.unknown.iter().map(|unknown| format!("{unknown}\n"))).collect()
 }
 
-fn frame(
-    args: &ComposeArgs,
-    words: &Words,
-    style: Option<Style>,
-    valence: Option<f32>,
-    model: &Model,
-) -> anyhow::Result<Frame> {
-    let table = model.frames();
-    let (name, seed) = (style.map(Style::name), args.takes.seed);
-    let arousal = args.wishes.mood()?.map(|(_, arousal)| arousal).or(words.arousal);
-    let tempo = args.tempo.or(words.tempo).unwrap_or_else(|| table.tempo(name, arousal, seed));
-    // A tonic by itself is one of the plain mode, and chords by name are not moved to a key by chance.
-    let is_named = args.wishes.chords.as_deref().is_some_and(names_chords);
-    let plain = (words.tonic.is_some() || is_named).then(|| Mode::suiting(valence));
-    let mode = words.mode.or(plain);
-    let tonic = words.tonic.or(mode.filter(|_| is_named).map(|mode| Key::without_accidentals(mode).tonic));
-    let key = args.key.unwrap_or_else(|| table.key(name, KeyWish { tonic, mode, valence }, seed));
-    let meter = args.meter.or(words.meter).unwrap_or(Meter::COMMON);
-    let n_bars = match &args.form {
-        Some(form) => form.section_bars(args.section_bars.or(args.bars).or(words.n_bars))?,
-        None => args.bars.or(words.n_bars).unwrap_or(8),
-    };
-    Ok(Frame::new(meter, n_bars, key, tempo))
+impl ComposeArgs {
+    /// What the words say; nothing if there are none.
+    pub fn read_words(&self) -> anyhow::Result<Words> {
+        let text = self.words.as_ref().or(self.description.as_ref());
+        let words = text.map(|text| words::read(text)).unwrap_or_default();
+        if let Some(text) = text.filter(|_| words.understood.is_empty()) {
+            bail!(
+                "{text:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
+                words::EXAMPLE
+            );
+        }
+        Ok(words)
+    }
+
+    /// The preset to begin from: one of Descant's or of the user's.
+    pub fn find_preset(&self) -> anyhow::Result<Option<Preset>> {
+        let Some(name) = &self.preset else { return Ok(None) };
+        Ok(Some(Library::read(folder::user_folder()).named(name)?.clone()))
+    }
+
+    /// What to compose: `words` overrule `preset`, and flags both.
+    pub fn ask(&self, words: &Words, preset: Option<&Preset>, model: &Model) -> anyhow::Result<Asked> {
+        let knobs = self.knobs(words, preset, model.repertoire())?;
+        let frame = self.frame(&knobs, model)?;
+        let settings = self.wishes.settings(&knobs)?;
+        let of_form = knobs.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
+        let settings = match self.wishes.chords_or(of_form, &frame, frame.n_bars)? {
+            Some(chords) => TaskSettings { harmony: Harmony::Given(chords), ..settings },
+            None => settings,
+        };
+        let usual_ending = match (&knobs.form, &settings.harmony) {
+            (Some(_), Harmony::Given(_)) => Ending::Any,
+            (Some(_), _) => Ending::Close,
+            (None, _) => Ending::Loop,
+        };
+        let wishes = TaskSettings { ending: knobs.ending.unwrap_or(usual_ending), ..settings };
+        let parts = self.parts(&knobs, words, model.repertoire())?;
+        Ok(match knobs.form {
+            Some(form) => Asked::Song(SongTask { form, section: frame, parts, wishes }),
+            None => Asked::Phrase(Task::generate(frame, &parts, wishes)?),
+        })
+    }
+
+    /// The knobs as preset, words and flags turn them. Without a preset the parts are those that the style has, arpeggio only on
+    /// request.
+    fn knobs(
+        &self,
+        words: &Words,
+        preset: Option<&Preset>,
+        repertoire: &Repertoire,
+    ) -> anyhow::Result<Knobs> {
+        let mut knobs = preset.map_or_else(Knobs::default, |preset| Knobs::of_preset(preset).0);
+        if preset.is_none() {
+            knobs.choose_parts(&repertoire.usual_parts(self.wishes.style.or(words.style)));
+        }
+        knobs.say(words);
+        self.wishes.turn(&mut knobs)?;
+        if let Some(key) = self.key {
+            (knobs.tonic, knobs.mode) = (Some(key.tonic), Some(key.mode));
+        }
+        knobs.tempo = self.tempo.or(knobs.tempo);
+        knobs.meter = self.meter.unwrap_or(knobs.meter);
+        knobs.n_bars = self.bars.or(knobs.n_bars);
+        knobs.form = self.form.clone().or(knobs.form);
+        if let Some(text) = &self.parts {
+            knobs.choose_parts(&parse_parts(text)?);
+        }
+        Ok(knobs)
+    }
+
+    /// The frame of the phrase, or of a section; what `knobs` leave open is drawn by the seed.
+    fn frame(&self, knobs: &Knobs, model: &Model) -> anyhow::Result<Frame> {
+        let table = model.frames();
+        let (name, seed) = (knobs.style.map(Style::name), self.takes.seed);
+        let (valence, arousal) = (knobs.dial(Dial::Valence), knobs.dial(Dial::Arousal));
+        let tempo = knobs.tempo.unwrap_or_else(|| table.tempo(name, arousal, seed));
+        // A tonic by itself is one of the plain mode, and chords by name are not moved to a key by chance.
+        let is_named = self.wishes.chords.as_deref().is_some_and(names_chords);
+        let plain = (knobs.tonic.is_some() || is_named).then(|| Mode::suiting(valence));
+        let mode = knobs.mode.or(plain);
+        let tonic =
+            knobs.tonic.or(mode.filter(|_| is_named).map(|mode| Key::without_accidentals(mode).tonic));
+        let key = table.key(name, KeyWish { tonic, mode, valence }, seed);
+        let n_bars = match (&self.form, &knobs.form) {
+            (Some(form), _) => form.section_bars(self.section_bars.or(knobs.n_bars))?,
+            (None, Some(form)) => form.nearest_section_bars(knobs.n_bars.unwrap_or(Knobs::USUAL_BARS)),
+            (None, None) => knobs.n_bars.unwrap_or(Knobs::USUAL_BARS),
+        };
+        Ok(Frame::new(knobs.meter, n_bars, key, tempo))
+    }
+
+    /// The parts that are on. Those that were asked for have to be on offer in the style; of a preset's, others are left out.
+    fn parts(&self, knobs: &Knobs, words: &Words, repertoire: &Repertoire) -> anyhow::Result<Vec<Part>> {
+        let mut parts = knobs.parts_on();
+        let Some(style) = knobs.style else { return Ok(parts) };
+        if self.preset.is_some() && self.parts.is_none() {
+            repertoire.check(style, &words.parts(&[]))?;
+            parts.retain(|part| repertoire.parts(style).contains(part));
+        }
+        repertoire.check(style, &parts)?;
+        Ok(parts)
+    }
 }
 
 /// Whether chords are written by their names, such as Dm7, and not by degrees of the key, such as ii7.
@@ -192,21 +264,4 @@ fn names_chords(text: &str) -> bool {
     let has_name =
         |chord: &str| !chord.starts_with('N') && chord.contains(|letter| ('A'..='G').contains(&letter));
     text.split([' ', '|']).any(has_name)
-}
-
-/// The parts asked for, all of them offered in the style; else those the style has, arpeggio only on request.
-fn parts(
-    args: &ComposeArgs,
-    words: &Words,
-    style: Option<Style>,
-    repertoire: &Repertoire,
-) -> anyhow::Result<Vec<Part>> {
-    let asked = match &args.parts {
-        Some(text) => parse_parts(text)?,
-        None => words.parts(&repertoire.usual_parts(style)),
-    };
-    if let Some(style) = style {
-        repertoire.check(style, &asked)?;
-    }
-    Ok(asked)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use descant::music::ending::Ending;
 use descant::music::{Note, Part, Phrase, TickDuration, TickInstant};
 use descant::session::{Job, Keep, Task, TaskSettings, Variation};
@@ -48,23 +48,12 @@ pub struct VaryArgs {
     #[arg(long, value_name = "PERCENT", default_value_t = 30, value_parser = clap::value_parser!(u8).range(0..=100))]
     by: u8,
     /// What the notes that change keep: their rhythm or their pitches in order, exactly.
-    #[arg(long, value_enum, default_value_t = KeepArg::Nothing)]
-    keep: KeepArg,
+    #[arg(long, value_enum, default_value_t = Keep::Nothing)]
+    keep: Keep,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
     common: CommonArgs,
-}
-
-/// What notes that change keep.
-#[derive(Clone, Copy, ValueEnum)]
-enum KeepArg {
-    /// Nothing.
-    Nothing,
-    /// Every onset and length.
-    Rhythm,
-    /// Every pitch, in order.
-    Pitches,
 }
 
 #[derive(Args)]
@@ -139,12 +128,7 @@ pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
         bail!("a variation keeps the chords that are there; give --chords to recompose");
     }
     let wishes = args.common.wishes(&selection.parts, None, model)?;
-    let keep = match args.keep {
-        KeepArg::Nothing => Keep::Nothing,
-        KeepArg::Rhythm => Keep::Rhythm,
-        KeepArg::Pitches => Keep::Pitches,
-    };
-    let variation = Variation::new(f32::from(args.by) / 100.0, keep);
+    let variation = Variation::new(f32::from(args.by) / 100.0, args.keep);
     let seed = args.common.takes.seed;
     let job = Job::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
     finish(&source, &args.file, "varied", &job, &args.common, model, manner)

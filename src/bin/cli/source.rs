@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use descant::compose::Model;
+use descant::knobs::Knobs;
 use descant::music::analysis::settle_key;
 use descant::music::{Cell, Cells, Frame, Key, Part, Phrase, Progression, counted, numbered};
 use descant::session::{Job, Task, TaskSettings};
 use descant::smf::{self, Score, Segment};
-use descant::token::{Controls, Harmony};
+use descant::token::Harmony;
 
 use crate::compose_cmd::compose_takes;
 use crate::manner::{self, Manner};
@@ -150,7 +151,9 @@ impl CommonArgs {
         if let Some(style) = self.wishes.style {
             model.repertoire().check(style, parts)?;
         }
-        let wishes = self.wishes.wishes(Controls { tells_frame: true, ..Controls::default() })?;
+        let mut knobs = Knobs::default();
+        self.wishes.turn(&mut knobs)?;
+        let wishes = self.wishes.settings(&knobs)?;
         Ok(match (wishes.harmony, chords) {
             (Harmony::Composed, Some(chords)) => TaskSettings { harmony: Harmony::Given(chords), ..wishes },
             (harmony, _) => TaskSettings { harmony, ..wishes },

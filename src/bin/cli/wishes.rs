@@ -2,10 +2,11 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use descant::knobs::{Dial, Knobs};
 use descant::music::ending::Ending;
 use descant::music::measure::PartControl;
 use descant::music::{Frame, Part, Pitch, Progression};
-use descant::session::{Around, GridRule, Performance, PlanRule, Rules, Sampling, ScaleRule, TaskSettings};
+use descant::session::{GridRule, Performance, PlanRule, Rules, Sampling, ScaleRule, TaskSettings};
 use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
@@ -38,6 +39,13 @@ pub struct WishArgs {
     /// Silence, 0 (none) to 1 (much); PART=VALUE likewise.
     #[arg(long, value_name = "VALUE")]
     pub rests: Option<String>,
+    /// Plain (0) to complex (1): syncopation, leaps, and polyphony of chords and drums together, but for those that have a flag
+    /// of their own.
+    #[arg(long, value_name = "VALUE", value_parser = parse_level)]
+    pub complexity: Option<f32>,
+    /// Safe (0) to bold (1); 0.5 is as calibrated.
+    #[arg(long, value_name = "VALUE", value_parser = parse_level)]
+    pub surprise: Option<f32>,
     /// Your chords: bars separated by |, chords of a bar by spaces, such as "Dm7 | Bbmaj7 | F C/E | N.C."; or degrees of
     /// the key, such as "ii7 | V7 | Imaj7 | V7/V". Without any | one a bar.
     #[arg(long)]
@@ -45,16 +53,16 @@ pub struct WishArgs {
     /// Write no chord symbols and follow none.
     #[arg(long, conflicts_with = "chords")]
     pub no_chords: bool,
-    /// Which pitches and chords may be composed.
-    #[arg(long, value_enum, default_value_t = Scale::Style)]
-    pub scale: Scale,
+    /// Which pitches and chords may be composed; by style, if not given.
+    #[arg(long, value_enum)]
+    pub scale: Option<ScaleRule>,
     /// How it ends: leading back to its beginning, with a cadence, or open. Auto: as the words say, else a new phrase and one
     /// that goes on lead back, the last section of a song closes, and what is changed within a phrase ends as it comes.
     #[arg(long, value_enum, default_value_t = EndingArg::Auto)]
     pub ending: EndingArg,
     /// Where notes may begin.
-    #[arg(long, value_enum, default_value_t = Grid::Straight)]
-    pub grid: Grid,
+    #[arg(long, value_enum, default_value_t = GridRule::Straight)]
+    pub grid: GridRule,
     /// Whether bars say again what earlier bars said, as often as in music of the style.
     #[arg(long, value_enum, default_value_t = TakeTargets::Return)]
     pub ideas: TakeTargets,
@@ -68,26 +76,17 @@ pub struct WishArgs {
     /// cent of what people do, 0 to 150.
     #[arg(long, value_name = "AMOUNT")]
     pub performance: Option<Performance>,
-    /// Boldness, as a factor of the temperatures that are calibrated for each part: below 1 safer, above bolder.
-    #[arg(long, default_value_t = Sampling::default().temperature)]
-    pub temperature: f32,
+    /// Boldness, as a factor of the temperatures that are calibrated for each part: below 1 safer, above bolder; if not given,
+    /// as surprise says.
+    #[arg(long)]
+    pub temperature: Option<f32>,
     /// Draw only from the likeliest so many; 0 is no limit.
     #[arg(long, default_value_t = Sampling::default().top_k)]
     pub top_k: usize,
-    /// Draw only from the likeliest that together have this share of the probability that is calibrated for each part.
-    #[arg(long, default_value_t = Sampling::default().top_p)]
-    pub top_p: f32,
-}
-
-/// Which pitches may be composed.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Scale {
-    /// Any.
-    Free,
-    /// Locked to the scale: those of the key and of the chord that sounds.
-    Strict,
-    /// Those of the key, and what the style has outside it.
-    Style,
+    /// Draw only from the likeliest that together have this share of the probability that is calibrated for each part; if not
+    /// given, as surprise says.
+    #[arg(long)]
+    pub top_p: Option<f32>,
 }
 
 /// How it ends.
@@ -114,15 +113,6 @@ pub enum TakeTargets {
     Free,
 }
 
-/// Where notes may begin.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Grid {
-    /// On any of twelve steps a beat.
-    Free,
-    /// On sixteenths and eighth triplets.
-    Straight,
-}
-
 impl WishArgs {
     /// The mood as valence and arousal.
     pub fn mood(&self) -> anyhow::Result<Option<(f32, f32)>> {
@@ -145,29 +135,42 @@ impl WishArgs {
         Ok(text.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose()?)
     }
 
-    /// The wishes but for the chords, `controls` being those already known.
-    pub fn wishes(&self, mut controls: Controls) -> anyhow::Result<TaskSettings> {
-        controls.style = self.style.or(controls.style);
+    /// Turns the knobs that these flags stand for.
+    pub fn turn(&self, knobs: &mut Knobs) -> anyhow::Result<()> {
+        knobs.style = self.style.or(knobs.style);
         if let Some((valence, arousal)) = self.mood()? {
-            (controls.valence, controls.arousal) = (Some(valence), Some(arousal));
+            knobs.turn(Dial::Valence, Some(valence));
+            knobs.turn(Dial::Arousal, Some(arousal));
         }
+        if self.complexity.is_some() {
+            knobs.turn(Dial::Complexity, self.complexity);
+            knobs.leave_to_complexity();
+        }
+        knobs.surprise = self.surprise.unwrap_or(knobs.surprise);
+        knobs.scale = self.scale.unwrap_or(knobs.scale);
+        knobs.performance = self.performance.unwrap_or(knobs.performance);
+        knobs.ending = self.ending().or(knobs.ending);
+        Ok(())
+    }
+
+    /// The settings that `knobs` and these flags ask for, but for chords.
+    pub fn settings(&self, knobs: &Knobs) -> anyhow::Result<TaskSettings> {
+        let mut settings = knobs.settings();
         for (control, text) in self.part_controls() {
             if let Some(text) = text {
-                set_part_control(&mut controls, control, text)?;
+                set_part_control(&mut settings.controls, control, text)?;
             }
         }
-        let harmony = if self.no_chords { Harmony::Off } else { Harmony::Composed };
-        if !(0.0..=1.0).contains(&self.top_p) || !(0.0..=4.0).contains(&self.temperature) {
-            bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
+        if self.no_chords {
+            settings.harmony = Harmony::Off;
         }
-        let performance = self.performance.unwrap_or(Performance::PLAYED);
-        let ending = self.ending().unwrap_or_default();
-        let (rules, sampling) = (self.rules()?, self.sampling());
-        let plan = match self.ideas {
+        self.rule(&mut settings.rules)?;
+        settings.sampling = self.sampling(settings.sampling)?;
+        settings.plan = match self.ideas {
             TakeTargets::Return => PlanRule::Counted,
             TakeTargets::Free => PlanRule::Free,
         };
-        Ok(TaskSettings { controls, harmony, rules, sampling, performance, ending, plan })
+        Ok(settings)
     }
 
     /// How it ends, if a flag says so.
@@ -193,17 +196,8 @@ impl WishArgs {
         ]
     }
 
-    fn rules(&self) -> anyhow::Result<Rules> {
-        let scale = match self.scale {
-            Scale::Free => ScaleRule::Free,
-            Scale::Strict => ScaleRule::Strict,
-            Scale::Style => ScaleRule::Style,
-        };
-        let grid = match self.grid {
-            Grid::Free => GridRule::Free,
-            Grid::Straight => GridRule::Straight,
-        };
-        let mut rules = Rules { scale, grid, ..Rules::default() };
+    fn rule(&self, rules: &mut Rules) -> anyhow::Result<()> {
+        rules.grid = self.grid;
         for text in &self.voices {
             let (part, n_voices) = split(text)?;
             rules.voices[part.index()] = match n_voices.trim().parse() {
@@ -227,16 +221,21 @@ impl WishArgs {
             }
             rules.ranges[part.index()] = (low, high);
         }
-        Ok(rules)
+        Ok(())
     }
 
-    const fn sampling(&self) -> Sampling {
-        Sampling {
-            temperature: self.temperature,
-            top_k: self.top_k,
-            top_p: self.top_p,
-            around: Around::Calibration,
+    /// What of `sampling` no flag replaces.
+    fn sampling(&self, sampling: Sampling) -> anyhow::Result<Sampling> {
+        let within = |share: Option<f32>, most| share.is_none_or(|share| (0.0..=most).contains(&share));
+        if !within(self.top_p, 1.0) || !within(self.temperature, 4.0) {
+            bail!("--temperature goes from 0 to 4 and --top-p from 0 to 1");
         }
+        Ok(Sampling {
+            temperature: self.temperature.unwrap_or(sampling.temperature),
+            top_p: self.top_p.unwrap_or(sampling.top_p),
+            top_k: self.top_k,
+            ..sampling
+        })
     }
 }
 

@@ -3,14 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::super::standalone;
-use super::super::state::AppliedWords;
 use super::super::surroundings::Surroundings;
-use super::super::words_to_params::{self, Edits};
+use super::super::words_to_params::{Edits, edits_of_words};
 use super::steps::name_of_words;
 use super::{App, TempoAsked};
 use crate::params::ParamId;
 use crate::session::{Ask, Change, HistoryStep, Verb};
-use crate::words::{self, Words};
+use crate::words;
 use crate::worker::{Report, Request, Tone as ReportTone};
 
 /// The longest that composing waits for words to become parameters.
@@ -19,34 +18,34 @@ const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 impl App {
     /// Sets what `text` asks for and composes; a text that asks for nothing does nothing but say so.
     pub(super) fn apply_words(&mut self, text: String) {
-        let before = std::mem::take(&mut self.words.text);
-        let (applied, words, edits) = self.read_words(text);
-        let text = applied.text.clone();
-        self.words = applied;
-        // What no knob stands for is among both.
-        let n_without_knob = self.words.unknown.len() - words.unknown.len();
-        if words.understood.len() <= n_without_knob {
-            return self.tell(Err(format!(
+        let words = words::read(&text);
+        let Surroundings { params, monitor, .. } = &*self.surroundings;
+        let edits = edits_of_words(&words, params, &monitor.tempi());
+        let step = HistoryStep { words: self.change_words(text.clone()), ..HistoryStep::default() };
+        self.set_as_step(&edits, name_of_words(&text), step);
+        self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
+        if !words.understood.is_empty() {
+            self.awaited = Some((edits, Instant::now()));
+        } else if text.trim().is_empty() {
+            self.tell(Ok("no words; the knobs stay where they are".to_owned()));
+        } else {
+            self.tell(Err(format!(
                 "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
                 text.trim(),
                 words::EXAMPLE
             )));
         }
-        let words_changed = (before != text).then(|| Change { from: before, to: text.clone() });
-        let step = HistoryStep { words: words_changed, ..HistoryStep::default() };
-        self.set_as_step(&edits, name_of_words(&text), step);
-        self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
-        self.awaited = Some((edits, Instant::now()));
     }
 
-    /// What `text` says, as the box shows it, and what it sets.
-    pub(super) fn read_words(&self, text: String) -> (AppliedWords, Words, Edits) {
-        let words = words::read(&text);
-        let tempi = self.surroundings.monitor.tempi();
-        let (edits, without_knob) = words_to_params::edits(&words, &self.surroundings.params, &tempi);
-        let (understood, unknown) = (words.understood.clone(), words.unknown.clone());
-        let unknown = unknown.into_iter().chain(without_knob).collect();
-        (AppliedWords { text, understood, unknown }, words, edits)
+    /// Puts `text` in place of the words that count; the change, if it is one.
+    fn change_words(&self, text: String) -> Option<Change<String>> {
+        let shared = &self.surroundings.shared;
+        let before = shared.with_project(|project| project.words.clone());
+        if before == text {
+            return None;
+        }
+        shared.edit(|project| project.words.clone_from(&text));
+        Some(Change { from: before, to: text })
     }
 
     /// Composes once the parameters say what was asked for, in words or by a preset.
@@ -92,7 +91,10 @@ impl App {
         let preset =
             (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
         self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
-        self.set_as_step(&edits, format!("preset {name}"), HistoryStep { preset, ..HistoryStep::default() });
+        // A preset says all: words from before it are not meant any more.
+        let words = self.change_words(String::new());
+        let step = HistoryStep { preset, words, ..HistoryStep::default() };
+        self.set_as_step(&edits, format!("preset {name}"), step);
         self.tell(if remarks.is_empty() {
             Ok(format!("{name} is set; press Generate to hear it"))
         } else {
@@ -119,7 +121,6 @@ impl App {
             for (id, place) in standalone::first_values(params) {
                 self.set_at_once(id, place);
             }
-            self.words = AppliedWords::default();
             // Nothing asked for before is wanted any more.
             self.tempo_asked = None;
             self.awaited = None;

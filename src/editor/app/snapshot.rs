@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 use nice_plug::prelude::PluginApi;
 
 use super::super::standalone;
-use super::super::state::{Activity, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState};
+use super::super::state::{
+    Activity, AppliedWords, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState,
+};
 use super::super::surroundings::Surroundings;
 use super::App;
 use super::steps::{UNDER_WAY, is_under_way, told};
 use crate::music::counted;
-use crate::params::choice::{PlayModeChoice, QuantumChoice};
 use crate::params::measured::outcomes;
 use crate::params::{Learnable, ParamId, Setting};
+use crate::player::{Mode as PlayMode, Quantum};
 use crate::worker::{Report, Stage, Tone as ReportTone};
 
 /// For so long no block is played before the host is said not to play: longer than the longest block.
@@ -42,6 +44,10 @@ impl App {
             ParamId::all().map(|id| (id, params.setting(id))).collect();
         if is_standalone {
             standalone::name_jack(settings.iter_mut().map(|(id, setting)| (*id, &mut setting.text)));
+        }
+        let words = shared.with_project(|project| project.words.clone());
+        if self.words.text != words {
+            self.words = AppliedWords::read(words);
         }
         let preset = shared.with_project(|project| project.preset.clone()).map(|name| {
             let is_changed = self.presets.is_changed(&name, params);
@@ -82,7 +88,7 @@ impl App {
             playhead_beats: monitor.is_playing().then(|| monitor.playhead()).flatten(),
             next_beats: monitor.next_launch(),
             frozen_beats: match params.playing.quantum.value() {
-                QuantumChoice::Off => 0.0,
+                Quantum::Off => 0.0,
                 _ => f64::from(params.playing.commit_beats.value()),
             },
             takes,
@@ -135,11 +141,11 @@ impl App {
         let answers = params.playing.answer.value().n_bars().is_some();
         match params.playing.mode.value() {
             _ if monitor.is_playing() => None,
-            PlayModeChoice::Host if self.surroundings.is_standalone() => Some("start JACK's transport"),
-            PlayModeChoice::Host => Some("press play in your host"),
-            PlayModeChoice::Keys if answers => Some("your first key begins the call"),
-            PlayModeChoice::Free if !params.playing.play.value() => Some("press Play"),
-            PlayModeChoice::Keys | PlayModeChoice::Free => None,
+            PlayMode::Host if self.surroundings.is_standalone() => Some("start JACK's transport"),
+            PlayMode::Host => Some("press play in your host"),
+            PlayMode::Keys if answers => Some("your first key begins the call"),
+            PlayMode::Free if !params.playing.play.value() => Some("press Play"),
+            PlayMode::Keys | PlayMode::Free => None,
         }
     }
 }

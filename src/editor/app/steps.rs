@@ -122,14 +122,12 @@ impl App {
         } else if direction == Direction::Back
             && !step.moves_takes()
             && step.words.is_some()
+            && step.preset.is_none()
             && (stage != Stage::Idle || self.awaited.is_some())
         {
             // What the words had composed is not wanted any more than they are.
             self.awaited = None;
             self.surroundings.requests.send(Request::Cancel);
-        }
-        if let Some(change) = step.words.clone() {
-            self.words = self.read_words(direction.end_of(change)).0;
         }
         let name = told(&step);
         self.tell(Ok(match direction {

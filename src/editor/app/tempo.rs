@@ -7,8 +7,7 @@ use nice_plug::prelude::{FloatParam, Param};
 use super::super::state::{RulingTempo, Tempo, bpm};
 use super::App;
 use crate::params::ParamId;
-use crate::params::choice::{PlayModeChoice, TempoSourceChoice};
-use crate::player::Tempi;
+use crate::player::{Mode as PlayMode, Tempi, TempoSource};
 use crate::session::HistoryStep;
 
 /// Tempos that lie closer are the same, in beats per minute.
@@ -52,10 +51,10 @@ impl App {
         let playing = &self.surroundings.params.playing;
         let mut edits = vec![
             (ParamId::Tempo, playing.tempo.preview_normalized(asked.bpm)),
-            (ParamId::TempoSource, playing.tempo_source.preview_normalized(TempoSourceChoice::Own)),
+            (ParamId::TempoSource, playing.tempo_source.preview_normalized(TempoSource::Knob)),
         ];
         if self.surroundings.params.is_on_host_beats(&self.tempi()) {
-            edits.push((ParamId::PlayMode, playing.mode.preview_normalized(PlayModeChoice::Free)));
+            edits.push((ParamId::PlayMode, playing.mode.preview_normalized(PlayMode::Free)));
         }
         self.set_as_step(&edits, format!("tempo {}", bpm(asked.bpm)), HistoryStep::default());
         if asked.composes {

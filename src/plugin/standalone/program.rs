@@ -3,19 +3,17 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use nice_plug::params::Param;
 use nice_plug::plugin::ParamValue;
 
 use super::super::starter;
 use super::keeper::{self, IS_ENDING, Keeper};
 use super::options::Options;
 use crate::editor::{RepaintNotifier, StandaloneProgram};
-use crate::params::choice::PlayModeChoice;
 use crate::params::{DescantParams, ParamId};
+use crate::player::Mode as PlayMode;
 use crate::preset::folder;
 use crate::worker::{Report, Shared, Tone};
-
-/// The play mode of a first start, by its place among them.
-const FREE: i32 = PlayModeChoice::Free as i32;
 
 /// The program, if this process is one.
 static PROGRAM: OnceLock<Program> = OnceLock::new();
@@ -63,7 +61,7 @@ impl Program {
     }
 
     fn open_session(&self, params: &Arc<DescantParams>, shared: &Arc<Shared>, repaint: &RepaintNotifier) {
-        params.put(ParamId::PlayMode, &ParamValue::I32(FREE));
+        params.put_at(ParamId::PlayMode, params.playing.mode.preview_normalized(PlayMode::Free));
         let tell = |text: String| {
             *self.remark.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
         };

@@ -117,6 +117,7 @@ pub(super) struct Fields<'a, T> {
     pub takes: &'a T,
     pub window: Option<(f32, f32)>,
     pub preset: Option<&'a str>,
+    pub words: &'a str,
     pub history: &'a History,
     pub others: &'a BTreeMap<String, Box<RawValue>>,
 }
@@ -129,6 +130,9 @@ impl<T: Serialize> Serialize for Fields<'_, T> {
         map.serialize_entry("window", &self.window)?;
         if let Some(preset) = self.preset {
             map.serialize_entry("preset", preset)?;
+        }
+        if !self.words.is_empty() {
+            map.serialize_entry("words", self.words)?;
         }
         if !self.history.is_empty() {
             map.serialize_entry("history", self.history)?;
