@@ -211,7 +211,7 @@ pub enum Source {
     Free,
     /// Our own clock, while a MIDI clock runs that it follows.
     MidiClock,
-    /// Our own clock, since a key was struck.
+    /// Our own clock, since a note-on.
     Keys,
 }
 
@@ -281,11 +281,11 @@ impl Clock {
         self.forget();
     }
 
-    /// Whether `n_samples` are but a moment: a tenth of a second.
+    /// How long a moment is, a tenth of a second, in samples.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn is_moment(&self, n_samples: u64) -> bool {
-        n_samples < u64::from(to_offset(0.1 * self.sample_rate))
+    pub fn moment(&self) -> u64 {
+        u64::from(to_offset(0.1 * self.sample_rate))
     }
 
     /// Makes the next block a jump.
@@ -348,12 +348,12 @@ impl Clock {
         }
     }
 
-    /// Hears the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it; whether the
-    /// position jumps, or time stops.
+    /// Takes in a message of the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it;
+    /// whether the position jumps, or time stops.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn hear(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
-        let change = self.midi.hear(message, offset, self.own.beat_at(offset), self.sample_rate);
+    pub fn take(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
+        let change = self.midi.take(message, offset, self.own.beat_at(offset), self.sample_rate);
         if self.keeps_midi_tempo {
             self.midi.pace().into_iter().for_each(|pace| self.change_pace(pace, offset, line));
         }

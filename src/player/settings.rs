@@ -201,11 +201,12 @@ impl Settings {
         self.one_channel.unwrap_or(self.parts[part.index()].channel).min(15)
     }
 
-    /// Whether keys are passed through, where `mode` is the mode.
+    /// Whether note-ons are passed through.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn lets_through(&self, mode: Mode) -> bool {
-        self.is_bypassed || self.passes && !self.follows && (mode != Mode::Keys || self.window().is_some())
+    pub fn midi_thru(&self) -> bool {
+        self.is_bypassed
+            || self.passes && !self.follows && (self.mode != Mode::Keys || self.window().is_some())
     }
 
     /// Whether keys play the phrase.

@@ -262,7 +262,7 @@ mod tests {
             params.playing.mode = EnumParam::new("Play mode", mode);
             params.playing.tempo_source = EnumParam::new("Tempo source", source);
             let monitor = Arc::new(Monitor::new());
-            monitor.hear_tempi(&tempi);
+            monitor.set_tempi(&tempi);
             let task_builder = TaskBuilder::new(Arc::new(params), monitor);
             let tempo = match task_builder.job(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() {
                 Assignment::Phrase(job) => job.task.base.frame().tempo,
