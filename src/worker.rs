@@ -36,7 +36,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use links::{Brief, HostPace, Judging, Links, Loaded};
 pub use request::{Assignment, Request};
-pub use shared::{ModelCard, Report, Shared, Stage, Tone, WorkerStatus};
+pub use shared::{ModelCard, Report, Restores, Shared, Stage, Tone, WorkerStatus};
 pub use triggers::{Trigger, Triggers};
 
 use thread::WorkerThread;

@@ -164,7 +164,7 @@ mod tests {
 
     const RATE: f64 = 48_000.0;
 
-    /// Ticks at `times` in samples, from started on, heard in blocks of one; the changes.
+    /// Ticks at `times` in samples, from started on, in blocks of one; the changes.
     fn take(clock: &mut MidiClock, times: &[u32], mut beat_at: impl FnMut(u32) -> f64) -> Vec<Change> {
         let mut now = 0;
         let tick = |&time: &u32| {
@@ -176,24 +176,24 @@ mod tests {
     }
 
     #[test]
-    fn ticks_before_start_tell_the_tempo_and_move_nothing() {
+    fn ticks_before_start_give_the_tempo_and_move_nothing() {
         let mut clock = MidiClock::default();
-        let changes = hear(&mut clock, &[0, 1000, 2000, 3000], |_| 0.0);
+        let changes = take(&mut clock, &[0, 1000, 2000, 3000], |_| 0.0);
         assert_eq!(changes, [Change::Nothing; 4]);
         assert!(!clock.is_running());
         assert!((clock.pace().unwrap() - 1.0 / 24_000.0).abs() < 1e-12);
         clock.take(ClockMessage::Start, 0, 0.0, RATE);
-        let changes = hear(&mut clock, &[1000], |_| 7.0);
+        let changes = take(&mut clock, &[1000], |_| 7.0);
         assert_eq!(changes, [Change::Jump { beat: 0.0, pace: clock.pace() }]);
         assert!(clock.is_running());
         assert_eq!(clock.take(ClockMessage::Stop, 0, 0.0, RATE), Change::Stop);
         assert!(!clock.is_running());
         // It goes on from where it stopped, a tick further, or from where it is sent.
         clock.take(ClockMessage::Continue, 0, 0.0, RATE);
-        let Change::Jump { beat, .. } = hear(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
+        let Change::Jump { beat, .. } = take(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
         assert!((beat - 1.0 / 24.0).abs() < 1e-12);
         clock.take(ClockMessage::Position(8), 0, 0.0, RATE);
-        let Change::Jump { beat, .. } = hear(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
+        let Change::Jump { beat, .. } = take(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
         assert!((beat - 2.0).abs() < 1e-12);
     }
 
@@ -223,7 +223,7 @@ mod tests {
         // Two milliseconds at most: the ticks are up to one late.
         assert!(worst < 96.0 / 24_000.0, "{worst}");
         let double: Vec<u32> = (1..4).map(|n| n * 500).collect();
-        hear(&mut clock, &double, |_| beat);
+        take(&mut clock, &double, |_| beat);
         assert!((clock.pace().unwrap() - 1.0 / 12_000.0).abs() < 1e-9);
     }
 }

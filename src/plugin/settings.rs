@@ -1,11 +1,12 @@
 //! Parameters as the player's settings and the preview synth's.
 
 use super::grooves::Grooves;
-use super::passthrough::Beside;
+use super::passthrough::SideEvent;
+use super::values::Values;
 use crate::music::Part;
+use crate::params::SILENCE_DB;
 use crate::params::choice::{KeyTriggerChoice, QuantumChoice, SoundChoice, SwingUnitChoice};
 use crate::params::task_settings::fraction;
-use crate::params::{DescantParams, SILENCE_DB};
 use crate::player::{Action, KeyTrigger, PartSettings, PlayerEvent, Quantum, Settings, SwingUnit};
 use crate::synth::{Sound, Synth};
 
@@ -21,8 +22,8 @@ pub struct Bars {
 /// What the parameters say about playing, with one of `grooves`.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
-    let playing = &params.playing;
+pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
+    let playing = values.playing();
     let call_bars = playing.answer.value().n_bars();
     Settings {
         mode: playing.mode.value().mode(),
@@ -66,9 +67,9 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bars.call),
         // No parameter says so.
         is_offline: false,
-        is_bypassed: params.bypass.value(),
+        is_bypassed: values.is_bypassed(),
         parts: Part::ALL.map(|part| {
-            let part = params.part(part);
+            let part = values.part(part);
             PartSettings {
                 is_muted: part.mute.value(),
                 is_soloed: part.solo.value(),
@@ -84,8 +85,8 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
 pub struct Heard<'a> {
     /// The notes, in order.
     pub played: &'a [PlayerEvent],
-    /// What leaves beside them, in order; the sustain pedal is heard.
-    pub beside: &'a [Beside],
+    /// What leaves apart from them, in order; the sustain pedal is heard.
+    pub side_events: &'a [SideEvent],
     /// Keys whose live notes the host cuts short in the block, one bit for each.
     pub choked: u128,
 }
@@ -116,16 +117,16 @@ impl Preview {
     pub fn render(
         &mut self,
         synth: &mut Synth,
-        params: &DescantParams,
+        values: &Values,
         heard: Heard<'_>,
         left: &mut [f32],
         right: &mut [f32],
     ) {
-        self.tell(synth, params);
-        let Heard { played, beside, choked } = heard;
-        let mut pedals = beside.iter().filter(|beside| beside.as_pedal().is_some()).peekable();
+        self.update(synth, values);
+        let Heard { played, side_events, choked } = heard;
+        let mut pedals = side_events.iter().filter(|event| event.as_pedal().is_some()).peekable();
         if synth.is_silent() && (played.is_empty() || !self.is_on) {
-            pedals.filter_map(Beside::as_pedal).for_each(|is_down| synth.set_pedal(is_down));
+            pedals.filter_map(SideEvent::as_pedal).for_each(|is_down| synth.set_pedal(is_down));
             left.fill(0.0);
             right.fill(0.0);
             return;
@@ -160,8 +161,8 @@ impl Preview {
     }
 
     /// Passes on what has changed.
-    fn tell(&mut self, synth: &mut Synth, params: &DescantParams) {
-        let preview_db = params.playing.preview_level.value();
+    fn update(&mut self, synth: &mut Synth, values: &Values) {
+        let preview_db = values.playing().preview_level.value();
         let is_on = preview_db > SILENCE_DB;
         if self.is_on && !is_on {
             synth.all_notes_off();
@@ -169,13 +170,13 @@ impl Preview {
         self.is_on = is_on;
         let mut levels_db = [preview_db; 6];
         for part in Part::ALL {
-            levels_db[part.index() + 1] = params.part(part).level.value();
-            let sound = params.part(part).sound.value();
+            levels_db[part.index() + 1] = values.part(part).level.value();
+            let sound = values.part(part).sound.value();
             if self.sounds[part.index()] != sound {
                 self.sounds[part.index()] = sound;
                 to_sound(sound, part).into_iter().for_each(|sound| synth.set_sound(part, sound));
             }
-            let pan = params.part(part).pan.value();
+            let pan = values.part(part).pan.value();
             if self.pans[part.index()] != pan {
                 self.pans[part.index()] = pan;
                 synth.set_pan(part, fraction(pan));
