@@ -108,27 +108,19 @@ pub fn calibrate(
     let mut of_styles: BTreeMap<Style, Decoding> = BTreeMap::new();
     let (mut rows, mut n_done) = (Vec::new(), 0);
     for slot in SLOTS {
-        // By point of the grid: the qualities of what was composed with it in each style.
-        let mut composed: Vec<BTreeMap<Style, Vec<Qualities>>> = Vec::new();
-        for point in GRID {
-            let mut with_point: BTreeMap<Style, Vec<Qualities>> = BTreeMap::new();
-            for &style in &styles {
-                let mut decoding = of_styles.get(&style).copied().unwrap_or(all);
-                for stream in &mut decoding.streams {
-                    stream[slot.index()] = to_spread(point);
-                }
-                for frame_idx in 0..n_frames {
-                    let task = task(repertoire, style, frame_idx, decoding)?;
-                    let seed = seed.wrapping_add(u64::try_from(frame_idx).unwrap_or(0));
-                    let takes = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
-                    n_done += takes.len();
+        let composed = GRID
+            .iter()
+            .map(|point| {
+                let decodings = styles.iter().map(|style| {
+                    let before = of_styles.get(style).copied().unwrap_or(all);
+                    (*style, with_slot(before, slot, *point))
+                });
+                compose_frames((model, repertoire), decodings, n_frames, seed, &mut || {
+                    n_done += n_takes;
                     progress(n_done, n_in_all);
-                    let qualities = takes.iter().map(|take| Qualities::of(&take.phrase));
-                    with_point.entry(style).or_default().extend(qualities);
-                }
-            }
-            composed.push(with_point);
-        }
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         for stream_idx in 0..N_STREAMS {
             let distances: Vec<f64> = composed
                 .iter()
@@ -172,6 +164,35 @@ pub fn calibrate(
         styles: of_styles,
     };
     Ok(DecodingReport { rows, table })
+}
+
+/// `decoding` with `slot` drawn by the `point` of the grid in every stream.
+fn with_slot(mut decoding: Decoding, slot: Slot, point: (f32, f32)) -> Decoding {
+    for stream in &mut decoding.streams {
+        stream[slot.index()] = to_spread(point);
+    }
+    decoding
+}
+
+/// The qualities of what is composed in each style with its decoding, in `n_frames` frames. `done` is called after each.
+fn compose_frames(
+    (model, repertoire): (&Model, &Repertoire),
+    decodings: impl Iterator<Item = (Style, Decoding)>,
+    n_frames: usize,
+    seed: u64,
+    done: &mut impl FnMut(),
+) -> Result<BTreeMap<Style, Vec<Qualities>>, EvalError> {
+    let mut composed: BTreeMap<Style, Vec<Qualities>> = BTreeMap::new();
+    for (style, decoding) in decodings {
+        for frame_idx in 0..n_frames {
+            let task = task(repertoire, style, frame_idx, decoding)?;
+            let seed = seed.wrapping_add(u64::try_from(frame_idx).unwrap_or(0));
+            let takes = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
+            done();
+            composed.entry(style).or_default().extend(takes.iter().map(|take| Qualities::of(&take.phrase)));
+        }
+    }
+    Ok(composed)
 }
 
 fn task(
