@@ -264,6 +264,15 @@ impl<'a> Composer<'a> {
         Ok(Draw { phrase, receipt: take.receipt, likeness })
     }
 
+    /// What is asked of the section under way: the song's ending is of its last alone.
+    fn section_wishes(&self) -> TaskSettings {
+        let wishes = self.task.wishes.clone();
+        match (self.is_last(), wishes.ending) {
+            (true, _) | (false, Ending::Any) => wishes,
+            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes },
+        }
+    }
+
     /// The task of the section under way, which follows what is `finished`, and the section that it is likened to.
     fn step_task(
         &self,
@@ -272,12 +281,8 @@ impl<'a> Composer<'a> {
         last: Option<f32>,
         finished: Option<&Phrase>,
     ) -> Result<(Task, Option<&Phrase>), ComposeError> {
-        let SongTask { section, parts, wishes, .. } = self.task;
-        let n_bars = section.n_bars;
-        let wishes = match (self.is_last(), wishes.ending) {
-            (true, _) | (false, Ending::Any) => wishes.clone(),
-            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes.clone() },
-        };
+        let SongTask { section, parts, .. } = self.task;
+        let (n_bars, wishes) = (section.n_bars, self.section_wishes());
         let follow = |parts: &[Part], wishes: TaskSettings| match finished {
             Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
                 let wishes = TaskSettings { harmony: after(finished, &wishes.harmony), ..wishes };

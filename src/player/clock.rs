@@ -325,7 +325,7 @@ impl Clock {
             (Source::Stopped, _) => Start::Stopped,
             (Source::Host, Some(beat)) => self.begin_host(host, beat, settings),
             (Source::MidiClock, _) if !self.midi.is_running() => {
-                // Until ticks tell better.
+                // Until ticks say better.
                 let pace = self
                     .midi
                     .pace()

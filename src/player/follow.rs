@@ -24,7 +24,7 @@ pub struct Follow {
     held_chord: Option<Chord>,
     followed: Option<Chord>,
     trigger: KeyTrigger,
-    /// Whether a chord that is let go stays.
+    /// Whether a chord that is released stays.
     is_held: bool,
 }
 
@@ -61,7 +61,7 @@ impl Follow {
         self.forget_if_free();
     }
 
-    /// Whether a chord that is let go stays from now on.
+    /// Whether a chord that is released stays from now on.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {

@@ -6,7 +6,7 @@ use crate::music::pitch::Pitch;
 /// More keys than two hands hold; the oldest gives way.
 const CAPACITY: usize = 16;
 
-/// A key and how hard it was struck.
+/// A key and the velocity of its note-on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldKey {
     /// Which key.
@@ -15,13 +15,13 @@ pub struct HeldKey {
     pub velocity: u8,
 }
 
-/// Held keys in the order in which they were struck.
+/// Held keys in the order of their note-ons.
 #[derive(Debug)]
 pub struct HeldKeys {
     keys: [HeldKey; CAPACITY],
     n_held: usize,
     trigger: KeyTrigger,
-    /// Whether keys that are let go stay.
+    /// Whether keys that are released stay.
     is_held: bool,
     /// Those that fingers are on, one bit for each.
     fingers: u128,
@@ -51,7 +51,7 @@ impl HeldKeys {
         self.keys[..self.n_held].last().copied()
     }
 
-    /// A key goes down. With gates one that is down already is struck anew; with latches the one that is down goes up,
+    /// A key goes down. With gates one that is down already is played anew; with latches the one that is down goes up,
     /// and any other takes its place.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -83,7 +83,7 @@ impl HeldKeys {
         }
     }
 
-    /// Whether keys that are let go stay down from now on; those that stayed so go up when they no longer do.
+    /// Whether keys that are released stay down from now on; those that stayed so go up when they no longer do.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_latched_key_stays_until_it_or_another_is_struck() {
+    fn a_latched_key_stays_until_it_or_another_is_played() {
         let mut keys = HeldKeys::new();
         keys.press(key(60));
         keys.set_trigger(KeyTrigger::Latch);

@@ -39,7 +39,7 @@ struct Sent {
     is_back: bool,
 }
 
-/// Tells what comes back from what is played.
+/// Knows notes that come back from notes that are played.
 #[derive(Debug)]
 pub struct Echo {
     /// Hertz.

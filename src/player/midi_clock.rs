@@ -86,7 +86,7 @@ impl MidiClock {
         (self.since_tick, self.period, self.odd_length) = (None, None, None);
     }
 
-    /// Hears `message` at sample `offset` of the block, where the position is `beat`; samples are in hertz.
+    /// Takes in `message` at sample `offset` of the block, where the position is `beat`; samples are in hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take(&mut self, message: ClockMessage, offset: u32, beat: f64, sample_rate: f64) -> Change {

@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! On each channel a key sounds at most once: hosts tell notes apart by channel and key alone, whatever ids say. Every
+//! On each channel a key sounds at most once: hosts know notes by channel and key alone, whatever ids say. Every
 //! note-on has exactly one note-off, at least a sample later. A note-on leaves only if there is room for its note-off in
 //! the same block, so that releasing can never fail.
 

@@ -7,7 +7,7 @@ use super::clock::Line;
 use super::feel::{FeelTrack, MAX_EARLY_BEATS, MAX_SHIFT_BEATS};
 use crate::music::time::{PPQ, TickInstant};
 
-/// Most notes struck in one stretch.
+/// Most note-ons of one stretch.
 const CAPACITY: usize = 1024;
 
 /// How time came to the start of a stretch.
@@ -19,7 +19,7 @@ pub enum Entry {
     Here,
 }
 
-/// A note about to be struck.
+/// A note that is about to begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NoteOn {
     /// Sample offset.
@@ -99,7 +99,7 @@ impl Schedule {
     }
 
     fn sort(&mut self) {
-        self.note_ons.sort_unstable_by_key(|strike| (strike.offset, strike.note_idx));
+        self.note_ons.sort_unstable_by_key(|note_on| (note_on.offset, note_on.note_idx));
     }
 }
 

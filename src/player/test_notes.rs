@@ -1,7 +1,7 @@
 //! Test notes: a figure that shows a user which instrument each part reaches.
 //!
 //! The audible parts play four notes each, in turn, each on its channel; parts that share one play once. Time is counted in
-//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes are heard. Notes that come
+//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes sound. Notes that come
 //! in with key and velocity of one that left shortly before are the host's: it sends the output back to the input. They are
 //! counted, and ignored with their note-offs.
 //!

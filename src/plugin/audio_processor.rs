@@ -20,7 +20,7 @@ use super::output_queue::Outbox;
 use super::passthrough::SideEvent;
 use super::programs::{self, Programs};
 use super::render_detector::{Course, Rendered};
-use super::settings::{self, Bars, Heard, Preview};
+use super::settings::{self, Bars, BlockEvents, Preview};
 use super::values::Values;
 use crate::editor::RepaintNotifier;
 use crate::music::{Part, TickDuration};
@@ -198,8 +198,8 @@ impl AudioProcessor {
         let (was_playing, n_passes) = (self.handles.monitor.is_playing(), self.handles.monitor.n_passes());
         let played = self.player.process(&host, &settings, &self.inputs, n_samples);
         if let Some(synth) = &mut self.synth {
-            let heard = Heard { played, side_events: &self.side_events, choked: self.choked };
-            self.preview.render(synth, &self.handles.values, heard, left, right);
+            let events = BlockEvents { played, side_events: &self.side_events, choked: self.choked };
+            self.preview.render(synth, &self.handles.values, events, left, right);
         }
         send(&mut self.outbox, &mut self.side_events, played, context);
         self.notify(was_playing, n_passes);

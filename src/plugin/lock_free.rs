@@ -18,7 +18,7 @@ use crate::synth::Synth;
 use crate::worker::{Restores, Triggers};
 
 /// A type through which no other thread can make the audio thread wait: plain values, atomics and queues, and no lock within
-/// reach. Each type says so for itself, below. `Shared`, the parameters with what is stored beside them, and whatever else
+/// reach. Each type says so for itself, below. `Shared`, the parameters with what is stored with them, and whatever else
 /// has a lock do not, so that an audio processor that holds one does not compile.
 pub trait LockFree {}
 

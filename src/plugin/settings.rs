@@ -80,18 +80,18 @@ pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
     }
 }
 
-/// What the preview hears of a block.
+/// What the preview gets of a block.
 #[derive(Clone, Copy)]
-pub struct Heard<'a> {
+pub struct BlockEvents<'a> {
     /// The notes, in order.
     pub played: &'a [PlayerEvent],
-    /// What leaves apart from them, in order; the sustain pedal is heard.
+    /// What leaves apart from them, in order; the sustain pedal counts.
     pub side_events: &'a [SideEvent],
     /// Keys whose live notes the host cuts short in the block, one bit for each.
     pub choked: u128,
 }
 
-/// What the preview synth was last told.
+/// What the preview synth was set to last.
 #[derive(Debug, Clone, Copy)]
 pub struct Preview {
     is_on: bool,
@@ -103,27 +103,27 @@ pub struct Preview {
 }
 
 impl Default for Preview {
-    /// Nothing was told yet.
+    /// Nothing was set yet.
     fn default() -> Self {
         Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice::Auto; 5] }
     }
 }
 
 impl Preview {
-    /// Overwrites `left` and `right` with what `heard` sounds like. Passed notes are heard in the melody's sound, test notes
-    /// from other instruments alone.
+    /// Overwrites `left` and `right` with what `events` sound like. Passed notes have the melody's sound, test notes
+    /// none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn render(
         &mut self,
         synth: &mut Synth,
         values: &Values,
-        heard: Heard<'_>,
+        events: BlockEvents<'_>,
         left: &mut [f32],
         right: &mut [f32],
     ) {
         self.update(synth, values);
-        let Heard { played, side_events, choked } = heard;
+        let BlockEvents { played, side_events, choked } = events;
         let mut pedals = side_events.iter().filter(|event| event.as_pedal().is_some()).peekable();
         if synth.is_silent() && (played.is_empty() || !self.is_on) {
             pedals.filter_map(SideEvent::as_pedal).for_each(|is_down| synth.set_pedal(is_down));

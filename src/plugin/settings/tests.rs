@@ -84,8 +84,8 @@ impl Rig {
             };
             let played = self.player.process(&host, &settings, &[], u32::try_from(n_block).unwrap());
             let [left, right] = sound.each_mut().map(|channel| &mut channel[at..at + n_block]);
-            let heard = Heard { played, side_events: &[], choked: 0 };
-            self.preview.render(&mut self.synth, &self.values, heard, left, right);
+            let events = BlockEvents { played, side_events: &[], choked: 0 };
+            self.preview.render(&mut self.synth, &self.values, events, left, right);
             at += n_block;
         }
         sound
