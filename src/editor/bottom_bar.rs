@@ -52,14 +52,14 @@ impl Row {
     }
 
     /// The next place from the left.
-    fn from_left(&mut self, width: f32) -> Rect {
+    fn next_left(&mut self, width: f32) -> Rect {
         let left = self.left;
         self.left += width + self.gap;
         self.place(left, width)
     }
 
     /// The next place from the right.
-    fn from_right(&mut self, width: f32) -> Rect {
+    fn next_right(&mut self, width: f32) -> Rect {
         self.right -= width + self.gap;
         self.place(self.right + self.gap, width)
     }
@@ -79,9 +79,9 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let mut row = Row::new(rect);
     let shown = if rect.width() < MIDDLE { N_IN_NARROW } else { usize::MAX };
     composing(ui, frame, &mut row, shown);
-    play(ui, frame, row.from_left(BUTTON));
-    play_mode(ui, frame, row.from_left(if row.is_wide { 196.0 } else { 150.0 }));
-    let launch = row.from_left(if row.is_wide { 142.0 } else { 112.0 });
+    play(ui, frame, row.next_left(BUTTON));
+    play_mode(ui, frame, row.next_left(if row.is_wide { 196.0 } else { 150.0 }));
+    let launch = row.next_left(if row.is_wide { 142.0 } else { 112.0 });
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
     leaving(ui, frame, &mut row);
@@ -89,7 +89,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 
 /// What composes: Generate, what stops it, and as many other verbs as are `shown`.
 fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
-    let big = row.from_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
+    let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     let stopped = match frame.state.activity {
         Activity::Choosing { .. } => Some((
             "Stop choosing",
@@ -111,7 +111,7 @@ fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     let can_vary = frame.state.can_compose() && frame.state.phrase.is_some();
     for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Generate).take(shown) {
         let (name, action) = (verb.name(), Action::Compose(Ask::Verb(verb)));
-        let place = row.from_left(row.width_of(ui, name));
+        let place = row.next_left(row.width_of(ui, name));
         act(ui, frame, place, name, action, can_vary, verb.about());
     }
 }
@@ -124,12 +124,12 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
         &keys::EXPORT,
     );
     let has_phrase = frame.state.phrase.is_some();
-    let place = row.from_right(row.width_of(ui, "Export…"));
+    let place = row.next_right(row.width_of(ui, "Export…"));
     act(ui, frame, place, "Export…", Action::Export, has_phrase, &tip);
-    let place = row.from_right(row.width_of(ui, "Panic"));
+    let place = row.next_right(row.width_of(ui, "Panic"));
     act(ui, frame, place, "Panic", Action::Panic, true, "Release every note that sounds.");
-    midi::show(ui, frame, row.from_right(row.width_of(ui, "MIDI")));
-    let level = row.from_right(if row.is_wide { 96.0 } else { 64.0 });
+    midi::show(ui, frame, row.next_right(row.width_of(ui, "MIDI")));
+    let level = row.next_right(if row.is_wide { 96.0 } else { 64.0 });
     slider(
         ui,
         frame,
@@ -139,7 +139,7 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
         ("Preview level", "Loudness of the built-in sounds."),
     );
     if row.is_wide {
-        let word = row.from_right(text_width(ui, "Preview", theme::regular(13.0)));
+        let word = row.next_right(text_width(ui, "Preview", theme::regular(13.0)));
         text(
             ui,
             word.translate(vec2(row.gap - 6.0, 0.0)),
