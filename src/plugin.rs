@@ -6,7 +6,7 @@
 //! # Threads
 //!
 //! The host creates [`Descant`] on its main thread and then lends it to its audio thread; while that runs, the main thread
-//! has the editor only. The audio thread's half is [`AudioProcessor`], which has all that [`Descant`]'s `process` and `reset`
+//! has the editor only. The audio thread's half is `AudioProcessor`, which has all that [`Descant`]'s `process` and `reset`
 //! touch. What both halves need is shared: parameters and [`Monitor`] as atomics, [`Triggers`] without waiting. [`Shared`]
 //! has locks, and is no part of that half: `lock_free` holds it so by type.
 

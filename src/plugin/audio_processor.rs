@@ -7,9 +7,8 @@
 
 use std::sync::Arc;
 
-use nice_plug::prelude::{Buffer, NoteEvent, ProcessContext, ProcessStatus, Transport};
+use nice_plug::prelude::{Buffer, NoteEvent, Plugin, ProcessContext, ProcessStatus, Transport};
 
-use super::Descant;
 use super::call_meter::CallMeter;
 use super::edge_detector::Switches;
 use super::events;
@@ -178,10 +177,10 @@ impl AudioProcessor {
     /// Plays a block.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn process(
+    pub fn process<P: Plugin<SysExMessage = RealTime>>(
         &mut self,
         buffer: &mut Buffer,
-        context: &mut impl ProcessContext<Descant>,
+        context: &mut impl ProcessContext<P>,
     ) -> ProcessStatus {
         let Ok(n_samples) = u32::try_from(buffer.samples()) else {
             return ProcessStatus::Error("blocks of more than four billion samples are not played");
@@ -271,7 +270,11 @@ impl AudioProcessor {
     /// Takes in the events of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn take_events(&mut self, context: &mut impl ProcessContext<Descant>, settings: &Settings) {
+    fn take_events<P: Plugin<SysExMessage = RealTime>>(
+        &mut self,
+        context: &mut impl ProcessContext<P>,
+        settings: &Settings,
+    ) {
         let n_bound = self.handles.values.bindings().n_changes();
         let were_down = self.controls.passed_pedals();
         self.programs.follow_transport(context.transport().playing);
@@ -493,11 +496,11 @@ impl AudioProcessor {
 /// Sends a block's events to the host: note-offs that it had no room for before, then `played` with `side_events` among them.
 ///
 /// *Real-time:* wait-free, no allocation.
-fn send(
+fn send<P: Plugin<SysExMessage = RealTime>>(
     outbox: &mut Outbox,
     side_events: &mut Vec<SideEvent>,
     played: &[PlayerEvent],
-    context: &mut impl ProcessContext<Descant>,
+    context: &mut impl ProcessContext<P>,
 ) {
     outbox.send_kept(|off| context.try_send_event(events::to_host(off)).is_ok());
     let mut side_events = side_events.drain(..).peekable();
