@@ -44,7 +44,7 @@
 //! |---|---|---|
 //! | main | command line or host UI: parameters, editor, files, state | block |
 //! | worker | `compose`, and so `model` | lock with main, allocate; looks at its cancel flag once a token |
-//! | audio | `player`, `synth` | neither allocate, free, lock, log, make a system call nor panic |
+//! | audio | `player`, `synth`, the audio processor of `plugin` | neither allocate, free, lock, log, make a system call nor panic |
 //!
 //! The command line needs no worker and no audio thread: it composes, renders and writes on its main thread.
 //!

@@ -6,7 +6,13 @@
 //!
 //! A position is a number of beats; the phrase repeats from position 0 without end. A block is walked through in
 //! stretches, cut where time jumps (a loop point, a key), where a note comes in, and where a new phrase takes over. In a
-//! stretch `schedule` finds the notes that begin, and `note_table` lets go those that end.
+//! stretch `schedule` finds the notes that begin, and `note_table` releases those that end.
+//!
+//! # State
+//!
+//! Each part of the state belongs to one module, which alone changes it: `sequencer` has the clock, the phrases (`launch`), where
+//! the one that plays is read (`playback`), call and answer, test notes and the notes that sound; `input` has the keys that
+//! are down (`keyboard`) and the notes that may come back (`loopback`).
 //!
 //! # Threads
 //!
@@ -64,12 +70,15 @@ mod follow;
 pub mod handoff;
 mod held_keys;
 mod input;
+mod keyboard;
 mod launch;
 mod loopback;
 mod midi_clock;
 pub mod monitor;
 mod note_table;
+mod playback;
 mod schedule;
+mod sequencer;
 mod settings;
 pub mod tempi;
 mod test_notes;
@@ -88,128 +97,32 @@ pub use tempi::{Conductor, Tempi};
 pub use test_notes::{TestNotes, TestStage};
 
 use crate::music::time::TickDuration;
-use call_response::{Listener, teller};
-use clock::{Clock, Line, Source, Start};
-use commit_horizon::Committed;
-use degree::Tone;
-use feel::{Feel, FeelTrack};
-use follow::Follow;
-use held_keys::HeldKeys;
-use loopback::Echo;
+use feel::Feel;
+use input::Input;
 use monitor::Report;
-use note_table::{NewNote, NoteTable, Sounding};
-use schedule::{Entry, Schedule, Strike};
-use test_notes::Probe;
+use sequencer::{Context, Sequencer};
 
 /// Plays clips.
 #[derive(Debug)]
 pub struct Player {
-    receiver: ClipReceiver,
+    sequencer: Sequencer,
+    input: Input,
     monitor: Arc<Monitor>,
-    playing: Option<Arc<Clip>>,
-    pending: Option<Arc<Clip>>,
-    /// Why the phrase that waits was sent, whichever version of it waits by now.
-    pending_cause: Cause,
-    /// What was sent last.
-    sent: Option<Arc<Clip>>,
-    /// Why it was sent, whichever version of it there is by now.
-    sent_cause: Cause,
-    slots: [Option<Arc<Clip>>; N_SLOTS],
-    /// The slot that is set, as long as nothing else was sent since.
-    slot_set: Option<u8>,
-    /// When a slot was chosen last, in samples since the beginning, and the id of the phrase in it.
-    chosen: Option<(u64, u64)>,
-    /// Up to where the pending phrase may not take over, in beats of the position.
-    committed: Committed,
-    clock: Clock,
-    table: NoteTable,
-    schedule: Schedule,
-    feel: FeelTrack,
-    keys: HeldKeys,
-    /// Whether a pedal holds them.
-    is_hold_down: bool,
-    /// Whether a key has begun a call, and the exchange is not over.
-    is_called: bool,
-    follow: Follow,
-    listener: Listener,
-    echo: Echo,
-    probe: Probe,
-    /// Events of the block that `echo` remembers.
-    n_remembered: usize,
-    /// Of the current block.
-    n_echoes: u32,
+    /// That of the last block.
     mode: Mode,
-    /// The slot that a key asked for last.
-    slot_asked: Option<u8>,
-    /// The phrase of the last block and its pass, counted from position 0.
-    pass: Option<(u64, f64)>,
-    /// How time came to where the next stretch begins.
-    entry: Entry,
     /// Whether the next block begins by releasing everything.
     must_release: bool,
-    /// Of the current block.
-    n_launches: u32,
-    /// Of the current block.
-    n_jumps: u32,
-}
-
-/// What stays the same throughout a block.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    settings: &'a Settings,
-    /// The feel that is set.
-    feel: Feel,
-    /// How long bars of the host's are, in beats.
-    bar_length: Option<f64>,
-    n_samples: u32,
-}
-
-/// What a block came to, for the monitor.
-#[derive(Clone, Copy)]
-struct Passed {
-    /// Passes of a phrase that began in it.
-    n_passes: u32,
-    /// Where the take that waits takes over.
-    next_launch: Option<f64>,
-    /// Tempos that come from outside.
-    tempi: Tempi,
 }
 
 impl Player {
     /// A player of the clips that come through `receiver`. Allocates.
     pub fn new(receiver: ClipReceiver, monitor: Arc<Monitor>) -> Self {
         Self {
-            receiver,
+            sequencer: Sequencer::new(receiver),
+            input: Input::new(),
             monitor,
-            playing: None,
-            pending: None,
-            pending_cause: Cause::Chosen,
-            sent: None,
-            sent_cause: Cause::Chosen,
-            slots: [const { None }; N_SLOTS],
-            slot_set: None,
-            chosen: None,
-            committed: Committed::Nothing,
-            clock: Clock::new(),
-            table: NoteTable::new(),
-            schedule: Schedule::new(),
-            feel: FeelTrack::new(Feel::new(&Settings::default())),
-            keys: HeldKeys::new(),
-            is_hold_down: false,
-            is_called: false,
-            follow: Follow::new(),
-            listener: Listener::default(),
-            echo: Echo::new(),
-            probe: Probe::new(),
-            n_remembered: 0,
-            n_echoes: 0,
             mode: Mode::default(),
-            slot_asked: None,
-            pass: None,
-            entry: Entry::Here,
             must_release: false,
-            n_launches: 0,
-            n_jumps: 0,
         }
     }
 
@@ -218,30 +131,53 @@ impl Player {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f32) {
-        self.clock.set_sample_rate(f64::from(sample_rate));
-        self.echo.set_sample_rate(f64::from(sample_rate));
-        self.probe.set_sample_rate(f64::from(sample_rate));
+        self.sequencer.set_sample_rate(f64::from(sample_rate));
+        self.input.set_sample_rate(f64::from(sample_rate));
+    }
+
+    /// Takes in what was sent. The newest wins.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn receive(&mut self) {
+        self.sequencer.receive();
+    }
+
+    /// The slot, `0..12`, that is set from now on: it is chosen, and after each reset again, until
+    /// something else is sent.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_slot(&mut self, slot_idx: Option<u8>) {
+        self.sequencer.set_slot(slot_idx);
     }
 
     /// The slot, `0..12`, that was asked for by what came in since this was asked last, so that the project may know.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_slot_asked(&mut self) -> Option<u8> {
-        self.slot_asked.take()
+        self.sequencer.take_slot_asked()
     }
 
     /// The length of a bar of the phrase that plays, or of the one that is to play if none does.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn bar(&self) -> Option<TickDuration> {
-        self.playing.as_ref().or(self.pending.as_ref()).map(|clip| clip.bar_duration())
+        self.sequencer.bar()
+    }
+
+    /// Whether a note that comes in left here and was sent back, as a host does again and again; to be asked once of each,
+    /// and only of those that are not played.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_own(&mut self, input: &InputEvent) -> bool {
+        let Message::Note { pitch, action, .. } = input.message else { return false };
+        self.input.is_own(self.sequencer.notes().time_of(input.offset), pitch, action)
     }
 
     /// Releases everything at the start of the next block, and then plays on.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn panic(&mut self) {
-        self.probe.stop();
+        self.sequencer.stop_test_notes();
         self.must_release = true;
     }
 
@@ -251,9 +187,8 @@ impl Player {
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
         self.panic();
-        self.return_to_sent();
-        self.clock.begin_anew();
-        self.echo.forget();
+        self.sequencer.reset();
+        self.input.forget();
     }
 
     /// Releases everything now: the events, all of them note-offs at sample offset 0, are for who takes them outside of a
@@ -262,15 +197,13 @@ impl Player {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_all(&mut self) -> &[PlayerEvent] {
-        self.table.begin();
-        self.table.release_where(0, |_| true);
-        self.let_go_of_keys();
-        self.probe.stop();
-        self.clock.forget();
-        (self.n_launches, self.n_jumps, self.n_echoes) = (0, 0, 0);
-        let tempi = self.monitor.tempi();
-        self.report(None, 0, Passed { n_passes: 0, next_launch: None, tempi });
-        self.table.finish(0)
+        self.sequencer.begin_block();
+        self.sequencer.release_all(0);
+        self.input.release_keys(&mut self.sequencer);
+        self.sequencer.stop_test_notes();
+        self.sequencer.stop();
+        self.monitor.update(&self.sequencer.report_still(self.monitor.tempi(), 0));
+        self.sequencer.finish_events(0)
     }
 
     /// Plays a block of `n_samples`; returns its events in order. A block without samples has no events, and what it
@@ -286,303 +219,56 @@ impl Player {
         inputs: &[InputEvent],
         n_samples: u32,
     ) -> &[PlayerEvent] {
-        self.table.begin();
+        self.sequencer.begin_block();
+        self.input.begin_block();
         if n_samples == 0 {
-            return self.table.finish(0);
+            return self.sequencer.finish_events(0);
         }
-        (self.n_launches, self.n_jumps, self.n_echoes, self.n_remembered) = (0, 0, 0, 0);
         let host = host.believed();
-        let feel = Feel::new(settings);
-        let context = Context { settings, feel, bar_length: host.bar_length, n_samples };
-        self.receive();
-        self.obey(settings);
-        let mut line = self.begin(&host, settings);
-        self.walk(&context, &mut line, inputs);
-        self.remember_sent();
-        self.clock.finish(line.as_ref(), n_samples);
-        let n_passes = self.count_pass(line.as_ref());
-        let next_launch = line.as_ref().and_then(|line| self.next_launch(&context, line));
-        let tempi = self.clock.tempi(&host);
-        self.report(line.as_ref(), n_samples, Passed { n_passes, next_launch, tempi });
-        self.table.finish(n_samples)
-    }
-
-    /// 1 if a phrase began, or began again, since the last block.
-    fn count_pass(&mut self, line: Option<&Line>) -> u32 {
-        let Some((line, clip)) = line.zip(self.playing.as_ref()) else { return 0 };
-        if self.clock.source() == Source::Free && line.reached < 0.0 {
-            // It is counted in.
-            return 0;
-        }
-        let pass = Some((clip.id(), (line.reached / clip.duration().to_beats()).floor()));
-        u32::from(std::mem::replace(&mut self.pass, pass) != pass)
+        let context = Context { settings, feel: Feel::new(settings), host_bar: host.bar_length, n_samples };
+        self.sequencer.receive();
+        self.update(settings);
+        self.sequencer.begin(&host, settings, self.input.keyboard());
+        self.walk(&context, inputs);
+        self.input.remember_sent(self.sequencer.notes());
+        self.sequencer.finish(n_samples);
+        let n_echoes = self.input.n_echoes();
+        self.monitor.update(&Report { n_echoes, ..self.sequencer.report(&context, &host) });
+        self.sequencer.finish_events(n_samples)
     }
 
     /// Releases what the settings silence.
-    fn obey(&mut self, settings: &Settings) {
+    fn update(&mut self, settings: &Settings) {
         if self.must_release || settings.mode != self.mode {
-            self.table.release_where(0, |_| true);
-            self.let_go_of_keys();
-            self.follow.take_up();
+            self.sequencer.release_all(0);
+            self.input.release_keys(&mut self.sequencer);
+            self.input.keyboard_mut().take_up_chord();
             self.mode = settings.mode;
             self.must_release = false;
         }
-        self.keys.set_trigger(settings.key_trigger);
-        self.follow.set_trigger(settings.key_trigger);
-        if settings.is_bypassed {
-            self.let_go_of_keys();
-        }
-        if !settings.follows {
-            self.follow.clear();
-        }
-        if !settings.keys_play() {
-            self.keys.clear();
-        }
-        if settings.window().is_none() || settings.is_bypassed {
-            self.listener.forget();
-            self.is_called = false;
-        }
-        self.table.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
-        self.probe.obey(&self.monitor.probe, settings, &mut self.table);
-    }
-
-    /// Starts a block: how its samples lie on beats, if time moves.
-    fn begin(&mut self, host: &HostTime, settings: &Settings) -> Option<Line> {
-        let start = self.clock.begin(host, settings);
-        let is_silent = settings.is_bypassed || !self.is_fired(settings);
-        let mut line = match start {
-            Start::Stopped => None,
-            _ if is_silent => None,
-            Start::GoesOn(line) => Some(line),
-            Start::Wraps(mut line) => {
-                self.wrap(0, &mut line, settings);
-                Some(line)
-            }
-            Start::Jumps(line) => {
-                self.jump(0, settings);
-                // Nothing goes on that another phrase would have to wait for.
-                self.launch(0, settings);
-                Some(line)
-            }
-        };
-        match &line {
-            Some(line) if self.committed == Committed::Ahead => {
-                self.committed = Committed::UpTo(line.reached + settings.horizon());
-            }
-            Some(_) => {}
-            None => {
-                self.table.release_where(0, Sounding::is_generated);
-                self.listener.forget();
-            }
-        }
-        if self.playing.is_none() {
-            self.launch_first(settings, &mut line, 0);
-        } else if line.is_none() || self.quantum(settings) == Quantum::Off {
-            self.launch(0, settings);
-        }
-        line
-    }
-
-    /// Whether what keys have to begin was begun.
-    fn is_fired(&self, settings: &Settings) -> bool {
-        match settings.window() {
-            _ if self.clock.source() != Source::Keys => true,
-            Some(_) => self.is_called,
-            None => self.keys.winner().is_some(),
-        }
+        self.input.update(&mut self.sequencer, settings);
+        self.sequencer.update(settings, &self.monitor.probe);
     }
 
     /// Goes through the block, stretch by stretch.
-    fn walk(&mut self, context: &Context, line: &mut Option<Line>, inputs: &[InputEvent]) {
-        self.hold(context, line, 0);
-        self.follow_while_still(line.as_ref());
-        let mut inputs = inputs.iter().peekable();
+    fn walk(&mut self, context: &Context, inputs: &[InputEvent]) {
+        let Self { sequencer, input, .. } = self;
+        let settings = context.settings;
+        input.hold(sequencer, settings, 0);
+        input.follow_while_still(sequencer);
+        let mut events = inputs.iter().peekable();
         let last = context.n_samples - 1;
         let mut at = 0;
         while at < context.n_samples {
-            self.probe.play(at, context.settings, &mut self.table);
-            if let Some(line) =
-                line.as_mut().filter(|line| line.loop_point(at).is_some_and(|point| point <= at))
-            {
-                self.wrap(at, line, context.settings);
-            }
-            self.take_turns(context.settings, line, at);
-            while let Some(input) = inputs.next_if(|input| input.offset.min(last) <= at) {
-                self.take_input(context, line, input, at);
-                self.follow_while_still(line.as_ref());
+            sequencer.enter(settings, at);
+            while let Some(event) = events.next_if(|event| event.offset.min(last) <= at) {
+                input.take(sequencer, context, event, at);
+                input.follow_while_still(sequencer);
                 // Time may have jumped.
-                self.take_turns(context.settings, line, at);
+                sequencer.take_turns(settings, at);
             }
-            let mut to = inputs.peek().map_or(context.n_samples, |input| input.offset.min(last));
-            to = to.min(self.probe.next_change(&self.table));
-            if let Some(line) = line {
-                if self.is_counting_in(line, at) {
-                    to = to.min(line.offset_of(0.0).max(at + 1));
-                }
-                if let Some(point) = line.loop_point(at) {
-                    to = to.min(point);
-                }
-                if let Some(boundary) = self.launch_boundary(context, line) {
-                    let point = line.offset_of(boundary).max(at);
-                    if point > at {
-                        to = to.min(point);
-                    } else if self.launch(at, context.settings) {
-                        line.reached = line.reached.max(boundary);
-                    }
-                }
-                if let Some(window) = context.settings.window() {
-                    to = to.min(
-                        line.offset_of(self.listener.next_change(line.edge(at + 1), window)).max(at + 1),
-                    );
-                }
-                if let Some(change) = self.feel.next_change(context.feel, line.reached) {
-                    to = to.min(line.offset_of(change).max(at + 1));
-                }
-                if let Some(change) = self.follow.next_change(line.reached) {
-                    let point = line.offset_of(change).max(at);
-                    if point > at {
-                        to = to.min(point);
-                    } else {
-                        self.follow_chord(context.settings, line, at);
-                    }
-                }
-                self.play(context, line, (at, to));
-            }
-            self.table.release_ended(line.as_ref(), (at, to));
-            at = to;
+            let to = events.peek().map_or(context.n_samples, |event| event.offset.min(last));
+            at = sequencer.play(context, input.keyboard_mut(), (at, to));
         }
-    }
-
-    /// In call and answer, goes on to whoever's turn it is.
-    fn take_turns(&mut self, settings: &Settings, line: &mut Option<Line>, at: u32) {
-        let listened = line.as_ref().filter(|line| !self.is_counting_in(line, at)).zip(settings.window());
-        let Some((position, window)) = listened.map(|(line, window)| (line.edge(at + 1), window)) else {
-            return;
-        };
-        // A turn belongs to the sample nearest to it, as a note does.
-        if !self.listener.advance(position, window, teller(&mut self.receiver, settings)) {
-            return;
-        }
-        self.table.release_where(at, Sounding::is_generated);
-        if self.clock.source() == Source::Keys && !self.listener.turn().is_of_exchange() {
-            // The next key begins the next.
-            self.is_called = false;
-            self.jump(at, settings);
-            *line = None;
-        }
-    }
-
-    /// The position changes: what the phrase plays is released.
-    fn jump(&mut self, offset: u32, settings: &Settings) {
-        self.table.release_where(offset, Sounding::is_generated);
-        self.feel = FeelTrack::new(Feel::new(settings));
-        self.entry = Entry::Here;
-        self.committed = Committed::Nothing;
-        self.listener.forget();
-        self.pass = None;
-        self.n_jumps += 1;
-    }
-
-    /// The position goes round the loop: what is frozen stays so.
-    fn wrap(&mut self, offset: u32, line: &mut Line, settings: &Settings) {
-        let committed = self.committed.moved(-line.wrap());
-        self.jump(offset, settings);
-        self.committed = committed;
-        // Round a loop shorter than the quantum, its bounds might never come.
-        if !self.committed.reaches_beyond(line.reached) {
-            self.launch(offset, settings);
-        }
-    }
-
-    /// Strikes the notes that begin in the stretch, each after those that end by then.
-    fn play(&mut self, context: &Context, line: &mut Line, (from, to): (u32, u32)) {
-        let settings = context.settings;
-        let rests = self.listener.turn().is_silent() || self.probe.is_under_way();
-        let lengths = |clip: &Arc<Clip>| (clip.bar_duration().to_beats(), clip.felt_beat().to_beats());
-        if self.is_counting_in(line, from)
-            && let Some(lengths) = self.playing.as_ref().map(lengths)
-        {
-            self.count_in(settings, lengths, line, (from, to));
-            line.reached = line.reached.max(line.edge(to));
-            return;
-        }
-        let Some(clip) = self.playing.as_deref().filter(|_| !rests) else {
-            line.reached = line.reached.max(line.edge(to));
-            return;
-        };
-        self.feel.follow(context.feel, line.reached, clip);
-        let entry = std::mem::replace(&mut self.entry, Entry::GoesOn);
-        self.schedule.find(clip, &self.feel, line, entry, (from, to));
-        let mut idx = 0;
-        while let Some(strike) = self.schedule.get(idx) {
-            if let Some(note) = self.new_note(settings, clip, strike) {
-                self.table.release_ended(Some(line), (from, strike.offset + 1));
-                self.table.strike(strike.offset, note);
-            }
-            idx += 1;
-        }
-        self.table.n_dropped += self.schedule.n_dropped;
-        line.reached = line.reached.max(line.edge(to));
-    }
-
-    /// The note of `clip` as it leaves: `None` if its part is silent or its pitch out of range.
-    fn new_note(&self, settings: &Settings, clip: &Clip, strike: Strike) -> Option<NewNote> {
-        let (note, degree) = clip.note(strike.note_idx)?;
-        let tone = (!note.part.is_drums()).then_some(Tone { pitch: note.pitch, degree });
-        let pitch = match tone {
-            Some(tone) => self.follow.pitch_of(self.keys.winner(), settings, clip.key(), note.part, tone)?,
-            None => note.pitch,
-        };
-        let key = self.keys.winner();
-        let velocity = key.map_or(strike.velocity, |key| settings.by_key(strike.velocity, key.velocity));
-        settings.is_audible(note.part).then_some(NewNote {
-            part: Some(note.part),
-            channel: settings.channel(note.part),
-            pitch,
-            velocity: settings.curved(velocity),
-            end: strike.end,
-            tone,
-        })
-    }
-
-    /// Takes up the chord that is held: what sounds goes over to it.
-    fn follow_chord(&mut self, settings: &Settings, line: &Line, offset: u32) {
-        self.follow.take_up();
-        self.table.release_ended(Some(line), (offset, offset + 1));
-        let Some(key) = self.playing.as_ref().map(|clip| clip.key()) else { return };
-        let (follow, winner) = (&self.follow, self.keys.winner());
-        self.table.move_tones(offset, |part, tone| follow.pitch_of(winner, settings, key, part, tone));
-    }
-
-    /// Takes up the chord that is held if time stands still: nothing sounds that would go over to it.
-    fn follow_while_still(&mut self, line: Option<&Line>) {
-        if line.is_none() {
-            self.follow.take_up();
-        }
-    }
-
-    fn report(&self, line: Option<&Line>, n_samples: u32, passed: Passed) {
-        let Passed { n_passes, next_launch, tempi } = passed;
-        let in_phrase = |line: &Line| {
-            let clip = self.playing.as_ref().filter(|_| !self.is_counting_in(line, n_samples))?;
-            Some(line.beat_at(n_samples).rem_euclid(clip.duration().to_beats()))
-        };
-        self.monitor.update(&Report {
-            playhead: line.and_then(in_phrase),
-            is_playing: line.is_some(),
-            playing_id: self.playing.as_ref().map(|clip| clip.id()),
-            pending_id: self.pending.as_ref().map(|clip| clip.id()),
-            next_launch,
-            tempi,
-            turn: self.listener.turn(),
-            n_sounding: self.table.n_sounding(),
-            n_struck: self.table.n_struck,
-            n_launches: self.n_launches,
-            n_jumps: self.n_jumps,
-            n_passes,
-            n_echoes: self.n_echoes,
-            n_dropped: self.table.n_dropped,
-            probe: &self.probe,
-        });
     }
 }

@@ -38,7 +38,7 @@ use crate::player::ClipSender;
 
 pub use callbacks::{Brief, Callbacks, HostPace, Judging, Loaded};
 pub use request::{Assignment, Request};
-pub use shared::{ModelCard, Report, Shared, Stage, Tone, Travelled, WorkerStatus};
+pub use shared::{ModelCard, Report, Restores, Shared, Stage, Tone, Travelled, WorkerStatus};
 pub use triggers::{Trigger, Triggers};
 
 use thread::WorkerThread;

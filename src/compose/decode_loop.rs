@@ -8,10 +8,10 @@ use super::library::Model;
 use super::perform::Performer;
 use super::plan::{BarPlan, Follower};
 use super::steer::Steering;
-use crate::model::{DrawKey, Network, Sampler, SamplingParams};
+use crate::model::{DrawKey, Network, Sampler, SamplingParams, Session};
 use crate::music::{Cell, Frame, Phrase};
 use crate::session::{Skeleton, Task};
-use crate::token::{Grammar, Mask, N_SLOTS, Prompt, SLOT_SIZES, Slot, Token};
+use crate::token::{Grammar, Mask, N_SLOTS, Plan, Prompt, SLOT_SIZES, Slot, Token};
 
 /// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
 const MAX_NOTES_PER_CELL: usize = 64;
@@ -75,50 +75,20 @@ pub fn run(
     let network = model.network();
     let context_len = network.config().context_len;
     let Some(first) = orders.first() else { return Ok(Vec::new()) };
-    let mut prefixes: Vec<Vec<Token>> = Vec::new();
-    let mut n_dropped_bars = 0;
-    for (idx, order) in orders.iter().enumerate() {
-        // Takes that are not steered share their prompt.
-        if idx > 0 && order.prompt == first.prompt {
-            prefixes.push(prefixes[0].clone());
-            continue;
-        }
-        let wanted = n_tokens_wanted(&order.prompt);
-        let (prefix, n_dropped) = order.prompt.to_tokens(context_len.saturating_sub(wanted));
-        if prefix.len() + wanted > context_len {
-            return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
-        }
-        if idx == 0 {
-            n_dropped_bars = n_dropped;
-        }
-        prefixes.push(prefix);
-    }
+    let (prefixes, n_dropped_bars) = prefixes(orders, context_len)?;
     let plan = first.prompt.plan();
     let performer = Performer::new(task, seed, first.take);
     let frame = first.prompt.frame();
     let mut candidates: Vec<Candidate> =
         orders.iter().map(|order| Candidate::new(order, skeleton, task, model)).collect();
     let mut session = network.session(candidates.len(), context_len)?;
-    let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
-    session.prefill(0, &ids_of(&prefixes[0]))?;
-    if prefixes.iter().all(|prefix| *prefix == prefixes[0]) {
-        session.broadcast();
-    } else {
-        for (idx, prefix) in prefixes.iter().enumerate().skip(1) {
-            session.prefill(idx, &ids_of(prefix))?;
-        }
-    }
+    prefill(&mut session, &prefixes)?;
     let mut dice = Dice { sampler: Sampler::new(), task, seed };
     let mut n_left: Vec<usize> = prefixes.iter().map(|prefix| context_len - prefix.len()).collect();
     loop {
         let shown = &candidates[0];
-        let n_bars = match shown.grammar.bar() {
-            Some(bar) => plan.bars.iter().filter(|planned| planned.bar <= bar).count(),
-            None if shown.body.is_empty() => 0,
-            None => plan.bars.len(),
-        };
         let report = Progress {
-            n_bars,
+            n_bars: shown.n_bars(&plan),
             n_bars_total: plan.bars.len(),
             n_dropped_bars,
             prompt: &first.prompt,
@@ -138,21 +108,7 @@ pub fn run(
             candidates[idx].begin(n_left[idx]);
         }
         for slot in Slot::ALL {
-            let mut open = Vec::new();
-            for &idx in &active {
-                if !candidates[idx].restrict(frame, slot) {
-                    open.push(idx);
-                }
-            }
-            if open.is_empty() {
-                continue;
-            }
-            let next: Vec<[u32; N_SLOTS]> = open.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
-            let logits = session.slot_logits(slot.index(), &open, &next)?;
-            let rows = logits.chunks_exact(usize::from(SLOT_SIZES[slot.index()]));
-            for (&idx, row) in open.iter().zip(rows) {
-                candidates[idx].draw(frame, slot, row, &mut dice)?;
-            }
+            draw_slot(&mut candidates, &active, &mut session, (frame, slot), &mut dice)?;
         }
         let tokens: Vec<[u32; N_SLOTS]> = active.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
         for &idx in &active {
@@ -163,6 +119,73 @@ pub fn run(
             session.step(&active, &tokens)?;
         }
     }
+}
+
+/// The prefixes of `orders`, in order, and how many given bars the first leaves out for want of room.
+///
+/// # Errors
+///
+/// [`ComposeError::NoRoom`] if a prefix leaves no room for its body.
+fn prefixes(orders: &[Order], context_len: usize) -> Result<(Vec<Vec<Token>>, u32), ComposeError> {
+    let mut prefixes: Vec<Vec<Token>> = Vec::new();
+    let mut n_dropped_bars = 0;
+    for (idx, order) in orders.iter().enumerate() {
+        // Takes that are not steered share their prompt.
+        if idx > 0 && order.prompt == orders[0].prompt {
+            prefixes.push(prefixes[0].clone());
+            continue;
+        }
+        let wanted = n_tokens_wanted(&order.prompt);
+        let (prefix, n_dropped) = order.prompt.to_tokens(context_len.saturating_sub(wanted));
+        if prefix.len() + wanted > context_len {
+            return Err(ComposeError::NoRoom { n_tokens: prefix.len() + wanted, context_len });
+        }
+        if idx == 0 {
+            n_dropped_bars = n_dropped;
+        }
+        prefixes.push(prefix);
+    }
+    Ok((prefixes, n_dropped_bars))
+}
+
+/// Has the network read `prefixes`, one for each candidate: once if all are the same.
+fn prefill(session: &mut Session, prefixes: &[Vec<Token>]) -> Result<(), ComposeError> {
+    let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
+    session.prefill(0, &ids_of(&prefixes[0]))?;
+    if prefixes.iter().all(|prefix| *prefix == prefixes[0]) {
+        session.broadcast();
+        return Ok(());
+    }
+    for (idx, prefix) in prefixes.iter().enumerate().skip(1) {
+        session.prefill(idx, &ids_of(prefix))?;
+    }
+    Ok(())
+}
+
+/// Fills `slot` of the tokens under way of the `active` candidates: the network is asked only for those that have a choice.
+fn draw_slot(
+    candidates: &mut [Candidate],
+    active: &[usize],
+    session: &mut Session,
+    (frame, slot): (&Frame, Slot),
+    dice: &mut Dice<'_>,
+) -> Result<(), ComposeError> {
+    let mut open = Vec::new();
+    for &idx in active {
+        if !candidates[idx].restrict(frame, slot) {
+            open.push(idx);
+        }
+    }
+    if open.is_empty() {
+        return Ok(());
+    }
+    let next: Vec<[u32; N_SLOTS]> = open.iter().map(|&idx| to_ids(candidates[idx].next)).collect();
+    let logits = session.slot_logits(slot.index(), &open, &next)?;
+    let rows = logits.chunks_exact(usize::from(SLOT_SIZES[slot.index()]));
+    for (&idx, row) in open.iter().zip(rows) {
+        candidates[idx].draw(frame, slot, row, dice)?;
+    }
+    Ok(())
 }
 
 /// Whether `prompt` leaves room for its body in the network's context.
@@ -237,6 +260,15 @@ impl Candidate {
             mask: Mask::forbidding_all(Slot::Kind),
             n_notes_in_cell: 0,
             is_short: false,
+        }
+    }
+
+    /// How many bars of `plan` it has begun.
+    fn n_bars(&self, plan: &Plan) -> usize {
+        match self.grammar.bar() {
+            Some(bar) => plan.bars.iter().filter(|planned| planned.bar <= bar).count(),
+            None if self.body.is_empty() => 0,
+            None => plan.bars.len(),
         }
     }
 

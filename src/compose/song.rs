@@ -235,6 +235,7 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// Composes the section under way by `step`, at the `attempt`; `last` is how like its model the attempt before was.
     fn draw(
         &self,
         step: Step,
@@ -243,13 +244,46 @@ impl<'a> Composer<'a> {
         progress: &mut impl FnMut(&SongProgress) -> ControlFlow<()>,
     ) -> Result<Draw, ComposeError> {
         let finished = if self.sections.is_empty() { None } else { Some(joined(&self.sections)?) };
-        let SongTask { section, parts, wishes, form } = self.task;
-        let n_bars = section.n_bars;
-        let wishes = match (self.is_last(), wishes.ending) {
-            (true, _) | (false, Ending::Any) => wishes.clone(),
-            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes.clone() },
-        };
-        let follow = |parts: &[Part], wishes: TaskSettings| match &finished {
+        let n_bars = self.task.section.n_bars;
+        let (task, likened) = self.step_task(step, attempt, last, finished.as_ref())?;
+        let fill = (!self.is_last()).then(|| task.base.frame().n_bars_total() - 1);
+        let task = self.model.fitted(Task { fill, ..task });
+        let draw = self.first_draw + attempt;
+        let n_before = usize::try_from(n_bars).unwrap_or(0) * self.sections.len();
+        let n_bars_total = usize::try_from(n_bars).unwrap_or(0) * self.task.form.sections().len();
+        let takes = compose(self.model, &task, self.seed, draw..draw + 1, |section| {
+            let n_bars = n_before + section.n_bars;
+            progress(&SongProgress { n_bars, n_bars_total, finished: finished.as_ref(), section })
+        })?;
+        let take = takes.into_iter().next().ok_or(ComposeError::NoChoice)?;
+        let phrase = ending(&take.phrase, n_bars)?;
+        let likeness = likened.map(|other| match step {
+            Step::Contrast(_) => similarity(&lift::foreground(other), &lift::foreground(&phrase)),
+            _ => similarity(other, &phrase),
+        });
+        Ok(Draw { phrase, receipt: take.receipt, likeness })
+    }
+
+    /// What is asked of the section under way: the song's ending is of its last alone.
+    fn section_wishes(&self) -> TaskSettings {
+        let wishes = self.task.wishes.clone();
+        match (self.is_last(), wishes.ending) {
+            (true, _) | (false, Ending::Any) => wishes,
+            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes },
+        }
+    }
+
+    /// The task of the section under way, which follows what is `finished`, and the section that it is likened to.
+    fn step_task(
+        &self,
+        step: Step,
+        attempt: u32,
+        last: Option<f32>,
+        finished: Option<&Phrase>,
+    ) -> Result<(Task, Option<&Phrase>), ComposeError> {
+        let SongTask { section, parts, .. } = self.task;
+        let (n_bars, wishes) = (section.n_bars, self.section_wishes());
+        let follow = |parts: &[Part], wishes: TaskSettings| match finished {
             Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
                 let wishes = TaskSettings { harmony: after(finished, &wishes.harmony), ..wishes };
                 Task::continue_by(finished, n_bars, parts, wishes)
@@ -257,7 +291,7 @@ impl<'a> Composer<'a> {
             _ => Task::generate(*section, parts, wishes),
         };
         let first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
-        let (task, likened) = match step {
+        Ok(match step {
             Step::Vary(of) => {
                 let (phrase, change) = (&self.sections[of], 0.1 * f32_of(attempt));
                 let is_too_like = last.is_none_or(|last| last > *VARIATION_LIKENESS.end());
@@ -297,23 +331,7 @@ impl<'a> Composer<'a> {
                 (task, None)
             }
             Step::Compose | Step::End => (follow(parts, wishes)?, None),
-        };
-        let fill = (!self.is_last()).then(|| task.base.frame().n_bars_total() - 1);
-        let task = self.model.fitted(Task { fill, ..task });
-        let draw = self.first_draw + attempt;
-        let n_before = usize::try_from(n_bars).unwrap_or(0) * self.sections.len();
-        let n_bars_total = usize::try_from(n_bars).unwrap_or(0) * form.sections().len();
-        let takes = compose(self.model, &task, self.seed, draw..draw + 1, |section| {
-            let n_bars = n_before + section.n_bars;
-            progress(&SongProgress { n_bars, n_bars_total, finished: finished.as_ref(), section })
-        })?;
-        let take = takes.into_iter().next().ok_or(ComposeError::NoChoice)?;
-        let phrase = ending(&take.phrase, n_bars)?;
-        let likeness = likened.map(|other| match step {
-            Step::Contrast(_) => similarity(&lift::foreground(other), &lift::foreground(&phrase)),
-            _ => similarity(other, &phrase),
-        });
-        Ok(Draw { phrase, receipt: take.receipt, likeness })
+        })
     }
 }
 

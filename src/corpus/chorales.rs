@@ -115,12 +115,21 @@ pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, C
         }
         entries.push(shard.write(out, &format!("{name}-0000"), name)?);
     }
+    let path = out.join("manifest.json");
+    let text = serde_json::to_string_pretty(&manifest(&entries, lowest..=highest)).unwrap_or_default();
+    files::replace(&path, text.as_bytes()).map_err(|error| CorpusError::Io(path, error))?;
+    Ok(entries)
+}
+
+/// What the shards `entries` hold, whose pitches are in `range`.
+fn manifest(entries: &[ShardEntry], range: RangeInclusive<i16>) -> GridManifest {
+    let (lowest, highest) = range.into_inner();
     let n_pitches = u16::try_from(highest - lowest + 1).unwrap_or(0);
     let place_size = PLACE_START + 1 + u16::try_from(CYCLE).unwrap_or(0);
     let voice_size = N_SPECIAL + n_pitches;
     let slots = vec![voice_size, voice_size, voice_size, voice_size, place_size];
     let vocab = format!("grid voices 1; slots {slots:?}; lowest {lowest}");
-    let manifest = GridManifest {
+    GridManifest {
         shards: ShardManifest {
             format: 1,
             vocab_hash: Sha256::digest(vocab).iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
@@ -132,14 +141,10 @@ pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, C
             groups: vec!["voices".to_owned(), "harmony".to_owned()],
             tasks: vec!["predict".to_owned()],
             sources: vec!["grid voices".to_owned()],
-            shards: entries.clone(),
+            shards: entries.to_vec(),
         },
         headline_slots: VOICES.len(),
-    };
-    let path = out.join("manifest.json");
-    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
-    files::replace(&path, text.as_bytes()).map_err(|error| CorpusError::Io(path, error))?;
-    Ok(entries)
+    }
 }
 
 /// The semitones by which `piece` can be moved so that every voice stays within its range in `pieces`.

@@ -112,6 +112,7 @@ impl App {
         }
     }
 
+    /// Does what a view asks for. Longer than other functions: a row for each action.
     fn act(&mut self, action: Action) {
         let requests = &self.surroundings.requests;
         match action {

@@ -1,6 +1,8 @@
 //! The bar below: composing, playing and writing files.
 
-use egui::{Align2, CursorIcon, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+};
 
 use super::conversions::{from_count, place_of_step, step_at};
 use super::drag::Frame;
@@ -24,31 +26,70 @@ const STOP: f32 = 30.0;
 const WIDE: f32 = 1390.0;
 const MIDDLE: f32 = 1150.0;
 
+/// The row of buttons, which is filled from both ends.
+struct Row {
+    left: f32,
+    right: f32,
+    /// Where its middle is.
+    y: f32,
+    /// Between two buttons.
+    gap: f32,
+    /// What a button has beyond its title.
+    padding: f32,
+    is_wide: bool,
+}
+
+impl Row {
+    fn new(rect: Rect) -> Self {
+        let is_wide = rect.width() >= WIDE;
+        let (side, gap, padding) = match (is_wide, rect.width() < MIDDLE) {
+            (true, _) => (20.0, 14.0, 24.0),
+            (false, false) => (12.0, 7.0, 14.0),
+            (false, true) => (12.0, 7.0, 18.0),
+        };
+        let row = rect.shrink2(vec2(side, 0.0));
+        Self { left: row.left(), right: row.right(), y: rect.center().y, gap, padding, is_wide }
+    }
+
+    /// The next place from the left.
+    fn next_left(&mut self, width: f32) -> Rect {
+        let left = self.left;
+        self.left += width + self.gap;
+        self.place(left, width)
+    }
+
+    /// The next place from the right.
+    fn next_right(&mut self, width: f32) -> Rect {
+        self.right -= width + self.gap;
+        self.place(self.right + self.gap, width)
+    }
+
+    fn place(&self, left: f32, width: f32) -> Rect {
+        Rect::from_min_size(egui::pos2(left, self.y - BUTTON * 0.5), vec2(width, BUTTON))
+    }
+
+    /// How wide a button of this title is.
+    fn width_of(&self, ui: &Ui, title: &str) -> f32 {
+        text_width(ui, title, theme::regular(14.0)) + self.padding
+    }
+}
+
 /// The bar, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    let (is_wide, is_narrow) = (rect.width() >= WIDE, rect.width() < MIDDLE);
-    let (side, gap, padding) = match (is_wide, is_narrow) {
-        (true, _) => (20.0, 14.0, 24.0),
-        (false, false) => (12.0, 7.0, 14.0),
-        (false, true) => (12.0, 7.0, 18.0),
-    };
-    let row = rect.shrink2(vec2(side, 0.0));
-    let mut left = row.left();
-    let mut right = row.right();
-    let height = |height: f32, left: f32, width: f32| {
-        Rect::from_min_size(egui::pos2(left, rect.center().y - height * 0.5), vec2(width, height))
-    };
-    let mut from_left = |width: f32| {
-        left += width + gap;
-        height(BUTTON, left - width - gap, width)
-    };
-    let mut from_right = |width: f32| {
-        right -= width + gap;
-        height(BUTTON, right + gap, width)
-    };
-    let width_of = |title: &str| text_width(ui, title, theme::regular(14.0)) + padding;
+    let mut row = Row::new(rect);
+    let shown = if rect.width() < MIDDLE { N_IN_NARROW } else { usize::MAX };
+    composing(ui, frame, &mut row, shown);
+    play(ui, frame, row.next_left(BUTTON));
+    play_mode(ui, frame, row.next_left(if row.is_wide { 196.0 } else { 150.0 }));
+    let launch = row.next_left(if row.is_wide { 142.0 } else { 112.0 });
+    let tip = "Where a new phrase takes over from the one that plays.";
+    menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
+    leaving(ui, frame, &mut row);
+}
 
-    let big = from_left(if is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
+/// What composes: Generate, what stops it, and as many other verbs as are `shown`.
+fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
+    let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     let stopped = match frame.state.activity {
         Activity::Choosing { .. } => Some((
             "Stop choosing",
@@ -67,36 +108,28 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     } else {
         generate(ui, frame, big);
     }
-    let can_compose = frame.state.can_compose();
-    let has_phrase = frame.state.phrase.is_some();
-    let shown = if is_narrow { N_IN_NARROW } else { usize::MAX };
+    let can_vary = frame.state.can_compose() && frame.state.phrase.is_some();
     for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Generate).take(shown) {
         let (name, action) = (verb.name(), Action::Compose(Ask::Verb(verb)));
-        act(ui, frame, from_left(width_of(name)), name, action, can_compose && has_phrase, verb.about());
+        let place = row.next_left(row.width_of(ui, name));
+        act(ui, frame, place, name, action, can_vary, verb.about());
     }
-    play(ui, frame, from_left(BUTTON));
-    play_mode(ui, frame, from_left(if is_wide { 196.0 } else { 150.0 }));
-    let launch = from_left(if is_wide { 142.0 } else { 112.0 });
-    let tip = "Where a new phrase takes over from the one that plays.";
-    menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
+}
 
+/// What leaves, from the right: the file, panic, MIDI, and the level of the preview.
+fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     let tip = keys::tip(
         ui,
         "Write the phrase to a MIDI file in your music folder, as it is heard, with every part.",
         &keys::EXPORT,
     );
-    act(ui, frame, from_right(width_of("Export…")), "Export…", Action::Export, has_phrase, &tip);
-    act(
-        ui,
-        frame,
-        from_right(width_of("Panic")),
-        "Panic",
-        Action::Panic,
-        true,
-        "Release every note that sounds.",
-    );
-    midi::show(ui, frame, from_right(width_of("MIDI")));
-    let level = from_right(if is_wide { 96.0 } else { 64.0 });
+    let has_phrase = frame.state.phrase.is_some();
+    let place = row.next_right(row.width_of(ui, "Export…"));
+    act(ui, frame, place, "Export…", Action::Export, has_phrase, &tip);
+    let place = row.next_right(row.width_of(ui, "Panic"));
+    act(ui, frame, place, "Panic", Action::Panic, true, "Release every note that sounds.");
+    midi::show(ui, frame, row.next_right(row.width_of(ui, "MIDI")));
+    let level = row.next_right(if row.is_wide { 96.0 } else { 64.0 });
     slider(
         ui,
         frame,
@@ -105,11 +138,11 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         theme::TEXT_SOFT,
         ("Preview level", "Loudness of the built-in sounds."),
     );
-    if is_wide {
-        let word = from_right(text_width(ui, "Preview", theme::regular(13.0)));
+    if row.is_wide {
+        let word = row.next_right(text_width(ui, "Preview", theme::regular(13.0)));
         text(
             ui,
-            word.translate(vec2(gap - 6.0, 0.0)),
+            word.translate(vec2(row.gap - 6.0, 0.0)),
             Align2::CENTER_CENTER,
             "Preview",
             theme::regular(13.0),
@@ -182,56 +215,68 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             Action::Compose(Ask::Verb(Verb::Generate))
         });
     }
-    let painter = ui.painter();
     match activity {
         Activity::Idle | Activity::Choosing { .. } | Activity::Waiting => {
-            let is_down = response.is_pointer_button_down_on();
-            let fill = if is_down {
-                theme::ACCENT.gamma_multiply(0.85)
-            } else if response.hovered() {
-                egui::Color32::from_rgb(0xff, 0xc2, 0x73)
-            } else {
-                theme::ACCENT
-            };
-            painter.rect_filled(rect, 10, fill);
-            let told = match activity {
-                Activity::Choosing { n_tried } => Some(format!("{n_tried} tried")),
-                Activity::Waiting => Some("one waits".to_owned()),
-                Activity::Idle | Activity::Loading | Activity::Composing { .. } => None,
-            };
-            if let Some(told) = told {
-                let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-                text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
-                text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::ON_ACCENT);
-            } else {
-                text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
-            }
+            paint_ready(ui, rect, &response, label, activity);
         }
         Activity::Loading => {
-            painter.rect_filled(rect, 10, theme::BUTTON);
+            ui.painter().rect_filled(rect, 10, theme::BUTTON);
             text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::TEXT_DIM);
         }
         Activity::Composing { n_bars, n_bars_total } => {
-            painter.rect_filled(rect, 10, if response.hovered() { theme::HOVER } else { theme::BUTTON });
-            let count = |n: u32| from_count(usize::try_from(n).unwrap_or(usize::MAX));
-            let done = (count(n_bars) / count(n_bars_total).max(1.0)).clamp(0.0, 1.0);
-            let bar = rect.with_max_x(rect.left() + rect.width() * done);
-            let within = ui.painter().with_clip_rect(ui.clip_rect().intersect(bar));
-            within.rect_filled(rect, 10, theme::ACCENT.gamma_multiply(0.34));
-            painter.rect_stroke(
-                rect,
-                10,
-                Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.7)),
-                StrokeKind::Inside,
-            );
-            let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-            text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
-            let told = format!("{n_bars} of {}", counted(n_bars_total, "bar"));
-            text(ui, below, Align2::CENTER_CENTER, &told, theme::regular(11.5), theme::TEXT_SOFT);
+            paint_composing(ui, rect, &response, label, (n_bars, n_bars_total));
         }
     }
     focus_ring(ui, &response, rect.expand(1.0), egui::CornerRadius::same(11));
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+}
+
+/// Paints the button that composes, and how far the choice of takes has come.
+fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: Activity) {
+    let painter = ui.painter();
+    let is_down = response.is_pointer_button_down_on();
+    let fill = if is_down {
+        theme::ACCENT.gamma_multiply(0.85)
+    } else if response.hovered() {
+        egui::Color32::from_rgb(0xff, 0xc2, 0x73)
+    } else {
+        theme::ACCENT
+    };
+    painter.rect_filled(rect, 10, fill);
+    let note = match activity {
+        Activity::Choosing { n_tried } => Some(format!("{n_tried} tried")),
+        Activity::Waiting => Some("one waits".to_owned()),
+        Activity::Idle | Activity::Loading | Activity::Composing { .. } => None,
+    };
+    if let Some(note) = note {
+        let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
+        text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
+        text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::ON_ACCENT);
+    } else {
+        text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+    }
+}
+
+/// Paints the button that stops composing, and how many bars of how many are done.
+fn paint_composing(
+    ui: &Ui,
+    rect: Rect,
+    response: &Response,
+    label: &str,
+    (n_bars, n_bars_total): (u32, u32),
+) {
+    let painter = ui.painter();
+    painter.rect_filled(rect, 10, if response.hovered() { theme::HOVER } else { theme::BUTTON });
+    let count = |n: u32| from_count(usize::try_from(n).unwrap_or(usize::MAX));
+    let done = (count(n_bars) / count(n_bars_total).max(1.0)).clamp(0.0, 1.0);
+    let bar = rect.with_max_x(rect.left() + rect.width() * done);
+    let within = ui.painter().with_clip_rect(ui.clip_rect().intersect(bar));
+    within.rect_filled(rect, 10, theme::ACCENT.gamma_multiply(0.34));
+    painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.7)), StrokeKind::Inside);
+    let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
+    text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
+    let note = format!("{n_bars} of {}", counted(n_bars_total, "bar"));
+    text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::TEXT_SOFT);
 }
 
 /// Stops choosing takes, or withdraws what waits, beside the button that composes.

@@ -104,25 +104,30 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         misread::select_clicked(ui, id, &frame.memory.words, unknown);
     }
 
-    let enter = Rect::from_min_max(
-        pos2(rect.right() - 36.0, rect.top() + 4.0),
-        pos2(rect.right() - 4.0, rect.bottom() - 4.0),
-    );
     let says_something = !frame.memory.words.trim().is_empty();
     // Words that are taken away do not count any more.
     let can_apply = says_something || !is_applied;
-    let apply = button_if(ui, enter, "↵", "Apply words", Look::Bare, can_apply);
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if can_apply && (is_entered || apply.clicked()) {
+    let is_clicked = apply_clicked(ui, rect, can_apply);
+    if can_apply && (is_clicked || is_entered) {
         frame.actions.push(Action::ApplyWords(frame.memory.words.clone()));
     }
-    apply.on_hover_text("Set the controls to what the words say. Enter");
     let is_open = has_focus && says_something;
     if is_open {
         reading(ui, frame, rect);
     } else {
         response.on_hover_text(told(frame));
     }
+}
+
+/// The button that applies the words in the box at `rect`; whether it was clicked.
+fn apply_clicked(ui: &Ui, rect: Rect, is_enabled: bool) -> bool {
+    let place = Rect::from_min_max(
+        pos2(rect.right() - 36.0, rect.top() + 4.0),
+        pos2(rect.right() - 4.0, rect.bottom() - 4.0),
+    );
+    let response = button_if(ui, place, "↵", "Apply words", Look::Bare, is_enabled);
+    response.on_hover_text("Set the controls to what the words say. Enter").clicked()
 }
 
 /// What the applied words did, for a tooltip.

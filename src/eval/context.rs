@@ -153,6 +153,7 @@ impl Seen<'_> {
         filled([self.group, self.next_header].into_iter().chain(own).chain(before))
     }
 
+    /// The features of `slot` that stand apart, the most telling first. Longer than other functions: a row for each feature.
     fn factored(&self, token: &Token, slot: usize) -> [u16; N_FEATURES] {
         let (own_kind, own_pitch) = (token.0[0], token.0[1]);
         // Of the last tokens of the part: where they stand.

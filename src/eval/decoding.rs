@@ -27,6 +27,10 @@ use crate::token::{Controls, Slot, Style};
 /// Temperatures and nuclei that are tried.
 const GRID: [(f32, f32); 6] = [(0.92, 0.95), (0.92, 0.99), (1.0, 0.95), (1.0, 0.98), (1.0, 1.0), (1.1, 0.97)];
 
+/// What a table says of itself.
+const MEASURED: &str = "Temperature and nucleus by stream (chord track, drums, bass, chords, arpeggio, melody) and slot (kind, \
+    pitch, duration, velocity): those of a grid with which composed phrases are nearest to held-out ones.";
+
 /// The slots that are calibrated.
 const SLOTS: [Slot; 3] = [Slot::Kind, Slot::Pitch, Slot::Duration];
 
@@ -108,46 +112,26 @@ pub fn calibrate(
     let mut of_styles: BTreeMap<Style, Decoding> = BTreeMap::new();
     let (mut rows, mut n_done) = (Vec::new(), 0);
     for slot in SLOTS {
-        // By point of the grid: the qualities of what was composed with it in each style.
-        let mut composed: Vec<BTreeMap<Style, Vec<Qualities>>> = Vec::new();
-        for point in GRID {
-            let mut with_point: BTreeMap<Style, Vec<Qualities>> = BTreeMap::new();
-            for &style in &styles {
-                let mut decoding = of_styles.get(&style).copied().unwrap_or(all);
-                for stream in &mut decoding.streams {
-                    stream[slot.index()] = to_spread(point);
-                }
-                for frame_idx in 0..n_frames {
-                    let task = task(repertoire, style, frame_idx, decoding)?;
-                    let seed = seed.wrapping_add(u64::try_from(frame_idx).unwrap_or(0));
-                    let takes = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
-                    n_done += takes.len();
+        let composed = GRID
+            .iter()
+            .map(|point| {
+                let decodings = styles.iter().map(|style| {
+                    let before = of_styles.get(style).copied().unwrap_or(all);
+                    (*style, with_slot(before, slot, *point))
+                });
+                compose_frames((model, repertoire), decodings, n_frames, seed, &mut || {
+                    n_done += n_takes;
                     progress(n_done, n_in_all);
-                    let qualities = takes.iter().map(|take| Qualities::of(&take.phrase));
-                    with_point.entry(style).or_default().extend(qualities);
-                }
-            }
-            composed.push(with_point);
-        }
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         for stream_idx in 0..N_STREAMS {
-            let distances: Vec<f64> = composed
-                .iter()
-                .map(|with_point| held_out.distance(&styles, stream_idx, with_point))
-                .collect();
-            rows.extend(GRID.iter().zip(&distances).map(|((temperature, top_p), distance)| Row {
-                slot: slot_name(slot),
-                stream: stream_name(stream_idx),
-                temperature: *temperature,
-                top_p: *top_p,
-                distance: *distance,
-            }));
+            let distances = held_out.distances(&styles, stream_idx, &composed);
+            rows.extend(rows_of(slot, stream_idx, &distances));
             let best = nearest(&distances);
             all.streams[stream_idx][slot.index()] = to_spread(GRID[best]);
             for style in &styles {
-                let distances: Vec<f64> = composed
-                    .iter()
-                    .map(|with_point| held_out.distance(&[*style], stream_idx, with_point))
-                    .collect();
+                let distances = held_out.distances(&[*style], stream_idx, &composed);
                 let own = nearest(&distances);
                 let is_enough =
                     n_frames * n_takes >= FEWEST_COMPOSED && held_out.has_enough(*style, stream_idx);
@@ -165,13 +149,51 @@ pub fn calibrate(
     of_styles.retain(|_, decoding| *decoding != all);
     let table = DecodingTable {
         model_hash: model.network().model_hash().to_owned(),
-        measured: "Temperature and nucleus by stream (chord track, drums, bass, chords, arpeggio, melody) and slot (kind, \
-                   pitch, duration, velocity): those of a grid with which composed phrases are nearest to held-out ones."
-            .to_owned(),
+        measured: MEASURED.to_owned(),
         all,
         styles: of_styles,
     };
     Ok(DecodingReport { rows, table })
+}
+
+/// The `distances` of the points of the grid, as rows.
+fn rows_of(slot: Slot, stream_idx: usize, distances: &[f64]) -> impl Iterator<Item = Row> {
+    GRID.iter().zip(distances).map(move |((temperature, top_p), distance)| Row {
+        slot: slot_name(slot),
+        stream: stream_name(stream_idx),
+        temperature: *temperature,
+        top_p: *top_p,
+        distance: *distance,
+    })
+}
+
+/// `decoding` with `slot` drawn by the `point` of the grid in every stream.
+fn with_slot(mut decoding: Decoding, slot: Slot, point: (f32, f32)) -> Decoding {
+    for stream in &mut decoding.streams {
+        stream[slot.index()] = to_spread(point);
+    }
+    decoding
+}
+
+/// The qualities of what is composed in each style with its decoding, in `n_frames` frames. `done` is called after each.
+fn compose_frames(
+    (model, repertoire): (&Model, &Repertoire),
+    decodings: impl Iterator<Item = (Style, Decoding)>,
+    n_frames: usize,
+    seed: u64,
+    done: &mut impl FnMut(),
+) -> Result<BTreeMap<Style, Vec<Qualities>>, EvalError> {
+    let mut composed: BTreeMap<Style, Vec<Qualities>> = BTreeMap::new();
+    for (style, decoding) in decodings {
+        for frame_idx in 0..n_frames {
+            let task = task(repertoire, style, frame_idx, decoding)?;
+            let seed = seed.wrapping_add(u64::try_from(frame_idx).unwrap_or(0));
+            let takes = compose(model, &task, seed, 0..N_TAKES, |_| ControlFlow::Continue(()))?;
+            done();
+            composed.entry(style).or_default().extend(takes.iter().map(|take| Qualities::of(&take.phrase)));
+        }
+    }
+    Ok(composed)
 }
 
 fn task(
@@ -218,6 +240,16 @@ impl HeldOut {
         let of_style =
             self.phrases.iter().filter(move |(styles, _)| styles.contains(&style)).map(|(_, of)| of);
         of_style.filter(move |of| of.parts().any(|part| parts(stream_idx).contains(&part)))
+    }
+
+    /// [`Self::distance`] of what was composed by each point of the grid.
+    fn distances(
+        &self,
+        styles: &[Style],
+        stream_idx: usize,
+        composed: &[BTreeMap<Style, Vec<Qualities>>],
+    ) -> Vec<f64> {
+        composed.iter().map(|by_point| self.distance(styles, stream_idx, by_point)).collect()
     }
 
     /// Mean distance over the qualities that say something of the stream, over those of `styles` of which there is enough; 0

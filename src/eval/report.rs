@@ -189,10 +189,6 @@ impl LossReport {
             row(format!("{style} {}", Part::ALL[*part]), pair)
         });
         let (cells, few_families) = named.partition(|row| row.n_families >= FEWEST_FAMILIES);
-        let whole = |name: &str, pair: &Pair| {
-            let none = Row { name: name.to_owned(), model: 0.0, floor: 0.0, n_families: 0, n_notes: 0 };
-            row(name.to_owned(), pair).unwrap_or(none)
-        };
         Self {
             per_family,
             floors: floor.choices.clone(),
@@ -210,6 +206,12 @@ impl LossReport {
             tasks: task_rows(&shards.manifest().tasks, tasks, task_nats),
         }
     }
+}
+
+/// The row of all that `pair` has, be it nothing.
+fn whole(name: &str, pair: &Pair) -> Row {
+    let none = Row { name: name.to_owned(), model: 0.0, floor: 0.0, n_families: 0, n_notes: 0 };
+    row(name.to_owned(), pair).unwrap_or(none)
 }
 
 fn row(name: String, [model, floor]: &Pair) -> Option<Row> {

@@ -25,26 +25,26 @@ use crate::music::time::{Meter, PPQ, TickDuration, TickInstant};
 /// A note of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClipNote {
-    /// When it is struck, in ticks from the start of the clip.
+    /// Its note-on, in ticks from the start of the clip.
     pub onset: TickInstant,
     /// The part that plays.
     pub part: Part,
     /// MIDI note number; a General MIDI percussion key in the drums part.
     pub pitch: Pitch,
-    /// When it is let go, in ticks from the start of the clip.
+    /// Its note-off, in ticks from the start of the clip.
     pub end: TickInstant,
     /// MIDI velocity as written, `1..=127`.
     pub velocity: u8,
-    /// How it is played beside that.
+    /// How it is played apart from that.
     pub played: Played,
 }
 
 /// A nuance with what follows from the notes around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Played {
-    /// Ticks by which it is struck later than written.
+    /// Ticks by which its note-on is later than written.
     pub late: i16,
-    /// Ticks by which it is let go later than written.
+    /// Ticks by which its note-off is later than written.
     pub end_late: i16,
     /// What is added to the velocity.
     pub louder: i8,

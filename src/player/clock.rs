@@ -24,6 +24,9 @@ const MAX_BEATS: f64 = 1e7;
 /// Hosts count in ticks: bars that are off by less than this are where they should be, in beats.
 const BAR_TOLERANCE: f64 = 1.0 / 960.0;
 
+/// Beats that are closer than this are the same: more than rounding, less than any tick.
+const SAME_BEAT: f64 = 1e-6;
+
 /// How far before a sample its share of positions begins, in samples: half of one, so that a position belongs to the
 /// sample nearest to it, and a little more, so that halves do not hang on rounding.
 const REACH: f64 = 0.500_17;
@@ -208,7 +211,7 @@ pub enum Source {
     Free,
     /// Our own clock, while a MIDI clock runs that it follows.
     MidiClock,
-    /// Our own clock, since a key was struck.
+    /// Our own clock, since a note-on.
     Keys,
 }
 
@@ -278,11 +281,11 @@ impl Clock {
         self.forget();
     }
 
-    /// Whether `n_samples` are but a moment: a tenth of a second.
+    /// How long a moment is, a tenth of a second, in samples.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn is_moment(&self, n_samples: u64) -> bool {
-        n_samples < u64::from(to_offset(0.1 * self.sample_rate))
+    pub fn moment(&self) -> u64 {
+        u64::from(to_offset(0.1 * self.sample_rate))
     }
 
     /// Makes the next block a jump.
@@ -322,7 +325,7 @@ impl Clock {
             (Source::Stopped, _) => Start::Stopped,
             (Source::Host, Some(beat)) => self.begin_host(host, beat, settings),
             (Source::MidiClock, _) if !self.midi.is_running() => {
-                // Until ticks tell better.
+                // Until ticks say better.
                 let pace = self
                     .midi
                     .pace()
@@ -345,12 +348,12 @@ impl Clock {
         }
     }
 
-    /// Hears the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it; whether the
-    /// position jumps, or time stops.
+    /// Takes in a message of the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it;
+    /// whether the position jumps, or time stops.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn hear(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
-        let change = self.midi.hear(message, offset, self.own.beat_at(offset), self.sample_rate);
+    pub fn take(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
+        let change = self.midi.take(message, offset, self.own.beat_at(offset), self.sample_rate);
         if self.keeps_midi_tempo {
             self.midi.pace().into_iter().for_each(|pace| self.change_pace(pace, offset, line));
         }
@@ -431,6 +434,7 @@ impl Clock {
             n_samples: f64::from(n_samples),
             pace: line.pace,
             wrapped_to: line.wrapped_to.map(|start| start + line.shift),
+            loop_end: line.loop_range.map(|(_, end)| end + line.shift),
             shift: line.shift,
         });
     }
@@ -443,8 +447,12 @@ impl Clock {
         let shift = host.shift().unwrap_or_else(|| self.last.map_or(0.0, |last| last.shift));
         let loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
         let loop_shift = loop_range.map_or(shift, |(start, _)| self.shift_at(start, shift, host));
+        // Whoever is past the end of a loop as it is set goes on from there; of a loop gone round before, the position may be
+        // past the end by rounding.
+        let is_ahead = |end: f64| beat < end || self.last.is_some_and(|last| last.heads_for(end));
+        let loop_ahead = loop_range.filter(|(_, end)| is_ahead(*end));
         let line_from = |beat: f64, shift: f64| Line {
-            loop_range: loop_range.map(|(start, end)| (start - loop_shift, end - shift)),
+            loop_range: loop_ahead.map(|(start, end)| (start - loop_shift, end - shift)),
             shift,
             loop_shift,
             ..Line::new(beat - shift, 0, pace)
@@ -473,7 +481,8 @@ impl Clock {
         }
         self.reached = None;
         // Whoever starts at the end of the loop means to go on from there.
-        line.loop_range = line.loop_range.filter(|_| loop_range.is_some_and(|(_, end)| beat < end - 1e-6));
+        line.loop_range =
+            line.loop_range.filter(|_| loop_range.is_some_and(|(_, end)| beat < end - SAME_BEAT));
         line.reached -= LOOK_BACK_SAMPLES * pace;
         if let Some((start, _)) = loop_range
             && line.edge(0) < start - shift
@@ -520,6 +529,8 @@ struct HostBlock {
     pace: f64,
     /// The start of the loop, if it went round.
     wrapped_to: Option<f64>,
+    /// The end of the loop it was in.
+    loop_end: Option<f64>,
     /// That of the line it was played along, at its end.
     shift: f64,
 }
@@ -531,6 +542,11 @@ impl HostBlock {
     fn leads_to(&self, beat: f64, pace: f64) -> bool {
         let (low, high) = self.end(pace);
         (low..=high).contains(&beat)
+    }
+
+    /// Whether it was in a loop that ends at `end`, in beats.
+    fn heads_for(&self, end: f64) -> bool {
+        self.loop_end.is_some_and(|known| (known - end).abs() < SAME_BEAT)
     }
 
     /// Whether `beat` is short of where time goes on, after a loop: some hosts say how far they got, some just its start.

@@ -1,8 +1,7 @@
-//! The count-in: before position 0 of a clock of our own, sticks are struck on the drums' channel and nothing else.
+//! The count-in: before position 0 of a clock of our own, sticks are played on the drums' channel and nothing else.
 
-use super::Player;
-use super::clock::{Line, Source};
-use super::note_table::NewNote;
+use super::clock::Line;
+use super::note_table::{NewNote, NoteTable};
 use super::settings::Settings;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
@@ -16,59 +15,44 @@ const VELOCITIES: (u8, u8) = (118, 92);
 /// How long a stick is held, in beats.
 const LENGTH_BEATS: f64 = 0.25;
 
-impl Player {
-    /// Whether the sample at `offset` of `line` is counted in.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub(super) fn is_counting_in(&self, line: &Line, offset: u32) -> bool {
-        self.clock.source() == Source::Free && line.edge(offset + 1) <= 0.0
+/// Writes the sticks of the stretch `from..to` to `notes`, where a bar and a beat have these lengths in beats.
+///
+/// *Real-time:* wait-free, no allocation.
+pub fn play(
+    notes: &mut NoteTable,
+    settings: &Settings,
+    (bar, felt): (f64, f64),
+    line: &Line,
+    (from, to): (u32, u32),
+) {
+    if !settings.is_audible(Part::Drums) {
+        return;
     }
-
-    /// Strikes the sticks of the stretch, where a bar and a beat have these lengths in beats.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub(super) fn count_in(
-        &mut self,
-        settings: &Settings,
-        (bar, felt): (f64, f64),
-        line: &Line,
-        (from, to): (u32, u32),
-    ) {
-        if !settings.is_audible(Part::Drums) {
-            return;
-        }
-        let end = line.edge(to).min(0.0);
-        let mut bar_start = (line.reached / bar).floor() * bar;
-        while bar_start < end {
-            let mut beat = bar_start;
-            while beat + felt <= bar_start + bar + 1e-6 && beat < end {
-                if beat >= line.reached {
-                    let velocity = if beat == bar_start { VELOCITIES.0 } else { VELOCITIES.1 };
-                    self.strike_stick(settings, line, (beat, velocity), (from, to));
-                }
-                beat += felt;
+    let end = line.edge(to).min(0.0);
+    let mut bar_start = (line.reached / bar).floor() * bar;
+    while bar_start < end {
+        let mut beat = bar_start;
+        while beat + felt <= bar_start + bar + 1e-6 && beat < end {
+            if beat >= line.reached {
+                let velocity = if beat == bar_start { VELOCITIES.0 } else { VELOCITIES.1 };
+                let offset = line.offset_of(beat).clamp(from, to - 1);
+                notes.release_ended(Some(line), (from, offset + 1));
+                notes.note_on(offset, stick(settings, beat, velocity));
             }
-            bar_start += bar;
+            beat += felt;
         }
+        bar_start += bar;
     }
+}
 
-    fn strike_stick(
-        &mut self,
-        settings: &Settings,
-        line: &Line,
-        (beat, velocity): (f64, u8),
-        (from, to): (u32, u32),
-    ) {
-        let offset = line.offset_of(beat).clamp(from, to - 1);
-        self.table.release_ended(Some(line), (from, offset + 1));
-        let note = NewNote {
-            part: Some(Part::Drums),
-            channel: settings.channel(Part::Drums),
-            pitch: Pitch::clamped(STICK),
-            velocity: settings.curved(velocity),
-            end: beat + LENGTH_BEATS,
-            tone: None,
-        };
-        self.table.strike(offset, note);
+/// A stick at `beat`.
+fn stick(settings: &Settings, beat: f64, velocity: u8) -> NewNote {
+    NewNote {
+        part: Some(Part::Drums),
+        channel: settings.channel(Part::Drums),
+        pitch: Pitch::clamped(STICK),
+        velocity: settings.curved(velocity),
+        end: beat + LENGTH_BEATS,
+        tone: None,
     }
 }

@@ -8,9 +8,9 @@ use crate::music::pitch::Pitch;
 /// What happens to a pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// The key is let go.
+    /// Note-off: the key goes up.
     Off,
-    /// The key is struck.
+    /// Note-on: the key goes down.
     On {
         /// MIDI velocity, `1..=127`.
         velocity: u8,
@@ -26,17 +26,17 @@ pub enum Message {
         channel: u8,
         /// MIDI note number.
         pitch: Pitch,
-        /// Struck or let go.
+        /// Note-on or note-off.
         action: Action,
     },
-    /// A pedal: keys that are let go while it is down stay down until it goes up.
+    /// A pedal: keys that are released while it is down stay down until it goes up.
     Hold {
         /// Whether it goes down.
         is_down: bool,
     },
     /// The take in this slot, `0..12`, is to play from the next launch bound on.
     Slot(u8),
-    /// Every note is let go, of every channel, and every key and chord that is held.
+    /// Every note is released, of every channel, and every key and chord that is held.
     Release,
     /// The phrase starts over, where time is our own: counted in again in Free mode, from its beginning under a held key.
     Restart,
@@ -82,7 +82,7 @@ impl InputEvent {
 pub struct PlayerEvent {
     /// Sample offset, `0..n_samples`.
     pub offset: u32,
-    /// Struck or let go.
+    /// Note-on or note-off.
     pub action: Action,
     /// The part of the phrase that plays; `None` if the event was passed through from the input.
     pub part: Option<Part>,
@@ -92,6 +92,6 @@ pub struct PlayerEvent {
     pub channel: u8,
     /// The same for a note-on and its note-off, and for no other note that sounds.
     pub note_id: i32,
-    /// A test note: to be heard from other instruments only.
+    /// A test note: for other instruments only.
     pub is_test: bool,
 }

@@ -9,7 +9,7 @@
 //! shows as all else being late; on the whole it delays by its mean, a few milliseconds.
 //!
 //! A performed note brings its own nuance: a little late or early, a little louder or softer, as much of it as is set. No note
-//! of a bar line is early. What is early is never lost: [`Schedule::find`](super::schedule::Schedule::find) strikes it where
+//! of a bar line is early. What is early is never lost: [`Schedule::find`](super::schedule::Schedule::find) plays it where
 //! time begins. A groove and a performance do not add up: as far as a groove is turned up, its timing takes the place of the
 //! performance's, and as far as the performance is turned up, its loudness takes the place of the groove's.
 //!
@@ -200,7 +200,7 @@ fn to_ticks(beats: f64) -> u32 {
 ///
 /// A change takes hold at the next beat of the bar, which no swing moves, and a groove by a few ticks, that no note played
 /// already was written after: notes written before it are played by the old feel, those after it by the new one. So no note
-/// is lost or struck twice by turning a knob.
+/// is lost or played twice by turning a knob.
 #[derive(Debug, Clone, Copy)]
 pub struct FeelTrack {
     before: Feel,
@@ -332,7 +332,7 @@ mod tests {
         )
     }
 
-    /// Two bars of one pitch, struck `gap` ticks after one another and held up to the next.
+    /// Two bars of one pitch, played `gap` ticks after one another and held up to the next.
     fn line(meter: Meter, gap: u32) -> Clip {
         let n_notes = 2 * meter.bar_duration().0 / gap;
         let pitch = Pitch::MIDDLE_C;

@@ -6,7 +6,7 @@
 //! A chord is taken up at the next half of a beat, by when all its keys are down.
 
 use super::degree::{Degree, Tone};
-use super::held_keys::StruckKey;
+use super::held_keys::HeldKey;
 use super::settings::{KeyTrigger, Settings};
 use crate::music::chord::{Chord, ChordQuality};
 use crate::music::phrase::Part;
@@ -24,7 +24,7 @@ pub struct Follow {
     held_chord: Option<Chord>,
     followed: Option<Chord>,
     trigger: KeyTrigger,
-    /// Whether a chord that is let go stays.
+    /// Whether a chord that is released stays.
     is_held: bool,
 }
 
@@ -56,12 +56,12 @@ impl Follow {
     /// a held one until the hold ends.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn let_go(&mut self, pitch: Pitch) {
+    pub fn release(&mut self, pitch: Pitch) {
         self.held &= !(1 << pitch.number());
         self.forget_if_free();
     }
 
-    /// Whether a chord that is let go stays from now on.
+    /// Whether a chord that is released stays from now on.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {
@@ -103,7 +103,7 @@ impl Follow {
     /// *Real-time:* wait-free, no allocation.
     pub fn pitch_of(
         &self,
-        winner: Option<StruckKey>,
+        winner: Option<HeldKey>,
         settings: &Settings,
         key: Key,
         part: Part,
@@ -203,9 +203,9 @@ mod tests {
             [c, e, g].into_iter().for_each(|pitch| follow.press(pitch, Key::C_MAJOR));
             assert_eq!(follow.next_change(1.3), Some(1.5));
             assert!(follow.take_up() && !follow.take_up());
-            [e, c].into_iter().for_each(|pitch| follow.let_go(pitch));
+            [e, c].into_iter().for_each(|pitch| follow.release(pitch));
             assert_eq!(follow.next_change(1.3), None);
-            follow.let_go(g);
+            follow.release(g);
             follow.take_up();
             assert_eq!(follow.followed, expected);
             follow.clear();

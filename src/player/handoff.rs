@@ -1,4 +1,4 @@
-//! Fresh clips to the audio thread, spent ones back, and what is heard there.
+//! Fresh clips to the audio thread, spent ones back, and the calls that come in there.
 //!
 //! # Threads
 //!
@@ -33,7 +33,7 @@ pub(super) enum Fresh {
     },
 }
 
-/// Events that fit into the queue of what is heard; what does not fit is not heard.
+/// Events that fit into the queue of calls; what does not fit is left out of the call.
 const HEARD_CAPACITY: usize = 2048;
 
 /// What a musician plays that an answer is wanted to.
@@ -71,7 +71,10 @@ pub fn clip_channel() -> (ClipSender, ClipReceiver) {
     let (heard_in, heard_out) = RingBuffer::new(HEARD_CAPACITY);
     (
         ClipSender { fresh: fresh_in, spent: spent_out, heard: heard_out },
-        ClipReceiver { fresh: fresh_out, spent: spent_in, heard: heard_in },
+        ClipReceiver {
+            clips: ClipQueue { fresh: fresh_out, spent: spent_in },
+            calls: CallSender { heard: heard_in },
+        },
     )
 }
 
@@ -115,7 +118,7 @@ impl ClipSender {
         n_freed
     }
 
-    /// What was heard next.
+    /// The next event of a call.
     pub fn take_heard(&mut self) -> Option<Heard> {
         self.heard.pop().ok()
     }
@@ -124,12 +127,25 @@ impl ClipSender {
 /// The audio thread's end.
 #[derive(Debug)]
 pub struct ClipReceiver {
-    fresh: Consumer<Fresh>,
-    spent: Producer<Arc<Clip>>,
-    heard: Producer<Heard>,
+    clips: ClipQueue,
+    calls: CallSender,
 }
 
 impl ClipReceiver {
+    /// The ends of the two ways, each for who uses it.
+    pub(super) fn into_ends(self) -> (ClipQueue, CallSender) {
+        (self.clips, self.calls)
+    }
+}
+
+/// Clips as they come, and those that are given back.
+#[derive(Debug)]
+pub(super) struct ClipQueue {
+    fresh: Consumer<Fresh>,
+    spent: Producer<Arc<Clip>>,
+}
+
+impl ClipQueue {
     /// What comes next, provided that there is room to give back `n_replaced` clips for it.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -158,11 +174,19 @@ impl ClipReceiver {
         }
         place.is_none()
     }
+}
 
-    /// Tells what is heard, unless there is no room.
+/// Calls on their way to the thread that composes.
+#[derive(Debug)]
+pub(super) struct CallSender {
+    heard: Producer<Heard>,
+}
+
+impl CallSender {
+    /// Sends an event of a call, unless there is no room.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn tell(&mut self, heard: Heard) {
+    pub(super) fn send(&mut self, heard: Heard) {
         // What is lost leaves a note out of the call, or the call without an answer.
         let _ = self.heard.push(heard);
     }
@@ -196,7 +220,8 @@ mod tests {
 
     #[test]
     fn without_room_to_give_back_nothing_is_taken_or_lost() {
-        let (mut sender, mut receiver) = clip_channel();
+        let (mut sender, receiver) = clip_channel();
+        let (mut receiver, _) = receiver.into_ends();
         for id in 0..CAPACITY as u64 {
             receiver.spent.push(Arc::new(clip(id))).unwrap();
         }
@@ -212,7 +237,8 @@ mod tests {
 
     #[test]
     fn only_the_last_of_a_clip_goes_back() {
-        let (mut sender, mut receiver) = clip_channel();
+        let (mut sender, receiver) = clip_channel();
+        let (mut receiver, _) = receiver.into_ends();
         let mut playing = Some(Arc::new(clip(1)));
         let mut kept = playing.clone();
         assert!(receiver.give_back(&mut playing) && playing.is_none());

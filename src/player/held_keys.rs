@@ -6,22 +6,22 @@ use crate::music::pitch::Pitch;
 /// More keys than two hands hold; the oldest gives way.
 const CAPACITY: usize = 16;
 
-/// A key and how hard it was struck.
+/// A key and the velocity of its note-on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StruckKey {
+pub struct HeldKey {
     /// Which key.
     pub pitch: Pitch,
     /// MIDI velocity, `1..=127`.
     pub velocity: u8,
 }
 
-/// Held keys in the order in which they were struck.
+/// Held keys in the order of their note-ons.
 #[derive(Debug)]
 pub struct HeldKeys {
-    keys: [StruckKey; CAPACITY],
+    keys: [HeldKey; CAPACITY],
     n_held: usize,
     trigger: KeyTrigger,
-    /// Whether keys that are let go stay.
+    /// Whether keys that are released stay.
     is_held: bool,
     /// Those that fingers are on, one bit for each.
     fingers: u128,
@@ -30,7 +30,7 @@ pub struct HeldKeys {
 impl HeldKeys {
     /// No key.
     pub const fn new() -> Self {
-        let key = StruckKey { pitch: Pitch::MIDDLE_C, velocity: 1 };
+        let key = HeldKey { pitch: Pitch::MIDDLE_C, velocity: 1 };
         Self { keys: [key; CAPACITY], n_held: 0, trigger: KeyTrigger::Gate, is_held: false, fingers: 0 }
     }
 
@@ -47,15 +47,15 @@ impl HeldKeys {
     /// The key that wins.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn winner(&self) -> Option<StruckKey> {
+    pub fn winner(&self) -> Option<HeldKey> {
         self.keys[..self.n_held].last().copied()
     }
 
-    /// A key goes down. With gates one that is down already is struck anew; with latches the one that is down goes up,
+    /// A key goes down. With gates one that is down already is played anew; with latches the one that is down goes up,
     /// and any other takes its place.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn press(&mut self, key: StruckKey) {
+    pub fn press(&mut self, key: HeldKey) {
         self.fingers |= bit(key.pitch);
         if self.trigger == KeyTrigger::Latch {
             let is_same = self.winner().is_some_and(|winner| winner.pitch == key.pitch);
@@ -76,14 +76,14 @@ impl HeldKeys {
     /// A key goes up, which latches ignore and a hold puts off; one that is not down is of no account.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn let_go(&mut self, pitch: Pitch) {
+    pub fn release(&mut self, pitch: Pitch) {
         self.fingers &= !bit(pitch);
         if self.trigger == KeyTrigger::Gate && !self.is_held {
             self.remove(pitch);
         }
     }
 
-    /// Whether keys that are let go stay down from now on; those that stayed so go up when they no longer do.
+    /// Whether keys that are released stay down from now on; those that stayed so go up when they no longer do.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {
@@ -120,18 +120,18 @@ fn bit(pitch: Pitch) -> u128 {
 mod tests {
     use super::*;
 
-    fn key(number: i32) -> StruckKey {
-        StruckKey { pitch: Pitch::clamped(number), velocity: 80 }
+    fn key(number: i32) -> HeldKey {
+        HeldKey { pitch: Pitch::clamped(number), velocity: 80 }
     }
 
     #[test]
-    fn a_latched_key_stays_until_it_or_another_is_struck() {
+    fn a_latched_key_stays_until_it_or_another_is_played() {
         let mut keys = HeldKeys::new();
         keys.press(key(60));
         keys.set_trigger(KeyTrigger::Latch);
         assert_eq!(keys.winner(), None);
         keys.press(key(60));
-        keys.let_go(Pitch::clamped(60));
+        keys.release(Pitch::clamped(60));
         assert_eq!(keys.winner(), Some(key(60)));
         keys.press(key(64));
         assert_eq!(keys.winner(), Some(key(64)));
@@ -148,12 +148,12 @@ mod tests {
         keys.press(key(60));
         keys.hold(true);
         keys.press(key(64));
-        keys.let_go(Pitch::clamped(64));
+        keys.release(Pitch::clamped(64));
         assert_eq!(keys.winner(), Some(key(64)));
         keys.hold(false);
         assert_eq!(keys.winner(), Some(key(60)));
         keys.hold(true);
-        keys.let_go(Pitch::clamped(60));
+        keys.release(Pitch::clamped(60));
         keys.press(key(60));
         keys.hold(false);
         assert_eq!(keys.winner(), Some(key(60)));
@@ -180,7 +180,7 @@ mod tests {
             if is_down {
                 keys.press(key(number))
             } else {
-                keys.let_go(Pitch::clamped(number))
+                keys.release(Pitch::clamped(number))
             }
             assert_eq!(keys.winner(), winner.map(key), "{number}");
         }
@@ -193,10 +193,10 @@ mod tests {
             keys.press(key(number));
         }
         for number in (25..40).rev() {
-            keys.let_go(Pitch::clamped(number));
+            keys.release(Pitch::clamped(number));
         }
         assert_eq!(keys.winner(), Some(key(24)));
-        keys.let_go(Pitch::clamped(24));
+        keys.release(Pitch::clamped(24));
         assert_eq!(keys.winner(), None);
     }
 }

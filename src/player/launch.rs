@@ -6,117 +6,204 @@
 use std::sync::Arc;
 
 use super::clip::{Cause, Clip};
-use super::clock::{Line, Source};
 use super::commit_horizon::Committed;
-use super::feel::{Feel, FeelTrack};
-use super::handoff::{Fresh, N_SLOTS};
-use super::note_table::Sounding;
-use super::schedule::Entry;
+use super::handoff::{ClipQueue, Fresh, N_SLOTS};
 use super::settings::{Quantum, Settings};
-use super::{Context, Player};
 
 /// Most clips that are given back for one that comes in: that which was sent last, that which waits and that which plays, and
 /// itself if it is a version of none of them.
 const MAX_REPLACED: usize = 4;
 
-impl Player {
-    /// Plays what lies in the slot, `0..12`, from the next launch bound on, as was asked for at sample `offset` of the block;
-    /// nothing changes if the slot is empty. What a render faster than time chooses so is forgotten at the next reset, but
-    /// for the slot that was set last.
+/// The clips, and which of them plays, waits, was sent last or lies in a slot.
+#[derive(Debug)]
+pub struct Launcher {
+    queue: ClipQueue,
+    playing: Option<Arc<Clip>>,
+    pending: Option<Arc<Clip>>,
+    /// Why the phrase that waits was sent, whichever version of it waits by now.
+    pending_cause: Cause,
+    /// What was sent last.
+    sent: Option<Arc<Clip>>,
+    /// Why it was sent, whichever version of it there is by now.
+    sent_cause: Cause,
+    slots: [Option<Arc<Clip>>; N_SLOTS],
+    /// The slot that is set, as long as nothing else was sent since.
+    slot_set: Option<u8>,
+    /// The slot that came in last and was not reported yet.
+    slot_asked: Option<u8>,
+    /// When a slot was chosen last, in samples since the beginning, and the id of the phrase in it.
+    chosen: Option<(u64, u64)>,
+    /// Up to where the pending phrase may not take over, in beats of the position.
+    committed: Committed,
+    /// Phrases that took over in the block.
+    n_launches: u32,
+}
+
+impl Launcher {
+    /// No phrase plays; those to come are in `queue`.
+    pub const fn new(queue: ClipQueue) -> Self {
+        Self {
+            queue,
+            playing: None,
+            pending: None,
+            pending_cause: Cause::Chosen,
+            sent: None,
+            sent_cause: Cause::Chosen,
+            slots: [const { None }; N_SLOTS],
+            slot_set: None,
+            slot_asked: None,
+            chosen: None,
+            committed: Committed::Nothing,
+            n_launches: 0,
+        }
+    }
+
+    /// The phrase that plays, or would if time moved.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn choose_slot(&mut self, slot_idx: u8, offset: u32) {
-        if !self.receiver.has_room_for(MAX_REPLACED) {
+    pub fn playing(&self) -> Option<&Clip> {
+        self.playing.as_deref()
+    }
+
+    /// The phrase that waits for its turn.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn pending(&self) -> Option<&Clip> {
+        self.pending.as_deref()
+    }
+
+    /// Phrases that took over in the block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn n_launches(&self) -> u32 {
+        self.n_launches
+    }
+
+    /// Begins a block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn begin_block(&mut self) {
+        self.n_launches = 0;
+    }
+
+    /// The slot, `0..12`, that came in since this was called last.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn take_slot_asked(&mut self) -> Option<u8> {
+        self.slot_asked.take()
+    }
+
+    /// Chooses the slot, `0..12`, for which a message came in at sample `now` since the beginning, and keeps it for
+    /// [`Self::take_slot_asked`].
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn ask_for_slot(&mut self, slot_idx: u8, now: u64) {
+        self.slot_asked = Some(slot_idx);
+        self.choose_slot(slot_idx, now);
+    }
+
+    /// The slot, `0..12`, that is set from sample `now` on: it is chosen, and after each reset again, until something else
+    /// is sent.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn set_slot(&mut self, slot_idx: Option<u8>, now: u64) {
+        self.slot_set = slot_idx;
+        slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx, now));
+    }
+
+    /// Plays what lies in the slot, `0..12`, from the next launch bound after sample `now` since the beginning; nothing changes
+    /// if the slot is empty. What a render faster than time chooses so is forgotten at the next reset, but for the slot that
+    /// was set last.
+    fn choose_slot(&mut self, slot_idx: u8, now: u64) {
+        if !self.queue.has_room_for(MAX_REPLACED) {
             return;
         }
         if let Some(clip) = self.slots.get(usize::from(slot_idx)).and_then(Option::clone) {
-            self.chosen = Some((self.table.time_of(offset), clip.id()));
+            self.chosen = Some((now, clip.id()));
             self.await_clip(clip, Cause::Chosen);
         }
     }
 
-    /// The slot, `0..12`, that is set from now on: it is chosen, and after each reset again, until
-    /// something else is sent.
+    /// Goes back to what was set or sent last, or to nothing if nothing was, so that every render begins with the same.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn set_slot(&mut self, slot_idx: Option<u8>) {
-        self.slot_set = slot_idx;
-        slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx, 0));
-    }
-
-    /// Goes back to what was set or sent last, or to nothing if nothing was, so that every render begins with the same.
-    pub(super) fn return_to_sent(&mut self) {
-        let set = self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.clone());
-        if !self.receiver.has_room_for(MAX_REPLACED) {
+    pub fn return_to_sent(&mut self) {
+        let set = self.clip_set().cloned();
+        if !self.queue.has_room_for(MAX_REPLACED) {
             return;
         }
         let set = set.map(|clip| (clip, Cause::Chosen));
         match set.or_else(|| self.sent.clone().map(|clip| (clip, self.sent_cause))) {
             Some((clip, cause)) => self.await_clip(clip, cause),
             None => {
-                self.receiver.give_back(&mut self.pending);
-                self.receiver.give_back(&mut self.playing);
+                self.queue.give_back(&mut self.pending);
+                self.queue.give_back(&mut self.playing);
             }
         }
     }
 
-    /// Takes in what was sent. The newest wins.
+    /// Takes in what was sent by sample `now` since the beginning. The newest wins, but for what was sent within `moment`
+    /// samples after a slot was chosen by who did not know of that.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn receive(&mut self) {
-        while let Some(fresh) = self.receiver.take(MAX_REPLACED) {
+    pub fn receive(&mut self, now: u64, moment: u64) {
+        while let Some(fresh) = self.queue.take(MAX_REPLACED) {
             match fresh {
-                Fresh::Play(clip) if clip.cause() == Cause::Edited || self.is_overtaken(&clip) => {
+                Fresh::Play(clip)
+                    if clip.cause() == Cause::Edited || self.is_overtaken(&clip, now, moment) =>
+                {
                     self.renew(clip);
                 }
                 Fresh::Play(clip) => {
-                    let set =
-                        self.slot_set.and_then(|slot_idx| self.slots.get(usize::from(slot_idx))?.as_ref());
-                    if set.is_none_or(|set| set.id() != clip.id()) {
+                    if self.clip_set().is_none_or(|set| set.id() != clip.id()) {
                         self.slot_set = None;
                     }
-                    self.receiver.give_back(&mut self.sent);
+                    self.queue.give_back(&mut self.sent);
                     let cause = clip.cause();
                     (self.sent, self.sent_cause) = (Some(Arc::clone(&clip)), cause);
                     self.await_clip(clip, cause);
                 }
                 Fresh::Slot { slot_idx, clip } => {
                     let slot = &mut self.slots[slot_idx.min(N_SLOTS - 1)];
-                    self.receiver.give_back(slot);
+                    self.queue.give_back(slot);
                     *slot = clip;
                 }
             }
         }
     }
 
-    /// Whether `clip` was sent by somebody who did not know yet that a slot was chosen: who keeps the project learns of that
-    /// a little later, and then sends what was chosen.
-    fn is_overtaken(&self, clip: &Clip) -> bool {
+    /// What lies in the slot that is set.
+    fn clip_set(&self) -> Option<&Arc<Clip>> {
+        self.slots.get(usize::from(self.slot_set?))?.as_ref()
+    }
+
+    /// Whether `clip` was sent by a worker that did not know yet that a slot was chosen: it keeps the project, is notified of
+    /// the choice a little later, and then sends what was chosen.
+    fn is_overtaken(&self, clip: &Clip, now: u64, moment: u64) -> bool {
         let Some((when, id)) = self.chosen.filter(|(_, id)| *id != clip.id()) else { return false };
         let mut known = self.slots.iter().chain([&self.playing, &self.sent]).flatten();
-        let age = self.table.time_of(0).saturating_sub(when);
         let is_in_slot = self.slots.iter().flatten().any(|slot| slot.id() == id);
-        is_in_slot && self.clock.is_moment(age) && known.any(|known| known.id() == clip.id())
+        is_in_slot && now.saturating_sub(when) < moment && known.any(|known| known.id() == clip.id())
     }
 
     /// Puts another version of a phrase in its place, and changes nothing about which one plays or waits.
     fn renew(&mut self, clip: Arc<Clip>) {
         for place in [&mut self.playing, &mut self.pending, &mut self.sent] {
             if place.as_ref().is_some_and(|known| known.id() == clip.id()) {
-                self.receiver.give_back(place);
+                self.queue.give_back(place);
                 *place = Some(Arc::clone(&clip));
             }
         }
-        self.receiver.give_back(&mut Some(clip));
+        self.queue.give_back(&mut Some(clip));
     }
 
-    /// Another version of the phrase that plays is put in its place at once, any other waits, as `cause` says. There is room to give back
-    /// [`MAX_REPLACED`] clips.
+    /// Another version of the phrase that plays is put in its place at once, any other waits, as `cause` says. There is room
+    /// to give back [`MAX_REPLACED`] clips.
     fn await_clip(&mut self, clip: Arc<Clip>, cause: Cause) {
         let awaited = self.pending.is_some().then_some(self.pending_cause);
-        self.receiver.give_back(&mut self.pending);
+        self.queue.give_back(&mut self.pending);
         if self.playing.as_ref().is_some_and(|playing| playing.id() == clip.id()) {
-            self.receiver.give_back(&mut self.playing);
+            self.queue.give_back(&mut self.playing);
             self.playing = Some(clip);
             return;
         }
@@ -130,62 +217,79 @@ impl Player {
         (self.pending, self.pending_cause) = (Some(clip), cause);
     }
 
-    /// Where the pending phrase takes over, in beats.
-    pub(super) fn launch_boundary(&self, context: &Context, line: &Line) -> Option<f64> {
+    /// The pending phrase, if any, takes over; whether it did. It does not if the other cannot be given back.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn take_over(&mut self) -> bool {
+        if self.pending.is_none() || !self.queue.give_back(&mut self.playing) {
+            return false;
+        }
+        self.playing = self.pending.take();
+        self.committed = Committed::Nothing;
+        self.n_launches += 1;
+        true
+    }
+
+    /// Freezes what lies ahead of `reached` within `horizon`, both in beats, where a phrase was composed since the last block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn commit(&mut self, reached: f64, horizon: f64) {
+        if self.committed == Committed::Ahead {
+            self.committed = Committed::UpTo(reached + horizon);
+        }
+    }
+
+    /// Whether anything beyond `position`, in beats, is frozen.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_committed_beyond(&self, position: f64) -> bool {
+        self.committed.reaches_beyond(position)
+    }
+
+    /// The position goes back by so many beats round a loop: what is frozen stays so.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn move_back(&mut self, beats: f64) {
+        self.committed = self.committed.moved(-beats);
+    }
+
+    /// The position jumps: nothing is frozen any more.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn jump(&mut self) {
+        self.committed = Committed::Nothing;
+    }
+
+    /// Where the pending phrase takes over, in beats, at `reached` or after it; `None` if none waits or it takes over in the
+    /// next block. `host_bar` — the length of the bars that positions lie on, in beats, if those are the host's.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn boundary(&self, settings: &Settings, host_bar: Option<f64>, reached: f64) -> Option<f64> {
         let (playing, _) = self.playing.as_ref().zip(self.pending.as_ref())?;
-        let own_bar = playing.bar_duration().to_beats();
-        let length = match self.quantum(context.settings) {
-            // The next block.
+        let length = match self.quantum(settings) {
             Quantum::Off => return None,
             Quantum::Sixteenth => 0.25,
             Quantum::Eighth => 0.5,
             Quantum::Beat => 1.0,
-            // Lines lie on the host's bars.
-            Quantum::Bar if self.clock.source() == Source::Host => context.bar_length.unwrap_or(own_bar),
-            Quantum::Bar => own_bar,
+            Quantum::Bar => host_bar.unwrap_or(playing.bar_duration().to_beats()),
             Quantum::Phrase => playing.duration().to_beats(),
         };
-        Some((self.committed.end_after(line.reached) / length).ceil() * length)
+        Some((self.committed.end_after(reached) / length).ceil() * length)
     }
 
-    /// Where the pending phrase takes over, in beats from the start of the one that plays.
+    /// Whether the pending phrase takes over in the next block, wherever that begins.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn next_launch(&self, context: &Context, line: &Line) -> Option<f64> {
-        let duration = self.playing.as_ref()?.duration().to_beats();
-        Some(self.launch_boundary(context, line)?.rem_euclid(duration))
+    pub fn is_launch_off(&self, settings: &Settings) -> bool {
+        self.quantum(settings) == Quantum::Off
     }
 
-    /// Where the pending phrase may take over.
-    pub(super) fn quantum(&self, settings: &Settings) -> Quantum {
+    /// At multiples of what the pending phrase may take over.
+    fn quantum(&self, settings: &Settings) -> Quantum {
         match self.pending.as_ref().map(|_| self.pending_cause) {
             Some(Cause::Evolved) => Quantum::Phrase,
             Some(Cause::Answer) => Quantum::Off,
             _ => settings.quantum,
         }
-    }
-
-    /// Lets the first phrase there is, if any, begin: nothing goes on that it would have to wait for.
-    pub(super) fn launch_first(&mut self, settings: &Settings, line: &mut Option<Line>, offset: u32) {
-        // Nothing can be out of step yet: it begins at its beginning, unless it is an answer.
-        let is_ours = self.clock.source() == Source::Free && settings.window().is_none();
-        if self.launch(offset, settings) && is_ours {
-            let from_start = self.clock.start_over(offset);
-            *line = line.map(|_| from_start);
-        }
-    }
-
-    /// Lets the pending phrase, if any, take over; whether it did. It does not if the other cannot be given back.
-    pub(super) fn launch(&mut self, offset: u32, settings: &Settings) -> bool {
-        if self.pending.is_none() || !self.receiver.give_back(&mut self.playing) {
-            return false;
-        }
-        self.table.release_where(offset, Sounding::is_generated);
-        self.playing = self.pending.take();
-        self.committed = Committed::Nothing;
-        self.feel = FeelTrack::new(Feel::new(settings));
-        self.entry = Entry::Here;
-        self.n_launches += 1;
-        true
     }
 }

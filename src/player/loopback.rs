@@ -1,6 +1,6 @@
 //! The player's own notes, when the host sends them back to it.
 //!
-//! Whoever routes the output to the input by mistake would have the phrase play itself: keys that nobody strikes, notes
+//! Whoever routes the output to the input by mistake would have the phrase play itself: keys that nobody plays, notes
 //! passed on again and again. A note that comes in is taken for one that left if key and velocity are the same and it comes
 //! soon after. A musician may happen to do that; but no musician does it three times in a row after the same time to the
 //! millisecond, as a host does. From then on what comes back is ignored, until nothing has come back for a while.
@@ -32,14 +32,14 @@ struct Sent {
     at: u64,
     key: u8,
     action: Action,
-    /// Whether it was passed through. A musician may strike the same key again and again: such a note counts only if it
+    /// Whether it was passed through. A musician may play the same key again and again: such a note counts only if it
     /// comes back just as late as one of the phrase did.
     is_passed: bool,
     /// Whether it has come back.
     is_back: bool,
 }
 
-/// Tells what comes back from what is played.
+/// Knows notes that come back from notes that are played.
 #[derive(Debug)]
 pub struct Echo {
     /// Hertz.
@@ -55,6 +55,10 @@ pub struct Echo {
     last: u64,
     /// How many ignored note-ons of each key await their note-off.
     n_down: [u8; 128],
+    /// Events of the block that are remembered.
+    n_remembered: usize,
+    /// Events of the block that were ignored.
+    n_ignored: u32,
 }
 
 impl Echo {
@@ -68,6 +72,8 @@ impl Echo {
             streak: 0,
             last: 0,
             n_down: [0; 128],
+            n_remembered: 0,
+            n_ignored: 0,
         }
     }
 
@@ -87,11 +93,27 @@ impl Echo {
         (self.oldest, self.streak, self.n_down) = (0, 0, [0; 128]);
     }
 
-    /// Remembers what leaves in a block that began `block_start` samples after the beginning.
+    /// Begins a block.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn begin_block(&mut self) {
+        (self.n_remembered, self.n_ignored) = (0, 0);
+    }
+
+    /// Events of the block that came back and were ignored.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub const fn n_ignored(&self) -> u32 {
+        self.n_ignored
+    }
+
+    /// Remembers those of `events` that left since this was called last. They are all events so far of a block that began
+    /// `block_start` samples after the beginning.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn remember(&mut self, events: &[PlayerEvent], block_start: u64) {
-        for event in events {
+        let first = std::mem::replace(&mut self.n_remembered, events.len());
+        for event in events.iter().skip(first) {
             let at = block_start + u64::from(event.offset);
             let (key, is_passed) = (event.pitch.number(), event.part.is_none());
             let sent = Sent { at, key, action: event.action, is_passed, is_back: false };
@@ -102,6 +124,15 @@ impl Echo {
                 self.oldest = (self.oldest + 1) % CAPACITY;
             }
         }
+    }
+
+    /// Whether what comes in is ignored, as [`Self::is_own`] says; it is counted then.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn ignores(&mut self, at: u64, key: u8, action: Action) -> bool {
+        let is_own = self.is_own(at, key, action);
+        self.n_ignored += u32::from(is_own);
+        is_own
     }
 
     /// Whether what comes in `at` so many samples after the beginning left here and is to be ignored.
@@ -124,7 +155,7 @@ impl Echo {
         let is_steady = is_steady(&self.sent[place]);
         let n_down = &mut self.n_down[usize::from(key.min(127))];
         if action == Action::Off {
-            // The note-off of a note that was heard is heard as well.
+            // The note-off of a note that was taken in is taken in as well.
             let is_own = *n_down > 0;
             self.sent[place].is_back |= is_own;
             *n_down = n_down.saturating_sub(1);

@@ -86,10 +86,10 @@ impl MidiClock {
         (self.since_tick, self.period, self.odd_length) = (None, None, None);
     }
 
-    /// Hears `message` at sample `offset` of the block, where the position is `beat`; samples are in hertz.
+    /// Takes in `message` at sample `offset` of the block, where the position is `beat`; samples are in hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn hear(&mut self, message: ClockMessage, offset: u32, beat: f64, sample_rate: f64) -> Change {
+    pub fn take(&mut self, message: ClockMessage, offset: u32, beat: f64, sample_rate: f64) -> Change {
         match message {
             ClockMessage::Tick => self.tick(offset, beat, sample_rate),
             ClockMessage::Start => self.stop_until(Some(0)),
@@ -164,43 +164,43 @@ mod tests {
 
     const RATE: f64 = 48_000.0;
 
-    /// Ticks at `times` in samples, from started on, heard in blocks of one; the changes.
-    fn hear(clock: &mut MidiClock, times: &[u32], mut beat_at: impl FnMut(u32) -> f64) -> Vec<Change> {
+    /// Ticks at `times` in samples, from started on, in blocks of one; the changes.
+    fn take(clock: &mut MidiClock, times: &[u32], mut beat_at: impl FnMut(u32) -> f64) -> Vec<Change> {
         let mut now = 0;
         let tick = |&time: &u32| {
             clock.advance(time - now);
             now = time;
-            clock.hear(ClockMessage::Tick, 0, beat_at(time), RATE)
+            clock.take(ClockMessage::Tick, 0, beat_at(time), RATE)
         };
         times.iter().map(tick).collect()
     }
 
     #[test]
-    fn ticks_before_start_tell_the_tempo_and_move_nothing() {
+    fn ticks_before_start_give_the_tempo_and_move_nothing() {
         let mut clock = MidiClock::default();
-        let changes = hear(&mut clock, &[0, 1000, 2000, 3000], |_| 0.0);
+        let changes = take(&mut clock, &[0, 1000, 2000, 3000], |_| 0.0);
         assert_eq!(changes, [Change::Nothing; 4]);
         assert!(!clock.is_running());
         assert!((clock.pace().unwrap() - 1.0 / 24_000.0).abs() < 1e-12);
-        clock.hear(ClockMessage::Start, 0, 0.0, RATE);
-        let changes = hear(&mut clock, &[1000], |_| 7.0);
+        clock.take(ClockMessage::Start, 0, 0.0, RATE);
+        let changes = take(&mut clock, &[1000], |_| 7.0);
         assert_eq!(changes, [Change::Jump { beat: 0.0, pace: clock.pace() }]);
         assert!(clock.is_running());
-        assert_eq!(clock.hear(ClockMessage::Stop, 0, 0.0, RATE), Change::Stop);
+        assert_eq!(clock.take(ClockMessage::Stop, 0, 0.0, RATE), Change::Stop);
         assert!(!clock.is_running());
         // It goes on from where it stopped, a tick further, or from where it is sent.
-        clock.hear(ClockMessage::Continue, 0, 0.0, RATE);
-        let Change::Jump { beat, .. } = hear(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
+        clock.take(ClockMessage::Continue, 0, 0.0, RATE);
+        let Change::Jump { beat, .. } = take(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
         assert!((beat - 1.0 / 24.0).abs() < 1e-12);
-        clock.hear(ClockMessage::Position(8), 0, 0.0, RATE);
-        let Change::Jump { beat, .. } = hear(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
+        clock.take(ClockMessage::Position(8), 0, 0.0, RATE);
+        let Change::Jump { beat, .. } = take(&mut clock, &[900], |_| 0.0)[0] else { panic!("no jump") };
         assert!((beat - 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_clock_that_trembles_is_followed_smoothly_and_a_new_tempo_at_once() {
         let mut clock = MidiClock::default();
-        clock.hear(ClockMessage::Start, 0, 0.0, RATE);
+        clock.take(ClockMessage::Start, 0, 0.0, RATE);
         let late = |n: u32| (n * 37) % 48;
         let times: Vec<u32> = (0..480).map(|n| n * 1000 + late(n)).collect();
         let (mut beat, mut pace, mut last) = (0.0, 0.0, 0);
@@ -209,7 +209,7 @@ mod tests {
             clock.advance(time - last);
             beat += f64::from(time - last) * pace;
             last = *time;
-            match clock.hear(ClockMessage::Tick, 0, beat, RATE) {
+            match clock.take(ClockMessage::Tick, 0, beat, RATE) {
                 Change::Jump { beat: position, pace: known } => {
                     (beat, pace) = (position, known.unwrap_or(1.0 / 24_000.0));
                 }
@@ -223,7 +223,7 @@ mod tests {
         // Two milliseconds at most: the ticks are up to one late.
         assert!(worst < 96.0 / 24_000.0, "{worst}");
         let double: Vec<u32> = (1..4).map(|n| n * 500).collect();
-        hear(&mut clock, &double, |_| beat);
+        take(&mut clock, &double, |_| beat);
         assert!((clock.pace().unwrap() - 1.0 / 12_000.0).abs() < 1e-9);
     }
 }

@@ -29,7 +29,7 @@ pub struct Monitor {
     /// Bits of beats per minute; not a number if no MIDI clock comes in.
     clock_tempo: AtomicU64,
     n_sounding: AtomicU32,
-    n_struck: AtomicU64,
+    n_note_ons: AtomicU64,
     n_launches: AtomicU64,
     n_jumps: AtomicU64,
     n_passes: AtomicU64,
@@ -59,8 +59,8 @@ pub(super) struct Report<'a> {
     pub turn: Turn,
     /// Notes that sound after the block.
     pub n_sounding: usize,
-    /// Notes struck in the block.
-    pub n_struck: u32,
+    /// Note-ons of the block.
+    pub n_note_ons: u32,
     /// Phrases that took over in the block.
     pub n_launches: u32,
     /// Jumps of the position in the block.
@@ -89,7 +89,7 @@ impl Monitor {
             host_tempo: AtomicU64::new(f64::NAN.to_bits()),
             clock_tempo: AtomicU64::new(f64::NAN.to_bits()),
             n_sounding: AtomicU32::new(0),
-            n_struck: AtomicU64::new(0),
+            n_note_ons: AtomicU64::new(0),
             n_launches: AtomicU64::new(0),
             n_jumps: AtomicU64::new(0),
             n_passes: AtomicU64::new(0),
@@ -144,7 +144,7 @@ impl Monitor {
     /// Takes in the tempos that come from outside.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(crate) fn hear_tempi(&self, tempi: &Tempi) {
+    pub(crate) fn set_tempi(&self, tempi: &Tempi) {
         self.has_transport.store(tempi.has_transport, Relaxed);
         self.host_tempo.store(tempi.host.unwrap_or(f64::NAN).to_bits(), Relaxed);
         self.clock_tempo.store(tempi.clock.unwrap_or(f64::NAN).to_bits(), Relaxed);
@@ -155,9 +155,9 @@ impl Monitor {
         self.n_sounding.load(Relaxed)
     }
 
-    /// Notes struck so far.
-    pub fn n_struck(&self) -> u64 {
-        self.n_struck.load(Relaxed)
+    /// Note-ons so far.
+    pub fn n_note_ons(&self) -> u64 {
+        self.n_note_ons.load(Relaxed)
     }
 
     /// Phrases that took over so far.
@@ -197,7 +197,7 @@ impl Monitor {
 
     /// How the test notes go.
     pub fn test_notes(&self) -> TestNotes {
-        self.probe.told()
+        self.probe.progress()
     }
 
     /// Has the player send test notes, from the next block on: each audible part plays four in turn, on its channel.
@@ -220,10 +220,10 @@ impl Monitor {
         self.playing_id.store(report.playing_id);
         self.pending_id.store(report.pending_id);
         self.next_launch.store(report.next_launch.unwrap_or(f64::NAN).to_bits(), Relaxed);
-        self.hear_tempi(&report.tempi);
+        self.set_tempi(&report.tempi);
         self.n_sounding.store(u32::try_from(report.n_sounding).unwrap_or(u32::MAX), Relaxed);
         for (total, more) in [
-            (&self.n_struck, report.n_struck),
+            (&self.n_note_ons, report.n_note_ons),
             (&self.n_launches, report.n_launches),
             (&self.n_jumps, report.n_jumps),
             (&self.n_passes, report.n_passes),
@@ -236,7 +236,7 @@ impl Monitor {
         }
         self.most_dropped.store(self.most_dropped().max(report.n_dropped), Relaxed);
         self.n_blocks.store(self.n_blocks().wrapping_add(1), Relaxed);
-        self.probe.tell(report.probe);
+        self.probe.report(report.probe);
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //!
-//! On each channel a key sounds at most once: hosts tell notes apart by channel and key alone, whatever ids say. Every
-//! note-on has exactly one note-off, at least a sample later. A note is struck only if there is room for its note-off in
+//! On each channel a key sounds at most once: hosts know notes by channel and key alone, whatever ids say. Every
+//! note-on has exactly one note-off, at least a sample later. A note-on leaves only if there is room for its note-off in
 //! the same block, so that releasing can never fail.
 
 use std::cmp::Reverse;
@@ -25,7 +25,7 @@ const _: () = assert!(MAX_EVENTS > 2 * MAX_SOUNDING, "a block has room to releas
 const N_CHANNELS: usize = 16;
 const N_KEYS: usize = 128;
 
-/// A note to be struck.
+/// A note that is to sound.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNote {
     /// The part that plays; `None` for one passed through.
@@ -54,7 +54,7 @@ pub struct Sounding {
     end: f64,
     tone: Option<Tone>,
     /// Samples from the beginning of the table to its note-on.
-    struck_at: u64,
+    since: u64,
     /// To be released as soon as it has sounded for a sample.
     is_due: bool,
     /// A test note.
@@ -77,14 +77,14 @@ pub struct NoteTable {
     /// Place in `sounding` by channel and key.
     places: Box<[Option<u16>]>,
     events: Vec<PlayerEvent>,
-    /// Notes that are struck again at another pitch.
+    /// Notes that go on at another pitch.
     moved: Vec<NewNote>,
     /// Samples from the beginning of the table to the current block.
     block_start: u64,
     next_id: i32,
-    /// Notes struck in the current block.
-    pub n_struck: u32,
-    /// Notes of the current block that were not struck for want of room.
+    /// Note-ons of the current block.
+    pub n_note_ons: u32,
+    /// Notes of the current block that were left out for want of room.
     pub n_dropped: u32,
 }
 
@@ -98,7 +98,7 @@ impl NoteTable {
             moved: Vec::with_capacity(MAX_SOUNDING),
             block_start: 0,
             next_id: 0,
-            n_struck: 0,
+            n_note_ons: 0,
             n_dropped: 0,
         }
     }
@@ -108,7 +108,7 @@ impl NoteTable {
     /// *Real-time:* wait-free, no allocation.
     pub fn begin(&mut self) {
         self.events.clear();
-        (self.n_struck, self.n_dropped) = (0, 0);
+        (self.n_note_ons, self.n_dropped) = (0, 0);
     }
 
     /// Ends a block of `n_samples`; returns its events in order.
@@ -141,32 +141,32 @@ impl NoteTable {
         self.sounding.len()
     }
 
-    /// Strikes `note` at `offset`. The key's earlier note is released first; if that one was struck at the same sample,
+    /// Writes a note-on of `note` at `offset`. The key's earlier note is released first; if that one began at the same sample,
     /// the two are one note: the musician's if one of them is and is still down, else as long as the longer.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn strike(&mut self, offset: u32, note: NewNote) {
-        self.strike_as(offset, note, false);
+    pub fn note_on(&mut self, offset: u32, note: NewNote) {
+        self.note_on_as(offset, note, false);
     }
 
-    /// Strikes a test note at `offset`, as [`Self::strike`] does, which waits to be released.
+    /// Writes a note-on of a test note at `offset`, as [`Self::note_on`] does; it waits to be released.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn strike_test(&mut self, offset: u32, part: Part, channel: u8, pitch: Pitch, velocity: u8) {
+    pub fn test_note_on(&mut self, offset: u32, part: Part, channel: u8, pitch: Pitch, velocity: u8) {
         let note = NewNote { part: Some(part), channel, pitch, velocity, end: f64::INFINITY, tone: None };
-        self.strike_as(offset, note, true);
+        self.note_on_as(offset, note, true);
     }
 
-    fn strike_as(&mut self, offset: u32, note: NewNote, is_test: bool) {
+    fn note_on_as(&mut self, offset: u32, note: NewNote, is_test: bool) {
         let channel = note.channel.min(15);
         let place = place(channel, note.pitch);
         let now = self.block_start + u64::from(offset);
         if let Some(idx) = self.places[place].map(usize::from) {
             let earlier = &mut self.sounding[idx];
-            if earlier.struck_at < now {
+            if earlier.since < now {
                 self.release(idx, offset);
             } else if earlier.is_due || earlier.part.is_some() && note.part.is_none() {
-                // One that was let go within the sample gives way, and a key wins over the phrase: it has a note-off to come.
+                // One that was released within the sample gives way, and a key wins over the phrase: it has a note-off to come.
                 return self.take_over(idx, note, is_test);
             } else {
                 earlier.end = earlier.end.max(note.end);
@@ -190,7 +190,7 @@ impl NoteTable {
             note_id,
             end: note.end,
             tone: note.tone,
-            struck_at: now,
+            since: now,
             is_due: false,
             is_test,
         });
@@ -203,10 +203,10 @@ impl NoteTable {
             note_id,
             is_test,
         });
-        self.n_struck += 1;
+        self.n_note_ons += 1;
     }
 
-    /// Has the note at `idx`, which was struck at this very sample, be `note`.
+    /// Has the note at `idx`, which began at this very sample, be `note`.
     fn take_over(&mut self, idx: usize, note: NewNote, is_test: bool) {
         let NewNote { part, velocity, end, tone, .. } = note;
         let Some(sounding) = self.sounding.get_mut(idx) else { return };
@@ -240,7 +240,7 @@ impl NoteTable {
         }
     }
 
-    /// Strikes tones of the phrase again that have another pitch now: `pitch_of` a part's tone, `None` if it has none.
+    /// Has tones of the phrase go on at another pitch, where they have one now: `pitch_of` a part's tone, `None` if it has none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn move_tones(&mut self, offset: u32, pitch_of: impl Fn(Part, Tone) -> Option<Pitch>) {
@@ -251,18 +251,18 @@ impl NoteTable {
             let there = pitch_of(part_of_tone, tone_there);
             if there != Some(pitch) {
                 self.release(idx, offset);
-                let struck_again = there.map(|pitch| NewNote { part, channel, pitch, velocity, end, tone });
-                self.moved.extend(struck_again);
+                let moved = there.map(|pitch| NewNote { part, channel, pitch, velocity, end, tone });
+                self.moved.extend(moved);
             }
         }
-        // Of those that meet on a key one is heard, whatever their order here.
+        // Of those that meet on a key one sounds, whatever their order here.
         self.moved.sort_unstable_by_key(|note| {
             let written = note.tone.map(|tone| tone.pitch);
             (note.channel, note.pitch, note.part, Reverse(note.velocity), written, note.end.to_bits())
         });
         // Only now are all keys free.
         for idx in 0..self.moved.len() {
-            self.strike(offset, self.moved[idx]);
+            self.note_on(offset, self.moved[idx]);
         }
     }
 
@@ -286,7 +286,7 @@ impl NoteTable {
 
     /// The first sample offset at which `note` may be released.
     fn earliest_release(&self, note: &Sounding) -> u32 {
-        let since = (note.struck_at + 1).saturating_sub(self.block_start);
+        let since = (note.since + 1).saturating_sub(self.block_start);
         u32::try_from(since).unwrap_or(u32::MAX)
     }
 

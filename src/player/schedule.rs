@@ -7,7 +7,7 @@ use super::clock::Line;
 use super::feel::{FeelTrack, MAX_EARLY_BEATS, MAX_SHIFT_BEATS};
 use crate::music::time::{PPQ, TickInstant};
 
-/// Most notes struck in one stretch.
+/// Most note-ons of one stretch.
 const CAPACITY: usize = 1024;
 
 /// How time came to the start of a stretch.
@@ -19,9 +19,9 @@ pub enum Entry {
     Here,
 }
 
-/// A note about to be struck.
+/// A note that is about to begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Strike {
+pub struct NoteOn {
     /// Sample offset.
     pub offset: u32,
     /// Place in the clip's notes.
@@ -35,7 +35,7 @@ pub struct Strike {
 /// The notes that begin in a stretch, in order. Keeps its storage.
 #[derive(Debug)]
 pub struct Schedule {
-    strikes: Vec<Strike>,
+    note_ons: Vec<NoteOn>,
     /// 1 if there were more notes than fit.
     pub n_dropped: u32,
 }
@@ -43,14 +43,14 @@ pub struct Schedule {
 impl Schedule {
     /// An empty schedule. Allocates.
     pub fn new() -> Self {
-        Self { strikes: Vec::with_capacity(CAPACITY), n_dropped: 0 }
+        Self { note_ons: Vec::with_capacity(CAPACITY), n_dropped: 0 }
     }
 
     /// The note at `idx`, in order of sample offset.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn get(&self, idx: usize) -> Option<Strike> {
-        self.strikes.get(idx).copied()
+    pub fn get(&self, idx: usize) -> Option<NoteOn> {
+        self.note_ons.get(idx).copied()
     }
 
     /// Finds the notes of `clip`, played by `feel`, from `line.reached` up to the share of sample `to`.
@@ -60,7 +60,7 @@ impl Schedule {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn find(&mut self, clip: &Clip, feel: &FeelTrack, line: &Line, entry: Entry, (from, to): (u32, u32)) {
-        self.strikes.clear();
+        self.note_ons.clear();
         self.n_dropped = 0;
         let (begin, end) = (line.reached, line.edge(to));
         let length = clip.duration().to_beats();
@@ -81,12 +81,17 @@ impl Schedule {
                 if onset < begin || onset >= end {
                     continue;
                 }
-                if self.strikes.len() == CAPACITY {
+                if self.note_ons.len() == CAPACITY {
                     self.n_dropped += 1;
                     return self.sort();
                 }
                 let offset = line.offset_of(onset).clamp(from, to - 1);
-                self.strikes.push(Strike { offset, note_idx, end: pass + felt.end, velocity: felt.velocity });
+                self.note_ons.push(NoteOn {
+                    offset,
+                    note_idx,
+                    end: pass + felt.end,
+                    velocity: felt.velocity,
+                });
             }
             pass += length;
         }
@@ -94,7 +99,7 @@ impl Schedule {
     }
 
     fn sort(&mut self) {
-        self.strikes.sort_unstable_by_key(|strike| (strike.offset, strike.note_idx));
+        self.note_ons.sort_unstable_by_key(|note_on| (note_on.offset, note_on.note_idx));
     }
 }
 

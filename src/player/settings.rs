@@ -66,7 +66,7 @@ pub enum KeyTrigger {
     /// The phrase plays while the key is held.
     #[default]
     Gate,
-    /// The phrase plays on after the key is let go, until the same key is struck again.
+    /// The phrase plays on after the key is released, until the same key is played again.
     Latch,
 }
 
@@ -119,7 +119,7 @@ pub struct Settings {
     pub note_length: f32,
     /// What a key does in [`Mode::Keys`].
     pub key_trigger: KeyTrigger,
-    /// Whether keys and chords that are let go stay held.
+    /// Whether keys and chords that are released stay held.
     pub holds: bool,
     /// Whether notes that play nothing are passed through; those that come in while bypassed always are.
     pub passes: bool,
@@ -136,7 +136,7 @@ pub struct Settings {
     pub follows: bool,
     /// Length in beats of the calls that are listened to and of the answers; at least one. `None` for no call and answer.
     pub call_beats: Option<f64>,
-    /// Nothing is composed, as in a render faster than time: nobody is told what was heard, and what answered last answers.
+    /// Nothing is composed, as in a render faster than time: calls are not forwarded, and the last answer keeps playing.
     pub is_offline: bool,
     /// Nothing is generated; input passes.
     pub is_bypassed: bool,
@@ -186,7 +186,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether `part` is to be heard.
+    /// Whether `part` is audible.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_audible(&self, part: Part) -> bool {
@@ -201,11 +201,12 @@ impl Settings {
         self.one_channel.unwrap_or(self.parts[part.index()].channel).min(15)
     }
 
-    /// Whether keys are passed through, where `mode` is the mode.
+    /// Whether note-ons are passed through.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn lets_through(&self, mode: Mode) -> bool {
-        self.is_bypassed || self.passes && !self.follows && (mode != Mode::Keys || self.window().is_some())
+    pub fn midi_thru(&self) -> bool {
+        self.is_bypassed
+            || self.passes && !self.follows && (self.mode != Mode::Keys || self.window().is_some())
     }
 
     /// Whether keys play the phrase.
@@ -243,7 +244,7 @@ impl Settings {
         if self.commit_beats.is_nan() { 0.0 } else { self.commit_beats.clamp(0.0, 16.0) }
     }
 
-    /// `velocity` of a note as a key that is struck with `key_velocity` makes it: velocity 100 changes nothing, and full
+    /// `velocity` of a note as a key of `key_velocity` makes it: velocity 100 changes nothing, and full
     /// dynamics are in proportion.
     ///
     /// *Real-time:* wait-free, no allocation.

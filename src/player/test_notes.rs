@@ -1,14 +1,14 @@
-//! Test notes: a figure that tells a user which instrument each part reaches.
+//! Test notes: a figure that shows a user which instrument each part reaches.
 //!
 //! The audible parts play four notes each, in turn, each on its channel; parts that share one play once. Time is counted in
-//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes are heard. Notes that come
+//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes sound. Notes that come
 //! in with key and velocity of one that left shortly before are the host's: it sends the output back to the input. They are
 //! counted, and ignored with their note-offs.
 //!
 //! # Threads
 //!
 //! [`Probe`] belongs to the audio thread. [`ProbeSwitch`] is shared: the main thread asks, once a block the audio thread
-//! obeys and tells.
+//! answers and reports.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -92,9 +92,9 @@ pub(super) struct ProbeSwitch {
     /// How often it was switched, and whether on, in the lowest bit: a start that is stopped before the next block is none.
     asked: AtomicU32,
     /// What of this the audio thread has seen.
-    obeyed: AtomicU32,
+    seen: AtomicU32,
     /// A [`TestNotes`], packed, so that its fields belong together.
-    told: AtomicU32,
+    progress: AtomicU32,
 }
 
 impl ProbeSwitch {
@@ -104,11 +104,11 @@ impl ProbeSwitch {
         self.asked.store(n_asked.wrapping_add(1) << 1 | u32::from(is_on), Relaxed);
     }
 
-    pub fn told(&self) -> TestNotes {
-        let [stage, part_idx, n_sent, n_back] = self.told.load(Relaxed).to_le_bytes();
+    pub fn progress(&self) -> TestNotes {
+        let [stage, part_idx, n_sent, n_back] = self.progress.load(Relaxed).to_le_bytes();
         let asked = self.asked.load(Relaxed);
         let stage = match (stage, Part::ALL.get(usize::from(part_idx))) {
-            _ if asked != self.obeyed.load(Relaxed) && asked & 1 == 1 => TestStage::Awaited,
+            _ if asked != self.seen.load(Relaxed) && asked & 1 == 1 => TestStage::Awaited,
             (1, Some(part)) => TestStage::Sounding(*part),
             (2, _) => TestStage::Listening,
             (3, _) => TestStage::Done,
@@ -119,7 +119,7 @@ impl ProbeSwitch {
     }
 
     /// *Real-time:* wait-free, no allocation.
-    pub fn tell(&self, probe: &Probe) {
+    pub fn report(&self, probe: &Probe) {
         let TestNotes { stage, n_sent, n_back } = probe.notes;
         let (stage, part_idx) = match stage {
             TestStage::Idle | TestStage::Awaited => (0, 0),
@@ -128,20 +128,20 @@ impl ProbeSwitch {
             TestStage::Done => (3, 0),
             TestStage::Stopped => (4, 0),
         };
-        self.told.store(u32::from_le_bytes([stage, part_idx, n_sent, n_back]), Relaxed);
-        self.obeyed.store(probe.obeyed, Relaxed);
+        self.progress.store(u32::from_le_bytes([stage, part_idx, n_sent, n_back]), Relaxed);
+        self.seen.store(probe.seen, Relaxed);
     }
 }
 
 /// What is to happen next.
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    /// It is the turn of this place of [`TURNS`], or of the next that is to be heard.
+    /// It is the turn of this place of [`TURNS`], or of the next that is audible.
     Turn(usize),
-    /// The part at the place of [`TURNS`] strikes a note of its figure.
-    Strike(usize, usize),
-    /// The note is let go.
-    LetGo(usize, usize),
+    /// The part at the place of [`TURNS`] plays a note of its figure.
+    NoteOn(usize, usize),
+    /// Its note-off.
+    NoteOff(usize, usize),
     /// Nothing is listened to any more.
     End,
 }
@@ -151,8 +151,8 @@ enum Change {
 pub struct Probe {
     /// Hertz.
     sample_rate: f64,
-    /// What was asked last.
-    obeyed: u32,
+    /// The switch as it was seen last.
+    seen: u32,
     notes: TestNotes,
     /// What is to happen next, and when, in samples since the beginning.
     next: Option<(u64, Change)>,
@@ -160,7 +160,7 @@ pub struct Probe {
     channels: u16,
     /// Key and time of the notes that left and have not come back, by their place in the figure.
     sent: [Option<(u8, u64)>; N_NOTES],
-    /// The keys that came back and were not let go, a bit each.
+    /// The keys that came back and were not released, a bit each.
     down: u128,
 }
 
@@ -168,7 +168,7 @@ impl Probe {
     pub const fn new() -> Self {
         Self {
             sample_rate: 48_000.0,
-            obeyed: 0,
+            seen: 0,
             notes: TestNotes { stage: TestStage::Idle, n_sent: 0, n_back: 0 },
             next: None,
             channels: 0,
@@ -185,7 +185,7 @@ impl Probe {
         self.sent = [None; N_NOTES];
     }
 
-    /// Strikes no more notes. Who calls this releases those that sound.
+    /// Plays no more notes. Who calls this releases those that sound.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn stop(&mut self) {
@@ -204,9 +204,9 @@ impl Probe {
     /// Begins a block: starts or stops as was asked. What is bypassed, or rendered for good, sends no test notes.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn obey(&mut self, switch: &ProbeSwitch, settings: &Settings, table: &mut NoteTable) {
+    pub fn update(&mut self, switch: &ProbeSwitch, settings: &Settings, table: &mut NoteTable) {
         let asked = switch.asked.load(Relaxed);
-        let is_news = std::mem::replace(&mut self.obeyed, asked) != asked;
+        let is_news = std::mem::replace(&mut self.seen, asked) != asked;
         let was_under_way = self.is_under_way();
         if is_news && asked & 1 == 1 {
             self.next = Some((table.time_of(0), Change::Turn(0)));
@@ -229,17 +229,17 @@ impl Probe {
         while let Some((time, change)) = self.next.filter(|(time, _)| *time <= table.time_of(at)) {
             self.next = match change {
                 Change::Turn(turn) => Some(self.begin_turn(turn, time, settings)),
-                Change::Strike(turn, note) if settings.is_audible(TURNS[turn]) => {
-                    self.strike((turn, note), at, settings, table);
-                    Some((time + self.samples(SOUND_SECONDS), Change::LetGo(turn, note)))
+                Change::NoteOn(turn, note) if settings.is_audible(TURNS[turn]) => {
+                    self.note_on((turn, note), at, settings, table);
+                    Some((time + self.samples(SOUND_SECONDS), Change::NoteOff(turn, note)))
                 }
                 // Silenced meanwhile.
-                Change::Strike(turn, _) => Some((time, Change::Turn(turn + 1))),
-                Change::LetGo(turn, note) => {
+                Change::NoteOn(turn, _) => Some((time, Change::Turn(turn + 1))),
+                Change::NoteOff(turn, note) => {
                     table.release_where(at, |note| note.is_test);
                     let rest = self.samples(STEP_SECONDS) - self.samples(SOUND_SECONDS);
                     Some(if note + 1 < N_NOTES {
-                        (time + rest, Change::Strike(turn, note + 1))
+                        (time + rest, Change::NoteOn(turn, note + 1))
                     } else {
                         (time + rest + self.samples(REST_SECONDS), Change::Turn(turn + 1))
                     })
@@ -279,7 +279,7 @@ impl Probe {
         true
     }
 
-    /// The turn of the next part from `turn` on that is to be heard on a channel of its own, or the end.
+    /// The turn of the next part from `turn` on that is audible on a channel of its own, or the end.
     fn begin_turn(&mut self, turn: usize, time: u64, settings: &Settings) -> (u64, Change) {
         let channel_bit = |part: Part| 1_u16 << settings.channel(part);
         let is_next = |part: Part| settings.is_audible(part) && self.channels & channel_bit(part) == 0;
@@ -289,13 +289,13 @@ impl Probe {
         };
         self.notes.stage = TestStage::Sounding(TURNS[turn]);
         self.channels |= channel_bit(TURNS[turn]);
-        (time, Change::Strike(turn, 0))
+        (time, Change::NoteOn(turn, 0))
     }
 
-    fn strike(&mut self, (turn, note): (usize, usize), at: u32, settings: &Settings, table: &mut NoteTable) {
+    fn note_on(&mut self, (turn, note): (usize, usize), at: u32, settings: &Settings, table: &mut NoteTable) {
         let part = TURNS[turn];
         let key = if part.is_drums() { DRUM_FIGURE[note] } else { FIGURE[note] };
-        table.strike_test(at, part, settings.channel(part), Pitch::clamped(i32::from(key)), VELOCITY);
+        table.test_note_on(at, part, settings.channel(part), Pitch::clamped(i32::from(key)), VELOCITY);
         self.sent[note] = Some((key, table.time_of(at)));
         self.notes.n_sent = self.notes.n_sent.saturating_add(1);
     }

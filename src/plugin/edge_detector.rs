@@ -1,8 +1,8 @@
 //! The switches that do something, as they were in the last block.
 
-use crate::params::DescantParams;
+use super::values::Values;
 use crate::session::Command;
-use crate::worker::Shared;
+use crate::worker::Restores;
 
 /// How often the switches that do something had been pressed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,10 +17,10 @@ pub struct Switches {
 
 impl Switches {
     /// *Real-time:* wait-free, no allocation.
-    pub fn read(params: &DescantParams, shared: &Shared) -> Self {
-        let n_presses = Command::ALL.map(|command| params.actions.presses().n(command));
-        let slot = u8::try_from(params.actions.slot.value()).unwrap_or(0);
-        Self { n_presses, slot, n_restores: shared.n_restores() }
+    pub fn read(values: &Values, restores: &Restores) -> Self {
+        let n_presses = Command::ALL.map(|command| values.actions().presses().n(command));
+        let slot = u8::try_from(values.actions().slot.value()).unwrap_or(0);
+        Self { n_presses, slot, n_restores: restores.n() }
     }
 
     /// How often the switch of `command` had been pressed.

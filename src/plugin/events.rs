@@ -3,10 +3,9 @@
 use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{NoteEvent, Transport};
 
-use super::Action;
 use super::midi_input::RealTime;
 use crate::music::{Meter, Pitch};
-use crate::player::{HostTime, InputEvent, Mode, PlayerEvent, Settings};
+use crate::player::{Action, HostTime, InputEvent, Mode, PlayerEvent, Settings};
 
 /// *Real-time:* wait-free, no allocation.
 pub fn host_time(transport: &Transport) -> HostTime {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::grooves::Grooves;
 use super::settings::{self, Bars};
+use super::values::Values;
 use crate::editor::Export;
 use crate::files;
 use crate::params::DescantParams;
@@ -14,10 +15,10 @@ use crate::smf::{self, WriteOptions};
 
 /// What writes takes as `params` and `grooves` play them.
 pub fn as_heard(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
-    let params = Arc::clone(params);
+    let values = Values::new(Arc::clone(params));
     // Lengths of calls and counts move no note of a take.
     let bars = Bars { call: 4.0, count_in: 4.0 };
-    Box::new(move |entry| to_folder(entry, &settings::read(&params, &grooves, bars)))
+    Box::new(move |entry| to_folder(entry, &settings::read(&values, &grooves, bars)))
 }
 
 /// Writes `entry`, as a player with `settings` plays it, as a Standard MIDI File into the folder of the user's music; returns

@@ -15,16 +15,16 @@ use crate::session::Command;
 /// The controller of the sustain pedal.
 pub const PEDAL: u8 = 64;
 
-/// The controller that lets all notes go.
+/// The controller that releases all notes.
 const ALL_NOTES_OFF: u8 = 123;
 
-/// The controllers that are obeyed by letting all notes go: all sound off is the other.
-const LET_GO: [u8; 2] = [120, ALL_NOTES_OFF];
+/// The controllers that release all notes: all sound off is the other.
+const RELEASES: [u8; 2] = [120, ALL_NOTES_OFF];
 
 /// No MIDI key.
 const NO_KEY: u8 = 128;
 
-/// The MIDI messages beside notes and controllers that are understood: those of the clock.
+/// The MIDI messages other than notes and controllers that are understood: those of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RealTime(pub ClockMessage);
 
@@ -83,7 +83,7 @@ pub enum InputRoute {
     PedalUp,
 }
 
-/// Tells what events are for.
+/// Routes events by what they are for.
 #[derive(Debug)]
 pub struct Controls {
     bindings: Arc<Bindings>,
@@ -124,7 +124,7 @@ impl Controls {
         | NoteEvent::Choke { channel, key, voice_id, .. } = &mut event
         {
             if let (None, Some(id)) = (key.number(), voice_id.id()) {
-                // A note that nobody knows is let go by no key at all.
+                // A note-off for an unknown note is ignored.
                 (*channel, *key) = self.note_of(id).unwrap_or((*channel, Key::Number(NO_KEY)));
             }
             if let Some(voice) = self.voice(*channel, *key) {
@@ -159,7 +159,7 @@ impl Controls {
         lifted(std::mem::take(&mut self.passed_pedals), timing)
     }
 
-    /// Whether `event` strikes a key that does something, or that is learnt.
+    /// Whether `event` is the note-on of a key that does something, or that is learnt.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn wants(&self, event: &NoteEvent<RealTime>) -> bool {
@@ -195,13 +195,13 @@ impl Controls {
         programs: ProgramsChoice,
     ) -> InputRoute {
         match *event {
-            NoteEvent::NoteOn { key, .. } => self.obey_key(key.number(), true),
+            NoteEvent::NoteOn { key, .. } => self.route_key(key.number(), true),
             NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => {
-                self.obey_key(key.number(), false)
+                self.route_key(key.number(), false)
             }
-            NoteEvent::MidiCC { cc, .. } if LET_GO.contains(&cc) => InputRoute::Input(Message::Release),
+            NoteEvent::MidiCC { cc, .. } if RELEASES.contains(&cc) => InputRoute::Input(Message::Release),
             NoteEvent::MidiCC { channel, cc, value, .. } => {
-                self.obey_controller((channel.min(15), cc.min(127)), value, settings)
+                self.route_controller((channel.min(15), cc.min(127)), value, settings)
             }
             NoteEvent::MidiProgramChange { program, .. } => match programs {
                 _ if settings.is_bypassed => InputRoute::Passes,
@@ -221,7 +221,7 @@ impl Controls {
         }
     }
 
-    fn obey_key(&mut self, number: Option<u8>, is_down: bool) -> InputRoute {
+    fn route_key(&mut self, number: Option<u8>, is_down: bool) -> InputRoute {
         // Some hosts end notes so when they stop.
         let Some(number) = number else { return InputRoute::Input(Message::Release) };
         let Some(pitch) = Pitch::new(number) else { return InputRoute::Done };
@@ -229,18 +229,18 @@ impl Controls {
         if !is_down {
             let is_taken = self.taken_keys & bit != 0;
             self.taken_keys &= !bit;
-            return if is_taken { self.let_go(control) } else { InputRoute::Note };
+            return if is_taken { self.release(control) } else { InputRoute::Note };
         }
-        let obeyed = match self.bindings.hear(control, true) {
+        let route = match self.bindings.hear(control, true) {
             Purpose::Free => return InputRoute::Note,
             Purpose::Learnt => InputRoute::Done,
             Purpose::Bound(learnt) => self.route_learnt(learnt, control),
         };
         self.taken_keys |= bit;
-        obeyed
+        route
     }
 
-    fn obey_controller(
+    fn route_controller(
         &mut self,
         (channel, number): (u8, u8),
         value: f32,
@@ -250,18 +250,18 @@ impl Controls {
         let control = Control::Controller(number);
         let was_up = std::mem::replace(&mut self.are_up[usize::from(number)], is_up);
         if was_up && !is_up && self.holding == Some(control) {
-            return self.let_go(control);
+            return self.release(control);
         }
         match self.bindings.hear(control, is_up && !was_up) {
             Purpose::Bound(learnt) if is_up && !was_up => self.route_learnt(learnt, control),
             Purpose::Bound(_) | Purpose::Learnt => InputRoute::Done,
-            Purpose::Free if number == PEDAL => self.obey_pedal(channel, value, settings),
+            Purpose::Free if number == PEDAL => self.route_pedal(channel, value, settings),
             Purpose::Free => passes(settings),
         }
     }
 
     /// A pedal goes up wherever it went down, whatever is set by then; what is passed on is so with all that lies between.
-    fn obey_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> InputRoute {
+    fn route_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> InputRoute {
         let (bit, is_down) = (1 << channel, value >= 0.5);
         let was_passed = self.passed_pedals & bit != 0;
         let holds_keys = settings.keys_play() || settings.follows && !settings.is_bypassed;
@@ -290,7 +290,7 @@ impl Controls {
     }
 
     /// A control that did something goes up.
-    fn let_go(&mut self, control: Control) -> InputRoute {
+    fn release(&mut self, control: Control) -> InputRoute {
         if self.holding != Some(control) {
             return InputRoute::Done;
         }
@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn half_pedals_are_passed_with_every_step_to_the_very_top() {
         let (mut controls, through) = (controls(), Settings::default());
-        for (value, obeyed, is_down) in [
+        for (value, route, is_down) in [
             (0.2, InputRoute::PedalUp, true),
             (0.6, InputRoute::Passes, true),
             (1.0, InputRoute::Passes, true),
@@ -419,7 +419,7 @@ mod tests {
             (0.1, InputRoute::PedalUp, true),
             (0.0, InputRoute::PedalUp, false),
         ] {
-            assert_eq!(controls.route(&cc(PEDAL, value), &through), obeyed, "{value}");
+            assert_eq!(controls.route(&cc(PEDAL, value), &through), route, "{value}");
             assert_eq!(controls.0.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
         }
         // What was passed on before a restart goes up after it.
@@ -451,7 +451,7 @@ mod tests {
         // It lets keys go, and whoever comes after us may know.
         assert_eq!(controls.route(&cc(PEDAL, 0.0), &through), InputRoute::PedalUp);
         assert_eq!(controls.route(&cc(PEDAL, 0.0), &closed), hold(false));
-        // A key that was played before it was bound is let go as a note, one that did something is not.
+        // A key that was played before it was bound is released as a note, one that did something is not.
         let note = |is_on| {
             let (timing, voice_id, channel, key, velocity) =
                 (0, VoiceID::Wildcard, Channel::Number(0), Key::Number(60), 0.5);

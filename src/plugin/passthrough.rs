@@ -1,19 +1,19 @@
-//! What leaves beside the player's notes, and where among them: controllers that are passed through, programs, pedals.
+//! What leaves apart from the player's notes, and where among them: controllers that are passed through, programs, pedals.
 
 use nice_plug::prelude::NoteEvent;
 
 use super::midi_input::{PEDAL, RealTime};
 use crate::player::{Action, PlayerEvent};
 
-/// What leaves in a block beside the player's notes.
+/// What leaves in a block apart from the player's notes.
 #[derive(Debug, Clone, Copy)]
-pub struct Beside {
+pub struct SideEvent {
     pub event: NoteEvent<RealTime>,
-    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note was let go does not hold it.
+    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note-off does not hold it.
     pub is_after_offs: bool,
 }
 
-impl Beside {
+impl SideEvent {
     /// Sample offset.
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -46,7 +46,7 @@ mod tests {
     use crate::music::Pitch;
 
     #[test]
-    fn a_controller_keeps_its_place_beside_note_offs_and_leaves_before_note_ons() {
+    fn a_controller_keeps_its_place_among_note_offs_and_leaves_before_note_ons() {
         let on = Action::On { velocity: 90 };
         for (timing, is_after_offs, offset, action, expected) in [
             (4, false, 5, Action::Off, true),
@@ -60,8 +60,8 @@ mod tests {
             let event = NoteEvent::MidiCC { timing, channel: 0, cc: PEDAL, value: 1.0 };
             let (pitch, part) = (Pitch::MIDDLE_C, None);
             let played = PlayerEvent { offset, action, part, pitch, channel: 0, note_id: 1, is_test: false };
-            let beside = Beside { event, is_after_offs };
-            assert_eq!(beside.precedes(&played), expected, "{beside:?} {played:?}");
+            let side = SideEvent { event, is_after_offs };
+            assert_eq!(side.precedes(&played), expected, "{side:?} {played:?}");
         }
     }
 }

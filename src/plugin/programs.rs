@@ -3,8 +3,8 @@
 use nice_plug::prelude::NoteEvent;
 
 use super::midi_input::RealTime;
+use super::values::Values;
 use crate::music::Part;
-use crate::params::DescantParams;
 use crate::player::Settings;
 
 /// Most events that are due at once.
@@ -24,24 +24,24 @@ pub struct Patch {
 /// What the parameters ask for, indexed by `[part_idx]`.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn wanted(params: &DescantParams, settings: &Settings) -> [Option<Patch>; 5] {
+pub fn wanted(values: &Values, settings: &Settings) -> [Option<Patch>; 5] {
     // People count from 1; 0 is none.
     let number = |value: i32| u8::try_from(value - 1).ok().filter(|number| *number < 128);
     Part::ALL.map(|part| {
-        let of_part = params.part(part);
+        let of_part = values.part(part);
         let program = number(of_part.program.value())?;
         Some(Patch { channel: settings.channel(part), bank: number(of_part.bank.value()), program })
     })
 }
 
-/// How long what was told may take to come back, in seconds.
+/// How long what was sent may take to come back, in seconds.
 const MAX_WAY_BACK: f32 = 0.25;
 
-/// What whoever plays the parts was told of programs.
+/// The programs that were sent to whoever plays the parts.
 #[derive(Debug, Default)]
 pub struct Programs {
     /// Indexed by `[part_idx]`.
-    told: [Option<Patch>; 5],
+    sent: [Option<Patch>; 5],
     /// Samples for which it may still come back, indexed by `[part_idx]`.
     may_return: [u32; 5],
     /// Samples that it may take.
@@ -51,7 +51,7 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Nobody was told anything. `sample_rate` is in hertz.
+    /// Nothing was sent yet. `sample_rate` is in hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn start(&mut self, sample_rate: f32) {
@@ -60,7 +60,7 @@ impl Programs {
     }
 
     const fn forget(&mut self) {
-        self.told = [None; 5];
+        self.sent = [None; 5];
     }
 
     /// A block of `n_samples` has passed.
@@ -70,10 +70,10 @@ impl Programs {
         self.may_return = self.may_return.map(|left| left.saturating_sub(n_samples));
     }
 
-    /// Where the transport starts all is told anew: whoever plays the parts may have been set to something else since.
+    /// Where the transport starts all is sent anew: whoever plays the parts may have been set to something else since.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub const fn hear_transport(&mut self, is_running: bool) {
+    pub const fn follow_transport(&mut self, is_running: bool) {
         if is_running && !self.was_running {
             self.forget();
         }
@@ -83,23 +83,23 @@ impl Programs {
     /// Whether `program` is what `channel` was set to a moment ago: then it may be ours, sent back.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn has_just_told(&self, channel: u8, program: u8) -> bool {
-        let lately = self.told.iter().zip(self.may_return).filter(|(_, left)| *left > 0);
-        lately.filter_map(|(told, _)| *told).any(|patch| (patch.channel, patch.program) == (channel, program))
+    pub fn has_just_sent(&self, channel: u8, program: u8) -> bool {
+        let lately = self.sent.iter().zip(self.may_return).filter(|(_, left)| *left > 0);
+        lately.filter_map(|(sent, _)| *sent).any(|patch| (patch.channel, patch.program) == (channel, program))
     }
 
-    /// Tells what is `wanted` at the start of the block, unless it was told before. On a channel of several parts the first
+    /// Sends what is `wanted` at the start of the block, unless it was sent before. On a channel of several parts the first
     /// counts.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn tell(&mut self, wanted: [Option<Patch>; 5], mut send: impl FnMut(NoteEvent<RealTime>)) {
+    pub fn update(&mut self, wanted: [Option<Patch>; 5], mut send: impl FnMut(NoteEvent<RealTime>)) {
         let mut taken = 0_u16;
-        for ((told, may_return), wanted) in self.told.iter_mut().zip(&mut self.may_return).zip(wanted) {
+        for ((sent, may_return), wanted) in self.sent.iter_mut().zip(&mut self.may_return).zip(wanted) {
             let wanted = wanted.filter(|patch| taken & (1 << patch.channel) == 0);
-            let told = std::mem::replace(told, wanted);
+            let before = std::mem::replace(sent, wanted);
             let Some(Patch { channel, bank, program }) = wanted else { continue };
             taken |= 1 << channel;
-            if told == wanted {
+            if before == wanted {
                 continue;
             }
             *may_return = self.way_back;
@@ -121,22 +121,23 @@ fn to_samples(samples: f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::DescantParams;
 
-    fn told(programs: &mut Programs, wanted: [Option<Patch>; 5]) -> Vec<NoteEvent<RealTime>> {
+    fn sent(programs: &mut Programs, wanted: [Option<Patch>; 5]) -> Vec<NoteEvent<RealTime>> {
         let mut events = Vec::new();
-        programs.tell(wanted, |event| events.push(event));
+        programs.update(wanted, |event| events.push(event));
         events
     }
 
     #[test]
-    fn parts_without_a_program_are_told_nothing() {
-        let params = DescantParams::new(std::sync::Arc::default());
-        assert_eq!(wanted(&params, &Settings::default()), [None; 5]);
-        assert_eq!(told(&mut Programs::default(), [None; 5]), []);
+    fn parts_without_a_program_are_sent_nothing() {
+        let values = Values::new(DescantParams::new(std::sync::Arc::default()).into());
+        assert_eq!(wanted(&values, &Settings::default()), [None; 5]);
+        assert_eq!(sent(&mut Programs::default(), [None; 5]), []);
     }
 
     #[test]
-    fn a_program_is_told_once_with_its_bank_and_again_when_it_changes() {
+    fn a_program_is_sent_once_with_its_bank_and_again_when_it_changes() {
         let mut programs = Programs::default();
         programs.start(48_000.0);
         let program = |channel, program| NoteEvent::MidiProgramChange { timing: 0, channel, program };
@@ -145,27 +146,27 @@ mod tests {
         let banked = Some(Patch { channel: 2, bank: Some(127), program: 0 });
         let wanted = [None, plain, banked, None, None];
         let all = [program(1, 7), controller(0, 1.0), controller(32, 0.0), program(2, 0)];
-        assert_eq!(told(&mut programs, wanted), all);
-        assert_eq!(told(&mut programs, wanted), []);
+        assert_eq!(sent(&mut programs, wanted), all);
+        assert_eq!(sent(&mut programs, wanted), []);
         let other = Some(Patch { channel: 1, bank: None, program: 8 });
-        assert_eq!(told(&mut programs, [None, other, banked, None, None]), [program(1, 8)]);
-        programs.hear_transport(true);
-        assert_eq!(told(&mut programs, wanted), all);
-        programs.hear_transport(true);
-        assert_eq!(told(&mut programs, wanted), []);
-        programs.hear_transport(false);
-        assert_eq!(told(&mut programs, wanted), []);
-        assert!(programs.has_just_told(2, 0) && !programs.has_just_told(1, 0));
+        assert_eq!(sent(&mut programs, [None, other, banked, None, None]), [program(1, 8)]);
+        programs.follow_transport(true);
+        assert_eq!(sent(&mut programs, wanted), all);
+        programs.follow_transport(true);
+        assert_eq!(sent(&mut programs, wanted), []);
+        programs.follow_transport(false);
+        assert_eq!(sent(&mut programs, wanted), []);
+        assert!(programs.has_just_sent(2, 0) && !programs.has_just_sent(1, 0));
         programs.advance(11_999);
-        assert!(programs.has_just_told(2, 0));
+        assert!(programs.has_just_sent(2, 0));
         programs.advance(1);
-        assert!(!programs.has_just_told(2, 0), "by now it is somebody's wish");
+        assert!(!programs.has_just_sent(2, 0), "by now it is somebody's wish");
     }
 
     #[test]
     fn on_one_channel_the_first_program_counts() {
         let patch = |program| Some(Patch { channel: 3, bank: None, program });
-        let events = told(&mut Programs::default(), [None, patch(5), patch(6), None, patch(7)]);
+        let events = sent(&mut Programs::default(), [None, patch(5), patch(6), None, patch(7)]);
         assert_eq!(events, [NoteEvent::MidiProgramChange { timing: 0, channel: 3, program: 5 }]);
     }
 }

@@ -7,7 +7,7 @@ use crate::params::DescantParams;
 use crate::params::text::title;
 use crate::session::{Command, Verb};
 
-/// Adds the pages of `params` to what a CLAP host offers.
+/// Adds the pages of `params` to what a CLAP host offers. Longer than other functions: a table of pages, a row for each knob.
 pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
     context.add_section("Composing", |section| {
         section.add_page("Phrase", |page| {

@@ -57,7 +57,7 @@ pub struct Rendered {
     /// Whether the host has to be watched.
     is_watched: AtomicBool,
     /// Whether the host said in time that it renders.
-    is_told: AtomicBool,
+    is_rendering: AtomicBool,
     nanoseconds: AtomicU64,
     n_activations: AtomicU32,
     /// Starts of the transport, and jumps.
@@ -74,9 +74,9 @@ impl Rendered {
     }
 
     /// The host activates, and says whether it renders.
-    pub fn tell(&self, is_offline: bool) {
+    pub fn set(&self, is_offline: bool) {
         self.is_watched.store(false, Relaxed);
-        self.is_told.store(is_offline, Relaxed);
+        self.is_rendering.store(is_offline, Relaxed);
         self.n_activations.fetch_add(1, Relaxed);
     }
 
@@ -170,8 +170,8 @@ impl Pace {
         if !self.rendered.is_watched.load(Relaxed) {
             self.seen = None;
             self.rendered.is_ahead.store(false, Relaxed);
-            let is_told = self.rendered.is_told.load(Relaxed);
-            return if is_told { HostPace::Rendering } else { HostPace::InTime };
+            let is_rendering = self.rendered.is_rendering.load(Relaxed);
+            return if is_rendering { HostPace::Rendering } else { HostPace::InTime };
         }
         let played = self.rendered.nanoseconds.load(Relaxed);
         let (n_activations, n_jumps) =

@@ -1,11 +1,12 @@
 //! Parameters as the player's settings and the preview synth's.
 
 use super::grooves::Grooves;
-use super::passthrough::Beside;
+use super::passthrough::SideEvent;
+use super::values::Values;
 use crate::music::Part;
+use crate::params::SILENCE_DB;
 use crate::params::choice::SoundChoice;
 use crate::params::task_settings::fraction;
-use crate::params::{DescantParams, SILENCE_DB};
 use crate::player::{Action, PartSettings, PlayerEvent, Settings};
 use crate::synth::{Sound, Synth};
 
@@ -21,8 +22,8 @@ pub struct Bars {
 /// What the parameters say about playing, with one of `grooves`.
 ///
 /// *Real-time:* wait-free, no allocation.
-pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
-    let playing = &params.playing;
+pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
+    let playing = values.playing();
     let call_bars = playing.answer.value().n_bars();
     Settings {
         mode: playing.mode.value(),
@@ -53,9 +54,9 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bars.call),
         // No parameter says so.
         is_offline: false,
-        is_bypassed: params.bypass.value(),
+        is_bypassed: values.is_bypassed(),
         parts: Part::ALL.map(|part| {
-            let part = params.part(part);
+            let part = values.part(part);
             PartSettings {
                 is_muted: part.mute.value(),
                 is_soloed: part.solo.value(),
@@ -66,18 +67,18 @@ pub fn read(params: &DescantParams, grooves: &Grooves, bars: Bars) -> Settings {
     }
 }
 
-/// What the preview hears of a block.
+/// What the preview gets of a block.
 #[derive(Clone, Copy)]
-pub struct Heard<'a> {
+pub struct BlockEvents<'a> {
     /// The notes, in order.
     pub played: &'a [PlayerEvent],
-    /// What leaves beside them, in order; the sustain pedal is heard.
-    pub beside: &'a [Beside],
+    /// What leaves apart from them, in order; the sustain pedal counts.
+    pub side_events: &'a [SideEvent],
     /// Keys whose live notes the host cuts short in the block, one bit for each.
     pub choked: u128,
 }
 
-/// What the preview synth was last told.
+/// What the preview synth was set to last.
 #[derive(Debug, Clone, Copy)]
 pub struct Preview {
     is_on: bool,
@@ -89,30 +90,30 @@ pub struct Preview {
 }
 
 impl Default for Preview {
-    /// Nothing was told yet.
+    /// Nothing was set yet.
     fn default() -> Self {
         Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice(None); 5] }
     }
 }
 
 impl Preview {
-    /// Overwrites `left` and `right` with what `heard` sounds like. Passed notes are heard in the melody's sound, test notes
-    /// from other instruments alone.
+    /// Overwrites `left` and `right` with what `events` sound like. Passed notes have the melody's sound, test notes
+    /// none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn render(
         &mut self,
         synth: &mut Synth,
-        params: &DescantParams,
-        heard: Heard<'_>,
+        values: &Values,
+        events: BlockEvents<'_>,
         left: &mut [f32],
         right: &mut [f32],
     ) {
-        self.tell(synth, params);
-        let Heard { played, beside, choked } = heard;
-        let mut pedals = beside.iter().filter(|beside| beside.as_pedal().is_some()).peekable();
+        self.update(synth, values);
+        let BlockEvents { played, side_events, choked } = events;
+        let mut pedals = side_events.iter().filter(|event| event.as_pedal().is_some()).peekable();
         if synth.is_silent() && (played.is_empty() || !self.is_on) {
-            pedals.filter_map(Beside::as_pedal).for_each(|is_down| synth.set_pedal(is_down));
+            pedals.filter_map(SideEvent::as_pedal).for_each(|is_down| synth.set_pedal(is_down));
             left.fill(0.0);
             right.fill(0.0);
             return;
@@ -147,8 +148,8 @@ impl Preview {
     }
 
     /// Passes on what has changed.
-    fn tell(&mut self, synth: &mut Synth, params: &DescantParams) {
-        let preview_db = params.playing.preview_level.value();
+    fn update(&mut self, synth: &mut Synth, values: &Values) {
+        let preview_db = values.playing().preview_level.value();
         let is_on = preview_db > SILENCE_DB;
         if self.is_on && !is_on {
             synth.all_notes_off();
@@ -156,8 +157,8 @@ impl Preview {
         self.is_on = is_on;
         let mut levels_db = [preview_db; 6];
         for part in Part::ALL {
-            levels_db[part.index() + 1] = params.part(part).level.value();
-            let sound = params.part(part).sound.value();
+            levels_db[part.index() + 1] = values.part(part).level.value();
+            let sound = values.part(part).sound.value();
             if self.sounds[part.index()] != sound {
                 self.sounds[part.index()] = sound;
                 let usual = Sound::usual(part);
@@ -165,7 +166,7 @@ impl Preview {
                 let sound = usual.map(|usual| sound.0.unwrap_or(usual));
                 sound.into_iter().for_each(|sound| synth.set_sound(part, sound));
             }
-            let pan = params.part(part).pan.value();
+            let pan = values.part(part).pan.value();
             if self.pans[part.index()] != pan {
                 self.pans[part.index()] = pan;
                 synth.set_pan(part, fraction(pan));

@@ -1,50 +1,43 @@
 //! Parameters and the phrase at hand as a job for the worker.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::compose::repertoire::Repertoire;
 use crate::compose::{Model, SongTask};
 use crate::music::analysis::settle_key;
 use crate::music::ending::Ending;
 use crate::music::frames::KeyWish;
-use crate::music::{Frame, Key, Meter, Part, Phrase, Progression};
+use crate::music::{Frame, Key, Part, Phrase, Progression};
 use crate::params::{Brief, DescantParams};
-use crate::player::{Mode as PlayMode, Monitor};
+use crate::player::Monitor;
 use crate::session::{Ask, Form, Job, Selection, TaskSettings, Verb};
 use crate::token::{Controls, Harmony, Style};
 use crate::worker::Assignment;
 
+use super::call_meter::CallMeter;
 use super::starter;
 
 /// Turns what the user set into jobs.
 ///
 /// # Threads
 ///
-/// The audio thread tells the host's meter, all others ask.
+/// Belongs to all threads but the audio thread, with which it shares the [`CallMeter`].
 pub struct TaskBuilder {
     params: Arc<DescantParams>,
     /// Knows the tempos that come from outside.
     monitor: Arc<Monitor>,
-    /// Index of the meter that calls are heard in, counted from 1; 0 for that of the parameter.
-    call_meter: AtomicUsize,
+    call_meter: Arc<CallMeter>,
 }
 
 impl TaskBuilder {
     /// From `params`, at the tempo that `monitor` knows of.
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
-        Self { params, monitor, call_meter: AtomicUsize::new(0) }
+        Self { params, monitor, call_meter: Arc::default() }
     }
 
-    /// The meter that calls and answers are in: the host's where its bars count and there is music of its meter, else that
-    /// of the parameter. What is answered from now on is taken to be in it.
-    ///
-    /// *Real-time:* wait-free, no allocation.
-    pub fn hear_meter(&self, host: Option<Meter>) -> Meter {
-        let follows = self.params.playing.mode.value() == PlayMode::Host;
-        let host = host.filter(|_| follows);
-        self.call_meter.store(host.map_or(0, |meter| meter.index() + 1), Ordering::Relaxed);
-        host.unwrap_or_else(|| self.params.composing.meter.value().0)
+    /// The meter that calls are in, for the audio thread to set.
+    pub const fn call_meter(&self) -> &Arc<CallMeter> {
+        &self.call_meter
     }
 
     /// What `ask` asks `model` for, given the phrase that is there.
@@ -93,9 +86,7 @@ impl TaskBuilder {
             Ask::Answer => {
                 let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
                 let n_bars = self.params.playing.answer.value().n_bars().unwrap_or(frame.n_bars);
-                let heard_in =
-                    self.call_meter.load(Ordering::Relaxed).checked_sub(1).and_then(Meter::from_index);
-                let meter = heard_in.unwrap_or(frame.meter);
+                let meter = self.call_meter.host().unwrap_or(frame.meter);
                 let call = self.framed(phrase()?, Frame { n_bars, meter, ..frame })?;
                 Job::respond(&call, n_bars, &parts, wishes)
             }
@@ -223,8 +214,9 @@ mod tests {
     use nice_plug::prelude::{EnumParam, IntParam, IntRange};
 
     use super::*;
+    use crate::music::Meter;
     use crate::params::choice::{EndingChoice, FormChoice};
-    use crate::player::{Tempi, TempoSource};
+    use crate::player::{Mode as PlayMode, Tempi, TempoSource};
     use crate::session::Task;
 
     static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
@@ -261,7 +253,7 @@ mod tests {
             params.playing.mode = EnumParam::new("Play mode", mode);
             params.playing.tempo_source = EnumParam::new("Tempo source", source);
             let monitor = Arc::new(Monitor::new());
-            monitor.hear_tempi(&tempi);
+            monitor.set_tempi(&tempi);
             let task_builder = TaskBuilder::new(Arc::new(params), monitor);
             let tempo = match task_builder.job(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() {
                 Assignment::Phrase(job) => job.task.base.frame().tempo,

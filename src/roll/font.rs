@@ -9,7 +9,7 @@ pub const HEIGHT: usize = 7;
 pub const ADVANCE: usize = WIDTH + 1;
 
 /// The columns of a character, seven rows from the top; of each row the fifth bit from below is the left column.
-/// Characters that the font lacks are a box.
+/// Characters that the font lacks are a box. Longer than other functions: a row for each character.
 pub const fn glyph(character: char) -> [u8; HEIGHT] {
     match character {
         ' ' => [0; HEIGHT],

@@ -97,6 +97,27 @@ struct Acks {
     n_cancelled: u64,
 }
 
+/// How often a project was restored.
+///
+/// # Threads
+///
+/// Counted by the main thread, read by all: an atomic. Clones count as one.
+#[derive(Debug, Clone, Default)]
+pub struct Restores(Arc<AtomicU64>);
+
+impl Restores {
+    /// How often a project was restored.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn n(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
 /// What main thread and worker share.
 ///
 /// # Threads
@@ -112,7 +133,7 @@ pub struct Shared {
     n_edits_told: AtomicU64,
     /// Changes that are stored with the project, but not worth telling the host.
     n_records: AtomicU64,
-    n_restores: AtomicU64,
+    restores: Restores,
     /// The place of a preset that is asked for, and since when.
     preset_asked: Mutex<Option<(u8, Instant)>>,
     /// Milliseconds that restoring waits for the worker.
@@ -199,7 +220,7 @@ impl Shared {
     pub fn restore(&self, project: Project) {
         let mut current = self.project.lock();
         let before = current.replace(project);
-        self.n_restores.fetch_add(1, Ordering::Release);
+        self.restores.count();
         drop(current);
         // Many notes may go with it, which nobody has to wait for.
         drop(before);
@@ -239,9 +260,14 @@ impl Shared {
         self.n_edits.load(Ordering::Acquire)
     }
 
+    /// How often a project was restored, for the audio thread to see.
+    pub const fn restores(&self) -> &Restores {
+        &self.restores
+    }
+
     /// How often a project was restored.
     pub fn n_restores(&self) -> u64 {
-        self.n_restores.load(Ordering::Acquire)
+        self.restores.n()
     }
 
     /// Waits until the worker has had the restored project played, at most for `timeout`; whether it has.

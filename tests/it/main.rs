@@ -50,6 +50,7 @@ mod styles;
 mod tasks;
 #[cfg(feature = "cli")]
 mod texture;
+mod threads;
 mod token;
 mod workflows;
 

@@ -166,7 +166,7 @@ fn the_player_does_not_allocate() {
         n_calls += end();
     }
     assert_eq!(n_calls, 0);
-    assert!(monitor.n_struck() > 10_000 && monitor.n_launches() > 20, "{monitor:?}");
+    assert!(monitor.n_note_ons() > 10_000 && monitor.n_launches() > 20, "{monitor:?}");
 }
 
 #[cfg(feature = "synth")]

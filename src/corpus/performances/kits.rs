@@ -208,29 +208,43 @@ impl Means {
     }
 }
 
+/// How far the hits of an instrument are from means.
+#[derive(Default)]
+struct Deviations {
+    /// Velocities from those of the tier of each player, and milliseconds late, indexed by `[place]`.
+    by_place: Vec<(Vec<f64>, Vec<f64>)>,
+    /// Velocities from each player's at that place, indexed by `[tier]`.
+    stray: [Vec<f64>; 3],
+    /// Milliseconds later than each player at that place, indexed by `[tier]`.
+    late_of_tier: [Vec<f64>; 3],
+}
+
+impl Deviations {
+    fn of(instrument: Instrument, beats: &[&&Drums], means: &[Means]) -> Self {
+        let mut all = Self { by_place: vec![(Vec::new(), Vec::new()); N_PLACES], ..Self::default() };
+        for (take, means) in beats.iter().zip(means) {
+            for hit in take.hits.iter().filter(|hit| hit.instrument == instrument) {
+                let own = hit.velocity - means.velocity[&(instrument, hit.tier)];
+                all.by_place[hit.place].0.push(own);
+                all.by_place[hit.place].1.extend(hit.late_ms);
+                if let Some((velocity, late)) = means.residuals.get(&(instrument, hit.place)) {
+                    let tier = hit.tier as usize;
+                    all.stray[tier].push(own - velocity);
+                    all.late_of_tier[tier].extend(hit.late_ms.map(|of_hit| of_hit - late));
+                }
+            }
+        }
+        all
+    }
+}
+
 fn stroke(instrument: Instrument, beats: &[&&Drums], means: &[Means], takes: &[&Drums]) -> Option<Stroke> {
     let is_of = |hit: &&Hit| hit.instrument == instrument;
     let n_hits = beats.iter().flat_map(|take| take.hits.iter()).filter(is_of).count();
     if n_hits < FEWEST.0 {
         return None;
     }
-    // Every hit, at its place and beside its player's mean.
-    let mut by_place = vec![(Vec::new(), Vec::new()); N_PLACES];
-    let (mut stray, mut late_of_tier): ([Vec<f64>; 3], [Vec<f64>; 3]) = Default::default();
-    let mut stray_ms: [Vec<f64>; 3] = Default::default();
-    for (take, means) in beats.iter().zip(means) {
-        for hit in take.hits.iter().filter(is_of) {
-            let own = hit.velocity - means.velocity[&(instrument, hit.tier)];
-            by_place[hit.place].0.push(own);
-            by_place[hit.place].1.extend(hit.late_ms);
-            if let Some((velocity, late)) = means.residuals.get(&(instrument, hit.place)) {
-                let tier = hit.tier as usize;
-                stray[tier].push(own - velocity);
-                late_of_tier[tier].extend(hit.late_ms.map(|of_hit| of_hit - late));
-                stray_ms[tier].extend(hit.late_ms.map(|of_hit| of_hit - late));
-            }
-        }
-    }
+    let Deviations { by_place, stray, late_of_tier } = Deviations::of(instrument, beats, means);
     let of_place = |values: &Vec<f64>| if values.len() < FEWEST.1 { None } else { mean_and_sd(values) };
     let velocity: Vec<f64> =
         by_place.iter().map(|(values, _)| rounded(of_place(values).map_or(0.0, |(mean, _)| mean))).collect();
@@ -255,7 +269,7 @@ fn stroke(instrument: Instrument, beats: &[&&Drums], means: &[Means], takes: &[&
         .collect();
     let fewest_of_tier = |values: &Vec<f64>| values.len() >= FEWEST.1;
     let all_stray: Vec<f64> = stray.iter().flatten().copied().collect();
-    let all_stray_ms: Vec<f64> = stray_ms.iter().flatten().copied().collect();
+    let all_late: Vec<f64> = late_of_tier.iter().flatten().copied().collect();
     let sd_of = |values: &Vec<f64>, all: &Vec<f64>| {
         let chosen = if fewest_of_tier(values) { values } else { all };
         rounded(mean_and_sd(chosen).map_or(0.0, |(_, sd)| sd))
@@ -270,7 +284,7 @@ fn stroke(instrument: Instrument, beats: &[&&Drums], means: &[Means], takes: &[&
             let mean = if fewest_of_tier(values) { mean_and_sd(values) } else { None };
             rounded(mean.map_or(0.0, |(mean, _)| mean))
         }),
-        stray_ms: stray_ms.each_ref().map(|values| sd_of(values, &all_stray_ms)),
+        stray_ms: late_of_tier.each_ref().map(|values| sd_of(values, &all_late)),
         fill: fill(instrument, takes),
         velocity,
         late_ms,

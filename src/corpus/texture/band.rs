@@ -244,12 +244,7 @@ pub fn melody(idiom: &MelodyIdiom, form: &[Bars], score: &Score, swing: bool, rn
                     'D' => tones::next_of(at_pitch.transposed(-2).unwrap_or(at_pitch), -1, is_chord),
                     _ => tones::nearest_of(at_pitch, is_scale),
                 };
-                let folded = match i32::from(at_pitch.number()) {
-                    high if high > i32::from(range[1]) => at_pitch.transposed(-12),
-                    low if low < i32::from(range[0]) => at_pitch.transposed(12),
-                    _ => None,
-                };
-                at_pitch = folded.unwrap_or(at_pitch);
+                at_pitch = folded(at_pitch, range);
                 let mut struck = note(score, at, strike, at_pitch, rng);
                 if rests {
                     let left = score.frame.bar_start(bar + 1).since(at);
@@ -264,6 +259,16 @@ pub fn melody(idiom: &MelodyIdiom, form: &[Bars], score: &Score, swing: bool, rn
         }
     }
     notes
+}
+
+/// `pitch`, moved by an octave if it is outside of `range`.
+fn folded(pitch: Pitch, range: [u8; 2]) -> Pitch {
+    let moved = match pitch.number() {
+        high if high > range[1] => pitch.transposed(-12),
+        low if low < range[0] => pitch.transposed(12),
+        _ => None,
+    };
+    moved.unwrap_or(pitch)
 }
 
 /// A real melody moved into `range` by octaves, with `push` of its notes on the beat an eighth early.

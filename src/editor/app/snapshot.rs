@@ -15,31 +15,24 @@ use super::App;
 use super::steps::{UNDER_WAY, is_under_way, told};
 use crate::music::counted;
 use crate::params::measured::outcomes;
-use crate::params::{Learnable, ParamId, Setting};
+use crate::params::{Learnable, Outcome, ParamId, Setting};
 use crate::player::{Mode as PlayMode, Quantum};
+use crate::session::Entry;
 use crate::worker::{Report, Stage, Tone as ReportTone};
 
 /// For so long no block is played before the host is said not to play: longer than the longest block.
 const STALL: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Everything that a frame shows.
+    /// Everything that a frame shows. Longer than other functions: one expression for each field.
     pub(super) fn state(&mut self) -> ViewState {
+        self.watch_player();
         let tempo = self.tempo();
+        let worker = self.surroundings.shared.status();
+        let (takes, current) = self.takes(worker.stage);
+        let outcomes = self.outcomes(current.as_ref(), worker.draft.is_some());
         let Surroundings { params, shared, monitor, styles, .. } = &*self.surroundings;
         let is_standalone = self.surroundings.is_standalone();
-        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
-            self.has_told_of_echoes = true;
-            shared.report(Report {
-                text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
-                tone: ReportTone::Problem,
-                duration: None,
-            });
-        }
-        if monitor.n_blocks() != self.pulse.0 {
-            self.pulse = (monitor.n_blocks(), Instant::now());
-        }
-        let worker = shared.status();
         let mut settings: BTreeMap<ParamId, Setting> =
             ParamId::all().map(|id| (id, params.setting(id))).collect();
         if is_standalone {
@@ -53,29 +46,6 @@ impl App {
             let is_changed = self.presets.is_changed(&name, params);
             CurrentPreset { name, is_changed }
         });
-        let is_complete = matches!(worker.stage, Stage::Idle | Stage::Choosing { .. });
-        let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
-        let (takes, current) = shared.with_project(|project| {
-            let current = project.takes.current_idx();
-            let cards = project.takes.entries().iter().enumerate().rev();
-            let cards: Vec<TakeCard> = cards
-                .map(|(idx, entry)| {
-                    let is_current = Some(idx) == current;
-                    let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
-                    TakeCard { is_current, is_next: is_current && waits, slot, ..TakeCard::of(entry) }
-                })
-                .collect();
-            (cards, project.takes.current().cloned())
-        });
-        let outcomes = match (&current, &self.heard) {
-            // What is drawn is no take yet.
-            _ if worker.draft.is_some() => BTreeMap::new(),
-            (None, _) => BTreeMap::new(),
-            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
-            (Some(entry), _) => outcomes(&entry.take),
-        };
-        self.heard =
-            current.clone().filter(|_| worker.draft.is_none()).map(|entry| (entry, outcomes.clone()));
         ViewState {
             settings,
             outcomes,
@@ -92,16 +62,7 @@ impl App {
                 _ => f64::from(params.playing.commit_beats.value()),
             },
             takes,
-            activity: match worker.stage {
-                Stage::Idle => Activity::Idle,
-                Stage::Waiting => Activity::Waiting,
-                Stage::Loading => Activity::Loading,
-                Stage::Composing { n_bars, n_bars_total } => {
-                    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-                    Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
-                }
-                Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
-            },
+            activity: activity(worker.stage),
             status: if worker.stage == Stage::Idle && monitor.is_listening() {
                 Status { text: "listening: play, and the answer follows".to_owned(), tone: Tone::Good }
             } else {
@@ -133,6 +94,51 @@ impl App {
             is_standalone,
             transport: standalone::transport(params),
         }
+    }
+
+    /// Sees whether blocks are played, and reports once that the player's own notes come back.
+    fn watch_player(&mut self) {
+        let Surroundings { shared, monitor, .. } = &*self.surroundings;
+        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
+            self.has_told_of_echoes = true;
+            shared.report(Report {
+                text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
+                tone: ReportTone::Problem,
+                duration: None,
+            });
+        }
+        if monitor.n_blocks() != self.pulse.0 {
+            self.pulse = (monitor.n_blocks(), Instant::now());
+        }
+    }
+
+    /// The takes as cards, the newest first, and the chosen one.
+    fn takes(&self, stage: Stage) -> (Vec<TakeCard>, Option<Arc<Entry>>) {
+        let Surroundings { shared, monitor, .. } = &*self.surroundings;
+        let is_complete = matches!(stage, Stage::Idle | Stage::Choosing { .. });
+        let waits = is_complete && monitor.is_playing() && monitor.pending_id().is_some();
+        shared.with_project(|project| {
+            let current = project.takes.current_idx();
+            let cards = project.takes.entries().iter().enumerate().rev();
+            let cards = cards.map(|(idx, entry)| {
+                let is_current = Some(idx) == current;
+                let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);
+                TakeCard { is_current, is_next: is_current && waits, slot, ..TakeCard::of(entry) }
+            });
+            (cards.collect(), project.takes.current().cloned())
+        })
+    }
+
+    /// What came of the controls in the `current` take, measured once for each; nothing while a draft is shown, which is no
+    /// take yet.
+    fn outcomes(&mut self, current: Option<&Arc<Entry>>, is_draft: bool) -> BTreeMap<ParamId, Outcome> {
+        let outcomes = match (current.filter(|_| !is_draft), &self.heard) {
+            (None, _) => BTreeMap::new(),
+            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
+            (Some(entry), _) => outcomes(&entry.take),
+        };
+        self.heard = current.filter(|_| !is_draft).map(|entry| (Arc::clone(entry), outcomes.clone()));
+        outcomes
     }
 
     /// What it takes to hear something, if the phrase is silent only for want of it.
@@ -174,6 +180,20 @@ pub(super) fn status(stage: Stage, report: Option<&Report>, next_step: Option<&s
             let next = next(next_step.filter(|_| report.duration.is_some()));
             Status { text: format!("{}{}{next}", report.text, duration.unwrap_or_default()), tone }
         }
+    }
+}
+
+/// What the worker is doing, as the editor shows it.
+fn activity(stage: Stage) -> Activity {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    match stage {
+        Stage::Idle => Activity::Idle,
+        Stage::Waiting => Activity::Waiting,
+        Stage::Loading => Activity::Loading,
+        Stage::Composing { n_bars, n_bars_total } => {
+            Activity::Composing { n_bars: count(n_bars), n_bars_total: count(n_bars_total) }
+        }
+        Stage::Choosing { n_tried } => Activity::Choosing { n_tried },
     }
 }
 

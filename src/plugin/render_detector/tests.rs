@@ -136,7 +136,7 @@ fn who_plays_ahead_a_little_or_has_another_clock_does_not_render() {
 fn a_host_that_says_it_itself_is_believed() {
     let mut host = SimHost::new();
     for (is_offline, pace) in [(false, HostPace::InTime), (true, HostPace::Rendering)] {
-        host.pace.rendered.tell(is_offline);
+        host.pace.rendered.set(is_offline);
         assert!(are_all(&host.play(50.0, 1.0), pace));
         assert!(!host.pace.rendered.is_ahead());
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::music::{Key, Phrase};
+use crate::params::DescantParams;
 use crate::player::{Cause, Clip, HostTime, Monitor, Player, clip_channel};
 use crate::{smf, synth};
 
@@ -10,9 +11,14 @@ const BARS: Bars = Bars { call: 4.0, count_in: 4.0 };
 /// Hertz.
 const RATE: u32 = 48_000;
 
+/// Those of untouched parameters.
+fn values() -> Values {
+    Values::new(Arc::new(DescantParams::new(Arc::default())))
+}
+
 #[test]
 fn untouched_parameters_are_the_usual_settings() {
-    let settings = read(&DescantParams::new(Arc::default()), &Grooves::shipped(), BARS);
+    let settings = read(&values(), &Grooves::shipped(), BARS);
     assert_eq!(settings, Settings { tempo: 100.0, key_dynamics: 0.5, ..Settings::default() });
 }
 
@@ -36,7 +42,7 @@ fn phrases() -> Vec<(String, Phrase)> {
 
 /// An instance of the plugin, as far as sound goes.
 struct Rig {
-    params: DescantParams,
+    values: Values,
     player: Player,
     synth: Synth,
     preview: Preview,
@@ -48,12 +54,7 @@ impl Rig {
         let mut player = Player::new(receiver, Arc::new(Monitor::new()));
         player.set_sample_rate(48_000.0);
         clips.send(Clip::new(0, Cause::Chosen, phrase)).unwrap();
-        Self {
-            params: DescantParams::new(Arc::default()),
-            player,
-            synth: Synth::new(48_000.0),
-            preview: Preview::default(),
-        }
+        Self { values: values(), player, synth: Synth::new(48_000.0), preview: Preview::default() }
     }
 
     /// As where a host starts to process, or asks for it.
@@ -69,7 +70,7 @@ impl Rig {
         let beats_per_sample = tempo / 60.0 / f64::from(RATE);
         let end = n_samples(phrase);
         let mut sound = [vec![9.0; end + n_after], vec![9.0; end + n_after]];
-        let settings = read(&self.params, &Grooves::shipped(), BARS);
+        let settings = read(&self.values, &Grooves::shipped(), BARS);
         let mut blocks = blocks.iter().cycle();
         let mut at = 0;
         while at < end + n_after {
@@ -83,8 +84,8 @@ impl Rig {
             };
             let played = self.player.process(&host, &settings, &[], u32::try_from(n_block).unwrap());
             let [left, right] = sound.each_mut().map(|channel| &mut channel[at..at + n_block]);
-            let heard = Heard { played, beside: &[], choked: 0 };
-            self.preview.render(&mut self.synth, &self.params, heard, left, right);
+            let events = BlockEvents { played, side_events: &[], choked: 0 };
+            self.preview.render(&mut self.synth, &self.values, events, left, right);
             at += n_block;
         }
         sound

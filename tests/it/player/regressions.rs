@@ -36,6 +36,23 @@ fn a_slot_chosen_where_nothing_played_waited_for_the_next_block() {
 }
 
 #[test]
+fn a_loop_set_to_end_just_before_the_playhead_was_gone_round() {
+    let play = |sizes: &[u32], is_looped: bool| {
+        let mut rig = Rig::with(&sixteenths(1, 60));
+        let mut host = Host::at(0.0);
+        host.play(&mut rig, 30_001, sizes);
+        // Less than half a sample: the nearest sample is the one that is played next.
+        let end = host.beat - 0.3 / 24_000.0;
+        host.loop_range = is_looped.then_some((end - 1.0, end));
+        host.play(&mut rig, 2 * BEAT, sizes);
+        rig.strikes()
+    };
+    for sizes in [&[1][..], &[512], &[100_000]] {
+        assert_eq!(play(sizes, true), play(&[512], false), "{sizes:?}");
+    }
+}
+
+#[test]
 fn a_slot_chosen_late_in_a_block_counted_as_chosen_when_that_began() {
     let mut rig = with_slots();
     let mut host = Host::at(0.0);

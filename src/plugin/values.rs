@@ -1,0 +1,63 @@
+//! The parameters as the audio thread sees them.
+
+use std::sync::Arc;
+
+use crate::music::{Meter, Part};
+use crate::params::{ActionParams, Bindings, DescantParams, PartParams, PlayingParams};
+
+/// The values of parameters, which are atomics.
+///
+/// # Threads
+///
+/// What is stored with parameters is behind locks. It cannot be reached from here: the field is private, and only values are
+/// given out.
+#[derive(Clone)]
+pub struct Values(Arc<DescantParams>);
+
+impl Values {
+    pub const fn new(params: Arc<DescantParams>) -> Self {
+        Self(params)
+    }
+
+    /// How the phrase is played.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn playing(&self) -> &PlayingParams {
+        &self.0.playing
+    }
+
+    /// What each part has.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn part(&self, part: Part) -> &PartParams {
+        self.0.part(part)
+    }
+
+    /// The switches.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn actions(&self) -> &ActionParams {
+        &self.0.actions
+    }
+
+    /// What the user's controls do.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn bindings(&self) -> &Arc<Bindings> {
+        &self.0.bindings.0
+    }
+
+    /// Whether the plugin is bypassed.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn is_bypassed(&self) -> bool {
+        self.0.bypass.value()
+    }
+
+    /// The meter that is composed in.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn meter(&self) -> Meter {
+        self.0.composing.meter.value().0
+    }
+}
