@@ -24,7 +24,7 @@ use super::judge::{Judge, Judgement};
 use super::novelty::composed_parts;
 use crate::music::traits::{Facet, Trait, Traits, traits};
 use crate::music::{Part, Phrase};
-use crate::session::Task;
+use crate::session::{Task, TaskKind};
 
 /// The table of all styles.
 pub const ALL: &str = "all";
@@ -162,9 +162,11 @@ const FEWEST_BARS: u32 = 4;
 pub struct RealOrComposed(Cow<'static, Discriminator>);
 
 impl RealOrComposed {
-    /// For what `task` composes; `None` where that is too short to say anything.
+    /// For what `task` composes; `None` where nothing is known of that: it has learned from phrases from nothing, and knows neither
+    /// short ones nor how bars follow given ones.
     pub fn new(discriminator: Cow<'static, Discriminator>, task: &Task) -> Option<Self> {
-        (stretch(&task.compose).1 >= FEWEST_BARS).then_some(Self(discriminator))
+        let is_known = task.kind == TaskKind::Generate && stretch(&task.compose).1 >= FEWEST_BARS;
+        is_known.then_some(Self(discriminator))
     }
 }
 

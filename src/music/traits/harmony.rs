@@ -1,7 +1,6 @@
 //! The chords that are heard, and how a bass stands on them.
 
-use super::Trait;
-use super::sample::{Sample, class, n_different, share_of};
+use super::sample::{Sample, Trait, class, n_different, share_of};
 use crate::music::quality::{Line, real};
 use crate::music::{Chord, ChordQuality, Part, TickInstant};
 
