@@ -2,7 +2,7 @@
 
 use super::sample::{Sample, Trait, class, n_different, share_of};
 use crate::music::quality::{Line, real};
-use crate::music::{Chord, ChordQuality, Part, TickInstant};
+use crate::music::{Chord, ChordQuality, Part};
 
 /// `None` where neither chords nor arpeggio play.
 pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {
@@ -80,7 +80,7 @@ pub fn bass_traits(sample: &Sample, line: &Line) -> Vec<Trait> {
     });
     let changes: Vec<u8> = changes.collect();
     let on_changes = sample.chords.spans().iter().filter_map(|span| {
-        let note = line.notes.iter().find(|note| TickInstant::from_steps(note.step) == span.onset)?;
+        let note = line.notes.iter().find(|note| note.step == span.onset.to_nearest_step())?;
         Some((span.chord?, note.pitch))
     });
     vec![
