@@ -110,7 +110,7 @@ impl Discriminator {
     }
 
     /// Logarithm of the chance that people made every facet that `parts` make: a facet that cannot be told from people's any
-    /// more does not make up for one that can. A facet of which there is too little, or that has holes, counts as [`SPARSE`].
+    /// more does not make up for one that can. A facet of which there is too little, or that has holes, counts as hardly people's.
     pub fn log_chance(&self, style: Option<&str>, parts: &[Part], traits: &Traits) -> f64 {
         let is_made = |facet: &Facet| facet.parts().iter().any(|part| parts.contains(part));
         let of_facet = |facet: Facet| match &traits[facet.index()] {
