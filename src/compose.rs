@@ -26,6 +26,8 @@ pub mod judge;
 
 pub mod best_of;
 
+pub mod revise;
+
 pub mod constraint;
 
 pub mod critique;
@@ -57,7 +59,7 @@ use std::sync::Arc;
 
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase};
-use crate::session::{Receipt, Take, TakeTargets, Task};
+use crate::session::{Receipt, Revision, Take, TakeTargets, Task};
 use crate::token::{Prompt, Token};
 
 pub use best_of::{SelectionProgress, best_of, best_of_beside_first};
@@ -80,17 +82,19 @@ pub struct Draft {
     pub take: u32,
     /// What sets it apart.
     pub ideas: TakeTargets,
+    /// The parts that are composed anew once it stands, in order.
+    pub revisions: Vec<Revision>,
 }
 
 impl From<u32> for Draft {
     fn from(take: u32) -> Self {
-        Self { take, ideas: TakeTargets::default() }
+        Self { take, ideas: TakeTargets::default(), revisions: Vec::new() }
     }
 }
 
 impl From<&Receipt> for Draft {
     fn from(receipt: &Receipt) -> Self {
-        Self { take: receipt.take, ideas: receipt.ideas.clone() }
+        Self { take: receipt.take, ideas: receipt.ideas.clone(), revisions: receipt.revisions.clone() }
     }
 }
 
@@ -111,27 +115,38 @@ pub fn compose(
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
+    let phrases = whole(model, task, seed, &drafts, &mut progress)?;
+    let to_take = |(draft, phrase): (Draft, Phrase)| {
+        let phrase = revise::revised(model, task, seed, &draft, phrase, &mut progress)?;
+        let Draft { take, ideas, revisions } = draft;
+        let receipt = Receipt { ideas, revisions, ..model.receipt(seed, take, task) };
+        Ok(Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() })
+    };
+    drafts.into_iter().zip(phrases).map(to_take).collect()
+}
+
+/// The phrases of `drafts`, in order, before any part is revised.
+fn whole(
+    model: &Model,
+    task: &Task,
+    seed: u64,
+    drafts: &[Draft],
+    mut progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<Phrase>, ComposeError> {
     let free = steer::free(task);
     let prompt = free.prompt()?;
     let plan = |task: &Task, draft: &Draft| BarPlan::draw(model.plans(), task, seed, draft.take);
     let planned = |draft| Order { plan: plan(&free, draft), ..drafted(&free, &prompt, draft) };
     let orders: Vec<Order> = drafts.iter().map(planned).collect();
-    let phrases = if steer::asks(task) {
-        let mut quiet = |progress_so_far: &Progress| progress(&progress_so_far.unshown());
-        let references = decode(model, &orders, &free, seed, &mut quiet)?;
-        let steered = steered(model, task, &drafts, &references)?;
-        let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
-        let orders: Vec<Order> = steered.into_iter().zip(&drafts).map(planned).collect();
-        decode(model, &orders, task, seed, &mut progress)?
-    } else {
-        decode(model, &orders, task, seed, &mut progress)?
-    };
-    let to_take = |(Draft { take, ideas }, phrase): (Draft, Phrase)| Take {
-        phrase: Arc::new(phrase),
-        receipt: Receipt { ideas, ..model.receipt(seed, take, task) },
-        remarks: Vec::new(),
-    };
-    Ok(drafts.into_iter().zip(phrases).map(to_take).collect())
+    if !steer::asks(task) {
+        return decode(model, &orders, task, seed, &mut progress);
+    }
+    let mut quiet = |so_far: &Progress| progress(&so_far.unshown());
+    let references = decode(model, &orders, &free, seed, &mut quiet)?;
+    let steered = steered(model, task, drafts, &references)?;
+    let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
+    let orders: Vec<Order> = steered.into_iter().zip(drafts).map(planned).collect();
+    decode(model, &orders, task, seed, &mut progress)
 }
 
 /// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.

@@ -40,7 +40,7 @@ pub use form::{Form, FormError, Step};
 pub use job::{Job, Variation};
 pub use performance::{Performance, UnknownPerformance};
 pub use project::{Project, StateError};
-pub use receipt::{Origin, Receipt, ReceiptError, Song, SongSection, Take};
+pub use receipt::{Origin, Receipt, ReceiptError, Revision, Song, SongSection, Take};
 pub use skeleton::{Keep, Skeleton};
 pub use takes::{Entry, Occasion, Takes};
 pub use task::{

@@ -8,6 +8,9 @@
 //! said, unless a strict judge said it. Takes too near to each other are never taken together: better six ideas than eight of
 //! which two are one.
 //!
+//! Where a judge ranks, the takes that are chosen are then made better part by part: each part is composed anew some times beside
+//! the others, and what is likelier stays. A choice among wholes is one among sums; this one is made for each part.
+//!
 //! Who plays candidate 0 at once does not want it replaced: in [`best_of_beside_first`] it is the first take whatever the
 //! judges say, and the others are chosen beside it.
 //!
@@ -24,28 +27,32 @@
 //!
 //! # Invariants
 //!
-//! The index of a take is that of its candidate, and its ideas are in its receipt, so [`compose`] of that draft alone gives
-//! the same notes, and a receipt need not know who was chosen.
+//! The index of a take is that of its candidate, and its ideas and revisions are in its receipt, so [`compose`] of that draft
+//! alone gives the same notes, and a receipt need not know who else was there.
+
+mod candidate;
+
+mod improve;
+
+mod pool;
 
 use std::ops::ControlFlow;
 
 use super::decode_loop::Progress;
 use super::error::ComposeError;
 use super::judge::Judge;
-use super::novelty::composed_parts;
 use super::steer::asks;
 use super::{Draft, Model, compose};
-use crate::music::analysis::Shape;
 use crate::session::{Take, Task};
+
+use improve::improve;
+use pool::{First, Pool};
 
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
 
 /// Candidates that even one take is chosen from, where its length allows.
 const FEWEST: u32 = BATCH;
-
-/// Candidates that pass, the likeliest, of which each take is one: of all that differ most would often be what is oddest.
-const OPEN_PER_TAKE: usize = 2;
 
 /// Candidates of a batch: a step costs little more than that of one, since it reads the weights once.
 const BATCH: u32 = 8;
@@ -63,18 +70,9 @@ pub enum SelectionProgress<'a> {
     FirstDone(&'a Take),
     /// The others are composed.
     Others {
-        /// Candidates that are finished, the first included.
+        /// Candidates that are finished, the first included, and then those of single parts.
         n_done: u32,
     },
-}
-
-/// What candidate 0 is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum First {
-    /// One of many.
-    Judged,
-    /// The first take, whatever the judges say.
-    Stands,
 }
 
 /// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
@@ -151,13 +149,21 @@ fn hold(
             }
         }
     }
-    Ok(pool.choose(n_takes))
+    let mut chosen = pool.choose(n_takes);
+    if goes_on && pool.ranks() {
+        improve(model, seed, &pool, &mut chosen, &mut progress)?;
+    }
+    Ok(chosen.into_iter().map(|candidate| candidate.take).collect())
 }
 
 /// Candidate `take` of `seed`, with what the first of `judges` that suggests anything has it aim at.
 pub fn draft(task: &Task, judges: &[Box<dyn Judge>], seed: u64, take: u32) -> Draft {
     let suggestions = judges.iter().map(|judge| judge.suggest(task, seed, take));
-    Draft { take, ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default() }
+    Draft {
+        take,
+        ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default(),
+        revisions: Vec::new(),
+    }
 }
 
 /// How many candidates there are for `n_takes` takes of `task`, before any is drawn again.
@@ -167,137 +173,4 @@ pub fn n_candidates(task: &Task, n_takes: u32) -> u32 {
     let n_cells = u32::try_from(task.compose.len()).unwrap_or(u32::MAX).saturating_mul(n_drafts).max(1);
     let most = n_takes.saturating_mul(PER_TAKE).max(FEWEST);
     (CELLS / n_cells).clamp((n_takes + n_takes / 2).min(most), most)
-}
-
-/// Candidates that are finished and judged.
-struct Pool<'a> {
-    task: &'a Task,
-    judges: &'a [Box<dyn Judge>],
-    first: First,
-    candidates: Vec<Candidate>,
-    /// Two takes lie further apart than this.
-    least_distance: f64,
-}
-
-struct Candidate {
-    take: Take,
-    shape: Shape,
-    score: f64,
-    /// Logarithm of the chance that people made it.
-    log_chance: f64,
-    /// Whether a strict judge objects.
-    is_refused: bool,
-}
-
-impl Candidate {
-    fn passes(&self) -> bool {
-        self.take.remarks.is_empty()
-    }
-}
-
-impl<'a> Pool<'a> {
-    fn new(task: &'a Task, judges: &'a [Box<dyn Judge>], first: First) -> Self {
-        // Not even copies of each other.
-        let least_distance = judges.iter().map(|judge| judge.least_distance()).fold(f64::EPSILON, f64::max);
-        Self { task, judges, first, candidates: Vec::new(), least_distance }
-    }
-
-    fn n(&self) -> u32 {
-        u32::try_from(self.candidates.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Whether no more need be drawn: of one take, unless those that pass are ranked, one that passes; else as many that pass and
-    /// differ of the first `n`.
-    fn has_enough(&self, n_takes: u32, n: u32) -> bool {
-        let n_wanted = usize::try_from(n_takes).unwrap_or(usize::MAX);
-        let is_ranked = self.first == First::Judged && self.judges.iter().any(|judge| judge.ranks());
-        let is_settled = n_takes == 1 && !is_ranked;
-        (is_settled || self.n() >= n) && self.different(n_wanted).len() >= n_wanted
-    }
-
-    fn judge(&mut self, takes: Vec<Take>) {
-        let parts = composed_parts(self.task);
-        for take in takes {
-            let (mut score, mut n_judges, mut log_chance, mut is_refused) = (0.0, 0.0, 0.0, false);
-            let mut remarks = Vec::new();
-            for judge in self.judges {
-                let judgement = judge.judge(self.task, &take.phrase);
-                score += judgement.score;
-                log_chance += judgement.log_chance;
-                n_judges += 1.0;
-                is_refused |= judge.is_strict() && !judgement.objections.is_empty();
-                remarks.extend(judgement.objections);
-            }
-            let shape = Shape::of(&take.phrase, &parts);
-            let score = if n_judges > 0.0 { score / n_judges } else { 0.0 };
-            self.candidates.push(Candidate {
-                take: Take { remarks, ..take },
-                shape,
-                score,
-                log_chance,
-                is_refused,
-            });
-        }
-    }
-
-    /// Whether it is a take whatever the judges say.
-    fn stands(&self, candidate: &Candidate) -> bool {
-        self.first == First::Stands && candidate.take.receipt.take == 0
-    }
-
-    /// The takes, the one to play first.
-    fn choose(self, n_takes: u32) -> Vec<Take> {
-        let n_takes = usize::try_from(n_takes).unwrap_or(usize::MAX);
-        let mut chosen = self.different(n_takes);
-        let may_fill = |candidate: &&Candidate| !candidate.passes() && !self.stands(candidate);
-        let mut failing: Vec<&Candidate> = self.candidates.iter().filter(may_fill).collect();
-        failing.sort_by(|one, other| {
-            one.is_refused.cmp(&other.is_refused).then(other.score.total_cmp(&one.score))
-        });
-        for candidate in failing {
-            let is_better_than_nothing = chosen.is_empty();
-            let is_another = !candidate.is_refused && distance_to(&chosen, candidate) > self.least_distance;
-            if chosen.len() < n_takes && (is_better_than_nothing || is_another) {
-                chosen.push(candidate);
-            }
-        }
-        chosen.into_iter().map(|candidate| candidate.take.clone()).collect()
-    }
-
-    /// Of the candidates that pass or stand, at most `n_most` that differ: the one that stands or the likeliest, then always the
-    /// one that is furthest from all before, of the [`OPEN_PER_TAKE`] likeliest for each; where these are too near, of the next.
-    fn different(&self, n_most: usize) -> Vec<&Candidate> {
-        let may_be = |candidate: &&Candidate| candidate.passes() || self.stands(candidate);
-        let mut ranked: Vec<&Candidate> = self.candidates.iter().filter(may_be).collect();
-        ranked.sort_by(|one, other| {
-            self.stands(other).cmp(&self.stands(one)).then(other.log_chance.total_cmp(&one.log_chance))
-        });
-        let mut ranked = ranked.into_iter();
-        let mut chosen: Vec<&Candidate> = ranked.next().into_iter().collect();
-        // With the distance to the nearest of those chosen; none is further from itself than 0.
-        let mut open: Vec<(f64, &Candidate)> = ranked
-            .by_ref()
-            .take(n_most.saturating_mul(OPEN_PER_TAKE))
-            .map(|candidate| (distance_to(&chosen, candidate), candidate))
-            .collect();
-        while chosen.len() < n_most {
-            let furthest = open.iter().max_by(|one, other| one.0.total_cmp(&other.0)).copied();
-            if let Some((_, next)) = furthest.filter(|(distance, _)| *distance > self.least_distance) {
-                chosen.push(next);
-                for (distance, candidate) in &mut open {
-                    *distance = distance.min(next.shape.distance(&candidate.shape));
-                }
-            } else if let Some(candidate) = ranked.next() {
-                open.push((distance_to(&chosen, candidate), candidate));
-            } else {
-                break;
-            }
-        }
-        chosen
-    }
-}
-
-/// Distance of `candidate` to the nearest of `chosen`.
-fn distance_to(chosen: &[&Candidate], candidate: &Candidate) -> f64 {
-    chosen.iter().map(|other| other.shape.distance(&candidate.shape)).fold(1.0, f64::min)
 }

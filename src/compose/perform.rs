@@ -157,11 +157,11 @@ impl Performer {
         let key = u32::from(note.pitch.number());
         let at = self.tick(frame, note.onset);
         let (stray, stray_late) = (self.chance.normal(&[3, at, key]), self.chance.normal(&[4, at, key]));
-        if let Some(pattern) = self.manner.pattern {
-            // A machine: the same accents in every beat.
-            let accent =
-                if instrument.keeps_time() { pattern[place % BEAT_PLACES * 4 / BEAT_PLACES] } else { 0.0 };
-            return (accent + 4.0 * stray, 6.0 * stray_late);
+        if let Some(machine) = self.manner.machine {
+            // The same accents in every beat.
+            let accent = machine.accents[place % BEAT_PLACES * 4 / BEAT_PLACES];
+            let accent = if instrument.keeps_time() { accent } else { 0.0 };
+            return (accent + machine.stray * stray, 6.0 * stray_late);
         }
         let Some(known) = kit.stroke(instrument).or_else(|| any.stroke(instrument)) else {
             return (8.0 * stray * roll + swell, clock + 8.0 * stray_late * roll);

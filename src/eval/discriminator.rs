@@ -2,7 +2,8 @@
 //! is worth.
 //!
 //! Real are whole windows of eight bars of common time from the training split; composed is what a board draws its takes from, in
-//! the styles of which there are enough real ones, in keys and at tempi of the style. Each style weighs as much real as composed.
+//! the styles of which there are enough real ones, in keys and at tempi of the style, and parts composed anew beside the others of
+//! such a phrase. Each style weighs as much real as composed.
 //! Nothing that a rule rendered counts as real where rhythm, voicing or bass are looked at. Measured is on the held-out split
 //! and on phrases of other seeds.
 
@@ -18,14 +19,14 @@ use serde::Serialize;
 use super::{EvalError, HEADLINE_BARS, real};
 use crate::compose::best_of::draft;
 use crate::compose::discriminator::{ALL, Discriminator, Table, places, powers};
-use crate::compose::{Model, compose};
+use crate::compose::{Draft, Model, Progress, compose, revise};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::music::ending::Ending;
 use crate::music::frames::KeyWish;
 use crate::music::quality::Origin;
 use crate::music::traits::{Facet, Trait, Traits, traits};
-use crate::music::{Frame, Meter, Part};
+use crate::music::{Frame, Meter, Part, Phrase};
 use crate::session::{Performance, Task, TaskError, TaskSettings};
 use crate::token::{Controls, Style};
 
@@ -75,7 +76,11 @@ struct Sample {
 }
 
 /// Phrases of one seed and style.
-type Board = Vec<Sample>;
+struct Board {
+    whole: Vec<Sample>,
+    /// Parts composed anew beside the others: only the facets that the part makes are measured.
+    revised: Vec<Sample>,
+}
 
 /// Fits to the training split of the corpora in `dirs` and to `n_boards` boards of each style, and measures on the held-out split
 /// and half as many boards.
@@ -106,14 +111,15 @@ pub fn fit(
         boards[usize::from(nth >= n_boards)].push(board(model, style, seed)?);
     }
     let [boards, tests] = boards;
-    let composed: Vec<&Sample> = boards.iter().flatten().collect();
+    let composed: Vec<&Sample> =
+        boards.iter().flat_map(|board| board.whole.iter().chain(&board.revised)).collect();
     let tables = Facet::ALL.into_iter().filter_map(|facet| Some((facet, table(facet, &train, &composed)?)));
     let table = Discriminator::new(tables.collect());
     let chance = |sample: &&Sample| table.log_chance(Some(sample.style.name()), &Part::ALL, &sample.traits);
-    let first: Vec<&Sample> = tests.iter().filter_map(|board| board.first()).collect();
+    let first: Vec<&Sample> = tests.iter().filter_map(|board| board.whole.first()).collect();
     let chosen: Vec<&Sample> = tests
         .iter()
-        .filter_map(|board| board.iter().max_by(|one, other| chance(one).total_cmp(&chance(other))))
+        .filter_map(|board| board.whole.iter().max_by(|one, other| chance(one).total_cmp(&chance(other))))
         .collect();
     let rows = Facet::ALL.into_iter().map(|facet| Row {
         facet: facet.name(),
@@ -150,7 +156,30 @@ fn board(model: &Model, style: Style, seed: u64) -> Result<Board, EvalError> {
     let judges = model.judges(&task, []);
     let drafts = (0..N_CANDIDATES).map(|take| draft(&task, &judges, seed, take));
     let takes = compose(model, &task, seed, drafts, |_| ControlFlow::Continue(()))?;
-    Ok(takes.iter().map(|take| Sample { style, traits: traits(&take.phrase) }).collect())
+    let whole = takes.iter().map(|take| Sample { style, traits: traits(&take.phrase) }).collect();
+    let mut revised = Vec::new();
+    let Some(first) = takes.first() else { return Ok(Board { whole, revised }) };
+    let (mut draft, mut phrase) = (Draft::from(&first.receipt), (*first.phrase).clone());
+    for part in revise::parts(&task) {
+        let mut go_on = |_: &Progress<'_>| ControlFlow::Continue(());
+        let (from, takes) = ((&draft, &phrase), 0..N_CANDIDATES);
+        let candidates = revise::candidates(model, &task, seed, from, part, takes, &mut go_on)?;
+        revised.extend(candidates.iter().map(|(_, phrase)| Sample { style, traits: of_part(phrase, part) }));
+        for (revision, next) in candidates.into_iter().take(1) {
+            draft.revisions.push(revision);
+            phrase = next;
+        }
+    }
+    Ok(Board { whole, revised })
+}
+
+/// The facets of `phrase` that `part` makes.
+fn of_part(phrase: &Phrase, part: Part) -> Traits {
+    let mut traits = traits(phrase);
+    for facet in Facet::ALL.iter().filter(|facet| !facet.parts().contains(&part)) {
+        traits[facet.index()] = None;
+    }
+    traits
 }
 
 /// A phrase as `style` is asked for by itself.

@@ -66,24 +66,9 @@ impl Facet {
     /// Lower-case English name.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Drums => "drums",
-            Self::Bass => "bass",
-            Self::Chords => "chords",
-            Self::Arpeggio => "arpeggio",
-            Self::Melody => "melody",
             Self::Harmony => "harmony",
             Self::Ensemble => "ensemble",
-        }
-    }
-
-    /// The facet that is all `part`'s own.
-    pub const fn of(part: Part) -> Self {
-        match part {
-            Part::Drums => Self::Drums,
-            Part::Bass => Self::Bass,
-            Part::Chords => Self::Chords,
-            Part::Arpeggio => Self::Arpeggio,
-            Part::Melody => Self::Melody,
+            Self::Drums | Self::Bass | Self::Chords | Self::Arpeggio | Self::Melody => self.parts()[0].name(),
         }
     }
 

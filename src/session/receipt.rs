@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::diversity::TakeTargets;
 use super::form::Form;
 use super::task::{Task, TaskError};
-use crate::music::{Frame, Phrase, TickInstant};
+use crate::music::{Frame, Part, Phrase, TickInstant};
 use crate::token::vocab_hash;
 
 /// Everything that a take depends on.
@@ -32,11 +32,28 @@ pub struct Receipt {
     /// What the take aims at of its own.
     #[serde(default, skip_serializing_if = "TakeTargets::is_empty")]
     pub ideas: TakeTargets,
+    /// The parts that were composed anew once the take stood, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
     /// What was asked, with everything given; of a song form what was asked of its first section.
     pub task: Task,
     /// The sections of a song form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub song: Option<Song>,
+}
+
+/// A part that was composed anew beside the others of its take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Which part.
+    pub part: Part,
+    /// Which of its candidates was chosen.
+    pub take: u32,
+}
+
+impl Revision {
+    /// Most revisions of a take: each part once.
+    pub const MOST: usize = Part::ALL.len();
 }
 
 /// Why a receipt cannot be read.
@@ -51,14 +68,17 @@ pub enum ReceiptError {
     /// Of another vocabulary.
     #[error("this receipt is of vocabulary {0}, this version has another; replay it with Descant {1}")]
     Vocabulary(String, String),
+    /// More than a take can have been through.
+    #[error("this receipt is damaged: {got} parts are composed anew, of {}; compose the take again", Revision::MOST, got = .0)]
+    Revisions(usize),
     /// A task that cannot be.
     #[error("this receipt is damaged: {0}")]
     Task(#[from] TaskError),
 }
 
 impl Receipt {
-    /// The format written by this version.
-    pub const FORMAT: u32 = 1;
+    /// The format written by this version; 2 has revisions.
+    pub const FORMAT: u32 = 2;
 
     /// What precedes a receipt in a text event of a MIDI file.
     pub const TEXT_PREFIX: &'static str = "descant-receipt:";
@@ -74,6 +94,7 @@ impl Receipt {
             seed,
             take,
             ideas: TakeTargets::default(),
+            revisions: Vec::new(),
             task: task.clone(),
             song: None,
         }
@@ -109,6 +130,9 @@ impl Receipt {
             return Err(ReceiptError::Vocabulary(receipt.vocab_hash, receipt.engine));
         }
         receipt.task.check()?;
+        if receipt.revisions.len() > Revision::MOST {
+            return Err(ReceiptError::Revisions(receipt.revisions.len()));
+        }
         receipt.song.as_ref().map_or(Ok(()), Song::check)?;
         Ok(receipt)
     }

@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use descant::compose::novelty::Novelty;
-use descant::compose::{self, ComposeError, Judge, Judgement, Model, SelectionProgress};
+use descant::compose::{self, ComposeError, Draft, Judge, Judgement, Model, SelectionProgress};
 use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
 use descant::session::decoding::Spread;
-use descant::session::{Decoding, PlanRule, Receipt, Rules, ScaleRule, Take, Task, TaskError, TaskSettings};
+use descant::session::{
+    Decoding, PlanRule, Receipt, Revision, Rules, ScaleRule, Take, Task, TaskError, TaskSettings,
+};
 use descant::token::encode::to_tone;
 use descant::token::{Controls, Harmony, Style};
 use proptest::prelude::*;
@@ -548,6 +550,55 @@ fn of_those_that_pass_the_likeliest_comes_first() {
     let passing = best_of(&task, 1, &[Box::new(LikesFew), Box::new(Against(is_odd))]);
     assert_eq!(*passing[0].phrase, *fewest(&|phrase| !is_odd(phrase)));
     assert_ne!(n_notes(fewest(&|_| true)), n_notes(&candidates[0]), "the first drawn is another");
+}
+
+#[test]
+fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt() {
+    let parts = [Part::Bass, Part::Melody];
+    let task = Task::generate(d_minor(4), &parts, TaskSettings::default()).unwrap();
+    let fewest_at_once = compose_takes(&task, 3, 0..8).iter().map(n_notes).fold(f64::INFINITY, f64::min);
+    for n_takes in [1, 3] {
+        let takes = best_of(&task, n_takes, &[Box::new(LikesFew)]);
+        for take in &takes {
+            let receipt = Receipt::from_json(&take.receipt.to_json()).unwrap();
+            let alone =
+                compose::compose(&MODEL, &task, 3, [&receipt], |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(alone[0], *take, "the revised parts too");
+            let first = Draft { revisions: Vec::new(), ..Draft::from(&receipt) };
+            let first = compose::compose(&MODEL, &task, 3, [first], |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(first[0].phrase.progression(), take.phrase.progression(), "the chords stay");
+            assert!(n_notes(&take.phrase) <= n_notes(&first[0].phrase));
+            let is_revised = |part: Part| receipt.revisions.iter().any(|revision| revision.part == part);
+            for part in Part::ALL {
+                assert!(is_revised(part) || first[0].phrase.notes(part) == take.phrase.notes(part));
+            }
+        }
+        assert!(takes.iter().any(|take| !take.receipt.revisions.is_empty()));
+        assert!(n_notes(&takes[0].phrase) < fewest_at_once, "each part may be the best of its own");
+    }
+    // What nobody ranks is not revised, nor what is heard already.
+    let unranked = best_of(&task, 1, &[Box::new(Against(|_| false))]);
+    assert_eq!(unranked[0].receipt.revisions, []);
+    let judges: [Box<dyn Judge>; 1] = [Box::new(LikesFew)];
+    let heard = compose::best_of_beside_first(&MODEL, &task, 3, 2, &judges, |_| ControlFlow::Continue(()));
+    assert_eq!(heard.unwrap()[0].receipt.revisions, []);
+    // Breaking off keeps what is revised so far.
+    let until = |n_most: u32| {
+        compose::best_of(&MODEL, &task, 3, 1, &judges, |hearing| match hearing {
+            SelectionProgress::Others { n_done } if n_done > n_most => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+    };
+    assert_eq!(until(8).unwrap()[0].receipt.revisions.len(), 1);
+}
+
+#[test]
+fn a_receipt_that_revises_without_end_is_refused() {
+    let task = Task::generate(d_minor(1), &[Part::Bass], TaskSettings::default()).unwrap();
+    let mut receipt = MODEL.receipt(1, 0, &task);
+    receipt.revisions = vec![Revision { part: Part::Bass, take: 0 }; 1000];
+    let error = Receipt::from_json(&receipt.to_json()).unwrap_err();
+    assert!(error.to_string().contains("1000 parts are composed anew"), "{error}");
 }
 
 /// The same, but its word is the last.

@@ -181,27 +181,28 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     }
     if is_asked(Section::Decoding) {
         let found = timed(&mut seconds.decoding, || bench.decoding(&args.corpus))?;
-        if let Some(path) = &args.decoding {
-            manner.save(path, found.table.to_json().as_bytes())?;
-            manner.note(format_args!("wrote {}", path.display()));
-        }
+        save_asked(manner, args.decoding.as_deref(), || Ok(found.table.to_json()))?;
         report.decoding = Some(found);
     }
     if is_asked(Section::Discriminator) {
         let found = timed(&mut seconds.discriminator, || bench.discriminator(&args.corpus))?;
-        if let Some(path) = &args.discriminator {
-            manner.save(path, found.table.to_json().as_bytes())?;
-            manner.note(format_args!("wrote {}", path.display()));
-        }
+        save_asked(manner, args.discriminator.as_deref(), || Ok(found.table.to_json()))?;
         report.discriminator = Some(found);
     }
     report.seconds = seconds;
     manner.print(format_args!("{report}\n"))?;
-    if let Some(path) = &args.json {
-        let text = serde_json::to_string_pretty(&report)?;
-        manner.save(path, text.as_bytes())?;
-        manner.note(format_args!("wrote {}", path.display()));
-    }
+    save_asked(manner, args.json.as_deref(), || Ok(serde_json::to_string_pretty(&report)?))
+}
+
+/// Writes `text` to `path`, if one was given, and says so.
+fn save_asked(
+    manner: Manner,
+    path: Option<&Path>,
+    text: impl FnOnce() -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    manner.save(path, text()?.as_bytes())?;
+    manner.note(format_args!("wrote {}", path.display()));
     Ok(())
 }
 

@@ -12,17 +12,27 @@ pub struct Manner {
     pub dynamics: f64,
     /// Share of people's timing that belongs to the style.
     pub timing: f64,
-    /// Accents of a machine that keeps the time, by quarter of the beat; `None` where people play.
-    pub pattern: Option<[f64; 4]>,
+    /// The machine that keeps the time; `None` where people play.
+    pub machine: Option<Machine>,
     /// How far melody and chords lie behind the beat, in milliseconds.
     behind_ms: f64,
 }
 
-/// Sixteenths of a drum machine, the off-beat in front.
-const CLUB: Option<[f64; 4]> = Some([-2.0, -16.0, 6.0, -12.0]);
+/// What plays drums where nobody does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Machine {
+    /// How much louder what keeps the time is, by quarter of the beat.
+    pub accents: [f64; 4],
+    /// Standard deviation of the velocity of its notes.
+    pub stray: f64,
+}
 
-/// Sixteenths of a sound chip, on the beat.
-const CHIP: Option<[f64; 4]> = Some([6.0, -10.0, 0.0, -10.0]);
+/// Sixteenths of a drum machine, the off-beat in front.
+const CLUB: Machine = Machine { accents: [-2.0, -16.0, 6.0, -12.0], stray: 4.0 };
+
+/// Sixteenths of a sound chip, on the beat and never astray: programmed drums of games have five velocities in eight bars, of
+/// chiptune two.
+const CHIP: Machine = Machine { accents: [6.0, -10.0, 0.0, -10.0], stray: 0.0 };
 
 impl Manner {
     /// How `style` is played.
@@ -63,16 +73,16 @@ impl Manner {
 
     /// How freely a line goes beside the shared clock.
     pub const fn line_timing(&self) -> f64 {
-        if self.pattern.is_some() { 0.5 } else { 1.0 }
+        if self.machine.is_some() { 0.5 } else { 1.0 }
     }
 }
 
 const fn played(kit: &'static str, dynamics: f64, timing: f64, behind_ms: f64) -> Manner {
-    Manner { kit, dynamics, timing, pattern: None, behind_ms }
+    Manner { kit, dynamics, timing, machine: None, behind_ms }
 }
 
-const fn machine(dynamics: f64, timing: f64, pattern: Option<[f64; 4]>) -> Manner {
-    Manner { kit: "any", dynamics, timing, pattern, behind_ms: 0.0 }
+const fn machine(dynamics: f64, timing: f64, machine: Machine) -> Manner {
+    Manner { kit: "any", dynamics, timing, machine: Some(machine), behind_ms: 0.0 }
 }
 
 /// How closely `part` keeps to the clock of the kit.

@@ -1,0 +1,91 @@
+//! Parts composed anew: a take whose whole is good gets the best of several of each part.
+//!
+//! Candidates of all parts at once are chosen by their sum, so that a good melody comes with whatever bass it came with. So the
+//! parts of a take that was chosen are composed anew, one after the other, each under the chords and beside the other parts as they
+//! stand by then, and the judges choose again. What was chosen stands in the receipt as [`Revision`]s, from which [`revised`] gives
+//! the same notes.
+
+use std::ops::ControlFlow;
+
+use super::{ComposeError, Draft, Model, Progress, whole};
+use crate::music::{Part, Phrase};
+use crate::session::{Revision, Task, TaskKind, VoicingRule};
+use crate::token::Harmony;
+
+/// In which order parts are revised: what carries the harmony, then what sounds above it.
+const ORDER: [Part; 5] = [Part::Bass, Part::Chords, Part::Arpeggio, Part::Drums, Part::Melody];
+
+/// The parts of `task` that can be revised, in order: those of a phrase from nothing, if there are several.
+pub fn parts(task: &Task) -> impl Iterator<Item = Part> {
+    let is_composed = |part: &Part| task.compose.iter().any(|cell| cell.part == *part);
+    let n_parts = Part::ALL.iter().filter(|part| is_composed(part)).count();
+    let is_open = task.kind == TaskKind::Generate && n_parts > 1;
+    ORDER.into_iter().filter(move |part| is_open && is_composed(part))
+}
+
+/// Candidates `takes` of `part` of `phrase`, which `draft` of `task` has composed, with their revisions.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn candidates(
+    model: &Model,
+    task: &Task,
+    seed: u64,
+    (draft, phrase): (&Draft, &Phrase),
+    part: Part,
+    takes: std::ops::Range<u32>,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Vec<(Revision, Phrase)>, ComposeError> {
+    // What sets the take apart was for the whole.
+    let drafts: Vec<Draft> = takes.clone().map(Draft::from).collect();
+    let seed = stage_seed(seed, draft);
+    let composed = whole(model, &part_of(task, phrase, part), seed, &drafts, progress)?;
+    let revision = |take: u32| Revision { part, take };
+    Ok(takes.map(revision).zip(composed).collect())
+}
+
+/// `phrase`, which `draft` of `task` has composed, with the revisions of the draft.
+///
+/// # Errors
+///
+/// As [`compose`].
+pub fn revised(
+    model: &Model,
+    task: &Task,
+    seed: u64,
+    draft: &Draft,
+    phrase: Phrase,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Phrase, ComposeError> {
+    let mut before = Draft { revisions: Vec::new(), ..draft.clone() };
+    let mut phrase = phrase;
+    for revision in &draft.revisions {
+        let takes = revision.take..revision.take.saturating_add(1);
+        let from = (&before, &phrase);
+        for (_, next) in candidates(model, task, seed, from, revision.part, takes, progress)? {
+            phrase = next;
+        }
+        before.revisions.push(*revision);
+    }
+    Ok(phrase)
+}
+
+/// `part` of `task` anew, beside all that `phrase` has else.
+fn part_of(task: &Task, phrase: &Phrase, part: Part) -> Task {
+    let mut anew = task.clone();
+    anew.base = phrase.clone();
+    anew.compose = task.compose.iter().filter(|cell| cell.part == part).copied().collect();
+    if !matches!(task.harmony, Harmony::Given(_)) {
+        anew.harmony = Harmony::Given(phrase.progression().clone());
+        // Whole chords are for those that the user gave.
+        anew.rules.voicing = VoicingRule::Free;
+    }
+    anew
+}
+
+/// Every stage of every take draws for itself.
+fn stage_seed(seed: u64, draft: &Draft) -> u64 {
+    let stage = u64::try_from(draft.revisions.len()).unwrap_or(u64::MAX).wrapping_add(1);
+    seed ^ (u64::from(draft.take) << 40) ^ (stage << 32)
+}
