@@ -4,7 +4,7 @@
 //! drawn: rows and lanes adapt to its notes.
 
 mod canvas;
-mod font;
+mod lettering;
 mod picture;
 mod text;
 

@@ -9,8 +9,9 @@ use super::conversions::from_count;
 use super::drag::Frame;
 use super::parts::SHOWN;
 use super::state::Action;
-use super::theme::{self, part_color, part_title};
+use super::theme::{self, part_color};
 use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
+use crate::look::part_title;
 use crate::params::text::title;
 use crate::params::{Control, Learnable, ParamId, PartParam};
 

@@ -4,8 +4,9 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::conversions::from_count;
 use super::drag::Frame;
-use super::theme::{self, part_color, part_title};
+use super::theme::{self, part_color};
 use super::widgets::{Look, MenuLook, button, field, focus_ring, menu, slider, text, text_width};
+use crate::look::part_title;
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 

@@ -16,8 +16,9 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::drag::Frame;
 use super::state::{Action, Activity};
-use super::theme::{self, part_title};
+use super::theme;
 use super::widgets::{Look, button, text};
+use crate::look::part_title;
 use crate::music::{Note, Part, Pitch, counted};
 use crate::session::{Edit, NoteName};
 use crate::words;

@@ -8,8 +8,9 @@ use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
 use crate::editor::theme::{self, part_color};
 use crate::editor::widgets::{text, text_width};
+use crate::look;
+use crate::music::Part;
 use crate::music::time::{TICKS_PER_STEP, TickDuration};
-use crate::music::{Note, Part};
 use crate::params::{ParamId, PartParam};
 
 impl Geometry<'_> {
@@ -138,8 +139,9 @@ impl Geometry<'_> {
                 let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
                     continue;
                 };
-                let color = note_color(part, note).gamma_multiply(strength);
-                painter.rect_filled(rect, CornerRadius::same(if rect.height() > 7.0 { 3 } else { 2 }), color);
+                let color = part_color(part)
+                    .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
+                painter.rect_filled(rect, CornerRadius::same(look::note_radius(rect.height())), color);
                 if note.locked {
                     let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
                     painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
@@ -180,17 +182,6 @@ impl Geometry<'_> {
         painter.rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
         painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
     }
-}
-
-/// Louder notes are brighter; accompaniment stands back.
-fn note_color(part: Part, note: &Note) -> Color32 {
-    let loudness = f32::from(note.played_velocity()) / 127.0;
-    let (least, most) = match part {
-        Part::Melody => (0.68, 1.0),
-        Part::Bass | Part::Arpeggio | Part::Drums => (0.5, 0.82),
-        Part::Chords => (0.4, 0.66),
-    };
-    part_color(part).gamma_multiply(least + (most - least) * loudness)
 }
 
 /// Whether a part makes no sound: muted, or another one is solo.
