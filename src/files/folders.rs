@@ -74,7 +74,7 @@ impl<V: Fn(&str) -> Option<OsString>> System<V> {
 ///
 /// The manual page user-dirs.dirs(5) of xdg-user-dirs.
 fn music_in(text: &str, home: &Path) -> Option<PathBuf> {
-    text.lines().filter_map(|line| path_of(line.trim(), home)).last().filter(|path| path != home)
+    text.lines().filter_map(|line| path_of(line.trim(), home)).next_back().filter(|path| path != home)
 }
 
 /// The path that a line gives the music folder.
