@@ -119,7 +119,7 @@ impl Knobs {
         self.dials[dial.index()] = share;
     }
 
-    /// Takes back what is set that complexity would speak for.
+    /// Takes back syncopation, leaps and polyphony: what [`Dial::Complexity`] sets where they are not set.
     pub fn leave_to_complexity(&mut self) {
         self.turn(Dial::Syncopation, None);
         self.turn(Dial::Leaps, None);

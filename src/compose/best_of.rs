@@ -3,18 +3,19 @@
 //! Candidate 0 is drawn first and alone, so that it streams and plays at once; the others follow in batches, each with its
 //! own ideas. Each is judged. Of those that pass the likeliest to be of people comes first, by what judges know of how composed
 //! phrases differ from real ones; none is ranked by how usual it is, which would end with the most usual of all. Then always the
-//! one of the likeliest that is furthest from all chosen so far: the smallest distance between two takes is what is made large. Where too few pass, more are drawn; where that does
-//! not help, the best of the rest fill up, with what there is against them said, unless a strict judge said it. Takes too
-//! near to each other are never taken together: better six ideas than eight of which two are one.
+//! one of the likeliest that is furthest from all chosen so far: the smallest distance between two takes is what is made large.
+//! Where too few pass, more are drawn; where that does not help, the best of the rest fill up, with what there is against them
+//! said, unless a strict judge said it. Takes too near to each other are never taken together: better six ideas than eight of
+//! which two are one.
 //!
 //! Who plays candidate 0 at once does not want it replaced: in [`best_of_beside_first`] it is the first take whatever the
 //! judges say, and the others are chosen beside it.
 //!
 //! # Candidates
 //!
-//! Four for each take and eight at least, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core composes in
-//! about two seconds and half as many again where too few pass, and never fewer than one and a half for each take. So 8
-//! takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
+//! Four for each take, or eight for one, fewer the more cells there are to compose: `CELLS` cells in all, which a slow core
+//! composes in about two seconds and half as many again where too few pass, and never fewer than one and a half for each take.
+//! So 8 takes of 8 bars of five parts are chosen from 32 candidates, of 16 bars from 16; where controls are asked, so that each
 //! is composed twice, from half as many.
 //!
 //! All but candidate 0 may have ideas of their own: what a judge suggests that they aim at ([`Judge::suggest`]), steered in
@@ -40,7 +41,7 @@ use crate::session::{Take, Task};
 /// Candidates for each take.
 const PER_TAKE: u32 = 4;
 
-/// Candidates that even one take is chosen from.
+/// Candidates that even one take is chosen from, where its length allows.
 const FEWEST: u32 = BATCH;
 
 /// Candidates that pass, the likeliest, of which each take is one: of all that differ most would often be what is oddest.

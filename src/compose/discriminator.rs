@@ -14,23 +14,29 @@
 //! Odds of a classifier as a ratio of densities: M. Sugiyama, T. Suzuki, T. Kanamori, "Density Ratio Estimation in Machine
 //! Learning", Cambridge University Press, 2012.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::critique::stretch;
 use super::judge::{Judge, Judgement};
 use super::novelty::composed_parts;
+use crate::music::measure::PartControl;
 use crate::music::traits::{Facet, Trait, Traits, traits};
-use crate::music::{Part, Phrase};
-use crate::session::Task;
+use crate::music::{Meter, Part, Phrase};
+use crate::session::{Task, TaskKind};
+use crate::token::Controls;
 
 /// The table of all styles.
 pub const ALL: &str = "all";
 
 /// Distance from the mean, in standard deviations, beyond which a trait counts as no farther.
 pub const FARTHEST: f64 = 3.0;
+
+/// Logarithm of the chance that a facet is people's of which there is too little to measure: less than most that are composed have,
+/// so that nobody comes first by leaving something out.
+const SPARSE: f64 = -4.0;
 
 /// A classifier that tells real phrases from those of one model; written by `descant-cli eval`, shipped with the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +65,7 @@ pub enum DiscriminatorError {
     /// Not what `descant-cli eval` writes.
     #[error("discriminator.json is damaged ({0}); install the model again")]
     Unreadable(#[from] serde_json::Error),
-    /// Of a later version.
+    /// Of another version.
     #[error("discriminator.json has format {0}, which this version does not know; use a newer Descant")]
     Newer(u32),
     /// Traits that this version measures otherwise, or numbers that do not fit.
@@ -84,7 +90,7 @@ impl Discriminator {
     /// Other text, that of a later version, or one whose numbers do not belong together.
     pub fn from_json(text: &str) -> Result<Self, DiscriminatorError> {
         let read: Self = serde_json::from_str(text)?;
-        if read.format > Self::FORMAT {
+        if read.format != Self::FORMAT {
             return Err(DiscriminatorError::Newer(read.format));
         }
         match read.facets.iter().find(|(_, table)| !table.is_sound()) {
@@ -104,11 +110,12 @@ impl Discriminator {
     }
 
     /// Logarithm of the chance that people made every facet that `parts` make: a facet that cannot be told from people's any
-    /// more does not make up for one that can.
+    /// more does not make up for one that can. A facet of which there is too little, or that has holes, counts as hardly people's.
     pub fn log_chance(&self, style: Option<&str>, parts: &[Part], traits: &Traits) -> f64 {
         let is_made = |facet: &Facet| facet.parts().iter().any(|part| parts.contains(part));
-        let of_facet = |facet: Facet| {
-            self.log_odds(style, facet, traits[facet.index()].as_ref()?).map(|odds| -(-odds).exp().ln_1p())
+        let of_facet = |facet: Facet| match &traits[facet.index()] {
+            Some(traits) => self.log_odds(style, facet, traits).map(|odds| -(-odds).exp().ln_1p()),
+            None => self.facets.contains_key(&facet).then_some(SPARSE),
         };
         Facet::ALL.into_iter().filter(is_made).filter_map(of_facet).sum()
     }
@@ -149,22 +156,27 @@ pub fn places(
     })
 }
 
-/// What a place counts as: itself, and its square, which is none in the mean of real phrases.
+/// What a place counts as: itself, and by how much its square is more than 1, the mean of real phrases.
 pub const fn powers(place: f64) -> [f64; 2] {
     [place, place * place - 1.0]
 }
 
-/// Fewest bars of which it says something: it has learned from eight.
-const FEWEST_BARS: u32 = 4;
+/// Bars that are judged together, as many as it has learned from.
+const N_BARS: u32 = 8;
 
-/// The discriminator as a judge: it objects to nothing, and says who comes first.
+/// The discriminator as a judge: it objects to nothing, and says who comes first. What the user asks of a part does not count.
 #[derive(Debug, Clone)]
-pub struct RealOrComposed(Cow<'static, Discriminator>);
+pub struct RealOrComposed(Arc<Discriminator>);
 
 impl RealOrComposed {
-    /// For what `task` composes; `None` where that is too short to say anything.
-    pub fn new(discriminator: Cow<'static, Discriminator>, task: &Task) -> Option<Self> {
-        (stretch(&task.compose).1 >= FEWEST_BARS).then_some(Self(discriminator))
+    /// For what `task` composes; `None` where nothing is known of that: it has learned from phrases of eight bars of common time,
+    /// made from nothing.
+    pub fn new(discriminator: Arc<Discriminator>, task: &Task) -> Option<Self> {
+        let frame = task.base.frame();
+        let is_usual = frame.meter == Meter::COMMON && !frame.has_pickup;
+        let (_, n_bars) = stretch(&task.compose);
+        let is_known = task.kind == TaskKind::Generate && n_bars > 0 && n_bars.is_multiple_of(N_BARS);
+        (is_usual && is_known).then_some(Self(discriminator))
     }
 }
 
@@ -172,16 +184,76 @@ impl Judge for RealOrComposed {
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
         let (first, n_bars) = stretch(&task.compose);
         let style = task.controls.style.map(|style| style.name());
-        let log_chance = |heard: Phrase| self.0.log_chance(style, &composed_parts(task), &traits(&heard));
-        Judgement {
-            score: 1.0,
-            log_chance: phrase.window(first, n_bars).map_or(0.0, log_chance),
-            ..Judgement::default()
-        }
+        let parts = composed_parts(task);
+        let log_chance = |bar: u32| {
+            let mut traits = traits(&phrase.window(bar, N_BARS).ok()?);
+            leave_asked(&mut traits, &task.controls);
+            Some(self.0.log_chance(style, &parts, &traits))
+        };
+        let eights = (first..first + n_bars).step_by(usize::try_from(N_BARS).unwrap_or(1));
+        Judgement { score: 1.0, log_chance: eights.filter_map(log_chance).sum(), ..Judgement::default() }
     }
 
     fn ranks(&self) -> bool {
         true
+    }
+}
+
+/// Takes the values of the traits that `controls` ask for: who asks for few notes is not to get those that have most.
+fn leave_asked(traits: &mut Traits, controls: &Controls) {
+    let asks_mood = controls.arousal.is_some();
+    for facet in Facet::ALL {
+        let is_asked = |control: PartControl| {
+            let goes_with_mood = [PartControl::Density, PartControl::Syncopation].contains(&control);
+            facet.parts().iter().any(|part| controls.part(*part, control).is_some())
+                || (asks_mood && goes_with_mood)
+        };
+        let asked: Vec<&str> = PartControl::ALL
+            .into_iter()
+            .filter(|control| is_asked(*control))
+            .flat_map(told_by)
+            .copied()
+            .collect();
+        for (name, value) in traits[facet.index()].iter_mut().flatten() {
+            if asked.contains(name) {
+                *value = None;
+            }
+        }
+    }
+}
+
+/// The traits that a control moves.
+const fn told_by(control: PartControl) -> &'static [&'static str] {
+    match control {
+        PartControl::Density => &[
+            "density",
+            "length",
+            "different_distances",
+            "notes_of_a_breath",
+            "strokes",
+            "kicks",
+            "snares",
+            "closed_hats",
+            "open_hats",
+            "rides",
+        ],
+        PartControl::Register => &["register", "lowest", "melody_above_chords", "melody_beneath_chords"],
+        PartControl::Range => &["range", "whole_range", "pitch_spread", "different_pitches", "span"],
+        PartControl::Leaps => {
+            &["leaps", "steps", "semitones", "thirds", "fourths_and_fifths", "octaves", "move_entropy"]
+        }
+        PartControl::Rests => &["silence", "density", "length", "short", "ties"],
+        PartControl::Syncopation => &[
+            "offbeat",
+            "ties",
+            "downbeats",
+            "finer_than_eighths",
+            "kick_off_beat",
+            "snare_off_beat",
+            "hats_on_sixteenths",
+            "hats_on_off_beats",
+        ],
+        PartControl::Polyphony => &["voices", "blocks"],
     }
 }
 
@@ -238,6 +310,37 @@ mod tests {
         };
         assert!(phrase(0.5, 0.5) > phrase(0.0, 1.0) && phrase(0.5, 0.5) < 0.0);
         assert!(phrase(0.25, 0.5) < phrase(0.5, 0.5));
+    }
+
+    #[test]
+    fn nobody_comes_first_by_leaving_a_part_out() {
+        let both = [(Facet::Melody, table()), (Facet::Bass, table())];
+        let found = Discriminator::new(BTreeMap::from(both));
+        let of = |one: f64| Some(vec![("one", Some(one)), ("other", Some(10.0))]);
+        let mut whole = Traits::default();
+        (whole[Facet::Melody.index()], whole[Facet::Bass.index()]) = (of(0.5), of(0.25));
+        let mut holed = whole.clone();
+        holed[Facet::Bass.index()] = None;
+        let parts = [Part::Melody, Part::Bass];
+        assert!(found.log_chance(None, &parts, &whole) > found.log_chance(None, &parts, &holed));
+        // Of what nothing is known nothing is held against anybody.
+        let only = discriminator(table());
+        assert_eq!(only.log_chance(None, &parts, &whole), only.log_chance(None, &parts, &holed));
+    }
+
+    #[test]
+    fn what_is_asked_does_not_count_in_the_part_that_it_is_asked_of() {
+        let mut controls = Controls::default();
+        controls.set_part(Part::Bass, PartControl::Density, Some(0.1));
+        let of = || Some(vec![("density", Some(3.0)), ("range", Some(3.0))]);
+        let mut traits = Traits::default();
+        (traits[Facet::Melody.index()], traits[Facet::Bass.index()]) = (of(), of());
+        leave_asked(&mut traits, &controls);
+        assert_eq!(traits[Facet::Melody.index()], of());
+        assert_eq!(traits[Facet::Bass.index()], Some(vec![("density", None), ("range", Some(3.0))]));
+        controls.arousal = Some(0.9);
+        leave_asked(&mut traits, &controls);
+        assert_eq!(traits[Facet::Melody.index()], Some(vec![("density", None), ("range", Some(3.0))]));
     }
 
     #[test]

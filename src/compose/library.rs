@@ -122,7 +122,7 @@ impl Model {
     }
 
     /// What tells phrases that it composes from real ones, if that was fitted.
-    pub fn discriminator(&self) -> Option<&Discriminator> {
+    pub fn discriminator(&self) -> Option<&Arc<Discriminator>> {
         if self.name.is_none() { Some(shipped::discriminator()) } else { self.data.discriminator.as_ref() }
     }
 
@@ -176,12 +176,8 @@ impl Model {
         if let Some(fingerprints) = self.fingerprints() {
             judges.push(Box::new(fingerprints.clone()));
         }
-        let discriminator = match &self.data.discriminator {
-            Some(own) => Some(Cow::Owned(own.clone())),
-            None if self.name.is_none() => Some(Cow::Borrowed(shipped::discriminator())),
-            None => None,
-        };
-        if let Some(judge) = discriminator.and_then(|known| RealOrComposed::new(known, task)) {
+        let known = self.discriminator().cloned();
+        if let Some(judge) = known.and_then(|known| RealOrComposed::new(known, task)) {
             judges.push(Box::new(judge));
         }
         judges.push(Box::new(novelty));

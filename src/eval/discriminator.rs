@@ -61,10 +61,11 @@ pub struct Row {
     pub facet: &'static str,
     /// Real windows that were learned from.
     pub n_real: usize,
-    /// Area under the curve of held-out windows against the first phrase of each board, `0.0..=1.0`; .5 is not to be told.
-    pub first: f64,
+    /// Area under the curve of held-out windows against the first phrase of each board, `0.0..=1.0`; .5 is not to be told; `None`
+    /// without such.
+    pub first: Option<f64>,
     /// The same against the likeliest of each board.
-    pub chosen: f64,
+    pub chosen: Option<f64>,
 }
 
 /// A phrase with the style that it is one of.
@@ -233,8 +234,9 @@ fn rounded(number: f64) -> f32 {
     format!("{number:.3e}").parse().unwrap_or(0.0)
 }
 
-/// Area under the curve of `facet` over all pairs of a real and a composed sample, each style weighing as much on both sides.
-fn area(table: &Discriminator, facet: Facet, people: &[Sample], machine: &[&Sample]) -> f64 {
+/// Area under the curve of `facet` over all pairs of a real and a composed sample, each style weighing as much on both sides;
+/// `None` without such pairs.
+fn area(table: &Discriminator, facet: Facet, people: &[Sample], machine: &[&Sample]) -> Option<f64> {
     let odds = |sample: &Sample| {
         let traits = sample.traits[facet.index()].as_ref()?;
         Some((sample.style, table.log_odds(Some(sample.style.name()), facet, traits)?))
@@ -248,7 +250,7 @@ fn area(table: &Discriminator, facet: Facet, people: &[Sample], machine: &[&Samp
         .filter(|(_, (one, other))| *one > 0.0 && *other > 0.0)
         .map(|(style, (one, other))| (style, (one.min(other) / one, one.min(other) / other)))
         .collect();
-    let (mut right, mut all) = (0.0, 1e-9);
+    let (mut right, mut all) = (0.0, 0.0);
     for (style, odds) in &people {
         for (other_style, other) in &machine {
             let (Some((weight, _)), Some((_, other_weight))) = (weights.get(style), weights.get(other_style))
@@ -267,7 +269,7 @@ fn area(table: &Discriminator, facet: Facet, people: &[Sample], machine: &[&Samp
                 };
         }
     }
-    right / all
+    (all > 0.0).then(|| right / all)
 }
 
 impl fmt::Display for DiscriminatorReport {
@@ -277,7 +279,8 @@ impl fmt::Display for DiscriminatorReport {
         writeln!(f, "|---|---|---|---|")?;
         for row in &self.rows {
             let Row { facet, n_real, first, chosen } = row;
-            writeln!(f, "| {facet} | {n_real} | {first:.2} | {chosen:.2} |")?;
+            let shown = |area: &Option<f64>| area.map_or_else(|| "–".to_owned(), |area| format!("{area:.2}"));
+            writeln!(f, "| {facet} | {n_real} | {} | {} |", shown(first), shown(chosen))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! A [`Facet`] is one part, the harmony that is heard, or how the parts go together; its traits are plain numbers with names. None
 //! of them says good or bad: what people do is said by those who compare. Time is read on the grid of
-//! [`STEPS_PER_BEAT`](super::STEPS_PER_BEAT) steps, velocity is not read, and chords are those that are heard, so that phrases
+//! [`STEPS_PER_BEAT`] steps, velocity is not read, and chords are those that are heard, so that phrases
 //! with symbols and without can be compared.
 
 mod drumming;
@@ -28,6 +28,8 @@ use super::analysis::recognise_chords;
 use super::phrase::{Part, Phrase};
 use super::progression::Progression;
 use super::quality::Line;
+
+pub use sample::Trait;
 
 use sample::Sample;
 
@@ -98,9 +100,6 @@ impl Facet {
         }
     }
 }
-
-/// A number of a facet: its name, and its value where there is enough to measure.
-pub type Trait = (&'static str, Option<f64>);
 
 /// The traits of a phrase, indexed by `[facet_idx]`; those of a facet are always the same ones in the same order, `None` where
 /// there is too little to say anything: less than a note a bar, or two of drums, or more than one empty bar of eight.

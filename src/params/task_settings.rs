@@ -49,7 +49,7 @@ impl DescantParams {
     /// What the parameters ask for, and the words that stand beside them. `tempo` — beats per minute, that which the phrase
     /// will be played at.
     pub fn brief(&self, tempo: f32) -> Brief {
-        let words = self.project.0.with_project(|project| words::read(&project.words));
+        let words = words::read(&self.project.0.with_project(|project| project.words.clone()));
         let knobs = self.knobs().with_details(&words);
         let composing = &self.composing;
         Brief {

@@ -323,7 +323,7 @@ impl WorkerThread {
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
         self.listen();
-        if self.look() == HostPace::Rendering {
+        if self.look() == HostPace::Rendering || self.is_restored() {
             return true;
         }
         self.serve_choices();
@@ -338,7 +338,7 @@ impl WorkerThread {
             Request::Cancel | Request::Suspend | Request::Quit => true,
         };
         let is_ask_raised = may_compose && self.triggers.is_ask_raised();
-        self.backlog.iter().any(supersedes) || is_ask_raised || self.is_restored()
+        self.backlog.iter().any(supersedes) || is_ask_raised
     }
 
     fn is_restored(&self) -> bool {

@@ -81,7 +81,8 @@ pub enum Asked {
 pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let words = args.read_words()?;
     let preset = args.find_preset()?;
-    let usual = Path::new(if args.form.is_some() { "song.mid" } else { "phrase.mid" });
+    let has_form = preset.iter().any(|preset| Knobs::of_preset(preset).0.form.is_some());
+    let usual = Path::new(if args.form.is_some() || has_form { "song.mid" } else { "phrase.mid" });
     let model_files = args.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
     let outputs = args.output.plan(usual, args.takes.takes, &inputs, manner)?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::compose::discriminator::Discriminator;
 use crate::compose::harmonist::{Harmonist, ProgressionTable};
@@ -90,7 +91,7 @@ pub struct Data {
     pub harmonist: Option<Harmonist>,
     pub decoding: Option<DecodingTable>,
     pub vocabulary: Option<VocabularyTable>,
-    pub discriminator: Option<Discriminator>,
+    pub discriminator: Option<Arc<Discriminator>>,
     pub fingerprints: Option<Fingerprints>,
     /// Which of [`OPTIONAL`] are missing.
     pub missing: Vec<&'static str>,
@@ -124,7 +125,7 @@ impl Data {
             harmonist: parsed(folder, "progressions.json", ProgressionTable::from_json)?.map(Harmonist::new),
             decoding: parsed(folder, "decoding.json", DecodingTable::from_json)?,
             vocabulary: parsed(folder, "vocabulary.json", VocabularyTable::from_json)?,
-            discriminator: parsed(folder, DISCRIMINATOR, Discriminator::from_json)?,
+            discriminator: parsed(folder, DISCRIMINATOR, Discriminator::from_json)?.map(Arc::new),
             fingerprints: fingerprints.transpose()?,
             missing: OPTIONAL.into_iter().filter(|file| !folder.join(file).is_file()).collect(),
         })

@@ -1,6 +1,6 @@
 //! The model that ships inside the program, and its data. Each is read when it is first needed.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::compose::discriminator::Discriminator;
 use crate::compose::harmonist::{Harmonist, ProgressionTable};
@@ -48,9 +48,9 @@ pub fn references() -> &'static References {
 }
 
 /// What tells composed phrases of the shipped model from real ones.
-pub fn discriminator() -> &'static Discriminator {
-    static READ: LazyLock<Discriminator> = LazyLock::new(|| {
-        Discriminator::from_json(DISCRIMINATOR).expect("a test reads the shipped discriminator")
+pub fn discriminator() -> &'static Arc<Discriminator> {
+    static READ: LazyLock<Arc<Discriminator>> = LazyLock::new(|| {
+        Arc::new(Discriminator::from_json(DISCRIMINATOR).expect("a test reads the shipped discriminator"))
     });
     &READ
 }

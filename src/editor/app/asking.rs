@@ -16,24 +16,26 @@ use crate::worker::{Report, Request, Tone as ReportTone};
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl App {
-    /// Sets what `text` asks for and composes; a text that asks for nothing does nothing but say so.
+    /// Sets what `text` asks for and composes. Without any text the words do not count any more; a text that says nothing does
+    /// nothing but say so.
     pub(super) fn apply_words(&mut self, text: String) {
         let words = words::read(&text);
+        if words.understood.is_empty() && !text.trim().is_empty() {
+            return self.tell(Err(format!(
+                "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
+                text.trim(),
+                words::EXAMPLE
+            )));
+        }
         let Surroundings { params, monitor, .. } = &*self.surroundings;
         let edits = edits_of_words(&words, params, &monitor.tempi());
         let step = HistoryStep { words: self.change_words(text.clone()), ..HistoryStep::default() };
         self.set_as_step(&edits, name_of_words(&text), step);
         self.tempo_asked = words.tempo.map(|bpm| TempoAsked { bpm, composes: true });
-        if !words.understood.is_empty() {
-            self.awaited = Some((edits, Instant::now()));
-        } else if text.trim().is_empty() {
+        if words.understood.is_empty() {
             self.tell(Ok("no words; the knobs stay where they are".to_owned()));
         } else {
-            self.tell(Err(format!(
-                "{:?} says nothing that can be composed; name a style, mood, key, tempo, length or part: {:?}",
-                text.trim(),
-                words::EXAMPLE
-            )));
+            self.awaited = Some((edits, Instant::now()));
         }
     }
 

@@ -5,7 +5,7 @@
 //! D. R. Cox, "The regression analysis of binary sequences", Journal of the Royal Statistical Society B 20(2), 1958, for the model;
 //! Newton's method on the penalised likelihood, which is concave.
 
-/// Steps of Newton's method; it doubles the right digits with each.
+/// Steps of Newton's method: near its end each doubles the right digits.
 const N_STEPS: usize = 12;
 
 /// A phrase to learn from.

@@ -1,7 +1,6 @@
 //! Which drums are struck where.
 
-use super::Trait;
-use super::sample::{mean, n_different, share_of};
+use super::sample::{Trait, mean, n_different, share_of};
 use crate::music::STEPS_PER_BEAT;
 use crate::music::quality::{Line, likeness, real};
 

@@ -1,11 +1,8 @@
 //! How the pitched parts go together.
 
-use super::Trait;
-use super::sample::{mean, share_of};
+use super::sample::{Sample, Trait, mean, share_of};
 use crate::music::Part;
 use crate::music::quality::Line;
-
-use super::sample::Sample;
 
 /// `None` unless two pitched parts play.
 pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {

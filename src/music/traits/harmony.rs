@@ -1,9 +1,8 @@
 //! The chords that are heard, and how a bass stands on them.
 
-use super::Trait;
-use super::sample::{Sample, class, n_different, share_of};
+use super::sample::{Sample, Trait, class, n_different, share_of};
 use crate::music::quality::{Line, real};
-use crate::music::{Chord, ChordQuality, Part, TickInstant};
+use crate::music::{Chord, ChordQuality, Part};
 
 /// `None` where neither chords nor arpeggio play.
 pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {
@@ -81,7 +80,7 @@ pub fn bass_traits(sample: &Sample, line: &Line) -> Vec<Trait> {
     });
     let changes: Vec<u8> = changes.collect();
     let on_changes = sample.chords.spans().iter().filter_map(|span| {
-        let note = line.notes.iter().find(|note| TickInstant::from_steps(note.step) == span.onset)?;
+        let note = line.notes.iter().find(|note| note.step == span.onset.to_nearest_step())?;
         Some((span.chord?, note.pitch))
     });
     vec![

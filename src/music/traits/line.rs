@@ -1,7 +1,6 @@
 //! How the top line of a part moves, and where its pitches lie in the key.
 
-use super::Trait;
-use super::sample::{Sample, class, commonest, deviation, entropy, mean, n_different, share_of};
+use super::sample::{Sample, Trait, class, commonest, deviation, entropy, mean, n_different, share_of};
 use crate::music::quality::{Line, real};
 
 /// The smallest leap, in semitones.

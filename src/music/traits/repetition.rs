@@ -1,7 +1,6 @@
 //! Bars against earlier bars.
 
-use super::Trait;
-use super::sample::{mean, n_different, share_of};
+use super::sample::{Trait, mean, n_different, share_of};
 use crate::music::quality::{Line, likeness, real};
 
 /// Onsets or onsets with pitches of a bar.

@@ -1,7 +1,6 @@
 //! When notes begin and how long they sound.
 
-use super::Trait;
-use super::sample::{deviation, entropy, mean, n_different, share_of};
+use super::sample::{Trait, deviation, entropy, mean, n_different, share_of};
 use crate::music::STEPS_PER_BEAT;
 use crate::music::quality::{Line, real};
 

@@ -10,6 +10,9 @@ use crate::music::scale::Key;
 use crate::music::time::TickInstant;
 use crate::music::{Chord, Pitch};
 
+/// A number of a facet: its name, and its value where there is enough to measure.
+pub type Trait = (&'static str, Option<f64>);
+
 /// A phrase, prepared for measuring.
 pub struct Sample {
     pub key: Key,

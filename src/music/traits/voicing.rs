@@ -1,7 +1,6 @@
 //! Notes struck together, and how they lead to the next ones.
 
-use super::Trait;
-use super::sample::{mean, share_of};
+use super::sample::{Trait, mean, share_of};
 use crate::music::quality::{GridNote, Line, real};
 
 /// Pitches struck together, ascending.

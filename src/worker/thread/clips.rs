@@ -159,9 +159,10 @@ impl Clips {
         self.ids.insert(number, id);
     }
 
-    /// Forgets the takes of the project before.
+    /// Forgets the takes of the project before: those of the one that is there now get other ids.
     pub fn forget_takes(&mut self) {
         self.ids.clear();
+        self.n_changes = None;
     }
 }
 

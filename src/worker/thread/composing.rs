@@ -118,11 +118,7 @@ impl WorkerThread {
             Err(_) => take.clone(),
         };
         let entries = self.shared.with_project(|project| project.takes.entries().to_vec());
-        let mut judges = (self.callbacks.judges)(model, &job.task, &entries);
-        if ask == Ask::Evolve {
-            // It comes again and again, and is not to take more of the machine than one that passes.
-            judges.retain(|judge| !judge.ranks());
-        }
+        let judges = (self.callbacks.judges)(model, &job.task, &entries);
         let (mut n_begun, mut first) = (0, None);
         let mut progress = |hearing: SelectionProgress<'_>| {
             if self.is_interrupted() {
