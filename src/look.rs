@@ -2,7 +2,11 @@
 //!
 //! Both draw the same roll, each with its own means; what is here belongs to neither, so that they stay alike.
 
-use crate::music::Part;
+mod drums;
+
+use crate::music::{Part, Pitch};
+
+pub use drums::drum_name;
 
 /// Red, green and blue.
 pub type Rgb = [u8; 3];
@@ -38,6 +42,25 @@ pub const CHORD_LINE: Rgb = [0x27, 0x3c, 0x50];
 pub const REGULAR_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-Regular.otf");
 /// The font of titles and chord symbols, an OpenType file.
 pub const SEMIBOLD_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-SemiBold.otf");
+
+/// The parts in the order in which they are listed.
+pub const PARTS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
+
+/// The parts that share the rows of pitches, from back to front.
+pub const LAYERS: [Part; 4] = [Part::Chords, Part::Arpeggio, Part::Bass, Part::Melody];
+
+/// How much of the accent lies over the rows of the tonic, from 0 to 1.
+pub const TONIC_OPACITY: f32 = 0.03;
+
+/// The colour of the row of `pitch`, by the key of a keyboard.
+pub fn row_colour(pitch: Pitch) -> Rgb {
+    if matches!(pitch.class().number(), 1 | 3 | 6 | 8 | 10) { ROW_DARK } else { CARD }
+}
+
+/// The colour of the row of drums `row_idx`, counted from the top.
+pub const fn drum_row_colour(row_idx: usize) -> Rgb {
+    if row_idx.is_multiple_of(2) { CARD } else { ROW_DARK }
+}
 
 /// The colour of a part.
 pub const fn part_colour(part: Part) -> Rgb {
@@ -75,4 +98,13 @@ pub fn note_opacity(part: Part, velocity: u8) -> f32 {
 /// How round the corners of a note of `height` are.
 pub fn note_radius(height: f32) -> u8 {
     if height > 7.0 { 3 } else { 2 }
+}
+
+/// How wide the bar of a velocity is, and how much of the colour of `part` it has, from 0 to 1.
+pub const fn velocity_bar(part: Part) -> (u8, f32) {
+    match part {
+        Part::Melody => (4, 0.85),
+        Part::Drums => (3, 0.3),
+        Part::Bass | Part::Chords | Part::Arpeggio => (3, 0.5),
+    }
 }

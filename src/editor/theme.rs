@@ -71,7 +71,8 @@ pub const fn part_color(part: Part) -> Color32 {
     opaque(look::part_colour(part))
 }
 
-const fn opaque([red, green, blue]: Rgb) -> Color32 {
+/// A colour that hides what is behind it.
+pub const fn opaque([red, green, blue]: Rgb) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 

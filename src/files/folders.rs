@@ -21,11 +21,18 @@ struct System<V> {
     /// The environment.
     variable: V,
     home: Option<PathBuf>,
+    /// Asks the system itself for the music folder.
+    known_music: fn() -> Option<PathBuf>,
 }
 
 impl System<fn(&str) -> Option<OsString>> {
     fn this() -> Self {
-        Self { os: std::env::consts::OS, variable: |name| std::env::var_os(name), home: std::env::home_dir() }
+        Self {
+            os: std::env::consts::OS,
+            variable: |name| std::env::var_os(name),
+            home: std::env::home_dir(),
+            known_music,
+        }
     }
 }
 
@@ -42,15 +49,21 @@ impl<V: Fn(&str) -> Option<OsString>> System<V> {
         })
     }
 
-    /// `Music` in the user's home, unless `user-dirs.dirs` says otherwise, as on Linux where people speak other languages.
+    /// `Music` in the user's home, unless the system says otherwise: Windows where the user has moved it, Linux where people
+    /// speak other languages.
     fn music(&self) -> Option<PathBuf> {
-        let home = self.home.as_deref()?;
-        let named = || {
-            let path = self.named_or("XDG_CONFIG_HOME", ".config")?.join("user-dirs.dirs");
-            music_in(&fs::read_to_string(path).ok()?, home)
+        let elsewhere = match self.os {
+            "macos" => None,
+            "windows" => (self.known_music)(),
+            _ => self.xdg_music(),
         };
-        let named = if ["macos", "windows"].contains(&self.os) { None } else { named() };
-        Some(named.unwrap_or_else(|| home.join("Music")))
+        elsewhere.or_else(|| self.home("Music"))
+    }
+
+    /// The music folder by the file `user-dirs.dirs`.
+    fn xdg_music(&self) -> Option<PathBuf> {
+        let path = self.named_or("XDG_CONFIG_HOME", ".config")?.join("user-dirs.dirs");
+        music_in(&fs::read_to_string(path).ok()?, self.home.as_deref()?)
     }
 
     fn home(&self, folder: &str) -> Option<PathBuf> {
@@ -62,6 +75,18 @@ impl<V: Fn(&str) -> Option<OsString>> System<V> {
         let named = (self.variable)(name).map(PathBuf::from).filter(|path| path.has_root());
         named.or_else(|| self.home(folder))
     }
+}
+
+/// The music folder that Windows keeps for its user.
+#[cfg(windows)]
+fn known_music() -> Option<PathBuf> {
+    known_folders::get_known_folder_path(known_folders::KnownFolder::Music)
+}
+
+/// None: other systems have no call for it.
+#[cfg(not(windows))]
+const fn known_music() -> Option<PathBuf> {
+    None
 }
 
 /// The music folder that `text`, the contents of `user-dirs.dirs`, names for the user whose home is `home`.
@@ -117,10 +142,11 @@ mod tests {
             ("windows", Some("/roaming"), "/roaming/Descant"),
         ] {
             let variable = |_: &str| variable.map(OsString::from);
-            let found = System { os, variable, home: Some(PathBuf::from("/me")) }.data();
+            let found =
+                System { os, variable, home: Some(PathBuf::from("/me")), known_music: || None }.data();
             assert_eq!(found, Some(PathBuf::from(expected)), "{os}");
         }
-        let homeless = System { os: "linux", variable: |_: &str| None, home: None };
+        let homeless = System { os: "linux", variable: |_: &str| None, home: None, known_music: || None };
         assert_eq!(homeless.data(), None);
         assert_eq!(homeless.music(), None);
     }
@@ -151,16 +177,21 @@ mod tests {
     }
 
     #[test]
-    fn only_systems_that_have_the_file_are_asked_for_it() {
+    fn every_system_is_asked_for_the_music_folder_in_its_own_way() {
         let config = tempfile::tempdir().unwrap();
-        let music = |os| {
+        let music_of = |os, known_music| {
             let variable = |_: &str| Some(config.path().into());
-            System { os, variable, home: Some(PathBuf::from("/me")) }.music().unwrap()
+            System { os, variable, home: Some(PathBuf::from("/me")), known_music }.music().unwrap()
         };
+        let music = |os| music_of(os, || None);
         assert_eq!(music("linux"), Path::new("/me/Music"));
         fs::write(config.path().join("user-dirs.dirs"), "XDG_MUSIC_DIR=\"$HOME/Musik\"\n").unwrap();
         assert_eq!(music("linux"), Path::new("/me/Musik"));
         assert_eq!(music("macos"), Path::new("/me/Music"));
         assert_eq!(music("windows"), Path::new("/me/Music"));
+        let moved = |os| music_of(os, || Some(PathBuf::from("/big/Music")));
+        assert_eq!(moved("windows"), Path::new("/big/Music"));
+        assert_eq!(moved("macos"), Path::new("/me/Music"));
+        assert_eq!(moved("linux"), Path::new("/me/Musik"));
     }
 }

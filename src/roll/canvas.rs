@@ -1,6 +1,7 @@
 //! A picture in memory: shapes and text, blended over what is there, their edges smooth.
 //!
-//! Places and sizes are pixels from the top left corner; what lies outside is cut off.
+//! Places and sizes are points from the top left corner, of which each is as many pixels wide and high as the picture's
+//! scale says; what lies outside is cut off.
 
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
 
@@ -11,7 +12,11 @@ use crate::look::Rgb;
 const QUARTER: f32 = 0.552_284_8;
 
 /// An opaque picture.
-pub struct Canvas(Pixmap);
+pub struct Canvas {
+    pixels: Pixmap,
+    /// From points to pixels.
+    scaling: Transform,
+}
 
 /// A rectangle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +33,7 @@ impl Area {
         [self.x, self.y, self.x + self.width, self.y + self.height].map(points)
     }
 
-    /// The rectangle without `by` pixels at each side.
+    /// The rectangle without `by` points at each side.
     pub const fn shrunk(self, by: usize) -> Self {
         let Self { x, y, width, height } = self;
         Self {
@@ -40,35 +45,35 @@ impl Area {
     }
 }
 
-/// A count of pixels, which no picture has more of than a `u16` tells in a direction.
+/// A count of points, which no picture has more of than a `u16` tells in a direction.
 pub fn points(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
 impl Canvas {
-    /// A picture all in `colour`, of at least one pixel.
-    pub fn new(width: usize, height: usize, colour: Rgb) -> Self {
-        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).max(1);
+    /// A picture all in `colour`, of `scale` pixels a point and of at least one pixel.
+    pub fn new(width: usize, height: usize, scale: u8, colour: Rgb) -> Self {
+        let side = |length: usize| u32::try_from(length * usize::from(scale)).unwrap_or(u32::MAX).max(1);
         let mut pixels = Pixmap::new(side(width), side(height)).expect("the layout keeps pictures small");
         pixels.fill(opaque(colour));
-        Self(pixels)
+        Self { pixels, scaling: Transform::from_scale(f32::from(scale), f32::from(scale)) }
     }
 
-    /// Columns and rows.
+    /// Columns and rows of pixels.
     pub fn size(&self) -> (u32, u32) {
-        (self.0.width(), self.0.height())
+        (self.pixels.width(), self.pixels.height())
     }
 
     /// The picture row by row, three bytes a pixel.
     pub fn to_rgb(&self) -> Vec<u8> {
-        self.0.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+        self.pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
     }
 
-    /// Fills a rectangle.
-    pub fn fill(&mut self, area: Area, colour: Rgb) {
+    /// Lays `colour` over a rectangle; `opacity` 1 covers.
+    pub fn fill(&mut self, area: Area, colour: Rgb, opacity: f32) {
         let [left, top, right, bottom] = area.edges();
         if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
-            self.0.fill_rect(rect, &paint(colour, 1.0), Transform::identity(), None);
+            self.pixels.fill_rect(rect, &paint(colour, opacity), self.scaling, None);
         }
     }
 
@@ -89,7 +94,7 @@ impl Canvas {
 
     fn fill_path(&mut self, path: Option<&Path>, paint: &Paint) {
         if let Some(path) = path {
-            self.0.fill_path(path, paint, FillRule::Winding, Transform::identity(), None);
+            self.pixels.fill_path(path, paint, FillRule::Winding, self.scaling, None);
         }
     }
 }

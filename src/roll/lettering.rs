@@ -10,7 +10,7 @@ use crate::look;
 /// A font at a size.
 pub struct Lettering {
     font: FontRef<'static>,
-    /// The height of the em square, in pixels.
+    /// The height of the em square, in points.
     size: f32,
 }
 
@@ -29,20 +29,21 @@ impl Lettering {
         Self { font: FontRef::new(bytes).expect("the embedded font is whole"), size }
     }
 
-    /// How wide `text` is, in pixels.
+    /// How wide `text` is, in points.
     pub fn width(&self, text: &str) -> f32 {
         let metrics = self.font.glyph_metrics(Size::new(self.size), LocationRef::default());
         let glyphs = text.chars().map(|character| self.font.charmap().map(character).unwrap_or_default());
         glyphs.map(|glyph| metrics.advance_width(glyph).unwrap_or(0.0)).sum()
     }
 
-    /// The outlines of `text` from `left` on, its capitals centred on `middle`; `None` if there is nothing to see.
+    /// The outlines of `text` from `left` on, its capitals centred on `middle` to the nearest point, which keeps their feet
+    /// sharp; `None` if there is nothing to see.
     pub fn outline(&self, text: &str, left: f32, middle: f32) -> Option<Path> {
         let (size, location) = (Size::new(self.size), LocationRef::default());
         let capitals = self.font.metrics(size, location).cap_height.unwrap_or(self.size * 0.7);
         let metrics = self.font.glyph_metrics(size, location);
         let (charmap, outlines) = (self.font.charmap(), self.font.outline_glyphs());
-        let mut pen = Pen { path: PathBuilder::new(), x: left, baseline: middle + capitals / 2.0 };
+        let mut pen = Pen { path: PathBuilder::new(), x: left, baseline: (middle + capitals / 2.0).round() };
         for character in text.chars() {
             let glyph = charmap.map(character).unwrap_or_default();
             if let Some(outline) = outlines.get(glyph) {

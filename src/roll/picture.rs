@@ -1,11 +1,12 @@
 //! The piano roll as a picture in PNG.
 //!
-//! From top to bottom: what the phrase is and which colour is which part, bar numbers, chords, the roll, drum lanes.
+//! From top to bottom: what the phrase is and which colour is which part, bar numbers, chords, the roll, drum lanes,
+//! velocities. Places and sizes are points.
 
 use super::canvas::{Area, Canvas, points};
+use super::facts;
 use super::lettering::Lettering;
-use super::{TONAL, drum_name};
-use crate::look::{self, Rgb};
+use crate::look::{self, LAYERS, PARTS, Rgb};
 use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TickDuration, TickInstant};
@@ -13,50 +14,62 @@ use crate::music::time::{TickDuration, TickInstant};
 /// How large a piano roll is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollStyle {
-    /// Least width of a bar, in pixels; short phrases get wider bars. At least 8.
+    /// Least width of a bar, in points; short phrases get wider bars. At least 8.
     pub bar_width: u32,
-    /// Height of a semitone, in pixels. At least 4.
+    /// Height of a semitone, in points. At least 4.
     pub row_height: u32,
+    /// Pixels per point in both directions. At least 1.
+    pub scale: u8,
 }
 
 impl Default for RollStyle {
+    /// Sharp on dense screens, too.
     fn default() -> Self {
-        Self { bar_width: 150, row_height: 11 }
+        Self { bar_width: 150, row_height: 11, scale: 2 }
     }
 }
 
-/// Space around and between, in pixels.
+/// Space around and between.
 const LEFT: usize = 62;
-const RIGHT: usize = 16;
+const RIGHT: usize = 20;
 /// The middle of the title.
-const HEADER: usize = 22;
-/// From one part of the legend to the next.
-const LEGEND: usize = 86;
+const HEADER: usize = 26;
 /// The middle of the bars' numbers.
-const BAR_NUMBERS: usize = 49;
-const CHORDS: usize = 62;
-const CHORD_HEIGHT: usize = 26;
+const BAR_NUMBERS: usize = 58;
+const CHORDS: usize = 72;
+const CHORD_HEIGHT: usize = 28;
 const GRID: usize = CHORDS + CHORD_HEIGHT + 6;
 const GAP: usize = 8;
-const LANE: usize = 13;
+const LANE: usize = 14;
+const VELOCITIES: usize = 38;
+const BOTTOM: usize = 18;
+
+/// The letters of a row's name, and what is between them and the row.
+const NAME_SIZE: f32 = 10.5;
+const NAME_GAP: f32 = 8.0;
+
+/// Between the parts of the legend; a dot; between a dot and the name of its part.
+const LEGEND_GAP: f32 = 20.0;
+const DOT: f32 = 9.0;
+const DOT_GAP: f32 = 6.0;
 
 /// The roll has at least so many rows, and so many free ones above and below the notes.
 const MIN_ROWS: u8 = 24;
 const FREE_ROWS: u8 = 2;
 
-/// Width that short phrases are stretched to, the widest bar, and the widest roll, in pixels.
+/// Width that short phrases are stretched to, the widest bar, and the widest roll.
 const FULL_WIDTH: usize = 1200;
-const MAX_BAR_WIDTH: usize = 400;
-const MAX_WIDTH: usize = 30_000;
+const MAX_BAR_WIDTH: usize = 720;
+const MAX_WIDTH: usize = 15_000;
 
 /// Draws `phrase` as a piano roll and returns the bytes of a PNG file.
 pub fn png(phrase: &Phrase, style: &RollStyle) -> Vec<u8> {
     let layout = Layout::new(phrase, style);
-    let mut canvas = Canvas::new(layout.width(), layout.height(), look::BACKGROUND);
+    let mut canvas = Canvas::new(layout.width(), layout.height(), style.scale.max(1), look::BACKGROUND);
     draw_header(&mut canvas, &layout);
     draw_grid(&mut canvas, &layout);
     draw_chords(&mut canvas, &layout);
-    for part in TONAL {
+    for part in LAYERS {
         for note in phrase.notes(part) {
             draw_note(&mut canvas, layout.note_area(note), part, note);
         }
@@ -64,6 +77,7 @@ pub fn png(phrase: &Phrase, style: &RollStyle) -> Vec<u8> {
     for note in phrase.notes(Part::Drums) {
         draw_note(&mut canvas, layout.stroke_area(note), Part::Drums, note);
     }
+    draw_velocities(&mut canvas, &layout);
     encode(&canvas)
 }
 
@@ -84,7 +98,7 @@ impl<'a> Layout<'a> {
         let least = (style.bar_width as usize).max(8);
         let bar_width = least.max((FULL_WIDTH / n_bars).min(MAX_BAR_WIDTH)).min((MAX_WIDTH / n_bars).max(4));
         let pitches =
-            || TONAL.into_iter().flat_map(|part| phrase.notes(part)).map(|note| note.pitch.number());
+            || LAYERS.into_iter().flat_map(|part| phrase.notes(part)).map(|note| note.pitch.number());
         let mut lowest = pitches().min().unwrap_or(54).saturating_sub(FREE_ROWS);
         let mut highest = (pitches().max().unwrap_or(66) + FREE_ROWS).min(127);
         while highest - lowest + 1 < MIN_ROWS {
@@ -116,8 +130,18 @@ impl<'a> Layout<'a> {
         GRID + self.rows_height() + GAP
     }
 
+    fn lanes_height(&self) -> usize {
+        self.lanes.len() * LANE
+    }
+
+    fn velocities(&self) -> Area {
+        let gap = if self.lanes.is_empty() { 0 } else { GAP };
+        let y = self.lanes_top() + self.lanes_height() + gap;
+        Area { x: LEFT, y, width: self.roll_width(), height: VELOCITIES }
+    }
+
     fn height(&self) -> usize {
-        self.lanes_top() + self.lanes.len() * LANE + 2 * GAP
+        self.velocities().y + VELOCITIES + BOTTOM
     }
 
     fn x(&self, at: TickInstant) -> usize {
@@ -149,42 +173,56 @@ impl<'a> Layout<'a> {
 
 fn draw_header(canvas: &mut Canvas, layout: &Layout) {
     let frame = layout.phrase.frame();
-    let title = format!("{}  {}  {:.0} bpm", frame.key, frame.meter, frame.tempo);
-    let (heading, caption) = (Lettering::semibold(18.0), Lettering::regular(13.0));
-    canvas.write((points(LEFT), points(HEADER)), &heading, look::TEXT, &title);
-    let least = points(LEFT) + heading.width(&title) + 24.0;
-    let mut right = LEFT + layout.roll_width();
-    for part in Part::ALL.into_iter().filter(|&part| !layout.phrase.notes(part).is_empty()) {
+    let (title, facts) = (frame.key.to_string(), facts(frame).join(" · "));
+    let (heading, plain) = (Lettering::semibold(17.0), Lettering::regular(17.0));
+    let (left, middle) = (points(LEFT), points(HEADER));
+    let facts_left = left + heading.width(&title) + 12.0;
+    canvas.write((left, middle), &heading, look::TEXT, &title);
+    canvas.write((facts_left, middle), &plain, look::TEXT_DIM, &facts);
+    draw_legend(canvas, layout, facts_left + plain.width(&facts) + LEGEND_GAP);
+}
+
+/// Says which colour is which part, at the right; says nothing where that has no room from `least` on.
+fn draw_legend(canvas: &mut Canvas, layout: &Layout, least: f32) {
+    let lettering = Lettering::regular(13.0);
+    let parts = || PARTS.into_iter().filter(|&part| !layout.phrase.notes(part).is_empty());
+    let width = |part| DOT + DOT_GAP + lettering.width(look::part_title(part));
+    let gaps = points(parts().count().saturating_sub(1)) * LEGEND_GAP;
+    let mut left = points(LEFT + layout.roll_width()) - parts().map(width).sum::<f32>() - gaps;
+    if left < least {
+        return;
+    }
+    let middle = points(HEADER);
+    for part in parts() {
+        canvas.dot((left + DOT / 2.0, middle), DOT / 2.0, look::part_colour(part));
         let name = look::part_title(part);
-        let left = points(right) - caption.width(name);
-        let Some(x) = right.checked_sub(LEGEND).filter(|_| left - 14.0 > least) else { break };
-        canvas.dot((left - 9.0, points(HEADER)), 4.5, look::part_colour(part));
-        canvas.write((left, points(HEADER)), &caption, look::TEXT_SOFT, name);
-        right = x;
+        canvas.write((left + DOT + DOT_GAP, middle), &lettering, look::TEXT_SOFT, name);
+        left += width(part) + LEGEND_GAP;
     }
 }
 
 fn draw_grid(canvas: &mut Canvas, layout: &Layout) {
     let frame = layout.phrase.frame();
-    let (width, rows_height) = (layout.roll_width(), layout.rows_height());
-    for pitch in layout.lowest..=layout.highest {
-        let (y, is_black) = (layout.row_top(pitch), matches!(pitch % 12, 1 | 3 | 6 | 8 | 10));
+    let width = layout.roll_width();
+    for pitch in (layout.lowest..=layout.highest).filter_map(Pitch::new) {
+        let y = layout.row_top(pitch.number());
         let row = Area { x: LEFT, y, width, height: layout.row_height };
-        canvas.fill(row, if is_black { look::ROW_DARK } else { look::CARD });
-        if pitch.is_multiple_of(12) {
-            canvas.fill(Area { y: y + layout.row_height - 1, height: 1, ..row }, look::BEAT_LINE);
-            draw_name(canvas, row, &Pitch::clamped(i32::from(pitch)).to_string());
+        canvas.fill(row, look::row_colour(pitch), 1.0);
+        if pitch.class() == frame.key.tonic {
+            canvas.fill(row, look::ACCENT, look::TONIC_OPACITY);
+        }
+        if pitch.class().number() == 0 {
+            draw_name(canvas, row, &pitch.to_string());
         }
     }
     for (lane, &key) in layout.lanes.iter().enumerate() {
         let row = Area { x: LEFT, y: layout.lanes_top() + lane * LANE, width, height: LANE };
-        canvas.fill(row, if lane.is_multiple_of(2) { look::CARD } else { look::ROW_DARK });
-        draw_name(canvas, row, drum_name(key));
+        canvas.fill(row, look::drum_row_colour(lane), 1.0);
+        draw_name(canvas, row, look::drum_name(key));
     }
-    let lanes_height = layout.lanes.len() * LANE;
     let mut vertical = |x: usize, colour: Rgb| {
-        canvas.fill(Area { x, y: GRID, width: 1, height: rows_height }, colour);
-        canvas.fill(Area { x, y: layout.lanes_top(), width: 1, height: lanes_height }, colour);
+        canvas.fill(Area { x, y: GRID, width: 1, height: layout.rows_height() }, colour, 1.0);
+        canvas.fill(Area { x, y: layout.lanes_top(), width: 1, height: layout.lanes_height() }, colour, 1.0);
     };
     for bar_idx in 0..=frame.n_bars_total() {
         let start = frame.bar_start(bar_idx);
@@ -208,9 +246,9 @@ fn draw_grid(canvas: &mut Canvas, layout: &Layout) {
 
 /// Writes the name of a row to its left.
 fn draw_name(canvas: &mut Canvas, row: Area, name: &str) {
-    let lettering = Lettering::regular(10.5);
+    let lettering = Lettering::regular(NAME_SIZE);
     let middle = points(row.y) + points(row.height) / 2.0;
-    let left = points(row.x) - 8.0 - lettering.width(name);
+    let left = points(row.x) - NAME_GAP - lettering.width(name);
     canvas.write((left, middle), &lettering, look::TEXT_DIM, name);
 }
 
@@ -248,6 +286,22 @@ fn draw_note(canvas: &mut Canvas, area: Area, part: Part, note: &Note) {
     }
 }
 
+fn draw_velocities(canvas: &mut Canvas, layout: &Layout) {
+    let area = layout.velocities();
+    draw_name(canvas, area, "Velocity");
+    let bottom = area.y + area.height - 1;
+    canvas.fill(Area { y: bottom, height: 1, ..area }, look::BEAT_LINE, 1.0);
+    for part in [Part::Drums].into_iter().chain(LAYERS) {
+        let (width, opacity) = look::velocity_bar(part);
+        for note in layout.phrase.notes(part) {
+            let height = usize::from(note.played_velocity()) * (area.height - 2) / 127;
+            let x = layout.x(note.onset) + 1;
+            let bar = Area { x, y: bottom - height, width: usize::from(width), height };
+            canvas.fill_rounded(bar, 1, look::part_colour(part), opacity);
+        }
+    }
+}
+
 /// The canvas as a PNG file.
 fn encode(canvas: &Canvas) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -259,4 +313,18 @@ fn encode(canvas: &Canvas) -> Vec<u8> {
     let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&canvas.to_rgb()));
     written.expect("a vector takes every byte, and the canvas has the size in the header");
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_rows_have_room() {
+        let drums = (0..128).map(|key| look::drum_name(Pitch::clamped(key)).to_owned());
+        for name in drums.chain([Pitch::clamped(0).to_string(), "Velocity".to_owned()]) {
+            let width = Lettering::regular(NAME_SIZE).width(&name);
+            assert!(width + NAME_GAP < points(LEFT), "{name}: {width}");
+        }
+    }
 }

@@ -57,6 +57,7 @@ const MODULES: &[(&str, &[&str])] = &[
 const OWNED_CRATES: &[(&str, &[&str])] = &[
     // Others make folders for tests.
     ("tempfile", &["files", "preset", "plugin", "corpus", "eval"]),
+    ("known_folders", &["files"]),
     ("bzip2", &["session"]),
     ("flate2", &["session"]),
     ("base64", &["session"]),
