@@ -1,4 +1,4 @@
-"""Descant's standalone on a JACK server of its own, without sound hardware: notes in, notes out.
+"""Descant's standalone on JACK servers of its own, without sound hardware: notes in, notes out.
 
     pip install JACK-Client==0.5.7
     cargo build --release --no-default-features --features standalone --bin descant
@@ -19,14 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 RATE, BLOCK = 48_000, 512
 SERVER = "descant-test"  # always the same: what a server that was killed leaves behind goes with the next of its name
 TIMEOUT_MILLISECONDS = 5000
 MAX_STARTING_SECONDS = 30
-# The server waits ten times its timeout before it gives up a client whose process has ended.
-MAX_NOTICING_SECONDS = 15 * TIMEOUT_MILLISECONDS // 1000
 MAX_COMPOSING_SECONDS = 120
 ON, OFF = 0x90, 0x80
 # A session without a phrase that JACK's transport moves.
@@ -53,12 +53,14 @@ class Programs:
         return program
 
     def stop(self) -> None:
-        for program in reversed(self.running):
+        while self.running:
+            program = self.running.pop()
             program.send_signal(signal.SIGINT)
             try:
                 program.wait(30)
             except subprocess.TimeoutExpired:
                 program.kill()
+                program.wait()
 
 
 class Wire:
@@ -86,6 +88,10 @@ class Wire:
                 key, velocity = rest
                 kind = OFF if velocity == 0 else kind
                 self.heard.append((kind, status & 0x0F, key, velocity))
+
+    def close(self) -> None:
+        self.client.deactivate()
+        self.client.close()
 
     def check_balance(self) -> int:
         """Each note-on has one note-off, and is not struck again before it. Returns how many there were."""
@@ -152,81 +158,93 @@ def composes_and_plays(wire: Wire, environment: dict) -> None:
     print(f"{wire.check_balance()} notes of a phrase, each released; none after the stop")
 
 
-def start(programs: Programs, wire: Wire, standalone: str, environment: dict) -> subprocess.Popen:
-    """Starts the standalone and connects it."""
-    descant = programs.start(standalone, "-b", "jack", env=environment)
-    ports = {"descant:midi_input", "descant:midi_output"}
+@contextmanager
+def on_a_server(standalone: str, environment: dict) -> Iterator[tuple[subprocess.Popen, Wire]]:
+    """A standalone that has just started, connected to a wire, on a server that no other client was on before.
 
-    def has_ports() -> bool:
-        assert descant.poll() is None, "the standalone has ended"
-        return ports <= {port.name for port in wire.client.get_ports("descant:.*")}
+    A server keeps a client whose process has ended until it has noticed, and refuses others meanwhile, on a busy machine for
+    longer than any of them waits.
+    """
+    programs = Programs()
+    # On a busy machine the server waits for who is late: otherwise what was sent would be heard twice, or not at all.
+    options = ["-r", "-S", "-t", str(TIMEOUT_MILLISECONDS), "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        programs.start("jackd", "-n", SERVER, *options, env=environment, **quiet)
+        wait = ["jack_wait", "-s", SERVER, "-w", "-t", str(MAX_STARTING_SECONDS)]
+        subprocess.run(wait, env=environment, check=True, **quiet)
+        wire = Wire()
+        descant = programs.start(standalone, "-b", "jack", env=environment)
+        ports = {"descant:midi_input", "descant:midi_output"}
 
-    wait_for("ports of the standalone", has_ports, MAX_STARTING_SECONDS)
-    time.sleep(1)  # until its callback runs
-    wire.client.connect(wire.outgoing, "descant:midi_input")
-    wire.client.connect("descant:midi_output", wire.incoming)
-    return descant
+        def has_ports() -> bool:
+            assert descant.poll() is None, "the standalone has ended"
+            return ports <= {port.name for port in wire.client.get_ports("descant:.*")}
+
+        wait_for("ports of the standalone", has_ports, MAX_STARTING_SECONDS)
+        time.sleep(1)  # until its callback runs
+        wire.client.connect(wire.outgoing, "descant:midi_input")
+        wire.client.connect("descant:midi_output", wire.incoming)
+        yield descant, wire
+        wire.close()
+    finally:
+        programs.stop()
 
 
-def end(descant: subprocess.Popen, wire: Wire, session: Path) -> int:
+def end(descant: subprocess.Popen, session: Path) -> int:
     """Ends the standalone as the system does; returns how many takes its session has."""
     descant.send_signal(signal.SIGTERM)
     assert descant.wait(30) == 0, "the standalone did not end in order"
-    wait_for("the ports to go", lambda: not wire.client.get_ports("descant:.*"), MAX_NOTICING_SECONDS)
     project = json.loads(json.loads(session.read_text())["fields"]["project"])
     if "packed" in project:
         project = json.loads(bz2.decompress(base64.b64decode(project["packed"])))
     return len(project["takes"]["entries"])
 
 
-def starts_with_a_phrase(programs: Programs, wire: Wire, standalone: str, environment: dict) -> None:
+def starts_with_a_phrase(standalone: str, environment: dict) -> None:
     """A first start sounds, and the next one has what it left."""
     with tempfile.TemporaryDirectory() as folder:
         environment = environment | {"XDG_DATA_HOME": folder}
         session = Path(folder) / "descant/session.json"
         for _ in range(2):
-            wire.heard.clear()
-            descant = start(programs, wire, standalone, environment)
-            wait_for("the first note", lambda: wire.heard, MAX_STARTING_SECONDS)
-            assert end(descant, wire, session) == 1
+            with on_a_server(standalone, environment) as (descant, wire):
+                wait_for("the first note", lambda: wire.heard, MAX_STARTING_SECONDS)
+                assert end(descant, session) == 1
     print("a first start sounds, and its session is there at the next")
+
+
+def resumes_a_session(standalone: str, environment: dict) -> None:
+    """What comes in goes out, and what is composed is played and kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = environment | {"XDG_DATA_HOME": folder}
+        session = Path(folder) / "descant/session.json"
+        session.parent.mkdir()
+        session.write_text(json.dumps(SESSION))
+        with on_a_server(standalone, environment) as (descant, wire):
+            passes_through(wire)
+            n_takes = 0
+            if shutil.which("Xvfb") and shutil.which("xdotool"):
+                composes_and_plays(wire, environment)
+                n_takes = 1
+            assert descant.poll() is None, "the standalone has ended"
+            assert end(descant, session) >= n_takes, "what was composed is not in the session"
 
 
 def main() -> None:
     standalone = sys.argv[1]
     programs = Programs()
-    data = tempfile.TemporaryDirectory()
-    session = Path(data.name) / "descant/session.json"
-    session.parent.mkdir()
-    session.write_text(json.dumps(SESSION))
-    own = {"JACK_DEFAULT_SERVER": SERVER, "JACK_NO_AUDIO_RESERVATION": "1", "XDG_DATA_HOME": data.name}
-    environment = os.environ | own
+    environment = os.environ | {"JACK_DEFAULT_SERVER": SERVER, "JACK_NO_AUDIO_RESERVATION": "1"}
     try:
         if shutil.which("Xvfb"):
             read, write = os.pipe()
-            screen = ["-screen", "0", "1280x900x24", "+extension", "GLX"]
+            screen = ["-screen", "0", "1280x900x24", "-noreset", "+extension", "GLX"]
             programs.start("Xvfb", "-displayfd", str(write), *screen, pass_fds=[write])
             os.close(write)
             environment["DISPLAY"] = ":" + os.read(read, 16).decode().strip()
-        # On a busy machine the server waits for who is late: otherwise what was sent would be heard twice, or not at all.
-        options = ["-r", "-S", "-t", str(TIMEOUT_MILLISECONDS), "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        programs.start("jackd", "-n", SERVER, *options, env=environment, **quiet)
-        subprocess.run(["jack_wait", "-s", SERVER, "-w", "-t", "10"], env=environment, check=True)
-        wire = Wire()
-        descant = start(programs, wire, standalone, environment)
-        passes_through(wire)
-        n_takes = 0
-        if shutil.which("Xvfb") and shutil.which("xdotool"):
-            composes_and_plays(wire, environment)
-            n_takes = 1
-        assert descant.poll() is None, "the standalone has ended"
-        assert end(descant, wire, session) >= n_takes, "what was composed is not in the session"
-        starts_with_a_phrase(programs, wire, standalone, environment)
-        wire.client.close()
+        resumes_a_session(standalone, environment)
+        starts_with_a_phrase(standalone, environment)
     finally:
         programs.stop()
-        data.cleanup()
 
 
 main()
