@@ -154,7 +154,7 @@ impl<'a> Layout<'a> {
 
     pub(super) fn note_area(&self, note: &Note) -> Area {
         let x = self.x(note.onset);
-        // A pixel free between a note and the next.
+        // A point free between a note and the next.
         let width = (self.x(note.end()) - x).saturating_sub(1).max(2);
         Area { x, y: self.row_top(note.pitch.number()), width, height: self.row_height - 1 }
     }
