@@ -8,6 +8,7 @@
 //!
 //! A kill may leave a temporary file behind: `.descant-`, six letters or digits, `.part`. An error leaves none.
 
+pub mod folders;
 mod identity;
 
 use std::fs::{self, File, Metadata};

@@ -72,6 +72,7 @@
 //! |---|---|---|
 //! | `files` | | reading and writing so that nothing of the user's is lost |
 //! | `music` | | theory, time and measurement: plain values |
+//! | `look` | | colours and fonts that the editor and pictures share |
 //! | `smf` | | Standard MIDI Files ⇄ phrases |
 //! | `token` | | phrases ⇄ compound token ids: vocabulary, prompt, grammar |
 //! | `words` | | "dark lo-fi in D minor" → controls |
@@ -94,6 +95,8 @@
 pub mod files;
 
 pub mod music;
+
+pub mod look;
 
 pub mod smf;
 

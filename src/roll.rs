@@ -4,85 +4,28 @@
 //! drawn: rows and lanes adapt to its notes.
 
 mod canvas;
-mod font;
+mod lettering;
 mod picture;
 mod text;
 
 pub use picture::{RollStyle, png};
 pub use text::text;
 
-use crate::music::phrase::Part;
-use crate::music::pitch::Pitch;
+use crate::music::counted;
+use crate::music::phrase::Frame;
 
-/// The tonal parts, the one that matters most last, so that it is drawn over the others.
-const TONAL: [Part; 4] = [Part::Chords, Part::Bass, Part::Arpeggio, Part::Melody];
-
-/// What General MIDI percussion key `key` is called, in at most seven letters.
-fn drum_name(key: Pitch) -> &'static str {
-    match key.number() {
-        27 => "high q",
-        28 => "slap",
-        29 | 30 => "scratch",
-        31 => "sticks",
-        32 => "square",
-        33 => "click",
-        34 => "bell",
-        35 => "kick 2",
-        36 => "kick",
-        37 => "stick",
-        38 => "snare",
-        39 => "clap",
-        40 => "snare 2",
-        41 => "tom 6",
-        42 => "hat",
-        43 => "tom 5",
-        44 => "pedal",
-        45 => "tom 4",
-        46 => "open",
-        47 => "tom 3",
-        48 => "tom 2",
-        49 => "crash",
-        50 => "tom 1",
-        51 => "ride",
-        52 => "china",
-        53 => "bell",
-        54 => "tamb",
-        55 => "splash",
-        56 => "cowbell",
-        57 => "crash 2",
-        58 => "slap",
-        59 => "ride 2",
-        60 => "bongo h",
-        61 => "bongo l",
-        62 => "conga m",
-        63 => "conga h",
-        64 => "conga l",
-        65 => "timb h",
-        66 => "timb l",
-        67 => "agogo h",
-        68 => "agogo l",
-        69 => "cabasa",
-        70 => "maracas",
-        71 | 72 => "whistle",
-        73 | 74 => "guiro",
-        75 => "claves",
-        76 => "block h",
-        77 => "block l",
-        78 | 79 => "cuica",
-        80 | 81 => "triang",
-        82 => "shaker",
-        83 => "jingle",
-        84 => "tree",
-        85 => "castan",
-        86 | 87 => "surdo",
-        _ => "perc",
-    }
+/// What a phrase is, its key aside: meter, tempo, length.
+fn facts(frame: &Frame) -> [String; 3] {
+    let pickup = if frame.has_pickup { " and a pickup" } else { "" };
+    let length = format!("{}{pickup}", counted(frame.n_bars, "bar"));
+    [frame.meter.to_string(), format!("{:.0} bpm", frame.tempo), length]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::phrase::{Frame, Note, Phrase};
+    use crate::music::phrase::{Note, Part, Phrase};
+    use crate::music::pitch::Pitch;
     use crate::music::progression::Progression;
     use crate::music::time::{Meter, TickDuration, TickInstant};
 
@@ -148,10 +91,11 @@ mod tests {
         let phrase = song();
         let (width, height, pixels) = decoded(&png(&phrase, &RollStyle::default()));
         assert!(width >= 1200 && height >= 400, "{width} x {height}");
-        let layout = picture::Layout::new(&phrase, &RollStyle::default());
+        let style = RollStyle::default();
+        let layout = picture::Layout::new(&phrase, &style);
         for (part, note) in phrase.all_notes() {
             let area = if part.is_drums() { layout.stroke_area(note) } else { layout.note_area(note) };
-            let (x, y) = (area.x + area.width - 2, area.y + 1);
+            let [x, y] = [area.x + area.width - 2, area.y + 1].map(|place| place * usize::from(style.scale));
             assert!(x < width && y < height);
             let at = 3 * (y * width + x);
             let brightest = pixels[at..at + 3].iter().max().unwrap();
@@ -164,7 +108,7 @@ mod tests {
         let frame = *song().frame();
         for n_bars in [1, 2, 16, 400, Frame::MAX_BARS] {
             let phrase = Phrase::empty(Frame { n_bars, has_pickup: true, ..frame }).unwrap();
-            let (width, ..) = decoded(&png(&phrase, &RollStyle { bar_width: 0, row_height: 0 }));
+            let (width, ..) = decoded(&png(&phrase, &RollStyle { bar_width: 0, row_height: 0, scale: 0 }));
             assert!((400..40_000).contains(&width), "{n_bars} bars: {width}");
         }
     }
@@ -194,9 +138,9 @@ mod tests {
               D2│b═════  B═  B═══│·   ·   ·   ·   │
              Bb1│·   ·   ·   ·   │B═════  B═  B═══│
                 │·   ·   ·   ·   │·   ·   ·   ·   │
-             hat│o o o o o o o o │o o o o o o o o │
-           snare│·   X   ·   X   │·   X   ·   X   │
-            kick│X   ·   X   ·   │X   ·   X   ·   │
+             Hat│o o o o o o o o │o o o o o o o o │
+           Snare│·   X   ·   X   │·   X   ·   X   │
+            Kick│X   ·   X   ·   │X   ·   X   ·   │
         ");
     }
 

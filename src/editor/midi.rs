@@ -7,10 +7,10 @@ use egui::{
 
 use super::conversions::from_count;
 use super::drag::Frame;
-use super::parts::SHOWN;
 use super::state::Action;
-use super::theme::{self, part_color, part_title};
+use super::theme::{self, part_color};
 use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
+use crate::look::{PARTS, part_title};
 use crate::params::text::title;
 use crate::params::{Control, Learnable, ParamId, PartParam};
 
@@ -145,8 +145,8 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
     text_in_rows(ui, place, told, 1, theme::regular(13.0), theme::TEXT_SOFT);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 4.0 * ROW + 12.0), Sense::hover());
     let gap = 6.0;
-    let width = (WIDTH - gap * from_count(SHOWN.len() - 1)) / from_count(SHOWN.len());
-    for (idx, part) in SHOWN.into_iter().enumerate() {
+    let width = (WIDTH - gap * from_count(PARTS.len() - 1)) / from_count(PARTS.len());
+    for (idx, part) in PARTS.into_iter().enumerate() {
         let left = area.left() + from_count(idx) * (width + gap);
         let cell = |line: usize| {
             let top = area.top() + 2.0 + from_count(line) * (ROW + 2.0);

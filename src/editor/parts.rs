@@ -4,13 +4,11 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::conversions::from_count;
 use super::drag::Frame;
-use super::theme::{self, part_color, part_title};
+use super::theme::{self, part_color};
 use super::widgets::{Look, MenuLook, button, field, focus_ring, menu, slider, text, text_width};
+use crate::look::{PARTS, part_title};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
-
-/// From left to right.
-pub const SHOWN: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
 
 const GAP: f32 = 8.0;
 const ROW: f32 = 22.0;
@@ -31,9 +29,9 @@ pub fn height(width: f32) -> f32 {
 /// The strip, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let gap = if rect.width() < NARROW { 5.0 } else { GAP };
-    let n_parts = from_count(SHOWN.len());
+    let n_parts = from_count(PARTS.len());
     let width = (rect.width() - gap * (n_parts - 1.0)) / n_parts;
-    for (idx, part) in SHOWN.into_iter().enumerate() {
+    for (idx, part) in PARTS.into_iter().enumerate() {
         let corner = pos2(rect.left() + from_count(idx) * (width + gap), rect.top());
         card(ui, frame, part, Rect::from_min_size(corner, vec2(width, rect.height())));
     }

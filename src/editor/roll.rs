@@ -16,9 +16,10 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::drag::Frame;
 use super::state::{Action, Activity};
-use super::theme::{self, part_title};
+use super::theme;
 use super::widgets::{Look, button, text};
-use crate::music::{Note, Part, Pitch, counted};
+use crate::look::{drum_name, part_title};
+use crate::music::{Note, Part, counted};
 use crate::session::{Edit, NoteName};
 use crate::words;
 
@@ -141,38 +142,5 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             frame.actions.push(Action::ApplyWords(example.to_owned()));
         }
         response.on_hover_text("Set the controls to this.");
-    }
-}
-
-/// What a General MIDI percussion key is called, in a few letters.
-fn drum_name(key: Pitch) -> &'static str {
-    match key.number() {
-        35 | 36 => "Kick",
-        37 => "Rim",
-        38 | 40 => "Snare",
-        39 => "Clap",
-        41 | 43 | 45 => "Low tom",
-        47 | 48 => "Mid tom",
-        50 => "Hi tom",
-        42 => "Hat",
-        44 => "Pedal",
-        46 => "Open",
-        49 | 57 => "Crash",
-        51 | 59 => "Ride",
-        52 => "China",
-        53 => "Bell",
-        54 => "Tamb",
-        55 => "Splash",
-        56 => "Cowbell",
-        60 | 61 => "Bongo",
-        62..=64 => "Conga",
-        65 | 66 => "Timbale",
-        67 | 68 => "Agogo",
-        69 => "Cabasa",
-        70 => "Maracas",
-        75 => "Claves",
-        76 | 77 => "Block",
-        80 | 81 => "Triangle",
-        _ => "Perc",
     }
 }

@@ -11,10 +11,10 @@ use egui::{
 
 use super::conversions::from_count;
 use super::drag::Frame;
-use super::parts::SHOWN;
 use super::state::{Action, Routing, Tone, ViewState};
-use super::theme::{self, part_color, part_title};
+use super::theme::{self, part_color};
 use super::widgets::{Look, button, caption, text, text_width};
+use crate::look::{PARTS, part_title};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 use crate::player::TestStage;
@@ -140,8 +140,8 @@ fn parts(ui: &mut Ui, frame: &Frame<'_>) {
     let state = frame.state;
     let row = line(ui, CHIP + 16.0);
     let gap = 4.0;
-    let width = (row.width() - gap * (from_count(SHOWN.len()) - 1.0)) / from_count(SHOWN.len());
-    for (idx, part) in SHOWN.into_iter().enumerate() {
+    let width = (row.width() - gap * (from_count(PARTS.len()) - 1.0)) / from_count(PARTS.len());
+    for (idx, part) in PARTS.into_iter().enumerate() {
         let left = row.left() + from_count(idx) * (width + gap);
         let place = Rect::from_min_size(pos2(left, row.top()), vec2(width, row.height()));
         let is_lit = state.routing.notes.stage == TestStage::Sounding(part) && !state.routing.is_stalled;

@@ -1,5 +1,7 @@
 //! Colours, sizes and fonts: the one place that says how the editor looks.
 //!
+//! What pictures of phrases share with it comes from [`look`].
+//!
 //! Sizes are points: the host's scale and egui's zoom factor multiply them.
 
 use std::sync::{Arc, LazyLock};
@@ -9,18 +11,19 @@ use egui::{
     Stroke, TextStyle, Theme, Visuals,
 };
 
+use crate::look::{self, Rgb};
 use crate::music::Part;
 
 /// The middle and the columns.
-pub const BACKGROUND: Color32 = Color32::from_rgb(0x14, 0x16, 0x1a);
+pub const BACKGROUND: Color32 = opaque(look::BACKGROUND);
 /// The bars above and below.
 pub const BAR: Color32 = Color32::from_rgb(0x18, 0x1b, 0x20);
 /// Text boxes.
 pub const WELL: Color32 = Color32::from_rgb(0x0f, 0x11, 0x14);
 /// Chips, cards and the rows of white keys.
-pub const CARD: Color32 = Color32::from_rgb(0x1d, 0x21, 0x28);
+pub const CARD: Color32 = opaque(look::CARD);
 /// The rows of black keys.
-pub const ROW_DARK: Color32 = Color32::from_rgb(0x18, 0x1b, 0x21);
+pub const ROW_DARK: Color32 = opaque(look::ROW_DARK);
 /// Buttons.
 pub const BUTTON: Color32 = Color32::from_rgb(0x22, 0x26, 0x2e);
 /// What the pointer is on.
@@ -30,31 +33,31 @@ pub const CHOSEN: Color32 = Color32::from_rgb(0x34, 0x3b, 0x48);
 /// Outlines and the lines between columns.
 pub const LINE: Color32 = Color32::from_rgb(0x26, 0x2b, 0x34);
 /// Lines between bars.
-pub const BAR_LINE: Color32 = Color32::from_rgb(0x39, 0x41, 0x4f);
+pub const BAR_LINE: Color32 = opaque(look::BAR_LINE);
 /// Lines between beats.
-pub const BEAT_LINE: Color32 = Color32::from_rgb(0x25, 0x2a, 0x32);
+pub const BEAT_LINE: Color32 = opaque(look::BEAT_LINE);
 /// The empty part of a knob's ring and of a slider.
 pub const TRACK: Color32 = Color32::from_rgb(0x2d, 0x33, 0x3f);
 /// What has to be read.
-pub const TEXT: Color32 = Color32::from_rgb(0xe6, 0xe9, 0xef);
+pub const TEXT: Color32 = opaque(look::TEXT);
 /// What may be read.
-pub const TEXT_SOFT: Color32 = Color32::from_rgb(0xb4, 0xbb, 0xc8);
+pub const TEXT_SOFT: Color32 = opaque(look::TEXT_SOFT);
 /// Captions.
-pub const TEXT_DIM: Color32 = Color32::from_rgb(0x8b, 0x93, 0xa3);
+pub const TEXT_DIM: Color32 = opaque(look::TEXT_DIM);
 /// The one thing to do, and what is set.
-pub const ACCENT: Color32 = Color32::from_rgb(0xff, 0xb4, 0x54);
+pub const ACCENT: Color32 = opaque(look::ACCENT);
 /// Text on the accent.
-pub const ON_ACCENT: Color32 = Color32::from_rgb(0x1c, 0x14, 0x08);
+pub const ON_ACCENT: Color32 = opaque(look::ON_ACCENT);
 /// All is well.
 pub const GOOD: Color32 = Color32::from_rgb(0x7b, 0xd3, 0x89);
 /// Something is wrong.
 pub const PROBLEM: Color32 = Color32::from_rgb(0xf0, 0x6a, 0x7d);
 /// Chord symbols.
-pub const CHORD_TEXT: Color32 = Color32::from_rgb(0x8f, 0xc7, 0xf2);
+pub const CHORD_TEXT: Color32 = opaque(look::CHORD_TEXT);
 /// Behind chord symbols.
-pub const CHORD_FILL: Color32 = Color32::from_rgb(0x1b, 0x27, 0x33);
+pub const CHORD_FILL: Color32 = opaque(look::CHORD_FILL);
 /// Around chord symbols.
-pub const CHORD_LINE: Color32 = Color32::from_rgb(0x27, 0x3c, 0x50);
+pub const CHORD_LINE: Color32 = opaque(look::CHORD_LINE);
 
 /// Corners of chips and buttons.
 pub const RADIUS: CornerRadius = CornerRadius::same(6);
@@ -65,24 +68,12 @@ static SEMIBOLD: LazyLock<FontFamily> = LazyLock::new(|| FontFamily::Name("semib
 
 /// The colour of a part.
 pub const fn part_color(part: Part) -> Color32 {
-    match part {
-        Part::Melody => ACCENT,
-        Part::Chords => Color32::from_rgb(0x5a, 0xa9, 0xe6),
-        Part::Bass => Color32::from_rgb(0x7b, 0xd3, 0x89),
-        Part::Arpeggio => Color32::from_rgb(0xc7, 0x92, 0xea),
-        Part::Drums => Color32::from_rgb(0xe0, 0x55, 0x6f),
-    }
+    opaque(look::part_colour(part))
 }
 
-/// What people call a part.
-pub const fn part_title(part: Part) -> &'static str {
-    match part {
-        Part::Melody => "Melody",
-        Part::Chords => "Chords",
-        Part::Bass => "Bass",
-        Part::Arpeggio => "Arpeggio",
-        Part::Drums => "Drums",
-    }
+/// A colour that hides what is behind it.
+pub const fn opaque([red, green, blue]: Rgb) -> Color32 {
+    Color32::from_rgb(red, green, blue)
 }
 
 /// Text of `size` points.
@@ -131,10 +122,7 @@ fn installed_id() -> Id {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let faces: [(&str, &[u8]); 2] = [
-        ("Inter", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
-        ("Inter SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
-    ];
+    let faces = [("Inter", look::REGULAR_FONT), ("Inter SemiBold", look::SEMIBOLD_FONT)];
     for (name, bytes) in faces {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }

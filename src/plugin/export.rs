@@ -7,7 +7,7 @@ use super::grooves::Grooves;
 use super::settings::{self, Bars};
 use super::values::Values;
 use crate::editor::Export;
-use crate::files;
+use crate::files::{self, folders};
 use crate::params::DescantParams;
 use crate::player::{Settings, heard};
 use crate::session::Entry;
@@ -28,10 +28,8 @@ pub fn as_heard(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
 ///
 /// What went wrong and what to do next, in words for the user.
 fn to_folder(entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
-    let home = std::env::home_dir()
-        .ok_or("no folder to export to: set the environment variable HOME and try again")?;
-    let folders = [home.join("Music"), home.join("Documents")];
-    let folder = folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home);
+    let folder =
+        folders::music().ok_or("no folder to export to: set the environment variable HOME and try again")?;
     to(&folder.join("Descant"), entry, settings)
 }
 

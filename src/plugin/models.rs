@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::compose::{Model, library};
+use crate::files::folders;
 use crate::model::ModelError;
-use crate::preset::folder;
 use crate::token::Style;
 use crate::worker::{Loaded, Report, Tone};
 
@@ -48,7 +48,7 @@ fn read(chosen: Option<(&str, &Path)>) -> Result<Loaded, ModelError> {
 }
 
 fn models_folder() -> Option<PathBuf> {
-    Some(folder::data_folder()?.join("models"))
+    Some(folders::data()?.join("models"))
 }
 
 #[cfg(test)]

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::files;
-use crate::preset::folder;
+use crate::files::{self, folders};
 
 /// The longest file that is read, in bytes.
 const MAX_BYTES: u64 = 4096;
@@ -70,7 +69,7 @@ fn keep_in(path: &Path, or_else: &str, change: impl FnOnce(&mut Settings)) -> Re
 }
 
 fn path() -> Option<PathBuf> {
-    Some(folder::data_folder()?.join("settings.json"))
+    Some(folders::data()?.join("settings.json"))
 }
 
 /// What the file at `path` says; the default where there is none.

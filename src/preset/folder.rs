@@ -1,12 +1,11 @@
 //! The user's own presets: a folder with a file each.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Preset, PresetError};
-use crate::files;
+use crate::files::{self, folders};
 
 /// The largest file that is read: a preset that names every parameter has a few thousand bytes.
 pub const MAX_BYTES: u64 = 64 * 1024;
@@ -19,31 +18,7 @@ const PORTS: [&str; 2] = ["com", "lpt"];
 
 /// Where user presets lie on this system; `None` if it names no home.
 pub fn user_folder() -> Option<PathBuf> {
-    data_folder().map(|folder| folder.join("presets"))
-}
-
-/// Where everything lies on this system that Descant keeps for its user; `None` if it names no home.
-pub fn data_folder() -> Option<PathBuf> {
-    folder_on(std::env::consts::OS, |name| std::env::var_os(name), std::env::home_dir())
-}
-
-/// The folder that the system called `os` has for the data of programs, by its environment and the user's home.
-///
-/// # Source
-///
-/// XDG Base Directory Specification 0.8, which has relative paths ignored; Apple's File System Programming Guide;
-/// Microsoft's known folder `RoamingAppData`.
-fn folder_on(
-    os: &str,
-    variable: impl Fn(&str) -> Option<OsString>,
-    home: Option<PathBuf>,
-) -> Option<PathBuf> {
-    let named = |name| variable(name).map(PathBuf::from).filter(|path| path.has_root());
-    Some(match os {
-        "macos" => home?.join("Library/Application Support/Descant"),
-        "windows" => named("APPDATA").or_else(|| Some(home?.join("AppData/Roaming")))?.join("Descant"),
-        _ => named("XDG_DATA_HOME").or_else(|| Some(home?.join(".local/share")))?.join("descant"),
-    })
+    folders::data().map(|folder| folder.join("presets"))
 }
 
 /// The file names of `folder` that are presets by their extension, sorted. None if there is no such folder.
@@ -120,24 +95,6 @@ fn is_device(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_system_has_its_folder() {
-        let home = || Some(PathBuf::from("/me"));
-        let none = |_: &str| None;
-        for (os, variable, expected) in [
-            ("linux", None, "/me/.local/share/descant"),
-            ("linux", Some("/data"), "/data/descant"),
-            ("linux", Some("data"), "/me/.local/share/descant"),
-            ("macos", Some("/data"), "/me/Library/Application Support/Descant"),
-            ("windows", None, "/me/AppData/Roaming/Descant"),
-            ("windows", Some("/roaming"), "/roaming/Descant"),
-        ] {
-            let found = folder_on(os, |_| variable.map(OsString::from), home());
-            assert_eq!(found, Some(PathBuf::from(expected)), "{os} {variable:?}");
-        }
-        assert_eq!(folder_on("linux", none, None), None);
-    }
 
     #[test]
     fn names_become_names_of_files() {

@@ -1,18 +1,21 @@
-//! A picture in memory: filled rectangles and text, blended over what is there.
+//! A picture in memory: shapes and text, blended over what is there, their edges smooth.
 //!
-//! Places and sizes are pixels from the top left corner; what lies outside is cut off.
+//! Places and sizes are points from the top left corner, of which each is as many pixels wide and high as the picture's
+//! scale says; what lies outside is cut off.
 
-use super::font;
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
 
-/// Red, green and blue.
-pub type Colour = [u8; 3];
+use super::lettering::Lettering;
+use crate::look::Rgb;
+
+/// How far the handles of a cubic curve are from its ends for a quarter of a circle of radius 1: 4 (√2 - 1) / 3.
+const QUARTER: f32 = 0.552_284_8;
 
 /// An opaque picture.
 pub struct Canvas {
-    width: usize,
-    height: usize,
-    /// Row by row, three bytes a pixel.
-    pixels: Vec<u8>,
+    pixels: Pixmap,
+    /// From points to pixels.
+    scaling: Transform,
 }
 
 /// A rectangle.
@@ -24,75 +27,106 @@ pub struct Area {
     pub height: usize,
 }
 
+impl Area {
+    /// Its left, top, right and bottom edge.
+    fn edges(self) -> [f32; 4] {
+        [self.x, self.y, self.x + self.width, self.y + self.height].map(points)
+    }
+
+    /// The rectangle without `by` points at each side.
+    pub const fn shrunk(self, by: usize) -> Self {
+        let Self { x, y, width, height } = self;
+        Self {
+            x: x + by,
+            y: y + by,
+            width: width.saturating_sub(2 * by),
+            height: height.saturating_sub(2 * by),
+        }
+    }
+}
+
+/// A count of points, which no picture has more of than a `u16` tells in a direction.
+pub fn points(count: usize) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
+}
+
 impl Canvas {
-    /// A picture all in `colour`.
-    pub fn new(width: usize, height: usize, colour: Colour) -> Self {
-        Self { width, height, pixels: colour.repeat(width * height) }
+    /// A picture all in `colour`, of `scale` pixels a point and of at least one pixel.
+    pub fn new(width: usize, height: usize, scale: u8, colour: Rgb) -> Self {
+        let side = |length: usize| u32::try_from(length * usize::from(scale)).unwrap_or(u32::MAX).max(1);
+        let mut pixels = Pixmap::new(side(width), side(height)).expect("the layout keeps pictures small");
+        pixels.fill(opaque(colour));
+        Self { pixels, scaling: Transform::from_scale(f32::from(scale), f32::from(scale)) }
     }
 
-    /// The bytes, row by row.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.pixels
+    /// Columns and rows of pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.pixels.width(), self.pixels.height())
     }
 
-    /// Lays `colour` over a pixel; `alpha` 255 covers.
-    fn blend(&mut self, x: usize, y: usize, colour: Colour, alpha: u8) {
-        if x >= self.width || y >= self.height {
-            return;
-        }
-        let at = 3 * (y * self.width + x);
-        for (below, above) in self.pixels[at..at + 3].iter_mut().zip(colour) {
-            let mixed = u32::from(*below) * u32::from(255 - alpha) + u32::from(above) * u32::from(alpha);
-            *below = u8::try_from((mixed + 127) / 255).unwrap_or(u8::MAX);
-        }
+    /// The picture row by row, three bytes a pixel.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        self.pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
     }
 
-    /// Fills a rectangle.
-    pub fn fill(&mut self, area: Area, colour: Colour, alpha: u8) {
-        for y in area.y..area.y + area.height {
-            for x in area.x..area.x + area.width {
-                self.blend(x, y, colour, alpha);
-            }
+    /// Lays `colour` over a rectangle; `opacity` 1 covers.
+    pub fn fill(&mut self, area: Area, colour: Rgb, opacity: f32) {
+        let [left, top, right, bottom] = area.edges();
+        if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
+            self.pixels.fill_rect(rect, &paint(colour, opacity), self.scaling, None);
         }
     }
 
-    /// Fills a rectangle with softened corners.
-    pub fn fill_rounded(&mut self, area: Area, colour: Colour, alpha: u8) {
-        let Area { x: left, y: top, width, height } = area;
-        for y in 0..height {
-            for x in 0..width {
-                // Steps from the nearest corner, counted along both sides.
-                let from_corner = x.min(width - 1 - x) + y.min(height - 1 - y);
-                let alpha = if from_corner == 0 && width > 2 && height > 2 { alpha / 4 } else { alpha };
-                self.blend(left + x, top + y, colour, alpha);
-            }
-        }
+    /// Lays `colour` over a rectangle with round corners; `opacity` 1 covers.
+    pub fn fill_rounded(&mut self, area: Area, radius: u8, colour: Rgb, opacity: f32) {
+        self.fill_path(rounded(area, f32::from(radius)).as_ref(), &paint(colour, opacity));
     }
 
-    /// Fills a circle of `diameter` pixels with its top left corner at `x`, `y`.
-    pub fn dot(&mut self, x: usize, y: usize, diameter: usize, colour: Colour) {
-        // In half pixels, so that the centre is exact.
-        let reach = diameter * diameter;
-        for dy in 0..diameter {
-            for dx in 0..diameter {
-                let (across, down) = ((2 * dx + 1).abs_diff(diameter), (2 * dy + 1).abs_diff(diameter));
-                if across * across + down * down <= reach {
-                    self.blend(x + dx, y + dy, colour, 255);
-                }
-            }
-        }
+    /// Fills a circle.
+    pub fn dot(&mut self, (x, y): (f32, f32), radius: f32, colour: Rgb) {
+        self.fill_path(PathBuilder::from_circle(x, y, radius).as_ref(), &paint(colour, 1.0));
     }
 
-    /// Writes `text` from the top left corner `x`, `y`, each pixel of the font `scale` pixels wide.
-    pub fn write(&mut self, x: usize, y: usize, scale: usize, colour: Colour, text: &str) {
-        for (idx, character) in text.chars().enumerate() {
-            for (row, bits) in font::glyph(character).into_iter().enumerate() {
-                for column in (0..font::WIDTH).filter(|column| bits >> (font::WIDTH - 1 - column) & 1 == 1) {
-                    let left = x + scale * (idx * font::ADVANCE + column);
-                    let pixel = Area { x: left, y: y + scale * row, width: scale, height: scale };
-                    self.fill(pixel, colour, 255);
-                }
-            }
+    /// Writes `text` from `left` on, its capitals centred on `middle`.
+    pub fn write(&mut self, (left, middle): (f32, f32), lettering: &Lettering, colour: Rgb, text: &str) {
+        self.fill_path(lettering.outline(text, left, middle).as_ref(), &paint(colour, 1.0));
+    }
+
+    fn fill_path(&mut self, path: Option<&Path>, paint: &Paint) {
+        if let Some(path) = path {
+            self.pixels.fill_path(path, paint, FillRule::Winding, self.scaling, None);
         }
     }
+}
+
+fn opaque([red, green, blue]: Rgb) -> Color {
+    Color::from_rgba8(red, green, blue, u8::MAX)
+}
+
+fn paint(colour: Rgb, opacity: f32) -> Paint<'static> {
+    let mut colour = opaque(colour);
+    colour.apply_opacity(opacity);
+    let mut paint = Paint::default();
+    paint.set_color(colour);
+    paint
+}
+
+/// The outline of a rectangle with round corners, which are no rounder than it has room for.
+fn rounded(area: Area, radius: f32) -> Option<Path> {
+    let [left, top, right, bottom] = area.edges();
+    let radius = radius.min((right - left) / 2.0).min((bottom - top) / 2.0);
+    // How far the handles are from the corners.
+    let rest = radius * (1.0 - QUARTER);
+    let mut path = PathBuilder::new();
+    path.move_to(left + radius, top);
+    path.line_to(right - radius, top);
+    path.cubic_to(right - rest, top, right, top + rest, right, top + radius);
+    path.line_to(right, bottom - radius);
+    path.cubic_to(right, bottom - rest, right - rest, bottom, right - radius, bottom);
+    path.line_to(left + radius, bottom);
+    path.cubic_to(left + rest, bottom, left, bottom - rest, left, bottom - radius);
+    path.line_to(left, top + radius);
+    path.cubic_to(left, top + rest, left + rest, top, left + radius, top);
+    path.close();
+    path.finish()
 }

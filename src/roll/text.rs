@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::{TONAL, drum_name};
-use crate::music::counted;
+use super::facts;
+use crate::look::{LAYERS, drum_name};
 use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TICKS_PER_STEP, TickInstant};
@@ -24,10 +24,7 @@ const MAX_LEAP: u8 = 4;
 pub fn text(phrase: &Phrase, width: usize) -> String {
     let frame = phrase.frame();
     let mut out = String::new();
-    let pickup = if frame.has_pickup { " and a pickup" } else { "" };
-    let (key, meter, tempo) = (frame.key, frame.meter, frame.tempo);
-    let bars = counted(frame.n_bars, "bar");
-    line(&mut out, &format!("{key}, {meter}, {tempo:.0} bpm, {bars}{pickup}"));
+    line(&mut out, &format!("{}, {}", frame.key, facts(frame).join(", ")));
     let room = width.max(24) - MARGIN - 1;
     let bar_steps = frame.meter.bar_steps() as usize;
     // From sixteenths to whole bars: the first at which a bar fits.
@@ -76,7 +73,7 @@ impl System<'_> {
                 self.row(out, "", &[]);
             }
             above = Some(pitch);
-            let marks: Vec<Mark> = TONAL
+            let marks: Vec<Mark> = LAYERS
                 .into_iter()
                 .flat_map(|part| {
                     self.sounding(part).filter(|note| note.pitch == pitch).map(move |note| (part, note))
@@ -110,7 +107,7 @@ impl System<'_> {
 
     /// The pitches of tonal notes, highest first.
     fn pitches(&self) -> Vec<Pitch> {
-        let notes = TONAL.into_iter().flat_map(|part| self.sounding(part));
+        let notes = LAYERS.into_iter().flat_map(|part| self.sounding(part));
         let mut pitches: Vec<Pitch> = notes.map(|note| note.pitch).collect();
         pitches.sort_unstable();
         pitches.dedup();

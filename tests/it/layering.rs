@@ -12,6 +12,8 @@ const MODULES: &[(&str, &[&str])] = &[
     // Writing a file without losing another is everybody's who writes.
     ("files", &[]),
     ("music", &[]),
+    // The editor and pictures of phrases look alike.
+    ("look", &["music"]),
     ("smf", &["music"]),
     ("token", &["music"]),
     ("words", &["music", "token"]),
@@ -31,7 +33,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("params", &["music", "token", "words", "session", "preset", "knobs", "player", "synth", "worker"]),
     (
         "editor",
-        &["music", "smf", "token", "words", "session", "preset", "knobs", "player", "worker", "params"],
+        &[
+            "music", "look", "smf", "token", "words", "session", "preset", "knobs", "player", "worker",
+            "params",
+        ],
     ),
     (
         "plugin",
@@ -45,13 +50,14 @@ const MODULES: &[(&str, &[&str])] = &[
     // The fingerprints of a corpus are in the form that `compose` reads.
     ("corpus", &["files", "music", "smf", "token", "compose", "training"]),
     ("eval", &["music", "smf", "token", "session", "model", "compose", "training", "corpus"]),
-    ("roll", &["music"]),
+    ("roll", &["music", "look"]),
 ];
 
 /// External crates that only some modules may name; `bin` is the programs under `src/bin`.
 const OWNED_CRATES: &[(&str, &[&str])] = &[
     // Others make folders for tests.
     ("tempfile", &["files", "preset", "plugin", "corpus", "eval"]),
+    ("known_folders", &["files"]),
     ("bzip2", &["session"]),
     ("flate2", &["session"]),
     ("base64", &["session"]),
@@ -79,6 +85,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("toml", &["preset", "corpus"]),
     ("fastrand", &["training", "corpus", "eval"]),
     ("png", &["roll"]),
+    ("tiny_skia", &["roll"]),
+    ("skrifa", &["roll"]),
     // What a task can be told by a word, a flag can be told too.
     ("clap", &["session", "bin"]),
     ("indicatif", &["bin"]),

@@ -60,7 +60,7 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
     let bar = manner.bar();
     bar.set_length(n_styles * args.each);
     bar.set_style(ProgressStyle::with_template("{bar:40} example {pos}/{len}, {eta} left")?);
-    let pictures = RollStyle { bar_width: 96, row_height: 6 };
+    let pictures = RollStyle { bar_width: 96, row_height: 6, scale: 1 };
     for style in styles {
         let parts = repertoire.usual_parts(Some(style));
         repertoire.check(style, &parts)?;

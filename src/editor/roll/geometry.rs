@@ -6,6 +6,7 @@ use egui::{Pos2, Rect, pos2, vec2};
 
 use super::view::{Stretch, View};
 use crate::editor::conversions::{from_count, narrow, to_index};
+use crate::look::LAYERS;
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
 
 /// The least that is shown, in semitones: two octaves.
@@ -18,14 +19,11 @@ const DRUM_ROW: f32 = 14.0;
 const MAX_DRUMS: f32 = 0.34;
 
 /// What is to the left of the notes: the names of rows.
-pub const GUTTER: f32 = 40.0;
+pub const GUTTER: f32 = 50.0;
 
 const NUMBERS: f32 = 20.0;
 const CHORDS: f32 = 32.0;
 const VELOCITIES: f32 = 38.0;
-
-/// From back to front.
-pub const DRAWN: [Part; 4] = [Part::Chords, Part::Arpeggio, Part::Bass, Part::Melody];
 
 /// A quantity along one direction of the screen: linear, with an inverse.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -210,7 +208,7 @@ impl<'a> Geometry<'a> {
         if !is_drums && !self.tones.expand(1.0).contains(pos) {
             return None;
         }
-        let notes = DRAWN.into_iter().rev().chain([Part::Drums]);
+        let notes = LAYERS.into_iter().rev().chain([Part::Drums]);
         let mut notes = notes.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
         notes.find(|(part, note)| {
             self.note_rect(*part, note).is_some_and(|rect| rect.expand(1.0).contains(pos))

@@ -2,14 +2,14 @@
 
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::drum_name;
-use super::geometry::{Areas, DRAWN, GUTTER, Geometry};
+use super::geometry::{Areas, GUTTER, Geometry};
 use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
 use crate::editor::theme::{self, part_color};
 use crate::editor::widgets::{text, text_width};
+use crate::look::{self, LAYERS, drum_name};
+use crate::music::Part;
 use crate::music::time::{TICKS_PER_STEP, TickDuration};
-use crate::music::{Note, Part};
 use crate::params::{ParamId, PartParam};
 
 impl Geometry<'_> {
@@ -67,13 +67,12 @@ impl Geometry<'_> {
             if !lane.intersects(self.tones) {
                 continue;
             }
-            let is_black = [1, 3, 6, 8, 10].contains(&pitch.class().number());
-            painter.rect_filled(lane, 0, if is_black { theme::ROW_DARK } else { theme::CARD });
+            painter.rect_filled(lane, 0, theme::opaque(look::row_colour(pitch)));
             if pitch.class().number() == 0 && self.tones.y_range().contains(lane.center().y) {
                 self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT_DIM);
             }
             if pitch.class() == tonic {
-                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(0.03));
+                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(look::TONIC_OPACITY));
             }
         }
         let painter = ui.painter();
@@ -81,7 +80,7 @@ impl Geometry<'_> {
             let height = self.drum_row_height();
             let top = self.drums.top() + from_count(row) * height;
             let lane = Rect::from_min_size(pos2(self.drums.left(), top), vec2(self.drums.width(), height));
-            painter.rect_filled(lane, 0, if row % 2 == 0 { theme::CARD } else { theme::ROW_DARK });
+            painter.rect_filled(lane, 0, theme::opaque(look::drum_row_colour(row)));
             if height >= 9.0 {
                 self.paint_name(ui, lane, drum_name(*key), theme::TEXT_DIM);
             }
@@ -130,7 +129,7 @@ impl Geometry<'_> {
     }
 
     pub fn paint_notes(&self, ui: &Ui, state: &ViewState) {
-        for part in DRAWN.into_iter().chain([Part::Drums]) {
+        for part in LAYERS.into_iter().chain([Part::Drums]) {
             let strength = if is_silent(state, part) { 0.22 } else { 1.0 };
             let lanes = if part.is_drums() { self.drums } else { self.tones };
             let painter = ui.painter_at(lanes);
@@ -138,8 +137,9 @@ impl Geometry<'_> {
                 let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
                     continue;
                 };
-                let color = note_color(part, note).gamma_multiply(strength);
-                painter.rect_filled(rect, CornerRadius::same(if rect.height() > 7.0 { 3 } else { 2 }), color);
+                let color = part_color(part)
+                    .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
+                painter.rect_filled(rect, CornerRadius::same(look::note_radius(rect.height())), color);
                 if note.locked {
                     let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
                     painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
@@ -151,18 +151,14 @@ impl Geometry<'_> {
     pub fn paint_velocities(&self, ui: &Ui, state: &ViewState, area: Rect) {
         let painter = ui.painter_at(area);
         painter.hline(area.x_range(), area.bottom() - 0.5, Stroke::new(1.0, theme::BEAT_LINE));
-        for part in [Part::Drums].into_iter().chain(DRAWN) {
-            let (strength, width) = match part {
-                Part::Melody => (0.85, 4.0),
-                Part::Drums => (0.3, 3.0),
-                Part::Bass | Part::Chords | Part::Arpeggio => (0.5, 3.0),
-            };
+        for part in [Part::Drums].into_iter().chain(LAYERS) {
+            let (width, strength) = look::velocity_bar(part);
             let strength = if is_silent(state, part) { 0.15 } else { strength };
             let color = part_color(part).gamma_multiply(strength);
             for note in self.phrase.notes(part) {
                 let height = f32::from(note.played_velocity()) / 127.0 * (area.height() - 2.0);
                 let corner = pos2(self.x(note.onset) + 1.0, area.bottom() - 1.0 - height);
-                painter.rect_filled(Rect::from_min_size(corner, vec2(width, height)), 1, color);
+                painter.rect_filled(Rect::from_min_size(corner, vec2(f32::from(width), height)), 1, color);
             }
         }
     }
@@ -180,17 +176,6 @@ impl Geometry<'_> {
         painter.rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
         painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
     }
-}
-
-/// Louder notes are brighter; accompaniment stands back.
-fn note_color(part: Part, note: &Note) -> Color32 {
-    let loudness = f32::from(note.played_velocity()) / 127.0;
-    let (least, most) = match part {
-        Part::Melody => (0.68, 1.0),
-        Part::Bass | Part::Arpeggio | Part::Drums => (0.5, 0.82),
-        Part::Chords => (0.4, 0.66),
-    };
-    part_color(part).gamma_multiply(least + (most - least) * loudness)
 }
 
 /// Whether a part makes no sound: muted, or another one is solo.

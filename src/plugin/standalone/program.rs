@@ -10,9 +10,9 @@ use super::super::starter;
 use super::keeper::{self, IS_ENDING, Keeper};
 use super::options::Options;
 use crate::editor::{RepaintNotifier, StandaloneProgram};
+use crate::files::folders;
 use crate::params::{DescantParams, ParamId};
 use crate::player::Mode as PlayMode;
-use crate::preset::folder;
 use crate::worker::{Report, Shared, Tone};
 
 /// The program, if this process is one.
@@ -65,7 +65,7 @@ impl Program {
         let tell = |text: String| {
             *self.remark.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
         };
-        let Some(folder) = folder::data_folder() else {
+        let Some(folder) = folders::data() else {
             return tell(
                 "your session is not kept: set the environment variable HOME and start again".to_owned(),
             );
