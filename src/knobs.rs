@@ -1,7 +1,7 @@
 //! The knobs of composing: what a user sets about a phrase, and the one way from there to the settings of a task.
 //!
 //! Words and presets turn knobs. The plugin shows them as parameters, the command line's flags turn them too, and both make
-//! their tasks from [`Knobs`]: so the same sentence asks for the same music in both.
+//! their tasks from [`Knobs`]: so the same sentence asks for the same music in both. `src/params/table.rs` says how to add one.
 //!
 //! Shares are `0.0..=1.0`. What is `None` is left to the model, or to what the style has.
 //!

@@ -10,134 +10,8 @@ use super::tempo_offer;
 use super::theme;
 use super::widgets::{Look, MenuLook, button, caption, compact, field, menu, menu_still, text};
 use crate::params::ParamId;
+use crate::params::table::{FIELDS, KNOBS, MENUS};
 use crate::token::Style;
-
-const KNOBS: [Knob; 16] = [
-    knob(ParamId::Tempo, "Tempo", "Tempo", "Beats per minute."),
-    knob(ParamId::Density, "Density", "Density", "How many notes."),
-    knob(ParamId::Complexity, "Complexity", "Complexity", "Moves syncopation, polyphony and leaps together."),
-    knob(ParamId::Surprise, "Surprise", "Surprise", "How boldly notes are drawn."),
-    knob(ParamId::Swing, "Swing", "Swing", "How late off-beats come; 50 % is straight."),
-    knob(ParamId::Humanise, "Humanise", "Humanise", "How far notes stray in time and loudness."),
-    knob(
-        ParamId::Syncopation,
-        "Syncopation",
-        "Syncopation",
-        "How much weight off-beats take from strong beats.",
-    ),
-    knob(ParamId::Bars, "Bars", "Bars", "Length of the next phrase."),
-    knob(ParamId::Register, "Register", "Register", "How high."),
-    knob(ParamId::Leaps, "Leaps", "Leaps", "From steps to leaps."),
-    knob(ParamId::Rests, "Rests", "Rests", "How much silence."),
-    knob(ParamId::Accent, "Accent", "Accent", "Louder on strong beats, softer between."),
-    knob(
-        ParamId::NoteLength,
-        "Note length",
-        "Length",
-        "Staccato to legato: how long notes are held; drums stay.",
-    ),
-    knob(
-        ParamId::KeyDynamics,
-        "Key dynamics",
-        "Key dyn",
-        "In Keys mode: how much the velocity of the key that plays the phrase counts.",
-    ),
-    knob(
-        ParamId::Commit,
-        "Commit horizon",
-        "Commit",
-        "How far ahead of the playhead a newly composed phrase changes nothing, unless Launch is off; shaded in the roll.",
-    ),
-    knob(ParamId::VaryAmount, "Vary amount", "Vary", "How much of the phrase Vary composes anew."),
-];
-
-const MENUS: [(ParamId, &str, &str, &str); 15] = [
-    (ParamId::Tonic, "Key", "Key", "Tonic of the next phrase."),
-    (ParamId::Mode, "Mode", "Mode", "Mode of the next phrase; Auto suits the mood."),
-    (ParamId::Meter, "Meter", "Meter", "Time signature of the next phrase."),
-    (
-        ParamId::Scale,
-        "Scale strictness",
-        "Scale",
-        "Which notes and chords are composed: those of the scale, any, or what the style has.",
-    ),
-    (
-        ParamId::TempoSource,
-        "Tempo source",
-        "Tempo from",
-        "Whose tempo phrases are composed for and played at: the host's, the Tempo knob's, or that of the MIDI clock that \
-         comes in, whose start and stop Free mode obeys.",
-    ),
-    (ParamId::SwingUnit, "Swing unit", "Swing of", "Which off-beats swing."),
-    (
-        ParamId::Form,
-        "Form",
-        "Form",
-        "Whether Generate composes a phrase or a song form, whose sections are as long as the knob Bars says.",
-    ),
-    (
-        ParamId::Ending,
-        "Ending",
-        "Ending",
-        "How the next phrase ends: leading back to its beginning, with a cadence, open on the dominant, or as it comes. Auto: \
-         phrases lead back, songs close.",
-    ),
-    (
-        ParamId::KeySwitches,
-        "Key switches",
-        "Slot keys",
-        "In Keys mode: the lowest of twelve keys that play the takes in the slots; right-click a take to put it in one.",
-    ),
-    (
-        ParamId::Through,
-        "MIDI through",
-        "Through",
-        "Whether keys and controllers that come in go out again, where they do not play the phrase.",
-    ),
-    (
-        ParamId::Programs,
-        "Program changes",
-        "Programs",
-        "What program changes that come in do: pass through, play the takes in slots 1 to 12, or set the preset at that \
-         place of the menu and compose by it.",
-    ),
-    (
-        ParamId::OneChannel,
-        "Output channel",
-        "Channel",
-        "The MIDI channel that all parts play on, or each on its own as set below the roll.",
-    ),
-    (
-        ParamId::VelocityCurve,
-        "Velocity curve",
-        "Velocity",
-        "How loud notes leave: softer or harder than composed; the softest and the loudest stay.",
-    ),
-    (
-        ParamId::VaryKeep,
-        "Vary keeps",
-        "Vary keeps",
-        "What the notes keep that Vary composes anew: nothing, their rhythm or their pitches in order.",
-    ),
-    (
-        ParamId::Groove,
-        "Groove",
-        "Groove",
-        "How late and how loud drummers of a style play each sixteenth, for all parts; Amount says how much of it.",
-    ),
-];
-
-/// Numbers that stand after the menus.
-const FIELDS: [(ParamId, &str, &str, &str); 2] = [
-    (ParamId::GrooveAmount, "Groove amount", "Amount", "How much of the groove."),
-    (
-        ParamId::Performance,
-        "Performance",
-        "Played",
-        "How much composed notes are played as people play: 0 % is straight, 50 % tight, 150 % loose. A groove's timing takes \
-         its place.",
-    ),
-];
 
 const HEADER: f32 = 24.0;
 /// Chips stand closer where the key of the phrase would else be out of sight.
@@ -153,20 +27,16 @@ const GAP: f32 = 6.0;
 const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
-/// What is said of a control: `tip`, unless that speaks of a host where there is none.
-const fn told(frame: &Frame<'_>, id: ParamId, tip: &'static str) -> &'static str {
+/// What is said of a control: what its parameter does, without speaking of a host where there is none.
+const fn told(frame: &Frame<'_>, id: ParamId) -> &'static str {
     match id {
         ParamId::Tempo if frame.state.is_standalone => "Beats per minute.",
         ParamId::TempoSource if frame.state.is_standalone => {
             "Whose tempo phrases are composed for and played at: JACK's where it gives one, the Tempo knob's, or that of \
              the MIDI clock that comes in, whose start and stop Free mode obeys."
         }
-        _ => tip,
+        _ => id.about(),
     }
-}
-
-const fn knob(id: ParamId, name: &'static str, caption: &'static str, tip: &'static str) -> Knob {
-    Knob { id, name, caption, tip }
 }
 
 /// The column, filling `rect`; it scrolls where it does not fit.
@@ -284,8 +154,8 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
 
 fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let height = rect.height() / n_knob_rows();
-    for (idx, knob) in KNOBS.iter().enumerate() {
-        let knob = Knob { tip: told(frame, knob.id, knob.tip), ..*knob };
+    for (idx, (id, name, caption)) in KNOBS.iter().copied().enumerate() {
+        let knob = Knob { id, name, caption, tip: told(frame, id) };
         let place = cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0);
         match &frame.state.tempo.ruling {
             Some(ruling) if knob.id == ParamId::Tempo => {
@@ -298,9 +168,9 @@ fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 }
 
 fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
+    for (idx, (id, label, caption)) in MENUS.iter().copied().enumerate() {
         let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
-        let tip = told(frame, id, tip);
+        let tip = told(frame, id);
         if id == ParamId::TempoSource && frame.state.tempo.is_on_host_beats {
             let tip = tempo_offer::source_told(frame.state.is_standalone);
             let empty = Vec::new();
@@ -311,7 +181,8 @@ fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             menu(ui, frame, id, rect, MenuLook::Stacked, (label, caption, tip));
         }
     }
-    for (idx, (id, label, caption, tip)) in FIELDS.into_iter().enumerate() {
-        field(ui, frame, id, cell(rect, MENUS.len() + idx, 3, MENU_HEIGHT, GAP), (label, caption, tip));
+    for (idx, (id, label, caption)) in FIELDS.iter().copied().enumerate() {
+        let rect = cell(rect, MENUS.len() + idx, 3, MENU_HEIGHT, GAP);
+        field(ui, frame, id, rect, (label, caption, told(frame, id)));
     }
 }

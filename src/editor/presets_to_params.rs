@@ -12,6 +12,7 @@ use std::sync::Arc;
 use nice_plug::prelude::Param;
 
 use super::words_to_params::Edits;
+use crate::params::table::{KEPT_BY_PRESETS, NOT_FOR_PRESETS};
 use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
 use crate::preset::{Library, Preset, SaveError, folder, number};
 
@@ -88,35 +89,16 @@ impl Presets {
 }
 
 /// Whether presets have a say in `id`.
-const fn is_governed(id: ParamId) -> bool {
+fn is_governed(id: ParamId) -> bool {
     match id {
-        ParamId::Bypass
-        | ParamId::Quantum
-        | ParamId::KeySwitches
-        | ParamId::OneChannel
-        | ParamId::Hold
-        | ParamId::Through
-        | ParamId::Programs
-        | ParamId::CountIn
-        | ParamId::Commit
-        | ParamId::PreviewLevel
-        | ParamId::Play
-        | ParamId::Part(
+        ParamId::Part(
             _,
             PartParam::Channel | PartParam::Mute | PartParam::Solo | PartParam::Program | PartParam::Bank,
         ) => false,
         // Drums have no octaves and are a kit.
         ParamId::Part(part, PartParam::Octave | PartParam::Sound) => !part.is_drums(),
-        _ => !id.is_command(),
+        _ => !id.is_command() && !NOT_FOR_PRESETS.contains(&id),
     }
-}
-
-/// Whether `id` stays as it is where a preset does not name it.
-const fn is_of_the_stage(id: ParamId) -> bool {
-    matches!(
-        id,
-        ParamId::PlayMode | ParamId::TempoSource | ParamId::Follow | ParamId::Evolve | ParamId::Answer
-    )
 }
 
 /// Everything that `preset` sets, and what of it cannot be done, in words.
@@ -149,7 +131,7 @@ pub fn edits_of_preset(preset: &Preset, params: &DescantParams) -> (Edits, Vec<S
         }
     }
     let is_named = |id: &ParamId| preset.values.keys().any(|name| by_id.get(name) == Some(id));
-    places.retain(|id, _| !is_of_the_stage(*id) || is_named(id));
+    places.retain(|id, _| !KEPT_BY_PRESETS.contains(id) || is_named(id));
     (places.into_iter().collect(), remarks)
 }
 
@@ -269,10 +251,10 @@ mod tests {
         let params = params();
         for (values, expected) in [
             (&[("swing", "58 %")][..], &[][..]),
-            (&[("playmode", "Free"), ("evolve", "On")], &[ParamId::Evolve, ParamId::PlayMode]),
+            (&[("playmode", "Free"), ("evolve", "On")], &[ParamId::PlayMode, ParamId::Evolve]),
         ] {
             let (edits, remarks) = edits_of_preset(&preset(values), &params);
-            let of_the_stage = edits.iter().map(|(id, _)| *id).filter(|id| is_of_the_stage(*id));
+            let of_the_stage = edits.iter().map(|(id, _)| *id).filter(|id| KEPT_BY_PRESETS.contains(id));
             assert_eq!((of_the_stage.collect::<Vec<_>>().as_slice(), remarks), (expected, vec![]));
         }
     }

@@ -8,6 +8,7 @@ use super::state::{Action, TakeCard, ViewState};
 use super::theme;
 use super::widgets::{Look, MenuLook, button, focus_ring, menu, text, text_width};
 use crate::music::Pitch;
+use crate::params::table::{STAGE_MENUS, STAGE_SWITCHES};
 use crate::params::{Control, Learnable, ParamId};
 use crate::session::Takes;
 
@@ -22,41 +23,6 @@ const NARROW: f32 = 700.0;
 /// The word before the slots, where there is room for it.
 const WORD: f32 = 34.0;
 
-const SWITCHES: [(ParamId, &str, &str); 3] = [
-    (
-        ParamId::Follow,
-        "Follow",
-        "The phrase follows the chord that you hold, from the next half beat on; in Keys mode the chord starts it, too.",
-    ),
-    (
-        ParamId::Evolve,
-        "Evolve",
-        "While the phrase plays, compose a variation that takes over when it begins again; the knob Vary says how much.",
-    ),
-    (ParamId::Hold, "Hold", "Keys and chords that you let go stay held; a sustain pedal does the same."),
-];
-
-const MENUS: [(ParamId, &str, &str, &str); 3] = [
-    (
-        ParamId::Answer,
-        "Answer",
-        "Answer",
-        "Listen to what you play for so many bars, and answer in the next; in Keys mode your first key begins the bars.",
-    ),
-    (
-        ParamId::CountIn,
-        "Count-in",
-        "Count-in",
-        "Where Descant's own clock starts, in Free mode: so many bars of sticks before the phrase begins.",
-    ),
-    (
-        ParamId::KeyTrigger,
-        "Key trigger",
-        "Keys",
-        "In Keys mode: Gate plays while a key is held, Latch until the same key is struck again, or with Follow until Panic.",
-    ),
-];
-
 /// The strip, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let is_narrow = rect.width() < NARROW;
@@ -68,21 +34,21 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     // Each as wide as its name asks for.
     let width_of = |label: &str| text_width(ui, label, theme::semibold(12.5));
-    let of_labels: f32 = SWITCHES.iter().map(|(_, label, _)| width_of(label)).sum();
-    let padding = (of_switches - of_labels) / from_count(SWITCHES.len());
+    let of_labels: f32 = STAGE_SWITCHES.iter().map(|(_, _, caption)| width_of(caption)).sum();
+    let padding = (of_switches - of_labels) / from_count(STAGE_SWITCHES.len());
     let mut left = rect.left();
     let mut next = |width: f32, gap: f32| {
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         left += width + gap;
         place
     };
-    for (idx, (id, label, tip)) in SWITCHES.into_iter().enumerate() {
-        let gap = if idx + 1 < SWITCHES.len() { GAP } else { between };
-        switch(ui, frame, id, next(width_of(label) + padding, gap), (label, tip));
+    for (idx, (id, _, caption)) in STAGE_SWITCHES.iter().copied().enumerate() {
+        let gap = if idx + 1 < STAGE_SWITCHES.len() { GAP } else { between };
+        switch(ui, frame, id, next(width_of(caption) + padding, gap), (caption, id.about()));
     }
-    for (idx, (id, label, caption, tip)) in MENUS.into_iter().enumerate() {
-        let gap = if idx + 1 < MENUS.len() { GAP } else { between };
-        menu(ui, frame, id, next(of_menu, gap), MenuLook::Stacked, (label, caption, tip));
+    for (idx, (id, label, caption)) in STAGE_MENUS.iter().copied().enumerate() {
+        let gap = if idx + 1 < STAGE_MENUS.len() { GAP } else { between };
+        menu(ui, frame, id, next(of_menu, gap), MenuLook::Stacked, (label, caption, id.about()));
     }
     if !is_narrow {
         text(ui, next(WORD, 0.0), Align2::LEFT_CENTER, "Slots", theme::regular(11.5), theme::TEXT_DIM);

@@ -2,13 +2,8 @@
 
 use nice_plug::prelude::Param;
 
-use crate::knobs::{Dial, Knobs};
-use crate::music::Part;
-use crate::params::choice::{EndingChoice, MeterChoice, ModeChoice, StyleChoice, TonicChoice};
-use crate::params::text::AUTO;
-use crate::params::{DescantParams, ParamId, PartParam};
+use crate::params::{DescantParams, ParamId};
 use crate::player::{Tempi, TempoSource};
-use crate::preset::whole;
 use crate::words::Words;
 
 /// Parameters with the place in their range that they are to have, `0.0..=1.0`.
@@ -20,8 +15,8 @@ pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> E
     let before = params.knobs();
     let mut said = before.clone();
     said.say(words);
-    let before = places(&before, params);
-    let mut edits = places(&said, params);
+    let before = params.places(&before);
+    let mut edits = params.places(&said);
     edits.retain(|edit| !before.contains(edit));
     if words.tempo.is_some() && !params.is_on_host_beats(tempi) {
         // Who names a tempo wants it, whatever the host is set to.
@@ -31,38 +26,13 @@ pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> E
     edits
 }
 
-/// The places of the parameters where they are as near to `knobs` as they can be. Words speak of no others.
-fn places(knobs: &Knobs, params: &DescantParams) -> Edits {
-    let (composing, playing) = (&params.composing, &params.playing);
-    let mut places = vec![
-        (ParamId::Style, composing.style.preview_normalized(StyleChoice(knobs.style))),
-        (ParamId::Tonic, composing.tonic.preview_normalized(TonicChoice(knobs.tonic))),
-        (ParamId::Mode, composing.mode.preview_normalized(ModeChoice(knobs.mode))),
-        (ParamId::Meter, composing.meter.preview_normalized(MeterChoice(knobs.meter))),
-        (ParamId::Ending, composing.ending.preview_normalized(EndingChoice(knobs.ending))),
-        (ParamId::Performance, playing.performance.preview_normalized(knobs.performance.percent().into())),
-    ];
-    let n_bars = knobs.n_bars.and_then(|n_bars| i32::try_from(n_bars).ok());
-    places.extend(n_bars.map(|n_bars| (ParamId::Bars, composing.bars.preview_normalized(n_bars))));
-    places.extend(knobs.tempo.map(|tempo| (ParamId::Tempo, playing.tempo.preview_normalized(tempo))));
-    let percent = |share: f32| whole(share * 100.0);
-    places.extend(Dial::ALL.map(|dial| {
-        let place = composing.dial(dial).preview_normalized(knobs.dial(dial).map_or(AUTO, percent));
-        (ParamId::of_dial(dial), place)
-    }));
-    for (part, knobs) in Part::ALL.into_iter().zip(knobs.parts) {
-        let density = params.part(part).density.preview_normalized(percent(knobs.density));
-        places.push((ParamId::Part(part, PartParam::On), if knobs.is_on { 1.0 } else { 0.0 }));
-        places.push((ParamId::Part(part, PartParam::Density), density));
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::music::Part;
+    use crate::params::PartParam;
     use crate::words::read;
 
     fn texts(words: &str) -> Vec<(ParamId, String)> {

@@ -68,6 +68,19 @@ impl PartControl {
             Self::Rests => "rests",
         }
     }
+
+    /// What 0 and 1 ask for, for people to read.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Density => "Onsets per beat, 0 (few) to 1 (many)",
+            Self::Syncopation => "Weight off the beat, 0 to 1",
+            Self::Polyphony => "Notes at a time, 0 to 1",
+            Self::Register => "Low (0) to high (1)",
+            Self::Range => "Narrow (0) to wide (1)",
+            Self::Leaps => "Steps (0) to leaps (1)",
+            Self::Rests => "Silence, 0 (none) to 1 (much)",
+        }
+    }
 }
 
 /// The seven controls of one part as measured.

@@ -431,9 +431,9 @@ pub struct EndingChoice(pub Option<Ending>);
 pub struct SoundChoice(pub Option<Sound>);
 
 /// Has a parameter choose among values that are known without it: each with the id that it is stored by and the name that is
-/// shown, in the order of the parameter's range.
+/// shown, in the order of the parameter's range. One that is left out does not compile.
 macro_rules! choices {
-    ($type:ty: $($value:expr, $id:literal, $name:literal;)+) => {
+    ($type:ty: $([$($value:tt)+], $id:literal, $name:literal;)+) => {
         impl Enum for $type {
             fn variants() -> &'static [&'static str] {
                 &[$($name),+]
@@ -444,11 +444,14 @@ macro_rules! choices {
             }
 
             fn to_index(self) -> usize {
-                [$($value),+].iter().position(|value: &Self| *value == self).unwrap_or(0)
+                let id = match self {
+                    $($($value)+ => $id,)+
+                };
+                [$($id),+].iter().position(|listed| *listed == id).unwrap_or(0)
             }
 
             fn from_index(index: usize) -> Self {
-                let values = [$($value),+];
+                let values = [$($($value)+),+];
                 *values.get(index).unwrap_or(&values[0])
             }
         }
@@ -456,60 +459,60 @@ macro_rules! choices {
 }
 
 choices! { EndingChoice:
-    Self(None), "auto", "Auto";
-    Self(Some(Ending::Loop)), "loop", "Loop";
-    Self(Some(Ending::Close)), "close", "Close";
-    Self(Some(Ending::Open)), "open", "Open";
-    Self(Some(Ending::Any)), "any", "Any";
+    [Self(None)], "auto", "Auto";
+    [Self(Some(Ending::Loop))], "loop", "Loop";
+    [Self(Some(Ending::Close))], "close", "Close";
+    [Self(Some(Ending::Open))], "open", "Open";
+    [Self(Some(Ending::Any))], "any", "Any";
 }
 
 choices! { SoundChoice:
-    Self(None), "auto", "Auto";
-    Self(Some(Sound::Keys)), "keys", "Keys";
-    Self(Some(Sound::Pad)), "pad", "Pad";
-    Self(Some(Sound::Bass)), "bass", "Bass";
-    Self(Some(Sound::Pluck)), "pluck", "Pluck";
+    [Self(None)], "auto", "Auto";
+    [Self(Some(Sound::Keys))], "keys", "Keys";
+    [Self(Some(Sound::Pad))], "pad", "Pad";
+    [Self(Some(Sound::Bass))], "bass", "Bass";
+    [Self(Some(Sound::Pluck))], "pluck", "Pluck";
 }
 
 choices! { ScaleRule:
-    Self::Strict, "strict", "Locked to the scale";
-    Self::Free, "free", "Free";
-    Self::Style, "style", "By style";
+    [Self::Strict], "strict", "Locked to the scale";
+    [Self::Free], "free", "Free";
+    [Self::Style], "style", "By style";
 }
 
 choices! { Keep:
-    Self::Nothing, "nothing", "Nothing";
-    Self::Rhythm, "rhythm", "Rhythm";
-    Self::Pitches, "pitches", "Pitches";
+    [Self::Nothing], "nothing", "Nothing";
+    [Self::Rhythm], "rhythm", "Rhythm";
+    [Self::Pitches], "pitches", "Pitches";
 }
 
 choices! { PlayMode:
-    Self::Host, "host", "Host";
-    Self::Keys, "keys", "Keys";
-    Self::Free, "free", "Free";
+    [Self::Host], "host", "Host";
+    [Self::Keys], "keys", "Keys";
+    [Self::Free], "free", "Free";
 }
 
 choices! { TempoSource:
-    Self::Host, "host", "Host";
-    Self::Knob, "own", "Own";
-    Self::MidiClock, "clock", "MIDI clock";
+    [Self::Host], "host", "Host";
+    [Self::Knob], "own", "Own";
+    [Self::MidiClock], "clock", "MIDI clock";
 }
 
 choices! { KeyTrigger:
-    Self::Gate, "gate", "Gate";
-    Self::Latch, "latch", "Latch";
+    [Self::Gate], "gate", "Gate";
+    [Self::Latch], "latch", "Latch";
 }
 
 choices! { Quantum:
-    Self::Off, "off", "Off";
-    Self::Sixteenth, "1/16", "1/16";
-    Self::Eighth, "1/8", "1/8";
-    Self::Beat, "beat", "Beat";
-    Self::Bar, "bar", "Bar";
-    Self::Phrase, "phrase", "Phrase";
+    [Self::Off], "off", "Off";
+    [Self::Sixteenth], "1/16", "1/16";
+    [Self::Eighth], "1/8", "1/8";
+    [Self::Beat], "beat", "Beat";
+    [Self::Bar], "bar", "Bar";
+    [Self::Phrase], "phrase", "Phrase";
 }
 
 choices! { SwingUnit:
-    Self::Eighth, "1/8", "1/8";
-    Self::Sixteenth, "1/16", "1/16";
+    [Self::Eighth], "1/8", "1/8";
+    [Self::Sixteenth], "1/16", "1/16";
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ParamId, PartParam};
+use crate::knobs::Dial;
 use crate::music::Part;
 use crate::music::measure::{PartControl, PartMeasures, measure_mood, measure_part};
 use crate::session::{Take, TaskKind};
@@ -15,15 +16,6 @@ pub struct Outcome {
     /// What was measured, `0.0..=1.0`.
     pub got: f32,
 }
-
-/// The knobs that speak for a control of every part that was composed, each with that control.
-const KNOBS: [(ParamId, PartControl); 5] = [
-    (ParamId::Density, PartControl::Density),
-    (ParamId::Syncopation, PartControl::Syncopation),
-    (ParamId::Register, PartControl::Register),
-    (ParamId::Leaps, PartControl::Leaps),
-    (ParamId::Rests, PartControl::Rests),
-];
 
 /// Every parameter of which `take` says something. A knob has the mean of the parts that it speaks for, of what was asked
 /// of each and of what each has over the cells that were composed; of a song form, over its first section. The mood is that
@@ -43,7 +35,8 @@ pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
         let got = measures.get(PartControl::Density);
         outcomes.insert(ParamId::Part(part, PartParam::Density), Outcome { asked, got });
     }
-    for (id, control) in KNOBS {
+    for control in PartControl::ALL {
+        let Some(dial) = Dial::of(control) else { continue };
         // What is high or leaps among drums is another thing.
         let is_meant =
             |part: Part| !part.is_drums() || !matches!(control, PartControl::Register | PartControl::Leaps);
@@ -51,7 +44,7 @@ pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
         let asked: Option<Vec<f32>> = spoken_for().map(|(part, _)| controls.part(*part, control)).collect();
         let got: Vec<f32> = spoken_for().map(|(_, measures)| measures.get(control)).collect();
         if let Some(got) = mean(&got) {
-            outcomes.insert(id, Outcome { asked: asked.as_deref().and_then(mean), got });
+            outcomes.insert(ParamId::of_dial(dial), Outcome { asked: asked.as_deref().and_then(mean), got });
         }
     }
     outcomes

@@ -1,8 +1,7 @@
 //! Parameters as what the model is asked for.
 
 use super::DescantParams;
-use super::text::AUTO;
-use crate::knobs::{Dial, Knobs, PartKnobs};
+use super::stands_for::fraction;
 use crate::music::{Frame, Part};
 use crate::player::{Conductor, Tempi};
 use crate::session::{Form, Performance, TaskSettings, Variation};
@@ -64,43 +63,4 @@ impl DescantParams {
             form: knobs.form,
         }
     }
-
-    /// The knobs of composing, as the parameters hold them.
-    pub fn knobs(&self) -> Knobs {
-        let (composing, playing) = (&self.composing, &self.playing);
-        let mut knobs = Knobs {
-            style: composing.style.value().0,
-            tonic: composing.tonic.value().0,
-            mode: composing.mode.value().0,
-            scale: composing.scale.value(),
-            meter: composing.meter.value().0,
-            n_bars: Some(u32::try_from(composing.bars.value()).unwrap_or(1)),
-            tempo: Some(playing.tempo.value()),
-            surprise: fraction(composing.surprise.value()),
-            form: composing.form.value().form(),
-            ending: composing.ending.value().0,
-            performance: Performance::new(u8::try_from(playing.performance.value()).unwrap_or(0)),
-            parts: Part::ALL.map(|part| {
-                let part = self.part(part);
-                PartKnobs { is_on: part.on.value(), density: fraction(part.density.value()) }
-            }),
-            ..Knobs::default()
-        };
-        for dial in Dial::ALL {
-            knobs.turn(dial, share(composing.dial(dial).value()));
-        }
-        knobs
-    }
-}
-
-/// Per cent as a share; `None` for [`AUTO`].
-fn share(percent: i32) -> Option<f32> {
-    (percent != AUTO).then(|| fraction(percent))
-}
-
-/// Per cent as a part of one.
-///
-/// *Real-time:* wait-free, no allocation.
-pub fn fraction(percent: i32) -> f32 {
-    f32::from(i16::try_from(percent).unwrap_or(0)) / 100.0
 }

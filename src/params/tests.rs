@@ -1,11 +1,17 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use nice_plug::prelude::{Enum, Param, PluginState};
+use nice_plug::prelude::{Enum, Param, Params, PluginState};
 use proptest::prelude::*;
 
+use super::choice::{FormChoice, GrooveChoice, MeterChoice, ModeChoice, StyleChoice, TonicChoice};
 use super::*;
-use crate::music::{Meter, Mode};
+use crate::knobs::{Dial, Knobs};
+use crate::music::{Meter, Mode, Part};
+use crate::player::Quantum;
+use crate::preset::Preset;
 use crate::token::Style;
+use crate::worker::Shared;
 
 /// Ids in the order of their parameters: never edit a line, only add.
 const IDS: &str = include_str!("ids.txt");
@@ -156,6 +162,58 @@ impl ParamVisitor for Reading<'_> {
 
     fn visit<P: Param>(self, param: &P) -> Option<f32> {
         param.string_to_normalized_value(self.0)
+    }
+}
+
+/// Parameters that each stand somewhere in their range.
+fn anywhere(mut place: f32) -> DescantParams {
+    let params = DescantParams::new(Arc::default());
+    for id in ParamId::all().filter(|id| !id.is_command()) {
+        place = (place + 0.618_034).fract();
+        params.put_at(id, place);
+    }
+    params
+}
+
+proptest! {
+    #[test]
+    fn knobs_stand_where_their_parameters_do_and_back(place in 0.0_f32..1.0) {
+        let params = anywhere(place);
+        for (id, back) in params.places(&params.knobs()) {
+            let setting = params.setting(id);
+            prop_assert!((setting.normalized - back).abs() < 1e-5, "{id:?}: {back} is not {setting:?}");
+        }
+    }
+
+    /// Presets are read by parameters in the plugin, and by knobs on the command line.
+    #[test]
+    fn what_parameters_show_turns_knobs_as_they_do(place in 0.0_f32..1.0) {
+        let params = anywhere(place);
+        let values = params.by_id().into_iter().map(|(name, id)| (name, params.setting(id).text)).collect();
+        let (knobs, remarks) = Knobs::of_preset(&Preset { values, ..Preset::default() });
+        prop_assert_eq!(remarks, Vec::<String>::new());
+        // A tempo is shown in tenths, which is not to the last bit what the parameter has.
+        let shown = params.knobs();
+        prop_assert!((knobs.tempo.unwrap() - shown.tempo.unwrap()).abs() < 1e-3);
+        prop_assert_eq!(Knobs { tempo: None, ..knobs }, Knobs { tempo: None, ..shown });
+    }
+}
+
+#[test]
+fn every_dial_has_a_parameter_of_its_id() {
+    let by_id = DescantParams::new(Arc::default()).by_id();
+    for dial in Dial::ALL {
+        assert_eq!(by_id.get(dial.id()), Some(&ParamId::of_dial(dial)));
+    }
+}
+
+#[test]
+fn whatever_is_shown_with_a_name_says_what_it_does() {
+    let shown = [table::KNOBS, table::MENUS, table::FIELDS, table::STAGE_SWITCHES, table::STAGE_MENUS];
+    for (id, name, caption) in shown.concat() {
+        let about = id.about();
+        assert!(!about.is_empty() && !about.contains("  ") && about.trim() == about, "{id:?}: {about:?}");
+        assert!(!name.is_empty() && !caption.is_empty(), "{id:?}");
     }
 }
 

@@ -6,7 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::{Param, ParamPtr, Params, PluginState};
 
-use super::{DescantParams, ParamId, PartParam, PartParams, Setting, StoredBindings};
+use super::id::Setting;
+use super::part_table::PartParams;
+use super::stored::StoredBindings;
+use super::table::{DescantParams, ParamId};
+use super::visitor::ParamVisitor;
 use crate::music::Part;
 
 impl DescantParams {
@@ -18,81 +22,6 @@ impl DescantParams {
             Part::Chords => &self.chords,
             Part::Arpeggio => &self.arpeggio,
             Part::Melody => &self.melody,
-        }
-    }
-
-    /// Does `visitor`'s work on the parameter `id`.
-    pub fn visit<V: ParamVisitor>(&self, id: ParamId, visitor: V) -> V::Output {
-        let (composing, playing, actions) = (&self.composing, &self.playing, &self.actions);
-        match id {
-            ParamId::Bypass => visitor.visit(&self.bypass),
-            ParamId::Style => visitor.visit(&composing.style),
-            ParamId::Valence => visitor.visit(&composing.valence),
-            ParamId::Arousal => visitor.visit(&composing.arousal),
-            ParamId::Tempo => visitor.visit(&playing.tempo),
-            ParamId::TempoSource => visitor.visit(&playing.tempo_source),
-            ParamId::Tonic => visitor.visit(&composing.tonic),
-            ParamId::Mode => visitor.visit(&composing.mode),
-            ParamId::Scale => visitor.visit(&composing.scale),
-            ParamId::Meter => visitor.visit(&composing.meter),
-            ParamId::Bars => visitor.visit(&composing.bars),
-            ParamId::Density => visitor.visit(&composing.density),
-            ParamId::Syncopation => visitor.visit(&composing.syncopation),
-            ParamId::Complexity => visitor.visit(&composing.complexity),
-            ParamId::Surprise => visitor.visit(&composing.surprise),
-            ParamId::Register => visitor.visit(&composing.register),
-            ParamId::Leaps => visitor.visit(&composing.leaps),
-            ParamId::Rests => visitor.visit(&composing.rests),
-            ParamId::VaryAmount => visitor.visit(&composing.vary_amount),
-            ParamId::VaryKeep => visitor.visit(&composing.vary_keep),
-            ParamId::Form => visitor.visit(&composing.form),
-            ParamId::Ending => visitor.visit(&composing.ending),
-            ParamId::Commit => visitor.visit(&playing.commit_beats),
-            ParamId::Swing => visitor.visit(&playing.swing),
-            ParamId::SwingUnit => visitor.visit(&playing.swing_unit),
-            ParamId::Groove => visitor.visit(&playing.groove),
-            ParamId::GrooveAmount => visitor.visit(&playing.groove_amount),
-            ParamId::Performance => visitor.visit(&playing.performance),
-            ParamId::Humanise => visitor.visit(&playing.humanise),
-            ParamId::Accent => visitor.visit(&playing.accent),
-            ParamId::NoteLength => visitor.visit(&playing.note_length),
-            ParamId::KeyTrigger => visitor.visit(&playing.key_trigger),
-            ParamId::KeyDynamics => visitor.visit(&playing.key_dynamics),
-            ParamId::KeySwitches => visitor.visit(&playing.key_switches),
-            ParamId::Follow => visitor.visit(&playing.follow),
-            ParamId::Evolve => visitor.visit(&playing.evolve),
-            ParamId::Answer => visitor.visit(&playing.answer),
-            ParamId::OneChannel => visitor.visit(&playing.one_channel),
-            ParamId::VelocityCurve => visitor.visit(&playing.velocity_curve),
-            ParamId::Hold => visitor.visit(&playing.hold),
-            ParamId::Through => visitor.visit(&playing.through),
-            ParamId::Programs => visitor.visit(&playing.programs),
-            ParamId::CountIn => visitor.visit(&playing.count_in),
-            ParamId::Quantum => visitor.visit(&playing.quantum),
-            ParamId::PlayMode => visitor.visit(&playing.mode),
-            ParamId::Play => visitor.visit(&playing.play),
-            ParamId::Switch(command) => visitor.visit(actions.switch(command)),
-            ParamId::Slot => visitor.visit(&actions.slot),
-            ParamId::PreviewLevel => visitor.visit(&playing.preview_level),
-            ParamId::Revision => visitor.visit(&actions.revision),
-            ParamId::Part(part, id) => self.visit_part(part, id, visitor),
-        }
-    }
-
-    fn visit_part<V: ParamVisitor>(&self, part: Part, id: PartParam, visitor: V) -> V::Output {
-        let params = self.part(part);
-        match id {
-            PartParam::On => visitor.visit(&params.on),
-            PartParam::Level => visitor.visit(&params.level),
-            PartParam::Pan => visitor.visit(&params.pan),
-            PartParam::Mute => visitor.visit(&params.mute),
-            PartParam::Solo => visitor.visit(&params.solo),
-            PartParam::Channel => visitor.visit(&params.channel),
-            PartParam::Density => visitor.visit(&params.density),
-            PartParam::Octave => visitor.visit(&params.octave),
-            PartParam::Program => visitor.visit(&params.program),
-            PartParam::Bank => visitor.visit(&params.bank),
-            PartParam::Sound => visitor.visit(&params.sound),
         }
     }
 
@@ -156,15 +85,6 @@ impl DescantParams {
     pub fn choices(&self, id: ParamId) -> Vec<String> {
         self.visit(id, ReadChoices)
     }
-}
-
-/// Work on a parameter of any type.
-pub trait ParamVisitor {
-    /// What the work gives.
-    type Output;
-
-    /// Does it.
-    fn visit<P: Param<Plain: 'static>>(self, param: &P) -> Self::Output;
 }
 
 struct Identify;

@@ -6,8 +6,8 @@ use super::values::Values;
 use crate::music::Part;
 use crate::params::SILENCE_DB;
 use crate::params::choice::SoundChoice;
-use crate::params::task_settings::fraction;
-use crate::player::{Action, PartSettings, PlayerEvent, Settings};
+use crate::params::stands_for::fraction;
+use crate::player::{Action, PlayerEvent, Settings};
 use crate::synth::{Sound, Synth};
 
 /// Lengths in beats of what is counted in bars.
@@ -26,44 +26,13 @@ pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
     let playing = values.playing();
     let call_bars = playing.answer.value().n_bars();
     Settings {
-        mode: playing.mode.value(),
-        is_running: playing.play.value(),
-        quantum: playing.quantum.value(),
-        commit_beats: f64::from(playing.commit_beats.value()),
-        tempo: f64::from(playing.tempo.value()),
-        tempo_source: playing.tempo_source.value(),
-        swing: playing.swing.value() / 100.0,
-        swing_unit: playing.swing_unit.value(),
         groove: grooves.get(playing.groove.value()),
-        groove_amount: fraction(playing.groove_amount.value()),
-        performance: fraction(playing.performance.value()),
-        humanise: fraction(playing.humanise.value()),
-        accent: fraction(playing.accent.value()),
-        note_length: fraction(playing.note_length.value()),
-        key_trigger: playing.key_trigger.value(),
-        holds: playing.hold.value(),
-        passes: playing.through.value(),
         count_in_beats: f64::from(playing.count_in.value().n_bars()) * bars.count_in,
-        key_dynamics: fraction(playing.key_dynamics.value()),
-        key_switches: playing.key_switches.value().lowest(),
-        velocity_curve: playing.velocity_curve.value().curve(),
-        // People count channels from 1.
-        one_channel: u8::try_from(playing.one_channel.value() - 1).ok(),
         // Who is listened to plays notes, not chords to follow.
         follows: playing.follow.value() && call_bars.is_none(),
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bars.call),
-        // No parameter says so.
-        is_offline: false,
         is_bypassed: values.is_bypassed(),
-        parts: Part::ALL.map(|part| {
-            let part = values.part(part);
-            PartSettings {
-                is_muted: part.mute.value(),
-                is_soloed: part.solo.value(),
-                channel: u8::try_from(part.channel.value() - 1).unwrap_or(0),
-                octave: i8::try_from(part.octave.value()).unwrap_or(0),
-            }
-        }),
+        ..values.player_settings()
     }
 }
 

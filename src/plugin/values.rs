@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::music::{Meter, Part};
 use crate::params::{ActionParams, Bindings, DescantParams, PartParams, PlayingParams};
+use crate::player::Settings;
 
 /// The values of parameters, which are atomics.
 ///
@@ -24,6 +25,13 @@ impl Values {
     /// *Real-time:* wait-free, no allocation.
     pub fn playing(&self) -> &PlayingParams {
         &self.0.playing
+    }
+
+    /// The player's settings that are one parameter each.
+    ///
+    /// *Real-time:* wait-free, no allocation.
+    pub fn player_settings(&self) -> Settings {
+        self.0.player_settings()
     }
 
     /// What each part has.

@@ -11,7 +11,7 @@ use descant::knobs::{Dial, Knobs};
 use descant::music::ending::Ending;
 use descant::music::frames::KeyWish;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
-use descant::preset::{Library, Preset, folder};
+use descant::preset::{Library, folder};
 use descant::session::{Form, Take, Task, TaskSettings};
 use descant::token::{Harmony, Style};
 use descant::words::{self, Words};
@@ -80,18 +80,18 @@ pub enum Asked {
 
 pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     let words = args.read_words()?;
-    let preset = args.find_preset()?;
-    let has_form = preset.iter().any(|preset| Knobs::of_preset(preset).0.form.is_some());
-    let usual = Path::new(if args.form.is_some() || has_form { "song.mid" } else { "phrase.mid" });
+    let (preset, remarks) = args.read_preset()?.unzip();
+    let has_form = args.form.is_some() || preset.as_ref().is_some_and(|knobs| knobs.form.is_some());
+    let usual = Path::new(if has_form { "song.mid" } else { "phrase.mid" });
     let model_files = args.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).collect();
     let outputs = args.output.plan(usual, args.takes.takes, &inputs, manner)?;
     outputs.print(&explanation(&words))?;
-    for remark in preset.iter().flat_map(|preset| Knobs::of_preset(preset).1) {
+    for remark in remarks.into_iter().flatten() {
         manner.note(format_args!("note: {remark}"));
     }
     let model = args.model.open(manner)?;
-    let asked = args.ask(&words, preset.as_ref(), &model)?;
+    let asked = args.ask(&words, preset, &model)?;
     let meter = match &asked {
         Asked::Phrase(task) => task.base.frame().meter,
         Asked::Song(song) => song.section.meter,
@@ -170,14 +170,14 @@ impl ComposeArgs {
         Ok(words)
     }
 
-    /// The preset to begin from: one of Descant's or of the user's.
-    pub fn find_preset(&self) -> anyhow::Result<Option<Preset>> {
+    /// The knobs of the preset to begin from, one of Descant's or of the user's, and what of it cannot be set, in words.
+    pub fn read_preset(&self) -> anyhow::Result<Option<(Knobs, Vec<String>)>> {
         let Some(name) = &self.preset else { return Ok(None) };
-        Ok(Some(Library::read(folder::user_folder()).named(name)?.clone()))
+        Ok(Some(Knobs::of_preset(Library::read(folder::user_folder()).named(name)?)))
     }
 
-    /// What to compose: `words` overrule `preset`, and flags both.
-    pub fn ask(&self, words: &Words, preset: Option<&Preset>, model: &Model) -> anyhow::Result<Asked> {
+    /// What to compose: `words` overrule the knobs of a preset, and flags both.
+    pub fn ask(&self, words: &Words, preset: Option<Knobs>, model: &Model) -> anyhow::Result<Asked> {
         let knobs = self.knobs(words, preset, model.repertoire())?;
         let frame = self.frame(&knobs, model)?;
         let settings = self.wishes.settings(&knobs)?;
@@ -201,16 +201,12 @@ impl ComposeArgs {
 
     /// The knobs as preset, words and flags turn them. Without a preset the parts are those that the style has, arpeggio only on
     /// request.
-    fn knobs(
-        &self,
-        words: &Words,
-        preset: Option<&Preset>,
-        repertoire: &Repertoire,
-    ) -> anyhow::Result<Knobs> {
-        let mut knobs = preset.map_or_else(Knobs::default, |preset| Knobs::of_preset(preset).0);
-        if preset.is_none() {
+    fn knobs(&self, words: &Words, preset: Option<Knobs>, repertoire: &Repertoire) -> anyhow::Result<Knobs> {
+        let mut knobs = preset.unwrap_or_else(|| {
+            let mut knobs = Knobs::default();
             knobs.choose_parts(&repertoire.usual_parts(self.wishes.style.or(words.style)));
-        }
+            knobs
+        });
         knobs.say(words);
         self.wishes.turn(&mut knobs)?;
         if let Some(key) = self.key {

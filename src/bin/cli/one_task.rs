@@ -63,8 +63,9 @@ fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result
         words.tempo.is_some() || preset.is_some_and(|preset| preset.values.contains_key("tempo"));
     line.extend((!names_tempo).then_some("--tempo=100"));
     let args = Line::try_parse_from(line).map_err(|error| error.to_string())?.args;
-    let (words, preset) = (args.read_words().unwrap(), args.find_preset().unwrap());
-    let mut asked = args.ask(&words, preset.as_ref(), &MODEL).map_err(|error| error.to_string())?;
+    let (words, preset) = (args.read_words().unwrap(), args.read_preset().unwrap());
+    let preset = preset.map(|(knobs, _)| knobs);
+    let mut asked = args.ask(&words, preset, &MODEL).map_err(|error| error.to_string())?;
     let performance = match &mut asked {
         Asked::Phrase(task) => &mut task.performance,
         Asked::Song(song) => &mut song.wishes.performance,
@@ -206,8 +207,8 @@ fn a_preset_is_one_task_too_and_words_overrule_it() {
 fn flags_overrule_words_and_words_overrule_presets() {
     let asked = |line: &[&str]| {
         let args = Line::try_parse_from(std::iter::once(&"compose").chain(line)).unwrap().args;
-        let (words, preset) = (args.read_words().unwrap(), args.find_preset().unwrap());
-        match args.ask(&words, preset.as_ref(), &MODEL).unwrap() {
+        let (words, preset) = (args.read_words().unwrap(), args.read_preset().unwrap());
+        match args.ask(&words, preset.map(|(knobs, _)| knobs), &MODEL).unwrap() {
             Asked::Phrase(task) => task,
             Asked::Song(_) => panic!("no form was asked for"),
         }

@@ -1,7 +1,7 @@
 //! The flags that say what is wanted, shared by `compose`, `continue` and `recompose`.
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use descant::knobs::{Dial, Knobs};
 use descant::music::ending::Ending;
 use descant::music::measure::PartControl;
@@ -18,27 +18,8 @@ pub struct WishArgs {
     /// Mood: a word such as calm, dark or joyful, or VALENCE,AROUSAL, each 0 to 1.
     #[arg(long)]
     pub mood: Option<String>,
-    /// Onsets per beat, 0 (few) to 1 (many); PART=VALUE for one part, several separated by commas.
-    #[arg(long, value_name = "VALUE")]
-    pub density: Option<String>,
-    /// Weight off the beat, 0 to 1; PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub syncopation: Option<String>,
-    /// Notes at a time, 0 to 1; PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub polyphony: Option<String>,
-    /// Low (0) to high (1); PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub register: Option<String>,
-    /// Narrow (0) to wide (1); PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub range: Option<String>,
-    /// Steps (0) to leaps (1); PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub leaps: Option<String>,
-    /// Silence, 0 (none) to 1 (much); PART=VALUE likewise.
-    #[arg(long, value_name = "VALUE")]
-    pub rests: Option<String>,
+    #[command(flatten)]
+    pub parts: PartArgs,
     /// Plain (0) to complex (1): syncopation, leaps, and polyphony of chords and drums together, but for those that have a flag
     /// of their own.
     #[arg(long, value_name = "VALUE", value_parser = parse_level)]
@@ -87,6 +68,37 @@ pub struct WishArgs {
     /// given, as surprise says.
     #[arg(long)]
     pub top_p: Option<f32>,
+}
+
+/// A flag for each control of parts, by its name: those that are given, with what they say.
+pub struct PartArgs(Vec<(PartControl, String)>);
+
+impl Args for PartArgs {
+    fn augment_args(command: Command) -> Command {
+        let (first, others) = ("for one part, several separated by commas", "likewise");
+        PartControl::ALL.into_iter().fold(command, |command, control| {
+            let parts = if control.index() == 0 { first } else { others };
+            let help = format!("{}; PART=VALUE {parts}", control.about());
+            command.arg(Arg::new(control.name()).long(control.name()).value_name("VALUE").help(help))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for PartArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let text = |control: PartControl| matches.get_one::<String>(control.name()).cloned();
+        let given = PartControl::ALL.into_iter().filter_map(|control| Some((control, text(control)?)));
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// How it ends.
@@ -156,10 +168,8 @@ impl WishArgs {
     /// The settings that `knobs` and these flags ask for, but for chords.
     pub fn settings(&self, knobs: &Knobs) -> anyhow::Result<TaskSettings> {
         let mut settings = knobs.settings();
-        for (control, text) in self.part_controls() {
-            if let Some(text) = text {
-                set_part_control(&mut settings.controls, control, text)?;
-            }
+        for (control, text) in &self.parts.0 {
+            set_part_control(&mut settings.controls, *control, text)?;
         }
         if self.no_chords {
             settings.harmony = Harmony::Off;
@@ -182,18 +192,6 @@ impl WishArgs {
             EndingArg::Open => Some(Ending::Open),
             EndingArg::Any => Some(Ending::Any),
         }
-    }
-
-    fn part_controls(&self) -> [(PartControl, &Option<String>); 7] {
-        [
-            (PartControl::Density, &self.density),
-            (PartControl::Syncopation, &self.syncopation),
-            (PartControl::Polyphony, &self.polyphony),
-            (PartControl::Register, &self.register),
-            (PartControl::Range, &self.range),
-            (PartControl::Leaps, &self.leaps),
-            (PartControl::Rests, &self.rests),
-        ]
     }
 
     fn rule(&self, rules: &mut Rules) -> anyhow::Result<()> {
