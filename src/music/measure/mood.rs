@@ -18,7 +18,7 @@ pub struct Mood {
 
 /// Measures the mood of the whole phrase; `None` for an empty one.
 ///
-/// Valence falls and rises with how minor or major the degrees over the tonic of the frame are, a little with
+/// Valence rises with major and falls with minor degrees over the tonic of the frame, rises a little with
 /// register and tempo, and falls with rough intervals. Arousal rises with tempo and with onsets per second.
 /// Loudness, the other great cue of arousal, is left out: much music comes with flat velocities. A phrase of drums
 /// alone has a valence near neutral.
