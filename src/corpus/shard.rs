@@ -176,7 +176,7 @@ impl<T: AsRef<[u16]> + Copy> Shard<T> {
 }
 
 impl Shard {
-    /// Appends an example; `record` says all but its place and size.
+    /// Appends an example; `offset`, `n_tokens` and `n_notes` of `record` are overwritten.
     pub fn push(&mut self, example: &Example, record: Record) {
         let record = Record { n_notes: example.n_notes, ..record };
         self.push_tokens(&example.tokens, &example.loss, record);

@@ -290,8 +290,8 @@ pub(crate) fn weight_taken(meter: Meter, place: u32, next: u32) -> u8 {
     strongest.unwrap_or(0).saturating_sub(meter.strength(place % bar_steps))
 }
 
-/// A step with what lies one step off a beat moved onto it and the rest moved to the nearest sixteenth, so that a
-/// player's early or late hit is not taken for syncopation; triplets stay.
+/// Quantises a step so that a player's early or late hit does not count as syncopation: a step next to a beat moves
+/// onto it, others to the nearest sixteenth; triplets stay.
 pub(crate) fn straightened(step: u32) -> u32 {
     const NEAREST: [u32; STEPS_PER_BEAT as usize] = [0, 0, 3, 3, 4, 6, 6, 6, 8, 9, 9, 12];
     let in_beat = step % STEPS_PER_BEAT;
@@ -326,7 +326,8 @@ pub(crate) fn calibrated(part: Part, control: PartControl, raw: f64) -> f64 {
     through(&KNOTS[control.index()][part.index()], raw)
 }
 
-/// Where `raw` stands between ascending `knots`, which lie at 0, 0.25, 0.5, 0.75 and 1.
+/// Maps `raw` to `0.0..=1.0` by linear interpolation between ascending `knots`, whose values are 0, 0.25, 0.5, 0.75 and
+/// 1.
 fn through(knots: &[f64; 5], raw: f64) -> f64 {
     let mut place = 0.0;
     for pair in knots.windows(2) {
