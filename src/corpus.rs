@@ -1,9 +1,9 @@
-//! MIDI folders to training shards.
+//! Builds training shards, and the tables that are counted from music, from folders of MIDI files.
 //!
-//! A corpus is a folder of MIDI files, with a `MANIFEST.tsv` that names style, family and key of each or without one.
-//! Its files are read in chunks; each chunk becomes one shard a split and a small report, so that an interrupted build
-//! goes on where it stopped. Every window of a piece is written as several examples, each a task of its own
-//! ([`crate::training`]): the training code has no tokenizer and knows no music.
+//! A corpus is a folder of MIDI files, optionally with a `MANIFEST.tsv` that names style, family and key of each. Its
+//! files are read in chunks; each chunk becomes one shard for each split and a small report, so that an interrupted
+//! build resumes where it stopped. Every window of a piece is written as several examples, each with a task of its own
+//! ([`crate::training`]), in tokens: the training code needs no tokenizer.
 
 pub mod manifest;
 

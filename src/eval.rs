@@ -1,11 +1,11 @@
-//! How good a model is: its loss on held-out music beside a counted floor, how well it does what controls ask, and how
-//! fast it is.
+//! Evaluation of a model: its loss on held-out music compared with a counted floor, how well it follows controls, and
+//! its speed.
 //!
 //! # Headline
 //!
-//! Nats over kind, pitch and duration of every token that counts (velocity and chord symbols left out), divided by the
-//! number of notes, on the held-out windows whose task is to write everything from nothing with all controls on auto.
-//! Drums are measured on one source only, [`DRUM_SOURCE`]: it alone holds drumming that was played.
+//! Nats of kind, pitch and duration of every token that counts (without velocity and chord symbols), divided by the
+//! number of notes, on the held-out windows whose task is to compose everything from nothing with all controls on auto.
+//! Drums are measured on one source only, [`DRUM_SOURCE`], which alone has drums that were played.
 
 pub mod held_out;
 
@@ -66,22 +66,22 @@ pub use report::Report;
 /// The source that drums are measured on.
 pub const DRUM_SOURCE: &str = "groove_midi";
 
-/// Held-out families that a style needs before its loss says something.
+/// Fewest held-out families of a style whose loss is reported on its own.
 pub const FEWEST_FAMILIES: usize = 20;
 
-/// Why nothing was measured.
+/// Why an evaluation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
     /// Shards that cannot be read.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
-    /// A model that cannot be asked.
+    /// A model that cannot be run.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A phrase that cannot be composed.
     #[error(transparent)]
     Compose(#[from] ComposeError),
-    /// A phrase that cannot be asked for.
+    /// A task that cannot be made.
     #[error(transparent)]
     Task(#[from] TaskError),
     /// Shards in another vocabulary.
@@ -95,10 +95,10 @@ pub enum EvalError {
         /// The hash that the shards name.
         found: String,
     },
-    /// Shards without the windows that losses are measured on.
+    /// Shards without windows of this kind.
     #[error("the shards hold no {0} windows to measure on; build them from a larger corpus")]
     NoWindows(&'static str),
-    /// Statistics without a style that has anything to ask for.
+    /// Statistics without a known style.
     #[error(
         "the statistics name no style that this version knows; give those that were built with the shards"
     )]
@@ -108,8 +108,8 @@ pub enum EvalError {
 /// The tempo of a style that has none, in beats per minute.
 const USUAL_TEMPO: f32 = 120.0;
 
-/// A phrase of [`HEADLINE_BARS`] bars as `style` is asked for by itself: its usual parts and tempo, in common time, all
-/// controls auto.
+/// The task of a phrase of [`HEADLINE_BARS`] bars of which only `style` is set: its usual parts and tempo, in common
+/// time, all other controls auto.
 ///
 /// # Errors
 ///
@@ -118,17 +118,17 @@ pub fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Tas
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let wishes = TaskSettings { controls, performance: Performance::PLAYED, ..TaskSettings::default() };
-    Task::generate(frame, &repertoire.usual_parts(Some(style)), wishes)
+    let settings = TaskSettings { controls, performance: Performance::PLAYED, ..TaskSettings::default() };
+    Task::generate(frame, &repertoire.usual_parts(Some(style)), settings)
 }
 
-/// The same in a major or minor key by chance.
+/// [`usual_task`] in C major or C minor, drawn at random.
 fn drawn_task(repertoire: &Repertoire, style: Style, rng: &mut Rng) -> Result<Task, TaskError> {
     let modes = [Mode::Major, Mode::Minor];
     usual_task(repertoire, style, Key::without_accidentals(modes[rng.usize(0..modes.len())]))
 }
 
-/// A count as a number to divide by.
+/// A count as `f64`.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn real(n: usize) -> f64 {
     n as f64

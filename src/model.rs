@@ -1,11 +1,11 @@
-//! The network: ids in, logits out. Knows nothing of music: ids, shapes and masks only.
+//! The network: ids in, logits out. It works on ids, shapes and masks alone, without musical meaning.
 //!
-//! A *compound token* is a tuple of [`SLOTS`] ids, one step of the network. [`Network`] reads them, a [`Session`]
-//! holds what a batch of candidates has read so far, and [`Sampler`] turns the logits of a slot into an id.
+//! A *compound token* is a tuple of [`SLOTS`] ids, one step of the network. [`Network`] computes, a [`Session`] holds
+//! the KV cache of a batch of candidates, and [`Sampler`] draws an id from the logits of a slot.
 //!
 //! # Threads
 //!
-//! Everything runs on the thread that calls, and starts no other. [`Weights`] are immutable and shared by all
+//! Everything runs on the calling thread; no other is started. [`Weights`] are immutable and shared by all
 //! instances of a process through [`Weights::shared`]; a [`Session`] belongs to one thread at a time.
 
 mod cache;
@@ -30,7 +30,7 @@ pub const SLOTS: usize = 4;
 /// One compound token: an id of each slot's vocabulary.
 pub type Token = [u32; SLOTS];
 
-/// Why a model could not be loaded or asked.
+/// Why a model could not be loaded or run.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The model is of a kind that this version does not run.
@@ -74,7 +74,7 @@ pub enum ModelError {
     Shape {
         /// The tensor's key.
         name: String,
-        /// The shape asked for.
+        /// The shape by the configuration.
         expected: Vec<usize>,
         /// The shape in the file.
         found: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Theory, time and measurement: plain values, no input or output.
+//! Music theory, time, notes and what is measured from notes: plain values, without input or output.
 
 pub mod count;
 

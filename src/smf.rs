@@ -1,19 +1,19 @@
 //! Standard MIDI Files to and from phrases.
 //!
-//! A file is first read into a [`Score`]: what it says, in our own ticks, with nothing moved to a grid. A score is
-//! cut into [`Segment`]s of one meter each, and a segment becomes a [`Phrase`](crate::music::Phrase). The other way
-//! goes either from a phrase to a new file ([`write()`]) or from a score whose bars were replaced
-//! ([`Score::splice`], [`Score::write`]) back to a file that is otherwise as it was.
+//! A file is first read into a [`Score`]: its contents, in our own ticks, not quantised. A score is cut into
+//! [`Segment`]s of one meter each, and a segment becomes a [`Phrase`](crate::music::Phrase). In the other direction a
+//! phrase is written to a new file ([`write()`]), or bars of a score are replaced ([`Score::splice`]) and the score is
+//! written with the rest of the file as it was ([`Score::write`]).
 //!
 //! # Format
 //!
-//! Types 0 and 1, and either of them wrapped in RIFF. Besides the standard meta events, markers carry what MIDI has
+//! Types 0 and 1, and either of them wrapped in RIFF. Apart from the standard meta events, markers carry what MIDI has
 //! no event for: `chord:Am7`, `chord:N.C.` (no chord), `chord:?` (not stated from here), `section:verse`,
 //! `key:D dorian` and `pickup` (the first bar is a pickup). A text event `part:melody` names a track's part.
 //!
 //! # Invariants
 //!
-//! Reading never panics, whatever the bytes. What a damaged file still holds is read; what was given up is told as
+//! Reading never panics, whatever the bytes. The readable part of a damaged file is read; what is lost is reported as
 //! [`Warning`]s.
 //!
 //! # Example
@@ -23,7 +23,7 @@
 //! use descant::smf::{self, WriteOptions};
 //!
 //! let bytes = std::fs::read("assets/starter.mid")?;
-//! // The key is asked for where the file states none.
+//! // The function gives the key where the file states none.
 //! let (phrase, _warnings) = smf::read(&bytes)?.to_phrase(|_segment| Key::C_MAJOR)?;
 //! let written = smf::write(&phrase, &WriteOptions::default())?;
 //! assert_eq!(smf::read(&written)?.to_phrase(|_segment| Key::C_MAJOR)?.0, phrase);
@@ -64,12 +64,12 @@ pub enum SmfError {
     /// A division of zero ticks a beat.
     #[error("the header gives zero ticks a beat, so nothing has a time; export the file again")]
     NoDivision,
-    /// No stretch of the file has a meter that phrases can have.
+    /// No segment of the file has a meter that phrases can have.
     #[error(
         "no bar of the file has a supported meter (found {0}); change its time signature to 4/4, 3/4, 6/8 or another of the listed meters"
     )]
     Meter(String),
-    /// More bars for a stretch that other music follows.
+    /// Bars cannot be added to a segment that other music follows.
     #[error("other music follows at tick {at}, so no bars can be added there; write the phrase to a new file", at = .0.0)]
     NotAtEnd(TickInstant),
     /// More than a file can hold.
@@ -80,7 +80,7 @@ pub enum SmfError {
     Phrase(#[from] PhraseError),
 }
 
-/// What was mended or left out while reading.
+/// A fault of a file that was repaired, or contents that were left out, while reading.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Warning {
     /// A track ends without its end mark: cut off or damaged, and read up to there.
@@ -99,7 +99,7 @@ pub enum Warning {
         /// Tracks in the file.
         found: usize,
     },
-    /// Notes that never end; each was ended where its pitch is struck again, else at the end of its track.
+    /// Notes without a note-off; each was ended where its pitch is retriggered, else at the end of its track.
     #[error(
         "track {track}: {} without an end; ended at the next of the same pitch or with the track",
         counted(.n_notes, "note")
@@ -118,7 +118,7 @@ pub enum Warning {
         /// How many.
         n_offs: usize,
     },
-    /// Notes later than a file of ours can say.
+    /// Notes later than the last tick of a score.
     #[error("track {track}: {} too far from the start; left out", counted(.n_notes, "note"))]
     TooLate {
         /// Track in the file, from 0.

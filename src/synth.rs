@@ -1,20 +1,20 @@
-//! The preview synth: events in, stereo out.
+//! The preview synth: renders note events to stereo.
 //!
-//! Five parts: a drum kit, and four that each have one of four sounds, unless told otherwise keys for the melody, a pad for
-//! chords, a round bass and a pluck for arpeggios. A musician who plays along is heard as melody and has a sustain pedal.
-//! Sixteen voices sound at once, and of one part no more than suits it. They meet in a small room and a limiter. It is made
-//! to be pleasant and cheap, so that a phrase can be heard the moment it exists.
+//! It has five parts: a drum kit, and four that each have one of four sounds, by default keys for the melody, a pad for
+//! chords, a round bass and a pluck for arpeggios. A musician who plays along has the sound of the melody and a sustain
+//! pedal. At most sixteen voices sound at once, with a lower limit for each part; they are mixed through a small room
+//! and a limiter. The synth costs little, so that a phrase can be played at once anywhere.
 //!
 //! # Threads
 //!
-//! [`Synth::new`] allocates everything; all else may run on the audio thread. A [`Synth`] belongs to one thread at a
-//! time.
+//! [`Synth::new`] allocates everything; all other methods may run on the audio thread. A [`Synth`] belongs to one
+//! thread at a time.
 //!
 //! # Invariants
 //!
-//! Samples are finite and within ±1. The sound depends on events and the sample they fall on, never on how time is
-//! cut into blocks. Once all notes and the room have died away the output is exactly 0, and what was before is forgotten:
-//! the same notes sound the same then, sample by sample, as after [`Synth::reset`] and from a new synth.
+//! Samples are finite and within ±1. The sound depends on events and their samples, never on block sizes. Once all
+//! notes and the room have died away the output is exactly 0, and the state is that of a new synth or after
+//! [`Synth::reset`]: the same notes sound the same, sample by sample.
 //!
 //! # Source
 //!
@@ -50,37 +50,37 @@ pub struct Synth {
     chords: Rack,
     arpeggio: Rack,
     melody: Rack,
-    /// How many there have been.
+    /// Notes started so far.
     n_notes: u64,
     /// Linear factors, indexed by `[part_idx]`.
     gains: [Smooth; 5],
-    /// Places between left (-1) and right (1), indexed by `[part_idx]`.
+    /// Pan between left (-1) and right (1), indexed by `[part_idx]`.
     pans: [Smooth; 5],
     chorus: Chorus,
     room: Room,
     /// The musician's sustain pedal.
     is_pedal_down: bool,
-    /// Whether anything sounds or rings on: one look instead of many while nothing does.
+    /// Whether anything sounds or rings on; saves asking every part while nothing does.
     is_awake: bool,
 }
 
-/// How much of each part goes to the room, indexed by `[part_idx]`.
+/// Send levels of the parts to the room, indexed by `[part_idx]`.
 const SENDS: [f32; 5] = [0.06, 0.015, 0.16, 0.24, 0.18];
 
 /// Level of the whole: five parts at full voice seldom reach the limiter's knee.
 const MASTER: f32 = 0.75;
 
-/// Most voices that sound at once, those that fade left out.
+/// Most voices that sound at once, not counting those that fade.
 const MAX_VOICES: usize = 16;
 
-/// Seconds in which a changed gain or pan is two thirds of the way.
+/// Time constant of a change of gain or pan, in seconds.
 const SMOOTHING_SECONDS: f32 = 0.01;
 
 /// The longest tail [`render`] waits for, in seconds after the last event.
 const MAX_TAIL_SECONDS: f64 = 8.0;
 
 impl Synth {
-    /// A silent synth. `sample_rate` — hertz, held inside `8_000.0..=384_000.0`. Allocates.
+    /// A silent synth. `sample_rate` — hertz, clamped to `8_000.0..=384_000.0`. Allocates.
     pub fn new(sample_rate: f32) -> Self {
         let rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(8_000.0, 384_000.0) };
         Self {
@@ -99,7 +99,7 @@ impl Synth {
         }
     }
 
-    /// Starts a note of `part` at the next sample. `velocity` — held inside `1..=127`.
+    /// Starts a note of `part` at the next sample. `velocity` — clamped to `1..=127`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn note_on(&mut self, part: Part, pitch: Pitch, velocity: u8) {
@@ -107,23 +107,23 @@ impl Synth {
         if part.is_drums() {
             self.drums.choke(&|sounding| drums::chokes(pitch, sounding));
         }
-        self.strike(part, Tag { pitch, source: Source::Phrase }, velocity);
+        self.start(part, Tag { pitch, source: Source::Phrase }, velocity);
     }
 
-    /// Starts a note that a musician plays along with the phrase, in the melody's sound. It is another note than one of
-    /// the melody of the same pitch. `velocity` — held inside `1..=127`.
+    /// Starts a note that a musician plays along with the phrase, in the melody's sound. It is independent of a note of
+    /// the melody of the same pitch. `velocity` — clamped to `1..=127`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn live_note_on(&mut self, pitch: Pitch, velocity: u8) {
-        self.strike(Part::Melody, Tag { pitch: pitch.number(), source: Source::Live }, velocity);
+        self.start(Part::Melody, Tag { pitch: pitch.number(), source: Source::Live }, velocity);
     }
 
-    fn strike(&mut self, part: Part, tag: Tag, velocity: u8) {
+    fn start(&mut self, part: Part, tag: Tag, velocity: u8) {
         self.steal_if_full();
         self.n_notes += 1;
         let age = self.n_notes;
         if self.instrument(part).is_idle() {
-            // Nothing sounds: no need to move smoothly.
+            // Nothing sounds, so the change needs no smoothing.
             self.gains[part.index()].settle();
             self.pans[part.index()].settle();
         }
@@ -131,7 +131,8 @@ impl Synth {
         self.is_awake = true;
     }
 
-    /// Makes room for a voice: the oldest that was released gives way, else the oldest.
+    /// Steals a voice if none is free: the oldest that was released, else the oldest that the pedal holds, else the
+    /// oldest.
     fn steal_if_full(&mut self) {
         if self.instruments().into_iter().map(Instrument::n_sounding).sum::<usize>() < MAX_VOICES {
             return;
@@ -152,16 +153,16 @@ impl Synth {
         }
     }
 
-    /// Releases a note of the musician at the next sample, or leaves it to the pedal if that is down.
+    /// Releases a note of the musician at the next sample; while the pedal is down, it holds the note.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn live_note_off(&mut self, pitch: Pitch) {
         let tag = Tag { pitch: pitch.number(), source: Source::Live };
-        if self.is_pedal_down { self.melody.let_go(tag) } else { self.melody.note_off(tag) }
+        if self.is_pedal_down { self.melody.key_up(tag) } else { self.melody.note_off(tag) }
     }
 
     /// Moves the musician's sustain pedal at the next sample: down, it holds the musician's notes whose keys go up; up,
-    /// it releases them. The phrase's notes do not hear it.
+    /// it releases them. It has no effect on the phrase's notes.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_pedal(&mut self, is_down: bool) {
@@ -171,8 +172,9 @@ impl Synth {
         self.is_pedal_down = is_down;
     }
 
-    /// Cuts the notes of `pitch` of `part` short, whoever plays them: silent within a few milliseconds, without a click,
-    /// where [`Self::note_off`] lets them die away and drums ring on. The room keeps its echo.
+    /// Cuts the notes of `pitch` of `part` short, of the phrase and of the musician: they are silent within a few
+    /// milliseconds, without a click, whereas after [`Self::note_off`] they die away and drums ring on. The
+    /// reverberation stays.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn choke(&mut self, part: Part, pitch: Pitch) {
@@ -190,8 +192,8 @@ impl Synth {
         }
     }
 
-    /// Falls silent at once, the room included, and lifts the pedal, as a host asks for before it plays or renders from
-    /// another place: what follows does not depend on what was before. Sounds, levels and balances stay.
+    /// Falls silent at once, the room included, and lifts the pedal, for a host that is about to play or render from
+    /// another place: the output after it does not depend on anything before. Sounds, levels and pans stay.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
@@ -204,7 +206,7 @@ impl Synth {
         self.is_awake = false;
     }
 
-    /// Gives `part` another sound, from its next note on; what sounds is released. Drums are a kit always.
+    /// Sets the sound of the next notes of `part`; its sounding notes are released. Ignored for drums.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sound(&mut self, part: Part, sound: Sound) {
@@ -217,15 +219,15 @@ impl Synth {
         }
     }
 
-    /// Sets the level of `part`: a linear factor, held inside `0.0..=4.0`, reached smoothly.
+    /// Sets the level of `part`: a linear factor, clamped to `0.0..=4.0`, reached smoothly.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_gain(&mut self, part: Part, gain: f32) {
         self.gains[part.index()].target = if gain.is_nan() { 1.0 } else { gain.clamp(0.0, 4.0) };
     }
 
-    /// Sets the balance of `part`: from -1, left only, over 0, as it is, to 1, right only; held inside and reached
-    /// smoothly.
+    /// Sets the pan of `part`: from -1, left only, over 0, unchanged, to 1, right only; clamped to that range and
+    /// reached smoothly.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_pan(&mut self, part: Part, pan: f32) {
@@ -258,7 +260,7 @@ impl Synth {
         let mut direct = [[0.0_f32; 2]; CHUNK];
         let mut sent = [[0.0_f32; 2]; CHUNK];
         for part in Part::ALL {
-            // The chorus has a tail of its own.
+            // The chorus of the chords has a tail.
             if self.instrument(part).is_idle() && (part != Part::Chords || self.chorus.is_empty()) {
                 continue;
             }
@@ -268,7 +270,7 @@ impl Synth {
             for idx in 0..n_samples {
                 let gain = self.gains[part.index()].tick();
                 let pan = self.pans[part.index()].tick();
-                // Factors of 1 in the middle, which change no bit.
+                // In the middle both factors are 1, which changes no bit.
                 let [near_left, near_right] = [(1.0 - pan).min(1.0), (1.0 + pan).min(1.0)];
                 let mut sample = [part_left[idx] * gain * near_left, part_right[idx] * gain * near_right];
                 if part == Part::Chords {
@@ -305,12 +307,12 @@ impl Synth {
     }
 }
 
-/// A value that moves smoothly.
+/// A value that approaches its target exponentially.
 #[derive(Debug, Clone, Copy)]
 struct Smooth {
     now: f32,
     target: f32,
-    /// Share of the distance covered per sample.
+    /// Share of the remaining distance covered per sample.
     rate: f32,
 }
 
@@ -319,7 +321,7 @@ impl Smooth {
         Self { now: value, target: value, rate: 1.0 / (SMOOTHING_SECONDS * sample_rate) }
     }
 
-    /// Moves at once.
+    /// Jumps to the target.
     fn settle(&mut self) {
         self.now = self.target;
     }
@@ -332,7 +334,7 @@ impl Smooth {
     }
 }
 
-/// Plays `phrase` once, at its tempo, until the last note has died away; returns left and right, of equal length.
+/// Renders `phrase` once, at its tempo, until the last note has died away; returns left and right, of equal length.
 ///
 /// `sample_rate` — hertz. Events fall on the nearest sample: the phrase is played by a [`Player`] on its own clock.
 pub fn render(phrase: &Phrase, sample_rate: u32) -> (Vec<f32>, Vec<f32>) {
@@ -356,7 +358,7 @@ pub fn render(phrase: &Phrase, sample_rate: u32) -> (Vec<f32>, Vec<f32>) {
         let events = player.process(&HostTime::default(), &settings, &[], n_samples);
         play(&mut synth, events, n_samples, &mut left, &mut right);
     }
-    // What lasts to the end is let go there.
+    // Notes that last to the end of the phrase are released there.
     play(&mut synth, player.release_all(), 0, &mut left, &mut right);
     let last = end + to_sample(MAX_TAIL_SECONDS * rate);
     while left.len() < last && !synth.is_silent() {
@@ -365,13 +367,13 @@ pub fn render(phrase: &Phrase, sample_rate: u32) -> (Vec<f32>, Vec<f32>) {
     (left, right)
 }
 
-/// Samples that [`render`] asks the player for at once.
+/// Samples of a block of [`render`].
 const BLOCK: u32 = 4096;
 
-/// Samples between two looks at whether the sound has died away.
+/// Samples between two checks whether the sound has died away.
 const TAIL_BLOCK: u32 = 32;
 
-/// Appends the sound of a block of `n_samples` with `events` to `left` and `right`.
+/// Renders a block of `n_samples` with `events` and appends it to `left` and `right`.
 fn play(
     synth: &mut Synth,
     events: &[PlayerEvent],

@@ -1,7 +1,8 @@
-//! Music to training sequences: windows of a piece, tasks posed on them, and the tokens that answer each.
+//! Makes training sequences of music: windows of a piece, tasks posed on them, and each task's prompt and answer as
+//! tokens.
 //!
-//! What a network learns from is posed here and nowhere else, whoever trains: `corpus` poses folders of files, and a program
-//! without the command line can pose its user's own.
+//! All training data is posed here: `corpus` poses tasks on folders of files, and a program without the command line can
+//! pose tasks on its user's files.
 //!
 //! # Invariants
 //!

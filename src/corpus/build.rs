@@ -1,4 +1,4 @@
-//! The build: chunk after chunk, each written whole or not at all.
+//! Builds shards chunk by chunk; each chunk is written whole or not at all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,13 @@ use crate::training::window::{Piece, Window};
 /// Files of a chunk.
 const CHUNK_LEN: usize = 256;
 
-/// Windows of a file that headline losses are measured on, at most.
+/// Most headline windows of a file.
 const HEADLINES_PER_FILE: usize = 4;
 
-/// Context length that the network is made for.
+/// Context length of the network.
 const CONTEXT_LEN: usize = 2048;
 
-/// How to build.
+/// Options of a build.
 #[derive(Debug, Clone, Copy)]
 pub struct BuildOptions {
     /// Seed of windows and tasks.
@@ -36,29 +36,29 @@ pub struct BuildOptions {
     pub n_variants: u8,
 }
 
-/// What was built.
+/// The result of a build.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct BuildReport {
     /// Shards.
     pub shards: Vec<ShardEntry>,
-    /// What the corpus holds.
+    /// Statistics of the corpus.
     pub stats: Stats,
     /// Files that could not be read, and why.
     pub errors: Vec<(PathBuf, String)>,
-    /// Files of which something had to be mended, and the first thing.
+    /// Files that were read with warnings, and the first warning of each.
     pub mended: Vec<(PathBuf, String)>,
-    /// Windows, or halves of them, that no example was made of since they are too dense for the context.
+    /// Windows, or halves of them, without an example, since they have too many tokens for the context.
     pub n_dropped_windows: u64,
 }
 
-/// Builds the corpus in the folders `dirs` into shards in `out`; chunks that are there already are kept.
+/// Builds shards of the corpora in the folders `dirs` in `out`; finished chunks in `out` are kept.
 ///
 /// `progress` — called with files done and files in all.
 ///
 /// # Errors
 ///
-/// A corpus that cannot be read, or an output that cannot be written or holds something else. A single unreadable
-/// file is no error; it is listed in the report.
+/// A corpus that cannot be read, or an output that cannot be written or holds shards of another build. A single
+/// unreadable file is no error; it is listed in the report.
 pub fn build(
     dirs: &[PathBuf],
     out: &Path,
@@ -116,7 +116,7 @@ pub fn build(
     Ok(report)
 }
 
-/// Writes down what the shards in `out` are built from, or refuses if something else was.
+/// Records in `out` what its shards are built from, or fails if they were built from anything else.
 fn claim(out: &Path, entries: &[(&Path, Entry)], options: BuildOptions) -> Result<(), CorpusError> {
     let wanted = format!(
         "{} files, corpus {}, seed {}, {} variants, vocabulary {}",
@@ -137,8 +137,8 @@ fn claim(out: &Path, entries: &[(&Path, Entry)], options: BuildOptions) -> Resul
     }
 }
 
-/// First 16 hex digits of a SHA-256 of all that the manifest says of the files, and of their sizes: another corpus has
-/// another one. The files are not read for it.
+/// The identity of a corpus: the first 16 hexadecimal digits of a SHA-256 of the manifest entries and sizes of all
+/// files, without their contents.
 pub(super) fn corpus_hash(entries: &[(&Path, Entry)]) -> String {
     let mut hasher = Sha256::new();
     for (dir, Entry { path, source, family, styles, key, .. }) in entries {
@@ -148,7 +148,7 @@ pub(super) fn corpus_hash(entries: &[(&Path, Entry)]) -> String {
     hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The report at `path` of a chunk that was built before, if its shards are there whole.
+/// The report at `path` of a chunk that was built before, if its shards are complete.
 fn finished_chunk(out: &Path, path: &Path) -> Option<BuildReport> {
     let report: BuildReport = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
     report.shards.iter().all(|shard| is_whole(out, shard)).then_some(report)
@@ -228,7 +228,7 @@ struct ExampleWriter<'a> {
     n_dropped_windows: u64,
 }
 
-/// What is asked of a window, and of its halves where it is too dense.
+/// The example to make of a window, or of its halves if it has too many tokens.
 #[derive(Debug, Clone, Copy)]
 struct Request {
     task: Task,
@@ -257,7 +257,7 @@ impl ExampleWriter<'_> {
             Some(_) => pose::pose(task, phrase, style, *chord_confidence, &mut self.rng),
         };
         let Ok(prompt) = posed else {
-            // A half that is empty, or a single bar that should be continued.
+            // The task does not fit: an empty half, or the continuation of a single bar.
             self.n_dropped_windows += u64::from(phrase.all_notes().next().is_some());
             return;
         };
@@ -286,7 +286,7 @@ impl ExampleWriter<'_> {
         );
     }
 
-    /// A window too dense for the context, as two windows of half the bars; a single bar is left out.
+    /// Writes a window that has too many tokens as two windows of half the bars; a single bar is left out.
     fn halve(&mut self, window: &Window, request: Request) {
         let n_bars = window.phrase.frame().n_bars_total();
         let n_first = n_bars / 2;
@@ -297,14 +297,14 @@ impl ExampleWriter<'_> {
         for (first, n_bars) in [(0, n_first), (n_first, n_bars - n_first)] {
             match window.phrase.window(first, n_bars) {
                 Ok(phrase) => self.write(&Window { phrase, ..*window }, request),
-                // A pickup is no window by itself.
+                // A pickup alone is no window.
                 Err(_) => self.n_dropped_windows += 1,
             }
         }
     }
 }
 
-/// A small number for a path, the same on every machine.
+/// A 32-bit hash of a path, the same on every machine.
 ///
 /// # Source
 ///
@@ -319,7 +319,7 @@ fn save(path: &Path, text: &str) -> Result<(), CorpusError> {
     files::replace(path, text.as_bytes()).map_err(|error| CorpusError::Io(path.to_owned(), error))
 }
 
-/// Makes the folder `out`, in which nothing may lie yet that could be written over.
+/// Creates the folder `out`, or fails if it exists and is not empty.
 pub(super) fn claim_empty(out: &Path) -> Result<(), CorpusError> {
     let failed = |error| CorpusError::Io(out.to_owned(), error);
     fs::create_dir_all(out).map_err(failed)?;

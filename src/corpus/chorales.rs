@@ -1,15 +1,15 @@
-//! Pieces of four voices on a grid of sixteenths to shards: for measuring the network where others are measured.
+//! Builds shards of four-voice pieces on a grid of sixteenths, the form of a common benchmark (Bach chorales).
 //!
-//! The source is one JSON object: `train`, `valid` and `test`, each a list of pieces, a piece a list of sixteenths, a
-//! sixteenth the MIDI pitches of four voices from the highest to the lowest, -1 where one rests.
+//! The source is one JSON object with `train`, `valid` and `test`, each a list of pieces. A piece is a list of
+//! sixteenths, a sixteenth is the MIDI pitches of four voices from the highest to the lowest, -1 for a rest.
 //!
 //! # Format
 //!
 //! The shards are those of [`super::shard`], in a vocabulary of their own. A token is a sixteenth: four slots with the
 //! voices, which all count in the loss, each predicted from those before it; and a fifth with the place of the
-//! sixteenth, counted from the start of the piece, which is read and never predicted. A piece begins with a token that
-//! has no voices. There is no token for the end, and nothing else is told: no key, no meter, no fermata, no chords.
-//! A "note" of the index is one voice at one sixteenth.
+//! sixteenth, counted from the start of the piece modulo 48, which is read and never predicted. A piece begins with a
+//! token without voices. There is no end token, and no token has key, meter, fermatas or chords. A "note" of the index
+//! is one voice at one sixteenth.
 //!
 //! The training split holds each piece in all transpositions that keep every voice within its range in that split; the
 //! others hold each piece as it is.
@@ -28,19 +28,19 @@ use crate::files;
 /// Voices, from the highest to the lowest.
 const VOICES: [&str; 4] = ["soprano", "alto", "tenor", "bass"];
 
-/// Places of a sixteenth that are told apart: the least that both four and three quarters to a bar divide.
+/// Number of places of a sixteenth: the least common multiple of the sixteenths of bars of four and of three quarters.
 const CYCLE: usize = 48;
 
-/// Ids of a voice before its lowest pitch: none, and a rest.
+/// Ids of a voice below its lowest pitch: none, and a rest.
 const N_SPECIAL: u16 = 2;
 
-/// Ids of the place before the first: none, and the start of the piece.
+/// Id of the place at the start of the piece; places of sixteenths follow.
 const PLACE_START: u16 = 1;
 
 /// Slots of a token that count, as bits of a loss byte.
 const ALL_VOICES: u8 = 0b1111;
 
-/// Context length that the network is made for, above that of the longest piece.
+/// Context length of the network, more than the tokens of the longest piece.
 const CONTEXT_LEN: usize = 1024;
 
 /// Pitches of the voices at a sixteenth, -1 for a rest.
@@ -54,12 +54,12 @@ struct Source {
     test: Vec<Vec<Frame>>,
 }
 
-/// The manifest, with what only this kind of shard has.
+/// The manifest, with the fields that only this kind of shard has.
 #[derive(Serialize)]
 struct GridManifest {
     #[serde(flatten)]
     shards: ShardManifest,
-    /// How many slots the headline loss counts, from the first.
+    /// Number of slots, from the first, that count in the headline loss.
     headline_slots: usize,
 }
 
@@ -77,7 +77,7 @@ impl AsRef<[u16]> for GridToken {
 ///
 /// # Errors
 ///
-/// A source that cannot be read or is none, or an output that cannot be written.
+/// A source that cannot be read or has another form, or an output that cannot be written.
 pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, CorpusError> {
     let text = fs::read_to_string(source).map_err(|error| CorpusError::Io(source.to_owned(), error))?;
     let unreadable = |why: String| CorpusError::Manifest(source.to_owned(), why);
@@ -121,7 +121,7 @@ pub fn build_grid_voices(source: &Path, out: &Path) -> Result<Vec<ShardEntry>, C
     Ok(entries)
 }
 
-/// What the shards `entries` hold, whose pitches are in `range`.
+/// The manifest of the shards `entries`, whose pitches are in `range`.
 fn manifest(entries: &[ShardEntry], range: RangeInclusive<i16>) -> GridManifest {
     let (lowest, highest) = range.into_inner();
     let n_pitches = u16::try_from(highest - lowest + 1).unwrap_or(0);
@@ -160,7 +160,7 @@ fn shifts_in_range(piece: &[Frame], pieces: &[Vec<Frame>]) -> Vec<i16> {
     room.collect()
 }
 
-/// The lowest to the highest of `pitches`, rests left out; `None` if nothing else is there.
+/// The lowest to the highest of `pitches`, rests left out; `None` if there are only rests.
 fn range(pitches: impl Iterator<Item = i16>) -> Option<RangeInclusive<i16>> {
     pitches
         .filter(|&pitch| pitch >= 0)

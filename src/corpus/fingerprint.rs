@@ -1,4 +1,5 @@
-//! The fingerprints of a corpus: the grams of its training families, and what its held-out ones share with them.
+//! Fingerprints of a corpus: the note grams of its training families, and the longest runs that held-out families share
+//! with them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -12,26 +13,26 @@ use crate::compose::originality::{Fingerprints, Originality, PARTS, RunCounts};
 use crate::music::{Part, Phrase};
 use crate::training::window::Piece;
 
-/// Windows of a held-out file that are measured, at most: a symphony weighs no more than a few songs.
+/// Most windows of a held-out file that are measured, so that a symphony weighs no more than a few songs.
 const WINDOWS_PER_FILE: usize = 4;
 
-/// What is fingerprinted.
+/// Options of the fingerprints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FingerprintOptions {
     /// Notes of a gram.
     pub n_notes: usize,
-    /// Grams that more families share are common property and left out.
+    /// Grams that more families share are common property and are left out.
     pub max_families: u32,
 }
 
-/// Fingerprints the training families of the corpora in the folders `dirs`; textures in them are passed over, since their
-/// idioms are our own. The same corpora give the same bytes.
+/// Fingerprints the training families of the corpora in the folders `dirs`; textures are skipped, since their idioms
+/// are our own. The same corpora give the same bytes.
 ///
 /// `progress` — called with files done and files in all.
 ///
 /// # Errors
 ///
-/// A corpus that cannot be read, or one without melodies. A single unreadable file is passed over, as in a build.
+/// A corpus that cannot be read, or one without melodies. A single unreadable file is skipped, as in a build.
 pub fn fingerprint(
     dirs: &[PathBuf],
     options: FingerprintOptions,
@@ -43,7 +44,7 @@ pub fn fingerprint(
         entries.extend(found.map(|entry| (dir.as_path(), entry)));
     }
     let corpus = corpus_hash(&entries);
-    // Family by family, so that it is enough to remember of a gram which family had it last.
+    // Family by family, so that each gram need only store the last family that had it.
     entries.sort_by(|(_, a), (_, b)| (a.family, &a.path).cmp(&(b.family, &b.path)));
     let mut found: HashMap<u64, Sightings> = HashMap::new();
     let mut held_out = Vec::new();
@@ -72,7 +73,8 @@ pub fn fingerprint(
     Ok(fingerprints.limited_by(counts))
 }
 
-/// Counts the longest run that `phrase` shares, for every part with enough notes for a gram; returns what was found.
+/// Adds the length of the longest run that each part of `phrase` with enough notes for a gram shares to the counts;
+/// returns the lengths.
 pub fn count_longest(
     fingerprints: &Fingerprints,
     phrase: &Phrase,
@@ -88,7 +90,7 @@ pub fn count_longest(
     found
 }
 
-/// Where a gram was seen.
+/// The families that had a gram.
 struct Sightings {
     last_family: u32,
     n_families: u32,
@@ -105,7 +107,7 @@ fn see(found: &mut HashMap<u64, Sightings>, family: u32, piece: &Piece, n_notes:
     }
 }
 
-/// The piece of `entry`; `None` if it cannot be read, which a build reports.
+/// Reads the piece of `entry`; `None` if it cannot be read, which a build reports.
 fn read(dir: &Path, entry: &Entry) -> Option<Piece> {
     Piece::read(&manifest::read_file(&dir.join(&entry.path)).ok()?, entry.key).ok()
 }

@@ -1,11 +1,11 @@
-//! Counts the keys and tempi of styles: the table that what is left on auto is drawn from.
+//! Counts the keys and tempi of styles: the table from which those on auto are drawn.
 //!
-//! Every family of pieces has one vote, divided among its files. Tempi outside what is usual in the style are left out, and
-//! so is 120, which files have that say nothing of their tempo. Where few families or few different tempi are left, the
-//! table has what is usual. The share of minor lies half way between what is counted and what is usual, since a corpus of
-//! what is free to use is brighter than what people make. Tonics are weighted by the square root of their votes, so that the
-//! rarer ones come too; where few keys are known, by the mean over the styles with many, folk music left out, whose keys
-//! are those of its instruments.
+//! Every family of pieces has one vote, divided among its files. Tempi outside the usual range of the style are left
+//! out, and so is 120, the default of files without a tempo. Where few families or few different tempi are left, the
+//! table has the usual tempi ([`USUAL`]). The share of minor is the mean of the counted and the usual share, since
+//! music that is free to use is more often in major than music at large. Tonics are weighted by the square root of
+//! their votes, so that rare ones are drawn too; where few keys are known, by the mean over the styles with many,
+//! without folk music, whose keys are those of its instruments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use crate::music::frames::{ANY, FrameTable, StyleFrames};
 use crate::music::{Key, counted};
 use crate::token::Style;
 
-/// Families with a tempo that a style needs for its own to be counted, and how many different tempi.
+/// Fewest families with a tempo, and fewest different tempi, for which the tempi of a style are counted.
 const FEWEST_TEMPI: (usize, usize) = (40, 10);
 
-/// Families with a key that a style needs for its own to be counted.
+/// Fewest families with a key for which the keys of a style are counted.
 const FEWEST_KEYS: usize = 40;
 
 /// The tempo of files that have none.
@@ -28,16 +28,16 @@ const NO_TEMPO: f32 = 120.0;
 /// Least and greatest share of music with a minor third.
 const MINOR: (f64, f64) = (0.1, 0.9);
 
-/// Votes that a style is given of the mean of all styles: so its own count where it has many.
+/// Votes that are added to those of a style in the proportions of all styles, so that its own prevail where it has many.
 const PRIOR_VOTES: f64 = 20.0;
 
-/// Votes that every tonic has before anything is counted, as a share of all.
+/// Votes that are added to every tonic, as a share of all.
 const EVERY_TONIC: f64 = 0.01;
 
-/// What is usual in a style: slowest, a quarter, half, three quarters and fastest tempo, and the share of minor.
+/// Usual values of a style: slowest tempo, quartiles and fastest tempo in beats per minute, and the share of minor.
 type Usual = (Style, [f32; 5], f64);
 
-/// What musicians take for usual; no data of others.
+/// The usual values of each style by musicians' common knowledge, not from data.
 const USUAL: [Usual; 26] = [
     (Style::Pop, [76.0, 92.0, 104.0, 118.0, 132.0], 0.35),
     (Style::Rock, [84.0, 104.0, 120.0, 134.0, 160.0], 0.35),
@@ -67,7 +67,7 @@ const USUAL: [Usual; 26] = [
     (Style::Ragtime, [72.0, 84.0, 94.0, 104.0, 116.0], 0.1),
 ];
 
-/// Where nothing is asked for.
+/// The usual values where no style is set.
 const USUAL_ANYWHERE: ([f32; 5], f64) = ([72.0, 90.0, 104.0, 118.0, 136.0], 0.35);
 
 /// Votes for each tonic, of major and of minor.
@@ -201,7 +201,7 @@ impl Counted {
         }
     }
 
-    /// The tempo that `share` of the votes are at most at.
+    /// The tempo at the quantile `share` of the votes.
     fn tempo_at(&self, share: f64) -> f32 {
         let total: f64 = self.tempi.iter().map(|(_, vote)| vote).sum();
         let mut seen = 0.0;
@@ -218,7 +218,7 @@ fn n_in_words(n_families: usize) -> String {
     format!("{n_families} {noun}")
 }
 
-/// Square roots of votes in thousandths of their sum.
+/// Square roots of votes, in thousandths of their sum.
 fn weights(votes: &[f64; 12]) -> [u32; 12] {
     let total: f64 = votes.iter().sum::<f64>().max(1e-9);
     let roots = votes.map(|vote| (vote / total + EVERY_TONIC).sqrt());
@@ -249,7 +249,7 @@ mod tests {
                     80.0 + f32::from(n % 12) * 4.0,
                     if n % 4 == 0 { "A minor" } else { "G major" },
                 );
-                // Copies of one family, without a tempo and far out.
+                // Two of one family: one with the default tempo, one out of range.
                 [own, entry(500, 120.0, "C major"), entry(501, 300.0, "C major")]
             })
             .collect();

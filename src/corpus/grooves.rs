@@ -1,17 +1,17 @@
-//! Grooves measured from human drum performances: how late and how loud each sixteenth of a 4/4 bar is played.
+//! Measures grooves from human drum performances: how late and how loud each sixteenth of a 4/4 bar is played.
 //!
 //! Performances come from one source, whose timing is as it was played. Its fills are left out, as are performances in
 //! other meters, very short ones, and those of held-out families.
 //!
-//! Each performance is laid on the grid that its hits lie nearest to: straight sixteenths, or swung eighths or sixteenths,
-//! in thirds. Swing itself is so taken out, since it is written in the notes or set with a knob of its own; the lead or lag
-//! of the whole performance against its click is taken out too. What is left at each place is lateness. Hits far from
-//! the grid (flams, rolls) have none. A swung off-beat counts at the last or first sixteenth of its beat, whichever is
-//! nearer.
+//! Each performance is quantised to the grid nearest to its hits: straight sixteenths, or swung eighths or sixteenths,
+//! in thirds. So swing is not part of a groove, since it is written in the notes or set with a knob of its own; neither
+//! is the lead or lag of the whole performance against its click. The lateness of a place is the remaining deviation.
+//! Hits far from the grid (flams, rolls) have none. A swung off-beat counts at the last or first sixteenth of its beat,
+//! whichever is nearer.
 //!
-//! The figures of a place are medians over all hits; the velocity is that of the loudest hit at a place, by the mean of
-//! these in its bar. A place with few hits has what its counterpart in the other half of the bar has, else what lies between
-//! its neighbours.
+//! The values of a place are medians over all hits; the velocity is that of the loudest hit at a place, divided by the
+//! mean of these in its bar. A place with few hits has the value of its counterpart in the other half of the bar, else
+//! one interpolated between its neighbours.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,14 +27,14 @@ use crate::token::Style;
 /// The source in the manifest whose timing is human.
 const SOURCE: &str = "groove_midi";
 
-/// What its licence asks to be told.
+/// The attribution that its licence requires.
 const CREDIT: &str = "Groove MIDI Dataset v1.0.0 (Google Magenta): Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck and \
      David Bamman, \"Learning to Groove with Inverse Sequence Transformations\", ICML 2019";
 
 /// Its licence.
 const LICENCE: &str = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/";
 
-/// The grooves that are measured: name, styles any of which will do, and how the performances go.
+/// The grooves that are measured: name, styles of which a performance must have one, and pulse of the performances.
 const KINDS: [(&str, &[Style], Pulse); 8] = [
     ("rock", &[Style::Rock], Pulse::Straight),
     ("funk", &[Style::Funk], Pulse::Straight),
@@ -46,7 +46,7 @@ const KINDS: [(&str, &[Style], Pulse); 8] = [
     ("shuffle", &[Style::Rock, Style::Blues], Pulse::Swung),
 ];
 
-/// How many there must be of everything.
+/// The least material of a groove.
 #[derive(Debug, Clone, Copy)]
 pub struct Fewest {
     /// Performances of a groove.
@@ -58,20 +58,20 @@ pub struct Fewest {
 }
 
 impl Fewest {
-    /// What is shipped has at least so many. Hits stray by some 20 ticks, so that a median of 64 is good to about 3.
+    /// The limits of the grooves that ship. Hits vary by some 20 ticks, so that a median of 64 is accurate to about 3.
     pub const SHIPPED: Self = Self { n_performances: 10, n_bars: 300, n_hits: 64 };
 }
 
 /// Fewest bars of a performance, and fewest hits.
 const FEWEST_OF_ONE: (u32, usize) = (4, 32);
 
-/// Hits further from the grid are ornaments: a quarter of a place.
+/// Hits further from the grid than this, a quarter of a place, are ornaments.
 const WINDOW_TICKS: i32 = 60;
 
 /// Fewest places of a bar that its mean velocity is taken from.
 const FEWEST_OF_BAR: usize = 3;
 
-/// A performance is only swung if it lies so much nearer to a swung grid than to sixteenths.
+/// A performance is swung if its distance from a swung grid is less than this factor of that from sixteenths.
 const CLEARLY: f64 = 0.8;
 
 /// Places of a beat.
@@ -80,7 +80,7 @@ const BEAT_PLACES: i32 = 4;
 #[expect(clippy::cast_possible_wrap, reason = "960")]
 const BEAT_TICKS: i32 = PPQ as i32;
 
-/// How off-beats go.
+/// The division of the beat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pulse {
     /// In halves and quarters of a beat.
@@ -89,20 +89,20 @@ pub enum Pulse {
     Swung,
 }
 
-/// Where hits belong: ticks in the beat and the place in the beat.
+/// The points of a grid: ticks in the beat and the place in the beat.
 type Grid = &'static [(i32, i32)];
 
-/// Every grid that a performance may lie on; the straight one first.
+/// Every grid of performances; the straight one first.
 const GRIDS: [(Pulse, Grid); 3] = [
     (Pulse::Straight, &[(0, 0), (240, 1), (480, 2), (720, 3), (960, 4)]),
     (Pulse::Swung, &[(0, 0), (320, 1), (640, 3), (960, 4)]),
     (Pulse::Swung, &[(0, 0), (320, 1), (480, 2), (800, 3), (960, 4)]),
 ];
 
-/// What somebody played, on its grid.
+/// A performance quantised to its grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Performance {
-    /// How it goes.
+    /// The division of its beats.
     pub pulse: Pulse,
     hits: Vec<Hit>,
 }
@@ -112,13 +112,13 @@ struct Hit {
     bar: i32,
     /// `0..N_PLACES`.
     place: usize,
-    /// Ticks after the grid, below 0 if early; the performance's own lead or lag is taken out.
+    /// Ticks after the grid, negative if early, without the lead or lag of the whole performance.
     late: i32,
     velocity: u8,
 }
 
 impl Performance {
-    /// `notes` of drums in 4/4, from the bar line at 0; `None` if they are too few or too short.
+    /// A performance of `notes`, drums in 4/4 with a bar line at 0; `None` if they are too few or too short.
     pub fn new(notes: &[Note]) -> Option<Self> {
         let hits: Vec<(i32, u8)> = notes
             .iter()
@@ -139,15 +139,15 @@ impl Performance {
     }
 }
 
-/// Hits laid on a grid.
+/// Hits quantised to a grid.
 struct Laid {
     hits: Vec<Hit>,
-    /// Their mean distance from the grid, by that of hits anywhere.
+    /// Their mean distance from the grid, divided by that of uniformly distributed hits.
     distance: f64,
 }
 
 impl Laid {
-    /// Lays `hits`, ticks and velocity, on `grid`.
+    /// Quantises `hits`, ticks and velocity, to `grid`.
     fn new(hits: &[(i32, u8)], grid: Grid) -> Self {
         let lateness = |shift: i32| hits.iter().map(move |(at, _)| f64::from(nearest(at - shift, grid).1));
         let lag = median(lateness(0).collect()).unwrap_or(0.0);
@@ -172,14 +172,14 @@ fn nearest(at: i32, grid: Grid) -> (i32, i32) {
     (beat * BEAT_PLACES + place, in_beat - ticks)
 }
 
-/// The mean distance from `grid` of hits that fall anywhere, in ticks.
+/// The mean distance of uniformly distributed hits from `grid`, in ticks.
 fn usual_distance(grid: Grid) -> f64 {
-    // Between two points it is a quarter of their distance, for as long as that distance is.
+    // Between two points it is a quarter of their distance, weighted by that distance.
     let spans = grid.windows(2).map(|pair| f64::from(pair[1].0 - pair[0].0));
     spans.map(|span| span * span / 4.0).sum::<f64>() / f64::from(BEAT_TICKS)
 }
 
-/// Measures the grooves of the source with human timing in the corpus in `dir`, those that have enough material.
+/// Measures the grooves with enough material in the source with human timing of the corpus in `dir`.
 ///
 /// `progress` — called with files done and files in all.
 ///
@@ -221,19 +221,19 @@ pub fn measure(dir: &Path, mut progress: impl FnMut(usize, usize)) -> Result<Gro
     })
 }
 
-/// Whether a file is one fill and no groove: its name says so.
+/// Whether the name of a file says that it is a fill.
 fn is_fill(entry: &Entry) -> bool {
     entry.path.file_stem().is_some_and(|name| name.to_string_lossy().split('_').any(|word| word == "fill"))
 }
 
-/// The drums of a file that is in 4/4 throughout; else nothing.
+/// The drums of a file that is in 4/4 throughout; else empty.
 fn hits_in_four(score: &Score) -> Vec<Note> {
     let is_four = score.meters.iter().all(|mark| (mark.numerator, mark.denominator()) == (4, 4));
     let drums = score.tracks.iter().filter(|track| is_four && track.is_drums());
     drums.flat_map(|track| track.notes.iter().copied()).collect()
 }
 
-/// The groove of `performances`; `None` if they are not enough.
+/// The groove of `performances`; `None` if there is less material than `fewest`.
 pub fn groove(name: &str, performances: &[&Performance], fewest: Fewest) -> Option<MeasuredGroove> {
     let mut late: [Vec<f64>; N_PLACES] = Default::default();
     let mut velocity: [Vec<f64>; N_PLACES] = Default::default();
@@ -270,13 +270,13 @@ pub fn groove(name: &str, performances: &[&Performance], fewest: Fewest) -> Opti
     })
 }
 
-/// `places` without gaps: what is missing is as in the other half of the bar, else between its neighbours. `None` if all is
-/// missing.
+/// `places` with gaps filled from the other half of the bar, else by interpolation between the neighbours. `None` if
+/// all are missing.
 fn filled(places: [Option<f64>; N_PLACES]) -> Option<[f64; N_PLACES]> {
     let at = |place_idx: usize| places[place_idx % N_PLACES];
     let mut whole = [0.0; N_PLACES];
     for (idx, value) in whole.iter_mut().enumerate() {
-        // How far away the nearest known place is on either side.
+        // The distance of the nearest known place on either side.
         let after = (1..=N_PLACES).find(|way| at(idx + way).is_some())?;
         let before = (1..=N_PLACES).find(|way| at(idx + N_PLACES - way).is_some())?;
         let between = || {
@@ -289,7 +289,7 @@ fn filled(places: [Option<f64>; N_PLACES]) -> Option<[f64; N_PLACES]> {
     Some(whole)
 }
 
-/// The middle of `values`, or half way between both in the middle.
+/// The median of `values`.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -1,4 +1,4 @@
-//! Which files a corpus has and what is known of each.
+//! Reads the list of the files of a corpus, each with its source, family, styles, key and tempo.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,39 +15,39 @@ use crate::token::Style;
 pub struct Entry {
     /// Path below the corpus folder.
     pub path: PathBuf,
-    /// Where it comes from: the source's name, or the first folder.
+    /// The name of its source, or of the first folder of its path.
     pub source: String,
-    /// Variants of one tune share a family: it is trained on or held out whole.
+    /// Hash of its family. Variants of one tune share a family, which is trained on or held out as a whole.
     pub family: u32,
     /// The family as the manifest writes it.
     pub family_name: String,
     /// Styles by the manifest's tags, perhaps none.
     pub styles: BTreeSet<Style>,
-    /// The key, where someone wrote it down.
+    /// The key, where the manifest has one.
     pub key: Option<Key>,
     /// The tempo in beats per minute, where the manifest has one.
     pub tempo: Option<f32>,
 }
 
-/// Whether a family is learned from or measured on.
+/// Whether a family is used for training or held out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Split {
-    /// Learned from.
+    /// Used for training.
     Train,
-    /// Held out.
+    /// Held out for evaluation.
     Valid,
 }
 
 impl Split {
-    /// Both.
+    /// Both splits.
     pub const ALL: [Self; 2] = [Self::Train, Self::Valid];
 
-    /// That of the family that a manifest names `name`.
+    /// The split of the family that a manifest names `name`.
     pub fn of(name: &str) -> Self {
         Self::of_hash(hash(name))
     }
 
-    /// One family of ten is held out.
+    /// The split of a family hash: one family of ten is held out.
     const fn of_hash(family: u32) -> Self {
         if family.is_multiple_of(10) { Self::Valid } else { Self::Train }
     }
@@ -71,7 +71,7 @@ impl Entry {
 /// Sources whose chords and bass were rendered from chord symbols.
 pub const RULE_RENDERED: [&str; 4] = ["free_midi_chords", "mcgill_billboard", "openewld", "nottingham"];
 
-/// The styles that each tag of the manifest stands for; tags not listed say nothing of style (`song`, `reel` …).
+/// The styles of each tag of the manifest; tags that are not listed name no style (`song`, `reel` …).
 const STYLES_OF_TAGS: &[(&str, &[Style])] = &[
     ("pop", &[Style::Pop]),
     ("pop_standard", &[Style::Pop]),
@@ -120,8 +120,8 @@ const STYLES_OF_TAGS: &[(&str, &[Style])] = &[
     ("country", &[Style::Country]),
 ];
 
-/// The files of the corpus in `dir`, sorted by path: those of its `MANIFEST.tsv`, else every `.mid` and `.midi` below
-/// it, each a family of its own.
+/// Lists the files of the corpus in `dir`, sorted by path: those of its `MANIFEST.tsv`, else every `.mid` and `.midi`
+/// below it, each a family of its own.
 ///
 /// # Errors
 ///
@@ -166,11 +166,11 @@ fn listed(manifest: &Path) -> Result<Vec<Entry>, CorpusError> {
     Ok(entries)
 }
 
-/// Reads a file of a corpus, if it is one.
+/// Reads the bytes of a file of a corpus.
 ///
 /// # Errors
 ///
-/// What the system has against reading it; what is larger than any piece of music is not read.
+/// An error of the system, or a file above 64 MiB, which is larger than any piece of music.
 pub fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     const MAX_BYTES: u64 = 64 << 20;
     files::read(path, MAX_BYTES)

@@ -1,7 +1,7 @@
-//! Performances measured: how loud and how late people play, beside their own mean.
+//! Measures performances: how loud and how late people play, relative to their own mean.
 //!
-//! Drums come from the one source whose timing is human; `kits` says how they are measured. Parts with pitches come from
-//! sequenced pieces whose velocities somebody set by hand; `pitched` fits them. Held-out families are left out of both.
+//! Drums are measured (`kits`) from the one source with human timing. Pitched parts are fitted (`pitched`) to sequenced
+//! pieces whose velocities were set by hand. Held-out families are left out of both.
 
 mod kits;
 
@@ -21,7 +21,7 @@ use pitched::Fit;
 /// The source in the manifest whose timing is human.
 const DRUMMERS: &str = "groove_midi";
 
-/// Sources of sequenced pieces that have dynamics, and whom to name for them.
+/// Sources of sequenced pieces with dynamics, and their credits.
 const SEQUENCED: [(&str, &str); 4] = [
     ("freedoom", "Freedoom, music by the contributors to the Freedoom project: BSD-3-Clause"),
     ("blasphemer", "Blasphemer, music by the contributors to the Blasphemer project: BSD-3-Clause"),
@@ -32,7 +32,7 @@ const SEQUENCED: [(&str, &str); 4] = [
     ("lofi_player", "Lo-Fi Player (Google Magenta): Apache-2.0"),
 ];
 
-/// What the drummers' licence asks to be told.
+/// The attribution that the drummers' licence requires.
 const DRUMMERS_CREDIT: &str = "Groove MIDI Dataset v1.0.0 (Google Magenta): Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck \
      and David Bamman, \"Learning to Groove with Inverse Sequence Transformations\", ICML 2019: CC BY 4.0, \
      https://creativecommons.org/licenses/by/4.0/";

@@ -1,8 +1,8 @@
-//! Counts which bars of real music take up which, for the plans of composed phrases.
+//! Counts which bars of real music restate which, for the plans of composed phrases.
 //!
-//! Heard are windows of 16 bars, one after another, at most two of a family; the last of a piece if it has eight bars or
-//! more. A part counts where it plays in most bars. Chords and bass that a rule wrote from symbols say nothing of how people
-//! repeat themselves, so these parts of such sources are left out.
+//! Successive windows of 16 bars are counted, at most two of a family; the last of a piece if it has eight bars or
+//! more. A part counts where it plays in three bars of four. Chords and bass that a rule rendered from symbols are left
+//! out, since their repetition is not that of people.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ const FEWEST_BARS: u32 = 8;
 /// Most windows of a family in a group.
 const PER_FAMILY: usize = 2;
 
-/// Rows that a group has for each part, so that a table stays small: spread evenly over the families.
+/// Most rows of a group for each part, spread evenly over the families, so that a table stays small.
 const PER_PART: usize = 48;
 
 /// Counts the plans of the training families of the corpora in `dirs`.
@@ -43,7 +43,7 @@ pub fn count(dirs: &[PathBuf], mut progress: impl FnMut(usize, usize)) -> Result
         let wanted = entries.into_iter().filter(|entry| entry.split() == Split::Train);
         files.extend(wanted.map(|entry| (dir.join(&entry.path), entry)));
     }
-    // Hashes are in no musical order.
+    // By hash, so that the order of families has no musical meaning.
     files.sort_by(|one, other| (one.1.family, &one.1.path).cmp(&(other.1.family, &other.1.path)));
     let mut n_of_family: HashMap<(u32, Group), usize> = HashMap::new();
     let mut windows: BTreeMap<Group, Vec<Row>> = BTreeMap::new();
@@ -102,7 +102,7 @@ fn rows(path: &Path, entry: &Entry) -> Vec<Row> {
         .collect()
 }
 
-/// Whether `part` plays in three bars of four.
+/// Whether `part` plays in three bars of four or more.
 fn plays(phrase: &Phrase, part: Part) -> bool {
     let n_bars = phrase.frame().n_bars_total();
     let n_played = (0..n_bars).filter(|&bar| !phrase.cell(Cell { bar, part }).is_empty()).count();

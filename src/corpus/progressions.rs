@@ -1,7 +1,7 @@
-//! Counts which chords stand under which notes of a melody and which follow which, for the chords of melodies that have none.
+//! Counts which chords accompany which notes of a melody and which follow which, to harmonise melodies.
 //!
-//! Heard are the phrases that references are counted from, where something accompanies: the chords of a melody alone are
-//! a guess. They are those written down, or those recognised in the notes.
+//! The phrases are those that references are counted from, if they have an accompaniment, since the chords of a melody
+//! alone are a guess. Chords are the written ones, or those recognised from the notes.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ const FEWEST: u64 = 3;
 /// A corpus whose manifest cannot be read, or one without files.
 pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<ProgressionTable, CorpusError> {
     let mut table = ProgressionTable::default();
-    let hear = |real: RealPhrase| {
+    let add_phrase = |real: RealPhrase| {
         let n_notes: usize = [Part::Bass, Part::Chords, Part::Arpeggio]
             .iter()
             .map(|part| real.phrase.notes(*part).len())
@@ -34,7 +34,7 @@ pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<Pro
             add(&mut table, &real.phrase, &real.styles.iter().copied().collect::<Vec<_>>());
         }
     };
-    references::for_each_phrase(dirs, Split::Train, hear, progress)?;
+    references::for_each_phrase(dirs, Split::Train, add_phrase, progress)?;
     table.source = "the training families of the corpus; sources and credits in MODEL.md".to_owned();
     table.licence = "counts, not music; licences of the sources in MODEL.md".to_owned();
     table.counted = format!(

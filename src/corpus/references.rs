@@ -1,4 +1,4 @@
-//! Real phrases, one after another, and what is usual among them.
+//! Iterates the real phrases of corpora, and counts the reference distributions from them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -11,13 +11,14 @@ use crate::music::quality::{Counter, Origin, References};
 use crate::token::Style;
 use crate::training::window::Piece;
 
-/// Windows of a file, spread over it.
+/// Most windows of a file, spread over it.
 const PER_FILE: usize = 2;
 
-/// Windows of a family that share their styles, the first ones: textures lend the chords of one piece to many styles.
+/// Most windows of a family and set of styles, the first ones. Sets of styles are apart since textures play the chords
+/// of one piece in many styles.
 const PER_FAMILY: usize = 4;
 
-/// A window of eight bars, or of a shorter piece all.
+/// A window of eight bars of a piece, or a shorter piece whole.
 #[derive(Debug, Clone)]
 pub struct RealPhrase {
     /// The notes, in the key of the window.
@@ -26,24 +27,24 @@ pub struct RealPhrase {
     pub family: u32,
     /// Its styles, perhaps none.
     pub styles: BTreeSet<Style>,
-    /// The name of where it comes from.
+    /// The name of its source.
     pub source: String,
 }
 
 impl RealPhrase {
-    /// Textures are made.
+    /// [`Origin::Made`] for textures, else [`Origin::Real`].
     pub fn origin(&self) -> Origin {
         if self.source == texture::SOURCE { Origin::Made } else { Origin::Real }
     }
 
-    /// Whether a rule rendered its chords from symbols: nothing about rhythm, voicing or bass can be learned from them.
+    /// Whether a rule rendered its chords from symbols, so that their rhythm, voicing and bass are not those of people.
     pub fn is_rendered(&self) -> bool {
         manifest::RULE_RENDERED.contains(&self.source.as_str())
     }
 }
 
-/// Calls `hear` with at most two phrases of a file and four of a family and its styles of `split`, of all corpora in
-/// `dirs`. Files that cannot be read are left out, as they are when shards are built, which names them.
+/// Calls `visit` with the phrases of `split` of all corpora in `dirs`, at most two of a file and four of a family with
+/// the same styles. Unreadable files are skipped; the build of the shards reports them.
 ///
 /// `progress` — called with files done and files in all.
 ///
@@ -53,7 +54,7 @@ impl RealPhrase {
 pub fn for_each_phrase(
     dirs: &[PathBuf],
     split: Split,
-    mut hear: impl FnMut(RealPhrase),
+    mut visit: impl FnMut(RealPhrase),
     mut progress: impl FnMut(usize, usize),
 ) -> Result<(), CorpusError> {
     let mut files: Vec<(PathBuf, Entry)> = Vec::new();
@@ -68,16 +69,16 @@ pub fn for_each_phrase(
     let mut n_of_family: HashMap<(u32, &BTreeSet<Style>), usize> = HashMap::new();
     for (n_done, (path, entry)) in files.iter().enumerate() {
         progress(n_done, files.len());
-        let n_heard = n_of_family.entry((entry.family, &entry.styles)).or_default();
-        let n_wanted = PER_FILE.min(PER_FAMILY - *n_heard);
+        let n_visited = n_of_family.entry((entry.family, &entry.styles)).or_default();
+        let n_wanted = PER_FILE.min(PER_FAMILY - *n_visited);
         if n_wanted == 0 {
             continue;
         }
         let Ok(bytes) = manifest::read_file(path) else { continue };
         let Ok(piece) = Piece::read(&bytes, entry.key) else { continue };
         for window in piece.headline_windows(n_wanted) {
-            *n_heard += 1;
-            hear(RealPhrase {
+            *n_visited += 1;
+            visit(RealPhrase {
                 phrase: window.phrase,
                 family: entry.family,
                 styles: entry.styles.clone(),
@@ -89,17 +90,17 @@ pub fn for_each_phrase(
     Ok(())
 }
 
-/// What is usual among the phrases that are learned from.
+/// Counts the references of the training phrases of the corpora in `dirs`.
 ///
 /// # Errors
 ///
 /// As [`for_each_phrase`].
 pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<References, CorpusError> {
     let mut counter = Counter::default();
-    let hear = |real: RealPhrase| {
+    let add = |real: RealPhrase| {
         let styles = real.styles.iter().map(|style| style.name().to_owned());
         counter.add(real.family, real.origin(), styles, &real.phrase);
     };
-    for_each_phrase(dirs, Split::Train, hear, progress)?;
+    for_each_phrase(dirs, Split::Train, add, progress)?;
     Ok(counter.finish())
 }

@@ -1,4 +1,4 @@
-//! Shards on disk: what training and evaluation read.
+//! Shards: the files of token sequences that training and evaluation read.
 //!
 //! # Format
 //!
@@ -24,7 +24,7 @@ use crate::training::example::Example;
 /// Most tokens of an example; longer windows are halved.
 pub const MAX_TOKENS: usize = 1536;
 
-/// `manifest.json`.
+/// The contents of `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardManifest {
     /// Version of this format.
@@ -33,7 +33,7 @@ pub struct ShardManifest {
     pub vocab_hash: String,
     /// Ids per slot, indexed by `[slot_idx]`.
     pub slots: Vec<u16>,
-    /// Most tokens that the network will see.
+    /// Context length of the network, in tokens.
     pub context_len: usize,
     /// Seed of windows and tasks.
     pub seed: u64,
@@ -66,7 +66,7 @@ pub struct ShardEntry {
     pub n_notes: u64,
 }
 
-/// What the index says of an example.
+/// The entry of an example in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record {
     /// First token in the shard.
@@ -83,7 +83,7 @@ pub struct Record {
     pub task: u8,
     /// Whether headline losses are measured on it.
     pub is_headline: bool,
-    /// Which pass over the corpus it comes from.
+    /// Number of the pass over the corpus that it comes from.
     pub variant: u8,
     /// Family hash.
     pub family: u32,
@@ -139,7 +139,7 @@ impl<T> Default for Shard<T> {
 }
 
 impl<T: AsRef<[u16]> + Copy> Shard<T> {
-    /// Appends a sequence, with a loss byte a token; `record` says all but its place and size.
+    /// Appends a sequence, with a loss byte for each token; `offset` and `n_tokens` of `record` are overwritten.
     pub fn push_tokens(&mut self, tokens: &[T], loss: &[u8], record: Record) {
         self.records.push(Record {
             offset: u64::try_from(self.tokens.len()).unwrap_or(u64::MAX),
@@ -176,13 +176,13 @@ impl<T: AsRef<[u16]> + Copy> Shard<T> {
 }
 
 impl Shard {
-    /// Appends an example; `record` says all but its place and size.
+    /// Appends an example; `offset`, `n_tokens` and `n_notes` of `record` are overwritten.
     pub fn push(&mut self, example: &Example, record: Record) {
         let record = Record { n_notes: example.n_notes, ..record };
         self.push_tokens(&example.tokens, &example.loss, record);
     }
 
-    /// Its examples: index, tokens, and loss bytes.
+    /// Its examples: record, tokens and loss bytes.
     pub fn examples(&self) -> impl Iterator<Item = (&Record, &[Token], &[u8])> {
         self.records.iter().filter_map(|record| {
             let first = usize::try_from(record.offset).ok()?;

@@ -1,4 +1,4 @@
-//! What a corpus holds, by source and by style × part: written beside the shards and shipped with the model.
+//! Statistics of a corpus, by source and by style × part: written with the shards and shipped with the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub struct Stats {
     pub styles: BTreeMap<String, StyleStats>,
 }
 
-/// What a source gave.
+/// Statistics of a source.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceStats {
     /// Files read.
@@ -30,45 +30,45 @@ pub struct SourceStats {
     pub n_unread: u64,
     /// Notes in them.
     pub n_notes: u64,
-    /// Notes that no window can hold.
+    /// Notes that no window holds.
     pub n_lost_notes: u64,
     /// Files held out.
     pub n_held_out: u64,
 }
 
-/// What a style has.
+/// Statistics of a style.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StyleStats {
     /// Tempi of its files in beats per minute, in tens: `tempi[9]` counts 90 up to 100.
     pub tempi: BTreeMap<u32, u64>,
-    /// Valence of its windows in eighths.
+    /// Histogram of the valence of its windows, in eighths of `0.0..=1.0`.
     pub valence: [u64; N_BINS],
-    /// Arousal of its windows in eighths.
+    /// Histogram of the arousal of its windows, in eighths of `0.0..=1.0`.
     pub arousal: [u64; N_BINS],
     /// By part.
     pub parts: BTreeMap<String, PartStats>,
 }
 
-/// What a style has of a part.
+/// Statistics of a part in a style.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PartStats {
     /// Files.
     pub n_files: u64,
     /// Notes.
     pub n_notes: u64,
-    /// Families learned from, by hash; only in the reports of a build, counted in the end.
+    /// Hashes of the training families; only in the reports of a build, in the end replaced by their number.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub families: BTreeSet<u32>,
-    /// Families held out, by hash; likewise.
+    /// Hashes of the held-out families; likewise.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub held_out: BTreeSet<u32>,
-    /// Families learned from.
+    /// Number of training families.
     #[serde(default)]
     pub n_families: usize,
-    /// Families held out.
+    /// Number of held-out families.
     #[serde(default)]
     pub n_held_out: usize,
-    /// Each control's measured values over windows of eight bars, in eighths.
+    /// Histogram of each control in windows of eight bars, in eighths of `0.0..=1.0`.
     pub controls: BTreeMap<String, [u64; N_BINS]>,
 }
 
@@ -106,7 +106,7 @@ impl Stats {
         }
     }
 
-    /// Adds what another part of the corpus has.
+    /// Adds the statistics of another part of the corpus.
     pub fn merge(&mut self, other: Self) {
         for (name, source) in other.sources {
             let sum = self.sources.entry(name).or_default();

@@ -1,9 +1,10 @@
-//! Textures: what no clean corpus holds, whole bands in every style, made by rule over real chords and melodies.
+//! Textures: phrases of whole bands in every style, which no corpus of free music has, made by rule over real chords and
+//! melodies.
 //!
-//! A texture file says how a style is played: idioms of drums, bass, chords, arpeggio and melody as patterns over chord
-//! tones and meter. They are laid over chord progressions, melodies and drum loops of the corpus and written as MIDI files
-//! with a manifest, so that everything that reads a corpus reads them too. A phrase belongs to the family of the piece
-//! whose chords it is played over: what is held out stays held out.
+//! A texture file defines how a style is played: idioms of drums, bass, chords, arpeggio and melody as patterns over
+//! chord tones and meter. They are played over chord progressions, melodies and drum loops of the corpus and written as
+//! MIDI files with a manifest, so that they are a corpus too. A phrase belongs to the family of the piece whose chords
+//! it is played over, so that held-out families stay held out.
 
 pub mod band;
 pub mod idiom;
@@ -27,19 +28,19 @@ use crate::smf::{self, SmfError, WriteOptions};
 /// Bars of a textured phrase.
 const N_BARS: u32 = 16;
 
-/// Share of phrases in which a part takes up another idiom after half of the bars.
+/// Share of phrases in which parts change to another idiom after half of the bars.
 const CHANGED: f32 = 0.35;
 
 /// Name of the source in the manifest.
 pub const SOURCE: &str = "textures";
 
-/// Why no textures can be written.
+/// Why textures cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum TextureError {
-    /// The corpus, or a file or folder.
+    /// The corpus cannot be read, or a file or folder cannot be read or written.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
-    /// A texture file.
+    /// A texture file that cannot be used.
     #[error("{path}: {1}", path = .0.display())]
     Idiom(PathBuf, IdiomError),
     /// A progression of our own that cannot be read.
@@ -53,12 +54,12 @@ pub enum TextureError {
     Smf(#[from] SmfError),
 }
 
-/// How many phrases are written, and by what chance.
+/// Number and seed of the phrases to write.
 #[derive(Debug, Clone, Copy)]
 pub struct TextureOptions {
     /// Phrases of each style.
     pub n_phrases: u32,
-    /// Seed of everything that is drawn.
+    /// Seed of all random choices.
     pub seed: u64,
 }
 
@@ -130,17 +131,17 @@ fn read(dir: &Path) -> Result<Vec<(PathBuf, Texture)>, TextureError> {
     Ok(textures)
 }
 
-/// A texture with all that it may be played over.
+/// A texture with the material that it may be played over.
 struct Players<'a> {
     texture: &'a Texture,
     material: &'a Material,
     own: Vec<(Key, Progression)>,
     harmony: Vec<&'a Stretch>,
-    /// Those that have their melody with them.
+    /// The stretches that have a melody.
     sung: Vec<&'a Stretch>,
 }
 
-/// A phrase, and where it comes from.
+/// A phrase and its origin.
 struct Piece {
     phrase: Phrase,
     family: String,
@@ -167,7 +168,7 @@ impl<'a> Players<'a> {
         Ok(Self { texture, material, own, harmony, sung })
     }
 
-    /// A phrase by chance. `None` if nothing would sound in it.
+    /// Makes a phrase by random choices. `None` if it would have no notes.
     fn play(&self, rng: &mut Rng) -> Option<Piece> {
         let texture = self.texture;
         let mut present = texture.presence.map(|share| rng.f32() < share);
@@ -217,7 +218,7 @@ impl<'a> Players<'a> {
         })
     }
 
-    /// All parts; in the second half some take up another idiom.
+    /// Arranges all parts; in the second half some may change to another idiom.
     fn arranged(
         &self,
         score: &Score,

@@ -1,4 +1,4 @@
-//! What styles do outside the key, counted among the phrases that are learned from.
+//! Counts the chords and notes outside the key that styles use, in the training phrases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ use super::references::{self, RealPhrase};
 use crate::music::vocabulary::{ChordName, CountedVocabulary};
 use crate::music::{Chord, Mode, Part, Phrase, VocabularyTable};
 
-/// Chords of a style and mode that are written down, the commonest.
+/// Most chords of a style and mode in the table, the commonest.
 const MOST_CHORDS: usize = 48;
 
-/// Rarest chord that is written down: a share of the time with chords.
+/// Least share of the time with chords of a chord in the table.
 const LEAST_SHARE: f64 = 0.001;
 
-/// Fewest families with a chord: what one piece does is not yet the style's.
+/// Fewest families with a chord: one piece alone does not make it part of the style.
 const FEWEST_FAMILIES: usize = 3;
 
 /// Counts chords and notes outside the key by style and mode, over all corpora in `dirs`.
@@ -27,14 +27,14 @@ const FEWEST_FAMILIES: usize = 3;
 /// A corpus whose manifest cannot be read, or one without files.
 pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<VocabularyTable, CorpusError> {
     let mut tallies: BTreeMap<(String, Mode), Tally> = BTreeMap::new();
-    let hear = |real: RealPhrase| {
+    let add_phrase = |real: RealPhrase| {
         let mode = real.phrase.frame().key.mode;
         let styles = real.styles.iter().map(|style| style.name()).chain([VocabularyTable::ALL]);
         for style in styles {
             tallies.entry((style.to_owned(), mode)).or_default().add(real.family, &real.phrase);
         }
     };
-    references::for_each_phrase(dirs, Split::Train, hear, progress)?;
+    references::for_each_phrase(dirs, Split::Train, add_phrase, progress)?;
     let mut table = VocabularyTable {
         counted: "Chord symbols outside the key and their share of the time with chords; notes of melody and bass \
                   on felt beats outside key and chord and their share of all such notes. Phrases of the training corpus and of the textures, two of a \
@@ -50,7 +50,7 @@ pub fn count(dirs: &[PathBuf], progress: impl FnMut(usize, usize)) -> Result<Voc
     Ok(table)
 }
 
-/// What one style and mode did.
+/// The counts of one style and mode.
 #[derive(Default)]
 struct Tally {
     families: BTreeSet<u32>,
@@ -58,11 +58,11 @@ struct Tally {
     ticks: f64,
     /// Time with chords outside the key, in ticks.
     ticks_outside: f64,
-    /// Chords outside the key: their time, and who had them.
+    /// Chords outside the key: their time, and the families that have them.
     chords: BTreeMap<ChordName, (f64, BTreeSet<u32>)>,
     /// Notes on felt beats under a chord.
     n_notes: f64,
-    /// Those of neither key nor chord: how many, and who had them.
+    /// Those of neither key nor chord: their number, and the families that have them.
     notes: BTreeMap<u8, (f64, BTreeSet<u32>)>,
 }
 
@@ -86,7 +86,7 @@ impl Tally {
             for note in phrase.notes(part) {
                 let span = phrase.progression().at(note.onset);
                 let Some(chord) = span.and_then(|span| span.chord) else { continue };
-                // What is off the beat may be passing.
+                // Notes off the beat may be passing notes.
                 if !note.onset.to_nearest_step().is_multiple_of(phrase.frame().meter.felt_beat_steps()) {
                     continue;
                 }
@@ -123,7 +123,7 @@ impl Tally {
     }
 }
 
-/// Whether all tones of `chord`, seen from C, are of `mode`.
+/// Whether all tones of `chord`, relative to a tonic of C, are of `mode`.
 fn is_of_key(chord: Chord, mode: Mode) -> bool {
     let has = |semitones: u8| mode.degrees().contains(&(semitones % 12));
     chord.quality.tones().iter().all(|tone| has(chord.root.number() + tone))

@@ -1,4 +1,4 @@
-//! What the floor may look at when it guesses a slot: features of the tokens before it, coarse to fine.
+//! The contexts from which the floor predicts a slot: features of the tokens before it, coarse to fine.
 //!
 //! A context of order `n` is the first `n` features. All of them are visible to the network as well: slots of earlier
 //! tokens, the token's own slots before this one, the part whose cell is being written, and the header that the plan
@@ -14,19 +14,19 @@ pub const N_FEATURES: usize = 17;
 /// Slots that the headline counts: kind, pitch, duration.
 pub const N_HEADLINE_SLOTS: usize = 3;
 
-/// Stands where there is no earlier token.
+/// Stands for a missing earlier token.
 const NOTHING: Token = Token([u16::MAX; N_SLOTS]);
 
-/// Earlier tokens that are remembered.
+/// Number of earlier tokens in the history.
 const N_RECENT: usize = 5;
 
-/// Which features there are and in which order they are dropped.
+/// The set of features and their order, from the last of which contexts back off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Variant {
-    /// The flattened stream read backwards, after part and next header.
+    /// Part and next header, then the flattened stream backwards.
     Stream,
-    /// The notes of the same part, by what tells most of each slot.
+    /// Features of the notes of the same part, the most informative of each slot first.
     ///
     /// # Source
     ///
@@ -34,18 +34,18 @@ pub enum Variant {
     Factored,
 }
 
-/// A slot to guess.
+/// A slot to predict.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
     /// Index of its window.
     pub window: u32,
     /// Index of its token.
     pub token: u32,
-    /// What it is.
+    /// Its id.
     pub value: u16,
     /// Family of the window.
     pub family: u32,
-    /// Coarse to fine.
+    /// The features, coarse to fine.
     pub features: [u16; N_FEATURES],
 }
 
@@ -97,12 +97,12 @@ fn next_headers(tokens: &[Token]) -> Vec<u16> {
 
 type Recent = [Token; N_RECENT];
 
-/// The last tokens, newest first.
+/// The last tokens, of all parts and of each group, newest first.
 struct History {
     all: Recent,
     /// Indexed by `[group]`.
     of_group: [Recent; Group::NAMES.len()],
-    /// The same without headers, which carry no pitch and no duration.
+    /// The same without headers, which have no pitch and no duration.
     notes: [Recent; Group::NAMES.len()],
 }
 
@@ -137,7 +137,7 @@ impl History {
     }
 }
 
-/// What is visible before a token.
+/// The tokens and header that are visible before a token.
 struct Seen<'a> {
     group: u16,
     next_header: u16,
@@ -153,12 +153,12 @@ impl Seen<'_> {
         filled([self.group, self.next_header].into_iter().chain(own).chain(before))
     }
 
-    /// The features of `slot` that stand apart, the most telling first. Longer than other functions: a row for each feature.
+    /// The features of [`Variant::Factored`] for `slot`. Longer than other functions: a row for each feature.
     fn factored(&self, token: &Token, slot: usize) -> [u16; N_FEATURES] {
         let (own_kind, own_pitch) = (token.0[0], token.0[1]);
-        // Of the last tokens of the part: where they stand.
+        // The positions of the last tokens of the part.
         let at = |idx: usize| self.part[idx].0[0];
-        // Of its last notes: where they stand, how high, how long.
+        // Position, pitch and duration of its last notes.
         let note_at = |idx: usize| self.notes[idx].0[0];
         let pitch = |idx: usize| self.notes[idx].0[1];
         let long = |idx: usize| self.notes[idx].0[2];
@@ -222,7 +222,7 @@ impl Seen<'_> {
     }
 }
 
-/// The features, the rest filled with one that says nothing.
+/// The features, filled up with a constant.
 fn filled(features: impl IntoIterator<Item = u16>) -> [u16; N_FEATURES] {
     let mut all = [u16::MAX; N_FEATURES];
     for (place, feature) in all.iter_mut().zip(features) {

@@ -1,4 +1,4 @@
-//! What controls ask and what the phrases have: composed with one wish each, measured, compared.
+//! Calibration of the part controls: composes phrases with one control set each and compares set and measured values.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,28 +19,28 @@ use crate::token::{Controls, Harmony, Style};
 /// The parts that are composed, in turn.
 pub const PARTS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Drums, Part::Arpeggio];
 
-/// The best supplied styles of a part that are asked for.
+/// Number of styles of each part that are composed, those with most material.
 const N_STYLES: usize = 4;
 
 /// Bars of a phrase.
 const N_BARS: u32 = 8;
 
-/// What composes one phrase of a task from a seed.
+/// Composes one phrase of a task from a seed.
 pub type Composer<'a> = dyn Fn(&Task, u64) -> Result<Phrase, EvalError> + 'a;
 
-/// The width of a band of a control: what the network can be told apart.
+/// The width of a band of a control, the resolution of the vocabulary.
 pub fn band() -> f64 {
     1.0 / f64::from(N_LEVELS)
 }
 
-/// How well one control is followed.
+/// How well phrases follow one control.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ControlRow {
-    /// `bass density`; without a part, over all phrases.
+    /// Name such as `bass density`; without a part, over all phrases.
     pub control: String,
-    /// Spearman's correlation of asked and got; absent if one of them never varies.
+    /// Spearman's correlation of set and measured values; absent if one of them never varies.
     pub rank_correlation: Option<f64>,
-    /// Median absolute difference of asked and got, both in `0.0..=1.0`.
+    /// Median absolute difference of set and measured values, both in `0.0..=1.0`.
     pub median_error: f64,
     /// Share of the phrases with a difference of at most a band.
     pub within_band: f64,
@@ -48,20 +48,20 @@ pub struct ControlRow {
     pub n: usize,
 }
 
-/// Asked and got over the range of every part control.
+/// Set and measured values over the range of every part control.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Calibration {
     /// Over all parts.
     pub controls: Vec<ControlRow>,
     /// By part.
     pub parts: Vec<ControlRow>,
-    /// Share of the tones in the scale, all having been composed under the strict rule.
+    /// Share of the tones in the scale; all phrases are composed under the strict rule.
     pub in_scale: f64,
-    /// Tones.
+    /// Number of tones.
     pub n_tones: usize,
 }
 
-/// Draws tasks to measure on.
+/// Draws random tasks to measure on.
 pub struct Draw {
     /// Indexed as [`PARTS`].
     styles: Vec<Vec<(Style, f32)>>,
@@ -95,19 +95,20 @@ impl Draw {
         let mode = if self.rng.bool() { Mode::Major } else { Mode::Minor };
         let frame = Frame::new(Meter::COMMON, N_BARS, Key { mode, ..Key::C_MAJOR }, tempo);
         let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-        // What is locked to the scale is measured as such.
+        // The strict rule is measured too: see `in_scale`.
         let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
-        let wishes = TaskSettings { controls, harmony: Harmony::Off, rules, ..TaskSettings::default() };
-        Ok((Task::generate(frame, parts, wishes)?, self.rng.u64(..)))
+        let settings = TaskSettings { controls, harmony: Harmony::Off, rules, ..TaskSettings::default() };
+        Ok((Task::generate(frame, parts, settings)?, self.rng.u64(..)))
     }
 
-    /// A value to ask for, evenly from the range that a knob is turned in.
+    /// A random value of a control, uniform in the range of a knob.
     pub fn value(&mut self) -> f32 {
         0.05 + 0.9 * self.rng.f32()
     }
 }
 
-/// Composes `n` phrases of one part each for every part control, asked at random over its range, the others auto.
+/// Composes `n` phrases of one part each for every part control, which is set at random over its range; the others are
+/// auto.
 ///
 /// `progress` — called with the phrases done.
 ///
@@ -122,7 +123,7 @@ pub fn calibrate(
     mut progress: impl FnMut(usize),
 ) -> Result<Calibration, EvalError> {
     let mut draw = Draw::new(repertoire, seed)?;
-    // Asked and got, by control, and by control and part.
+    // Set and measured values, by control, and by control and part.
     let mut pairs: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
     let (mut n_tones, mut n_in_scale) = (0, 0);
     let mut n_done = 0;
@@ -205,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compares_asked_and_got() {
+    fn compares_set_and_measured_values() {
         let row = compare("density".to_owned(), &[(0.1, 0.2), (0.5, 0.6), (0.9, 0.5)]);
         assert_eq!(row.rank_correlation, Some(0.5));
         assert!((row.median_error - 0.1).abs() < 1e-9 && (row.within_band - 2.0 / 3.0).abs() < 1e-9);

@@ -1,7 +1,7 @@
-//! Whether the critique is worth its time: the first of several candidates that passes beside the first one drawn.
+//! Measures the benefit of the critique: compares the first of several candidates that passes with the first one drawn.
 //!
 //! Prompts are frames, styles and parts of held-out phrases, so that composed and real phrases can be compared. The
-//! critique knows only what is usual in the training split; it is measured by what it does not look at.
+//! critique has its references from the training split; it is measured by statistics that it does not use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -26,7 +26,7 @@ use crate::token::{Controls, Style};
 /// Bars of a phrase that is compared.
 const N_BARS: u32 = 8;
 
-/// What was found.
+/// The results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CritiqueReport {
     /// Prompts.
@@ -40,17 +40,17 @@ pub struct CritiqueReport {
 /// Some phrases, judged and compared with held-out ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
-    /// Which they are.
+    /// Which phrases they are.
     pub name: &'static str,
     /// Phrases.
     pub n: usize,
-    /// Share that the critique has nothing to object to, `0.0..=1.0`.
+    /// Share without a fault, `0.0..=1.0`.
     pub passing: f64,
     /// Share with each fault, in the order of [`Fault::NAMES`].
     pub faults: [f64; Fault::NAMES.len()],
     /// Mean percentile of each aspect.
     pub percentiles: [f64; 4],
-    /// Mean distance to the five nearest held-out phrases of the style and part, `0.0..=1.0`; less is liker.
+    /// Mean distance to the five nearest held-out phrases of the style and part, `0.0..=1.0`; lower is more similar.
     pub distance: f64,
     /// Mean of each of [`Statistics::NAMES`].
     pub means: [f64; 3],
@@ -58,7 +58,7 @@ pub struct Row {
     pub deviations: [f64; 3],
 }
 
-/// A prompt: the outside of a held-out phrase.
+/// A prompt: frame, style and parts of a held-out phrase.
 struct Asked {
     style: Style,
     phrase: Phrase,
@@ -87,8 +87,8 @@ pub fn measure(
         let controls = Controls { style: Some(asked.style), tells_frame: true, ..Controls::default() };
         let parts: Vec<Part> = asked.phrase.parts().collect();
         let judge = |phrase: &Phrase| Critique::of_stretch(references, phrase, &parts, &controls);
-        let wishes = TaskSettings { controls: controls.clone(), ..TaskSettings::default() };
-        let task = model.fitted(Task::generate(*asked.phrase.frame(), &parts, wishes)?);
+        let settings = TaskSettings { controls: controls.clone(), ..TaskSettings::default() };
+        let task = model.fitted(Task::generate(*asked.phrase.frame(), &parts, settings)?);
         let candidates = compose(model, &task, seed ^ u64::from(asked.family), 0..n_candidates, |_| {
             ControlFlow::Continue(())
         })?;
@@ -114,7 +114,7 @@ pub fn measure(
     })
 }
 
-/// `n` held-out phrases of all styles in turn, and all of them as crowds by style.
+/// `n` held-out phrases of all styles in turn, and all held-out phrases as a crowd for each style.
 fn held_out(
     dirs: &[PathBuf],
     n: usize,
@@ -122,16 +122,16 @@ fn held_out(
 ) -> Result<(Vec<Asked>, BTreeMap<Style, Crowd>), EvalError> {
     let mut crowds: BTreeMap<Style, Crowd> = BTreeMap::new();
     let mut phrases: BTreeMap<Style, Vec<RealPhrase>> = BTreeMap::new();
-    let hear = |heard: RealPhrase| {
-        let is_whole = heard.phrase.frame().n_bars == N_BARS && !heard.phrase.frame().has_pickup;
-        for style in heard.styles.iter().copied() {
-            crowds.entry(style).or_default().add(heard.family, &heard.phrase);
+    let add = |real: RealPhrase| {
+        let is_whole = real.phrase.frame().n_bars == N_BARS && !real.phrase.frame().has_pickup;
+        for style in real.styles.iter().copied() {
+            crowds.entry(style).or_default().add(real.family, &real.phrase);
             if is_whole {
-                phrases.entry(style).or_default().push(heard.clone());
+                phrases.entry(style).or_default().push(real.clone());
             }
         }
     };
-    for_each_phrase(dirs, Split::Valid, hear, |_, _| {})?;
+    for_each_phrase(dirs, Split::Valid, add, |_, _| {})?;
     for phrases in phrases.values_mut() {
         rng.shuffle(phrases);
     }
@@ -144,7 +144,7 @@ fn held_out(
     if asked.is_empty() { Err(EvalError::NoWindows("held-out")) } else { Ok((asked, crowds)) }
 }
 
-/// What is found of phrases, before it is divided by their number.
+/// Sums over phrases, before they are divided by their number.
 #[derive(Debug, Default)]
 struct Gathered {
     n: usize,

@@ -1,10 +1,10 @@
-//! How widely each slot of each part should be drawn, so that what is composed varies as held-out music does.
+//! Calibrates temperature and nucleus of each slot and part, so that composed phrases vary as held-out music does.
 //!
-//! For one slot after another every candidate of a grid is tried in all parts at once, and each part keeps what brought
-//! its phrases nearest to held-out ones. Near is measured by the two-sample distance of Kolmogorov and Smirnov, the mean
-//! over all qualities of the part: it sees too little variety as well as a wrong middle. The chord track is judged by the
-//! qualities of harmony in all pitched parts. Phrases are composed in the styles that held-out music has, and compared with
-//! as many held-out ones of each. No quality hears velocity, so that slot stays as the network thinks.
+//! For one slot after another every point of a grid is tried in all parts at once, and each part keeps the point that
+//! brings its phrases nearest to held-out ones. Distance is the two-sample statistic of Kolmogorov and Smirnov, the
+//! mean over all qualities of the part: it rises with too little variety as well as with a wrong centre. The chord
+//! track is judged by the qualities of harmony in all pitched parts. Phrases are composed in the styles of held-out
+//! music, and compared with as many held-out ones of each. No quality reads velocity, so that slot is not calibrated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,29 +24,29 @@ use crate::session::decoding::{DecodingTable, N_STREAMS, Spread};
 use crate::session::{Decoding, Task, TaskSettings};
 use crate::token::{Controls, Slot, Style};
 
-/// Temperatures and nuclei that are tried.
+/// The points of the grid: temperature and nucleus.
 const GRID: [(f32, f32); 6] = [(0.92, 0.95), (0.92, 0.99), (1.0, 0.95), (1.0, 0.98), (1.0, 1.0), (1.1, 0.97)];
 
-/// What a table says of itself.
+/// The description in a table.
 const MEASURED: &str = "Temperature and nucleus by stream (chord track, drums, bass, chords, arpeggio, melody) and slot (kind, \
     pitch, duration, velocity): those of a grid with which composed phrases are nearest to held-out ones.";
 
 /// The slots that are calibrated.
 const SLOTS: [Slot; 3] = [Slot::Kind, Slot::Pitch, Slot::Duration];
 
-/// Held-out phrases of a style that are compared, at most.
+/// Most held-out phrases of a style that are compared.
 const MOST_PHRASES: usize = 80;
 
-/// Fewest held-out phrases with a part that a style is calibrated by.
+/// Fewest held-out phrases with a part for which a style is calibrated.
 const FEWEST_PHRASES: usize = 24;
 
-/// Fewest composed phrases that a style is calibrated by for itself.
+/// Fewest composed phrases for which a style is calibrated on its own.
 const FEWEST_COMPOSED: usize = 16;
 
-/// Phrases that are composed of one frame.
+/// Phrases composed for one frame.
 const N_TAKES: u32 = 4;
 
-/// A style has a spread of its own only if that is so much nearer than what all have.
+/// A style has a spread of its own only if its distance is smaller by this than with the spread of all styles.
 const LEAST_GAIN: f64 = 0.02;
 
 /// One point of the grid for one part.
@@ -64,12 +64,12 @@ pub struct Row {
     pub distance: f64,
 }
 
-/// The grid and what it came to.
+/// The grid and its result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DecodingReport {
     /// Every point.
     pub rows: Vec<Row>,
-    /// What is best.
+    /// The best points.
     pub table: DecodingTable,
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for DecodingReport {
     }
 }
 
-/// Goes through the grid with `n_frames` frames of each style, beside the held-out phrases of the corpora in `dirs`.
+/// Tries the grid with `n_frames` frames of each style, compared with the held-out phrases of the corpora in `dirs`.
 ///
 /// `progress` — called with the phrases composed and phrases in all.
 ///
@@ -175,7 +175,8 @@ fn with_slot(mut decoding: Decoding, slot: Slot, point: (f32, f32)) -> Decoding 
     decoding
 }
 
-/// The qualities of what is composed in each style with its decoding, in `n_frames` frames. `done` is called after each.
+/// Composes phrases in each style with its decoding, in `n_frames` frames, and returns their qualities. `done` is
+/// called after each frame.
 fn compose_frames(
     (model, repertoire): (&Model, &Repertoire),
     decodings: impl Iterator<Item = (Style, Decoding)>,
@@ -221,12 +222,12 @@ struct HeldOut {
 impl HeldOut {
     fn read(dirs: &[PathBuf]) -> Result<Self, EvalError> {
         let mut phrases = Vec::new();
-        let hear = |real: RealPhrase| phrases.push((real.styles.clone(), Qualities::of(&real.phrase)));
-        for_each_phrase(dirs, Split::Valid, hear, |_, _| {})?;
+        let add = |real: RealPhrase| phrases.push((real.styles.clone(), Qualities::of(&real.phrase)));
+        for_each_phrase(dirs, Split::Valid, add, |_, _| {})?;
         Ok(Self { phrases })
     }
 
-    /// Whether there is enough of `style` to compare with in some stream.
+    /// Whether there are enough phrases of `style` to compare with in some stream.
     fn has(&self, style: Style) -> bool {
         (1..N_STREAMS).any(|stream_idx| self.has_enough(style, stream_idx))
     }
@@ -235,14 +236,14 @@ impl HeldOut {
         self.of(style, stream_idx).count() >= FEWEST_PHRASES
     }
 
-    /// Held-out phrases of `style` that have something of the stream.
+    /// Held-out phrases of `style` that have the stream.
     fn of(&self, style: Style, stream_idx: usize) -> impl Iterator<Item = &Qualities> {
         let of_style =
             self.phrases.iter().filter(move |(styles, _)| styles.contains(&style)).map(|(_, of)| of);
         of_style.filter(move |of| of.parts().any(|part| parts(stream_idx).contains(&part)))
     }
 
-    /// [`Self::distance`] of what was composed by each point of the grid.
+    /// [`Self::distance`] of the phrases composed by each point of the grid.
     fn distances(
         &self,
         styles: &[Style],
@@ -252,8 +253,8 @@ impl HeldOut {
         composed.iter().map(|by_point| self.distance(styles, stream_idx, by_point)).collect()
     }
 
-    /// Mean distance over the qualities that say something of the stream, over those of `styles` of which there is enough; 0
-    /// where nothing can be compared.
+    /// Mean distance over the qualities that apply to the stream, over those of `styles` with enough phrases; 0 if
+    /// there are none.
     fn distance(
         &self,
         styles: &[Style],
@@ -304,17 +305,17 @@ fn stream_name(stream_idx: usize) -> &'static str {
     stream_idx.checked_sub(1).map_or("chord track", |part_idx| Part::ALL[part_idx].name())
 }
 
-/// The place of the smallest number.
+/// The index of the smallest number.
 fn nearest(distances: &[f64]) -> usize {
     distances.iter().enumerate().min_by(|one, other| one.1.total_cmp(other.1)).map_or(0, |(idx, _)| idx)
 }
 
-/// Largest difference of the shares of two samples up to a value, `0.0..=1.0`; `None` of too few values.
+/// Largest difference of the empirical distribution functions of two samples, `0.0..=1.0`; `None` of too few values.
 ///
 /// # Source
 ///
-/// N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions", Annals of Mathematical Statistics
-/// 19(2), 1948.
+/// N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions", Annals of Mathematical
+/// Statistics 19(2), 1948.
 fn two_sample(mut one: Vec<f64>, mut other: Vec<f64>) -> Option<f64> {
     if one.len() < 8 || other.len() < 8 {
         return None;

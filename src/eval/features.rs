@@ -1,16 +1,16 @@
-//! Phrases as points, so that one can ask how near a composed phrase is to real ones that nobody learned from.
+//! Phrases as points in a feature space: the distance of a composed phrase from held-out real ones.
 //!
-//! A part is a few distributions: of pitch classes over the tonic, of moves of its top line, of times between onsets, of
-//! places in the bar, of notes struck together, of durations. None of them is what the critique measures, so that
-//! what it chooses can be judged by them. Two parts are as far apart as their distributions are on average, by
-//! Hellinger's distance, `0.0..=1.0`.
+//! A part is described by distributions: of pitch classes over the tonic, of moves of its top line, of times between
+//! onsets, of places in the bar, of simultaneous notes, of durations. The critique measures none of them, so that its
+//! choices can be judged by them. The distance of two parts is the mean Hellinger distance of their distributions,
+//! `0.0..=1.0`.
 
 use std::collections::BTreeMap;
 
 use super::real;
 use crate::music::{Note, Part, Phrase, TickInstant};
 
-/// How many real phrases nearest to a phrase count.
+/// Number of nearest real phrases over which a distance is averaged.
 const N_NEAREST: usize = 5;
 
 /// Distributions of one part.

@@ -1,4 +1,4 @@
-//! How well controls are followed, by everything that can be measured of it.
+//! All measures of how well controls are followed.
 
 use std::fmt;
 
@@ -13,28 +13,28 @@ use crate::compose::Model;
 use crate::compose::repertoire::Repertoire;
 use crate::session::Task;
 
-/// All that is measured of controls.
+/// The measures of how controls are followed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Following {
-    /// Asked and got over the range of each control.
+    /// Set and measured values over the range of each control.
     pub calibration: Calibration,
-    /// One control turned.
+    /// Effects of turning one control.
     pub knobs: Knobs,
-    /// Mood turned.
+    /// Effects of turning valence or arousal.
     pub moods: Moods,
 }
 
-/// Phrases for one pair of each kind: calibrating takes the most.
+/// Calibration phrases for each pair of turned phrases.
 const N_PER_PAIR: usize = 4;
 
-/// Phrases that [`measure`] reports as done in the end, for `n` a control.
+/// The total number of phrases that [`measure`] composes, for `n` per control.
 pub const fn n_in_all(n: usize) -> usize {
     7 * n + 9 * (n / N_PER_PAIR)
 }
 
-/// Composes `n` phrases a control over its range, and a quarter as many pairs for every knob.
+/// Composes `n` phrases for each control over its range, and a quarter as many pairs for every knob.
 ///
-/// `progress` — called with what is done of [`n_in_all`].
+/// `progress` — called with the phrases done, of [`n_in_all`].
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The windows of a folder of shards that something is measured on or counted from.
+//! Reads the windows of a folder of shards for measuring or counting.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct HeldOut {
 /// One example of a shard.
 #[derive(Debug, Clone)]
 pub struct Window {
-    /// What the index says of it.
+    /// Its entry in the index.
     pub record: Record,
     /// Prompt and body.
     pub tokens: Vec<Token>,
@@ -26,7 +26,7 @@ pub struct Window {
     pub loss: Vec<u8>,
 }
 
-/// Which examples are wanted.
+/// The kind of examples to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Those of the headline task.
@@ -50,7 +50,7 @@ impl HeldOut {
         Ok(Self { dir: dir.to_owned(), manifest })
     }
 
-    /// What the folder's manifest says.
+    /// The manifest of the folder.
     pub const fn manifest(&self) -> &ShardManifest {
         &self.manifest
     }
@@ -96,7 +96,7 @@ impl Window {
         self.loss[idx] >> 4
     }
 
-    /// Whether slot `slot` of token `idx` counts. The first token follows from nothing, so it never does.
+    /// Whether slot `slot` of token `idx` counts. The first token has no context, so it never does.
     pub fn counts(&self, idx: usize, slot: usize) -> bool {
         idx > 0 && self.loss[idx] >> slot & 1 == 1
     }

@@ -1,4 +1,5 @@
-//! One knob turned, the seed and all else being equal: what it names should move and nothing else.
+//! The effect of turning one knob, with the same seed and other settings: its own measure should move and the others
+//! should not.
 
 use std::fmt;
 
@@ -11,21 +12,21 @@ use crate::compose::repertoire::Repertoire;
 use crate::music::measure::{PartControl, PartMeasures, measure_part};
 use crate::music::{Part, Phrase};
 
-/// Where the knob is turned from and to.
+/// The values from which and to which the knob is turned.
 pub const TURN: (f32, f32) = (0.2, 0.8);
 
-/// What turning one control moves.
+/// How the measures move when one control is turned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KnobRow {
     /// The control that is turned.
     pub control: &'static str,
-    /// Median of how far it moves itself.
+    /// Median move of its own measure.
     pub own: f64,
-    /// Medians of how far each control moves, indexed by `[control_idx]`.
+    /// Median absolute move of each measure, indexed by `[control_idx]`.
     pub moved: [f64; 7],
-    /// Median over all the others.
+    /// Median absolute move of all other measures.
     pub others: f64,
-    /// Share of those that move less than a band.
+    /// Share of the other measures that move less than a band.
     pub within_band: f64,
     /// Pairs of phrases.
     pub n: usize,
@@ -34,11 +35,11 @@ pub struct KnobRow {
 /// All controls, each turned by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Knobs {
-    /// One a control.
+    /// A row for each control.
     pub rows: Vec<KnobRow>,
 }
 
-/// Composes `n` pairs of phrases a control that differ in it alone.
+/// Composes `n` pairs of phrases for each control that differ in it alone.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Losses of windows added up: by slot, by part, by family.
+//! Sums the losses of windows by slot, part and family.
 
 use std::collections::BTreeSet;
 
@@ -30,19 +30,19 @@ pub fn of_network(
     Ok(all)
 }
 
-/// Nats and what they are of.
+/// A sum of nats with the numbers of slots, notes and families that it is over.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Indexed by `[slot_idx]`.
     nats: [f64; SLOTS],
-    /// Slots that counted, indexed by `[slot_idx]`.
+    /// Number of slots that count, indexed by `[slot_idx]`.
     n_slots: [usize; SLOTS],
     n_notes: usize,
     families: BTreeSet<u32>,
 }
 
 impl Tally {
-    /// Adds the tokens of `window` from `first` on whose group is wanted.
+    /// Adds the tokens of `window` from `first` on for whose group `wants` is true.
     ///
     /// `nats` — indexed by `[token][slot]`.
     pub fn add(&mut self, window: &Window, nats: &[[f32; SLOTS]], first: usize, wants: impl Fn(u8) -> bool) {
@@ -66,7 +66,7 @@ impl Tally {
         (self.n_notes > 0).then(|| nats / real(self.n_notes))
     }
 
-    /// Nats of `slot` per place where it counts. `None` without any.
+    /// Nats of `slot` per token where it counts. `None` without any.
     pub fn per_slot(&self, slot: Slot) -> Option<f64> {
         let n = self.n_slots[slot.index()];
         (n > 0).then(|| self.nats[slot.index()] / real(n))
@@ -77,17 +77,17 @@ impl Tally {
         (self.n_notes > 0).then(|| self.nats[slot.index()] / real(self.n_notes))
     }
 
-    /// Notes.
+    /// Number of notes.
     pub const fn n_notes(&self) -> usize {
         self.n_notes
     }
 
-    /// Places where `slot` counts.
+    /// Number of tokens where `slot` counts.
     pub const fn n_slots(&self, slot: Slot) -> usize {
         self.n_slots[slot.index()]
     }
 
-    /// Families that have notes here.
+    /// Number of families with notes.
     pub fn n_families(&self) -> usize {
         self.families.len()
     }

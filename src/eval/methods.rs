@@ -1,4 +1,4 @@
-//! Ways to make a network follow its controls, side by side.
+//! Compares methods of making a network follow its controls.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -12,25 +12,25 @@ use crate::compose::{Model, asked_and_got, compose, compose_unsteered};
 use crate::music::Phrase;
 use crate::session::Task;
 
-/// A way to make a network follow its controls.
+/// A method of making a network follow its controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// The network is told and believed.
+    /// The controls are in the prefix.
     Prefix,
-    /// The same, and of so many takes the one that is nearest to what was asked.
+    /// The same; of this number of takes the one nearest to the controls is chosen.
     PrefixBest(u32),
-    /// Its odds are leaned.
+    /// Steering changes the logits as well.
     Steered,
-    /// The same, and of so many takes the one that is nearest.
+    /// The same; of this number of takes the one nearest to the controls is chosen.
     SteeredBest(u32),
 }
 
 impl Method {
-    /// Those that are compared.
+    /// The methods that are compared.
     pub const ALL: [Self; 4] = [Self::Prefix, Self::PrefixBest(8), Self::Steered, Self::SteeredBest(4)];
 
-    /// A phrase of `task` composed this way.
+    /// Composes a phrase of `task` by this method.
     ///
     /// # Errors
     ///
@@ -64,27 +64,27 @@ fn steered(model: &Model, task: &Task, seed: u64, n_takes: u32) -> Result<Vec<Ph
     Ok(takes.iter().map(|take| (*take.phrase).clone()).collect())
 }
 
-/// How far `phrase` is from what `task` asks, all controls together.
+/// The sum over all controls of the distance of `phrase` from what `task` sets.
 fn miss(task: &Task, phrase: &Phrase) -> f32 {
     let rows = asked_and_got(task, phrase).into_iter();
     let misses: Vec<f32> = rows.filter_map(|row| Some((row.asked? - row.got).abs())).collect();
-    // A phrase without notes has nothing to measure and is the last to choose.
+    // A phrase without notes has no measures and is chosen last.
     if misses.is_empty() { f32::MAX } else { misses.iter().sum() }
 }
 
-/// How well each way follows each control.
+/// How well each method follows each control.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Methods {
-    /// One a method: how each control was followed.
+    /// Each method with a row for each control.
     pub rows: Vec<(Method, Vec<ControlRow>)>,
 }
 
-/// Phrases that [`measure`] reports as done in the end, for `n` a control.
+/// The total number of phrases that [`measure`] composes, for `n` per control.
 pub const fn n_in_all(n: usize) -> usize {
     Method::ALL.len() * 7 * n
 }
 
-/// Composes the same `n` tasks a control each way.
+/// Composes the same `n` tasks for each control by each method.
 ///
 /// # Errors
 ///

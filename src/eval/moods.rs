@@ -1,4 +1,4 @@
-//! Mood turned, the seed and all else being equal: does the measured mood go the same way.
+//! The effect of turning valence or arousal on the measured mood, with the same seed and other settings.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::music::Part;
 use crate::music::measure::measure_mood;
 use crate::session::Task;
 
-/// What is composed: enough parts for a mood.
+/// The parts that are composed, enough for a mood.
 const ENSEMBLE: [Part; 3] = [Part::Bass, Part::Chords, Part::Melody];
 
 /// How valence or arousal follows its knob.
@@ -22,18 +22,18 @@ const ENSEMBLE: [Part; 3] = [Part::Bass, Part::Chords, Part::Melody];
 pub struct MoodRow {
     /// `valence` or `arousal`.
     pub control: &'static str,
-    /// Share of the pairs in which the measure goes the way the knob goes.
+    /// Share of the pairs in which the measure moves in the direction of the knob.
     pub right: f64,
-    /// Median of how far it goes.
+    /// Median move of the measure.
     pub moved: f64,
     /// Pairs of phrases.
     pub n: usize,
 }
 
-/// What is measured of moods alone.
+/// The measures of moods alone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MoodReport {
-    /// Mood turned.
+    /// Effects of turning valence or arousal.
     pub turned: Moods,
     /// Parts that fall silent.
     pub silence: Silence,
@@ -46,14 +46,14 @@ impl fmt::Display for MoodReport {
     }
 }
 
-/// Both halves of mood.
+/// Effects of turning valence and arousal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moods {
-    /// One for valence, one for arousal.
+    /// A row for valence and one for arousal.
     pub rows: Vec<MoodRow>,
 }
 
-/// Composes `n` pairs of phrases for each half of mood that differ in it alone: key, mode and tempo are the same.
+/// Composes `n` pairs of phrases for valence and for arousal that differ in it alone: key, mode and tempo are the same.
 ///
 /// # Errors
 ///

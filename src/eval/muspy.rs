@@ -2,24 +2,24 @@
 //!
 //! # Source
 //!
-//! H.-W. Dong, K. Chen, J. McAuley and T. Berg-Kirkpatrick, "MusPy: A toolkit for symbolic music generation", ISMIR 2020,
-//! defines them; H.-W. Dong, K. Chen, S. Dubnov, J. McAuley and T. Berg-Kirkpatrick, "Multitrack Music Transformer",
-//! ICASSP 2023, compares their means with those of held-out music: the closer, the better. The formulas are written down
-//! here anew.
+//! H.-W. Dong, K. Chen, J. McAuley and T. Berg-Kirkpatrick, "MusPy: A toolkit for symbolic music generation", ISMIR
+//! 2020, defines them; H.-W. Dong, K. Chen, S. Dubnov, J. McAuley and T. Berg-Kirkpatrick, "Multitrack Music
+//! Transformer", ICASSP 2023, compares their means with those of held-out music: the closer, the better. The
+//! implementation is our own.
 
 use serde::Serialize;
 
 use super::real;
 use crate::music::{Mode, Part, Phrase, PitchClass};
 
-/// The three, of all parts together.
+/// The three statistics, of all parts together.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Statistics {
     /// Entropy of the pitch classes of the notes in bits, `0.0..=log2(12)`; drums have none.
     pub pitch_class_entropy: f64,
     /// Share of notes in the major or minor scale that holds the most of them, `0.0..=1.0`.
     pub scale_consistency: f64,
-    /// One less the mean share of grid steps in which the onsets of neighbouring bars differ, `0.0..=1.0`.
+    /// One minus the mean share of grid steps in which the onsets of neighbouring bars differ, `0.0..=1.0`.
     pub groove_consistency: f64,
 }
 
@@ -27,7 +27,7 @@ impl Statistics {
     /// Their names, in order.
     pub const NAMES: [&str; 3] = ["pitch-class entropy", "scale consistency", "groove consistency"];
 
-    /// Of `phrase`; `None` without pitched notes or with a single bar.
+    /// Measures `phrase`; `None` without pitched notes or with a single bar.
     pub fn of(phrase: &Phrase) -> Option<Self> {
         Some(Self {
             pitch_class_entropy: pitch_class_entropy(phrase)?,
@@ -62,14 +62,14 @@ fn scale_consistency(phrase: &Phrase) -> Option<f64> {
 fn groove_consistency(phrase: &Phrase) -> Option<f64> {
     let bar_steps = usize::try_from(phrase.frame().meter.bar_steps()).ok()?;
     let n_bars = usize::try_from(phrase.frame().n_bars_total()).ok()?;
-    let mut struck = vec![false; bar_steps * n_bars];
+    let mut has_onset = vec![false; bar_steps * n_bars];
     for (_, note) in phrase.all_notes() {
         let step = usize::try_from(note.onset.to_nearest_step()).ok()?;
-        if let Some(struck) = struck.get_mut(step) {
-            *struck = true;
+        if let Some(has_onset) = has_onset.get_mut(step) {
+            *has_onset = true;
         }
     }
-    let bars: Vec<&[bool]> = struck.chunks(bar_steps).collect();
+    let bars: Vec<&[bool]> = has_onset.chunks(bar_steps).collect();
     let n_differing: usize = bars
         .windows(2)
         .map(|pair| pair[0].iter().zip(pair[1]).filter(|(one, other)| one != other).count())

@@ -1,4 +1,4 @@
-//! The floor: a counted n-gram with interpolated back-off over the same slots of the same windows.
+//! The floor, a baseline of losses: an n-gram model with interpolated back-off over the same slots of the same windows.
 //!
 //! The probability of a value under order `n` is `w · p(n - 1) + (1 - w) · count / total`, down to the uniform
 //! distribution. The weight `w` belongs to a bucket of contexts that are about as frequent and about as varied, and is
@@ -22,24 +22,24 @@ use super::{EvalError, Window, real};
 use crate::model::SLOTS;
 use crate::token::SLOT_SIZES;
 
-/// Of so many families one is held back for weights and choices.
+/// One family of this number is held back for weights and choices.
 const HELD_BACK: u32 = 10;
 
-/// Which of them.
+/// Families whose hash has this remainder are held back.
 const HELD_BACK_REST: u32 = 3;
 
 /// Rounds of expectation maximisation.
 const N_ROUNDS: usize = 12;
 
-/// The finer contexts that must fail to tell more before no more are tried.
+/// Number of finer contexts without improvement after which no more are tried.
 const PATIENCE: usize = 3;
 
-/// What was chosen on the held-back tenth.
+/// The choice of features on the held-back tenth.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Choice {
-    /// Features.
+    /// Set and order of features.
     pub variant: Variant,
-    /// Features of the longest context, by slot.
+    /// Number of features of the longest context, by slot.
     pub orders: [usize; N_HEADLINE_SLOTS],
     /// Nats per note on the held-back tenth.
     pub held_back_nats: f64,
@@ -50,7 +50,7 @@ pub struct Choice {
 /// The floor's losses, in the form of the network's.
 #[derive(Debug)]
 pub struct Floor {
-    /// Every variant as tried on the held-back tenth, the chosen one first.
+    /// The result of every variant on the held-back tenth, the chosen one first.
     pub choices: Vec<Choice>,
     /// Notes counted.
     pub n_train_notes: usize,
@@ -70,7 +70,7 @@ pub fn floor(
     valid: &[Window],
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Floor, EvalError> {
-    // Counting once per family needs the families in a row.
+    // Counting once per family needs the windows of a family to be consecutive.
     train.sort_by_key(|window| window.record.family);
     let is_back = |window: &Window| window.record.family % HELD_BACK == HELD_BACK_REST;
     let n_train_notes = n_notes(&train);
@@ -116,7 +116,7 @@ pub fn floor(
     Ok(Floor { choices, n_train_notes, nats })
 }
 
-/// Weights of each order, as many orders as helped, and the nats that came of it.
+/// Weights of each order, up to the last that improved, and the resulting nats.
 struct Fitted {
     weights: Vec<Weights>,
     nats: f64,
@@ -143,7 +143,7 @@ fn fit(slot: usize, train: &[Event], back: &[Event]) -> Fitted {
     best
 }
 
-/// The probability of each of `asked` after counting `train`, under as many orders as there are `weights`.
+/// The probability of each of `asked` after counting `train`, with an order for each of `weights`.
 fn predict(slot: usize, train: &[Event], asked: &[Event], weights: &[Weights]) -> Vec<f64> {
     let mut guesses = Guesses::new(slot, asked);
     let mut keys = vec![0; train.len()];
@@ -165,7 +165,7 @@ fn deepen(keys: &mut [u64], events: &[Event], order: usize) {
     }
 }
 
-/// A hash of `key` and `value`. Two contexts in a few million meet with a chance of one in a million.
+/// A hash of `key` and `value`. Among a few million contexts the probability of a collision is about one in a million.
 fn mix(key: u64, value: u16) -> u64 {
     let mixed = (key ^ (u64::from(value) + 1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) ^ (mixed >> 29)
@@ -178,12 +178,12 @@ struct Level {
     pairs: HashMap<u64, Pair, BuildHasherDefault<AsItIs>>,
 }
 
-/// What follows a context.
+/// Counts of the values that follow a context.
 #[derive(Debug, Clone, Copy, Default)]
 struct Context {
     /// Sum of the counts of its values.
     total: u32,
-    /// Different values.
+    /// Number of different values.
     n_values: u32,
 }
 
@@ -195,7 +195,7 @@ struct Pair {
 }
 
 impl Level {
-    /// `events` — families in a row.
+    /// `events` — those of a family are consecutive.
     fn count(keys: &[u64], events: &[Event]) -> Self {
         let mut level = Self::default();
         for (&key, event) in keys.iter().zip(events) {
@@ -222,7 +222,7 @@ impl Level {
     }
 }
 
-/// What the coarser order weighs, by bucket.
+/// Weights of the coarser order, indexed by bucket.
 #[derive(Debug, Clone)]
 struct Weights(Vec<f64>);
 
@@ -258,7 +258,7 @@ impl Guesses {
         Self { keys: vec![0; asked.len()], probabilities: vec![uniform; asked.len()] }
     }
 
-    /// The weights that make `asked` likeliest under `level`; a bucket with few events stays near a half.
+    /// Fits the weights with which `asked` is most probable under `level`; a bucket with few events stays near a half.
     fn fit(&mut self, level: &Level, asked: &[Event], order: usize) -> Weights {
         deepen(&mut self.keys, asked, order);
         let found: Vec<(usize, f64, f64)> = self
@@ -284,7 +284,7 @@ impl Guesses {
         weights
     }
 
-    /// One order finer; `self.keys` are those of `level`.
+    /// Refines the probabilities by an order; `self.keys` are those of `level`.
     fn refine(&mut self, level: &Level, weights: &Weights, asked: &[Event]) {
         for ((&key, event), probability) in self.keys.iter().zip(asked).zip(&mut self.probabilities) {
             if let Some((bucket, share)) = level.look_up(key, event.value) {
@@ -299,7 +299,7 @@ impl Guesses {
     }
 }
 
-/// Hashes a hash as itself.
+/// A hasher for keys that are hashes: the identity.
 #[derive(Debug, Default)]
 struct AsItIs(u64);
 

@@ -1,4 +1,4 @@
-//! What composed phrases share with the training set, beside what held-out pieces share with it.
+//! Measures the runs of notes that composed phrases share with the training set, compared with those of held-out pieces.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::music::Part;
 use crate::token::Style;
 use crate::training::window::HEADLINE_BARS;
 
-/// The quantiles that are told.
+/// The quantiles that are reported.
 const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
 
 /// Longest runs shared with the training set.
@@ -28,13 +28,13 @@ pub struct OriginalityReport {
     pub n_grams: usize,
     /// Phrases composed.
     pub n_phrases: usize,
-    /// Phrases of which some part shares more than passes.
+    /// Phrases with a part over its limit.
     pub n_over_limit: usize,
     /// Share of the composed notes that lie in shared runs, `0.0..=1.0`.
     pub share: f64,
     /// By part.
     pub parts: Vec<PartRow>,
-    /// The phrase that shares most, beyond its limits if any is.
+    /// The phrase with the longest shared run, relative to the limits.
     pub worst: Option<String>,
 }
 
@@ -43,17 +43,17 @@ pub struct OriginalityReport {
 pub struct PartRow {
     /// Part.
     pub part: Part,
-    /// Most notes that pass.
+    /// Longest shared run that passes, in notes.
     pub limit: u32,
-    /// Of composed phrases.
+    /// Runs of composed phrases.
     pub composed: Quantiles,
-    /// Of held-out windows.
+    /// Runs of held-out windows.
     pub held_out: Quantiles,
     /// Share of the composed phrases over the limit, `0.0..=1.0`.
     pub over_limit: f64,
 }
 
-/// Runs that 50, 75, 90, 95, 99 and 100 % of the windows do not pass.
+/// The 50th, 75th, 90th, 95th, 99th and 100th percentile of the longest runs of windows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Quantiles {
     /// Windows.
@@ -62,8 +62,8 @@ pub struct Quantiles {
     pub runs: [Option<u32>; QUANTILES.len()],
 }
 
-/// Composes `n_phrases` of eight bars, styles and keys at random, each with the usual parts of its style, and looks for
-/// what they share with the training set.
+/// Composes `n_phrases` of eight bars in random styles and keys, each with the usual parts of its style, and finds the
+/// runs that they share with the training set.
 ///
 /// `progress` — called with the phrases done.
 ///
@@ -139,7 +139,7 @@ impl fmt::Display for OriginalityReport {
         writeln!(
             f,
             "Longest run of notes shared with the training set, whatever the key: {} composed phrases of {HEADLINE_BARS} bars \
-             beside held-out pieces, by {} grams of {} notes. {} phrases are over the limit, the 95th percentile of held-out \
+             compared with held-out pieces, by {} grams of {} notes. {} phrases are over the limit, the 95th percentile of held-out \
              pieces; {:.1} % of the composed notes lie in shared runs.\n",
             self.n_phrases,
             self.n_grams,

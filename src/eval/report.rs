@@ -1,4 +1,4 @@
-//! The report: model beside floor, overall and by style × part, as data and as Markdown.
+//! The report of an evaluation, as data and as Markdown: losses of model and floor, and the other measures.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -23,7 +23,7 @@ use crate::music::Part;
 use crate::token::Slot;
 use crate::training::example::Group;
 
-/// Everything that was measured; what is absent was not.
+/// The results of all sections; those that were not measured are absent.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// Name of the model.
@@ -34,25 +34,25 @@ pub struct Report {
     pub vocab_hash: String,
     /// Held-out losses.
     pub losses: Option<LossReport>,
-    /// How controls are followed.
+    /// How well controls are followed.
     pub controls: Option<Following>,
-    /// What composed phrases share with the training set.
+    /// Runs that composed phrases share with the training set.
     pub originality: Option<OriginalityReport>,
-    /// How far takes lie apart.
+    /// Distances of takes from each other.
     pub takes: Option<TakesReport>,
-    /// What the critique is worth.
+    /// Benefit of the critique.
     pub critique: Option<CritiqueReport>,
-    /// How well styles are told apart.
+    /// How well styles are distinguished.
     pub styles: Option<StyleReport>,
-    /// Moods turned, and parts that fall silent in them; only if named.
+    /// Effects of moods, and parts that fall silent in them; only on request.
     pub moods: Option<MoodReport>,
-    /// Ways to follow controls; only if named.
+    /// Methods of following controls; only on request.
     pub methods: Option<Methods>,
-    /// How widely each slot is to be drawn; only if named.
+    /// Calibrated temperature and nucleus of each slot; only on request.
     pub decoding: Option<DecodingReport>,
-    /// What tells composed from real; only if named.
+    /// Evaluation of the discriminator of composed and real phrases; only on request.
     pub discriminator: Option<DiscriminatorReport>,
-    /// How long it took.
+    /// Time of each section.
     pub seconds: Seconds,
 }
 
@@ -77,7 +77,7 @@ pub struct Seconds {
 pub struct LossReport {
     /// Most windows of a family.
     pub per_family: usize,
-    /// How the floor was chosen, the one measured first.
+    /// The variants of the floor, the chosen one first.
     pub floors: Vec<Choice>,
     /// Notes that the floor was counted on.
     pub n_floor_notes: usize,
@@ -89,22 +89,22 @@ pub struct LossReport {
     pub parts: Vec<Row>,
     /// By style and part where there are enough families.
     pub cells: Vec<Row>,
-    /// By style and part where there are few.
+    /// By style and part with fewer families.
     pub few_families: Vec<Row>,
-    /// By slot, of the headline; velocity where it is known.
+    /// By slot, of the headline windows; velocity where it is known.
     pub slots: Vec<SlotRow>,
-    /// By task, controls as drawn, of what is composed; no floor.
+    /// By task, with random controls, of the composed tokens; without floor.
     pub tasks: Vec<TaskRow>,
 }
 
 /// Nats per note of some notes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
-    /// `jazz melody`.
+    /// Name such as `jazz melody`.
     pub name: String,
-    /// Of the network.
+    /// Nats per note of the network.
     pub model: f64,
-    /// Of the floor.
+    /// Nats per note of the floor.
     pub floor: f64,
     /// Held-out families.
     pub n_families: usize,
@@ -115,24 +115,24 @@ pub struct Row {
 /// Nats of one slot.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SlotRow {
-    /// `pitch`.
+    /// Name such as `pitch`.
     pub name: &'static str,
-    /// Of the network, per place where the slot counts.
+    /// Nats of the network per token where the slot counts.
     pub model: f64,
-    /// Of the floor; absent for velocity.
+    /// The same of the floor; absent for velocity.
     pub floor: Option<f64>,
     /// The network's nats per note: the headline is the sum of the first three.
     pub model_per_note: f64,
-    /// Places.
+    /// Tokens where the slot counts.
     pub n: usize,
 }
 
 /// Nats per composed note of one task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TaskRow {
-    /// `add part`.
+    /// Name such as `add part`.
     pub name: String,
-    /// Of the network.
+    /// Nats per note of the network.
     pub model: f64,
     /// Examples.
     pub n_examples: usize,
@@ -147,7 +147,7 @@ type Pair = [Tally; 2];
 type Nats = [Vec<[f32; SLOTS]>];
 
 impl LossReport {
-    /// Adds up the losses of `headlines` under network and floor, and of `tasks` under the network.
+    /// Sums the losses of `headlines` under network and floor, and of `tasks` under the network.
     pub fn new(
         shards: &HeldOut,
         per_family: usize,
@@ -161,19 +161,19 @@ impl LossReport {
         let mut parts: [Pair; Part::ALL.len()] = Default::default();
         let mut cells: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
         for ((window, model), floor) in headlines.iter().zip(model).zip(&floor.nats) {
-            let hears_drums = Some(window.record.source) == drum_source;
+            let counts_drums = Some(window.record.source) == drum_source;
             let add = |pair: &mut Pair, wants: &dyn Fn(u8) -> bool| {
                 pair[0].add(window, model, 0, wants);
                 pair[1].add(window, floor, 0, wants);
             };
             let is_music = |group: u8| group != Group::Harmony.index();
             add(&mut all_drums, &is_music);
-            if hears_drums || window.record.parts != 1 << drums {
-                add(&mut overall, &|group| is_music(group) && (hears_drums || group != drums));
+            if counts_drums || window.record.parts != 1 << drums {
+                add(&mut overall, &|group| is_music(group) && (counts_drums || group != drums));
             }
             for part in Part::ALL {
                 let wanted = Group::Part(part).index();
-                if (part.is_drums() && !hears_drums) || window.record.parts >> part.index() & 1 == 0 {
+                if (part.is_drums() && !counts_drums) || window.record.parts >> part.index() & 1 == 0 {
                     continue;
                 }
                 add(&mut parts[part.index()], &|group| group == wanted);
@@ -208,7 +208,7 @@ impl LossReport {
     }
 }
 
-/// The row of all that `pair` has, be it nothing.
+/// The row of `pair`, even if it has no notes.
 fn whole(name: &str, pair: &Pair) -> Row {
     let none = Row { name: name.to_owned(), model: 0.0, floor: 0.0, n_families: 0, n_notes: 0 };
     row(name.to_owned(), pair).unwrap_or(none)
@@ -255,7 +255,7 @@ fn task_rows(names: &[String], windows: &[Window], nats: &Nats) -> Vec<TaskRow> 
 }
 
 impl Row {
-    /// The model's share of the floor.
+    /// Nats of the model divided by those of the floor.
     pub fn ratio(&self) -> f64 {
         self.model / self.floor
     }

@@ -1,4 +1,4 @@
-//! Bars in which a part that plays has nothing, by mood and by style.
+//! Measures how often a part that was asked for is silent for bars, by mood and by style.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::token::{Controls, Style};
 /// Bars of a phrase.
 const N_BARS: u32 = 8;
 
-/// Name, valence and arousal of what is asked: calm moods, a neutral one, excited ones.
+/// Name, valence and arousal of the moods: calm ones, a neutral one, excited ones.
 pub const MOODS: [(&str, f32, f32); 8] = [
     ("calm", 0.72, 0.1),
     ("relaxed", 0.7, 0.18),
@@ -32,9 +32,9 @@ pub const MOODS: [(&str, f32, f32); 8] = [
 pub struct SilenceRow {
     /// The mood or the style.
     pub name: String,
-    /// Share of the phrases in which a part that was asked for has nothing in a bar.
+    /// Share of the phrases in which a part that was asked for is silent in a bar.
     pub with_empty_bar: f64,
-    /// The same with two such bars one after the other.
+    /// The same with two consecutive bars.
     pub with_two_in_a_row: f64,
     /// Phrases.
     pub n: usize,
@@ -104,7 +104,7 @@ fn row(name: String, silences: &[u32]) -> SilenceRow {
     SilenceRow { name, with_empty_bar: share(1), with_two_in_a_row: share(2), n: silences.len() }
 }
 
-/// The most bars one after the other in which `part` has nothing: no note sounds, or of drums none is struck.
+/// The longest run of bars in which `part` is silent: no note sounds, or of drums none begins.
 fn longest_silence(phrase: &Phrase, part: Part) -> u32 {
     let frame = phrase.frame();
     let sounds_in = |bar: u32| {

@@ -1,4 +1,4 @@
-//! How fast a model composes on this machine, on the one thread that calls.
+//! Measures how fast a model composes on this machine, on the calling thread.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -16,35 +16,35 @@ use crate::token::{Harmony, Style};
 /// Bars of the phrases.
 const N_BARS: u32 = 8;
 
-/// The density that is asked of each part where one is, about what there is without asking.
+/// The density that is set for each part in the steered runs, about that of phrases without a setting.
 const ASKED_DENSITY: f32 = 0.5;
 
-/// Takes of the batch.
+/// Number of takes of the batch.
 const N_TAKES: u32 = 8;
 
 /// Steps until the first note of a part alone: bar line, cell header, note.
 const STEPS_TO_FIRST_NOTE: usize = 3;
 
-/// Medians over a few runs, each with another seed.
+/// Times of composing, medians over a few runs with different seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Speed {
     /// Name of the model.
     pub model: String,
-    /// Runs.
+    /// Number of runs.
     pub n_runs: usize,
     /// From the call to the first note of a melody.
     pub first_note: Duration,
-    /// Eight bars of melody.
+    /// Time of eight bars of melody.
     pub melody: Duration,
-    /// Eight bars of all five parts.
+    /// Time of eight bars of all five parts.
     pub five_parts: Duration,
-    /// The same with a density asked of each part: composed twice, the second time steered.
+    /// The same with a density set for each part: composed twice, the second time steered.
     pub five_parts_steered: Duration,
     /// Tokens a second of one take of five parts.
     pub steps_per_second: f64,
-    /// The same with a density asked of each part, over both times.
+    /// The same with a density set for each part, over both passes.
     pub steps_per_second_steered: f64,
-    /// The same of each of eight takes at once, nothing asked.
+    /// The same of each of eight takes at once, without a density.
     pub steps_per_second_of_eight: f64,
 }
 
@@ -95,11 +95,11 @@ fn run(
     seed: u64,
     n_takes: u32,
 ) -> Result<Timed, EvalError> {
-    let mut wishes = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
-    wishes.controls.style = Some(Style::Pop);
-    parts.iter().for_each(|&part| wishes.controls.set_part(part, PartControl::Density, density));
+    let mut settings = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
+    settings.controls.style = Some(Style::Pop);
+    parts.iter().for_each(|&part| settings.controls.set_part(part, PartControl::Density, density));
     let frame = Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 120.0);
-    let task = model.fitted(Task::generate(frame, parts, wishes)?);
+    let task = model.fitted(Task::generate(frame, parts, settings)?);
     let mut n_calls = 0;
     let mut first_note = Duration::ZERO;
     let mut first_step = Duration::ZERO;

@@ -2,7 +2,7 @@
 
 use super::real;
 
-/// The median; `None` of nothing.
+/// The median; `None` without values.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
@@ -10,7 +10,7 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(f64::midpoint(lower, upper))
 }
 
-/// The share of `values` for which `is_so` holds; 0 of nothing.
+/// The share of `values` for which `is_so` is true; 0 without values.
 pub fn share<T>(values: &[T], is_so: impl Fn(&T) -> bool) -> f64 {
     real(values.iter().filter(|value| is_so(value)).count()) / real(values.len().max(1))
 }

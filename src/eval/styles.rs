@@ -1,12 +1,12 @@
-//! Whether styles can be told apart, by a classifier that learns from training families and is asked about held-out ones;
-//! and whether composed phrases are taken for the style that was asked.
+//! Measures how well styles can be distinguished, by a classifier that is trained on training families and tested on
+//! held-out ones; and whether it classifies composed phrases as the style that was asked for.
 //!
 //! # Classifier
 //!
-//! The [features](mod@features) of a window of eight bars, and a [`softmax`] regression over styles. A style weighs as much as any
-//! other however much music it has. Half of the training windows are also heard with only some of their parts, since a style
-//! must be told by how it is played, not only by who plays. A piece of several styles is as much each of them, and to take
-//! it for any of them is right.
+//! The [features](mod@features) of a window of eight bars, and a [`softmax`] regression over styles. All styles have
+//! the same total weight. Half of the training windows are also used with only some of their parts, since a style must
+//! be recognised by how it is played, not only by its instruments. A piece of several styles belongs to each of them
+//! equally, and any of them is a right answer.
 
 pub mod features;
 
@@ -33,29 +33,30 @@ use crate::music::Phrase;
 use crate::music::quality::Origin;
 use crate::token::Style;
 
-/// Training families that a style needs to be learned.
+/// Fewest training families of a style of the classifier.
 const FEWEST_FAMILIES: usize = 5;
 
-/// Held-out families that a style needs before its recall says something.
+/// Fewest held-out families of a style that can be offered.
 const FEWEST_HELD_OUT: usize = 5;
 
-/// Recall that a style needs to be offered: more often right than wrong.
+/// Least recall of a style that can be offered: more often right than wrong.
 const LEAST_RECALL: f64 = 0.5;
 
-/// How many times better than by chance its windows must be told, and must be told as this style rather than as another
-/// of their own: else one of two styles that share their pieces would never be heard.
+/// Least ratio, of a style that can be offered, of its recall to that of chance, and of the share of its windows that
+/// are classified as this style itself to that of chance; otherwise one of two styles with the same pieces might never
+/// be the answer.
 const LEAST_GAIN: f64 = 3.0;
 
 /// A classifier of styles.
 #[derive(Debug, Clone)]
 pub struct Classifier {
-    /// The styles that it knows, in the order of its classes.
+    /// The styles of its classes, in their order.
     styles: Vec<Style>,
     softmax: Softmax,
     n_examples: usize,
 }
 
-/// A window that a style is told from.
+/// A window to train or test on.
 #[derive(Debug, Clone)]
 struct Sample {
     traits: Vec<f64>,
@@ -64,7 +65,7 @@ struct Sample {
     origin: Origin,
 }
 
-/// Trains a classifier on the training families of the corpora in `dirs`, and asks it about the held-out ones.
+/// Trains a classifier on the training families of the corpora in `dirs`, and tests it on the held-out ones.
 ///
 /// `progress` — called with files done and files in all, of one folder and split after another.
 ///
@@ -84,8 +85,8 @@ pub fn measure(
     Ok((classifier, report))
 }
 
-/// The windows of `split`, each corpus with as many of a family as it has by itself; with a generator also some with only
-/// some of their parts.
+/// The windows of `split`, with the limit for each family applied to each corpus separately; with a generator also
+/// windows with only some of their parts.
 fn samples(
     dirs: &[PathBuf],
     split: Split,
@@ -94,7 +95,7 @@ fn samples(
 ) -> Result<Vec<Sample>, EvalError> {
     let mut samples = Vec::new();
     for dir in dirs {
-        let hear = |real: RealPhrase| {
+        let add = |real: RealPhrase| {
             let origin = real.origin();
             let fewer = partial.as_deref_mut().and_then(|rng| with_fewer_parts(&real.phrase, rng));
             samples.extend([Some(real.phrase), fewer].into_iter().flatten().map(|phrase| Sample {
@@ -104,12 +105,12 @@ fn samples(
                 origin,
             }));
         };
-        for_each_phrase(std::slice::from_ref(dir), split, hear, &mut *progress)?;
+        for_each_phrase(std::slice::from_ref(dir), split, add, &mut *progress)?;
     }
     Ok(samples)
 }
 
-/// Half of the time `phrase` without some of its parts, if it has several.
+/// With probability one half, `phrase` without some of its parts, if it has several.
 fn with_fewer_parts(phrase: &Phrase, rng: &mut Rng) -> Option<Phrase> {
     let mut kept: Vec<_> = phrase.parts().collect();
     if kept.len() < 2 || rng.bool() {
@@ -152,7 +153,7 @@ impl Classifier {
         Ok(Self { styles, softmax, n_examples: examples.len() })
     }
 
-    /// The styles that it knows by how likely `phrase` is of them, the likeliest first.
+    /// All its styles, ordered by their probability for `phrase`, the likeliest first.
     pub fn rank(&self, phrase: &Phrase) -> Vec<Style> {
         self.rank_traits(&portrait(phrase))
     }
@@ -161,49 +162,52 @@ impl Classifier {
         self.softmax.rank(traits).into_iter().filter_map(|class| self.styles.get(class).copied()).collect()
     }
 
-    /// What it takes the windows of `held_out` for.
+    /// Classifies the windows of `held_out` and reports the results.
     fn report(&self, held_out: &[Sample]) -> StyleReport {
         let is_known = |sample: &&Sample| sample.styles.iter().any(|style| self.styles.contains(style));
         let asked = held_out.iter().filter(is_known);
-        let heard: Vec<Heard> =
-            asked.map(|sample| Heard { ranked: self.rank_traits(&sample.traits), sample }).collect();
-        let rows: Vec<StyleRow> = self.styles.iter().map(|style| self.row(*style, &heard)).collect();
+        let windows: Vec<Ranked> =
+            asked.map(|sample| Ranked { ranked: self.rank_traits(&sample.traits), sample }).collect();
+        let rows: Vec<StyleRow> = self.styles.iter().map(|style| self.row(*style, &windows)).collect();
         StyleReport {
             n_examples: self.n_examples,
-            n_held_out: heard.len(),
-            right: share(&heard, |heard| heard.is_right_among(1)),
-            among_three: share(&heard, |heard| heard.is_right_among(3)),
+            n_held_out: windows.len(),
+            right: share(&windows, |window| window.is_right_among(1)),
+            among_three: share(&windows, |window| window.is_right_among(3)),
             told_apart: rows.iter().filter(|row| row.is_told_apart).map(|row| row.style).collect(),
             styles: rows,
             composed: Vec::new(),
         }
     }
 
-    fn row(&self, style: Style, heard: &[Heard]) -> StyleRow {
-        let heard: Vec<&Heard> = heard.iter().filter(|heard| heard.sample.styles.contains(&style)).collect();
-        let families: BTreeSet<u32> = heard.iter().map(|heard| heard.sample.family).collect();
+    fn row(&self, style: Style, windows: &[Ranked]) -> StyleRow {
+        let windows: Vec<&Ranked> =
+            windows.iter().filter(|window| window.sample.styles.contains(&style)).collect();
+        let families: BTreeSet<u32> = windows.iter().map(|window| window.sample.family).collect();
         let recall_of = |origin: Origin| {
-            let some: Vec<&&Heard> = heard.iter().filter(|heard| heard.sample.origin == origin).collect();
-            (!some.is_empty()).then(|| share(&some, |heard| heard.is_right_among(1)))
+            let some: Vec<&&Ranked> =
+                windows.iter().filter(|window| window.sample.origin == origin).collect();
+            (!some.is_empty()).then(|| share(&some, |window| window.is_right_among(1)))
         };
         let mut taken_for: BTreeMap<Style, usize> = BTreeMap::new();
-        for first in heard.iter().filter_map(|heard| heard.ranked.first()) {
+        for first in windows.iter().filter_map(|window| window.ranked.first()) {
             *taken_for.entry(*first).or_default() += 1;
         }
-        let n_known =
-            |heard: &&Heard| heard.sample.styles.iter().filter(|style| self.styles.contains(style)).count();
-        let n_rights: usize = heard.iter().map(n_known).sum();
-        let chance = real(n_rights) / real(heard.len().max(1)) / real(self.styles.len());
-        let recall = share(&heard, |heard| heard.is_right_among(1));
-        let as_itself = share(&heard, |heard| heard.ranked.first() == Some(&style));
+        let n_known = |window: &&Ranked| {
+            window.sample.styles.iter().filter(|style| self.styles.contains(style)).count()
+        };
+        let n_rights: usize = windows.iter().map(n_known).sum();
+        let chance = real(n_rights) / real(windows.len().max(1)) / real(self.styles.len());
+        let recall = share(&windows, |window| window.is_right_among(1));
+        let as_itself = share(&windows, |window| window.ranked.first() == Some(&style));
         StyleRow {
             style,
             n_families: families.len(),
-            n_windows: heard.len(),
+            n_windows: windows.len(),
             recall,
             recall_real: recall_of(Origin::Real),
             recall_textures: recall_of(Origin::Made),
-            among_three: share(&heard, |heard| heard.is_right_among(3)),
+            among_three: share(&windows, |window| window.is_right_among(3)),
             as_itself,
             chance,
             is_told_apart: families.len() >= FEWEST_HELD_OUT
@@ -215,21 +219,21 @@ impl Classifier {
     }
 }
 
-/// A held-out window and what it is taken for.
-struct Heard<'a> {
+/// A held-out window and the answer of the classifier.
+struct Ranked<'a> {
     sample: &'a Sample,
-    /// The likeliest style first.
+    /// The styles, the likeliest first.
     ranked: Vec<Style>,
 }
 
-impl Heard<'_> {
+impl Ranked<'_> {
     /// Whether one of its own styles is among the `n` likeliest.
     fn is_right_among(&self, n: usize) -> bool {
         self.ranked.iter().take(n).any(|style| self.sample.styles.contains(style))
     }
 }
 
-/// Gives each example a weight, so that every class counts as much as any other, and the mean weight is 1.
+/// Sets the weights of the examples so that all classes have the same total weight and the mean weight is 1.
 fn balance(examples: &mut [Example], n_classes: usize) {
     let mut sizes = vec![0.0; n_classes];
     for example in examples.iter() {
@@ -244,8 +248,8 @@ fn balance(examples: &mut [Example], n_classes: usize) {
     }
 }
 
-/// Composes `n_each` phrases of eight bars in every style that both `repertoire` and `classifier` know, each with the usual
-/// parts of the style, and asks what they are taken for.
+/// Composes `n_each` phrases of eight bars in every style that both `repertoire` and `classifier` know, each with the
+/// usual parts of the style, and classifies them.
 ///
 /// `progress` — called with phrases done and phrases in all.
 ///

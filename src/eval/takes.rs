@@ -1,7 +1,7 @@
-//! Whether takes are different ideas: how far apart those of one board are, and those of many boards.
+//! Measures the distances of takes from each other, within one board and over many boards.
 //!
-//! The yardstick is real music: the distance that one in twenty pairs of phrases of different families, with the same
-//! style and parts, falls below; textures count where a style has too few ([`References`]). Distances are those of [`Shape`].
+//! They are compared with real music: the fifth percentile of the distances of phrases of different families with the
+//! same style and parts; textures count where a style has too few ([`References`]). Distances are those of [`Shape`].
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -18,10 +18,10 @@ use crate::music::{Key, Part, Phrase};
 use crate::session::Take;
 use crate::token::Style;
 
-/// Takes of a board.
+/// Number of takes of a board.
 const N_TAKES: u32 = 8;
 
-/// What was found.
+/// The results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TakesReport {
     /// Boards of each style, each with another seed.
@@ -37,7 +37,7 @@ pub struct TakesRow {
     pub style: Style,
     /// The parts composed.
     pub parts: Vec<Part>,
-    /// The yardstick; absent where too few phrases were compared.
+    /// The fifth percentile of real phrases; absent where too few phrases were compared.
     pub real: Option<Nearest>,
     /// Smallest distance between the first eight candidates of a board, the mean over boards.
     pub drawn: f64,
@@ -53,11 +53,11 @@ pub struct TakesRow {
     pub n_pairs: usize,
     /// Takes of all boards; fewer than eight a board where not as many candidates were new.
     pub n_takes: usize,
-    /// Takes that there is something against.
+    /// Takes with a fault.
     pub n_remarked: usize,
 }
 
-/// Composes `n_generates` boards of each of `styles`, each hearing those before as a project does.
+/// Composes `n_generates` boards of each of `styles`, each with those before in its project.
 ///
 /// `progress` — called with the boards done.
 ///
@@ -116,7 +116,7 @@ fn shapes(takes: &[Take]) -> Vec<Shape> {
     takes.iter().map(|take| shape(&take.phrase)).collect()
 }
 
-/// Of every pair.
+/// The distance of every pair.
 fn distances(shapes: &[Shape]) -> Vec<f64> {
     let pairs = (0..shapes.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
     pairs.map(|(one, other)| shapes[one].distance(&shapes[other])).collect()

@@ -1,13 +1,13 @@
 //! The KV cache: keys and values of every layer and candidate, written in place.
 //!
-//! Keys and values are kept packed as `kernel` packs matrices, so that both products of attention are the same product
-//! as all others: scores are queries times a matrix (T, D), the result is weights times a matrix (D, T).
+//! Keys and values are packed as `kernel` packs matrices, so that attention uses the same matrix product as all else:
+//! scores are queries times a matrix (T, D), the result is weights times a matrix (D, T).
 //! Letters as in `transformer`.
 //!
 //! # Invariants
 //!
-//! Never grows and is never cloned; what one candidate shares with another is copied by [`Cache::copy`] alone.
-//! What lies behind a candidate's last position is never read into a result.
+//! Never grows and is never cloned; [`Cache::copy`] alone copies from candidate to candidate. Values beyond a
+//! candidate's last position never enter a result.
 
 use std::iter::zip;
 
@@ -51,7 +51,7 @@ impl Cache {
         self.capacity
     }
 
-    /// Numbers that hold the first `n` keys of one head.
+    /// Length of the packed first `n` keys of one head.
     fn keys_len(&self, n: usize) -> usize {
         n.div_ceil(PANEL) * self.head_width * PANEL
     }
@@ -60,7 +60,7 @@ impl Cache {
         self.head_width.div_ceil(VALUE_PANEL) * self.capacity * VALUE_PANEL
     }
 
-    /// Where the keys and values of a head lie, counted in heads.
+    /// Index of a head of a layer and candidate in the cache, counted in heads.
     pub fn place(&self, layer: usize, candidate: usize, g: usize) -> usize {
         (layer * self.n_candidates + candidate) * self.n_kv_heads + g
     }

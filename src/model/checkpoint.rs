@@ -1,11 +1,12 @@
-//! Reads the files of a network: its configuration, and the tensors of its safetensors file, each checked as it is taken.
+//! Reads the files of a network: its configuration, and the tensors of its safetensors file, each checked when read.
 //!
-//! Half precision in the file, `f32` in memory. candle reads the file; see `transformer` for why it does not compute.
+//! Tensors have half precision in the file and are `f32` in memory. candle parses the file; `transformer` says why it
+//! does not compute.
 //!
 //! # Invariants
 //!
-//! Memory is taken for what the file holds, never for what the configuration says it holds: a tensor's shape is compared
-//! before its numbers are read. No bytes make anything here panic.
+//! Memory is allocated for tensors that are in the file, never by the configuration alone: a tensor's shape is compared
+//! before its numbers are read. No bytes make this module panic.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ use super::{ModelConfig, ModelError};
 /// Hexadecimal digits of a model hash: 64 bits, plenty to tell models apart.
 const HASH_DIGITS: usize = 16;
 
-/// The tensors of a file, and the keys that nobody has taken yet.
+/// The tensors of a file, and the keys of those that are not yet read.
 pub struct Tensors<'a> {
     file: SliceSafetensors<'a>,
     left: BTreeSet<String>,
@@ -36,7 +37,7 @@ impl<'a> Tensors<'a> {
         Ok(Self { file, left })
     }
 
-    /// The numbers of tensor `name`, row-major, which must have `shape`.
+    /// Reads the numbers of tensor `name`, row-major, which must have `shape`.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Checks that every tensor was taken.
+    /// Checks that every tensor was read.
     ///
     /// # Errors
     ///
@@ -80,7 +81,7 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// The configuration in `config_json`, which must be of the vocabulary with the hash `vocab_hash`.
+/// Reads the configuration `config_json`, which must name the vocabulary hash `vocab_hash`.
 ///
 /// # Errors
 ///
@@ -100,13 +101,13 @@ pub fn hash_of(safetensors: &[u8]) -> String {
     digest.iter().take(HASH_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A position or a width as a number to calculate with.
+/// A position or a width as `f64`.
 #[expect(clippy::cast_precision_loss, reason = "positions and widths are at most 65536")]
 pub fn real(n: usize) -> f64 {
     n as f64
 }
 
-/// A number of `-1..=1` as it is kept.
+/// A number in `-1..=1` as `f32`.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what is wanted; values are within -1..=1")]
 pub fn narrow(x: f64) -> f32 {
     x as f32

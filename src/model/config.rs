@@ -7,8 +7,8 @@ use super::{ModelError, SLOTS};
 /// The layout of `config.json` this version reads.
 const FORMAT: u32 = 1;
 
-/// Most keys and values of a candidate, 64 MiB of them: eight times what the model that ships has. Their number follows from
-/// the configuration alone, so that nothing in the weights' file bounds it.
+/// Most numbers in the KV cache of a candidate: 64 MiB, eight times that of the model that ships. The limit is needed
+/// because the size follows from the configuration alone, and nothing in the file of the weights bounds it.
 const MAX_CACHED: usize = 1 << 24;
 
 /// Most letters of a name.
@@ -17,7 +17,7 @@ const MAX_NAME: usize = 64;
 /// Most letters of an unknown kind that are shown.
 const MAX_SHOWN: usize = 40;
 
-/// What a network is for, and so which code runs it.
+/// The kind of a network: its purpose, and so the code that runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -48,18 +48,18 @@ impl Kind {
     }
 }
 
-/// What the configurations of all kinds have.
+/// The field that configurations of all kinds have.
 #[derive(Deserialize)]
 struct Named {
     kind: Option<String>,
 }
 
-/// What `config.json` holds. The values of a loaded configuration have been checked.
+/// The contents of `config.json`. The values of a loaded configuration are checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
-    /// The model's name, for people, `1..=64` letters.
+    /// The model's display name, `1..=64` letters.
     pub name: String,
-    /// What the network is for.
+    /// The kind of network.
     #[serde(default)]
     pub kind: Kind,
     /// Layout of this file and of the weights' keys; 1.
@@ -68,17 +68,17 @@ pub struct ModelConfig {
     pub vocab_hash: String,
     /// Ids of each slot's vocabulary, `1..=65536`, one a slot.
     pub slots: Vec<usize>,
-    /// C: numbers that stand for one token, `1..=4096`.
+    /// C: width of the residual stream, `1..=4096`.
     pub width: usize,
     /// Layers, `1..=64`.
     pub n_layers: usize,
     /// H: query heads, `1..=64`, a multiple of `n_kv_heads`.
     pub n_heads: usize,
-    /// G: key-value heads.
+    /// G: key-value heads, `1..=n_heads`.
     pub n_kv_heads: usize,
-    /// D: numbers of one head, even, `2..=256`.
+    /// D: width of one head, even, `2..=256`.
     pub head_width: usize,
-    /// F: numbers inside a layer's second half, `1..=16384`.
+    /// F: inner width of the feed-forward half of a layer, `1..=16384`.
     pub hidden: usize,
     /// Most compound tokens attended to, `1..=65536`.
     pub context_len: usize,
@@ -93,9 +93,10 @@ impl ModelConfig {
     ///
     /// # Errors
     ///
-    /// [`ModelError::UnknownKind`] for another kind; [`ModelError::Config`] names the first value that is missing or out of range.
+    /// [`ModelError::UnknownKind`] for another kind; [`ModelError::Config`] names the first value that is missing or
+    /// out of range.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
-        // First, since other kinds have other values.
+        // The kind comes first, since other kinds have other values.
         Kind::from_json(text)?;
         let config: Self = serde_json::from_str(text).map_err(|e| ModelError::Config(e.to_string()))?;
         config.check().map_err(ModelError::Config)?;
@@ -181,7 +182,7 @@ mod tests {
         assert_eq!(of_kind("\"phrase-transformer\"").unwrap(), ModelConfig::from_json(GOOD).unwrap());
         let error = of_kind("\"chord-diffuser\"").unwrap_err().to_string();
         assert!(error.contains("a chord-diffuser") && error.contains("runs: phrase-transformer"), "{error}");
-        // Of another kind every other value may be another.
+        // A configuration of another kind may have any other fields.
         let error = ModelConfig::from_json(r#"{"kind": "critic", "n_dims": 3}"#).unwrap_err();
         assert!(matches!(error, ModelError::UnknownKind { .. }), "{error}");
         let error = of_kind(&format!("\"{}\"", "a\\n".repeat(1000))).unwrap_err().to_string();

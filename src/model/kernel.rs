@@ -5,7 +5,8 @@
 //! A result is a function of its own inputs, to the last bit. Every output of a product is summed in the order of
 //! its inputs by separate multiplications and additions (never fused), and sums over a row go through [`LANES`]
 //! partial sums in a fixed order. So neither the number of rows computed together, nor the instruction set found at
-//! run time, nor the place in a batch changes any bit. `exp` is ours for the same reason: the system's differs.
+//! run time, nor the place in a batch changes any bit. `exp` is implemented here for the same reason: the system's
+//! differs between platforms.
 //!
 //! # Format
 //!
@@ -14,9 +15,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Outputs of a panel of weights, and cached positions of a panel of keys.
+/// Outputs in a panel of weights, and cached positions in a panel of keys.
 pub const PANEL: usize = 64;
-/// Numbers of a head in a panel of values: a head is narrow.
+/// Outputs in a panel of cached values; smaller, since a head is narrow.
 pub const VALUE_PANEL: usize = 32;
 /// Partial sums of a sum over a row.
 const LANES: usize = 16;
@@ -297,7 +298,7 @@ fn total(sums: [f32; LANES]) -> f32 {
     total
 }
 
-/// A width as a number to compute with.
+/// A width as `f32`.
 #[expect(clippy::cast_precision_loss, reason = "widths are at most 16384")]
 pub fn count(n: usize) -> f32 {
     n as f32

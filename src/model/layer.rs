@@ -4,7 +4,7 @@
 //! far. A row is one token of one candidate at one position ([`Row`]); it attends to its own candidate's cache up to its
 //! own position, and to nothing else.
 //!
-//! None adds its input to its output: that is the network's composition.
+//! The residual additions are not part of the layers; `transformer` makes them.
 
 use std::iter::zip;
 
@@ -13,7 +13,7 @@ use super::checkpoint::{Tensors, narrow, real};
 use super::kernel::{self, Matrix};
 use super::{ModelConfig, ModelError};
 
-/// The candidate of a row, and its position.
+/// The candidate and the position of a row.
 pub type Row = (usize, usize);
 
 /// Root mean square norm with a gain.
@@ -154,7 +154,7 @@ impl FeedForward {
     }
 }
 
-/// Memory for what lies between the steps of a layer.
+/// Memory for the intermediate results of a layer.
 #[derive(Debug)]
 pub struct LayerScratch {
     /// (N, the wider of H * D, F)
@@ -181,7 +181,7 @@ impl LayerScratch {
 /// Cosines and sines of the rotary angles, each (context_len, D/2).
 pub type Rope = (Vec<f32>, Vec<f32>);
 
-/// The table of `c`; in f64, as training computes it.
+/// The table of `c`, computed in f64 as in training.
 pub fn rope_table(c: &ModelConfig) -> Rope {
     let head_width = real(c.head_width);
     (0..c.context_len)
@@ -207,7 +207,7 @@ fn rotate(heads: &mut [f32], rope: &Rope, pos: usize, head_width: usize) {
     }
 }
 
-/// The first `len` numbers of `buffer`, which is as long from now on. What they hold does not matter.
+/// `buffer` resized to `len` numbers, whose values are arbitrary.
 pub fn grown(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
     buffer.resize(len, 0.0);
     buffer

@@ -1,17 +1,17 @@
 //! Draws an id from a slot's logits: mask, temperature, top-k, nucleus, draw — in that order.
 //!
-//! A draw is a function of its [`DrawKey`] and the logits alone. There is no generator to carry along, so neither the
-//! batch nor what other candidates drew can change it.
+//! A draw is a function of its [`DrawKey`] and the logits alone. The random generator has no state, so neither the
+//! batch nor the draws of other candidates can change it.
 
 use super::kernel;
 
-/// Temperatures below this are the limit 0: the likeliest id.
+/// Temperatures below this count as 0: the likeliest id is drawn.
 const COLDEST: f32 = 1e-3;
 
-/// How boldly ids are drawn. Any value is valid; odd ones are read as the nearest sensible one.
+/// Temperature and truncation of draws. Any value is valid; one out of range counts as the nearest in range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SamplingParams {
-    /// Divides the logits: below 1 safer, above 1 bolder, 0 (or less) always the likeliest.
+    /// Divisor of the logits: below 1 favours likely ids, above 1 unlikely ones, 0 or less draws the likeliest.
     pub temperature: f32,
     /// Only this many of the likeliest ids are drawn from; 0 is no limit.
     pub top_k: usize,
@@ -25,7 +25,7 @@ impl Default for SamplingParams {
     }
 }
 
-/// What one draw depends on besides the logits. Equal keys draw equally.
+/// The inputs of one draw apart from the logits. Equal keys draw equally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrawKey {
     /// The user's seed.
@@ -34,7 +34,7 @@ pub struct DrawKey {
     pub take: u32,
     /// Decode step, counted from the end of the prompt.
     pub step: u64,
-    /// The slot drawn for.
+    /// Index of the slot.
     pub slot: u32,
 }
 
@@ -61,7 +61,7 @@ fn mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Draws ids. Keeps its working memory between draws, and nothing else.
+/// Draws ids. Its only state is working memory that is reused.
 #[derive(Debug, Default)]
 pub struct Sampler {
     /// (probability, not yet normed; id), the likeliest first.
@@ -69,15 +69,15 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// A sampler.
+    /// A sampler without working memory.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Draws an id.
     ///
-    /// `logits` — one an id. `disallowed` — one an id, true for ids that must not come; empty allows all.
-    /// `None` if no id is allowed, or the logits are not numbers: the caller must do without, or relax the mask.
+    /// `logits` — indexed by `[id]`. `disallowed` — indexed by `[id]`, true for ids that must not be drawn; empty allows
+    /// all. `None` if no id is allowed, or the logits are not numbers: relax the mask or do without an id.
     pub fn draw(
         &mut self,
         logits: &[f32],
@@ -95,7 +95,7 @@ impl Sampler {
         if kept.iter().any(|(logit, _)| logit.is_nan() || *logit == f32::INFINITY) {
             return None;
         }
-        // Ties go to the smaller id, so that the order is one and the same everywhere.
+        // Ties go to the smaller id, so that the order is the same on every machine.
         kept.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let (top, likeliest) = *kept.first().filter(|(logit, _)| logit.is_finite())?;
         if params.temperature.is_nan() || params.temperature < COLDEST {
@@ -127,7 +127,7 @@ impl Sampler {
                 return Some(*id);
             }
         }
-        Some(likeliest) // Rounding used up the whole sum.
+        Some(likeliest) // Rounding errors left no id.
     }
 }
 
@@ -135,10 +135,10 @@ fn sum(kept: &[(f32, u32)]) -> f64 {
     kept.iter().map(|(weight, _)| f64::from(*weight)).sum()
 }
 
-/// Nats of `id`: minus the logarithm of its probability under the softmax of `logits`, of the allowed ids only if
-/// there is a `disallowed` mask (true for ids that cannot come).
+/// Nats of `id`: minus the logarithm of its probability under the softmax of `logits`; with a `disallowed` mask (true
+/// for ids that cannot come) the softmax is over the allowed ids only.
 ///
-/// Infinity if `id` is disallowed or there is no such id; not-a-number if the logits are not numbers.
+/// Infinity if `id` is disallowed or outside the logits; not-a-number if the logits are not numbers.
 pub fn nats(logits: &[f32], disallowed: Option<&[bool]>, id: u32) -> f32 {
     let allowed = |idx: usize| !disallowed.is_some_and(|mask| mask.get(idx).copied().unwrap_or(false));
     let Some(idx) = usize::try_from(id).ok().filter(|idx| *idx < logits.len() && allowed(*idx)) else {
@@ -243,7 +243,7 @@ mod tests {
             (SamplingParams { top_k: 2, ..all }, [0.6667, 0.3333, 0.0, 0.0]),
             (SamplingParams { top_p: 0.7, ..all }, [0.6667, 0.3333, 0.0, 0.0]),
             (SamplingParams { top_p: 0.8, ..all }, [0.5714, 0.2857, 0.1429, 0.0]),
-            // Top-k comes first: the nucleus is of what it leaves.
+            // Top-k comes first: the nucleus is taken of the ids that it leaves.
             (SamplingParams { top_k: 2, top_p: 0.6, ..all }, [1.0, 0.0, 0.0, 0.0]),
         ] {
             for (count, expect) in counts(&logits, params, 20_000).into_iter().zip(expect) {

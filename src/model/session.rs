@@ -1,4 +1,4 @@
-//! What a batch of candidates has read so far, and what the network says of their next tokens.
+//! Sessions: a batch of candidates with their KV cache, and the logits of their next tokens.
 //!
 //! Letters as in `transformer`.
 
@@ -10,23 +10,23 @@ use super::sampler::nats;
 use super::transformer::{Network, Scratch};
 use super::{ModelConfig, ModelError, SLOTS, Token};
 
-/// Rows of a prompt computed together: enough that reading the weights is not what it costs.
+/// Rows of a prompt computed together: enough that the time is not spent on reading the weights.
 const CHUNK: usize = 32;
 
-/// What a batch of candidates has read so far, with all the memory it will ever need.
+/// A batch of candidates with their KV cache and all memory that they need.
 ///
-/// Candidates are numbered from 0 and advance on their own: one that has ended is left out of the next
-/// [`step`](Self::step), one that is re-drawn is [`truncate`](Self::truncate)d.
+/// Candidates are numbered from 0 and advance independently: one that has ended is left out of the next
+/// [`step`](Self::step), one that is drawn again is [`truncate`](Self::truncate)d.
 #[derive(Debug)]
 pub struct Session {
     network: Network,
     cache: Cache,
     readers: Vec<Reader>,
-    /// Of the tokens of a pass.
+    /// The rows of the tokens of a pass.
     rows: Vec<Row>,
-    /// (N, C) of the heads.
+    /// (N, C) input of the heads.
     u: Vec<f32>,
-    /// Rows whose heads have something to learn.
+    /// Candidates whose heads must read a further slot.
     behind: Vec<usize>,
     scratch: Scratch,
 }
@@ -36,7 +36,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// [`ModelError::ContextFull`] if `capacity` is above the context length: ask for less.
+    /// [`ModelError::ContextFull`] if `capacity` is above the context length: reduce it.
     /// [`ModelError::Call`] if there is no candidate.
     pub fn session(&self, n_candidates: usize, capacity: usize) -> Result<Session, ModelError> {
         let c = self.config();
@@ -60,8 +60,8 @@ impl Network {
 
     /// Teacher-forced loss: nats of each token's slots, predicted from the tokens before it and its earlier slots.
     ///
-    /// `loss_bits` — one a token; bit `s` says that slot `s` counts; higher bits are ignored. What does not count,
-    /// and the first token, is 0.
+    /// `loss_bits` — one byte a token; bit `s` is set if slot `s` counts; higher bits are ignored. The nats of slots
+    /// that do not count, and of the first token, are 0.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Network {
         let mut session = self.session(1, tokens.len())?;
         for (first, chunk) in zip((0..).step_by(CHUNK), tokens.chunks(CHUNK)) {
             session.prefill(0, chunk)?;
-            // The rows whose next token counts, and where that is.
+            // The rows whose next token counts, and the index of that token.
             u.clear();
             at.clear();
             for (row, next) in zip(0..chunk.len(), first + 1..tokens.len()) {
@@ -107,12 +107,12 @@ impl Network {
 }
 
 impl Session {
-    /// Tokens `candidate` has read.
+    /// The number of tokens that `candidate` has read.
     pub fn n_tokens(&self, candidate: usize) -> usize {
         self.readers.get(candidate).map_or(0, |reader| reader.n_tokens)
     }
 
-    /// Candidates of this session.
+    /// The number of candidates of this session.
     pub fn n_candidates(&self) -> usize {
         self.readers.len()
     }
@@ -142,7 +142,7 @@ impl Session {
         Ok(())
     }
 
-    /// Candidates 1 and up have then read what candidate 0 has. Copies its keys and values over theirs.
+    /// Copies the tokens that candidate 0 has read to all other candidates, with their keys and values.
     pub fn broadcast(&mut self) {
         let Some((source, others)) = self.readers.split_first_mut() else { return };
         for (reader, candidate) in zip(others, 1..) {
@@ -151,8 +151,8 @@ impl Session {
         }
     }
 
-    /// `candidate` forgets all but its first `n_tokens`, and reads on from there: give it a token before asking it
-    /// for logits.
+    /// Removes all but the first `n_tokens` tokens of `candidate`. It must read a token before the next call for its
+    /// logits.
     pub fn truncate(&mut self, candidate: usize, n_tokens: usize) {
         if let Some(reader) = self.readers.get_mut(candidate).filter(|reader| n_tokens < reader.n_tokens) {
             reader.n_tokens = n_tokens;
@@ -160,7 +160,7 @@ impl Session {
         }
     }
 
-    /// Each of `candidates` reads its one of `tokens`.
+    /// Each of `candidates` reads one token: the one of `tokens` with the same index.
     ///
     /// # Errors
     ///
@@ -187,12 +187,13 @@ impl Session {
 
     /// Logits of slot `slot` of the next token of each of `candidates`: (N, V), row-major.
     ///
-    /// `next` — one a candidate: the next token with its slots before `slot` filled in; the others are ignored.
-    /// A slot whose id is forced needs no call: fill it in and ask for a later one.
+    /// `next` — for each of `candidates` the next token with its slots before `slot` filled in; the others are ignored.
+    /// A slot with a forced id needs no call: fill it in and call for a later one.
     ///
     /// # Errors
     ///
-    /// [`ModelError::Id`], or [`ModelError::Call`] if a candidate is named twice or has nothing to predict from.
+    /// [`ModelError::Id`], or [`ModelError::Call`] if a candidate is named twice or has not read a token since it was
+    /// created or truncated.
     pub fn slot_logits(
         &mut self,
         slot: usize,
@@ -208,7 +209,7 @@ impl Session {
         }
         let Self { network, readers, scratch, u, behind, .. } = self;
         for (candidate, next) in zip(candidates, next) {
-            readers[*candidate].keep_heads_that_know(&next[..slot]);
+            readers[*candidate].reset_unless_prefix_of(&next[..slot]);
         }
         for s in 1..=slot {
             u.clear();
@@ -231,7 +232,7 @@ impl Session {
         Ok(&scratch.logits)
     }
 
-    /// The trunk, once through, over `tokens`, whose places are in `rows`.
+    /// Runs the trunk on `tokens`, whose candidates and positions are in `rows`.
     fn forward(&mut self, tokens: &[Token]) -> Result<(), ModelError> {
         let Self { network, cache, rows, scratch, .. } = self;
         network.trunk(tokens, rows, cache, scratch)
@@ -252,15 +253,15 @@ impl Session {
     }
 }
 
-/// Where one candidate stands.
+/// The state of one candidate.
 #[derive(Debug, Clone)]
 struct Reader {
     n_tokens: usize,
-    /// Whether `trunk` follows from the last token read.
+    /// Whether `trunk` belongs to the last token read.
     ready: bool,
-    /// (C) what the trunk says of the next token.
+    /// (C) output of the trunk for the next token.
     trunk: Vec<f32>,
-    /// (C) the same after the heads learnt the first `n_known` slots of the next token.
+    /// (C) the same after the heads have read the first `n_known` slots of the next token.
     u: Vec<f32>,
     n_known: usize,
     known: Token,
@@ -284,8 +285,8 @@ impl Reader {
         self.n_known = 0;
     }
 
-    /// Starts from the trunk again if the heads have learnt other slots than `slots`, or more.
-    fn keep_heads_that_know(&mut self, slots: &[u32]) {
+    /// Starts from the trunk again if the heads have read other slots than `slots`, or more.
+    fn reset_unless_prefix_of(&mut self, slots: &[u32]) {
         if !slots.starts_with(&self.known[..self.n_known]) {
             self.forget_slots();
         }

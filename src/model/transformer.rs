@@ -1,18 +1,18 @@
 //! The whole network, composed of its layers: a decoder-only transformer over compound tokens.
 //!
-//! Letters: N rows computed together (tokens of one prompt, or one token of each of several candidates), C width, V ids of a
-//! slot; those of the layers as in `layer`.
-//! The trunk reads the summed embeddings of a token's slots. The next token is read slot by slot, slot 0 from the
-//! trunk, each further one from a small head that knows the slots before it.
+//! Letters: N rows computed together (tokens of one prompt, or one token of each of several candidates), C width, V ids
+//! of a slot; those of the layers as in `layer`.
+//! The trunk reads the sum of the embeddings of a token's slots. The next token is predicted slot by slot, slot 0 from
+//! the trunk, each further one by a small head that reads the slots before it.
 //!
 //! # Why these are not candle's operations
 //!
 //! candle reads the weights and is the reference in the tests, but does not compute, for three reasons. Its matrix
 //! product takes the number of threads from an environment variable or the machine's cores at each call and runs on
-//! rayon's global pool, so a plugin would take its host's cores. Its product sums in an order that follows the
-//! number of rows, so a candidate's bits would follow its batch. And a step of one token is mostly the cost of
-//! allocating and dispatching some three hundred small tensors. Prompt and step share one path here instead: what
-//! differs is which candidate and position a row belongs to.
+//! rayon's global pool, so a plugin would take its host's cores. The order of its sums depends on the number of rows,
+//! so a candidate's bits would depend on its batch. And a step of one token would be mostly the cost of allocating and
+//! dispatching some three hundred small tensors. Here prompt and step share one path; only the candidates and positions
+//! of the rows differ.
 //!
 //! # Invariants
 //!
@@ -28,7 +28,7 @@ use super::layer::{LayerScratch, Row, grown};
 use super::weights::Weights;
 use super::{ModelConfig, ModelError, Token};
 
-/// A network that can be asked. Cheap to clone; the weights are shared.
+/// A network ready to run. Cheap to clone; the weights are shared.
 #[derive(Debug, Clone)]
 pub struct Network {
     weights: Arc<Weights>,
@@ -50,7 +50,7 @@ impl Network {
         self.weights.model_hash()
     }
 
-    /// The trunk, once through. `tokens`: (N), of which each has its place in `rows` → `scratch.x`: (N, C).
+    /// Runs the trunk. `tokens`: (N), with the candidate and position of each in `rows` → `scratch.x`: (N, C).
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Network {
         for (x, token) in zip(x.chunks_exact_mut(width), tokens) {
             x.fill(0.0);
             for (s, id) in token.iter().enumerate() {
-                kernel::add(x, self.known(s, *id)?); // (C)
+                kernel::add(x, self.embedding(s, *id)?); // (C)
             }
         }
         for (i, block) in w.blocks.iter().enumerate() {
@@ -84,7 +84,7 @@ impl Network {
         Ok(())
     }
 
-    /// Head `s` (1 and up) learns what slot `s - 1` became. `u`: (N, C), in place; `ids`: (N).
+    /// Head `s` (1 and up) reads the ids of slot `s - 1`. `u`: (N, C), in place; `ids`: (N).
     pub(super) fn advance(
         &self,
         s: usize,
@@ -95,7 +95,7 @@ impl Network {
         let (c, head) = (self.config(), &self.weights.heads[s - 1]);
         let n = u.len() / c.width;
         for (u, id) in zip(u.chunks_exact_mut(c.width), ids) {
-            kernel::add(u, self.known(s - 1, id)?); // z: (N, C)
+            kernel::add(u, self.embedding(s - 1, id)?); // z: (N, C)
         }
         let (a, b) = (grown(&mut scratch.a, n * c.width), grown(&mut scratch.b, n * c.width));
         head.in_norm.forward(u, a); // (N, C)
@@ -121,7 +121,7 @@ impl Network {
     }
 
     /// The embedding of `id` in slot `s`: (C).
-    fn known(&self, s: usize, id: u32) -> Result<&[f32], ModelError> {
+    fn embedding(&self, s: usize, id: u32) -> Result<&[f32], ModelError> {
         let c = self.config();
         let rows = usize::try_from(id).ok().filter(|id| *id < c.slots[s]);
         let idx = rows.ok_or(ModelError::Id { slot: s, id, n_ids: c.slots[s] })?;
@@ -132,11 +132,11 @@ impl Network {
         tokens
             .iter()
             .flat_map(|token| token.iter().enumerate())
-            .try_for_each(|(s, id)| self.known(s, *id).map(|_| ()))
+            .try_for_each(|(s, id)| self.embedding(s, *id).map(|_| ()))
     }
 }
 
-/// Memory for what lies between the steps of a pass.
+/// Memory for the intermediate results of a pass.
 #[derive(Debug)]
 pub(super) struct Scratch {
     /// (N, C) the residual stream; after a pass, normed.
@@ -162,7 +162,7 @@ impl Scratch {
         }
     }
 
-    /// (C) what the trunk said of row `row` of the last pass. `width` — C.
+    /// (C) output of the trunk for row `row` of the last pass. `width` — C.
     pub fn trunk(&self, row: usize, width: usize) -> &[f32] {
         &self.x[row * width..][..width]
     }

@@ -9,7 +9,7 @@ use super::kernel::Matrix;
 use super::layer::{Attention, FeedForward, Norm, Rope, rope_table};
 use super::{ModelConfig, ModelError};
 
-/// Weights that are loaded somewhere in this process, by configuration and model hash.
+/// The weights that are loaded in this process, found by configuration and model hash.
 static LOADED: Mutex<Vec<Weak<Weights>>> = Mutex::new(Vec::new());
 
 /// A network's weights, ready to compute with. Immutable.
@@ -19,11 +19,11 @@ static LOADED: Mutex<Vec<Weak<Weights>>> = Mutex::new(Vec::new());
 pub struct Weights {
     pub(super) config: ModelConfig,
     model_hash: String,
-    /// One a slot.
+    /// Indexed by `[slot]`.
     pub(super) embed: Vec<Embedding>,
     pub(super) blocks: Vec<Block>,
     pub(super) norm: Norm,
-    /// Of slots 1 and up.
+    /// The heads of slots 1 and up.
     pub(super) heads: Vec<Head>,
     pub(super) rope: Rope,
 }
@@ -46,7 +46,7 @@ pub(super) struct Block {
     pub feed_forward: FeedForward,
 }
 
-/// What tells a slot the slots before it.
+/// The head of a slot, which reads the slots before it.
 #[derive(Debug)]
 pub(super) struct Head {
     pub in_norm: Norm,
@@ -62,14 +62,14 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// Any [`ModelError`] about a model's files. No bytes make it panic.
+    /// Any [`ModelError`] about a model's files; never a panic, whatever the bytes.
     pub fn from_bytes(config_json: &str, safetensors: &[u8], vocab_hash: &str) -> Result<Self, ModelError> {
         Self::from_config(configured(config_json, vocab_hash)?, safetensors)
     }
 
-    /// The weights that this process already holds for these bytes, else reads them.
+    /// Returns the weights that this process already holds for these bytes, else reads them.
     ///
-    /// They are freed with the last `Arc`. Two threads that ask at once wait for each other and share.
+    /// They are freed with the last `Arc`. Of two threads that call at once one waits, and both share the weights.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Weights {
     pub fn shared(config_json: &str, safetensors: &[u8], vocab_hash: &str) -> Result<Arc<Self>, ModelError> {
         let config = configured(config_json, vocab_hash)?;
         let hash = hash_of(safetensors);
-        // A panic elsewhere cannot have left the list half changed: every change is one call.
+        // A panic cannot have left the list half changed, since every change is one call.
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.retain(|weights| weights.strong_count() > 0);
         if let Some(weights) =
@@ -95,7 +95,7 @@ impl Weights {
         &self.config
     }
 
-    /// The first 16 hexadecimal digits of the SHA-256 of the safetensors bytes: what tells models apart.
+    /// The identity of a model: the first 16 hexadecimal digits of the SHA-256 of the safetensors bytes.
     pub fn model_hash(&self) -> &str {
         &self.model_hash
     }

@@ -1,7 +1,7 @@
-//! Key and chord recognition, and how much phrases are alike.
+//! Key and chord recognition, and similarity of bars and phrases.
 //!
-//! Everything here listens to the notes of pitched parts and to nothing else: no chord symbols, no velocity, no file
-//! text. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.
+//! Keys and chords are recognised from the notes of the pitched parts alone: neither chord symbols nor velocities nor
+//! the texts of files are read. Confidences are `0.0..=1.0`; that of a key is a calibrated probability.
 
 mod chords;
 
@@ -24,7 +24,7 @@ pub use similarity::similarity;
 
 pub use keys::{KeyEstimate, KeySpan, recognise_key, segment_keys, settle_key};
 
-/// The chords of `phrase`: those that are stated, and in bars where none is, those that are heard.
+/// The chords of `phrase`: its symbols, and in bars without one the chords recognised from the notes.
 pub fn harmony(phrase: &Phrase) -> Progression {
     let frame = phrase.frame();
     let is_stated = |bar: u32| {
@@ -35,6 +35,6 @@ pub fn harmony(phrase: &Phrase) -> Progression {
         .filter(|bar| !is_stated(*bar))
         .map(|bar| Cell { bar, part: Part::Chords })
         .collect();
-    let heard = recognise_chords(phrase).into_iter().map(|chord| chord.span).collect();
-    phrase.progression().spliced(&Progression::new(heard), &frame.stretches(&unstated))
+    let recognised = recognise_chords(phrase).into_iter().map(|chord| chord.span).collect();
+    phrase.progression().spliced(&Progression::new(recognised), &frame.stretches(&unstated))
 }

@@ -45,7 +45,7 @@ macro_rules! chord_qualities {
 }
 
 // The number at the end of each line counts the symbols of that quality in the training corpus (79,810 in all,
-// besides 534 N.C.). The 17 symbols rarer than those of the table are aliases of the nearest quality.
+// and 534 N.C.). The 17 symbols rarer than those of the table are aliases of the nearest quality.
 chord_qualities! {
     Major, "", [0, 4, 7], ["maj", "M", "add4"], "40,601 + 1";
     Minor, "m", [0, 3, 7], ["min", "-", "m#5"], "9,781 + 3";
@@ -118,7 +118,7 @@ impl Chord {
         Self { root: self.root.up(semitones), quality: self.quality, bass: self.bass.up(semitones) }
     }
 
-    /// The symbol, with black keys named as `spelling` says.
+    /// The symbol, with black keys named in `spelling`.
     pub fn symbol(self, spelling: Spelling) -> String {
         let slash =
             if self.bass == self.root { String::new() } else { format!("/{}", self.bass.name_in(spelling)) };

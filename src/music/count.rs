@@ -1,8 +1,8 @@
-//! Counts in words, for whatever is shown to people: "1 note", "3 notes". There is no other way to write one.
+//! Counts as texts for the user: "1 note", "3 notes". Every text of ours with a count is made here.
 
 use std::fmt::Display;
 
-/// `what` as it stands after the number `n`: "note" after 1, else "notes".
+/// `what` in the singular or plural that follows the number `n`: "note" after 1, else "notes".
 pub fn noun(n: impl Display, what: &str) -> String {
     if n.to_string() == "1" { what.to_owned() } else { format!("{what}s") }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// As it comes: what tasks had before there was a choice.
+    /// No rule for the end; tasks stored before endings existed have this one.
     #[default]
     Any,
     /// The last chord leads back to the first.

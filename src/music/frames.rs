@@ -1,18 +1,19 @@
-//! Keys and tempi that styles have, and one of them drawn by seed where none is asked for.
+//! Keys and tempi by style: a table of what is usual, from which a seed draws those that the user leaves open.
 //!
 //! # Format
 //!
-//! [`FrameTable`] is JSON: where its numbers come from, then each style with its own. `descant-cli corpus frames` writes it.
+//! [`FrameTable`] is JSON: where its numbers come from, then the numbers of each style. `descant-cli corpus frames`
+//! writes it.
 //!
 //! # Invariants
 //!
-//! The same seed, style and wishes give the same key and tempo, on any machine.
+//! The same seed, style and settings give the same key and tempo, on any machine.
 //!
 //! # Source
 //!
-//! Numbers drawn from seeds that follow each other lie far apart: the multiples, modulo 1, of an irrational number, after H.
-//! Weyl, "Über die Gleichverteilung von Zahlen mod. Eins", Mathematische Annalen 77, 1916. Quadratic ones spread best, and
-//! these three have no relation to each other.
+//! Consecutive seeds draw numbers that lie far apart: the multiples of an irrational number, modulo 1, after H. Weyl,
+//! "Über die Gleichverteilung von Zahlen mod. Eins", Mathematische Annalen 77, 1916. Multiples of quadratic irrationals
+//! spread most evenly; the three that are used (√2, the golden ratio and √3) are independent of each other.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +22,13 @@ use serde::{Deserialize, Serialize};
 use super::pitch::PitchClass;
 use super::scale::{Key, Mode};
 
-/// The name under which a table has what is usual where no style is asked for.
+/// The name in a table of the numbers that apply where no style is set.
 pub const ANY: &str = "any";
 
 /// Slowest and fastest tempo of a table, in beats per minute.
 const TEMPI: (f32, f32) = (20.0, 400.0);
 
-/// Which of three numbers is drawn from a seed: what √2, the golden ratio and √3 have behind the point, times 2⁶⁴.
+/// What a number is drawn for. The values are the fractional parts of √2, the golden ratio and √3, times 2⁶⁴.
 #[derive(Debug, Clone, Copy)]
 #[repr(u64)]
 enum Lot {
@@ -39,39 +40,38 @@ enum Lot {
 /// Keys and tempi by style.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FrameTable {
-    /// What the numbers mean.
+    /// What the numbers mean, for readers of the file.
     pub about: String,
-    /// Where they come from, with licences.
+    /// Where the numbers come from, with licences.
     pub sources: Vec<String>,
-    /// By the style's name, and [`ANY`].
+    /// Indexed by the style's name, or [`ANY`].
     pub styles: BTreeMap<String, StyleFrames>,
 }
 
 /// The keys and tempi of one style.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StyleFrames {
-    /// Tempi in beats per minute that the slowest, a quarter, half, three quarters and all of the music are at most at,
-    /// ascending.
+    /// The slowest tempo, the lower quartile, the median, the upper quartile and the fastest tempo, in beats per minute.
     pub tempi: [f32; 5],
-    /// How they are known.
+    /// Where the tempi come from, in words.
     pub tempi_from: String,
     /// Share of the music with a minor third, `0.0..=1.0`.
     pub minor: f64,
     /// Weights of the tonics C to B where the third is major; their sum is above 0.
     pub major_tonics: [u32; 12],
-    /// The same where it is minor.
+    /// Weights of the tonics C to B where the third is minor; their sum is above 0.
     pub minor_tonics: [u32; 12],
-    /// How the keys are known.
+    /// Where the keys come from, in words.
     pub keys_from: String,
 }
 
-/// A table that says nothing of tempi or keys.
+/// Why a text is no usable table of keys and tempi.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameTableError {
-    /// Not JSON, or not of a table.
+    /// Not JSON, or JSON of another form.
     #[error("the table of keys and tempi cannot be read; write it with `descant-cli corpus frames`: {0}")]
     Json(#[from] serde_json::Error),
-    /// Numbers out of range.
+    /// Numbers out of range, of this style.
     #[error(
         "the table of keys and tempi has no usable numbers of {0}; tempi ascend from 20 to 400, shares are 0 to 1, and \
          some tonic has a weight"
@@ -79,14 +79,14 @@ pub enum FrameTableError {
     Range(String),
 }
 
-/// What is asked of a key; the rest is drawn.
+/// The properties of a key that are set; the others are drawn by seed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct KeyWish {
     /// The tonic.
     pub tonic: Option<PitchClass>,
     /// The mode.
     pub mode: Option<Mode>,
-    /// How bright, `0.0..=1.0`: what says whether the third is major or minor where no mode is asked for.
+    /// Brightness, `0.0..=1.0`: chooses between a minor and a major third where no mode is set.
     pub valence: Option<f32>,
 }
 
@@ -95,7 +95,7 @@ impl FrameTable {
     ///
     /// # Errors
     ///
-    /// Text that is none, or numbers that nothing can be drawn from.
+    /// Text that is not such JSON, or a style with numbers out of range.
     pub fn from_json(text: &str) -> Result<Self, FrameTableError> {
         let table: Self = serde_json::from_str(text)?;
         if !table.styles.contains_key(ANY) {
@@ -107,20 +107,20 @@ impl FrameTable {
         }
     }
 
-    /// As readable text.
+    /// The table as indented JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// A tempo of `style` for `seed`, in whole beats per minute. `arousal` — `0.0..=1.0`: below the middle it is one of the
-    /// slower ones, above of the faster.
+    /// Draws a tempo of `style` by `seed`, in whole beats per minute. `arousal` — `0.0..=1.0`: below the middle one of
+    /// the slower tempi, above it one of the faster.
     pub fn tempo(&self, style: Option<&str>, arousal: Option<f32>, seed: u64) -> f32 {
         let drawn = drawn(Lot::Tempo, seed);
         let place = arousal.map_or(drawn, |arousal| 0.5 * drawn + 0.5 * f64::from(arousal.clamp(0.0, 1.0)));
         self.of(style).map_or(100.0, |frames| frames.tempo_at(place))
     }
 
-    /// A key of `style` for `seed` that is as `wish` asks.
+    /// Draws a key of `style` by `seed`, with what `wish` sets.
     pub fn key(&self, style: Option<&str>, wish: KeyWish, seed: u64) -> Key {
         let Some(frames) = self.of(style) else {
             return Key::without_accidentals(wish.mode.unwrap_or_else(|| Mode::suiting(wish.valence)));
@@ -150,7 +150,7 @@ impl StyleFrames {
             && has_some(&self.minor_tonics)
     }
 
-    /// The tempo that the share `place` of the music is at most at.
+    /// The tempo at the quantile `place`, `0.0..=1.0`.
     fn tempo_at(&self, place: f64) -> f32 {
         let mut tempo = f64::from(self.tempi[0]);
         for (idx, pair) in (0_u8..).zip(self.tempi.windows(2)) {
@@ -163,14 +163,15 @@ impl StyleFrames {
     }
 }
 
-/// A number of `0.0..1.0` from `seed`.
+/// The number in `0.0..1.0` that `seed` draws for `lot`.
 fn drawn(lot: Lot, seed: u64) -> f64 {
     let lot = lot as u64;
     let high = seed.wrapping_mul(lot) >> 32;
     f64::from(u32::try_from(high).unwrap_or(0)) / 4_294_967_296.0
 }
 
-/// The tonic at the share `place` of the weights, in the order of fifths: so neighbours are related.
+/// The tonic at the share `place` of the sum of the weights. Tonics are in the order of fifths, so that neighbours are
+/// related.
 fn tonic_at(weights: &[u32; 12], place: f64) -> PitchClass {
     let by_fifths = || (0..12_u8).map(|idx| idx * 7 % 12);
     let weight = |tonic: u8| f64::from(weights[usize::from(tonic)]);

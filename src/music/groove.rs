@@ -1,23 +1,23 @@
 //! Grooves: how late and how loud each sixteenth of a bar is played.
 //!
-//! A groove has a place for each sixteenth of a 4/4 bar; between places both go over evenly. In other meters the places
-//! are counted from the bar line, beat by beat, up to the bar's end, and begin again after 16; every bar begins with the
-//! first. Lateness is in ticks of [`PPQ`], velocity a factor of what is written.
+//! A groove has a place for each sixteenth of a 4/4 bar; between places lateness and velocity are interpolated
+//! linearly. In other meters the places are counted in sixteenths from each bar line and begin again after 16. Lateness
+//! is in ticks of [`PPQ`], velocity is a factor of the written one.
 //!
 //! # Format
 //!
-//! [`GrooveTable`] is JSON: where the grooves were measured and under which licence, then each with its numbers.
+//! [`GrooveTable`] is JSON: where the grooves were measured and under which licence, then the numbers of each groove.
 //!
 //! # Invariants
 //!
-//! Nothing is early: the earliest place of a measured groove is at 0, and what comes before it by nature shows as all
-//! others being late. Time goes forward: no place is late enough to meet the next.
+//! Nothing is early: the lateness of the earliest place of a measured groove is 0, and the other places are measured
+//! from it. Order is kept: no place is late enough to meet the next.
 
 use serde::{Deserialize, Serialize};
 
 use super::time::{PPQ, TickInstant};
 
-/// Places of a groove: the sixteenths of a 4/4 bar.
+/// The number of places of a groove: the sixteenths of a 4/4 bar.
 pub const N_PLACES: usize = 16;
 
 /// From one place to the next, in ticks.
@@ -70,9 +70,9 @@ impl Groove {
         &self.places
     }
 
-    /// The share `amount` of it: 0 is [`Self::STRAIGHT`], 1 all.
+    /// The groove at strength `amount`: 0 is [`Self::STRAIGHT`], 1 the whole groove.
     ///
-    /// `amount` — held inside `0.0..=1.0`, and 0 if it is not a number.
+    /// `amount` — clamped to `0.0..=1.0`; 0 if it is not a number.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn scaled(&self, amount: f32) -> Self {
@@ -100,7 +100,7 @@ impl Groove {
 }
 
 impl GroovePlace {
-    /// What lies the share `way` of the way to `other`; exactly this where both are the same.
+    /// Linear interpolation by `way`, `0.0..=1.0`, from this to `other`; exactly this where both are the same.
     fn towards(self, other: Self, way: f64) -> Self {
         let between = |from: f64, to: f64| from + (to - from) * way;
         Self {
@@ -126,7 +126,7 @@ pub struct GrooveTable {
 /// A groove as it was measured. Arrays are indexed by `[place_idx]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredGroove {
-    /// Names it for ever.
+    /// The identifier, which never changes.
     pub name: String,
     /// Performances that were measured.
     pub n_performances: usize,
@@ -141,7 +141,7 @@ pub struct MeasuredGroove {
 }
 
 impl MeasuredGroove {
-    /// It as something to play by; `None` if a number is out of range.
+    /// The groove to play by; `None` if a number is out of range.
     pub fn groove(&self) -> Option<Groove> {
         let mut places = [GroovePlace::STRAIGHT; N_PLACES];
         for ((place, late_ticks), velocity) in places.iter_mut().zip(self.late_ticks).zip(self.velocity) {
@@ -156,7 +156,7 @@ impl GrooveTable {
     ///
     /// # Errors
     ///
-    /// A text of another form.
+    /// Text that is not JSON of this form.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }

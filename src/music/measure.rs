@@ -1,7 +1,7 @@
 //! The controls as measured from notes.
 //!
-//! Every control is a value in `0.0..=1.0`. Time is read on the grid of [`STEPS_PER_BEAT`] steps; velocity is not
-//! read at all, since half of the written music there is has none worth reading.
+//! Every control is a value in `0.0..=1.0`. Time is read on the grid of [`STEPS_PER_BEAT`] steps. Velocity is not read,
+//! since half of the written music has no meaningful velocities.
 //!
 //! # Calibration
 //!
@@ -22,18 +22,19 @@ use super::time::{Meter, STEPS_PER_BEAT, TickDuration};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartControl {
-    /// Onsets per felt beat; notes struck together are one onset.
+    /// Onsets per felt beat; notes that begin together are one onset.
     Density,
-    /// Mean metrical weight that an onset takes from a stronger place that stays empty after it; each drum by itself.
+    /// Mean over the onsets of the difference of metrical weights between the strongest empty place after the onset and
+    /// the onset's own; each drum by itself.
     Syncopation,
     /// Mean notes sounding while any sounds; for drums, mean hits per onset.
     Polyphony,
-    /// Mean pitch, weighted by duration; for drums, how high the struck instruments sound.
+    /// Mean pitch, weighted by duration; for drums, how high the instruments sound.
     Register,
     /// Semitones from the lowest to the highest note; for drums, instruments used.
     Range,
-    /// Share of the moves of the top line that are wider than a whole tone; for drums, share of onsets that strike
-    /// other instruments than the onset before.
+    /// Share of the moves of the top line that are wider than a whole tone; for drums, share of onsets with other
+    /// instruments than the onset before.
     Leaps,
     /// Share of the time in which nothing sounds, gaps under a sixteenth left out; a hit lasts half a felt beat.
     Rests,
@@ -94,7 +95,7 @@ impl PartMeasures {
         self.0[control.index()]
     }
 
-    /// In hundredths.
+    /// The values rounded to hundredths.
     #[must_use]
     pub fn rounded(self) -> Self {
         Self(self.0.map(|value| (value * 100.0).round() / 100.0))
@@ -109,7 +110,7 @@ impl PartMeasures {
 /// Measures the cells of `part` in `bars`; `None` where there is no note in them.
 ///
 /// `bars` — bar indices from 0, in any order. A note that sounds on into a bar outside `bars` is cut there, and
-/// one that sounds in from a bar outside is not heard.
+/// one that sounds in from a bar outside is ignored.
 pub fn measure_part(phrase: &Phrase, part: Part, bars: &[u32]) -> Option<PartMeasures> {
     let excerpt = Excerpt::new(phrase, part, bars)?;
     Some(PartMeasures(
@@ -166,12 +167,12 @@ impl Excerpt {
         (!notes.is_empty()).then_some(Self { meter, part, n_steps, notes })
     }
 
-    /// Notes struck together, in order of time.
+    /// The notes of each onset, in order of time.
     fn groups(&self) -> impl Iterator<Item = &[GridNote]> {
         self.notes.chunk_by(|earlier, later| earlier.step == later.step)
     }
 
-    /// `control` in its own unit, as [`PartControl`] tells it.
+    /// `control` in its own unit, which [`PartControl`] documents.
     fn raw(&self, control: PartControl) -> f64 {
         match control {
             PartControl::Density => ratio(self.groups().count(), 1) / self.n_felt_beats(),
@@ -190,7 +191,7 @@ impl Excerpt {
         f64::from(self.n_steps / self.meter.bar_steps() * self.meter.felt_beats())
     }
 
-    /// Weight taken from stronger places per onset, `0.0..=4.0`.
+    /// Mean difference of metrical weights per onset, `0.0..=4.0`.
     ///
     /// # Source
     ///
@@ -218,7 +219,7 @@ impl Excerpt {
         ratio(taken, lines.iter().map(Vec::len).sum())
     }
 
-    /// Sum over `places`, the ascending onsets of a line, of the weight each takes from what lies before the next.
+    /// Sum of [`weight_taken`] over `places`, the ascending onsets of a line.
     fn weight_taken(&self, places: &[u32]) -> usize {
         let next = |idx: usize| places.get(idx + 1).copied().unwrap_or(self.n_steps);
         let taken = |(idx, &place): (usize, &u32)| usize::from(weight_taken(self.meter, place, next(idx)));
@@ -261,15 +262,15 @@ impl Excerpt {
     }
 
     fn range(&self) -> f64 {
-        let mut struck = [false; 128];
+        let mut is_used = [false; 128];
         for note in &self.notes {
-            struck[usize::from(note.pitch)] = true;
+            is_used[usize::from(note.pitch)] = true;
         }
         if self.part.is_drums() {
-            return ratio(struck.iter().filter(|&&used| used).count(), 1);
+            return ratio(is_used.iter().filter(|&&used| used).count(), 1);
         }
-        let lowest = struck.iter().position(|&used| used).unwrap_or(0);
-        let highest = struck.iter().rposition(|&used| used).unwrap_or(0);
+        let lowest = is_used.iter().position(|&used| used).unwrap_or(0);
+        let highest = is_used.iter().rposition(|&used| used).unwrap_or(0);
         ratio(highest - lowest, 1)
     }
 
@@ -289,8 +290,8 @@ impl Excerpt {
     }
 }
 
-/// The weight that an onset at `place` takes from the strongest place before `next`, the next onset of its line, both
-/// in [straightened] steps; `0..=4`.
+/// How much the strongest place between `place`, an onset, and `next`, the next onset of its line, outweighs the
+/// onset's own place, `0..=4`. Both are in [straightened] steps.
 pub(crate) fn weight_taken(meter: Meter, place: u32, next: u32) -> u8 {
     let bar_steps = meter.bar_steps();
     // A triplet does not cross the half of its beat.
@@ -302,8 +303,8 @@ pub(crate) fn weight_taken(meter: Meter, place: u32, next: u32) -> u8 {
     strongest.unwrap_or(0).saturating_sub(meter.strength(place % bar_steps))
 }
 
-/// A step with what lies one step off a beat moved onto it and the rest moved to the nearest sixteenth, so that a
-/// player's early or late hit is not taken for syncopation; triplets stay.
+/// Quantises a step so that a player's early or late hit does not count as syncopation: a step next to a beat moves
+/// onto it, others to the nearest sixteenth; triplets stay.
 pub(crate) fn straightened(step: u32) -> u32 {
     const NEAREST: [u32; STEPS_PER_BEAT as usize] = [0, 0, 3, 3, 4, 6, 6, 6, 8, 9, 9, 12];
     let in_beat = step % STEPS_PER_BEAT;
@@ -321,7 +322,7 @@ pub(crate) fn drum_height(key: u8) -> f64 {
     }
 }
 
-/// `numerator / denominator`, or 0 where there is nothing to divide by.
+/// `numerator / denominator`, or 0 where the denominator is 0.
 #[expect(clippy::cast_precision_loss, reason = "counts of notes are far below 2^53")]
 fn ratio(numerator: usize, denominator: usize) -> f64 {
     if denominator == 0 { 0.0 } else { numerator as f64 / denominator as f64 }
@@ -338,7 +339,8 @@ pub(crate) fn calibrated(part: Part, control: PartControl, raw: f64) -> f64 {
     through(&KNOTS[control.index()][part.index()], raw)
 }
 
-/// Where `raw` stands between ascending `knots`, which lie at 0, 0.25, 0.5, 0.75 and 1.
+/// Maps `raw` to `0.0..=1.0` by linear interpolation between ascending `knots`, whose values are 0, 0.25, 0.5, 0.75 and
+/// 1.
 fn through(knots: &[f64; 5], raw: f64) -> f64 {
     let mut place = 0.0;
     for pair in knots.windows(2) {
@@ -347,8 +349,8 @@ fn through(knots: &[f64; 5], raw: f64) -> f64 {
     place
 }
 
-/// What `value` of `control` means for `part` in the control's own unit, as [`PartControl`] tells it: the inverse of
-/// what [`measure_part`] does last.
+/// The quantity that `value` of `control` means for `part`, in the control's own unit, which [`PartControl`] documents:
+/// the inverse of the calibration of [`measure_part`].
 ///
 /// `value` — `0.0..=1.0`.
 pub fn raw_quantity(part: Part, control: PartControl, value: f32) -> f64 {
@@ -364,7 +366,7 @@ pub fn raw_quantity(part: Part, control: PartControl, value: f32) -> f64 {
 
 /// The first, 25th, 50th, 75th and 99th percentile of each raw quantity over the eight-bar windows of the training
 /// corpus, rounded, and indexed by `[control_idx][part_idx]`. Where many windows have the very least or most there is
-/// (nothing, one voice, no rests), the outer knot is that value and the others describe the rest.
+/// (nothing, one voice, no rests), the outer knot is that value and the others are quantiles of the remaining windows.
 const KNOTS: [[[f64; 5]; 5]; 7] = [
     // Density, in onsets per felt beat, from none.
     [

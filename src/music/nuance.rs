@@ -1,9 +1,9 @@
-//! Nuance: how a note is played beside how it is written.
+//! Nuance: how the performance of a note differs from what is written.
 //!
-//! A written note stands on its place in the bar with the loudness that was composed. Its nuance says how much later or
-//! earlier and how much louder or softer it is played. Whatever reads a phrase as music (bars, cells, harmony, measures,
-//! the network) reads what is written; whatever sounds or leaves (the player, files) is played by [`Phrase::performed`](super::Phrase::performed)
-//! and [`end_lates`](super::performed::end_lates).
+//! A written note has its place in the bar and its composed velocity. Its nuance is how many ticks later or earlier and
+//! how much louder or softer it is played. Analysis (bars, cells, harmony, measures, the network) reads the written
+//! notes; the player and files get the performed ones from [`Phrase::performed`](super::Phrase::performed) and
+//! [`end_lates`](super::performed::end_lates).
 //!
 //! # Invariants
 //!
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time::TICKS_PER_STEP;
 
-/// How a note is played beside how it is written. Stored as `[late, louder]`.
+/// How the performance of a note differs from what is written. Stored as `[late, louder]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "(i16, i8)", into = "(i16, i8)")]
 pub struct Nuance {
@@ -30,7 +30,7 @@ impl Nuance {
     /// The furthest that an onset is moved either way, in ticks.
     pub const MAX_LATE_TICKS: i16 = 39;
 
-    /// `late` — ticks after the written onset, below 0 before it; held inside ±[`Self::MAX_LATE_TICKS`]. `louder` — what is
+    /// `late` — ticks after the written onset, negative before it; clamped to ±[`Self::MAX_LATE_TICKS`]. `louder` —
     /// added to the written velocity.
     pub fn new(late: i16, louder: i8) -> Self {
         Self { late: late.clamp(-Self::MAX_LATE_TICKS, Self::MAX_LATE_TICKS), louder }
@@ -43,7 +43,7 @@ impl Nuance {
         *self == Self::NONE
     }
 
-    /// Ticks after the written onset, below 0 before it.
+    /// Ticks after the written onset, negative before it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn late(self) -> i16 {

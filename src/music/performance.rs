@@ -2,9 +2,9 @@
 //!
 //! # Format
 //!
-//! [`PerformanceTable`] is JSON: sources and licences, then the kits and the pitched parts, an instrument or part a line.
-//! Timing is in milliseconds, loudness in MIDI velocity, both beside what the player did on average. The places are those of
-//! a 4/4 bar, six a beat: its start, its first quarter and third, its half, its second third and last quarter.
+//! [`PerformanceTable`] is JSON: sources and licences, then the kits and the pitched parts, an instrument or part a
+//! line. Timing is in milliseconds, loudness in MIDI velocity, both relative to the player's own mean. The places are
+//! those of a 4/4 bar, six a beat: its start, its first quarter and third, its half, its second third and last quarter.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ pub const N_PLACES: usize = 4 * BEAT_PLACES;
 /// Where the places of a beat lie, in twelfths of it.
 pub const PLACE_TWELFTHS: [u32; BEAT_PLACES] = [0, 3, 4, 6, 8, 9];
 
-/// The place nearest to `step_in_bar`, `0..N_PLACES`. Beats are those that are felt; beyond the fourth they begin again with
-/// the second, and of three the last is like a fourth.
+/// The place nearest to `step_in_bar`, `0..N_PLACES`. Beats are felt beats; those beyond the fourth count as the second,
+/// third … again, and the last of three as the fourth.
 pub fn place_of(meter: Meter, step_in_bar: u32) -> usize {
     let beat_steps = meter.felt_beat_steps().max(1);
     let (beat, in_beat) = (step_in_bar / beat_steps, step_in_bar % beat_steps);
@@ -38,7 +38,7 @@ pub fn place_of(meter: Meter, step_in_bar: u32) -> usize {
 
 const _: () = assert!(TICKS_PER_STEP * 12 == 960, "twelfths of a beat are grid steps");
 
-/// What a drummer strikes, kinds of it that are played alike.
+/// The kinds of drums and cymbals; those of a kind are played alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names are the instruments' own")]
@@ -55,7 +55,7 @@ pub enum Instrument {
 }
 
 impl Instrument {
-    /// Every one.
+    /// Every instrument.
     pub const ALL: [Self; 9] = [
         Self::Kick,
         Self::Snare,
@@ -83,14 +83,14 @@ impl Instrument {
         }
     }
 
-    /// Whether strokes that mark the time are of one kind: their loudness follows the place. Of the others accents and ghost
-    /// notes are strokes of their own.
+    /// Whether the instrument keeps time: its loudness follows the place in the bar. The strokes of the others are
+    /// divided into ghost notes, normal strokes and accents.
     pub const fn keeps_time(self) -> bool {
         matches!(self, Self::Hat | Self::OpenHat | Self::Ride | Self::Crash | Self::Other)
     }
 }
 
-/// How loud a stroke is meant.
+/// The kind of a stroke by its loudness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names are drummers' own")]
@@ -120,9 +120,9 @@ impl Tier {
 pub struct PerformanceTable {
     /// Who played or wrote what was measured, and under which licences.
     pub sources: Vec<String>,
-    /// What was done with it.
+    /// How it was measured.
     pub measured: String,
-    /// Kits by the style that they are played in, the last of any style.
+    /// Kits by the style that they are played in; the last is that of any style.
     pub kits: Vec<Kit>,
     /// Parts with pitches.
     pub parts: Vec<PitchedPart>,
@@ -131,21 +131,21 @@ pub struct PerformanceTable {
 /// How a drum kit is played in one style.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kit {
-    /// Names it for ever.
+    /// The style, or the name of any style; never changes.
     pub name: String,
     /// Performances that were measured.
     pub n_takes: usize,
     /// Strokes that were measured.
     pub n_hits: usize,
-    /// The time that all limbs share, beat by beat.
+    /// Deviation of the time that all limbs share, beat by beat, in milliseconds.
     pub clock_ms: Drift,
-    /// The loudness that all limbs share, bar by bar.
+    /// Deviation of the loudness that all limbs share, bar by bar, in velocities.
     pub swell: Drift,
-    /// Those with enough strokes.
+    /// The instruments with enough strokes to measure.
     pub instruments: Vec<Stroke>,
 }
 
-/// Something that goes up and down slowly around 0: each value is the one before times `hold`, and something new.
+/// A first-order autoregressive process around 0: each value is the one before times `hold`, plus noise.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Drift {
     /// Standard deviation.
@@ -157,30 +157,31 @@ pub struct Drift {
 /// How one instrument of a kit is played. Arrays by place have [`N_PLACES`] numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stroke {
-    /// Which.
+    /// The instrument.
     pub instrument: Instrument,
     /// Strokes that were measured.
     pub n_hits: usize,
-    /// Velocity beside the player's own mean for the instrument and tier, by place.
+    /// Velocity relative to the player's own mean for the instrument and tier, by place.
     pub velocity: Vec<f64>,
-    /// How far players differ in that: the standard deviation of their own means at a place.
+    /// Differences of players in velocity: the standard deviation of their own means at a place.
     pub habit: Vec<f64>,
-    /// How far a stroke strays from its player's mean at the place, by tier; standard deviations.
+    /// Standard deviation of the velocity around the player's mean at the place, by tier.
     pub stray: [f64; 3],
     /// Milliseconds after the player's own mean, by place.
     pub late_ms: Vec<f64>,
-    /// How far players differ in that; standard deviation.
+    /// Differences of players in timing: the standard deviation of their own means at a place, in milliseconds.
     pub late_habit_ms: f64,
-    /// Milliseconds after what the place says, by tier.
+    /// Milliseconds after the mean time of the place, by tier.
     pub tier_late_ms: [f64; 3],
-    /// How far a stroke strays from its player's mean at the place, the shared clock taken out, by tier.
+    /// Standard deviation of the time around the player's mean at the place, without the shared clock, by tier, in
+    /// milliseconds.
     pub stray_ms: [f64; 3],
-    /// Velocity in fills beside that in beats, by beat of the bar.
+    /// Velocity in fills relative to that in beats, by beat of the bar.
     pub fill: [f64; 4],
 }
 
-/// How the velocities of a part with pitches follow from its notes: an intercept-free linear model around the part's own
-/// mean, and what is left over.
+/// The velocities of a pitched part as a linear model of its notes: coefficients, without an intercept, around the
+/// part's own mean, and the residual.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PitchedPart {
     /// The part's name.
@@ -191,26 +192,26 @@ pub struct PitchedPart {
     pub n_notes: usize,
     /// Share of the variance that the model explains, `0.0..=1.0`.
     pub explained: f64,
-    /// By the strength of the place in the bar, [`Meter::strength`].
+    /// Coefficients by the strength of the place in the bar, [`Meter::strength`].
     pub strength: [f64; 5],
-    /// Of an octave upward from the note before.
+    /// Coefficient of [`Traits::rise`].
     pub rise: f64,
-    /// Of lying an octave above the mean of the notes before.
+    /// Coefficient of [`Traits::height`].
     pub height: f64,
-    /// Of notes shorter than a quarter of a beat, up to one beat, and longer.
+    /// Coefficients of notes of up to a quarter of a beat, of up to one beat, and longer.
     pub length: [f64; 3],
-    /// Of single notes; of the top, the middle and the lowest of several.
+    /// Coefficients of single notes, and of the top, the middle and the lowest note of several.
     pub voice: [f64; 4],
-    /// By the bar's place in four.
+    /// Coefficients by the bar's place in four bars.
     pub arc: [f64; 4],
-    /// What the model leaves open: from onset to onset.
+    /// The residual from onset to onset.
     pub stray: Drift,
 }
 
-/// What the model of [`PitchedPart`] knows of a note.
+/// The features of a note that the model of [`PitchedPart`] reads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Traits {
-    /// [`Meter::strength`].
+    /// [`Meter::strength`] of the onset, `0..=4`.
     pub strength: usize,
     /// Octaves upward from the note before, `-1.0..=1.0`.
     pub rise: f64,
@@ -225,10 +226,10 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// How many numbers [`Self::row`] has.
+    /// The length of [`Self::row`].
     pub const N: usize = 5 + 2 + 3 + 4 + 4;
 
-    /// The traits as numbers, in the order of [`PitchedPart`]'s fields.
+    /// The traits as a row of the linear model, in the order of [`PitchedPart`]'s fields; categories are one-hot.
     pub fn row(&self) -> [f64; Self::N] {
         let mut row = [0.0; Self::N];
         row[self.strength.min(4)] = 1.0;
@@ -241,10 +242,10 @@ impl Traits {
     }
 }
 
-/// A part with pitches as it goes on: what the traits of a note depend on of those before.
+/// The notes so far of a pitched part, reduced to what the traits of the next note depend on.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Line {
-    /// Pitch of the last top note, and the mean of those before with less weight the longer ago.
+    /// Pitch of the last top note, and the exponentially weighted mean of the top notes so far.
     before: Option<(f64, f64)>,
 }
 
@@ -252,18 +253,18 @@ impl Line {
     /// How much less a note weighs in the mean than the one after it.
     const FORGETTING: f64 = 0.9;
 
-    /// The traits of `note`, which is one of those of `chord`, all struck at once.
+    /// The traits of `note`, one of the notes `chord` that share its onset.
     pub fn traits(&self, frame: &Frame, note: &Note, chord: &[Note]) -> Traits {
         let pitch = f64::from(note.pitch.number());
-        let beside = |other: f64| ((pitch - other) / 12.0).clamp(-1.0, 1.0);
+        let octaves_above = |other: f64| ((pitch - other) / 12.0).clamp(-1.0, 1.0);
         let step = note.onset.to_nearest_step() % frame.meter.bar_steps();
         let (lowest, highest) =
             (chord.iter().map(|note| note.pitch).min(), chord.iter().map(|note| note.pitch).max());
         let beats = note.duration.to_beats();
         Traits {
             strength: usize::from(frame.meter.strength(step)),
-            rise: self.before.map_or(0.0, |(last, _)| beside(last)),
-            height: self.before.map_or(0.0, |(_, mean)| beside(mean)),
+            rise: self.before.map_or(0.0, |(last, _)| octaves_above(last)),
+            height: self.before.map_or(0.0, |(_, mean)| octaves_above(mean)),
             length: if beats < 0.26 { 0 } else { usize::from(beats > 1.01) + 1 },
             voice: match note.pitch {
                 _ if chord.len() < 2 => 0,
@@ -276,7 +277,7 @@ impl Line {
         }
     }
 
-    /// Goes on beyond `chord`, whose notes are sorted by pitch.
+    /// Advances beyond `chord`, the notes of one onset, sorted by pitch.
     pub fn step(&mut self, chord: &[Note]) {
         let Some(top) = chord.last().map(|note| f64::from(note.pitch.number())) else { return };
         let mean =
@@ -286,7 +287,7 @@ impl Line {
 }
 
 impl PitchedPart {
-    /// The velocity beside the part's mean that `traits` lead to.
+    /// The velocity that the model predicts for `traits`, relative to the part's mean.
     pub fn velocity(&self, traits: &Traits) -> f64 {
         self.strength[traits.strength.min(4)]
             + self.rise * traits.rise
@@ -298,7 +299,7 @@ impl PitchedPart {
 }
 
 impl Kit {
-    /// How `instrument` is played.
+    /// How `instrument` is played; `None` if too few of its strokes were measured.
     pub fn stroke(&self, instrument: Instrument) -> Option<&Stroke> {
         self.instruments.iter().find(|stroke| stroke.instrument == instrument)
     }
@@ -309,7 +310,7 @@ impl PerformanceTable {
     ///
     /// # Errors
     ///
-    /// A text of another form, or arrays that do not have a number for every place.
+    /// Text that is not JSON of this form, or arrays without a number for every place.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         let table: Self = serde_json::from_str(text)?;
         let strokes = table.kits.iter().flat_map(|kit| &kit.instruments);

@@ -1,12 +1,12 @@
-//! Phrases as they are played: every note where and as loud as its nuance says.
+//! Phrases as they are played: onsets, ends and velocities with the nuances applied.
 
 use super::nuance::Nuance;
 use super::phrase::{Note, Part, Phrase};
 use super::time::{TickDuration, TickInstant};
 
-/// How many ticks later than written each of `notes` ends: a note that ends where the next of its part begins ends when that
-/// one is played, so that no gap is torn into a line; any other ends as late as it begins, and never inside the next of its
-/// pitch. None ends after `end`, where the phrase does.
+/// How many ticks later than written each of `notes` ends. A note that ends where the next of its part begins ends when
+/// that one is played, so that no gap opens in a line; any other ends as late as it begins, but never inside the next
+/// note of its pitch. No note ends after `end`, the end of the phrase.
 ///
 /// `notes` — of one part, sorted by onset and pitch as those of a [`Phrase`].
 pub fn end_lates(notes: &[Note], end: TickInstant) -> Vec<i16> {
@@ -39,12 +39,12 @@ impl Note {
         Self { nuance, ..self }
     }
 
-    /// The velocity that it is played with, `1..=127`.
+    /// The velocity that the note is played with, `1..=127`.
     pub fn played_velocity(&self) -> u8 {
         self.velocity.saturating_add_signed(self.nuance.louder()).clamp(1, 127)
     }
 
-    /// The note where and as loud as it is played, with nothing left to add; `end_late` from [`end_lates`].
+    /// The note with its nuance applied and removed; `end_late` from [`end_lates`].
     fn performed(&self, end_late: i16) -> Self {
         let at =
             |written: TickInstant, late: i16| TickInstant(written.0.saturating_add_signed(i32::from(late)));
@@ -55,8 +55,8 @@ impl Note {
 }
 
 impl Phrase {
-    /// The phrase as it is played: every onset, length and velocity as its nuance says, and no nuance left. This is what a
-    /// file has.
+    /// The phrase as it is played and written to files: the nuances are applied to onsets, durations and velocities, and
+    /// removed.
     #[must_use]
     pub fn performed(&self) -> Self {
         let parts = Part::ALL.map(|part| {
@@ -90,19 +90,19 @@ mod tests {
         let phrase = melody(vec![
             note(0, 480, 60, 20, 5),
             note(480, 480, 62, -10, -5),
-            // Struck again at once, then a step after its end.
+            // Retriggered at once, then a step after its end.
             note(960, 160, 62, 30, 60),
             note(1200, 240, 62, -39, -100),
             note(3600, 240, 64, 35, 0),
         ]);
         let performed = phrase.performed();
-        let heard: Vec<_> = performed
+        let played: Vec<_> = performed
             .notes(Part::Melody)
             .iter()
             .map(|note| (note.onset.0, note.end().0, note.velocity))
             .collect();
         assert_eq!(
-            heard,
+            played,
             [(20, 470, 95), (470, 990, 85), (990, 1150, 127), (1161, 1401, 1), (3635, 3840, 90)]
         );
         assert!(performed.all_notes().all(|(_, note)| note.nuance.is_none()));

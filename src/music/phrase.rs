@@ -3,8 +3,8 @@
 //! # Invariants
 //!
 //! A [`Phrase`] holds its notes sorted by onset then pitch; two notes of one part and pitch never overlap; every
-//! note starts and ends inside the phrase. Only [`Phrase::new`] and [`Phrase::repaired`] make one, so nobody checks
-//! again.
+//! note starts and ends inside the phrase. Only [`Phrase::new`] and [`Phrase::repaired`] make one, so no other code
+//! checks.
 
 mod stored;
 
@@ -25,7 +25,7 @@ pub use stored::NoteColumns;
 
 /// One instrument's line: the five Descant composes for.
 ///
-/// The order is that of the token stream inside a bar: each part hears those before it.
+/// The order is that of the token stream inside a bar: each part is composed with those before it as context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
@@ -61,7 +61,7 @@ impl Part {
         }
     }
 
-    /// The MIDI channel that it has unless another is chosen, `0..=15`: drums on General MIDI's tenth.
+    /// The default MIDI channel, `0..=15`: drums have General MIDI's tenth, 9.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn usual_channel(self) -> u8 {
@@ -119,7 +119,7 @@ pub struct Note {
     /// Whether re-composing must leave the note as it is.
     #[serde(default)]
     pub locked: bool,
-    /// How it is played beside how it is written.
+    /// How the performance differs from what is written.
     #[serde(default, skip_serializing_if = "Nuance::is_none")]
     pub nuance: Nuance,
 }
@@ -135,7 +135,7 @@ impl Note {
         self.onset + self.duration
     }
 
-    /// The note cut so that it leaves `kept` notes of its pitch alone; `None` if it would begin inside one.
+    /// The note shortened so that it does not overlap `kept` notes of its pitch; `None` if it begins inside one.
     pub fn yielding_to(self, kept: &[Self]) -> Option<Self> {
         kept.iter().filter(|other| other.pitch == self.pitch).try_fold(self, |note, other| {
             if note.onset >= other.end() || note.end() <= other.onset {
@@ -161,7 +161,7 @@ pub struct Cell {
 /// A set of cells in stream order.
 pub type Cells = BTreeSet<Cell>;
 
-/// What frames a phrase: everything but its notes and chords.
+/// The header of a phrase: everything but its notes and chords.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     /// Time signature.
@@ -245,7 +245,7 @@ impl Frame {
     }
 }
 
-/// Why notes do not form a phrase.
+/// Why notes and a frame do not form a phrase.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PhraseError {
     /// No bars, or more than a phrase may have.
@@ -281,13 +281,13 @@ impl Phrase {
         Self::new(frame, Progression::default(), Default::default())
     }
 
-    /// A phrase of notes that are right as they are; their order does not matter.
+    /// A phrase of notes that meet the invariants but for their order, which does not matter.
     ///
     /// `parts` — indexed by `[part_idx]`.
     ///
     /// # Errors
     ///
-    /// The first thing that breaks an invariant.
+    /// The first invariant that the frame or the notes break.
     pub fn new(frame: Frame, progression: Progression, parts: [Vec<Note>; 5]) -> Result<Self, PhraseError> {
         frame.check()?;
         let mut phrase = Self { frame, progression, parts };
@@ -306,9 +306,9 @@ impl Phrase {
         Ok(phrase)
     }
 
-    /// A phrase of any notes: those outside are dropped, long ones are trimmed to the phrase, a note struck again
-    /// while it sounds is cut there, and doubled notes become one (the locked, else the longer). Returns how many
-    /// notes were changed or dropped.
+    /// A phrase of any notes: those outside are dropped, long ones are trimmed to the phrase, a note whose pitch is
+    /// retriggered while it sounds is cut there, and doubled notes become one (the locked, else the longer). Also
+    /// returns how many notes were changed or dropped.
     ///
     /// # Errors
     ///
@@ -387,7 +387,7 @@ impl Phrase {
         Part::ALL.into_iter().flat_map(|part| self.notes(part).iter().map(move |note| (part, note)))
     }
 
-    /// The percussion keys that the drums strike, highest first.
+    /// The percussion keys that the drums play, highest first.
     pub fn drum_keys(&self) -> Vec<Pitch> {
         let mut keys: Vec<Pitch> = self.notes(Part::Drums).iter().map(|note| note.pitch).collect();
         keys.sort_unstable();
@@ -415,7 +415,7 @@ impl Phrase {
         &notes[first..last]
     }
 
-    /// Bars `first..first + n_bars` as a phrase of their own; notes and chords that reach out are trimmed. The
+    /// Bars `first..first + n_bars` as a phrase of their own; notes that begin there and chords are trimmed to it. The
     /// pickup flag stays if `first` is the pickup.
     ///
     /// # Errors
@@ -442,7 +442,7 @@ impl Phrase {
     }
 }
 
-/// By onset, then pitch; of doubled notes the locked, then the longer first, since the first is kept.
+/// Sorts by onset, then pitch; of doubled notes the locked, then the longer comes first, since the first is kept.
 fn sort(notes: &mut [Note]) {
     notes.sort_by_key(|note| {
         (note.onset, note.pitch, !note.locked, std::cmp::Reverse(note.duration), note.velocity)

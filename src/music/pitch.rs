@@ -19,7 +19,7 @@ impl Pitch {
         if number <= 127 { Some(Self(number)) } else { None }
     }
 
-    /// The pitch of a MIDI note number, held inside `0..=127`.
+    /// The pitch of a MIDI note number, clamped to `0..=127`.
     pub fn clamped(number: i32) -> Self {
         Self(u8::try_from(number.clamp(0, 127)).unwrap_or(0))
     }
@@ -89,7 +89,7 @@ impl PitchClass {
         (self.0 + 12 - other.0) % 12
     }
 
-    /// The name with sharps where `sharps`, else with flats.
+    /// The name, with black keys named in `spelling`.
     pub const fn name_in(self, spelling: Spelling) -> &'static str {
         match spelling {
             Spelling::Sharps => SHARP_NAMES[self.0 as usize],

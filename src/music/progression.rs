@@ -61,7 +61,7 @@ impl Progression {
         self.0.get(next.checked_sub(1)?).filter(|span| at < span.end())
     }
 
-    /// What sounds from `start` to `end`, in time from `start`; spans that reach out are cut.
+    /// The chords from `start` to `end`, in time from `start`; spans that reach out are cut.
     #[must_use]
     pub fn window(&self, start: TickInstant, end: TickInstant) -> Self {
         let moved =

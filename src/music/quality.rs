@@ -1,13 +1,12 @@
 //! How well made a phrase is, as measured from its notes.
 //!
-//! A [`Quality`] is a plain number with a formula, of one part; it says nothing of good or bad by itself. What is usual
-//! says [`References`], counted from real phrases: a quality that hardly any real phrase of the style has so much of, or
-//! so little, is a flaw, and so both tails are bad. [`Aspect`]s gather qualities, and [`Fault`]s name in words what a
-//! musician would point at.
+//! A [`Quality`] is a number computed from one part; by itself it is neither good nor bad. [`References`] are the
+//! distributions of the qualities among real phrases: a value in either tail of the distribution of its style is a flaw.
+//! An [`Aspect`] is a group of qualities, and a [`Fault`] is a flaw that a musician would name.
 //!
 //! Time is read on the grid of [`STEPS_PER_BEAT`](super::STEPS_PER_BEAT) steps; velocity is not read at all. Chords are
-//! those that are heard in the notes ([`recognise_chords`]), never those that are written, so that phrases with symbols and
-//! without can be compared. Values are rounded to four decimals, so that what is exactly usual stays exactly usual.
+//! recognised from the notes ([`recognise_chords`]), never read from symbols, so that phrases with symbols and without
+//! can be compared. Values are rounded to four decimals, so that equal values stay equal after they are stored.
 
 mod fault;
 
@@ -45,7 +44,7 @@ pub(super) use ratio::{likeness, real};
 
 use ratio::share;
 
-/// What the four measures of a phrase gather.
+/// A group of qualities, for each of which a phrase gets one percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aspect {
@@ -83,25 +82,24 @@ impl Aspect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
-    /// Share of the notes that begin on a felt beat which are tones of the chord heard there.
+    /// Share of the notes that begin on a felt beat which are tones of the recognised chord.
     ChordTones,
     /// Share of the sounding time whose pitch classes belong to the key.
     ScaleTones,
-    /// Mean roughness against the other pitched parts while they sound together: 1 for a minor second or ninth, a quarter
-    /// for a major seventh, 0 for all else (the tritone has its place in every dominant).
+    /// Mean roughness against the other pitched parts while they sound together: 1 for a minor second or ninth, a
+    /// quarter for a major seventh, 0 for all else (the tritone has its place in every dominant).
     Roughness,
     /// Share of onsets on the finer grid that fits best: all sixteenths, or all eighth triplets.
     OnGrid,
-    /// Mean likeness of the onsets of neighbouring bars: twice those in common by those of both. Of drums each key by
-    /// itself.
+    /// Mean Dice coefficient of the onset sets of neighbouring bars; of drums each key by itself.
     Groove,
-    /// Share of onsets that another part strikes as well.
+    /// Share of onsets at which another part has an onset too.
     Agreement,
-    /// Onsets by felt beat.
+    /// Onsets per felt beat.
     Density,
     /// Mean notes of an onset.
     Voices,
-    /// Share of the moves that strike the same pitches again.
+    /// Share of the moves from onset to onset that repeat the same pitches.
     Repeats,
     /// Longest run of bars with at most two different pitches, as a share of the bars.
     Freeze,
@@ -114,23 +112,23 @@ pub enum Quality {
     Figures,
     /// Semitones from the lowest to the highest pitch.
     Span,
-    /// Mean over the bars after the first of the likeness to the most similar bar before: the mean of the likenesses of
-    /// onsets and of onsets with pitches.
+    /// Mean over the bars after the first of the similarity to the most similar bar before: the mean of the Dice
+    /// coefficients of onsets and of onsets with pitches.
     SelfSimilarity,
     /// Share of bars in which nothing sounds.
     EmptyBars,
-    /// Onsets of the last bar by those of a mean bar, at most 2.
+    /// Onsets of the last bar divided by those of a mean bar, at most 2.
     Ending,
-    /// Of a melody: share of its moves over another lowest pitch in which both go the same way and keep a fifth or an octave
-    /// between them.
+    /// Of a melody: share of its moves over another lowest pitch in which both go the same way and keep a fifth or an
+    /// octave between them.
     Parallels,
     /// Of a melody: share of its onsets under chords at which it is lower than all of their notes.
     Buried,
-    /// Of a bass: share of its notes that sound on through two changes of the chord heard.
+    /// Of a bass: share of its notes that sound on through two changes of the recognised chord.
     HeldOver,
-    /// Of drums: share of the bars with drums in which a snare or clap strikes on an even beat.
+    /// Of drums: share of the bars with drums in which a snare or clap sounds on an even beat.
     Backbeat,
-    /// Share of the bars, at the end, in which nothing sounds any more.
+    /// Share of the bars in the silence at the end.
     Quits,
 }
 
@@ -166,7 +164,7 @@ impl Quality {
         self as usize
     }
 
-    /// What it belongs to.
+    /// The aspect that the quality belongs to.
     pub const fn aspect(self) -> Aspect {
         match self {
             Self::ChordTones
@@ -212,7 +210,7 @@ impl Qualities {
         Self { parts: [0, 1, 2, 3, 4].map(|idx: usize| lines[idx].as_ref().map(measured)) }
     }
 
-    /// What `part` has of `quality`.
+    /// The value of `quality` in `part`; `None` where there is too little to measure.
     pub fn get(&self, part: Part, quality: Quality) -> Option<f64> {
         self.parts[part.index()]?[quality.index()]
     }
@@ -226,7 +224,7 @@ impl Qualities {
 /// A phrase with what its qualities are measured against.
 struct Ensemble<'a> {
     phrase: &'a Phrase,
-    /// As heard.
+    /// As recognised from the notes.
     chords: Progression,
     /// Indexed by `[part_idx]`; `None` where nothing sounds.
     lines: &'a [Option<Line>; 5],

@@ -1,9 +1,9 @@
 //! Chords as degrees of a key: `ii7`, `bVII`, `vii°`, `V7/V`.
 //!
-//! Upper case has a major third, lower case a minor one; what follows the numeral is a quality as in chord names. A
-//! numeral without accidental is a degree of the key's own scale, so that `VI` in A minor is F, and so is `bVI`: a flat
-//! lowers the degree of the major scale. `vii°` of a minor key stands on the leading tone. After a slash stands the degree
-//! that the chord leads to: `V7/ii` of C major is A7.
+//! A numeral in upper case has a major third, in lower case a minor one; a quality follows it as in chord names. A
+//! numeral without accidental is a degree of the key's own scale: `VI` in A minor is F. An accidental alters the degree
+//! of the major scale, so that `bVI` in A minor is F too. `vii°` of a minor key has the leading tone as its root. After
+//! a slash follows the degree that the chord leads to: `V7/ii` of C major is A7.
 
 use super::chord::{Chord, ChordQuality};
 use super::pitch::PitchClass;
@@ -13,7 +13,7 @@ use super::scale::{Key, Mode};
 const NUMERALS: [(&str, usize); 7] =
     [("VII", 6), ("III", 2), ("IV", 3), ("VI", 5), ("II", 1), ("V", 4), ("I", 0)];
 
-/// The chord that `symbol` names in `key`; `None` if it is no numeral.
+/// The chord that the numeral `symbol` names in `key`; `None` for other text.
 pub fn chord_of(symbol: &str, key: Key) -> Option<Chord> {
     let (symbol, key) = match symbol.rsplit_once('/') {
         None => (symbol, key),

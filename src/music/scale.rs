@@ -61,7 +61,7 @@ impl Mode {
         }
     }
 
-    /// The plainest mode for a mood: minor where `valence` is said and dark.
+    /// The mode for a mood: minor if `valence` is given and dark, else major.
     pub fn suiting(valence: Option<f32>) -> Self {
         if valence.is_some_and(|valence| valence < 0.45) { Self::Minor } else { Self::Major }
     }

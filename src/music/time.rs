@@ -21,7 +21,7 @@ pub const TICKS_PER_STEP: u32 = PPQ / STEPS_PER_BEAT;
 
 const _: () = assert!(TICKS_PER_STEP * STEPS_PER_BEAT == PPQ, "the grid must divide the time base");
 
-/// A place in a phrase, in ticks from its start.
+/// A point in time of a phrase, in ticks from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct TickInstant(pub u32);
 

@@ -1,9 +1,8 @@
-//! A phrase as numbers by which composed music can be told from music by people.
+//! A phrase as numbers that distinguish composed music from music by people.
 //!
-//! A [`Facet`] is one part, the harmony that is heard, or how the parts go together; its traits are plain numbers with names. None
-//! of them says good or bad: what people do is said by those who compare. Time is read on the grid of
-//! [`STEPS_PER_BEAT`] steps, velocity is not read, and chords are those that are heard, so that phrases
-//! with symbols and without can be compared.
+//! A [`Facet`] is one part, the recognised harmony, or the relation of the parts to each other. Its traits are numbers
+//! with names, by themselves neither good nor bad. Time is read on the grid of [`STEPS_PER_BEAT`] steps, velocity is
+//! not read, and chords are recognised from the notes, so that phrases with symbols and without can be compared.
 
 mod drumming;
 
@@ -33,7 +32,7 @@ pub use sample::Trait;
 
 use sample::Sample;
 
-/// What traits are of.
+/// The aspect of a phrase that a group of traits describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Facet {
@@ -47,9 +46,9 @@ pub enum Facet {
     Arpeggio,
     /// The melody.
     Melody,
-    /// The chords that are heard, whoever plays them.
+    /// The chords recognised from all pitched parts.
     Harmony,
-    /// How the pitched parts go together.
+    /// The pitched parts in relation to each other.
     Ensemble,
 }
 
@@ -72,7 +71,7 @@ impl Facet {
         }
     }
 
-    /// The parts that make it.
+    /// The parts that the facet is measured from.
     pub const fn parts(self) -> &'static [Part] {
         match self {
             Self::Drums => &[Part::Drums],
@@ -86,11 +85,11 @@ impl Facet {
     }
 }
 
-/// The traits of a phrase, indexed by `[facet_idx]`; those of a facet are always the same ones in the same order, `None` where
-/// there is too little to say anything: less than a note a bar, or two of drums, or more than one empty bar of eight.
+/// The traits of a phrase, indexed by `[facet_idx]`. A facet always has the same traits in the same order; it is `None`
+/// where there is too little to measure: less than a note a bar, or two of drums, or more than one empty bar of eight.
 pub type Traits = [Option<Vec<Trait>>; Facet::ALL.len()];
 
-/// Measures `phrase`.
+/// Measures the traits of `phrase`.
 pub fn traits(phrase: &Phrase) -> Traits {
     let lines = Part::ALL.map(|part| Line::new(phrase, part).map(snapped).filter(is_enough));
     let has_harmony = [Part::Chords, Part::Arpeggio].iter().any(|part| lines[part.index()].is_some());
@@ -107,8 +106,8 @@ pub fn traits(phrase: &Phrase) -> Traits {
     })
 }
 
-/// Drums on the coarser grid that fits best, all sixteenths or all triplets of eighths: who plays them is early and late by more
-/// than a step.
+/// Drums quantised to the coarser grid that fits best, all sixteenths or all eighth triplets, since drummers are early
+/// and late by more than a step.
 fn snapped(mut line: Line) -> Line {
     if !line.part.is_drums() {
         return line;
@@ -127,7 +126,7 @@ fn snapped(mut line: Line) -> Line {
     line
 }
 
-/// Whether there is enough of it, and no hole: of a line that comes and goes the rest says little.
+/// Whether `line` has enough notes and few enough empty bars to be measured.
 fn is_enough(line: &Line) -> bool {
     let least = if line.part.is_drums() { 2 * line.n_bars } else { line.n_bars };
     let n_empty = (0..line.n_bars).filter(|bar| line.bar(*bar).is_empty()).count();

@@ -1,11 +1,11 @@
-//! What styles do outside the key: chords, and notes that are of neither key nor chord.
+//! Chords and notes outside the key that belong to a style.
 //!
-//! Rock has ♭VII, blues calls a seventh on every degree home, jazz is seldom in one key for four bars. A
-//! [`VocabularyTable`] has what was counted of each style and mode; a [`Vocabulary`] is what of it may be composed.
+//! Rock has ♭VII, blues a seventh on every degree, jazz is seldom in one key for four bars. A [`VocabularyTable`] has
+//! the counts of each style and mode; a [`Vocabulary`] is the set of chords and notes that may be composed.
 //!
 //! # Invariants
 //!
-//! Everything is seen from a tonic of C: the chord `Bb` of a vocabulary is ♭VII of whatever key.
+//! Everything is relative to a tonic of C: the chord `Bb` of a vocabulary is ♭VII of whatever key.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::chord::{Chord, ChordQuality};
 use super::scale::Mode;
 
-/// Chords of the key and these may be composed, and notes of key and chord and these.
+/// The chords and notes outside the key that may be composed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Vocabulary {
-    /// Chords outside the key, without basses of their own.
+    /// Chords outside the key, each in root position.
     pub chords: BTreeSet<ChordName>,
-    /// Notes that may stand anywhere, in semitones above the tonic, `0..=11`: blue notes.
+    /// Notes that may occur over any chord, in semitones above the tonic, `0..=11`: blue notes.
     pub notes: BTreeSet<u8>,
 }
 
@@ -71,7 +71,7 @@ impl Vocabulary {
 /// Chords and notes counted by style and mode.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VocabularyTable {
-    /// From what it was counted, and how.
+    /// What was counted, and how.
     pub counted: String,
     /// By style; `all` is every style together.
     pub styles: BTreeMap<String, BTreeMap<Mode, CountedVocabulary>>,
@@ -95,7 +95,7 @@ impl VocabularyTable {
     /// The name of all styles together.
     pub const ALL: &'static str = "all";
 
-    /// Fewest families that say what a style and mode do.
+    /// Fewest families from which the vocabulary of a style and mode is taken.
     const FEWEST_FAMILIES: usize = 12;
 
     /// A chord must sound for this share of the time to be of the vocabulary.
@@ -111,7 +111,7 @@ impl VocabularyTable {
     ///
     /// # Errors
     ///
-    /// A text of another form.
+    /// Text that is not JSON of this form.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
@@ -135,7 +135,7 @@ impl VocabularyTable {
         )
     }
 
-    /// What of it may be composed in `mode` of `style`, or of any style.
+    /// What may be composed in `mode` of `style`; where the style is `None` or has too few families, that of all styles.
     pub fn vocabulary(&self, style: Option<&str>, mode: Mode) -> Vocabulary {
         let of = |name: &str| self.styles.get(name).and_then(|modes| modes.get(&mode));
         let of_style = style.and_then(of).filter(|counted| counted.n_families >= Self::FEWEST_FAMILIES);

@@ -1,4 +1,4 @@
-//! Replacing bars of a score and leaving the rest as it is.
+//! Replaces cells of a score and leaves the rest as it is.
 
 use crate::music::{Cells, ChordSpan, Note, Part, Phrase, Progression, TickInstant};
 
@@ -7,36 +7,36 @@ use super::score::{EventKind, Score, sort_notes};
 use super::segment::Segment;
 use super::write::{part_event, part_track, usual_program};
 
-/// What replacing did, in notes.
+/// The result of replacing cells, in numbers of notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Replaced {
-    /// Taken out.
+    /// Notes of the score that were removed.
     pub n_removed: usize,
-    /// Put in.
+    /// Notes of the phrase that were added.
     pub n_added: usize,
-    /// Of those given, how many end early or were left out because a kept note of their pitch sounds at the time.
+    /// Notes of the phrase that end early or were left out because a kept note of their pitch sounds at the time.
     pub n_yielded: usize,
-    /// Of those given, how many were left out because the segment lacks their place: the missing beginning of a short
+    /// Notes of the phrase that were left out because the segment lacks their place: the missing beginning of a short
     /// pickup, or the missing end of a last bar.
     pub n_outside: usize,
 }
 
 impl Score {
-    /// Puts the notes that `phrase` has in `cells` in the place of this score's.
+    /// Replaces the notes of this score in `cells` by those of `phrase`.
     ///
     /// `phrase` — begins where `segment` begins, of the same meter. Bars beyond the segment's last lengthen the
     /// score. Where the segment has chord symbols, the phrase's take their place in the bars of the cells.
     ///
-    /// Locked notes of `phrase` are not put in: the score's of their place and pitch stay, each in its track.
+    /// Locked notes of `phrase` are not added: the score's notes of their onset and pitch stay, each in its track.
     ///
     /// New notes go into the part's track with the most notes, or a new track if the part has none. Notes outside
-    /// the cells stay exactly as they sound, so a new note yields to a kept one of its pitch. Where the channel uses
-    /// the sustain pedal, its effect is written into the notes and the pedal left out, so that it does not hold new
-    /// notes.
+    /// the cells keep onset and end, so a new note is shortened or left out where it would overlap a kept one of its
+    /// pitch. Where the channel uses the sustain pedal, the notes get their sustained durations and the pedal is
+    /// removed, so that it does not hold new notes.
     ///
     /// # Errors
     ///
-    /// Cells beyond a segment that notes or a change of meter follow; nothing is changed then.
+    /// Cells beyond the end of a segment that notes or a change of meter follow; the score is then unchanged.
     pub fn splice(
         &mut self,
         segment: &Segment,
@@ -120,7 +120,7 @@ impl Score {
         replaced
     }
 
-    /// States every track's part in the track, so that what is composed does not change what a reader measures.
+    /// States every track's part in the track, so that composed notes do not change how a reader assigns parts.
     fn state_parts(&mut self) {
         for track in self.tracks.iter_mut().filter(|track| !track.part_is_stated) {
             if let Some(part) = track.part {
@@ -130,7 +130,7 @@ impl Score {
         }
     }
 
-    /// Gives the notes of a channel the length the sustain pedal gives them, and takes the pedal out.
+    /// Gives the notes of a channel their sustained durations, and removes the pedal.
     fn write_out_pedal(&mut self, channel: u8) {
         if self.pedal_spans(channel).is_empty() {
             return;
@@ -165,8 +165,8 @@ impl Score {
         self.tracks.len() - 1
     }
 
-    /// Takes the chords of `phrase` in the bars of `cells`, if both state any: a file without chord symbols stays
-    /// without, since a few new ones would hide the harmony of the old bars.
+    /// Takes the chords of `phrase` in the bars of `cells`, if both have chords: a file without chord symbols stays
+    /// without, since symbols in a few bars would make the others seem to have no harmony.
     fn splice_chords(&mut self, segment: &Segment, phrase: &Phrase, cells: &Cells) {
         let is_here = |span: &ChordSpan| span.onset < segment.end && segment.start < span.end();
         if phrase.progression().is_empty() || !self.chords.spans().iter().any(is_here) {

@@ -1,4 +1,4 @@
-//! Bytes to a [`Score`].
+//! Reads the bytes of a file to a [`Score`].
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use super::{SmfError, Warning, roles};
 
 /// Reads a Standard MIDI File of type 0 or 1, RIFF-wrapped or not.
 ///
-/// Times are rounded from the file's ticks to ours, both ends of a note alike; nothing moves to a grid. Damaged
-/// tracks are read as far as they go; [`Score::warnings`] says what was given up.
+/// Times are rounded from the file's ticks to ours, both ends of a note alike; they are not quantised to a grid.
+/// Damaged tracks are read up to the damage; [`Score::warnings`] lists what is lost.
 ///
 /// # Errors
 ///
-/// Only what makes the whole file useless: no MIDI header, type 2, or a division of zero.
+/// A file that cannot be read at all: no MIDI header, type 2, or a division of zero.
 pub fn read(bytes: &[u8]) -> Result<Score, SmfError> {
     if has_unreadable_timecode(bytes) {
         return Err(SmfError::Header("it counts 128 frames a second".to_owned()));
@@ -50,14 +50,14 @@ pub fn read(bytes: &[u8]) -> Result<Score, SmfError> {
 /// Whether a header has the one division that midly 0.5 cannot negate, which panics where overflow is checked.
 fn has_unreadable_timecode(bytes: &[u8]) -> bool {
     let file = match bytes.strip_prefix(b"RIFF") {
-        // The length and the form stand before the chunks of RIFF, of which one is the file.
+        // RIFF has a length and a form type before its chunks, one of which is the MIDI file.
         Some(riff) => {
             let mut chunks = Chunks { rest: riff.get(8..).unwrap_or_default(), wrapping: Wrapping::Riff };
             chunks.find(|(name, _)| *name == b"data").map_or(&[][..], |(_, file)| file)
         }
         None => bytes,
     };
-    // Format and number of tracks stand before the division. A damaged file may have more than one header.
+    // The division follows the format and the number of tracks. A damaged file may have more than one header.
     Chunks { rest: file, wrapping: Wrapping::None }
         .any(|(name, header)| name == b"MThd" && header.len() >= 6 && header[4] == 0x80)
 }
@@ -68,12 +68,12 @@ struct Chunks<'a> {
     wrapping: Wrapping,
 }
 
-/// How lengths are written.
+/// The encoding of chunk lengths.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrapping {
-    /// The highest byte first.
+    /// Standard MIDI File: big-endian.
     None,
-    /// The lowest byte first, and what is of odd length is followed by a byte.
+    /// RIFF: little-endian, with a padding byte after a chunk of odd length.
     Riff,
 }
 
@@ -95,12 +95,12 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// From the file's ticks to ours: multiply, then divide.
+/// Conversion of the file's ticks to ours: multiply, then divide.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     multiplier: u64,
     divisor: u64,
-    /// Otherwise it counts seconds, and tempo events do not bear on it.
+    /// Whether the file counts beats; otherwise it counts seconds, and tempo events do not change its times.
     counts_beats: bool,
 }
 
@@ -129,7 +129,7 @@ impl Clock {
         if clock.divisor == 0 { Err(SmfError::NoDivision) } else { Ok(clock) }
     }
 
-    /// The nearest tick of ours, halves up, held at [`MAX_TICK`].
+    /// The nearest tick of ours, halves up, at most [`MAX_TICK`].
     fn to_ours(self, file_ticks: u64) -> TickInstant {
         let ours =
             (file_ticks.saturating_mul(self.multiplier).saturating_add(self.divisor / 2)) / self.divisor;
@@ -137,7 +137,7 @@ impl Clock {
     }
 }
 
-/// What a chord marker says.
+/// The contents of a chord marker.
 enum ChordMark {
     Chord(Option<Chord>),
     NotStated,
@@ -149,8 +149,8 @@ struct Reader {
     chords: BTreeMap<TickInstant, ChordMark>,
 }
 
-/// Strikes and releases of one pitch of one channel, in file order; `Some` is a velocity.
-type Strokes = Vec<(TickInstant, Option<u8>)>;
+/// Note-ons and note-offs of one pitch of one channel, in file order; `Some` is the velocity of a note-on.
+type NoteEvents = Vec<(TickInstant, Option<u8>)>;
 
 /// One track of the file while it is read.
 #[derive(Default)]
@@ -160,7 +160,7 @@ struct Lane {
     /// Events of no channel.
     texts: Vec<Event>,
     channels: BTreeMap<u8, Vec<Event>>,
-    strokes: BTreeMap<(u8, u8), Strokes>,
+    note_events: BTreeMap<(u8, u8), NoteEvents>,
     end: TickInstant,
 }
 
@@ -255,7 +255,7 @@ impl Reader {
         } else if text == "pickup" {
             self.score.has_pickup = true;
         } else if let Some(key) = text.strip_prefix("key:").and_then(|name| name.parse::<Key>().ok()) {
-            // Says what the signature at the same place cannot; pushed after it, it wins.
+            // The marker states modes that a key signature cannot; pushed after the signature, it takes precedence.
             let n_sharps = self.score.keys.iter().rev().find(|mark| mark.at == at).map(|mark| mark.n_sharps);
             let n_sharps = n_sharps.unwrap_or_else(|| signature_of_key(key).0);
             self.score.keys.push(KeyMark { at, key, n_sharps });
@@ -268,7 +268,7 @@ impl Reader {
 
     /// Makes one track of each channel of a lane.
     fn add_tracks(&mut self, track: usize, lane: Lane) {
-        let Lane { name, part, mut texts, channels, strokes, end } = lane;
+        let Lane { name, part, mut texts, channels, note_events, end } = lane;
         if channels.is_empty() && (track == 0 || texts.is_empty()) {
             self.score.conductor.append(&mut texts);
             return;
@@ -294,8 +294,8 @@ impl Reader {
         let mut n_late = 0;
         for (channel, events) in channels {
             let mut notes = Vec::new();
-            for (&(_, number), strokes) in strokes.range((channel, 0)..=(channel, 127)) {
-                let paired = pair(strokes, end);
+            for (&(_, number), note_events) in note_events.range((channel, 0)..=(channel, 127)) {
+                let paired = pair(note_events, end);
                 n_hung += paired.n_hung;
                 n_stray += paired.n_stray;
                 for (onset, end, velocity) in paired.notes {
@@ -354,7 +354,7 @@ impl Lane {
                 return;
             }
         };
-        self.strokes.entry((channel, key.as_int())).or_default().push((at, velocity));
+        self.note_events.entry((channel, key.as_int())).or_default().push((at, velocity));
     }
 }
 
@@ -367,16 +367,16 @@ struct Paired {
     n_stray: usize,
 }
 
-/// Gives every strike its release: the first struck is the first released.
+/// Pairs every note-on with its note-off: the first note-on with the first note-off.
 ///
-/// Strikes that no release can belong to hang; they end where the pitch is struck again, else at `track_end`. They
-/// are found by pairing from the inside (a release ends the latest strike), so that one hung note does not
-/// lengthen all that follow.
-fn pair(strokes: &[(TickInstant, Option<u8>)], track_end: TickInstant) -> Paired {
+/// Note-ons without a possible note-off hang; they end where the pitch is retriggered, else at `track_end`. They are
+/// found by pairing from the inside (a note-off ends the latest note-on), so that one hung note does not lengthen all
+/// that follow.
+fn pair(note_events: &[(TickInstant, Option<u8>)], track_end: TickInstant) -> Paired {
     let mut paired = Paired::default();
     let mut open = Vec::new();
-    let mut is_stray = vec![false; strokes.len()];
-    for (idx, &(_, velocity)) in strokes.iter().enumerate() {
+    let mut is_stray = vec![false; note_events.len()];
+    for (idx, &(_, velocity)) in note_events.iter().enumerate() {
         if velocity.is_some() {
             open.push(idx);
         } else if open.pop().is_none() {
@@ -386,12 +386,13 @@ fn pair(strokes: &[(TickInstant, Option<u8>)], track_end: TickInstant) -> Paired
     }
     let hung = open;
     paired.n_hung = hung.len();
-    let releases = (0..strokes.len()).filter(|&idx| strokes[idx].1.is_none() && !is_stray[idx]);
-    let strikes = strokes.iter().enumerate().filter_map(|(idx, &(at, velocity))| Some((idx, at, velocity?)));
-    let mut releases = releases.map(|idx| strokes[idx].0);
-    for (idx, onset, velocity) in strikes {
+    let releases = (0..note_events.len()).filter(|&idx| note_events[idx].1.is_none() && !is_stray[idx]);
+    let note_ons =
+        note_events.iter().enumerate().filter_map(|(idx, &(at, velocity))| Some((idx, at, velocity?)));
+    let mut releases = releases.map(|idx| note_events[idx].0);
+    for (idx, onset, velocity) in note_ons {
         let end = if hung.binary_search(&idx).is_ok() {
-            let next = strokes[idx + 1..].iter().find(|(at, velocity)| velocity.is_some() && *at > onset);
+            let next = note_events[idx + 1..].iter().find(|(at, velocity)| velocity.is_some() && *at > onset);
             next.map_or(track_end, |&(at, _)| at)
         } else {
             releases.next().unwrap_or(track_end)
@@ -401,7 +402,7 @@ fn pair(strokes: &[(TickInstant, Option<u8>)], track_end: TickInstant) -> Paired
     paired
 }
 
-/// Sorts marks and keeps the last of those at one place.
+/// Sorts marks and keeps the last of those at one tick.
 fn keep_last_at<T>(marks: &mut Vec<T>, at: impl Fn(&T) -> TickInstant) {
     marks.sort_by_key(|mark| at(mark));
     marks.reverse();
@@ -429,7 +430,7 @@ pub(super) fn signature_of_key(key: Key) -> (i8, bool) {
     (n_sharps.unwrap_or(0), is_minor)
 }
 
-/// A meta event that has no place in [`Score`], to be written back as it is.
+/// A meta event that [`Score`] does not model, to be written back as it is.
 fn to_kept(meta: MetaMessage<'_>) -> Option<EventKind> {
     let (kind, data) = match meta {
         MetaMessage::TrackNumber(number) => (0x00, number.map_or(Vec::new(), |n| n.to_be_bytes().to_vec())),
@@ -443,7 +444,7 @@ fn to_kept(meta: MetaMessage<'_>) -> Option<EventKind> {
         MetaMessage::MidiPort(port) => (0x21, vec![port.as_int()]),
         MetaMessage::SequencerSpecific(data) => (0x7F, data.to_vec()),
         MetaMessage::Unknown(kind, data) => (kind, data.to_vec()),
-        // A start time of day says nothing about music that has moved; the others are modelled.
+        // An SMPTE start time is wrong for music that has moved; the others are modelled.
         _ => return None,
     };
     Some(EventKind::Meta(kind, data))

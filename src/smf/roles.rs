@@ -1,7 +1,7 @@
-//! Which part a track plays: the one table.
+//! Assigns each track of a score its part.
 //!
-//! Strongest first: what the file states (`part:bass`, a name that is a part's, percussion's channel), a role or
-//! instrument in the track's name, the General MIDI program, and last what its notes look like.
+//! The first of these decides: the part that the file states (`part:bass`, a name that is a part's, the percussion
+//! channel), a role or instrument in the track's name, the General MIDI program, and last measures of its notes.
 
 use crate::music::{Note, PPQ, Part, TickDuration, TickInstant};
 
@@ -10,16 +10,16 @@ use super::segment::Segment;
 
 use Rule::{Always, Fallback, Harmony, HarmonyOrBass, Measured};
 
-/// What a role or name says about the part.
+/// How a role, name or program determines the part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
-    /// This part.
+    /// It is this part.
     Always(Part),
-    /// Broken chords are the arpeggio, the rest chords.
+    /// Arpeggio if the notes are broken chords, else chords.
     Harmony,
     /// As [`Harmony`], but a single low line is the bass.
     HarmonyOrBass,
-    /// The melody if no other track is, else as [`Harmony`].
+    /// Melody if no other track is, else as [`Harmony`].
     Fallback,
     /// By range and polyphony.
     Measured,
@@ -32,7 +32,7 @@ const ROLES: [(&str, Rule); 19] = [
     ("drums", Always(Part::Drums)),   // 2,429
     ("chords", Harmony),              // 1,439
     ("accomp_rh", Harmony),           // 1,397
-    ("accomp_lh", HarmonyOrBass),     // 1,397: left hands beside a singer are often octaves or single notes
+    ("accomp_lh", HarmonyOrBass),     // 1,397: left hands under a singer are often octaves or single notes
     ("piano_rh", Fallback),           // 866
     ("piano_lh", HarmonyOrBass),      // 866
     ("inner", Harmony),               // 820: altos and tenors
@@ -48,8 +48,8 @@ const ROLES: [(&str, Rule); 19] = [
     ("voice7", Harmony),              // 1
 ];
 
-/// Words in the names of other people's tracks; the first row with a word of the name decides, so that a bass drum
-/// is a drum.
+/// Words in the names of tracks of any file; the first row with a word of the name decides, so that a bass drum is a
+/// drum.
 const WORDS: [(&[&str], Rule); 8] = [
     (
         &[
@@ -111,7 +111,7 @@ const LINE_SHARE: f64 = 0.8;
 /// Mean pitch (C3) below which a line is a bass.
 const BASS_BELOW: f64 = 48.0;
 
-/// Gives every track with notes its part. Nothing is left out: a track that fits nowhere is harmony.
+/// Gives every track with notes its part; a track without a better match is harmony.
 pub(super) fn assign(score: &mut Score) {
     let segments = score.segments();
     let rules: Vec<Option<Rule>> =
@@ -157,7 +157,7 @@ fn by_words(name: &str) -> Option<Rule> {
     WORDS.iter().find(|(known, _)| words.iter().any(|word| known.contains(word))).map(|&(_, rule)| rule)
 }
 
-/// General MIDI programs that hardly leave a doubt.
+/// The rule of a General MIDI program that nearly always plays one part.
 const fn by_program(program: u8) -> Option<Rule> {
     match program {
         32..=39 | 58 | 87 => Some(Always(Part::Bass)),
@@ -176,7 +176,7 @@ fn settle(rule: Rule, look: Look, has_bass: bool) -> Part {
     }
 }
 
-/// The track that leads where none is named the melody: a right hand or guitar, else the highest line.
+/// The melody track where none is named so: a right hand or guitar, else the highest line.
 fn leader(rules: &[Option<Rule>], looks: &[Look], parts: &[Option<Part>]) -> Option<usize> {
     let by_rule = rules.iter().position(|rule| *rule == Some(Fallback));
     let lines = (0..rules.len()).filter(|&idx| {
@@ -185,7 +185,7 @@ fn leader(rules: &[Option<Rule>], looks: &[Look], parts: &[Option<Part>]) -> Opt
     by_rule.or_else(|| lines.max_by(|&a, &b| looks[a].mean_pitch.total_cmp(&looks[b].mean_pitch)))
 }
 
-/// What a track's notes look like.
+/// Measures of a track's notes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Look {
     mean_pitch: f64,
@@ -202,7 +202,7 @@ impl Look {
         }
         let n_notes = count(notes.len());
         let mean_pitch = notes.iter().map(|note| f64::from(note.pitch.number())).sum::<f64>() / n_notes;
-        // Struck together, or a key held while half a beat of the next sounds.
+        // Notes that begin together, or a key held while half a beat of the next sounds.
         let overlaps =
             notes.windows(2).filter(|pair| pair[0].end() > pair[1].onset + (HALF_BEAT.min(pair[0].duration)));
         let n_together =
@@ -218,7 +218,7 @@ impl Look {
 
 const HALF_BEAT: TickDuration = TickDuration(PPQ / 2);
 
-/// Notes this close are struck together.
+/// Notes this close count as one onset.
 const TOGETHER: TickDuration = TickDuration(PPQ / 32);
 
 fn count(n: usize) -> f64 {
@@ -242,8 +242,8 @@ fn is_arpeggio(notes: &[Note], segments: &[Segment]) -> bool {
     n_bars > 0 && count(n_broken) >= ARPEGGIO_SHARE * count(n_bars)
 }
 
-/// Whether the notes of a bar are a chord struck tone by tone: at least four, one at a time, in steps that are
-/// nearly all equal and at most a beat, mostly leaping, on three to five pitch classes.
+/// Whether the notes of a bar are a broken chord: at least four, one at a time, at distances that are nearly all equal
+/// and at most a beat, mostly leaping, on three to five pitch classes.
 fn is_broken_chord(bar: &[Note]) -> bool {
     if bar.len() < 4 {
         return false;
@@ -287,7 +287,7 @@ mod tests {
     const BROKEN: [i32; 8] = [48, 55, 52, 55, 48, 55, 52, 55];
 
     #[test]
-    fn a_name_tells_the_part() {
+    fn a_name_determines_the_part() {
         for (name, part) in [
             ("melody|Voice", Part::Melody),
             ("chords|", Part::Chords),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_tell_the_part_where_names_do_not() {
+    fn notes_determine_the_part_where_names_do_not() {
         let unnamed = |pitches: &[i32]| track("", pitches);
         let expected = [Some(Part::Melody), Some(Part::Bass), Some(Part::Arpeggio)];
         assert_eq!(parts(vec![unnamed(&TUNE), unnamed(&LOW), unnamed(&BROKEN)]), expected);

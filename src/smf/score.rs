@@ -1,4 +1,4 @@
-//! What a file says, before it becomes phrases.
+//! The contents of a file, before it becomes phrases.
 
 use midly::MidiMessage;
 
@@ -6,7 +6,7 @@ use crate::music::{Key, Note, PPQ, Part, Progression, TickDuration, TickInstant}
 
 use super::Warning;
 
-/// Last tick a score can hold: the largest delta time of a file.
+/// Last tick of a score: the largest delta time of a file.
 pub(super) const MAX_TICK: u32 = 0x0FFF_FFFF;
 
 /// Tempo of a file that states none, in microseconds a beat: 120 beats per minute.
@@ -14,7 +14,7 @@ const DEFAULT_MICROS_PER_BEAT: u32 = 500_000;
 
 /// The contents of a file, times in ticks of [`PPQ`].
 ///
-/// Everything that is not modelled here (controllers, lyrics, system exclusive data …) is kept beside it and written
+/// Events that are not modelled here (controllers, lyrics, system exclusive data …) are kept as they are and written
 /// back by [`Score::write`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Score {
@@ -32,7 +32,7 @@ pub struct Score {
     pub sections: Vec<(TickInstant, String)>,
     /// Where the last track or note ends.
     pub end: TickInstant,
-    /// What was mended or left out while reading.
+    /// Repairs and losses while reading.
     pub warnings: Vec<Warning>,
     /// Whether a marker says that the first bar is a pickup.
     pub has_pickup: bool,
@@ -51,11 +51,12 @@ pub struct Track {
     pub program: Option<u8>,
     /// The part it plays; none if it has no notes.
     pub part: Option<Part>,
-    /// As struck, sorted by onset, pitch and duration; the sustain pedal is not applied, see [`Score::sounding`].
+    /// From note-on to note-off, sorted by onset, pitch and duration; the sustain pedal is not applied, see
+    /// [`Score::sounding`].
     pub notes: Vec<Note>,
     /// Everything but the notes, in order.
     pub(super) events: Vec<Event>,
-    /// Whether the file itself names the part, so that nothing measured may change it.
+    /// Whether the file states the part, so that measures of the notes do not change it.
     pub(super) part_is_stated: bool,
 }
 
@@ -76,13 +77,13 @@ pub struct TempoMark {
 }
 
 impl TempoMark {
-    /// Beats per minute to a hundredth, which a file can always express, held inside `20.0..=400.0`.
+    /// Beats per minute to a hundredth, which a file can always express, clamped to `20.0..=400.0`.
     pub fn bpm(self) -> f32 {
         to_bpm(self.micros_per_beat)
     }
 }
 
-/// Beats per minute to a hundredth, held inside `20.0..=400.0`.
+/// Beats per minute to a hundredth, clamped to `20.0..=400.0`.
 fn to_bpm(micros_per_beat: u32) -> f32 {
     let hundredths = (6_000_000_000.0 / f64::from(micros_per_beat)).round().clamp(2_000.0, 40_000.0);
     #[expect(clippy::cast_possible_truncation, reason = "at most 400, and the nearest f32 is wanted")]
@@ -178,7 +179,7 @@ impl Event {
 }
 
 impl Score {
-    /// Beats per minute at `at`, held inside `20.0..=400.0`; 120 where the file states none.
+    /// Beats per minute at `at`, clamped to `20.0..=400.0`; 120 where the file states none.
     pub fn tempo_at(&self, at: TickInstant) -> f32 {
         let n_before = self.tempos.partition_point(|mark| mark.at <= at);
         let mark = n_before.checked_sub(1).and_then(|idx| self.tempos.get(idx));
@@ -199,8 +200,8 @@ impl Score {
         })
     }
 
-    /// The notes of a track as they sound: those whose key is let go while the sustain pedal of the channel is
-    /// down last until it rises or the pitch is struck again.
+    /// The notes of a track as they sound: those released while the sustain pedal of the channel is down last until it
+    /// rises or the pitch is retriggered.
     pub fn sounding(&self, track_idx: usize) -> Vec<Note> {
         let Some(track) = self.tracks.get(track_idx) else { return Vec::new() };
         let pedals = self.pedal_spans(track.channel);
@@ -222,8 +223,8 @@ impl Score {
         notes
     }
 
-    /// When the sustain pedal of `channel` is down, in order. A pedal that never rises is a mistake and counts as
-    /// not pressed.
+    /// The spans in which the sustain pedal of `channel` is down, in order. A pedal that never rises is a fault and
+    /// counts as not pressed.
     pub(super) fn pedal_spans(&self, channel: u8) -> Vec<(TickInstant, TickInstant)> {
         let events = self.tracks.iter().flat_map(|track| &track.events);
         let pedals = events.filter_map(|event| Some((event.at, event.as_pedal()?)));
@@ -277,7 +278,7 @@ pub(super) fn to_text(bytes: &[u8]) -> String {
         .to_owned()
 }
 
-/// The order notes are kept in: of one onset and pitch the shorter first, as files pair their ends.
+/// Sorts by onset and pitch, then the shorter first, as files pair their ends.
 pub(super) fn sort_notes(notes: &mut [Note]) {
     notes.sort_by_key(|note| (note.onset, note.pitch, note.duration));
 }

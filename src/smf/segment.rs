@@ -1,14 +1,14 @@
-//! Stretches of a score in one meter, and the phrases they become.
+//! Segments: stretches of a score in one meter, and their conversion to phrases.
 
 use crate::music::{ChordSpan, Frame, Key, Meter, Note, PPQ, Phrase, Progression, TickDuration, TickInstant};
 
 use super::score::{MeterMark, Score};
 use super::{SmfError, Warning};
 
-/// A file may end a little after its last bar line, by human timing or a late end mark, without having another bar.
+/// Time after a bar line, in ticks, that does not count as another bar at the end of a file, such as a late end mark.
 const END_SLACK: u32 = PPQ / 4;
 
-/// Meters outside the table that have the bar of one inside it.
+/// Meters outside the table, each with one of the table whose bar is as long.
 const SAME_BAR: [((u8, u32), (u8, u8)); 8] = [
     ((1, 4), (2, 8)),
     ((1, 2), (2, 4)),
@@ -23,11 +23,11 @@ const SAME_BAR: [((u8, u32), (u8, u8)); 8] = [
 /// A stretch of a score in one supported meter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
-    /// Where it begins in the score: a bar line, or the first note's place in a short pickup bar.
+    /// Where it begins in the score: a bar line, or the onset of the first note of a short pickup bar.
     pub start: TickInstant,
     /// Where it ends in the score.
     pub end: TickInstant,
-    /// Missing beginning of a short pickup bar: this much silence stands before `start` in the phrase.
+    /// Missing beginning of a short pickup bar: the silence before `start` in the phrase.
     pub lead: TickDuration,
     /// Time signature.
     pub meter: Meter,
@@ -47,12 +47,12 @@ impl Segment {
         Frame { meter: self.meter, n_bars: self.n_bars, has_pickup: self.has_pickup, key, tempo: self.tempo }
     }
 
-    /// A place of the score in the phrase's time; places before the segment are at its start.
+    /// Converts time of the score to time of the phrase; times before the segment become its start.
     pub fn to_phrase_time(&self, at: TickInstant) -> TickInstant {
         TickInstant::ZERO + at.since(self.start) + self.lead
     }
 
-    /// A place of the phrase in the score's time; places in the missing part of a pickup are at the start.
+    /// Converts time of the phrase to time of the score; times in the missing part of a pickup become the start.
     pub fn to_score_time(&self, at: TickInstant) -> TickInstant {
         self.start + at.since(TickInstant::ZERO + self.lead)
     }
@@ -101,7 +101,7 @@ impl Score {
         segments
     }
 
-    /// Whether notes or a change of meter, even to one no phrase can have, stand at the segment's end or later.
+    /// Whether notes or a change of meter, even to an unsupported one, are at the segment's end or later.
     pub(super) fn is_followed(&self, segment: &Segment) -> bool {
         let notes = self.tracks.iter().flat_map(|track| &track.notes);
         let marks = self.changes_of_meter();
@@ -128,7 +128,7 @@ impl Score {
         })
     }
 
-    /// Bars of a run, at least one; a last one that holds no onset and hardly any time does not count.
+    /// Bars of a run, at least one; a last bar without an onset that is no longer than [`END_SLACK`] does not count.
     fn n_bars_of(&self, run: &Run, bar: TickDuration) -> u32 {
         let notes = self.tracks.iter().flat_map(|track| &track.notes);
         let onsets = notes.map(|note| note.onset).filter(|&onset| run.start <= onset && onset < run.end);
@@ -167,7 +167,7 @@ impl Score {
         self.warnings.extend(warnings);
     }
 
-    /// A segment as a phrase in `key`, with how many notes had to be mended.
+    /// A segment as a phrase in `key`, with the number of notes that were repaired.
     ///
     /// # Errors
     ///
@@ -193,8 +193,8 @@ impl Score {
         Ok(Phrase::repaired(frame, Progression::new(spans.collect()), parts)?)
     }
 
-    /// The longest segment as a phrase, with everything that was mended or left out. `fallback_key` is asked where
-    /// the file states no key.
+    /// The longest segment as a phrase, with all repairs and losses. `fallback_key` gives the key where the file states
+    /// none.
     ///
     /// # Errors
     ///
@@ -204,7 +204,7 @@ impl Score {
         fallback_key: impl FnOnce(&Segment) -> Key,
     ) -> Result<(Phrase, Vec<Warning>), SmfError> {
         let segments = self.segments();
-        // Of equals the first: `max_by_key` would take the last.
+        // Of equally long ones the first: `max_by_key` would take the last.
         let Some(segment) = segments.iter().rev().max_by_key(|segment| segment.n_bars) else {
             let meters = self.meters.iter().map(|mark| format!("{}/{}", mark.numerator, mark.denominator()));
             return Err(SmfError::Meter(meters.collect::<Vec<_>>().join(", ")));

@@ -1,4 +1,4 @@
-//! Scores and phrases to bytes.
+//! Writes scores and phrases to the bytes of a file.
 
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Timing, TrackEvent, TrackEventKind};
@@ -12,7 +12,7 @@ use super::score::{
     sort_notes,
 };
 
-/// What a file says besides the phrase.
+/// The contents of a file in addition to the phrase.
 #[derive(Debug, Clone, Default)]
 pub struct WriteOptions {
     /// Name of the piece.
@@ -27,8 +27,7 @@ pub struct WriteOptions {
 
 /// Writes a phrase as a type 1 file of [`PPQ`] ticks a beat, a track for each part that has notes.
 ///
-/// Locks are not part of a MIDI file. Everything else comes back from [`read`](super::read) as it was, the tempo to
-/// a hundredth.
+/// Locks are not part of a MIDI file. [`read`](super::read) restores everything else, the tempo to a hundredth.
 ///
 /// # Errors
 ///
@@ -84,7 +83,7 @@ pub(super) fn part_track(part: Part, channel: u8, program: u8) -> Track {
     }
 }
 
-/// A General MIDI program by which a part is told from the others.
+/// The default General MIDI program of a part; those of the pitched parts differ.
 pub(super) const fn usual_program(part: Part) -> u8 {
     match part {
         // Flute.
@@ -110,7 +109,7 @@ fn to_micros_per_beat(bpm: f32) -> u32 {
     micros
 }
 
-/// Events of one tick leave in this order, so that a pitch ends before it is struck again.
+/// The order of events at one tick, so that a pitch ends before it is retriggered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
     Off,
@@ -234,7 +233,7 @@ fn track_lane<'a>(track: &'a Track, name: &'a [u8]) -> Lane<'a> {
     for note in notes {
         let key = u7::from_int_lossy(note.pitch.number());
         let on = MidiMessage::NoteOn { key, vel: u7::from_int_lossy(note.velocity) };
-        // A release in the middle of the range: no instrument takes it for a special one.
+        // A release velocity in the middle of the range, which no instrument treats specially.
         let off = MidiMessage::NoteOff { key, vel: u7::from_int_lossy(64) };
         lane.0.push((note.onset, Turn::On, TrackEventKind::Midi { channel, message: on }));
         lane.0.push((note.end(), Turn::Off, TrackEventKind::Midi { channel, message: off }));

@@ -1,11 +1,11 @@
-//! A drum kit, synthesised: one voice that is a tone, a burst of noise and a metallic clang in any mixture.
+//! A synthesised drum kit: each voice is a mixture of a tone, a burst of noise and a metallic clang.
 //!
 //! Every General MIDI percussion key, 27 to 87, is one of the recipes in [`recipe`], some of them tuned. Other keys
 //! sound as a side stick.
 
 use super::dsp::{Band, Filter, Noise, Phase, decay_factor, saturate, sine};
 use super::envelope::Shape;
-use super::pool::{Strike, Timbre};
+use super::pool::{NoteStart, Timbre};
 use super::voices::loudness;
 
 /// The mixture that makes one drum. Levels are linear; a level of 0 leaves the source out.
@@ -13,7 +13,7 @@ use super::voices::loudness;
 struct Recipe {
     /// Linear gain of the whole.
     gain: f32,
-    /// Place between left (-1) and right (1).
+    /// Pan between left (-1) and right (1).
     pan: f32,
     /// Seconds of attack.
     attack: f32,
@@ -22,11 +22,11 @@ struct Recipe {
     clang: Clang,
 }
 
-/// A sine that sinks, and its second partial.
+/// A sine with falling frequency, and its second partial.
 #[derive(Debug, Clone, Copy)]
 struct Tone {
     level: f32,
-    /// Hertz at the strike and at rest.
+    /// Frequency at the onset and at rest, in hertz.
     from: f32,
     to: f32,
     /// Seconds in which the distance between the two falls by 60 dB.
@@ -46,7 +46,7 @@ struct Burst {
     q: f32,
     /// Seconds to -60 dB.
     decay: f32,
-    /// Strikes before the one that rings out, and the seconds between them.
+    /// Number of repeats before the last burst, which rings out, and the seconds between them.
     repeats: (u8, f32),
 }
 
@@ -224,7 +224,7 @@ impl Recipe {
         self
     }
 
-    const fn struck_again(mut self, n: u8, seconds: f32) -> Self {
+    const fn repeated(mut self, n: u8, seconds: f32) -> Self {
         self.noise.repeats = (n, seconds);
         self
     }
@@ -234,9 +234,9 @@ impl Recipe {
 const fn recipe(key: u8) -> Recipe {
     match key {
         27 => WOOD.tuned(1500.0).longer(0.8),
-        28 => CLAP.struck_again(0, 0.01),
-        29 => GUIRO.struck_again(2, 0.02),
-        30 => GUIRO.struck_again(3, 0.014),
+        28 => CLAP.repeated(0, 0.01),
+        29 => GUIRO.repeated(2, 0.02),
+        30 => GUIRO.repeated(3, 0.014),
         32 | 33 => WOOD.tuned(1900.0).longer(0.5),
         34 => TRIANGLE.tuned(2300.0).longer(0.5),
         35 => KICK.tuned(45.0),
@@ -261,7 +261,7 @@ const fn recipe(key: u8) -> Recipe {
         55 => CRASH.longer(0.45).panned(-0.1),
         56 => COWBELL,
         57 => CRASH.longer(1.15).panned(0.25),
-        58 => GUIRO.struck_again(12, 0.03),
+        58 => GUIRO.repeated(12, 0.03),
         59 => RIDE.longer(1.2).panned(0.2),
         60 => HAND_DRUM.tuned(390.0).longer(0.6),
         61 => HAND_DRUM.tuned(300.0).longer(0.7),
@@ -277,7 +277,7 @@ const fn recipe(key: u8) -> Recipe {
         71 => WHISTLE.longer(0.5),
         72 => WHISTLE,
         73 => GUIRO,
-        74 => GUIRO.struck_again(14, 0.014),
+        74 => GUIRO.repeated(14, 0.014),
         75 => WOOD.tuned(2480.0),
         76 => WOOD.tuned(1150.0),
         77 => WOOD.tuned(830.0),
@@ -295,9 +295,10 @@ const fn recipe(key: u8) -> Recipe {
     }
 }
 
-/// Whether striking `struck` silences `sounding`: hats, whistles, guiros, cuicas, triangles and surdos share hands.
-pub fn chokes(struck: u8, sounding: u8) -> bool {
-    match struck {
+/// Whether an onset of percussion key `played` silences `sounding`: hats, whistles, guiros, cuicas, triangles and
+/// surdos are choke groups.
+pub fn chokes(played: u8, sounding: u8) -> bool {
+    match played {
         42 | 44 => sounding == 46,
         71 | 72 => matches!(sounding, 71 | 72),
         73 | 74 => matches!(sounding, 73 | 74),
@@ -339,7 +340,7 @@ impl Decay {
 pub struct Drum {
     sample_rate: f32,
     tone: [Phase; 2],
-    /// Hertz of the tone at rest, and what it is above that now.
+    /// Frequency of the tone at rest, in hertz, and the present distance from it.
     tone_rest: f32,
     tone_above: Decay,
     second: (f32, f32),
@@ -347,7 +348,7 @@ pub struct Drum {
     noise: Noise,
     noise_filter: Filter,
     noise_level: Decay,
-    /// Level of each repeated strike.
+    /// Level of each repeated burst.
     burst: f32,
     repeats_left: u8,
     /// Samples between repeats, and until the next.
@@ -400,7 +401,7 @@ impl Drum {
                 self.noise_level.level = self.burst;
             }
         }
-        // What the filter still rings with at the end is below -90 dB.
+        // The ringing of the filter at the end is below -90 dB.
         let level = self.noise_level.tick();
         if level > 0.0 { self.noise_filter.tick(self.noise.tick() * level) } else { 0.0 }
     }
@@ -414,7 +415,7 @@ impl Drum {
 }
 
 impl Timbre for Drum {
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike {
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart {
         let recipe = recipe(pitch);
         let rate = self.sample_rate;
         let Recipe { tone, noise, clang, .. } = recipe;
@@ -439,7 +440,7 @@ impl Timbre for Drum {
         self.clang_filter.reset();
         self.clang_filter.tune(Band::High, clang.above, 0.7, rate);
         self.clang_level = Decay::new(clang.level * edge, clang.decay, rate);
-        Strike {
+        NoteStart {
             shape: Shape::gate(recipe.attack),
             gain: KIT * recipe.gain * loudness(velocity),
             pan: recipe.pan,

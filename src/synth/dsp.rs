@@ -1,4 +1,4 @@
-//! The small arithmetic that the voices share: sine, noise, filter, decay.
+//! Signal processing shared by the voices: sine, noise, filters, decay.
 //!
 //! Phases are in cycles, frequencies in hertz, times in seconds.
 
@@ -7,8 +7,8 @@ use fundsp::svf::SvfCoefs;
 /// Adding and taking away 1.5 × 2²³ rounds an `f32` below 2²² to the nearest integer without a library call.
 const ROUNDER: f32 = 12_582_912.0;
 
-/// Samples between two updates of what moves slowly, such as a filter's cutoff. Counted by each voice from its own
-/// start, so that the sound does not depend on how the host cuts time into blocks.
+/// Samples between two updates of slow parameters, such as a filter's cutoff. Each voice counts from its own start, so
+/// that the sound does not depend on the host's block sizes.
 pub const CONTROL_PERIOD: u8 = 32;
 
 /// The sine of `phase` cycles, `|phase| < 1000`; the error is below 4e-6.
@@ -38,18 +38,18 @@ pub fn saturate(x: f32) -> f32 {
     x - (4.0 / 27.0) * x * x * x
 }
 
-/// Levels below this count as nothing: -300 dB. Between it and the smallest normal `f32`, 1e-38, lies room for any
-/// product or difference of levels that were looked at.
+/// Levels below this count as 0: -300 dB. It is far enough above the smallest normal `f32`, 1e-38, that products and
+/// differences of levels in use stay normal.
 const NOTHING: f32 = 1e-15;
 
-/// `x`, or 0 where nobody could hear it. Whatever feeds back passes through here: left alone it would decay into
-/// denormal numbers, with which many processors compute a hundred times more slowly.
+/// `x`, or 0 if it is below [`NOTHING`]. All feedback passes through here; otherwise it would decay to denormal numbers,
+/// with which many processors compute a hundred times more slowly.
 #[inline]
 pub fn settled(x: f32) -> f32 {
     if x.abs() < NOTHING { 0.0 } else { x }
 }
 
-/// A phase that advances by one frequency.
+/// The phase of an oscillator.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Phase {
     /// In `0.0..1.0` cycles.
@@ -84,7 +84,7 @@ impl Phase {
         self.step = (hz / sample_rate).clamp(0.0, 0.49);
     }
 
-    /// The phase, in `0.0..1.0`; then goes on by a sample.
+    /// Returns the phase, in `0.0..1.0`, then advances it by a sample.
     #[inline]
     pub fn advance(&mut self) -> f32 {
         let now = self.at;
@@ -95,7 +95,7 @@ impl Phase {
         now
     }
 
-    /// Shows what it remembers.
+    /// Calls `see` with the name and value of each state variable.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         see("phase", self.at);
@@ -113,9 +113,8 @@ impl Noise {
         Self(seed | 1)
     }
 
-    /// The noise of a stroke. It depends on the note alone, not on the voice that plays it nor on what sounded before:
-    /// a stroke sounds the same in playback and in a bounce, however time is cut. Strokes of another key or another
-    /// velocity have another noise.
+    /// The noise of a drum stroke. It depends on key and velocity alone, not on the voice or on earlier notes, so that a
+    /// stroke sounds the same in playback and in a bounce. Strokes of another key or velocity have another noise.
     ///
     /// `key` — MIDI note number; `velocity` — in `(0.0, 1.0]`.
     ///
@@ -140,7 +139,7 @@ impl Noise {
     }
 }
 
-/// What a [`Filter`] lets through.
+/// The pass band of a [`Filter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Band {
     /// Below the cutoff.
@@ -160,12 +159,12 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Forgets the past, keeping the coefficients.
+    /// Clears the state and keeps the coefficients.
     pub fn reset(&mut self) {
         (self.first, self.second) = (0.0, 0.0);
     }
 
-    /// Tunes the filter to `hz`, held inside what `sample_rate` allows. `q` — 0.707 is flat.
+    /// Tunes the filter to `hz`, clamped to the range that `sample_rate` allows. `q` — 0.707 is flat.
     pub fn tune(&mut self, band: Band, hz: f32, q: f32, sample_rate: f32) {
         let hz = hz.clamp(10.0, 0.45 * sample_rate);
         self.coefficients = match band {
@@ -187,7 +186,7 @@ impl Filter {
         c.m0 * input + c.m1 * middle + c.m2 * low
     }
 
-    /// Shows what it remembers.
+    /// Calls `see` with the name and value of each state variable.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         see("filter", self.first);
@@ -199,7 +198,7 @@ impl Filter {
 #[derive(Debug, Clone, Copy)]
 pub struct OnePole {
     value: f32,
-    /// Share of the past in each sample.
+    /// Feedback factor.
     past: f32,
 }
 
@@ -221,7 +220,7 @@ impl OnePole {
         self.value
     }
 
-    /// Shows what it remembers.
+    /// Calls `see` with the name and value of each state variable.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         see("one-pole filter", self.value);

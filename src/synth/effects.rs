@@ -1,24 +1,24 @@
-//! What all parts share: chorus, a small room, and the limiter at the end.
+//! The effects: the chorus of the chords, a small room for all parts, and the limiter at the end.
 //!
 //! The room is a feedback delay network of our own. fundsp's is not used because it changes the processor's
-//! floating-point mode on every sample and leaves it so, which would reach into the host and into the arithmetic of
-//! the model. Here whatever would sink below [`settled`] is 0 instead, so that a tail costs no more than a note.
+//! floating-point mode on every sample and leaves it so, which would change the arithmetic of the host and of the
+//! model. Here [`settled`] replaces levels close to denormal by 0, so that a tail costs no more than a note.
 
 use super::dsp::{OnePole, Phase, settled, sine};
 
-/// Makes a sound wider: each channel is joined by itself, delayed by a slowly swinging time.
+/// A chorus, which widens a sound: adds to each channel a copy with a slowly modulated delay.
 pub struct Chorus {
     lines: [Box<[f32]>; 2],
     write: usize,
     swing: Phase,
-    /// Samples of delay in the middle, and how far it swings.
+    /// Mean delay and depth of its modulation, in samples.
     delay: f32,
     depth: f32,
-    /// Silent samples since the last that was not; the lines are all zero once there are as many as they are long.
+    /// Number of consecutive silent samples; the lines are all zero once it reaches their length.
     n_silent: usize,
 }
 
-/// Middle delay and swing in seconds: at [`CHORUS_HZ`] the swing bends the pitch by less than 3 cents.
+/// Mean delay and depth in seconds: at [`CHORUS_HZ`] the modulation bends the pitch by less than 3 cents.
 const CHORUS_DELAY: f32 = 0.011;
 const CHORUS_DEPTH: f32 = 0.0005;
 const CHORUS_HZ: f32 = 0.45;
@@ -27,7 +27,7 @@ const CHORUS_HZ: f32 = 0.45;
 const CHORUS_MIX: f32 = 0.45;
 
 impl Chorus {
-    /// A chorus without a past. Allocates.
+    /// A silent chorus. Allocates.
     pub fn new(sample_rate: f32) -> Self {
         let length = whole_samples((CHORUS_DELAY + CHORUS_DEPTH) * sample_rate) + 4;
         Self {
@@ -40,7 +40,7 @@ impl Chorus {
         }
     }
 
-    /// Whether nothing is on its way through the delay.
+    /// Whether the delay lines are all zero.
     pub fn is_empty(&self) -> bool {
         self.n_silent >= self.lines[0].len()
     }
@@ -54,7 +54,7 @@ impl Chorus {
         self.swing.restart();
     }
 
-    /// Shows what it remembers; of its lines what came in last.
+    /// Calls `see` with the name and value of each state variable; of its lines with the newest sample.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         let newest = self.write.checked_sub(1).unwrap_or(self.lines[0].len() - 1);
@@ -69,13 +69,13 @@ impl Chorus {
     pub fn tick(&mut self, input: [f32; 2]) -> [f32; 2] {
         self.n_silent = if input == [0.0; 2] { self.n_silent.saturating_add(1) } else { 0 };
         if self.is_empty() {
-            // Nothing to hear. What comes next is swung as the first sound was, however long it was silent before.
+            // Silence restarts the modulation, so that the next sound does not depend on the length of the silence.
             self.swing.restart();
             return [0.0; 2];
         }
         let swing = self.depth * sine(self.swing.advance());
         let length = self.lines[0].len();
-        // The place `back` samples before `at`; a branch is cheaper than a remainder.
+        // The index `back` samples before `at`; a branch is cheaper than a remainder.
         let before = |at: usize, back: usize| if at >= back { at - back } else { at + length - back };
         let write = self.write;
         self.write = if write + 1 < length { write + 1 } else { 0 };
@@ -122,25 +122,25 @@ const ROOM_DECAY: f32 = 1.2;
 /// The room is taken to be silent below this level (-120 dB) …
 const ROOM_SILENCE: f32 = 1e-6;
 
-/// … for this many seconds, longer than any sound can hide in its lines.
-const ROOM_PATIENCE: f32 = 0.12;
+/// … for this many seconds, longer than any delay line.
+const ROOM_SILENT_SECONDS: f32 = 0.12;
 
 /// A small room: feedback delay network of eight lines.
 pub struct Room {
     diffusers: [[Diffuser; 2]; 2],
     lines: [Line; 8],
     damping: [OnePole; 8],
-    /// Bass that stays out of the room, so that it does not get muddy.
+    /// Low-pass filters of the bass that is kept out of the room, which would be muddy with it.
     rumble: [OnePole; 2],
     gains: [f32; 8],
     feedback: [f32; 8],
-    /// Samples of silence so far, and how many of them put the room to sleep.
+    /// Consecutive samples of silence, and the number after which the room sleeps.
     n_quiet: f32,
     patience: f32,
 }
 
 impl Room {
-    /// A room without a past. Allocates.
+    /// A silent room. Allocates.
     pub fn new(sample_rate: f32) -> Self {
         Self {
             diffusers: DIFFUSER_SECONDS
@@ -151,7 +151,7 @@ impl Room {
             gains: ROOM_SECONDS.map(|seconds| 0.001_f32.powf(seconds / ROOM_DECAY)),
             feedback: [0.0; 8],
             n_quiet: f32::INFINITY,
-            patience: ROOM_PATIENCE * sample_rate,
+            patience: ROOM_SILENT_SECONDS * sample_rate,
         }
     }
 
@@ -192,7 +192,7 @@ impl Room {
         output.map(|x| 0.5 * x)
     }
 
-    /// Forgets the past, as it does where it falls asleep: what it plays next does not depend on what was before.
+    /// Clears all state, as the room does when it falls asleep: later output does not depend on earlier input.
     ///
     /// *Real-time:* wait-free, no allocation.
     #[cold]
@@ -207,7 +207,7 @@ impl Room {
         self.n_quiet = f32::INFINITY;
     }
 
-    /// Shows what it remembers; of its lines what came in last.
+    /// Calls `see` with the name and value of each state variable; of its lines with the newest sample.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         for diffuser in self.diffusers.iter().flatten() {
@@ -224,7 +224,7 @@ impl Room {
 /// A fixed delay.
 struct Line {
     samples: Box<[f32]>,
-    /// Where the oldest sample stands.
+    /// Index of the oldest sample.
     at: usize,
 }
 
@@ -235,7 +235,7 @@ impl Line {
         Self { samples: vec![0.0; length].into(), at: 0 }
     }
 
-    /// Takes a sample in and gives the one that came a length ago.
+    /// Writes a sample and returns the one written a line's length before.
     #[inline]
     fn tick(&mut self, input: f32) -> f32 {
         let output = std::mem::replace(&mut self.samples[self.at], input);
@@ -246,7 +246,7 @@ impl Line {
         output
     }
 
-    /// The sample that came in last.
+    /// The sample that was written last.
     #[cfg(test)]
     fn newest(&self) -> f32 {
         self.samples[self.at.checked_sub(1).unwrap_or(self.samples.len() - 1)]
@@ -256,11 +256,11 @@ impl Line {
 /// An all-pass filter: smears a sound over time and changes its colour little.
 struct Diffuser {
     line: Line,
-    /// What left the line last.
+    /// The last output of the line.
     back: f32,
 }
 
-/// Share of itself that a diffuser feeds back.
+/// Feedback factor of a diffuser.
 const DIFFUSION: f32 = 0.55;
 
 impl Diffuser {
@@ -287,13 +287,13 @@ fn hadamard(x: [f32; 8]) -> [f32; 8] {
     mixed.map(|x| x * (0.5 * std::f32::consts::FRAC_1_SQRT_2))
 }
 
-/// Below this level the limiter leaves the sound alone.
+/// The limiter does not change samples below this level.
 const KNEE: f32 = 0.6;
 
 /// No sample leaves the limiter above this.
 const CEILING: f32 = 0.98;
 
-/// Bends what exceeds [`KNEE`] so that it never reaches [`CEILING`]; slope 1 at the knee. What is not a number is 0.
+/// Compresses levels above [`KNEE`] so that they never reach [`CEILING`]; slope 1 at the knee. Not-a-number becomes 0.
 #[inline]
 pub fn limit(x: f32) -> f32 {
     let over = x.abs() - KNEE;

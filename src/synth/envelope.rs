@@ -1,13 +1,12 @@
-//! The loudness of a voice over time: attack, decay to a sustained level, release; and a short fade for voices that
-//! are taken away.
+//! The amplitude envelope of a voice: attack, decay to a sustained level, release; and a short fade for voices that are
+//! stolen or choked.
 //!
-//! Levels run from 0 to 1. The attack is a straight line, so that it ends; the fade ends too, and bends at both of its
-//! ends, since a corner in the level of a dull sound is heard as a tick. Decay and release are exponential, and the
-//! release ends at -80 dB.
+//! Levels are `0.0..=1.0`. The attack is linear. The fade is smooth at both of its ends, since a corner in the level of
+//! a dull sound is an audible tick. Decay and release are exponential, and the release ends at -80 dB.
 
 use super::dsp::decay_factor;
 
-/// Seconds in which a stolen or choked voice falls silent: short enough not to be missed, long enough not to click.
+/// Seconds in which a stolen or choked voice falls silent: short enough to go unnoticed, long enough not to click.
 const FADE_SECONDS: f32 = 0.006;
 
 /// A release is over at this level: -80 dB.
@@ -22,7 +21,7 @@ pub struct Shape {
     pub decay: f32,
     /// Level while the key is held, `0.0..=1.0`.
     pub sustain: f32,
-    /// Seconds in which the level falls by 60 dB once the key is let go.
+    /// Seconds in which the level falls by 60 dB after the release.
     pub release: f32,
 }
 
@@ -51,7 +50,7 @@ pub struct Envelope {
     decay: f32,
     sustain: f32,
     release: f32,
-    /// The level that the fade began at, and how much of its time is left: 1 to 0.
+    /// The level at the start of the fade, and the share of its time that is left: 1 to 0.
     fade_from: f32,
     fade_left: f32,
     fade_step: f32,
@@ -84,14 +83,14 @@ impl Envelope {
         }
     }
 
-    /// The key is let go. Does nothing to a voice that is on its way out.
+    /// Starts the release. Does nothing if the voice is already released or fading.
     pub fn release(&mut self) {
         if self.is_held() {
             self.stage = Stage::Release;
         }
     }
 
-    /// The voice is taken away: silent within [`FADE_SECONDS`] from whatever level it has.
+    /// Starts the fade: silent within [`FADE_SECONDS`] from any level.
     pub fn fade(&mut self, sample_rate: f32) {
         if self.level == 0.0 {
             self.stop();
@@ -117,7 +116,7 @@ impl Envelope {
         matches!(self.stage, Stage::Attack | Stage::Hold)
     }
 
-    /// Whether the voice was taken away.
+    /// Whether the voice fades after it was stolen or choked.
     pub fn is_fading(&self) -> bool {
         self.stage == Stage::Fade
     }
@@ -127,7 +126,7 @@ impl Envelope {
         self.level
     }
 
-    /// Shows what it remembers.
+    /// Calls `see` with the name and value of each state variable.
     #[cfg(test)]
     pub fn show(&self, see: &mut dyn FnMut(&'static str, f32)) {
         see("envelope", self.level);

@@ -1,9 +1,9 @@
-//! A fixed number of voices of one timbre, and who gets which.
+//! A fixed number of voices of one timbre, and their allocation to notes.
 //!
 //! When all are sounding, or too many of all parts, the oldest released one is stolen, else the oldest that the pedal
-//! holds, else the oldest: it fades in a few milliseconds on its own slot while the new note starts on a spare, so that stealing does not click. If notes come so fast
-//! that the spares are used up too, the faintest fading voice gives way and what it was putting out decays from its
-//! last sample.
+//! holds, else the oldest: it fades in a few milliseconds on its own slot while the new note starts on a spare, so that
+//! stealing does not click. If the spares are used up too, the faintest fading voice is cut off and its output decays
+//! from its last sample.
 
 use super::dsp::decay_factor;
 use super::envelope::{Envelope, Shape};
@@ -14,19 +14,19 @@ const N_SPARES: usize = 4;
 /// Most samples rendered at once.
 pub const CHUNK: usize = 32;
 
-/// Seconds in which the rest of a voice cut short falls by 60 dB.
+/// Seconds in which the last sample of a voice that was cut off decays by 60 dB.
 const RESIDUE_SECONDS: f32 = 0.008;
 
-/// Which note a voice plays. The same pitch of two sources is two notes.
+/// The note that a voice plays. The same pitch of two sources is two notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag {
     /// MIDI note number.
     pub pitch: u8,
-    /// Who plays it.
+    /// Where the note comes from.
     pub source: Source,
 }
 
-/// Who plays a note.
+/// The source of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The phrase.
@@ -35,7 +35,7 @@ pub enum Source {
     Live,
 }
 
-/// What holds a voice: the less, the sooner it is stolen.
+/// What holds a voice. The lowest is stolen first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grip {
     /// Nothing: it dies away.
@@ -46,23 +46,23 @@ pub enum Grip {
     Key,
 }
 
-/// How a note of a timbre is to be played.
+/// The envelope, gain and pan of a note that starts.
 #[derive(Debug, Clone, Copy)]
-pub struct Strike {
+pub struct NoteStart {
     /// Loudness over time.
     pub shape: Shape,
     /// Linear factor, velocity included.
     pub gain: f32,
-    /// Place between left (-1) and right (1).
+    /// Pan between left (-1) and right (1).
     pub pan: f32,
 }
 
 /// The sound source of one voice.
 pub trait Timbre {
-    /// Starts a note over. `pitch` — MIDI note number; `velocity` — in `(0.0, 1.0]`.
+    /// Starts a note from a cleared state. `pitch` — MIDI note number; `velocity` — in `(0.0, 1.0]`.
     ///
     /// *Real-time:* wait-free, no allocation.
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike;
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart;
 
     /// Overwrites `out` with the next samples, about -1 to 1.
     ///
@@ -74,7 +74,7 @@ pub trait Timbre {
         false
     }
 
-    /// Shows what it remembers.
+    /// Calls `see` with the name and value of each state variable.
     #[cfg(test)]
     fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
@@ -83,9 +83,9 @@ struct Slot<T> {
     timbre: T,
     envelope: Envelope,
     tag: Tag,
-    /// Whether its key is up, and only the pedal may hold it.
-    is_let_go: bool,
-    /// Count of notes when this one began.
+    /// Whether the key is up, so that only the pedal holds the note.
+    is_key_up: bool,
+    /// Number of the note, counted over all parts.
     age: u64,
     gains: [f32; 2],
     last: f32,
@@ -97,7 +97,7 @@ impl<T> Slot<T> {
     }
 
     fn grip(&self) -> Grip {
-        match (self.envelope.is_held(), self.is_let_go) {
+        match (self.envelope.is_held(), self.is_key_up) {
             (false, _) => Grip::Released,
             (true, true) => Grip::Pedal,
             (true, false) => Grip::Key,
@@ -113,21 +113,22 @@ pub struct Pool<T> {
     sample_rate: f32,
     residue: [f32; 2],
     residue_decay: f32,
-    /// Whether anything sounds: looking at every slot would cost more than the voices of a part that rests.
+    /// Whether anything sounds; saves looking at every slot of a part that rests.
     is_awake: bool,
 }
 
-/// What the synth asks of every part, whatever its timbre.
+/// The interface of a part to the synth, whatever its timbre.
 pub trait Instrument {
-    /// Starts a note; the same one is released if it is held. `velocity` — in `(0.0, 1.0]`; `age` — the count of notes.
+    /// Starts a note; a held one with the same tag is released. `velocity` — in `(0.0, 1.0]`; `age` — number of the
+    /// note.
     fn note_on(&mut self, tag: Tag, velocity: f32, age: u64);
     /// Releases a note.
     fn note_off(&mut self, tag: Tag);
-    /// Leaves a note to the pedal alone.
-    fn let_go(&mut self, tag: Tag);
+    /// Marks the key of a note as up while the pedal holds it.
+    fn key_up(&mut self, tag: Tag);
     /// Releases the notes that only the pedal holds.
     fn lift_pedal(&mut self);
-    /// Fades the voices whose pitch `is_choked`.
+    /// Fades the voices of the pitches for which `is_choked` is true.
     fn choke(&mut self, is_choked: &dyn Fn(u8) -> bool);
     /// Releases every note.
     fn all_notes_off(&mut self);
@@ -137,13 +138,13 @@ pub trait Instrument {
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32]);
     /// Whether nothing sounds.
     fn is_idle(&self) -> bool;
-    /// Voices that sound, those that fade left out.
+    /// The number of voices that sound, not counting those that fade.
     fn n_sounding(&self) -> usize;
-    /// Of the voice that would be missed least, what holds it, and its age.
+    /// Grip and age of the voice that [`Self::steal`] would steal.
     fn dispensable(&self) -> Option<(Grip, u64)>;
-    /// Fades that voice.
+    /// Steals a voice: fades the one with the lowest grip, the oldest of several.
     fn steal(&mut self);
-    /// Shows what the voices that sound remember.
+    /// Calls `see` with the name and value of each state variable of the sounding voices.
     #[cfg(test)]
     fn show(&self, see: &mut dyn FnMut(&'static str, f32));
 }
@@ -156,7 +157,7 @@ impl<T: Timbre> Pool<T> {
             timbre,
             envelope: Envelope::IDLE,
             tag: Tag { pitch: 0, source: Source::Phrase },
-            is_let_go: false,
+            is_key_up: false,
             age: 0,
             gains: [0.0; 2],
             last: 0.0,
@@ -193,15 +194,15 @@ impl<T: Timbre> Instrument for Pool<T> {
         let sample_rate = self.sample_rate;
         self.is_awake = true;
         let Some(slot) = self.free_slot() else { return };
-        let strike = slot.timbre.strike(tag.pitch, velocity);
-        slot.envelope = Envelope::start(strike.shape, sample_rate);
+        let start = slot.timbre.start(tag.pitch, velocity);
+        slot.envelope = Envelope::start(start.shape, sample_rate);
         slot.tag = tag;
-        slot.is_let_go = false;
+        slot.is_key_up = false;
         slot.age = age;
         slot.last = 0.0;
         // Constant power, 1 in the middle.
-        let angle = (1.0 + strike.pan.clamp(-1.0, 1.0)) * std::f32::consts::FRAC_PI_4;
-        let gain = strike.gain * std::f32::consts::SQRT_2;
+        let angle = (1.0 + start.pan.clamp(-1.0, 1.0)) * std::f32::consts::FRAC_PI_4;
+        let gain = start.gain * std::f32::consts::SQRT_2;
         slot.gains = [gain * angle.cos(), gain * angle.sin()];
     }
 
@@ -211,14 +212,14 @@ impl<T: Timbre> Instrument for Pool<T> {
         }
     }
 
-    fn let_go(&mut self, tag: Tag) {
+    fn key_up(&mut self, tag: Tag) {
         for slot in self.slots.iter_mut().filter(|slot| slot.tag == tag) {
-            slot.is_let_go = true;
+            slot.is_key_up = true;
         }
     }
 
     fn lift_pedal(&mut self) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.is_let_go) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_key_up) {
             slot.envelope.release();
         }
     }

@@ -1,4 +1,4 @@
-//! The tonal sounds that a part can have, of which it has one at a time.
+//! The tonal sounds of a part, one of which is selected at a time.
 
 use super::pool::{Grip, Instrument, Pool, Tag};
 use super::voices::{Bass, Keys, Pad, Pluck};
@@ -18,7 +18,7 @@ pub enum Sound {
 }
 
 impl Sound {
-    /// The sound that `part` has of itself; `None` for drums, which are a kit.
+    /// The default sound of `part`; `None` for drums, which are a kit.
     pub const fn usual(part: Part) -> Option<Self> {
         match part {
             Part::Drums => None,
@@ -30,7 +30,7 @@ impl Sound {
     }
 }
 
-/// Every tonal sound for one part. What sounds while another is chosen is released and dies away.
+/// All tonal sounds for one part. When another one is selected, sounding notes are released and die away.
 pub struct Rack {
     keys: Pool<Keys>,
     pad: Pool<Pad>,
@@ -84,8 +84,8 @@ impl Instrument for Rack {
         self.all_mut().into_iter().for_each(|pool| pool.note_off(tag));
     }
 
-    fn let_go(&mut self, tag: Tag) {
-        self.all_mut().into_iter().for_each(|pool| pool.let_go(tag));
+    fn key_up(&mut self, tag: Tag) {
+        self.all_mut().into_iter().for_each(|pool| pool.key_up(tag));
     }
 
     fn lift_pedal(&mut self) {

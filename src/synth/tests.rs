@@ -190,7 +190,7 @@ fn no_more_than_sixteen_voices_sound_at_once_and_the_newest_always_does() {
 }
 
 #[test]
-fn another_sound_is_heard_from_the_next_note_on_and_the_old_one_dies_away() {
+fn another_sound_starts_with_the_next_note_and_the_old_one_dies_away() {
     let play = |change: Option<(usize, Sound)>| {
         let mut synth = Synth::new(48_000.0);
         let (mut left, mut right) = (vec![0.0; 48_000], vec![0.0; 48_000]);

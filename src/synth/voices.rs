@@ -1,7 +1,7 @@
 //! The four tonal timbres: keys for the melody, a warm pad for chords, a round bass and a pluck for arpeggios.
 //!
-//! Each gets brighter with velocity as well as louder, and duller towards the top of its range, where harmonics
-//! would be shrill. Gains are set so that the parts balance at equal velocities.
+//! Each gets louder and brighter with velocity, and duller towards the top of its range, where harmonics would be
+//! shrill. Gains are set so that the parts balance at equal velocities.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use fundsp::wavetable::{Wavetable, saw_table, soft_saw_table};
 
 use super::dsp::{Band, CONTROL_PERIOD, Filter, Phase, decay_factor, frequency, saturate, sine};
 use super::envelope::Shape;
-use super::pool::{Strike, Timbre};
+use super::pool::{NoteStart, Timbre};
 
 /// Electric piano: a sine whose phase is bent by another of the same frequency, and a short bell on the attack.
 pub struct Keys {
@@ -41,12 +41,12 @@ impl Keys {
 }
 
 impl Timbre for Keys {
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike {
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart {
         let pitch = f32::from(pitch);
         let hz = frequency(pitch);
         let brightness = darkening(pitch, 60.0, 40.0);
         self.carrier = Phase::new(hz, self.sample_rate);
-        // An inharmonic partial above the sixth, as a struck tine has; left out where it would alias.
+        // An inharmonic partial above the sixth, like that of a tine; left out where it would alias.
         let bell_hz = 6.27 * hz;
         self.bell = Phase::new(bell_hz, self.sample_rate);
         self.bell_level =
@@ -56,7 +56,7 @@ impl Timbre for Keys {
         self.bend_rest = 0.35 * self.bend;
         self.bend_decay = decay_factor(1.6, self.sample_rate);
         let decay = 7.0 * ((48.0 - pitch) / 24.0).exp2().clamp(0.12, 2.0);
-        Strike {
+        NoteStart {
             shape: Shape { attack: 0.0015, decay, sustain: 0.0, release: 0.28 },
             gain: 0.46 * loudness(velocity),
             pan: (pitch - 66.0) / 120.0,
@@ -70,7 +70,7 @@ impl Timbre for Keys {
             *sample = body + self.bell_level * sine(self.bell.advance());
             self.bend = self.bend_rest + (self.bend - self.bend_rest) * self.bend_decay;
             self.bell_level *= self.bell_decay;
-            // Far below hearing, and far above the smallest normal number.
+            // Inaudible, and far above the smallest normal number.
             if self.bell_level < 1e-6 {
                 self.bell_level = 0.0;
             }
@@ -87,7 +87,7 @@ impl Timbre for Keys {
     }
 }
 
-/// One band-limited wave of a table.
+/// An oscillator that plays one band-limited wave of a table.
 struct Wave {
     table: Arc<Wavetable>,
     table_idx: usize,
@@ -99,8 +99,8 @@ impl Wave {
         Self { table, table_idx: 1, phase: Phase::default() }
     }
 
-    /// Starts at phase 0. The frequency never changes during a note, so that one table serves it throughout.
-    fn strike(&mut self, hz: f32, sample_rate: f32) {
+    /// Starts at phase 0. The frequency does not change during a note, so one table serves it throughout.
+    fn start(&mut self, hz: f32, sample_rate: f32) {
         // The table after the indexed one is free of aliases up to its own pitch.
         self.table_idx = self.table.table_index(0, hz) + 1;
         self.phase = Phase::new(hz, sample_rate);
@@ -112,11 +112,11 @@ impl Wave {
     }
 }
 
-/// A low-pass filter whose cutoff sinks from an opening to a rest, updated every [`CONTROL_PERIOD`] samples.
+/// A low-pass filter whose cutoff falls exponentially to a rest, updated every [`CONTROL_PERIOD`] samples.
 struct Sweep {
     sample_rate: f32,
     filter: Filter,
-    /// Hertz above `rest` now.
+    /// The present distance of the cutoff from `rest`, in hertz.
     opening: f32,
     rest: f32,
     q: f32,
@@ -139,7 +139,7 @@ impl Sweep {
     }
 
     /// Opens to `rest + opening` hertz and closes by 60 dB of the difference in `seconds`.
-    fn strike(&mut self, rest: f32, opening: f32, seconds: f32, q: f32) {
+    fn start(&mut self, rest: f32, opening: f32, seconds: f32, q: f32) {
         self.filter.reset();
         (self.rest, self.opening, self.q) = (rest, opening, q);
         self.decay = decay_factor(seconds, self.sample_rate / f32::from(CONTROL_PERIOD));
@@ -152,7 +152,7 @@ impl Sweep {
             self.countdown = CONTROL_PERIOD;
             self.filter.tune(Band::Low, self.rest + self.opening, self.q, self.sample_rate);
             self.opening *= self.decay;
-            // Too little to change the sum.
+            // Too small to change the sum.
             if self.opening < 1e-6 {
                 self.opening = 0.0;
             }
@@ -189,16 +189,16 @@ impl Pad {
 }
 
 impl Timbre for Pad {
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike {
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart {
         let pitch = f32::from(pitch);
         let hz = frequency(pitch);
         for (wave, detune) in self.waves.iter_mut().zip(PAD_DETUNE) {
-            wave.strike(frequency(pitch + detune), self.sample_rate);
+            wave.start(frequency(pitch + detune), self.sample_rate);
         }
         let brightness = darkening(pitch, 64.0, 40.0);
         let rest = hz * (1.5 + 2.0 * velocity * brightness) + 300.0;
-        self.sweep.strike(rest, hz * 3.0 * velocity * brightness + 200.0, 1.5, 0.6);
-        Strike {
+        self.sweep.start(rest, hz * 3.0 * velocity * brightness + 200.0, 1.5, 0.6);
+        NoteStart {
             shape: Shape { attack: 0.018, decay: 2.5, sustain: 0.7, release: 0.45 },
             gain: 0.29 * loudness(velocity),
             pan: (pitch - 60.0) / 80.0,
@@ -219,7 +219,7 @@ impl Timbre for Pad {
     }
 }
 
-/// Round bass: a filtered saw over a sine of the same pitch, gently saturated so that small speakers carry it.
+/// Round bass: a filtered saw over a sine of the same pitch, gently saturated so that it is audible on small speakers.
 pub struct Bass {
     sample_rate: f32,
     saw: Wave,
@@ -236,13 +236,13 @@ impl Bass {
 }
 
 impl Timbre for Bass {
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike {
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart {
         let pitch = f32::from(pitch);
         let hz = frequency(pitch);
-        self.saw.strike(hz, self.sample_rate);
+        self.saw.start(hz, self.sample_rate);
         self.body = Phase::new(hz, self.sample_rate);
-        self.sweep.strike(2.0 * hz + 130.0, velocity * (900.0 + 2.0 * hz), 0.45, 0.8);
-        Strike {
+        self.sweep.start(2.0 * hz + 130.0, velocity * (900.0 + 2.0 * hz), 0.45, 0.8);
+        NoteStart {
             shape: Shape { attack: 0.004, decay: 1.8, sustain: 0.6, release: 0.12 },
             gain: 0.46 * loudness(velocity),
             pan: 0.0,
@@ -264,7 +264,7 @@ impl Timbre for Bass {
     }
 }
 
-/// Pluck: a saw and a soft saw whose filter snaps shut.
+/// Pluck: a saw and a soft saw through a filter that closes fast.
 pub struct Pluck {
     sample_rate: f32,
     saw: Wave,
@@ -281,16 +281,16 @@ impl Pluck {
 }
 
 impl Timbre for Pluck {
-    fn strike(&mut self, pitch: u8, velocity: f32) -> Strike {
+    fn start(&mut self, pitch: u8, velocity: f32) -> NoteStart {
         let pitch = f32::from(pitch);
         let hz = frequency(pitch);
-        self.saw.strike(hz, self.sample_rate);
-        self.soft.strike(hz, self.sample_rate);
+        self.saw.start(hz, self.sample_rate);
+        self.soft.start(hz, self.sample_rate);
         let brightness = darkening(pitch, 66.0, 36.0);
         let opening = hz * (2.0 + 8.0 * velocity) * brightness + 400.0 * velocity;
-        self.sweep.strike(1.3 * hz + 150.0, opening, 0.5, 0.9);
+        self.sweep.start(1.3 * hz + 150.0, opening, 0.5, 0.9);
         let decay = 2.2 * ((60.0 - pitch) / 30.0).exp2().clamp(0.25, 1.6);
-        Strike {
+        NoteStart {
             shape: Shape { attack: 0.0012, decay, sustain: 0.0, release: 0.35 },
             gain: 0.42 * loudness(velocity),
             pan: (pitch - 69.0) / 50.0,

@@ -1,4 +1,4 @@
-//! What the user wishes of the notes.
+//! The user's musical settings for a phrase.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,34 +6,35 @@ use super::style::Style;
 use crate::music::measure::{Mood, PartControl, PartMeasures};
 use crate::music::{Part, Progression};
 
-/// TaskSettings of the user; `None` is auto. Values are in `0.0..=1.0` as `music::measure` defines them.
+/// Settings of style, mood and parts; `None` is auto. Values are `0.0..=1.0`; those of parts are as `music::measure`
+/// defines them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Controls {
-    /// Style.
+    /// The style.
     pub style: Option<Style>,
     /// Sad (0) to joyful (1).
     pub valence: Option<f32>,
     /// Calm (0) to energetic (1).
     pub arousal: Option<f32>,
-    /// Whether the network is told mode and tempo of the frame, or guesses them from the notes.
+    /// Whether mode and tempo of the frame are in the prefix; otherwise the network infers them from the notes.
     pub tells_frame: bool,
     /// Indexed by `[part_idx][control_idx]`, as in [`Part::ALL`] and [`PartControl::ALL`].
     pub parts: [[Option<f32>; 7]; 5],
 }
 
 impl Controls {
-    /// The wish for `control` of `part`.
+    /// The setting of `control` of `part`.
     pub fn part(&self, part: Part, control: PartControl) -> Option<f32> {
         self.parts[part.index()][control.index()]
     }
 
-    /// Sets the wish for `control` of `part`.
+    /// Changes the setting of `control` of `part`.
     pub fn set_part(&mut self, part: Part, control: PartControl, value: Option<f32>) {
         self.parts[part.index()][control.index()] = value;
     }
 
-    /// The controls that describe what was measured.
+    /// The controls that have the measured values.
     pub fn from_measures(
         style: Option<Style>,
         mood: Option<Mood>,
@@ -55,7 +56,7 @@ impl Controls {
     }
 }
 
-/// What the body says of the harmony.
+/// The harmony of the body.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Harmony {

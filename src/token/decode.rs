@@ -1,20 +1,21 @@
-//! Symbols as a phrase. Decoding never fails: what makes no sense is left out and reported.
+//! Decodes tokens to a phrase. Decoding never fails: invalid tokens are left out and reported.
 
 use super::vocab::{Symbol, Token, Tone, band_velocity};
 use crate::music::{
     Chord, ChordSpan, Frame, Key, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
 };
 
-/// Something in a body that is not music as it stands.
+/// A fault of a body that was repaired. The number is the index of the token in the body, unless the variant documents
+/// another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repair {
-    /// The token at this place means nothing and was left out.
+    /// The token is no symbol that a body may have, and was left out.
     Meaningless(usize),
-    /// The token at this place belongs to no bar or cell of the phrase and was left out.
+    /// The token belongs to no bar or cell of the phrase, and was left out.
     Misplaced(usize),
-    /// The token at this place has an unknown value that a note needs, and was left out.
+    /// The token is a note or chord with a required value unknown, and was left out.
     Incomplete(usize),
-    /// So many notes were trimmed, cut or merged.
+    /// This number of notes was trimmed, cut or merged.
     Trimmed(usize),
 }
 
@@ -24,9 +25,9 @@ const DRUM_STEPS: u32 = 3;
 /// Velocity of a decoded note whose band is unknown.
 const DEFAULT_VELOCITY: u8 = 88;
 
-/// The notes and chords that `body` writes, in a phrase with the frame of `given`; the notes of `given` are not in it.
+/// Decodes the notes and chords of `body` to a phrase with the frame of `given`; the notes of `given` are not in it.
 ///
-/// Any ids give a phrase. What had to be left out or trimmed is listed in order.
+/// Any ids give a phrase. The repairs are in the order of the body.
 pub fn decode(body: &[Token], given: &Phrase) -> (Phrase, Vec<Repair>) {
     let frame = given.frame();
     let mut decoder = Decoder { frame, bar: None, part: None, parts: Default::default(), spans: Vec::new() };
@@ -108,7 +109,7 @@ impl Decoder<'_> {
     }
 }
 
-/// The pitch that is `relative` semitones when the tonic is moved to C, `None` outside MIDI's range.
+/// The pitch whose MIDI note number is `relative` after the tonic is moved to C; `None` outside MIDI's range.
 pub fn to_pitch(key: Key, relative: i16) -> Option<Pitch> {
     u8::try_from(i32::from(relative) - key.shift_to_c()).ok().and_then(Pitch::new)
 }

@@ -1,21 +1,22 @@
-//! A phrase as symbols.
+//! Encodes phrases as symbols.
 //!
-//! Onsets are rounded to the nearest grid step and durations to the table of the vocabulary; notes that fall together
-//! are merged, notes longer than the table are split. What is on the grid already comes through unchanged.
+//! Onsets are rounded to the nearest grid step and durations to the table of the vocabulary; notes that become equal are
+//! merged, notes longer than the table are split. Notes on the grid are unchanged.
 
 use super::plan::Plan;
 use super::vocab::{DRUM_KEYS, MAX_DURATION, Symbol, Tone, nearest_duration, velocity_band};
 use crate::music::{Cell, Frame, Key, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 
-/// Of which parts the velocities mean something, indexed by `[part_idx]`; the others are written as unknown.
+/// Whether the velocities of each part are encoded, indexed by `[part_idx]`; else they are written as unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VelocityView(pub [bool; 5]);
 
 impl VelocityView {
-    /// Every velocity means something.
+    /// The velocities of all parts are encoded.
     pub const ALL: Self = Self([true; 5]);
 
-    /// The parts that have at least three different velocities: fewer is a score's flat velocity or two dynamic marks.
+    /// Encodes the velocities of the parts with at least three different ones: fewer are a score's flat velocity or two
+    /// dynamic marks.
     pub fn of(phrase: &Phrase) -> Self {
         Self(Part::ALL.map(|part| {
             let mut velocities: Vec<u8> = phrase.notes(part).iter().map(|note| note.velocity).collect();
@@ -59,7 +60,7 @@ impl Quantised {
             velocity: knows_velocity.then(|| velocity_band(note.velocity)),
         };
         let mut symbols: Vec<Symbol> = self.phrase.cell(cell).iter().map(symbol).collect();
-        // Percussion keys outside the table are held at its ends, where they can meet.
+        // Percussion keys outside the table are clamped to its ends, so that two can become equal.
         symbols.dedup_by_key(|symbol| match symbol {
             Symbol::Note { position, tone, .. } => (*position, *tone),
             _ => (None, None),
@@ -85,7 +86,7 @@ impl Quantised {
     }
 }
 
-/// The chord symbols of `progression` that begin in `bar`; spans longer than the table go on in later bars.
+/// The chord symbols of `progression` that begin in `bar`; spans longer than the table are continued in later bars.
 pub fn chords(frame: &Frame, progression: &Progression, bar: u32) -> Vec<Symbol> {
     let bar_steps = frame.meter.bar_steps();
     let mut symbols = Vec::new();
@@ -110,7 +111,7 @@ pub fn chords(frame: &Frame, progression: &Progression, bar: u32) -> Vec<Symbol>
     symbols
 }
 
-/// What sounds, relative to the tonic.
+/// The pitch relative to the tonic, or the percussion key.
 pub fn to_tone(key: Key, part: Part, pitch: Pitch) -> Tone {
     if part.is_drums() {
         Tone::Drum(pitch.number().clamp(*DRUM_KEYS.start(), *DRUM_KEYS.end()))

@@ -1,7 +1,7 @@
-//! Which slot values may come next in the body.
+//! The grammar of the body: a mask of the ids that may come next in a slot.
 //!
-//! The plan fixes every bar line and cell; between them the network is free to write notes in order of position, then
-//! pitch. Where nothing is free the whole token is forced and the network need not be asked.
+//! The plan fixes every bar line and cell; between them the network writes notes in order of position, then pitch. A
+//! token whose slots each have one allowed id needs no call of the network.
 
 use super::plan::Plan;
 use super::vocab::{NONE, SLOT_SIZES, Slot, Symbol, Token};
@@ -51,7 +51,7 @@ impl Mask {
         (0..).zip(&self.forbidden).filter(|(_, forbidden)| !**forbidden).map(|(id, _)| id)
     }
 
-    /// The allowed id if there is exactly one: it need not be sampled.
+    /// The allowed id if there is exactly one, which then needs no sampling.
     pub fn sole(&self) -> Option<u16> {
         let mut allowed = self.allowed();
         allowed.next().filter(|_| allowed.next().is_none())
@@ -63,7 +63,7 @@ impl Mask {
     }
 }
 
-/// Where in the plan the body has arrived.
+/// The state of the grammar: the place in the plan that the body has reached.
 #[derive(Debug, Clone)]
 pub struct Grammar {
     bar_steps: u32,
@@ -92,7 +92,7 @@ struct Last {
 }
 
 impl Grammar {
-    /// At the start of the body of `plan`.
+    /// The state at the start of the body of `plan`.
     pub fn new(plan: &Plan) -> Self {
         let mut headers = Vec::new();
         for bar in &plan.bars {
@@ -139,20 +139,20 @@ impl Grammar {
         self.last.map(|last| last.position)
     }
 
-    /// The header that would come next, `None` once everything is written.
+    /// The next header of the plan; `None` once all are written.
     pub fn next_header(&self) -> Option<Token> {
         self.headers.get(self.n_written).map(|header| header.symbol.to_token())
     }
 
-    /// Tokens that the plan still fixes, `End` among them.
+    /// The number of headers that are not yet written, `End` included.
     pub const fn n_headers_left(&self) -> usize {
         self.headers.len() - self.n_written
     }
 
-    /// The ids of `slot` that may come next, `before` being those of the slots before it.
+    /// The mask of `slot` in the next token.
     ///
-    /// `before` — as many ids as slots stand before `slot`. Once complete, or after ids that were not allowed,
-    /// everything is forbidden.
+    /// `before` — the ids of the slots before `slot` in the same token. Everything is forbidden once the body is
+    /// complete or if `before` has a forbidden id.
     pub fn mask(&self, slot: Slot, before: &[u16]) -> Mask {
         let mut mask = Mask::forbidding_all(slot);
         let Some(header) = self.next_header() else { return mask };
@@ -173,7 +173,7 @@ impl Grammar {
         mask
     }
 
-    /// Takes note of the token that was written.
+    /// Advances the state beyond `token`, which was written.
     pub fn advance(&mut self, token: Token) {
         if self.next_header().is_some_and(|header| header == token) {
             self.n_written += 1;

@@ -1,4 +1,4 @@
-//! What of a prompt is to be composed, bar by bar.
+//! The plan of a body: the cells to compose, bar by bar.
 
 use super::style::Style;
 use super::vocab::{MAX_COUNT, Symbol};
@@ -9,9 +9,9 @@ use crate::music::{Meter, Part};
 pub struct Plan {
     /// Meter of all bars.
     pub meter: Meter,
-    /// The style wanted.
+    /// The style that is set.
     pub style: Option<Style>,
-    /// Whether chord symbols stand in the body.
+    /// Whether the body has chord symbols.
     pub has_harmony: bool,
     /// Bars with a cell to compose.
     pub bars: Vec<PlanBar>,
@@ -22,7 +22,7 @@ pub struct Plan {
 pub struct PlanBar {
     /// Index of the bar in the phrase.
     pub bar: u32,
-    /// Its number, as [`Frame::bar_number`](crate::music::Frame::bar_number).
+    /// The number of the bar, as [`Frame::bar_number`](crate::music::Frame::bar_number).
     pub number: u32,
     /// Cells to compose, in stream order.
     pub cells: Vec<PlanCell>,
@@ -35,7 +35,7 @@ pub struct PlanCell {
     pub part: Part,
     /// Its number among the cells to compose.
     pub number: u32,
-    /// Levels of register and density wanted of the part.
+    /// Levels of register and density that are set for the part, `0..N_LEVELS`.
     pub levels: [Option<u16>; 2],
 }
 

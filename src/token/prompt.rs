@@ -1,4 +1,4 @@
-//! What is wanted and what is given, and the tokens that say so.
+//! A request to the network: settings, given notes and cells to compose, and their encoding as tokens.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::music::{
     Cell, Cells, Frame, Part, Phrase, Pitch, Progression, TickDuration, TickInstant, counted,
 };
 
-/// A note of a cell to compose of which only some is known.
+/// A note of a cell to compose of which only some values are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkeletonNote {
     /// The cell.
@@ -24,7 +24,7 @@ pub struct SkeletonNote {
     pub duration: Option<TickDuration>,
 }
 
-/// Why there is nothing that can be asked of the network.
+/// Why cells of a phrase cannot be composed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PromptError {
     /// No cell to compose.
@@ -44,11 +44,11 @@ pub enum PromptError {
 /// One request to the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
-    /// TaskSettings.
+    /// Settings of style, mood and parts.
     pub controls: Controls,
     /// The chord track of the body.
     pub harmony: Harmony,
-    /// What is known of notes that are to be composed, in stream order.
+    /// Partly known notes of the cells to compose, in stream order.
     pub skeleton: Vec<SkeletonNote>,
     given: Phrase,
     compose: Cells,
@@ -58,8 +58,8 @@ impl Prompt {
     /// Most bars, given and composed together.
     pub const MAX_BARS: u32 = 64;
 
-    /// A request to compose the cells `compose` of `phrase`: of their notes only the locked ones are given, of all
-    /// other cells everything.
+    /// A request to compose the cells `compose` of `phrase`: their locked notes and all notes of the other cells are
+    /// given.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Prompt {
         Ok(Self { controls, harmony, skeleton: Vec::new(), given, compose })
     }
 
-    /// Everything that is given, locked notes included.
+    /// The given notes and chords, locked notes included.
     pub const fn given(&self) -> &Phrase {
         &self.given
     }
@@ -109,7 +109,7 @@ impl Prompt {
         Part::ALL.into_iter().filter(|part| self.compose.iter().any(|cell| cell.part == *part))
     }
 
-    /// The order of the body.
+    /// The plan of the body.
     pub fn plan(&self) -> Plan {
         let mut bars: Vec<PlanBar> = Vec::new();
         for (number, cell) in (0..).zip(&self.compose) {
@@ -131,8 +131,8 @@ impl Prompt {
         }
     }
 
-    /// The prompt as symbols, at most `max_tokens` of them, and how many of the oldest given bars were left out for
-    /// it. Bars with a cell to compose are never left out, so a prompt of too many of those is longer.
+    /// The prompt as at most `max_tokens` symbols, and the number of the earliest given bars that were left out to fit.
+    /// Bars with a cell to compose are never left out, so a prompt with too many of them is longer than `max_tokens`.
     pub fn to_symbols(&self, max_tokens: usize) -> (Vec<Symbol>, u32) {
         let head = self.head();
         let plan = self.plan();
@@ -165,7 +165,7 @@ impl Prompt {
         (symbols.into_iter().map(Symbol::to_token).collect(), n_dropped)
     }
 
-    /// The prefix: what is wanted.
+    /// The head of the prefix: the settings.
     fn head(&self) -> Vec<Symbol> {
         let frame = self.frame();
         let controls = &self.controls;
@@ -201,7 +201,7 @@ impl Prompt {
         symbols
     }
 
-    /// What is given in `bar`: nothing at all if no cell of it has anything.
+    /// The given symbols of `bar`; empty if none of its cells has any.
     fn given_bar(&self, view: &encode::Quantised, bar: u32, planned: Option<&PlanBar>) -> Vec<Symbol> {
         let mut symbols = Vec::new();
         let mut has_notes = false;
@@ -238,7 +238,7 @@ impl Prompt {
         symbols
     }
 
-    /// The chords that are given, and those of bars that are given whole.
+    /// The given chords, including those of bars that are given whole.
     pub fn given_progression(&self) -> &Progression {
         match &self.harmony {
             Harmony::Given(progression) => progression,

@@ -1,11 +1,11 @@
-//! The styles that the vocabulary has a word for.
+//! The styles of the vocabulary.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A style that a phrase can be asked for. Which of them a model was trained on says its `stats.json`.
+/// A style that can be set for a phrase. A model's `stats.json` lists those that it was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[expect(missing_docs, reason = "the names are the styles' own")]
@@ -39,7 +39,7 @@ pub enum Style {
 }
 
 impl Style {
-    /// Every style; the place is the style's index, below 32 so that a set fits a word.
+    /// Every style; the place is the style's index, below 32 so that a set fits in 32 bits.
     pub const ALL: [Self; 26] = [
         Self::Pop,
         Self::Rock,

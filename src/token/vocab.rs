@@ -1,7 +1,7 @@
 //! The vocabulary: every token as a [`Symbol`], its four slot ids, and the hash that weights are bound to.
 //!
 //! Slot ids are laid out in segments, one per kind of value; id 0 is *none* (the slot is not used) and, in the value
-//! slots, id 1 is *unknown*. Changing anything here changes [`vocab_hash`], and weights trained before refuse to load.
+//! slots, id 1 is *unknown*. Any change here changes [`vocab_hash`], and weights trained before refuse to load.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use crate::music::{ChordQuality, Meter, Mode, Part, PitchClass};
 /// Slots of a token.
 pub const N_SLOTS: usize = 4;
 
-/// One part of a compound token; each is read after those before it.
+/// One slot of a compound token; each is predicted after those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
     /// Kind of token; of a note or chord, its position in the bar.
@@ -66,7 +66,7 @@ pub const N_VELOCITY_BANDS: u16 = 8;
 /// Lowest and highest General MIDI percussion key: every key that occurs in the corpus (58 of these 61 do).
 pub const DRUM_KEYS: std::ops::RangeInclusive<u8> = 27..=87;
 
-/// Most that a count can say: 16 bars of five parts. Larger numbers are held there.
+/// The largest count: 16 bars of five parts. Larger numbers are clamped.
 pub const MAX_COUNT: u32 = 80;
 
 /// Upper edges of the tempo bands, in beats per minute; the last band is open.
@@ -172,7 +172,7 @@ mod velocity {
 /// Ids per slot, indexed by `[slot_idx]`.
 pub const SLOT_SIZES: [u16; N_SLOTS] = [kind::SIZE, pitch::SIZE, duration::SIZE, velocity::SIZE];
 
-/// What sounds: a pitch or a percussion key.
+/// A relative pitch or a percussion key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tone {
     /// Semitones of a MIDI note number after the tonic was moved to C, `-6..=132`.
@@ -181,14 +181,14 @@ pub enum Tone {
     Drum(u8),
 }
 
-/// A token in words. `None` is *unknown* unless the field says otherwise.
+/// A decoded token. `None` is *unknown* unless the field's docs say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Symbol {
     /// The start of every sequence.
     Begin,
-    /// The style wanted.
+    /// The style that is set.
     Style(Option<Style>),
-    /// The mood wanted, as levels.
+    /// The mood that is set, as levels.
     Mood {
         /// Sad to joyful, `0..N_LEVELS`.
         valence: Option<u16>,
@@ -211,21 +211,21 @@ pub enum Symbol {
         /// Whether the body states its harmony.
         has_harmony: bool,
     },
-    /// A part that is to be composed, with the controls of its time.
+    /// A part to compose, with its controls of time.
     Feel {
         /// The part.
         part: Part,
         /// Levels of density, syncopation and rests.
         levels: [Option<u16>; 3],
     },
-    /// The controls of its line.
+    /// The controls of the part's line.
     Shape {
         /// The part.
         part: Part,
         /// Levels of register, range and leaps.
         levels: [Option<u16>; 3],
     },
-    /// The control of its thickness.
+    /// The control of the part's thickness.
     Texture {
         /// The part.
         part: Part,
@@ -239,9 +239,9 @@ pub enum Symbol {
         /// Number of the bar from 1, the pickup being 0; at most [`MAX_COUNT`].
         number: u32,
     },
-    /// A bar to compose opens. It repeats the style, which the prefix alone does not carry far.
+    /// The start of a bar to compose. It repeats the style, which in the prefix alone has little effect later.
     Open {
-        /// The style wanted; here `None` is a slot that is not used.
+        /// The style that is set; here `None` is a slot that is not used.
         style: Option<Style>,
         /// Number of the bar, as of [`Symbol::Bar`].
         number: u32,
@@ -263,7 +263,7 @@ pub enum Symbol {
         part: Part,
         /// The cell's number among those composed, `None` if it is given.
         number: Option<u32>,
-        /// Levels of register and density wanted in a composed cell; here `None` is a slot that is not used.
+        /// Levels of register and density set for a composed cell; here `None` is a slot that is not used.
         levels: [Option<u16>; 2],
     },
     /// This cell is to be composed; its known notes follow.
@@ -277,7 +277,7 @@ pub enum Symbol {
     Note {
         /// Steps from the start of the bar.
         position: Option<u32>,
-        /// What sounds.
+        /// Pitch or percussion key.
         tone: Option<Tone>,
         /// Length in steps, one of [`DURATIONS`]; drums have none, and theirs is `None`.
         duration: Option<u32>,
@@ -291,7 +291,7 @@ pub enum Symbol {
 }
 
 impl Symbol {
-    /// The ids of this symbol. Values out of range are held at the nearest one that has an id.
+    /// The ids of this symbol. Values out of range become the nearest one with an id.
     pub fn to_token(self) -> Token {
         let part_id = |base: u16, part: Part| base + to_id(part.index());
         let level = |base: u16, level: Option<u16>| level.map_or(UNKNOWN, |at| base + at.min(N_LEVELS - 1));
@@ -353,8 +353,8 @@ impl Symbol {
         }
     }
 
-    /// The symbol of any ids, `None` where the first slot says nothing or a needed value is missing. Superfluous
-    /// slots are ignored.
+    /// The symbol of any ids; `None` if the first slot is no kind or a needed value is missing. Superfluous slots are
+    /// ignored.
     pub fn from_token(token: Token) -> Option<Self> {
         let [k, p, d, v] = token.0;
         let part_of = |base: u16| Part::ALL.get(usize::from(k - base)).copied();
@@ -446,7 +446,7 @@ fn duration_id(steps: u32) -> u16 {
     duration::STEPS + to_id(nearest_duration_idx(steps))
 }
 
-/// The id of what sounds, in slot [`Slot::Pitch`].
+/// The id of `tone` in slot [`Slot::Pitch`].
 pub fn tone_id(tone: Tone) -> u16 {
     match tone {
         Tone::Pitched(relative) => {
@@ -459,7 +459,7 @@ pub fn tone_id(tone: Tone) -> u16 {
     }
 }
 
-/// What sounds under an id of slot [`Slot::Pitch`].
+/// The tone of an id of slot [`Slot::Pitch`].
 pub fn tone_of(id: u16) -> Option<Tone> {
     match id {
         pitch::TONE..pitch::DRUM => {
@@ -488,7 +488,7 @@ fn nearest_duration_idx(steps: u32) -> usize {
     }
 }
 
-/// The duration that the table has nearest to `steps`, the shorter on a tie.
+/// The duration of the table nearest to `steps`, the shorter on a tie.
 pub fn nearest_duration(steps: u32) -> u32 {
     u32::from(DURATIONS[nearest_duration_idx(steps)])
 }
@@ -513,7 +513,7 @@ pub fn tempo_band(tempo: f32) -> u16 {
     to_id(TEMPO_EDGES.iter().filter(|&&edge| tempo >= edge).count())
 }
 
-/// Ids of slot [`Slot::Kind`] that the grammar speaks of.
+/// Ids that the grammar uses.
 impl Token {
     /// The first ids of the note positions and the chord positions of a bar, each `Meter::MAX_BAR_STEPS` long.
     pub const NOTE_KINDS: u16 = kind::NOTE;
@@ -576,7 +576,7 @@ mod tests {
                 let again = symbol.to_token();
                 prop_assert!(again.0.iter().zip(SLOT_SIZES).all(|(&id, size)| id < size));
                 let second = Symbol::from_token(again);
-                // A drum note has no duration; everything else says what it said.
+                // A drum note has no duration; all else is as it was.
                 if !matches!(symbol, Symbol::Note { tone: Some(Tone::Drum(_)), .. }) {
                     prop_assert_eq!(second, Some(symbol));
                 }

@@ -1,10 +1,10 @@
-//! A task on a phrase as one training sequence: tokens, and for each which of its slots count in the loss.
+//! A task on a phrase as one training sequence: tokens, each with the slots that count in the loss.
 
 use crate::music::{Part, Phrase};
 use crate::token::encode::{Quantised, VelocityView};
 use crate::token::{Prompt, Slot, Symbol, Token, Tone};
 
-/// What a token's loss is counted under.
+/// The group to which a token's loss is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
     /// Notes of a part, and the end of its cells.
@@ -16,7 +16,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// Every group, parts first; the place is the group's index.
+    /// The names of all groups, parts first; the place is the group's index.
     pub const NAMES: [&str; 7] = ["drums", "bass", "chords", "arpeggio", "melody", "harmony", "structure"];
 
     /// The place in [`Self::NAMES`].
@@ -40,7 +40,8 @@ impl Group {
 pub struct Example {
     /// Prompt and body.
     pub tokens: Vec<Token>,
-    /// For each token: which slots count when it is predicted (bit = slot index), and under what group (high half).
+    /// For each token: the slots that count when it is predicted (low half, bit = slot index), and the index of its
+    /// group (high half).
     pub loss: Vec<u8>,
     /// Note tokens whose loss counts.
     pub n_notes: u32,
@@ -51,8 +52,8 @@ const PITCH: u8 = 1 << Slot::Pitch.index();
 const DURATION: u8 = 1 << Slot::Duration.index();
 const VELOCITY: u8 = 1 << Slot::Velocity.index();
 
-/// The sequence in which `prompt` is answered by `phrase`. Given notes count in the loss as well: they are music to
-/// learn from; the known notes of masked cells do not, since they come again.
+/// The sequence of `prompt` and `phrase` as its answer. Given notes count in the loss as well, since they are music to
+/// learn from; the known notes of masked cells do not, since they come again in the body.
 pub fn example(prompt: &Prompt, phrase: &Phrase) -> Example {
     let (mut symbols, _) = prompt.to_symbols(usize::MAX);
     let n_prompt = symbols.len();
@@ -63,7 +64,7 @@ pub fn example(prompt: &Prompt, phrase: &Phrase) -> Example {
     let mut n_notes = 0;
     for (place, symbol) in symbols.iter().enumerate() {
         let in_body = place >= n_prompt;
-        // A header is what ends the cell before it, so it counts there.
+        // A header ends the cell before it, so it counts in the group of that cell.
         let ended = group;
         let bits = match *symbol {
             Symbol::Cell { part, .. } => {

@@ -1,4 +1,4 @@
-//! The tasks that training examples pose.
+//! Poses tasks on phrases: which cells are given, which are composed, with which controls.
 
 use fastrand::Rng;
 
@@ -7,20 +7,20 @@ use crate::music::{Cell, Cells, Part, Phrase};
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt, SkeletonNote, Style};
 
-/// What is given and what is composed.
+/// A kind of task: which cells are given and which are composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
     /// Everything, from nothing.
     Generate,
-    /// A part to the others.
+    /// One part, with the others given.
     AddPart,
-    /// The last bars after the first.
+    /// The last bars, with the first given.
     Continue,
-    /// Cells here and there.
+    /// Some cells, with the others given.
     Recompose,
-    /// Cells of which some notes are locked.
+    /// Some cells, with some of their notes locked.
     Locked,
-    /// Cells of which rhythm or pitches are known.
+    /// Some cells, with their rhythm or pitches known.
     Skeleton,
 }
 
@@ -46,7 +46,7 @@ impl Task {
         }
     }
 
-    /// A task that suits `phrase`: half of them Generate, which is also the start of all others.
+    /// Draws a task that suits `phrase`; about half of the tasks are Generate.
     pub fn draw(phrase: &Phrase, rng: &mut Rng) -> Self {
         let n_parts = phrase.parts().count();
         match rng.u32(0..100) {
@@ -61,7 +61,8 @@ impl Task {
     }
 }
 
-/// The headline task of a phrase: everything from nothing, controls auto, no chord symbols.
+/// The headline task of a phrase, on which losses are reported: everything from nothing, controls auto, no chord
+/// symbols.
 ///
 /// # Errors
 ///
@@ -70,10 +71,10 @@ pub fn headline(phrase: &Phrase) -> Result<Prompt, PromptError> {
     Prompt::new(phrase, all_cells(phrase), Controls::default(), Harmony::Off)
 }
 
-/// `task` posed on `phrase`, with the controls that were measured on it dropped at random, and chord symbols kept
-/// with probability `chord_confidence`.
+/// Poses `task` on `phrase`, with the controls that were measured on it dropped at random, and chord symbols kept with
+/// probability `chord_confidence`.
 ///
-/// `style` — one of the phrase's, told unless dropped.
+/// `style` — one of the phrase's, in the prompt unless it is dropped.
 ///
 /// # Errors
 ///
@@ -133,7 +134,7 @@ fn cells_of(task: Task, phrase: &Phrase, rng: &mut Rng) -> Cells {
             let longest = (n_bars - from).min(4);
             let mut cells = stretch(from, from + rng.u32(1..=longest), &composed);
             if rng.f32() < 0.2 {
-                // Cells that do not hang together.
+                // Scattered cells.
                 cells = all_cells(phrase).into_iter().filter(|_| rng.f32() < 0.3).collect();
                 cells.extend(rng.choice(all_cells(phrase)));
             }
@@ -177,8 +178,8 @@ fn skeleton(phrase: &Phrase, compose: &Cells, rng: &mut Rng) -> Vec<SkeletonNote
     notes
 }
 
-/// The controls measured on what is composed; in a quarter of the examples none is told, else each is dropped with a
-/// probability drawn once, a third on average.
+/// The controls measured on the cells to compose. In a quarter of the examples all are dropped, else each is dropped
+/// with a probability drawn once, a third on average.
 fn controls(phrase: &Phrase, compose: &Cells, style: Option<Style>, rng: &mut Rng) -> Controls {
     let tells_style = rng.f32() < 0.85;
     let style = style.filter(|_| tells_style);

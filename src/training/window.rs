@@ -1,4 +1,4 @@
-//! A file cut into windows of a few bars, each in its own key.
+//! Cuts a file into windows of a few bars, each with its own key.
 
 use std::ops::RangeInclusive;
 
@@ -8,26 +8,26 @@ use crate::music::analysis::{recognise_chords, settle_key};
 use crate::music::{Key, Phrase, Progression};
 use crate::smf::{self, Score, SmfError};
 
-/// Bars of the windows that losses are measured on.
+/// Bars of the windows on which losses are reported.
 pub const HEADLINE_BARS: u32 = 8;
 
-/// Bars of a window.
+/// Bars of random windows.
 pub const BARS: RangeInclusive<u32> = 1..=16;
 
-/// Fewest notes of a window: less is a rest, or an end.
+/// Fewest notes of a window; with fewer it is a rest or an end.
 const FEWEST_NOTES: usize = 4;
 
 /// A file as phrases, one for each stretch of one meter.
 #[derive(Debug, Clone)]
 pub struct Piece {
     phrases: Vec<Phrase>,
-    /// The key of the whole, where someone wrote it down.
+    /// The key of the whole piece, if it is known.
     key: Option<Key>,
     /// Notes of the file.
     pub n_notes: usize,
-    /// Notes that no window can hold, such as those in meters Descant does not know, or doubled ones.
+    /// Notes that no window holds, such as those in unsupported meters, or doubled ones.
     pub n_lost_notes: usize,
-    /// What had to be mended while reading.
+    /// Faults of the file that were repaired while reading.
     pub warnings: Vec<smf::Warning>,
 }
 
@@ -36,12 +36,12 @@ pub struct Piece {
 pub struct Window {
     /// The notes, in the key of the window, with chord symbols.
     pub phrase: Phrase,
-    /// How far the chord symbols can be trusted, `0.0..=1.0`; 1 if they were written down.
+    /// Confidence of the chord symbols, `0.0..=1.0`; 1 if the file states them.
     pub chord_confidence: f32,
 }
 
 impl Piece {
-    /// Reads a MIDI file. `key` — what is known of the key besides what the file says.
+    /// Reads a MIDI file. `key` — the key if it is known from elsewhere than the file.
     ///
     /// # Errors
     ///

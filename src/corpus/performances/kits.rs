@@ -1,7 +1,7 @@
-//! Drum takes laid on places, and kits measured from them.
+//! Quantises drum takes to places of the bar, and measures kits from them.
 //!
-//! A take is laid on straight sixteenths or, where it lies clearly nearer to them, on thirds of the beat; its own lead or lag
-//! against the click is taken out. Strokes far from any place (flams, rolls) have no timing.
+//! A take is quantised to straight sixteenths or, where it is clearly nearer to them, to thirds of the beat; its lead
+//! or lag against the click is subtracted. Strokes far from any place (flams, rolls) have no timing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,13 +26,13 @@ const KITS: [(&str, Option<Style>); 8] = [
 /// Fewest strokes of a take.
 const FEWEST_OF_TAKE: usize = 24;
 
-/// Fewest strokes of an instrument in a kit, and at a place; with fewer the place is as the others are.
+/// Fewest strokes of an instrument in a kit, and at a place; a place with fewer has the mean of the instrument.
 const FEWEST: (usize, usize) = (150, 24);
 
-/// Strokes further from their place have no timing, in beats.
+/// Strokes further than this from their place, in beats, have no timing.
 const WINDOW: f64 = 0.0625;
 
-/// A take only goes in thirds if it lies so much nearer to them.
+/// A take is in thirds if its distance from them is less than this factor of that from sixteenths.
 const CLEARLY: f64 = 0.8;
 
 /// Places of a straight beat and of one in thirds, in beats, each with its index.
@@ -55,10 +55,10 @@ struct Hit {
     instrument: Instrument,
     tier: Tier,
     velocity: f64,
-    /// From the start of the take.
+    /// Bar from the start of the take.
     bar: usize,
     place: usize,
-    /// After the place; `None` of an ornament.
+    /// Milliseconds after the place; `None` for an ornament.
     late_ms: Option<f64>,
 }
 
@@ -81,7 +81,7 @@ impl Drums {
             let mut lates: Vec<f64> = notes.iter().map(|(at, ..)| nearest(*at, grid).1).collect();
             lates.sort_unstable_by(f64::total_cmp);
             let lag = lates[lates.len() / 2];
-            // Beside the mean distance of anything: a quarter of what lies between two places, weighted by it.
+            // The mean distance of uniformly distributed hits: a quarter of the distance of two places, weighted by it.
             let usual: f64 = grid.windows(2).map(|pair| (pair[1].0 - pair[0].0).powi(2) / 4.0).sum();
             let distance = notes.iter().map(|(at, ..)| nearest(at - lag, grid).1.abs()).sum::<f64>();
             (distance / real(notes.len()) / usual, lag, grid)
@@ -104,7 +104,7 @@ impl Drums {
     }
 }
 
-/// The number of the place nearest to `at` beats, counted from the start, and how far after it `at` is, in beats.
+/// The number of the place nearest to `at` beats, counted from the start, and the beats from it to `at`.
 fn nearest(at: f64, grid: &[(f64, usize)]) -> (i64, f64) {
     let beat = at.floor();
     let in_beat = at - beat;
@@ -121,12 +121,12 @@ fn nearest(at: f64, grid: &[(f64, usize)]) -> (i64, f64) {
 pub struct Kits(Vec<Drums>);
 
 impl Kits {
-    /// Adds a take, if it is one.
+    /// Adds a take, if there is one.
     pub fn extend(&mut self, take: Option<Drums>) {
         self.0.extend(take);
     }
 
-    /// The kits.
+    /// Measures the kits of all takes.
     pub fn measured(&self) -> Vec<Kit> {
         let kit = |(name, style): &(&str, Option<Style>)| {
             let is_of = |take: &&Drums| style.is_none_or(|style| take.styles.contains(&style));
@@ -137,7 +137,7 @@ impl Kits {
     }
 }
 
-/// What a take does on average: by instrument and tier, and by instrument and place.
+/// Means of a take: by instrument and tier, and by instrument and place.
 struct Means {
     velocity: BTreeMap<(Instrument, Tier), f64>,
     residuals: BTreeMap<(Instrument, usize), (f64, f64)>,
@@ -151,7 +151,7 @@ fn measured(name: &str, takes: &[&Drums]) -> Kit {
         .filter_map(|instrument| stroke(instrument, &beats, &means, takes))
         .collect();
     let by_place = |hit: &Hit| strokes.iter().find(|stroke| stroke.instrument == hit.instrument);
-    // What all limbs share: the mean of a beat, or bar, that no place explains.
+    // The deviation that all limbs share: the mean residual of a beat, or bar.
     let mut clock = Vec::new();
     let mut swell = Vec::new();
     for (take, means) in beats.iter().zip(&means) {
@@ -179,7 +179,7 @@ fn measured(name: &str, takes: &[&Drums]) -> Kit {
     let clock_ms = drift(&clock);
     let mut instruments = strokes;
     for stroke in &mut instruments {
-        // What the clock moves is not astray.
+        // The variance of the clock is not part of the instrument's own.
         let apart = |sd: f64| rounded((sd * sd - clock_ms.sd * clock_ms.sd).max(4.0).sqrt());
         stroke.stray_ms = stroke.stray_ms.map(apart);
     }
@@ -208,14 +208,14 @@ impl Means {
     }
 }
 
-/// How far the hits of an instrument are from means.
+/// Deviations of the hits of an instrument from means.
 #[derive(Default)]
 struct Deviations {
-    /// Velocities from those of the tier of each player, and milliseconds late, indexed by `[place]`.
+    /// Velocities relative to the player's mean of the tier, and milliseconds late, indexed by `[place]`.
     by_place: Vec<(Vec<f64>, Vec<f64>)>,
-    /// Velocities from each player's at that place, indexed by `[tier]`.
+    /// Velocities relative to the player's mean at the place, indexed by `[tier]`.
     stray: [Vec<f64>; 3],
-    /// Milliseconds later than each player at that place, indexed by `[tier]`.
+    /// Milliseconds relative to the player's mean at the place, indexed by `[tier]`.
     late_of_tier: [Vec<f64>; 3],
 }
 
@@ -291,7 +291,7 @@ fn stroke(instrument: Instrument, beats: &[&&Drums], means: &[Means], takes: &[&
     })
 }
 
-/// Velocity of `instrument` in fills, by beat, beside its mean in beats.
+/// Velocity of `instrument` in fills, by beat, relative to its mean in beats.
 fn fill(instrument: Instrument, takes: &[&Drums]) -> [f64; 4] {
     let of = |is_fill: bool| {
         let hits = takes.iter().filter(move |take| take.is_fill == is_fill).flat_map(|take| take.hits.iter());
@@ -328,14 +328,14 @@ mod tests {
     }
 
     #[test]
-    fn places_are_told_apart_from_players() {
+    fn places_are_distinguished_from_players() {
         let takes = [take(16, 8.0, 0.0), take(16, 8.0, 30.0)];
         let kit = measured("any", &takes.iter().collect::<Vec<_>>());
         let hat = kit.stroke(Instrument::Hat).unwrap();
         assert_eq!((kit.n_takes, kit.n_hits, hat.n_hits), (2, 256, 256));
         assert_eq!([0, 3, 6].map(|place| hat.velocity[place]), [10.0, -10.0, 10.0]);
         assert_eq!([0, 3].map(|place| hat.late_ms[place]), [0.0, 8.0]);
-        // Both players do the same beside their own mean, and never stray.
+        // Both players do the same relative to their own mean, without variance.
         assert!(hat.habit[0] == 0.0 && hat.stray == [0.0; 3], "{hat:?}");
     }
 

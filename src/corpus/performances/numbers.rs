@@ -1,8 +1,8 @@
-//! Means, drifts and rounding of what is measured.
+//! Means, drifts and rounding of measured values.
 
 use crate::music::performance::Drift;
 
-/// Mean and standard deviation of `values`; `None` of none.
+/// Mean and standard deviation of `values`; `None` if there are none.
 pub fn mean_and_sd(values: &[f64]) -> Option<(f64, f64)> {
     let n = real(values.len());
     if values.is_empty() {
@@ -29,7 +29,7 @@ pub fn real(n: usize) -> f64 {
     n as f64
 }
 
-/// A drift from values one after the other, those of a take in a list of their own: correlated over one step and over two.
+/// Fits a drift to successive values, a list for each take, by their correlations over one step and over two.
 pub fn drift(takes: &[Vec<f64>]) -> Drift {
     let correlation = |lag: usize| {
         let pairs = takes.iter().flat_map(|values| values.iter().zip(values.iter().skip(lag)));
@@ -37,7 +37,7 @@ pub fn drift(takes: &[Vec<f64>]) -> Drift {
         mean_and_sd(&products).map_or(0.0, |(mean, _)| mean.max(0.0))
     };
     let (one, two) = (correlation(1), correlation(2));
-    // What strays from one value to the next is no drift; what holds over two steps by the square of the hold is.
+    // White noise has no part in these correlations; that of the drift over two steps is `hold` times that over one.
     let hold = if one > 0.0 { (two / one).clamp(0.1, 0.95) } else { 0.0 };
     let variance = if hold > 0.0 { one / hold } else { 0.0 };
     Drift { sd: rounded(variance.sqrt()), hold: hundredths(hold) }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drift_is_told_from_noise() {
+    fn a_drift_is_distinguished_from_noise() {
         // Values that hold for ten steps each, and such that change at every step.
         let slow: Vec<f64> = (0..2000).map(|idx| if (idx / 10) % 2 == 0 { 5.0 } else { -5.0 }).collect();
         let fast: Vec<f64> = (0..2000).map(|idx| if idx % 2 == 0 { 5.0 } else { -5.0 }).collect();

@@ -1,4 +1,4 @@
-//! How the velocities of parts with pitches follow from their notes: least squares over tracks, each an instrument of its own.
+//! Fits the linear model of the velocities of pitched parts by least squares over tracks, each relative to its own mean.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::music::performance::{Drift, Line, PitchedPart, Traits};
 use crate::music::{Frame, Key, Note, Part};
 use crate::smf::Score;
 
-/// Fewest notes of a part, and fewest velocities that it has: else nobody set them.
+/// Fewest notes of a part, and fewest different velocities; with fewer they were not set by hand.
 const FEWEST: (usize, usize) = (48, 8);
 
 /// Least standard deviation of a part's velocities.
 const LEAST_SD: f64 = 3.0;
 
-/// Furthest from the mean that a velocity may lie; beyond is another instrument or an effect.
+/// Largest distance of a velocity from the mean; beyond is another instrument or an effect.
 const MOST: f64 = 40.0;
 
-/// Keeps numbers that nothing speaks of at 0, in notes.
+/// Ridge regularisation, in notes: keeps coefficients without data at 0.
 const RIDGE: f64 = 20.0;
 
 const N: usize = Traits::N;
@@ -26,11 +26,11 @@ const N: usize = Traits::N;
 pub struct Fit {
     n_tracks: usize,
     n_notes: usize,
-    /// Every note: its traits and its velocity beside the mean around it, track by track.
+    /// Every note, track by track: its traits and its velocity relative to the mean of its four bars.
     rows: Vec<Vec<([f64; N], f64)>>,
 }
 
-/// Adds the tracks of `score` whose velocities somebody set; whether there are any.
+/// Adds the tracks of `score` whose velocities were set by hand; returns whether there are any.
 pub fn measure(score: &Score, fits: &mut BTreeMap<Part, Fit>) -> bool {
     let Ok((phrase, _)) = score.to_phrase(|_| Key::C_MAJOR) else { return false };
     let mut is_any = false;
@@ -58,7 +58,7 @@ pub fn measure(score: &Score, fits: &mut BTreeMap<Part, Fit>) -> bool {
 }
 
 fn rows(frame: &Frame, notes: &[Note]) -> Vec<([f64; N], f64)> {
-    // The mean of four bars is what the piece does there; the rest is what is explained.
+    // The mean of four bars is the dynamics of the piece; the model explains the deviation from it.
     let group = |note: &Note| frame.bar_of(note.onset) / 4;
     let mut sums = BTreeMap::<u32, (f64, f64)>::new();
     for note in notes {
@@ -71,9 +71,9 @@ fn rows(frame: &Frame, notes: &[Note]) -> Vec<([f64; N], f64)> {
     for chord in notes.chunk_by(|one, other| one.onset == other.onset) {
         for note in chord {
             let (sum, n) = sums[&group(note)];
-            let beside = f64::from(note.velocity) - sum / n;
-            if beside.abs() <= MOST {
-                rows.push((line.traits(frame, note, chord).row(), beside));
+            let deviation = f64::from(note.velocity) - sum / n;
+            if deviation.abs() <= MOST {
+                rows.push((line.traits(frame, note, chord).row(), deviation));
             }
         }
         line.step(chord);
@@ -82,7 +82,7 @@ fn rows(frame: &Frame, notes: &[Note]) -> Vec<([f64; N], f64)> {
 }
 
 impl Fit {
-    /// The model of `part`, if there is enough to measure.
+    /// The fitted model of `part`; `None` of fewer than 500 notes or without a solution.
     pub fn solved(self, part: Part) -> Option<PitchedPart> {
         let rows = || self.rows.iter().flatten();
         if self.n_notes < 500 {
@@ -113,7 +113,7 @@ impl Fit {
             .map(|rows| rows.iter().map(|(row, velocity)| velocity - predicted(row)).collect())
             .collect();
         let held = drift(&pieces);
-        // The classes of a trait are told from their own mean, so that none of them moves the whole.
+        // The coefficients of a trait's classes are relative to their own mean, so that none of them shifts the whole.
         let counts: Vec<f64> = (0..N).map(|idx| rows().map(|(row, _)| row[idx].abs()).sum()).collect();
         let group = |from: usize, n: usize| {
             let n_all: f64 = counts[from..from + n].iter().sum();
@@ -136,7 +136,7 @@ impl Fit {
     }
 }
 
-/// The share that a drift of `sd` has in the variance of what strays by `sd_all`.
+/// The share of a drift with standard deviation `sd` in a variance of standard deviation `sd_all`.
 fn share(sd: f64, sd_all: f64) -> f64 {
     (sd * sd / (sd_all * sd_all)).min(1.0)
 }

@@ -1,23 +1,25 @@
-//! A band: idioms played over chords, part by part.
+//! Plays the idioms of a texture over chords, part by part.
 
 use fastrand::Rng;
 
-use super::idiom::{self, Bars, ChordIdiom, DrumIdiom, LineIdiom, MelodyIdiom, Strike, Texture, Voicing};
+use super::idiom::{
+    self, Bars, ChordIdiom, DrumIdiom, LineIdiom, MelodyIdiom, PatternEntry, Texture, Voicing,
+};
 use super::tones;
 use crate::music::{
     Chord, Frame, Key, Note, Part, Pitch, Progression, STEPS_PER_BEAT, TickDuration, TickInstant,
 };
 
-/// Share of strikes that are left out for variety.
+/// Share of hits that are left out for variety.
 const DROPPED: f32 = 0.03;
 
-/// Share of the ends of four bars at which drums fill.
+/// Share of groups of four bars that end with a drum fill.
 const FILLED: f32 = 0.7;
 
-/// Share of the ends of eight bars at which a melody comes to rest.
+/// Share of groups of eight bars at whose end a melody rests.
 const RESTED: f32 = 0.6;
 
-/// What a band plays over.
+/// Meter, length, key and chords that a band plays over.
 #[derive(Debug, Clone, Copy)]
 pub struct Score<'a> {
     /// Meter, length and key.
@@ -27,8 +29,8 @@ pub struct Score<'a> {
 }
 
 impl Score<'_> {
-    fn at(&self, bar: u32, strike: &Strike) -> TickInstant {
-        self.frame.bar_start(bar) + TickDuration::from_steps(strike.step)
+    fn at(&self, bar: u32, entry: &PatternEntry) -> TickInstant {
+        self.frame.bar_start(bar) + TickDuration::from_steps(entry.step)
     }
 
     fn chord(&self, at: TickInstant) -> Option<Chord> {
@@ -39,9 +41,9 @@ impl Score<'_> {
         self.frame.key
     }
 
-    /// The bars with their strikes in `bars`.
-    fn strikes<'a>(&self, bars: &'a Bars) -> impl Iterator<Item = (u32, &'a Strike)> + use<'a> {
-        (0..self.frame.n_bars).flat_map(move |bar| bars.at(bar).iter().map(move |strike| (bar, strike)))
+    /// The bars with their entries in `bars`.
+    fn entries<'a>(&self, bars: &'a Bars) -> impl Iterator<Item = (u32, &'a PatternEntry)> + use<'a> {
+        (0..self.frame.n_bars).flat_map(move |bar| bars.at(bar).iter().map(move |entry| (bar, entry)))
     }
 }
 
@@ -61,27 +63,22 @@ pub fn drums(idiom: &DrumIdiom, score: &Score, rng: &mut Rng) -> Vec<Note> {
     for bar in 0..score.frame.n_bars {
         let fills = n_fill > 0 && bar % 4 == 3 && rng.f32() < FILLED;
         let fill_from = if fills { bar_steps.saturating_sub(n_fill) } else { bar_steps };
-        let mut hit = |key: Pitch, strike: &Strike, step: u32, rng: &mut Rng| {
-            if strike.letter == '?' && rng.f32() > 0.4 || rng.f32() < DROPPED && strike.letter != 'X' {
+        let mut hit = |key: Pitch, entry: &PatternEntry, step: u32, rng: &mut Rng| {
+            if entry.letter == '?' && rng.f32() > 0.4 || rng.f32() < DROPPED && entry.letter != 'X' {
                 return;
             }
             let at = score.frame.bar_start(bar) + TickDuration::from_steps(step);
-            notes.push(Note::new(
-                at,
-                TickDuration::from_steps(each),
-                key,
-                velocity(strike.letter, step, rng),
-            ));
+            notes.push(Note::new(at, TickDuration::from_steps(each), key, velocity(entry.letter, step, rng)));
         };
         for (key, bars) in &lines {
-            for strike in bars.at(bar).iter().filter(|strike| strike.step < fill_from) {
-                hit(*key, strike, strike.step, rng);
+            for entry in bars.at(bar).iter().filter(|entry| entry.step < fill_from) {
+                hit(*key, entry, entry.step, rng);
             }
         }
         if fills {
             for (key, bars) in &fill {
-                for strike in bars.at(0) {
-                    hit(*key, strike, fill_from + strike.step, rng);
+                for entry in bars.at(0) {
+                    hit(*key, entry, fill_from + entry.step, rng);
                 }
             }
         }
@@ -93,13 +90,13 @@ pub fn drums(idiom: &DrumIdiom, score: &Score, rng: &mut Rng) -> Vec<Note> {
 pub fn bass(idiom: &LineIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     let mut before = Pitch::clamped(i32::from(idiom.range[0]));
-    for (bar, strike) in score.strikes(bars) {
-        let at = score.at(bar, strike);
+    for (bar, entry) in score.entries(bars) {
+        let at = score.at(bar, entry);
         let Some(chord) = score.chord(at) else { continue };
-        if strike.letter != 'R' && rng.f32() < DROPPED {
+        if entry.letter != 'R' && rng.f32() < DROPPED {
             continue;
         }
-        let next = score.chord(at + TickDuration::from_steps(strike.n_steps)).unwrap_or(chord);
+        let next = score.chord(at + TickDuration::from_steps(entry.n_steps)).unwrap_or(chord);
         let root = tones::above(chord.bass, idiom.range[0]);
         let target = tones::above(next.bass, idiom.range[0]);
         let tone = |wanted: &[u8]| {
@@ -107,7 +104,7 @@ pub fn bass(idiom: &LineIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> Vec
             root.transposed(i32::from(*found.unwrap_or(&wanted[0]))).unwrap_or(root)
         };
         let passing = |class| tones::is_scale(class, score.key(), Some(chord));
-        let pitch = match strike.letter {
+        let pitch = match entry.letter {
             '3' => tone(&[4, 3, 5, 2]),
             '5' => tone(&[7, 6, 8]),
             '7' => tone(&[10, 11, 9]),
@@ -125,33 +122,33 @@ pub fn bass(idiom: &LineIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> Vec
             _ => root,
         };
         before = pitch;
-        notes.push(note(score, at, strike, pitch, rng));
+        notes.push(note(score, at, entry, pitch, rng));
     }
     notes
 }
 
-/// Chords by `idiom`: what is held over a change of chord is struck again there.
+/// Chords by `idiom`: those held over a change of chord are retriggered there.
 pub fn chords(idiom: &ChordIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut voices = Voices::new(idiom);
-    for (bar, strike) in score.strikes(bars) {
-        if rng.f32() < DROPPED && strike.step > 0 {
+    for (bar, entry) in score.entries(bars) {
+        if rng.f32() < DROPPED && entry.step > 0 {
             continue;
         }
-        let mut at = score.at(bar, strike);
-        let end = at + TickDuration::from_steps(strike.n_steps);
+        let mut at = score.at(bar, entry);
+        let end = at + TickDuration::from_steps(entry.n_steps);
         while at < end {
             let span = score.progression.at(at).copied();
             let until = span.map_or(end, |span| span.end().min(end));
             if let Some(chord) = span.and_then(|span| span.chord) {
                 let pitches = voices.of(chord);
-                let struck = match strike.letter {
+                let chosen = match entry.letter {
                     't' if pitches.len() > 1 => &pitches[1..],
                     'b' => &pitches[..1],
                     _ => pitches,
                 };
-                let velocity = velocity(strike.letter, strike.step, rng);
-                notes.extend(struck.iter().map(|&pitch| Note::new(at, until.since(at), pitch, velocity)));
+                let velocity = velocity(entry.letter, entry.step, rng);
+                notes.extend(chosen.iter().map(|&pitch| Note::new(at, until.since(at), pitch, velocity)));
             }
             at = until;
         }
@@ -163,18 +160,18 @@ pub fn chords(idiom: &ChordIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> 
 pub fn arpeggio(idiom: &ChordIdiom, bars: &Bars, score: &Score, rng: &mut Rng) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut voices = Voices::new(idiom);
-    for (bar, strike) in score.strikes(bars) {
-        let at = score.at(bar, strike);
+    for (bar, entry) in score.entries(bars) {
+        let at = score.at(bar, entry);
         let Some(chord) = score.chord(at) else { continue };
         if rng.f32() < DROPPED {
             continue;
         }
         let pitches = voices.of(chord);
-        let digit = strike.letter.to_digit(10).unwrap_or(1).saturating_sub(1);
+        let digit = entry.letter.to_digit(10).unwrap_or(1).saturating_sub(1);
         let idx = usize::try_from(digit).unwrap_or(0);
         let octaves = i32::try_from(idx / pitches.len()).unwrap_or(0);
         if let Some(pitch) = pitches[idx % pitches.len()].transposed(12 * octaves) {
-            notes.push(note(score, at, strike, pitch, rng));
+            notes.push(note(score, at, entry, pitch, rng));
         }
     }
     notes
@@ -195,7 +192,7 @@ impl<'a> Voices<'a> {
     fn of(&mut self, chord: Chord) -> &[Pitch] {
         if self.chord != Some(chord) {
             let ChordIdiom { voicing, voices, range, .. } = *self.idiom;
-            // Fifths move in parallel; everything else leads on.
+            // Power chords move in parallel; other voicings have voice leading.
             let before: &[Pitch] = if voicing == Voicing::Power { &[] } else { &self.pitches };
             (self.pitches, self.chord) = (tones::voiced(chord, voicing, voices, range, before), Some(chord));
         }
@@ -214,21 +211,21 @@ pub fn melody(idiom: &MelodyIdiom, form: &[Bars], score: &Score, swing: bool, rn
         if bar >= score.frame.n_bars {
             return notes;
         }
-        for strikes in &motif.0 {
+        for entries in &motif.0 {
             if bar >= score.frame.n_bars {
                 return notes;
             }
             let comes_to_rest = bar % 8 == 7 && rng.f32() < RESTED;
-            for (idx, strike) in strikes.iter().enumerate() {
-                let at = score.at(bar, strike);
+            for (idx, entry) in entries.iter().enumerate() {
+                let at = score.at(bar, entry);
                 let chord = score.chord(at);
-                let rests = comes_to_rest && idx + 1 >= strikes.len().div_ceil(2);
+                let rests = comes_to_rest && idx + 1 >= entries.len().div_ceil(2);
                 let is_chord =
                     |class| chord.map_or_else(|| score.key().contains(class), |c| c.contains(class));
                 let is_scale = |class| tones::is_scale(class, score.key(), chord);
                 let tonic = score.key().tonic;
                 let varied = rng.f32() < 0.08;
-                let letter = match (strike.letter, varied) {
+                let letter = match (entry.letter, varied) {
                     _ if rests => 'c',
                     ('u', true) => 'd',
                     ('d', true) => 'u',
@@ -245,12 +242,12 @@ pub fn melody(idiom: &MelodyIdiom, form: &[Bars], score: &Score, swing: bool, rn
                     _ => tones::nearest_of(at_pitch, is_scale),
                 };
                 at_pitch = folded(at_pitch, range);
-                let mut struck = note(score, at, strike, at_pitch, rng);
+                let mut played = note(score, at, entry, at_pitch, rng);
                 if rests {
                     let left = score.frame.bar_start(bar + 1).since(at);
-                    struck.duration = TickDuration(left.0.max(1));
+                    played.duration = TickDuration(left.0.max(1));
                 }
-                notes.push(if swing { swung(struck, &score.frame) } else { struck });
+                notes.push(if swing { swung(played, &score.frame) } else { played });
                 if rests {
                     break;
                 }
@@ -313,7 +310,7 @@ pub fn looped(drums: &[Note], of: &Frame, score: &Score) -> Vec<Note> {
     moved.filter(|note| note.onset < score.frame.end()).collect()
 }
 
-/// What lies half a beat after a beat, at two thirds of it.
+/// The note swung: an onset half a beat after a beat moves to two thirds of it.
 fn swung(note: Note, frame: &Frame) -> Note {
     let step = note.onset.to_nearest_step() % frame.meter.bar_steps() % STEPS_PER_BEAT;
     let late = TickDuration::from_steps(if step == STEPS_PER_BEAT / 2 { STEPS_PER_BEAT / 6 } else { 0 });
@@ -325,13 +322,14 @@ fn swung(note: Note, frame: &Frame) -> Note {
     }
 }
 
-fn note(score: &Score, at: TickInstant, strike: &Strike, pitch: Pitch, rng: &mut Rng) -> Note {
-    let duration = TickDuration::from_steps(strike.n_steps);
+fn note(score: &Score, at: TickInstant, entry: &PatternEntry, pitch: Pitch, rng: &mut Rng) -> Note {
+    let duration = TickDuration::from_steps(entry.n_steps);
     let room = score.frame.end().since(at);
-    Note::new(at, TickDuration(duration.0.min(room.0)), pitch, velocity(strike.letter, strike.step, rng))
+    Note::new(at, TickDuration(duration.0.min(room.0)), pitch, velocity(entry.letter, entry.step, rng))
 }
 
-/// Letters that are no dynamics are played as `x`; beats a little louder than what is between.
+/// The velocity of a pattern letter; letters that are not dynamics count as `x`. Beats are a little louder than
+/// off-beats.
 fn velocity(letter: char, step: u32, rng: &mut Rng) -> u8 {
     let base = match letter {
         'X' => 110,
@@ -348,8 +346,7 @@ fn count(bars: &str) -> u32 {
     u32::try_from(bars.chars().filter(|letter| !letter.is_whitespace()).count()).unwrap_or(0)
 }
 
-/// The drums, bass, chords, arpeggio and melody that `texture` plays over `score`, as far as `is_present` asks for
-/// them. Drums and melody may be given instead.
+/// Arranges the parts of `texture` for which `is_present` is true over `score`. Drums and melody may be given instead.
 pub fn arrange(
     texture: &Texture,
     score: &Score,

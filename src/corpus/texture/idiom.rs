@@ -1,9 +1,9 @@
 //! Texture files: the idioms of a style as patterns over chord tones and meter.
 //!
-//! A pattern is a line of characters, one a step of `per_beat` a beat; bars stand between `|` and spaces are not read. Four a
-//! beat are sixteenths, three are triplets; two are the eighths of compound meters, 6/8 and its kin, which no other idioms are
-//! played in.
-//! In every pattern `-` holds what sounds and `.` is silence. What the other characters mean depends on the part:
+//! A pattern is a line of characters, one for each step, with `per_beat` steps a beat; bars are separated by `|`, and
+//! spaces are ignored. Four steps a beat are sixteenths, three are triplets; two are the eighths of compound meters
+//! such as 6/8, in which only such idioms are played.
+//! In every pattern `-` holds the note or chord before and `.` is silence. The other characters depend on the part:
 //!
 //! | part | characters |
 //! | --- | --- |
@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::music::{Meter, STEPS_PER_BEAT};
 use crate::token::Style;
 
-/// Everything that is known of how a style is played.
+/// The contents of a texture file: how a style is played.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texture {
@@ -29,7 +29,7 @@ pub struct Texture {
     pub style: Style,
     /// Slowest and fastest tempo, in beats a minute.
     pub tempo: [f32; 2],
-    /// Whose chord progressions are played: names of corpus sources.
+    /// Names of the corpus sources whose chord progressions are played.
     pub harmony: Vec<String>,
     /// Progressions of our own, one chord symbol or several a bar; in C major or A minor.
     #[serde(default)]
@@ -37,28 +37,28 @@ pub struct Texture {
     /// Share of phrases over a progression of our own, `0.0..=1.0`.
     #[serde(default)]
     pub own_harmony: f32,
-    /// How rich chords are made.
+    /// The chord qualities that are played.
     #[serde(default)]
     pub colour: Colour,
-    /// Shortest chord, in beats; faster changes are left out.
+    /// Shortest chord, in beats; changes to shorter chords are left out.
     #[serde(default = "one")]
     pub chord_beats: u32,
-    /// Whose melodies are played where they stand over their own chords: names of corpus sources.
+    /// Names of the corpus sources whose melodies are played, where their own chords are.
     #[serde(default)]
     pub melodies: Vec<String>,
-    /// Share of the phrases with a melody in which it is a real one.
+    /// Share of the phrases with a melody in which it is a real one, `0.0..=1.0`.
     #[serde(default)]
     pub real_melody: f32,
-    /// Share of the notes of real melodies on a beat that come an eighth early.
+    /// Share of the notes of real melodies on a beat that are played an eighth early, `0.0..=1.0`.
     #[serde(default)]
     pub push: f32,
     /// Whether eighths between the beats fall on the last third of the beat.
     #[serde(default)]
     pub swing: bool,
-    /// Whose drums are played as they are: names of corpus sources, of the files of this style.
+    /// Names of the corpus sources whose drum loops of this style are played.
     #[serde(default)]
     pub loops: Vec<String>,
-    /// Share of the phrases with drums in which they are such a loop.
+    /// Share of the phrases with drums in which they are such a loop, `0.0..=1.0`.
     #[serde(default)]
     pub real_drums: f32,
     /// Share of phrases that have each part, indexed by `[part_idx]`: drums, bass, chords, arpeggio, melody.
@@ -79,11 +79,11 @@ const fn one() -> u32 {
     1
 }
 
-/// How rich chords are made.
+/// How the qualities of chords are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Colour {
-    /// As they are written.
+    /// Not at all.
     #[default]
     Written,
     /// Triads become the seventh chords of the key.
@@ -98,7 +98,7 @@ pub enum Colour {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DrumIdiom {
-    /// How often it is played beside the others.
+    /// Weight of the idiom in random choices, relative to the others of its part.
     #[serde(default = "even")]
     pub weight: f32,
     /// Steps a beat: 4 or 3; 2 in compound meters.
@@ -106,7 +106,7 @@ pub struct DrumIdiom {
     pub per_beat: u32,
     /// A pattern for each instrument, by the names of [`drum_key`].
     pub lines: BTreeMap<String, String>,
-    /// What replaces the end of the last bar of four, by instrument; shorter than a bar.
+    /// Patterns that replace the end of the last bar of four, by instrument; shorter than a bar.
     #[serde(default)]
     pub fill: BTreeMap<String, String>,
 }
@@ -115,7 +115,7 @@ pub struct DrumIdiom {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineIdiom {
-    /// How often it is played beside the others.
+    /// Weight of the idiom in random choices, relative to the others of its part.
     #[serde(default = "even")]
     pub weight: f32,
     /// Steps a beat: 4 or 3; 2 in compound meters.
@@ -128,11 +128,11 @@ pub struct LineIdiom {
     pub bars: String,
 }
 
-/// Struck or broken chords.
+/// Block chords or broken chords.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChordIdiom {
-    /// How often it is played beside the others.
+    /// Weight of the idiom in random choices, relative to the others of its part.
     #[serde(default = "even")]
     pub weight: f32,
     /// Steps a beat: 4 or 3; 2 in compound meters.
@@ -162,7 +162,7 @@ pub enum Voicing {
     Open,
     /// Root and fifth.
     Power,
-    /// Third and seventh first, then colour; the root is the bass' business.
+    /// Third and seventh first, then tensions; the root is left to the bass.
     Shell,
 }
 
@@ -170,7 +170,7 @@ pub enum Voicing {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MelodyIdiom {
-    /// How often it is played beside the others.
+    /// Weight of the idiom in random choices, relative to the others of its part.
     #[serde(default = "even")]
     pub weight: f32,
     /// Steps a beat: 4 or 3; 2 in compound meters.
@@ -179,9 +179,9 @@ pub struct MelodyIdiom {
     /// Lowest and highest pitch, as MIDI note numbers.
     #[serde(default = "melody_range")]
     pub range: [u8; 2],
-    /// The order of the motifs by their letters, `a` for the first; it is begun again as often as needed.
+    /// The order of the motifs by their letters, `a` for the first; repeated as often as needed.
     pub form: String,
-    /// A pattern each.
+    /// The pattern of each motif.
     pub motifs: Vec<String>,
 }
 
@@ -211,19 +211,19 @@ pub enum IdiomError {
     /// No valid TOML, or not of this form.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
-    /// A pattern with a character that its part has not.
+    /// A pattern with a character that is not valid in its part.
     #[error("{0:?} in the pattern {1:?} means nothing there; see the table in the documentation of idioms")]
     Character(char, String),
     /// Patterns whose bars are not of one length, or not whole beats.
     #[error("the bars of the pattern {0:?} are not all of the same whole number of beats")]
     Length(String),
-    /// An instrument that percussion has not.
+    /// A drum that is not in the table of [`drum_key`].
     #[error("{0:?} is no drum")]
     Drum(String),
     /// A part without idioms.
     #[error("the {0} has no idiom; give it at least one")]
     NoIdiom(&'static str),
-    /// A form that names a motif that there is not.
+    /// A form that names a missing motif.
     #[error("the form {0:?} names a motif that is not given")]
     Form(String),
 }
@@ -233,7 +233,7 @@ impl Texture {
     ///
     /// # Errors
     ///
-    /// What cannot be read or means nothing; see [`IdiomError`].
+    /// An unreadable or invalid texture; see [`IdiomError`].
     pub fn parse(text: &str) -> Result<Self, IdiomError> {
         let texture: Self = toml::from_str(text)?;
         for idiom in &texture.drums {
@@ -273,7 +273,7 @@ impl Texture {
 
 /// An idiom that is drawn by weight.
 pub trait Idiom {
-    /// How often it is played beside the others.
+    /// Weight of the idiom in random choices, relative to the others of its part.
     fn weight(&self) -> f32;
 
     /// Whether its bars are bars of `meter`.
@@ -374,18 +374,18 @@ impl MelodyIdiom {
     }
 }
 
-/// A pattern as events, bar by bar.
+/// A pattern as entries, bar by bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bars(pub Vec<Vec<Strike>>);
+pub struct Bars(pub Vec<Vec<PatternEntry>>);
 
-/// Something that happens in a pattern.
+/// A note, chord or hit in a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Strike {
+pub struct PatternEntry {
     /// Grid step in the bar.
     pub step: u32,
     /// How long it is held, in grid steps.
     pub n_steps: u32,
-    /// What happens.
+    /// Its character in the pattern.
     pub letter: char,
 }
 
@@ -400,17 +400,17 @@ impl Bars {
         let mut bars = Vec::new();
         let mut length = None;
         for bar in text.split('|') {
-            let mut strikes: Vec<Strike> = Vec::new();
+            let mut entries: Vec<PatternEntry> = Vec::new();
             let mut step = 0;
             let mut sounds = false;
             for letter in bar.chars().filter(|letter| !letter.is_whitespace()) {
                 match letter {
-                    '-' if sounds => strikes.last_mut().into_iter().for_each(|strike| strike.n_steps += each),
+                    '-' if sounds => entries.last_mut().into_iter().for_each(|entry| entry.n_steps += each),
                     '-' => {}
                     '.' => sounds = false,
                     letter if letters.contains(letter) => {
                         sounds = true;
-                        strikes.push(Strike { step, n_steps: each, letter });
+                        entries.push(PatternEntry { step, n_steps: each, letter });
                     }
                     letter => return Err(IdiomError::Character(letter, text.to_owned())),
                 }
@@ -419,13 +419,13 @@ impl Bars {
             if step % beat != 0 || step == 0 || *length.get_or_insert(step) != step {
                 return Err(wrong_length());
             }
-            bars.push(strikes);
+            bars.push(entries);
         }
         Ok(Self(bars))
     }
 
-    /// The pattern in bar `bar_idx`, which begins again after its last bar.
-    pub fn at(&self, bar_idx: u32) -> &[Strike] {
+    /// The entries in bar `bar_idx` of the pattern, which is repeated.
+    pub fn at(&self, bar_idx: u32) -> &[PatternEntry] {
         usize::try_from(bar_idx)
             .ok()
             .and_then(|idx| self.0.get(idx % self.0.len()))
@@ -433,7 +433,7 @@ impl Bars {
     }
 }
 
-/// The pattern of a drum or fill, which [`Texture::parse`] has checked.
+/// The pattern of a drum or fill that [`Texture::parse`] has checked.
 pub fn drum_bars(bars: &str, per_beat: u32) -> Bars {
     Bars::parse(bars, per_beat, "xXo?").unwrap_or(Bars(vec![Vec::new()]))
 }
@@ -489,10 +489,10 @@ mod tests {
     #[test]
     fn patterns_are_read_with_their_holds() {
         let bars = Bars::parse("R--- ..5. | 3.3. ----", 4, "R35").unwrap();
-        let strikes =
+        let entries =
             |bar: u32| bars.at(bar).iter().map(|s| (s.letter, s.step, s.n_steps)).collect::<Vec<_>>();
-        assert_eq!(strikes(0), [('R', 0, 12), ('5', 18, 3)]);
-        assert_eq!(strikes(3), [('3', 0, 3), ('3', 6, 3)]);
+        assert_eq!(entries(0), [('R', 0, 12), ('5', 18, 3)]);
+        assert_eq!(entries(3), [('3', 0, 3), ('3', 6, 3)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What textures are laid over: real chord progressions, real melodies and real drum loops of a corpus.
+//! The material that textures are played over: real chord progressions, melodies and drum loops of a corpus.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,17 @@ const N_BARS: u32 = 16;
 /// Fewest bars of a stretch at the end of a piece.
 const FEWEST_BARS: u32 = 8;
 
-/// Fewest different chords that make a progression, and most bars that a chord stands on average.
+/// Fewest different chords of a progression, and most bars of a chord on average.
 const FEWEST_CHORDS: usize = 3;
 const MOST_BARS_PER_CHORD: u32 = 3;
 
-/// Chord symbols that were heard rather than read must be trusted as far as this.
+/// Least mean confidence of chords that were recognised rather than read.
 const LEAST_CONFIDENCE: f32 = 0.6;
 
 /// Some bars of a real piece, from which chords, and perhaps the melody, are taken.
 #[derive(Debug, Clone)]
 pub struct Stretch {
-    /// Where it comes from.
+    /// The file that it is from.
     pub origin: Origin,
     /// Meter, length and key.
     pub frame: Frame,
@@ -58,8 +58,8 @@ pub struct Material {
 }
 
 impl Material {
-    /// Reads what `textures` ask for from the corpus in `dir`. Files that cannot be read are left out: the build of the
-    /// corpus itself lists them.
+    /// Reads the sources that `textures` name from the corpus in `dir`. Unreadable files are left out; the build of the
+    /// shards reports them.
     ///
     /// `progress` — called with files done and files in all.
     ///
@@ -88,7 +88,7 @@ impl Material {
         Ok(Self { stretches })
     }
 
-    /// Stretches with chords, of `sources`, in meters that `suits` says.
+    /// Stretches with chords, of `sources`, in meters for which `suits` is true.
     pub fn progressions(&self, sources: &[String], suits: impl Fn(Meter) -> bool) -> Vec<&Stretch> {
         let has_chords = |stretch: &&Stretch| {
             let chords: BTreeSet<String> =
@@ -140,7 +140,8 @@ fn stretches_of(piece: &Piece, entry: &Entry) -> Vec<Stretch> {
     windows.collect()
 }
 
-/// A progression of our own: `A minor: Am | F | C G`, filled up to `n_bars` bars.
+/// Reads a progression with its key, such as `A minor: Am | F | C G`, and repeats it up to `n_bars` bars; `None` for
+/// other text.
 pub fn own_progression(text: &str, meter: Meter, n_bars: u32) -> Option<(Key, Progression)> {
     let (key, chords) = text.split_once(':')?;
     let bars: Vec<&str> = chords.split('|').map(str::trim).collect();

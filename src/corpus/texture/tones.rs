@@ -1,9 +1,9 @@
-//! Chords as pitches: voicings that lead into one another, bass notes, steps of the scale.
+//! Chords as pitches: voicings with voice leading, bass notes, steps of the scale.
 
 use super::idiom::{Colour, Voicing};
 use crate::music::{Chord, ChordQuality, ChordSpan, Key, Pitch, PitchClass, Progression, TickDuration};
 
-/// `chord` as rich as `colour` says.
+/// `chord` with its quality changed by `colour`.
 pub fn coloured(chord: Chord, key: Key, colour: Colour) -> Chord {
     use ChordQuality as Q;
     let is_triad = matches!(chord.quality, Q::Major | Q::Minor | Q::Diminished | Q::Power);
@@ -25,7 +25,7 @@ pub fn coloured(chord: Chord, key: Key, colour: Colour) -> Chord {
     Chord { quality, ..chord }
 }
 
-/// `progression` with coloured chords, those shorter than `shortest` given to the chord before.
+/// `progression` with qualities changed by `colour`; the chord before replaces each that is shorter than `shortest`.
 pub fn prepared(progression: &Progression, key: Key, colour: Colour, shortest: TickDuration) -> Progression {
     let mut spans: Vec<ChordSpan> = Vec::new();
     for span in progression.spans() {
@@ -40,7 +40,7 @@ pub fn prepared(progression: &Progression, key: Key, colour: Colour, shortest: T
     Progression::new(spans)
 }
 
-/// The pitches of `chord` inside `range`, ascending, as near to `before` as can be.
+/// The pitches of `chord` inside `range`, ascending, as near to `before` as possible.
 ///
 /// `before` — the pitches of the chord before; empty at the start, which begins in the middle of the range.
 pub fn voiced(chord: Chord, voicing: Voicing, n_voices: u32, range: [u8; 2], before: &[Pitch]) -> Vec<Pitch> {
@@ -76,7 +76,7 @@ pub fn voiced(chord: Chord, voicing: Voicing, n_voices: u32, range: [u8; 2], bef
     })
 }
 
-/// The pitch classes that voices take, in ascending order from the first.
+/// The pitch classes of the voices, in ascending order from the first.
 fn classes(chord: Chord, voicing: Voicing, n_voices: u32) -> Vec<PitchClass> {
     let tones = chord.quality.tones();
     let mut kept: Vec<u8> = match voicing {
@@ -84,7 +84,7 @@ fn classes(chord: Chord, voicing: Voicing, n_voices: u32) -> Vec<PitchClass> {
         Voicing::Shell if tones.len() > 3 => tones.iter().copied().filter(|&tone| tone != 0).collect(),
         _ => tones.to_vec(),
     };
-    // The fifth is the first to go, then what colours.
+    // The fifth is left out first, then tensions.
     while kept.len() > usize::try_from(n_voices).unwrap_or(1).max(1) {
         let fifth = kept.iter().position(|&tone| tone == 7);
         let colour = kept.iter().position(|tone| matches!(tone, 1 | 2 | 5 | 9));
@@ -105,28 +105,28 @@ pub fn above(class: PitchClass, lowest: u8) -> Pitch {
     Pitch::clamped(i32::from(lowest) + i32::from(class.above(low.class())))
 }
 
-/// The nearest pitch to `pitch` whose class is wanted, the lower of two; `pitch` itself if none is.
+/// The nearest pitch to `pitch` for whose class `is_wanted` is true, the lower of two; `pitch` itself if there is none.
 pub fn nearest_of(pitch: Pitch, is_wanted: impl Fn(PitchClass) -> bool) -> Pitch {
     let found =
         (0..12).flat_map(|by| [-by, by]).find_map(|by| pitch.transposed(by).filter(|p| is_wanted(p.class())));
     found.unwrap_or(pitch)
 }
 
-/// The next pitch above (`by` 1) or below (`by` -1) whose class is wanted.
+/// The next pitch above (`by` 1) or below (`by` -1) for whose class `is_wanted` is true.
 pub fn next_of(pitch: Pitch, by: i32, is_wanted: impl Fn(PitchClass) -> bool) -> Pitch {
     (1..=12).find_map(|n| pitch.transposed(by * n).filter(|p| is_wanted(p.class()))).unwrap_or(pitch)
 }
 
-/// Whether `class` may be passed through: of the key or the chord, but not a half step beside a chord tone that the
-/// chord puts in place of the key's.
+/// Whether `class` is of the scale over `chord`: a chord tone, or a note of the key that is not a half step from a
+/// chord tone outside the key.
 pub fn is_scale(class: PitchClass, key: Key, chord: Option<Chord>) -> bool {
     let Some(chord) = chord else { return key.contains(class) };
     if chord.contains(class) {
         return true;
     }
     let foreign = |semitones: u8| {
-        let beside = class.up(semitones);
-        chord.contains(beside) && !key.contains(beside)
+        let neighbour = class.up(semitones);
+        chord.contains(neighbour) && !key.contains(neighbour)
     };
     key.contains(class) && !foreign(1) && !foreign(11)
 }

@@ -5,20 +5,20 @@
 //! D. R. Cox, "The regression analysis of binary sequences", Journal of the Royal Statistical Society B 20(2), 1958, for the model;
 //! Newton's method on the penalised likelihood, which is concave.
 
-/// Steps of Newton's method: near its end each doubles the right digits.
+/// Steps of Newton's method; near the solution each doubles the number of correct digits.
 const N_STEPS: usize = 12;
 
-/// A phrase to learn from.
+/// A training example.
 pub struct Example {
-    /// All examples have as many.
+    /// The inputs; all examples have the same number.
     pub inputs: Vec<f64>,
-    /// What is to be told.
+    /// The label.
     pub is_real: bool,
-    /// How much it counts.
+    /// Weight of the example.
     pub weight: f64,
 }
 
-/// The constant, and the weight of each input: the logarithm of the odds that an example is real is linear in its inputs.
+/// Fits the constant and the weight of each input; the log-odds that an example is real are linear in its inputs.
 ///
 /// `penalty` — on half the sum of the squared weights, in nats.
 pub fn train(examples: &[Example], penalty: f64) -> Vec<f64> {
@@ -28,7 +28,7 @@ pub fn train(examples: &[Example], penalty: f64) -> Vec<f64> {
         let mut slope: Vec<f64> = weights.iter().map(|weight| -penalty * weight).collect();
         let mut curve = vec![vec![0.0; n]; n];
         (0..n).for_each(|idx| curve[idx][idx] = penalty);
-        // The constant is not held back but for what keeps the curve positive.
+        // The constant has no penalty but for a small one that keeps the matrix positive definite.
         (slope[0], curve[0][0]) = (0.0, 1e-6);
         for example in examples {
             let inputs: Vec<f64> = std::iter::once(1.0).chain(example.inputs.iter().copied()).collect();

@@ -1,23 +1,23 @@
-//! A phrase as numbers that a style could be told by.
+//! The features of a phrase by which styles are classified.
 //!
-//! What is written above the notes is not looked at: no tempo, which the asker of a style chooses, and no written chord.
-//! Nor is velocity. Parts that are silent are zeros.
+//! Tempo, which the user sets together with a style, chord symbols and velocities are not read. The features of silent
+//! parts are zeros.
 
 use super::super::real;
 use crate::music::analysis::recognise_chords;
 use crate::music::measure::{PartControl, measure_part};
 use crate::music::{ChordQuality, Meter, Note, Part, Phrase, STEPS_PER_BEAT};
 
-/// Places of a bar that are told apart.
+/// Number of places of a bar.
 const N_PLACES: usize = 16;
 
 /// Steps of a beat.
 const N_STEPS: usize = 12;
 
-/// Semitones of a move that are told apart, with the direction lost; larger ones count as the largest.
+/// Number of sizes of a move in semitones, without direction; larger moves count as the largest.
 const N_MOVES: usize = 13;
 
-/// Drum keys that a style tells by, by what they are struck for; the last is all others.
+/// Groups of percussion keys by their role; the last is all others.
 const DRUM_GROUPS: [&[u8]; 9] = [
     &[35, 36],
     &[38, 40],
@@ -30,20 +30,21 @@ const DRUM_GROUPS: [&[u8]; 9] = [
     &[],
 ];
 
-/// Lengths of notes that are told apart, in steps: up to a sixteenth, an eighth, a beat, two, four, and longer ones.
+/// Upper bounds of the classes of durations, in steps: a sixteenth, an eighth, a beat, two, four; longer ones are a
+/// class too.
 const LENGTHS: [u32; 5] = [3, 6, 12, 24, 48];
 
-/// Numbers of a part: whether it sounds, its controls, steps of the beat, places of the bar, lengths of notes.
+/// Number of features of a part: whether it sounds, its controls, steps of the beat, places of the bar, durations.
 const N_PART: usize = 1 + PartControl::ALL.len() + N_STEPS + N_PLACES + LENGTHS.len() + 1;
 
-/// Numbers of a pitched part besides: moves of its top line, and pitch classes over the tonic.
+/// Number of further features of a pitched part: moves of its top line, and pitch classes over the tonic.
 const N_PITCHED: usize = N_MOVES + 12;
 
-/// Numbers of a portrait.
+/// Number of features of a phrase.
 pub const N_TRAITS: usize =
     5 * N_PART + 4 * N_PITCHED + DRUM_GROUPS.len() * N_PLACES + ChordQuality::ALL.len() + 2 + Meter::COUNT;
 
-/// What `phrase` looks like: [`N_TRAITS`] numbers, most of them shares.
+/// The features of `phrase`: [`N_TRAITS`] numbers, most of them shares.
 pub fn portrait(phrase: &Phrase) -> Vec<f64> {
     let mut traits = Vec::with_capacity(N_TRAITS);
     for part in Part::ALL {
@@ -103,7 +104,8 @@ fn drum_traits(phrase: &Phrase) -> Vec<f64> {
     strokes
 }
 
-/// Share of the time that each kind of chord is heard; changes of chord a bar, in fours; whether the mode is minor.
+/// Share of the time of each kind of recognised chord; changes of chord a bar, divided by four; whether the mode is
+/// minor.
 fn harmony_traits(phrase: &Phrase) -> Vec<f64> {
     let mut traits = vec![0.0; ChordQuality::ALL.len()];
     let chords = recognise_chords(phrase);
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn portraits_are_finite_and_tell_phrases_apart() {
+    fn portraits_are_finite_and_differ_between_phrases() {
         let tune: &[(u32, i32)] = &[(0, 60), (12, 64), (24, 67), (48, 72), (56, 71), (60, 69)];
         let beat: &[(u32, i32)] = &[(0, 36), (12, 38), (24, 36), (36, 38), (48, 36), (60, 38)];
         let portraits =

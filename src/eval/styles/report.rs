@@ -1,4 +1,4 @@
-//! How well styles are told apart, as data and as Markdown.
+//! The report of how well styles are distinguished, as data and as Markdown.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,26 +7,26 @@ use serde::Serialize;
 
 use crate::token::Style;
 
-/// What the classifier says of held-out windows and of composed phrases.
+/// The results of the classifier for held-out windows and for composed phrases.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StyleReport {
-    /// Windows learned from, with those that are heard a second time with fewer parts.
+    /// Number of training windows, including those that are used a second time with fewer parts.
     pub n_examples: usize,
     /// Held-out windows of a known style.
     pub n_held_out: usize,
-    /// Share of them taken for one of their own styles, `0.0..=1.0`.
+    /// Share of them classified as one of their own styles, `0.0..=1.0`.
     pub right: f64,
     /// Share of them with one of their own styles among the three likeliest.
     pub among_three: f64,
-    /// The styles that are told apart well enough to be offered.
+    /// The styles that are distinguished well enough to be offered.
     pub told_apart: Vec<Style>,
     /// By style.
     pub styles: Vec<StyleRow>,
-    /// Of composed phrases, by the style that was asked; empty if not measured.
+    /// Rows of composed phrases, by the style that was asked for; empty if not measured.
     pub composed: Vec<ComposedRow>,
 }
 
-/// How well one style is told.
+/// How well one style is recognised.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StyleRow {
     /// Style.
@@ -35,7 +35,7 @@ pub struct StyleRow {
     pub n_families: usize,
     /// Held-out windows.
     pub n_windows: usize,
-    /// Share of them taken for this style or another of their own, `0.0..=1.0`.
+    /// Share of them classified as this style or another of their own, `0.0..=1.0`.
     pub recall: f64,
     /// The same of real music only; absent if there is none.
     pub recall_real: Option<f64>,
@@ -43,39 +43,39 @@ pub struct StyleRow {
     pub recall_textures: Option<f64>,
     /// Share of them with a style of their own among the three likeliest.
     pub among_three: f64,
-    /// Share of them taken for this style itself.
+    /// Share of them classified as this style itself.
     pub as_itself: f64,
     /// Share of them that would be right by chance.
     pub chance: f64,
-    /// Whether it may be offered.
+    /// Whether it is distinguished well enough to be offered.
     pub is_told_apart: bool,
-    /// Windows by the style that they are taken for first.
+    /// Number of windows by their likeliest style.
     pub taken_for: BTreeMap<Style, usize>,
 }
 
-/// What composed phrases of one style are taken for.
+/// The results for composed phrases of one style.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComposedRow {
-    /// The style that was asked.
+    /// The style that was asked for.
     pub style: Style,
     /// Phrases.
     pub n_phrases: usize,
-    /// Phrases taken for that style.
+    /// Phrases classified as that style.
     pub n_right: usize,
     /// Phrases with that style among the three likeliest.
     pub n_among_three: usize,
-    /// Phrases by the style that they are taken for first.
+    /// Number of phrases by their likeliest style.
     pub taken_for: BTreeMap<Style, usize>,
 }
 
 impl fmt::Display for StyleReport {
     /// Markdown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "## Styles told apart\n")?;
+        writeln!(f, "## Styles distinguished\n")?;
         writeln!(
             f,
             "A softmax regression on {} windows, asked about {} held-out ones: {:.0} % are taken for one of their own styles, \
-             {:.0} % have one among the three likeliest. A style is told apart if, of five held-out families or more, at least \
+             {:.0} % have one among the three likeliest. A style is distinguished if, of five held-out families or more, at least \
              half of its windows are right and three times as many as by chance, and if three times as many as by chance \
              are taken for the style itself where they have several.\n",
             self.n_examples,
@@ -85,7 +85,7 @@ impl fmt::Display for StyleReport {
         )?;
         writeln!(
             f,
-            "| style | families | windows | recall | real | textures | as itself | among three | chance | told apart |"
+            "| style | families | windows | recall | real | textures | as itself | among three | chance | distinguished |"
         )?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")?;
         let some = |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{share:.2}"));
@@ -104,7 +104,7 @@ impl fmt::Display for StyleReport {
                 row.chance
             )?;
         }
-        writeln!(f, "\nConfusion: rows are true, columns what is heard first, in per cent of the row.\n")?;
+        writeln!(f, "\nConfusion: rows are true, columns the likeliest style, in per cent of the row.\n")?;
         let rows = self.styles.iter().map(|row| (row.style, &row.taken_for));
         self.confusion(f, rows.collect())?;
         if !self.composed.is_empty() {
@@ -118,12 +118,12 @@ impl StyleReport {
     fn fmt_composed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\nComposed phrases:\n\n| asked | phrases | heard first | among three |\n| --- | --- | --- | --- |"
+            "\nComposed phrases:\n\n| asked | phrases | likeliest | among three |\n| --- | --- | --- | --- |"
         )?;
         for ComposedRow { style, n_phrases, n_right, n_among_three, .. } in &self.composed {
             writeln!(f, "| {style} | {n_phrases} | {n_right} | {n_among_three} |")?;
         }
-        writeln!(f, "\nRows are asked, columns what is heard first, in per cent of the row.\n")?;
+        writeln!(f, "\nRows are asked, columns the likeliest style, in per cent of the row.\n")?;
         self.confusion(f, self.composed.iter().map(|row| (row.style, &row.taken_for)).collect())
     }
 
@@ -138,7 +138,7 @@ impl StyleReport {
         writeln!(f, "| --- | {} |", vec!["---"; names.len()].join(" | "))?;
         for (style, taken_for) in rows {
             let n_windows: usize = taken_for.values().sum();
-            let cell = |heard: &Style| match taken_for.get(heard) {
+            let cell = |column: &Style| match taken_for.get(column) {
                 Some(n) => format!("{}", (100 * n + n_windows / 2) / n_windows.max(1)),
                 None => String::new(),
             };

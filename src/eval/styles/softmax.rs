@@ -1,4 +1,4 @@
-//! Multinomial logistic regression: which of a few classes a vector belongs to.
+//! Multinomial logistic regression: classifies vectors.
 //!
 //! # Source
 //!
@@ -15,7 +15,7 @@ const N_PASSES: usize = 20;
 /// Examples of a step.
 const BATCH: usize = 32;
 
-/// The first rate.
+/// The learning rate at the start.
 const RATE: f64 = 0.1;
 
 /// Share of the passes after which the rate is half of the first.
@@ -27,17 +27,17 @@ const PENALTY: f64 = 1e-3;
 /// Largest distance from the mean that counts, in standard deviations.
 const FARTHEST: f64 = 5.0;
 
-/// Smallest standard deviation of a trait that says anything.
+/// Smallest standard deviation of a trait that is used.
 const SMALLEST_SPREAD: f64 = 1e-6;
 
-/// An example to learn from.
+/// A training example.
 #[derive(Debug, Clone)]
 pub struct Example {
-    /// Numbers that describe it.
+    /// Its features.
     pub traits: Vec<f64>,
-    /// Its classes; each of several is as true as the others.
+    /// Its classes; the target probability is divided among them equally.
     pub classes: Vec<usize>,
-    /// How much it counts.
+    /// Weight of the example.
     pub weight: f64,
 }
 
@@ -51,7 +51,7 @@ pub struct Softmax {
 }
 
 impl Softmax {
-    /// Learns from `examples`, all of as many traits, to tell `n_classes` classes apart.
+    /// Trains on `examples`, all with the same number of traits, to distinguish `n_classes` classes.
     pub fn train(examples: &[Example], n_classes: usize, seed: u64) -> Self {
         let scale = scale(examples);
         let mut model = Self { weights: vec![vec![0.0; scale.len() + 1]; n_classes], scale };
@@ -79,7 +79,7 @@ impl Softmax {
         model
     }
 
-    /// The classes by how likely `traits` belong to them, the likeliest first.
+    /// All classes, ordered by their probability for `traits`, the likeliest first.
     pub fn rank(&self, traits: &[f64]) -> Vec<usize> {
         let logits = self.logits(&self.input(traits));
         let mut classes: Vec<usize> = (0..logits.len()).collect();
@@ -87,7 +87,7 @@ impl Softmax {
         classes
     }
 
-    /// Wanted less found probability of each class.
+    /// Target minus predicted probability of each class.
     fn error(&self, input: &[f64], example: &Example) -> Vec<f64> {
         let logits = self.logits(input);
         let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -113,7 +113,7 @@ impl Softmax {
     }
 }
 
-/// Mean and standard deviation of each trait; a trait that never varies has an infinite one, so that it counts nothing.
+/// Mean and standard deviation of each trait; that of a trait that never varies is infinite, so that it has no effect.
 fn scale(examples: &[Example]) -> Vec<(f64, f64)> {
     let n_traits = examples.first().map_or(0, |example| example.traits.len());
     let n = real(examples.len().max(1));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn corners_are_told_apart() {
+    fn corners_are_distinguished() {
         let model = Softmax::train(&points(90, 1), 3, 1);
         for example in points(90, 2) {
             assert_eq!(model.rank(&example.traits)[0], example.classes[0], "{example:?}");

@@ -1,9 +1,9 @@
 //! Which chords notes spell, and when they change.
 //!
-//! A bar is cut at its felt beats. Dynamic programming chooses the segments, each with the chord that explains its
-//! notes best: the notes are draws from the tones of the chord (a chord of many tones must show them all), the bass
-//! is most often the root, some qualities and degrees are commoner than others, and every change has its price,
-//! lower on strong beats.
+//! A phrase is cut at its felt beats. Dynamic programming joins the beats to segments, each with the chord that explains
+//! its notes best: the notes are draws from the tones of the chord (so a chord of many tones scores low unless all of
+//! them sound), the bass is most often the root, some qualities and degrees are commoner than others, and every change
+//! has a cost, which is lower on strong beats.
 //!
 //! # Source
 //!
@@ -18,25 +18,25 @@ use super::super::progression::ChordSpan;
 use super::super::scale::Key;
 use super::super::time::{Meter, TickDuration, TickInstant};
 
-/// A chord, where it sounds, and how sure it is.
+/// A recognised chord with its span and confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChordEstimate {
-    /// The chord and its span; no chord where nothing sounds for whole bars.
+    /// The chord and its span; N.C. where nothing sounds for whole bars.
     pub span: ChordSpan,
-    /// How far the best chord of this root is above those of other roots, `0.0..=1.0`.
+    /// By how much the best chord of this root outscores those of other roots, `0.0..=1.0`.
     pub confidence: f32,
 }
 
 /// The chords of the pitched parts, in order, covering the phrase; empty where no pitched note sounds.
 ///
-/// The key of the frame breaks ties, so it should be right: see [`super::recognise_key`]. Of a melody alone the
-/// result is a guess at its harmony.
+/// The key of the frame decides between chords that fit equally well, so it should be right: see
+/// [`super::recognise_key`]. Of a melody alone the result is a guess at its harmony.
 ///
 /// Against the symbols of the training corpus the root is right for 99 % of the time where chords and bass are
 /// written out from symbols (97 % with third and seventh), and for 47 % where there is only a melody. The weights were
 /// tuned on the same pieces, and no source gives symbols for accompaniments that people wrote.
 pub fn recognise_chords(phrase: &Phrase) -> Vec<ChordEstimate> {
-    let beats = listen(phrase);
+    let beats = evidence_of_beats(phrase);
     let n_beats = index(phrase.frame().meter.felt_beats());
     let is_silent: Vec<bool> =
         beats.chunks(n_beats).map(|bar| bar.iter().all(|beat| beat.total <= 0.0)).collect();
@@ -51,7 +51,7 @@ pub fn recognise_chords(phrase: &Phrase) -> Vec<ChordEstimate> {
             estimates.push(estimate(phrase, first, end, None, 1.0));
         } else {
             for segment in best_segments(&beats[first..end], phrase.frame().meter, &scorer) {
-                let (chord, confidence) = scorer.name(&segment.heard);
+                let (chord, confidence) = scorer.name(&segment.evidence);
                 estimates.push(estimate(
                     phrase,
                     first + segment.first,
@@ -85,25 +85,25 @@ fn beat_start(meter: Meter, beat: usize) -> TickInstant {
     TickInstant(bar * meter.bar_duration().0) + TickDuration::from_steps(in_bar * meter.felt_beat_steps())
 }
 
-/// What sounds in one felt beat or several.
+/// The pitch classes that sound in one felt beat or several.
 #[derive(Debug, Clone, Copy, Default)]
-struct Heard {
+struct Evidence {
     /// Evidence, indexed by pitch class.
     weights: [f32; 12],
     /// Sum of `weights`.
     total: f32,
-    /// How much each pitch class is the bass, indexed by pitch class.
+    /// Weight of each pitch class as the bass, indexed by pitch class.
     bass: [f32; 12],
 }
 
-impl Heard {
-    /// This with the beat before it.
+impl Evidence {
+    /// The evidence of `beat` and, after it, of this.
     fn after(&self, beat: &Self) -> Self {
         let mut joined = *beat;
         joined.total += self.total;
         for class in 0..12 {
             joined.weights[class] += self.weights[class];
-            // The bass that a chord begins with names it; what follows may alternate or walk.
+            // The first bass note of a chord counts most, since later ones may alternate or walk.
             joined.bass[class] =
                 if beat.has_bass() { beat.bass[class] + 0.3 * self.bass[class] } else { self.bass[class] };
         }
@@ -119,11 +119,11 @@ impl Heard {
     }
 }
 
-/// The felt beats of the phrase.
-fn listen(phrase: &Phrase) -> Vec<Heard> {
+/// The evidence of each felt beat of the phrase.
+fn evidence_of_beats(phrase: &Phrase) -> Vec<Evidence> {
     let meter = phrase.frame().meter;
     let n_beats = index(phrase.frame().n_bars_total() * meter.felt_beats());
-    let mut beats = vec![Heard::default(); n_beats];
+    let mut beats = vec![Evidence::default(); n_beats];
     let mut lowest: Vec<Option<u8>> = vec![None; n_beats];
     let is_accompanied =
         [Part::Bass, Part::Chords, Part::Arpeggio].iter().any(|&part| !phrase.notes(part).is_empty());
@@ -150,7 +150,7 @@ fn listen(phrase: &Phrase) -> Vec<Heard> {
                 let is_bass =
                     part == Part::Bass || (phrase.notes(Part::Bass).is_empty() && part != Part::Melody);
                 let pitch = note.pitch.number();
-                // A bass is heard from its first third of a beat on; a passing grace is not.
+                // A note counts as bass if it fills a fifth of the beat or more; a grace note does not.
                 if is_bass && share >= 0.2 && lowest[beat].is_none_or(|other| pitch < other) {
                     lowest[beat] = Some(pitch);
                     beats[beat].bass = [0.0; 12];
@@ -172,22 +172,22 @@ fn listen(phrase: &Phrase) -> Vec<Heard> {
 struct Segment {
     first: usize,
     end: usize,
-    heard: Heard,
+    evidence: Evidence,
 }
 
 /// The segments with the greatest sum of scores.
 ///
 /// `beats` — whole bars, beginning with a downbeat.
-fn best_segments(beats: &[Heard], meter: Meter, scorer: &Scorer) -> Vec<Segment> {
+fn best_segments(beats: &[Evidence], meter: Meter, scorer: &Scorer) -> Vec<Segment> {
     let longest = index(meter.felt_beats() * 2).max(4);
     // Indexed by `[end]`: the best sum up to there, and where its last segment begins.
     let mut best: Vec<(f32, usize)> = vec![(0.0, 0)];
     for end in 1..=beats.len() {
-        let mut heard = Heard::default();
+        let mut evidence = Evidence::default();
         let mut choice = (f32::NEG_INFINITY, end - 1);
         for first in (end.saturating_sub(longest)..end).rev() {
-            heard = heard.after(&beats[first]);
-            let sum = best[first].0 + scorer.best(&heard) - price_of_change(meter, first);
+            evidence = evidence.after(&beats[first]);
+            let sum = best[first].0 + scorer.best(&evidence) - cost_of_change(meter, first);
             if sum > choice.0 {
                 choice = (sum, first);
             }
@@ -198,16 +198,17 @@ fn best_segments(beats: &[Heard], meter: Meter, scorer: &Scorer) -> Vec<Segment>
     let mut end = beats.len();
     while end > 0 {
         let first = best[end].1;
-        let heard = beats[first..end].iter().rev().fold(Heard::default(), |heard, beat| heard.after(beat));
-        segments.push(Segment { first, end, heard });
+        let evidence =
+            beats[first..end].iter().rev().fold(Evidence::default(), |evidence, beat| evidence.after(beat));
+        segments.push(Segment { first, end, evidence });
         end = first;
     }
     segments.reverse();
     segments
 }
 
-/// What a change on felt beat `beat` costs, in nats.
-fn price_of_change(meter: Meter, beat: usize) -> f32 {
+/// The cost of a change on felt beat `beat`, in nats.
+fn cost_of_change(meter: Meter, beat: usize) -> f32 {
     let step = u32::try_from(beat).unwrap_or(0) % meter.felt_beats() * meter.felt_beat_steps();
     match meter.strength(step) {
         4 => CHANGE_ON[0],
@@ -224,12 +225,12 @@ struct Scorer {
     priors: Vec<[f32; 12]>,
 }
 
-/// The tones of a quality as a distribution.
+/// The tones of a quality as a probability distribution.
 struct Template {
     quality: ChordQuality,
-    /// Semitones above the root, and how much likelier a tone is than a note that is none, in nats.
+    /// Semitones above the root, and the log-ratio of the probabilities of this tone and of a foreign note, in nats.
     tones: Vec<(usize, f32)>,
-    /// Log-probability of a pitch class that is no tone.
+    /// Log-probability of a pitch class that is not a tone.
     foreign: f32,
 }
 
@@ -254,17 +255,17 @@ impl Scorer {
     }
 
     /// The score of the best chord.
-    fn best(&self, heard: &Heard) -> f32 {
-        self.scores(heard).map(|(score, ..)| score).fold(f32::NEG_INFINITY, f32::max)
+    fn best(&self, evidence: &Evidence) -> f32 {
+        self.scores(evidence).map(|(score, ..)| score).fold(f32::NEG_INFINITY, f32::max)
     }
 
     /// Score, quality index and root of every chord.
-    fn scores(&self, heard: &Heard) -> impl Iterator<Item = (f32, usize, usize)> {
-        // Twice over, so that a root plus an interval needs no modulo.
-        let twice: [f32; 24] = std::array::from_fn(|idx| heard.weights[idx % 12]);
-        let bass: [f32; 24] = std::array::from_fn(|idx| heard.bass[idx % 12]);
-        let bassed: f32 = heard.bass.iter().sum();
-        let total = heard.total;
+    fn scores(&self, evidence: &Evidence) -> impl Iterator<Item = (f32, usize, usize)> {
+        // The twelve classes twice, so that a root plus an interval needs no modulo.
+        let twice: [f32; 24] = std::array::from_fn(|idx| evidence.weights[idx % 12]);
+        let bass: [f32; 24] = std::array::from_fn(|idx| evidence.bass[idx % 12]);
+        let bassed: f32 = evidence.bass.iter().sum();
+        let total = evidence.total;
         self.templates.iter().zip(&self.priors).enumerate().flat_map(
             move |(quality_idx, (template, priors))| {
                 (0..12).map(move |root| {
@@ -283,10 +284,10 @@ impl Scorer {
     }
 
     /// The best chord with its bass, and its confidence.
-    fn name(&self, heard: &Heard) -> (Chord, f32) {
+    fn name(&self, evidence: &Evidence) -> (Chord, f32) {
         let mut best = (f32::NEG_INFINITY, 0, 0);
         let mut of_root = [f32::NEG_INFINITY; 12];
-        for scored in self.scores(heard) {
+        for scored in self.scores(evidence) {
             of_root[scored.2] = of_root[scored.2].max(scored.0);
             if scored.0 > best.0 {
                 best = scored;
@@ -295,8 +296,8 @@ impl Scorer {
         let sum: f32 = of_root.iter().map(|&score| (score - best.0).exp()).sum();
         let root = PitchClass::new(u8::try_from(best.2).unwrap_or(0));
         let mut chord = Chord::new(root, self.templates[best.1].quality);
-        let lowest = (0..12).max_by(|&a, &b| heard.bass[a].total_cmp(&heard.bass[b])).unwrap_or(0);
-        if heard.bass[lowest] > 0.5 {
+        let lowest = (0..12).max_by(|&a, &b| evidence.bass[a].total_cmp(&evidence.bass[b])).unwrap_or(0);
+        if evidence.bass[lowest] > 0.5 {
             chord.bass = PitchClass::new(u8::try_from(lowest).unwrap_or(0));
         }
         (chord, 1.0 / sum)
@@ -344,10 +345,10 @@ const MELODY_OVER_CHORDS: f32 = 0.3;
 /// How much a note of the melody counts where there is nothing else.
 const MELODY_ALONE: f32 = 0.3;
 
-/// Most evidence of one felt beat, in notes: doubled octaves prove nothing.
+/// Most evidence of one felt beat, in notes: doubled octaves add none.
 const MOST_PER_BEAT: f32 = 3.0;
 
-/// Share of what sounds that is foreign to the chord.
+/// Expected share of the evidence that is foreign to the chord.
 const FOREIGN_SHARE: f32 = 0.12;
 
 /// Log-probability of a bass on another chord tone, against one on the root.
@@ -359,20 +360,20 @@ const BASS_FOREIGN: f32 = -4.0;
 /// Nats for each chord tone foreign to the key.
 const FOREIGN_TO_KEY: f32 = 0.4;
 
-/// Price of a change on the downbeat, in the middle of the bar and on other felt beats, in nats.
+/// Cost of a change on the downbeat, in the middle of the bar and on other felt beats, in nats.
 const CHANGE_ON: [f32; 3] = [0.5, 1.0, 2.0];
 
-/// How much the frequency of qualities counts.
+/// Weight of the log-frequencies of qualities.
 const QUALITY_PRIOR: f32 = 1.0;
 
-/// How much the frequency of degrees counts.
+/// Weight of the log-frequencies of degrees.
 const DEGREE_PRIOR: f32 = 0.7;
 
 /// Rough log-frequency of roots, indexed by semitones above the tonic.
 const DEGREES: [f32; 12] = [0.0, -3.5, -1.0, -1.8, -1.8, -0.4, -3.5, -0.2, -1.8, -0.9, -1.4, -2.8];
 
-/// The qualities that are listened for, with their symbols in the training corpus; the rest are too rare to tell
-/// from passing notes.
+/// The qualities that are recognised, with the number of their symbols in the training corpus; the others are too
+/// rare to distinguish from passing notes.
 const QUALITIES: [(ChordQuality, f32); 19] = [
     (ChordQuality::Major, 40_602.0),
     (ChordQuality::Minor, 9_784.0),

@@ -1,19 +1,19 @@
-//! How different two phrases are to the ear, in rhythm, contour and intervals.
+//! Perceptual distance of two phrases, by rhythm, contour and intervals.
 //!
-//! Transposition changes nothing, and neither do velocity and chord symbols. Phrases are compared as they stand, bar
-//! against bar: the same tune a beat later is another idea.
+//! Transposition, velocity and chord symbols do not count. Bars are compared with bars of the same number: the same
+//! tune a beat later is another idea.
 
 use super::super::phrase::{Note, Part, Phrase};
 use super::super::quality::likeness;
 use super::super::time::STEPS_PER_BEAT;
 
-/// Widest move that is told from wider ones, in semitones.
+/// Widest move, in semitones; wider ones count as this one.
 const WIDEST: i32 = 12;
 
 /// Moves from [`WIDEST`] down to [`WIDEST`] up.
 const N_MOVES: usize = 25;
 
-/// A phrase as it is compared with others of the same length.
+/// The features of a phrase that distances to phrases of the same length are computed from.
 #[derive(Debug, Clone)]
 pub struct Shape {
     /// Indexed by `[part_idx]`; `None` where nothing sounds.
@@ -24,20 +24,20 @@ pub struct Shape {
 struct PartShape {
     /// Steps of onsets, with the key for drums (else 0); ascending.
     onsets: Vec<(u32, u8)>,
-    /// What goes up and down.
+    /// The features of contour and intervals.
     line: Line,
 }
 
 #[derive(Debug, Clone)]
 enum Line {
-    /// The pitch of the top line at each sixteenth, less its mean, and how often it makes each move.
+    /// The pitch of the top line at each sixteenth, less its mean, and the share of each move.
     Tones { contour: Vec<f64>, moves: Box<[f64; N_MOVES]> },
-    /// Steps at which anything is struck, and how often each key is.
+    /// Steps with a hit, and the share of each key.
     Drums { steps: Vec<u32>, keys: Box<[f64; 128]> },
 }
 
 impl Shape {
-    /// Of `parts` of `phrase`.
+    /// The shape of `parts` of `phrase`.
     pub fn of(phrase: &Phrase, parts: &[Part]) -> Self {
         let shape = |part: Part| {
             (parts.contains(&part) && !phrase.notes(part).is_empty()).then(|| PartShape::of(phrase, part))
@@ -45,13 +45,13 @@ impl Shape {
         Self { parts: Part::ALL.map(shape) }
     }
 
-    /// `0.0..=1.0`: the mean over the parts that either has. A part that only one has is as far away as can be; of others
+    /// The distance, `0.0..=1.0`: the mean over the parts that either has. A part that only one has counts 1; of others
     /// the distance is the mean of three:
     ///
-    /// - rhythm: one less twice the onsets in common by those of both, of drums key by key;
-    /// - contour: half of one less the correlation of the top lines over time; of drums the same as rhythm, whatever is
-    ///   struck;
-    /// - intervals: half the sum of differences in how often each move is made, of drums how often each key is struck.
+    /// - rhythm: one minus the Dice coefficient of the onset sets, of drums key by key;
+    /// - contour: half of one minus the correlation of the top lines over time; of drums the same as rhythm, but with
+    ///   all keys as one;
+    /// - intervals: the total variation distance of the shares of the moves, of drums of the shares of the keys.
     pub fn distance(&self, other: &Self) -> f64 {
         let (mut sum, mut n) = (0.0, 0.0);
         for pair in self.parts.iter().zip(&other.parts) {
@@ -62,7 +62,7 @@ impl Shape {
             };
             n += 1.0;
         }
-        // Rounding may leave a hair below or above.
+        // Rounding errors may leave the range.
         if n > 0.0 { f64::clamp(sum / n, 0.0, 1.0) } else { 0.0 }
     }
 }
@@ -136,7 +136,7 @@ fn drums(notes: &[Note], onsets: &[(u32, u8)]) -> Line {
     Line::Drums { steps, keys }
 }
 
-/// Half of one less the correlation; a line that stays where it is goes halfway with every other.
+/// Half of one minus the correlation; one half if only one line is constant, 0 if both are.
 fn contour_distance(one: &[f64], other: &[f64]) -> f64 {
     let product = |one: &[f64], other: &[f64]| one.iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
     let (power, other_power) = (product(one, one), product(other, other));
@@ -150,7 +150,7 @@ fn contour_distance(one: &[f64], other: &[f64]) -> f64 {
     }
 }
 
-/// Half the sum of absolute differences of two distributions; one that is empty is as far from any other as can be.
+/// Total variation distance: half the sum of absolute differences of two distributions; 1 if only one is empty.
 fn variation(one: &[f64], other: &[f64]) -> f64 {
     let is_empty = |shares: &[f64]| shares.iter().all(|share| *share <= 0.0);
     match (is_empty(one), is_empty(other)) {
@@ -194,7 +194,7 @@ mod tests {
     const TUNE: [Given; 6] = [(0, 60), (12, 62), (24, 64), (48, 67), (72, 65), (84, 62)];
 
     #[test]
-    fn what_is_heard_to_differ_more_is_further_away() {
+    fn what_differs_more_to_a_listener_is_further_away() {
         let moved = |by: u32, up: i32| TUNE.map(|(step, pitch)| (step + by, pitch + up));
         let tune = shape(Part::Melody, &TUNE);
         let other_end = [&TUNE[..5], &[(84, 60)]].concat();

@@ -1,8 +1,8 @@
-//! Which key notes are in.
+//! Recognises keys from notes.
 //!
 //! The twelve shares of duration by pitch class, and the lowest notes at the end and on the first downbeat, are
-//! compared with every tonic in four modes; lydian and phrygian are told from major and minor by their one telling
-//! degree. Locrian is never found, and harmonic minor is [`Mode::Minor`].
+//! compared with every tonic in four modes; lydian and phrygian are distinguished from major and minor by their one
+//! characteristic degree. Locrian is never found, and harmonic minor is [`Mode::Minor`].
 //!
 //! # Source
 //!
@@ -24,7 +24,7 @@ use super::super::pitch::PitchClass;
 use super::super::scale::{Key, Mode};
 use super::super::time::TickInstant;
 
-/// A key and how sure it is.
+/// A recognised key and its probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KeyEstimate {
     /// The likeliest key.
@@ -47,25 +47,25 @@ pub struct KeySpan {
 /// The key of the whole phrase; `None` where no pitched note sounds.
 pub fn recognise_key(phrase: &Phrase) -> Option<KeyEstimate> {
     let mut evidence = Evidence::of_bars(phrase, 0, phrase.frame().n_bars_total());
-    evidence.listen_to_ends(phrase);
+    evidence.set_ends(phrase);
     let probabilities = softmax(evidence.scores()?);
     Some(evidence.estimate(&probabilities, likeliest(&probabilities)))
 }
 
-/// The key of a stretch of music: the one that is heard if that is sure, else the one that was `written`, else the one
-/// that is heard; C major for silence.
+/// The key of a stretch of music: the recognised one if its confidence is high, else the `written` one, else the
+/// recognised one; C major for silence.
 pub fn settle_key(phrase: &Phrase, written: Option<Key>) -> Key {
-    /// Below this confidence a key that was written down is believed.
+    /// Below this confidence a written key is preferred.
     const SURE: f32 = 0.75;
-    let heard = recognise_key(phrase);
-    let sure = heard.filter(|heard| heard.confidence >= SURE).map(|heard| heard.key);
-    sure.or(written).or(heard.map(|heard| heard.key)).unwrap_or(Key::C_MAJOR)
+    let recognised = recognise_key(phrase);
+    let sure = recognised.filter(|estimate| estimate.confidence >= SURE).map(|estimate| estimate.key);
+    sure.or(written).or(recognised.map(|estimate| estimate.key)).unwrap_or(Key::C_MAJOR)
 }
 
 /// The keys of a phrase that may modulate, in order, covering every bar; empty where no pitched note sounds.
 ///
-/// `window_bars` — bars that share a key, at least one; four is usual. A window listens to half of its neighbours
-/// too, and a change must be worth four nats.
+/// `window_bars` — bars that share a key, at least one; four is usual. The evidence of the neighbouring windows counts
+/// half, and a change costs four nats.
 pub fn segment_keys(phrase: &Phrase, window_bars: u32) -> Vec<KeySpan> {
     let n_bars = phrase.frame().n_bars_total();
     let window_bars = window_bars.max(1);
@@ -75,7 +75,7 @@ pub fn segment_keys(phrase: &Phrase, window_bars: u32) -> Vec<KeySpan> {
     if windows.iter().all(Evidence::is_silent) {
         return Vec::new();
     }
-    let heard: Vec<Evidence> = (0..windows.len())
+    let evidence: Vec<Evidence> = (0..windows.len())
         .map(|idx| {
             let mut evidence = windows[idx].clone();
             for neighbour in [idx.checked_sub(1), Some(idx + 1)].into_iter().flatten() {
@@ -87,13 +87,13 @@ pub fn segment_keys(phrase: &Phrase, window_bars: u32) -> Vec<KeySpan> {
         })
         .collect();
     let probabilities: Vec<[f64; N_KEYS]> =
-        heard.iter().map(|window| window.scores().map_or([1.0 / 48.0; N_KEYS], softmax)).collect();
+        evidence.iter().map(|window| window.scores().map_or([1.0 / 48.0; N_KEYS], softmax)).collect();
     let path = smoothest_path(&probabilities);
     let mut spans: Vec<KeySpan> = Vec::new();
     let mut n_windows = 0.0;
     for (idx, &key_idx) in path.iter().enumerate() {
         let n_window_bars = window_bars.min(n_bars - firsts[idx]);
-        let estimate = heard[idx].estimate(&probabilities[idx], key_idx);
+        let estimate = evidence[idx].estimate(&probabilities[idx], key_idx);
         let goes_on = idx > 0 && path[idx - 1] == key_idx;
         match spans.last_mut() {
             Some(span) if goes_on => {
@@ -120,7 +120,7 @@ const MODES: [Mode; 4] = [Mode::Major, Mode::Minor, Mode::Dorian, Mode::Mixolydi
 /// Nats that a change of key costs: about one window in e⁴ begins a new key.
 const CHANGE_OF_KEY: f64 = 4.0;
 
-/// What is known of the notes of some bars.
+/// The features of the notes of some bars.
 #[derive(Debug, Clone)]
 struct Evidence {
     /// Beats sounded, indexed by pitch class.
@@ -147,7 +147,7 @@ impl Evidence {
         Self { beats, end: None, downbeat: None }
     }
 
-    fn listen_to_ends(&mut self, phrase: &Phrase) {
+    fn set_ends(&mut self, phrase: &Phrase) {
         let notes = || phrase.all_notes().filter(|(part, _)| !part.is_drums()).map(|(_, note)| note);
         let bar = phrase.frame().meter.bar_duration().0;
         let lowest_at = |at: TickInstant| {
@@ -170,7 +170,7 @@ impl Evidence {
         self.beats.iter().sum::<f64>() <= 0.0
     }
 
-    /// Unnormalised log-probabilities, indexed by `[mode_idx * 12 + tonic]`; `None` where nothing sounds.
+    /// Unnormalised log-probabilities of the keys, indexed by `[mode_idx * 12 + tonic]`; `None` where nothing sounds.
     fn scores(&self) -> Option<[f64; N_KEYS]> {
         let total: f64 = self.beats.iter().sum();
         if total <= 0.0 {
@@ -258,11 +258,11 @@ fn to_confidence(probability: f64) -> f32 {
 /// Weights of one mode, each indexed by semitones above the tonic.
 struct Profile {
     bias: f64,
-    /// Of the square root of a pitch class' share of the duration.
+    /// Weights of the square root of a pitch class' share of the duration.
     shares: [f64; 12],
-    /// Of the lowest note at the end.
+    /// Weights of the lowest note at the end.
     end: [f64; 12],
-    /// Of the lowest note on the first downbeat.
+    /// Weights of the lowest note on the first downbeat.
     downbeat: [f64; 12],
 }
 
@@ -331,7 +331,7 @@ mod tests {
     const TUNE_IN_MAJOR: [i32; 16] = [0, 4, 7, 4, 5, 2, 0, -1, 0, 4, 7, 9, 7, 2, -1, 0];
 
     #[test]
-    fn tunes_are_heard_in_their_key_on_every_tonic() {
+    fn tunes_are_recognised_in_their_key_on_every_tonic() {
         let tunes: [(&[i32], Mode); 5] = [
             (&TUNE_IN_MAJOR, Mode::Major),
             (&[0, 3, 7, 3, 5, 2, 0, -1, 0, 3, 7, 8, 7, 2, -1, 0], Mode::Minor),

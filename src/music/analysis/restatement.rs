@@ -1,7 +1,7 @@
-//! Which bars of a part say again what an earlier bar said, and how.
+//! Recognises which bars of a part restate an earlier bar, and how.
 //!
-//! Bars are compared as they are written: onsets on sixteenths and eighth triplets, whatever the velocities and lengths. Of
-//! several earlier bars that fit equally well the one four, eight, two or one bar before counts, in that order.
+//! Bars are compared by pitches and by onsets on sixteenths and eighth triplets, without velocities and durations. Of
+//! several earlier bars that fit equally well the one four, eight, two or one bar before is taken, in that order.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use std::str::FromStr;
 use super::super::phrase::{Cell, Part, Phrase};
 use super::super::time::{TickDuration, TickInstant};
 
-/// What a bar is to those before it. The number is the index of the bar that it takes up, a lower one than its own.
+/// How a bar relates to those before it. The number is the index of the bar that it restates, lower than its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Act {
-    /// It takes up nothing, or is silent.
+    /// It restates none, or is silent.
     New,
     /// The same notes.
     Same(u32),
@@ -25,7 +25,7 @@ pub enum Act {
 }
 
 impl Act {
-    /// The bar that is taken up.
+    /// The bar that is restated.
     pub const fn source(self) -> Option<u32> {
         match self {
             Self::New => None,
@@ -33,7 +33,7 @@ impl Act {
         }
     }
 
-    /// The same of another bar.
+    /// The same act with `bar` as its source.
     #[must_use]
     pub const fn of(self, bar: u32) -> Self {
         match self {
@@ -45,7 +45,7 @@ impl Act {
         }
     }
 
-    /// How it is written before the number of its source.
+    /// The sign that is written before the number of the source.
     const fn sign(self) -> char {
         match self {
             Self::New => '-',
@@ -64,7 +64,7 @@ impl Act {
 pub struct Acts(Vec<Act>);
 
 impl Acts {
-    /// What the bars of `part` in `phrase` are to each other, a pickup among them.
+    /// The acts of the bars of `part` in `phrase`, the pickup included.
     pub fn of(phrase: &Phrase, part: Part) -> Self {
         let bars: Vec<Bar> =
             (0..phrase.frame().n_bars_total()).map(|bar| Bar::of(phrase, Cell { bar, part })).collect();
@@ -83,8 +83,8 @@ impl Acts {
         Self((0..bars.len()).map(act).collect())
     }
 
-    /// Which bars of `phrase` have the chords of an earlier one, by root and third at the start and in the middle of the bar:
-    /// nothing else than [`Act::Same`] and [`Act::New`].
+    /// The acts of the bars of `phrase` by their chords, compared by root and third at the start and in the middle of
+    /// the bar: only [`Act::Same`] and [`Act::New`].
     pub fn of_harmony(phrase: &Phrase) -> Self {
         let frame = phrase.frame();
         let half = TickDuration(frame.meter.bar_duration().0 / 2);
@@ -102,12 +102,12 @@ impl Acts {
         Self((0..bars.len()).map(act).collect())
     }
 
-    /// One a bar.
+    /// The acts, indexed by `[bar_idx]`.
     pub fn as_slice(&self) -> &[Act] {
         &self.0
     }
 
-    /// Those of the bars from `first` on, with what reaches further back as new.
+    /// The acts of the bars from `first` on; those with an earlier source become [`Act::New`].
     #[must_use]
     pub fn from_bar(&self, first: u32) -> Self {
         let moved = |act: &Act| match act.source().map(|source| source.checked_sub(first)) {
@@ -131,7 +131,7 @@ impl fmt::Display for Acts {
     }
 }
 
-/// Text that says no acts.
+/// Text that is no list of acts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is no plan of bars: write `-`, or one of = < ^ ~ with the number of an earlier bar, for each bar"
@@ -179,7 +179,7 @@ impl Bar {
         let start = TickDuration(frame.bar_start(cell.bar).0);
         let bar_steps = frame.meter.bar_steps();
         let place = |onset: TickInstant| {
-            // What rounds to the next bar is late in this one.
+            // An onset that rounds to the next bar counts as the last step of this one.
             nearest_place((onset - start).to_nearest_step().min(bar_steps - 1))
         };
         let pitch = |key: u8| if cell.part.is_drums() { instrument(key) } else { key };
@@ -230,7 +230,7 @@ fn nearest_place(step: u32) -> u32 {
     [step, step.saturating_sub(1), step + 1].into_iter().find(is_place).unwrap_or(step)
 }
 
-/// General MIDI keys that are one instrument to a listener, as the lowest of them.
+/// The instrument of a General MIDI percussion key, as the lowest key that sounds like it.
 const fn instrument(key: u8) -> u8 {
     match key {
         35 | 36 => 35,
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_told_by_what_they_take_up() {
+    fn acts_are_recognised_by_what_a_bar_restates() {
         let motif: &[(u32, i32)] = &[(0, 60), (4, 62), (8, 64), (12, 60)];
         let tail: &[(u32, i32)] = &[(0, 60), (4, 62), (9, 67), (13, 65)];
         let up: &[(u32, i32)] = &[(0, 62), (4, 64), (8, 65), (12, 62)];

@@ -1,13 +1,13 @@
-//! How much two phrases are alike, by rhythm and contour.
+//! Similarity of two phrases by rhythm and contour.
 //!
-//! Bars are compared with the bars of the same number, parts with themselves. Key, register and velocity play no role: a
+//! Bars are compared with bars of the same number, parts with the same part. Key, register and velocity do not count: a
 //! phrase moved up by a fifth is the same.
 
 use super::super::phrase::{Cell, Part, Phrase};
 use super::super::time::{TickDuration, TickInstant};
 
-/// How much `a` and `b` are alike, from 0.0 (nothing in common) to 1.0 (the same onsets and moves): the mean over the
-/// parts that either has. Two phrases without notes are alike.
+/// The similarity of `a` and `b`, from 0.0 (nothing in common) to 1.0 (the same onsets and moves): the mean over the
+/// parts that either has; 1.0 for two phrases without notes.
 ///
 /// Of each part the rhythm and, but for drums, the contour of its top line are compared bar by bar.
 pub fn similarity(a: &Phrase, b: &Phrase) -> f32 {
@@ -27,7 +27,7 @@ pub fn similarity(a: &Phrase, b: &Phrase) -> f32 {
 
 /// What one part plays in one bar.
 struct Line {
-    /// Grid steps with something struck; for drums, with the key struck. Ascending.
+    /// Grid steps with an onset; for drums, with the key. Ascending.
     onsets: Vec<(u32, u8)>,
     /// Semitones from each top note to the next.
     moves: Vec<i32>,
@@ -50,20 +50,20 @@ impl Line {
         Self { onsets, moves: tops.windows(2).map(|pair| pair[1] - pair[0]).collect() }
     }
 
-    /// Onsets in common among the onsets of both; `None` where both are silent.
+    /// Jaccard index of the onset sets; `None` where both are silent.
     fn rhythm_likeness(&self, other: &Self) -> Option<f32> {
         let n_common = self.onsets.iter().filter(|onset| other.onsets.binary_search(onset).is_ok()).count();
         ratio(n_common, self.onsets.len() + other.onsets.len() - n_common)
     }
 
-    /// Moves in common, in order, among the moves of both; `None` where neither moves.
+    /// Dice coefficient of the sequences of moves, by their longest common subsequence; `None` where neither moves.
     fn contour_likeness(&self, other: &Self) -> Option<f32> {
         ratio(2 * n_common_in_order(&self.moves, &other.moves), self.moves.len() + other.moves.len())
     }
 }
 
-/// Length of the longest common subsequence, moves being the same that go the same way within a semitone: a motif keeps
-/// its contour when it moves inside the scale.
+/// Length of the longest common subsequence. Moves count as equal if they have the same direction and differ by at most
+/// a semitone, so that a motif moved inside the scale keeps its contour.
 fn n_common_in_order(a: &[i32], b: &[i32]) -> usize {
     let is_same = |a: i32, b: i32| a.signum() == b.signum() && a.abs_diff(b) <= 1;
     let mut row = vec![0; b.len() + 1];

@@ -3,7 +3,7 @@
 use super::{ratio, to_control};
 use crate::music::phrase::{Note, Phrase};
 
-/// Where a phrase stands on the circumplex of affect.
+/// The place of a phrase on the circumplex of affect.
 ///
 /// # Source
 ///
@@ -18,7 +18,7 @@ pub struct Mood {
 
 /// Measures the mood of the whole phrase; `None` for an empty one.
 ///
-/// Valence falls and rises with how minor or major the degrees over the tonic of the frame are, a little with
+/// Valence rises with major and falls with minor degrees over the tonic of the frame, rises a little with
 /// register and tempo, and falls with rough intervals. Arousal rises with tempo and with onsets per second.
 /// Loudness, the other great cue of arousal, is left out: much music comes with flat velocities. A phrase of drums
 /// alone has a valence near neutral.
@@ -52,7 +52,7 @@ const MIDDLING_ONSETS_PER_SECOND: f64 = 2.9;
 /// Median of the mean pitch of the training corpus, as a MIDI note number.
 const MIDDLING_PITCH: f64 = 64.0;
 
-/// Notes that may follow one another while a first one sounds before [`dissonance`] stops comparing with it.
+/// Most notes that [`dissonance`] compares with one that sounds on while they follow.
 const MOST_TOGETHER: usize = 64;
 
 /// Minor degree, major degree and weight, in semitones above the tonic.

@@ -1,8 +1,9 @@
-//! Phrases as they are stored.
+//! Serialisation of phrases.
 //!
 //! # Format
 //!
-//! The notes of a part are a list of notes, or, which compresses to a third of that, [`NoteColumns`]. Both are read.
+//! The notes of a part are a list of notes, or [`NoteColumns`], which compress to a third of that. Both are read;
+//! [`Phrase`] is written with the list.
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Frame, Note, Nuance, Phrase, PhraseError, Pitch, Progression, TickDuration, TickInstant};
 use crate::music::count::counted;
 
-/// More notes of a part than any phrase of ours has.
+/// Most notes of a part that are read, more than any phrase of ours has.
 const MAX_NOTES: usize = 1 << 16;
 
 /// The serialised form of a phrase.
@@ -86,28 +87,28 @@ impl<'de> Visitor<'de> for NotesVisitor {
     }
 }
 
-/// The notes of a part, field by field: like numbers stand beside each other.
+/// The notes of a part, field by field, so that similar numbers are next to each other and compress well.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteColumns {
-    /// Ticks from the onset before, that of the first from the start of the phrase.
+    /// Ticks from the previous onset, of the first note from the start of the phrase.
     steps: Vec<u32>,
     durations: Vec<TickDuration>,
     pitches: Vec<Pitch>,
     velocities: Vec<u8>,
-    /// The places of those that are locked.
+    /// The indices of the locked notes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     locked: Vec<usize>,
-    /// Ticks by which they are played later than written; none where all are played as written.
+    /// Ticks by which each note is played later than written; empty where all are played as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     late: Vec<i16>,
-    /// What is added to their velocities; none where all are played as written.
+    /// Added to the velocity of each note in performance; empty where all are played as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     louder: Vec<i8>,
 }
 
 impl NoteColumns {
-    /// `notes` in columns.
+    /// `notes` as columns.
     ///
     /// `notes` — sorted by onset.
     pub fn new(notes: &[Note]) -> Self {
@@ -130,17 +131,17 @@ impl NoteColumns {
         columns
     }
 
-    /// How many notes they are of.
+    /// The number of notes.
     pub const fn len(&self) -> usize {
         self.steps.len()
     }
 
-    /// Whether they are of none.
+    /// Whether there are no notes.
     pub const fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// The notes; `None` if the columns do not agree, or hold more than a phrase may.
+    /// The notes; `None` if the columns differ in length or hold more notes than are read.
     pub fn notes(&self) -> Option<Vec<Note>> {
         let n_notes = self.steps.len();
         let agree = [self.durations.len(), self.pitches.len(), self.velocities.len()] == [n_notes; 3];

@@ -1,4 +1,4 @@
-//! What a musician would point at, found and put into words.
+//! Faults: flaws of a phrase that a musician would name, with the bars where they are.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::{Qualities, Quality};
 use crate::music::count::noun;
 use crate::music::phrase::{Part, Phrase};
 
-/// A flaw that has a name. Bars are indices from 0, ascending.
+/// A flaw with a name. Bars are indices from 0, ascending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -20,29 +20,29 @@ pub enum Fault {
     Frozen {
         /// The part.
         part: Part,
-        /// One after another.
+        /// Consecutive bars.
         bars: Vec<u32>,
     },
     /// Bars without a note.
     Empty {
         /// The part, or all parts together.
         part: Option<Part>,
-        /// Anywhere.
+        /// The bars; they need not be consecutive.
         bars: Vec<u32>,
     },
     /// Two parts rub against each other in seconds and ninths.
     Clash {
         /// The parts.
         parts: [Part; 2],
-        /// Where it is worst.
+        /// The bars where it is worst.
         bars: Vec<u32>,
     },
-    /// A part leaves the key for long.
+    /// A part is outside the key for much of the time.
     OffKey {
         /// The part.
         part: Part,
     },
-    /// A part goes on and on without coming back to anything.
+    /// A part never comes back to an earlier figure or bar.
     Wandering {
         /// The part.
         part: Part,
@@ -52,15 +52,15 @@ pub enum Fault {
         /// The part.
         part: Part,
     },
-    /// Melody and lowest voice go in fifths and octaves, where music of the style has them go apart.
+    /// Melody and lowest voice move in parallel fifths and octaves, unlike music of the style.
     Parallels,
     /// The melody lies below the chords.
     Buried,
-    /// The bass stays where it is while the chords go on.
+    /// The bass holds a note while the chords change.
     HeldOver,
     /// The drums have no backbeat, where music of the style has one.
     NoBackbeat,
-    /// A part falls silent and does not come back.
+    /// A part falls silent before the end of the phrase.
     Quits {
         /// The part.
         part: Part,
@@ -69,7 +69,8 @@ pub enum Fault {
     },
 }
 
-/// Shares of real phrases that have as much or more of something, below which it is a fault if it is also plain to hear.
+/// Upper bounds of the share of real phrases with a value as extreme: a rarer value is a fault, if it is also audible
+/// by the bounds below.
 mod rare {
     pub const FROZEN: f64 = 0.08;
     pub const EMPTY: f64 = 0.05;
@@ -85,31 +86,31 @@ mod rare {
     pub const QUITS: f64 = 0.1;
 }
 
-/// Fewest bars that a part stands still.
+/// Fewest bars of a frozen part.
 const FROZEN_BARS: usize = 3;
 
 /// Fewest empty bars of a part that plays elsewhere.
 const EMPTY_BARS: usize = 2;
 
-/// Least roughness that is heard as a clash: a sixteenth of the time in minor seconds.
+/// Least roughness that is audible as a clash: a sixteenth of the time in minor seconds.
 const CLASH_ROUGHNESS: f64 = 0.06;
 
-/// Fewest bars in which a tune may be said to wander.
+/// Fewest bars of a part that can wander or be unsteady.
 const WANDERING_BARS: u32 = 4;
 
-/// Least share of moves in parallels that is heard as a fault.
+/// Least share of moves in parallels that is audible.
 const PARALLEL_SHARE: f64 = 0.1;
 
-/// Least share of a melody below the chords that is heard as buried.
+/// Least share of a buried melody's onsets below the chords.
 const BURIED_SHARE: f64 = 0.5;
 
-/// Least share of bass notes held over two changes that is heard as a fault.
+/// Least share of bass notes held over two changes that is audible.
 const HELD_OVER_SHARE: f64 = 0.2;
 
-/// Most of the bars with a backbeat in drums that are heard to have none.
+/// Greatest share of bars with a backbeat in drums without one.
 const BACKBEAT_SHARE: f64 = 0.25;
 
-/// Most of the sounding time in the key that is heard as out of it.
+/// Greatest share of the sounding time in the key of a part that is off key.
 const OFF_KEY_SHARE: f64 = 0.85;
 
 impl Fault {
@@ -128,7 +129,7 @@ impl Fault {
         "quits",
     ];
 
-    /// What kind of fault it is, in a word.
+    /// The kind of fault, in a word.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Frozen { .. } => Self::NAMES[0],
@@ -145,9 +146,9 @@ impl Fault {
         }
     }
 
-    /// In words such as "frozen bass in bars 3-6".
+    /// The fault in words such as "frozen bass in bars 3-6".
     ///
-    /// `number` — what people call a bar of the phrase.
+    /// `number` — maps a bar index to the number shown to the user.
     pub fn words(&self, number: impl Fn(u32) -> u32) -> String {
         match self {
             Self::Frozen { part, bars } => format!("frozen {part} in {}", bars_in_words(bars, number)),
@@ -167,7 +168,7 @@ impl Fault {
         }
     }
 
-    /// Counts its bars from `n_bars` bars earlier.
+    /// Adds `n_bars` to the indices of its bars.
     pub fn move_later(&mut self, n_bars: u32) {
         match self {
             Self::Frozen { bars, .. }
@@ -197,7 +198,7 @@ fn bars_in_words(bars: &[u32], number: impl Fn(u32) -> u32) -> String {
 
 /// The faults of `parts` of `phrase`, which has `qualities`; gravest first.
 ///
-/// `parts` — those that were asked for: one of them that is silent in two bars or more is a fault too.
+/// `parts` — those that were asked for: one of them without a note, in a phrase of two bars or more, is a fault too.
 pub fn faults(phrase: &Phrase, qualities: &Qualities, usual: &Usual, parts: &[Part]) -> Vec<Fault> {
     let finder = Finder { qualities, usual };
     let lines = Part::ALL.map(|part| Line::new(phrase, part));
@@ -210,7 +211,7 @@ pub fn faults(phrase: &Phrase, qualities: &Qualities, usual: &Usual, parts: &[Pa
     faults.extend(is_hole.then_some(Fault::Empty { part: None, bars: silent }));
     for &part in parts {
         match &lines[part.index()] {
-            Some(line) => finder.listen(line, all_lines(), &mut faults),
+            Some(line) => finder.find(line, all_lines(), &mut faults),
             None if n_bars > 1 && !is_hole => {
                 faults.push(Fault::Empty { part: Some(part), bars: (0..n_bars).collect() });
             }
@@ -227,7 +228,7 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     /// Adds the faults of `line` among `lines`, of which it is one.
-    fn listen<'a>(&self, line: &Line, lines: impl Iterator<Item = &'a Line>, faults: &mut Vec<Fault>) {
+    fn find<'a>(&self, line: &Line, lines: impl Iterator<Item = &'a Line>, faults: &mut Vec<Fault>) {
         let part = line.part;
         let frozen: Vec<u32> = frozen_bars(line).collect();
         if frozen.len() >= FROZEN_BARS && self.is_much(part, Quality::Freeze, rare::FROZEN) {
@@ -241,7 +242,7 @@ impl Finder<'_> {
         } else if !quits.is_empty() && self.is_much(part, Quality::Quits, rare::QUITS) {
             faults.push(Fault::Quits { part, bars: quits });
         }
-        self.listen_to_roles(part, faults);
+        self.find_in_role(part, faults);
         let is_rough =
             self.qualities.get(part, Quality::Roughness).is_some_and(|rough| rough >= CLASH_ROUGHNESS);
         if is_rough && self.is_much(part, Quality::Roughness, rare::CLASH) {
@@ -264,8 +265,8 @@ impl Finder<'_> {
         }
     }
 
-    /// Adds what only one part can have.
-    fn listen_to_roles(&self, part: Part, faults: &mut Vec<Fault>) {
+    /// Adds the faults that only one part can have.
+    fn find_in_role(&self, part: Part, faults: &mut Vec<Fault>) {
         let has_at_least =
             |quality, share| self.qualities.get(part, quality).is_some_and(|value| value >= share);
         if has_at_least(Quality::Parallels, PARALLEL_SHARE)

@@ -1,4 +1,4 @@
-//! Pitches against chords, key and each other.
+//! Qualities of pitches against chords, key and each other.
 
 use super::line::{GridNote, Line};
 use super::ratio::share;

@@ -1,14 +1,14 @@
-//! One part on the grid.
+//! One part of a phrase on the grid.
 
 use crate::music::phrase::{Part, Phrase};
 use crate::music::time::Meter;
 
-/// A part that sounds, on the grid.
+/// A part with notes, on the grid of [`STEPS_PER_BEAT`](super::super::STEPS_PER_BEAT) steps.
 #[derive(Debug)]
 pub struct Line {
     pub part: Part,
     pub meter: Meter,
-    /// With the pickup.
+    /// Bars, the pickup included.
     pub n_bars: u32,
     /// Sorted by step then pitch; never empty.
     pub notes: Vec<GridNote>,
@@ -49,7 +49,7 @@ impl Line {
         (!notes.is_empty()).then_some(Self { part, meter, n_bars, notes })
     }
 
-    /// Notes struck together, in order of time.
+    /// The notes of each onset, in order of time.
     pub fn groups(&self) -> impl Iterator<Item = &[GridNote]> {
         self.notes.chunk_by(|earlier, later| earlier.step == later.step)
     }

@@ -1,4 +1,4 @@
-//! Lines: neither frozen nor wandering.
+//! Qualities of the line of a part.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,13 +6,13 @@ use std::ops::Range;
 use super::line::{GridNote, Line};
 use super::ratio::{real, share};
 
-/// Most different pitches of bars that count as frozen: a repeated note, or a pair held or rocked.
+/// Most different pitches of frozen bars: a repeated note, or a pair held or alternated.
 const FROZEN_PITCHES: usize = 2;
 
-/// Moves or figures that a share needs to say something.
+/// Fewest moves or figures of which a share is measured.
 const FEWEST: usize = 4;
 
-/// Semitones of a leap that wants an answer.
+/// Fewest semitones of a leap that should be recovered.
 const LEAP: i32 = 5;
 
 /// See [`super::Quality::Repeats`].
@@ -88,7 +88,7 @@ fn moves(line: &Line) -> Vec<i32> {
     line.top().windows(2).map(|pair| i32::from(pair[1].1) - i32::from(pair[0].1)).collect()
 }
 
-/// 0 for a repetition, 1 for a step, 2 for a third, 3 for more, negative downwards.
+/// The size class of a move: 0 for a repetition, 1 for a step, 2 for a third, 3 for more, negative downwards.
 fn size_class(semitones: i32) -> i32 {
     let size = match semitones.abs() {
         0 => 0,

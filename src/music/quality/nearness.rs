@@ -1,4 +1,4 @@
-//! How near real phrases come to each other: what two takes must not fall below.
+//! How near real phrases come to each other: the least distance that two takes should have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use crate::music::analysis::Shape;
 use crate::music::phrase::{Part, Phrase};
 use crate::music::time::Meter;
 
-/// Bars of the real phrases that are compared with each other; fewer or more are other music.
+/// Bars of the real phrases that are compared with each other; others are left out.
 pub const N_BARS: u32 = 8;
 
-/// Fewest families of a set of parts.
+/// Fewest families of phrases with a set of parts.
 const FEWEST_FAMILIES: usize = 12;
 
 /// Fewest families of real phrases for made ones to be left out: one in twenty of their pairs is then some forty.
@@ -24,33 +24,34 @@ const N_PAIRS: usize = 4000;
 /// The share of pairs of real phrases that are nearer to each other.
 const NEAREST_SHARE: f64 = 0.05;
 
-/// Which parts a phrase has: a bit each, by part index.
+/// The parts of a phrase: a bit each, by part index.
 pub(super) type PartSet = u8;
 
 pub(super) fn part_set(parts: impl IntoIterator<Item = Part>) -> PartSet {
     parts.into_iter().fold(0, |set, part| set | 1 << part.index())
 }
 
-/// Where a phrase comes from.
+/// Whether a phrase was written by people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// From people who played or wrote it.
+    /// People played or wrote it.
     Real,
-    /// Made by rule from what people wrote.
+    /// A rule made it from what people wrote.
     Made,
 }
 
 /// How near phrases with the same parts come to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Nearest {
-    /// What one in twenty pairs of phrases of different families falls below, `0.0..=1.0`.
+    /// The fifth percentile of the distances of phrases of different families, `0.0..=1.0`.
     pub distance: f64,
-    /// [`Origin::Real`]: only real phrases were compared. [`Origin::Made`]: there were too few, and made ones are among them.
+    /// [`Origin::Real`]: only real phrases were compared. [`Origin::Made`]: there were too few, and made ones are among
+    /// them.
     pub of: Origin,
 }
 
-/// A phrase that is compared with others.
+/// A phrase prepared for comparison with others.
 #[derive(Debug)]
 pub(super) struct Neighbour {
     pub family: u32,
@@ -73,8 +74,8 @@ impl Neighbour {
     }
 }
 
-/// For each set of parts that enough of `neighbours` have, how near they come to each other: real ones if there are enough
-/// of those. Pairs are taken evenly from all.
+/// For each set of parts that enough of `neighbours` have, how near they come to each other: only real ones if there are
+/// enough of them. Pairs are taken evenly from all.
 pub(super) fn nearest(neighbours: &[&Neighbour]) -> BTreeMap<PartSet, Nearest> {
     let sets: BTreeSet<PartSet> = neighbours.iter().map(|neighbour| neighbour.parts).collect();
     let of_set = |set: PartSet| {
@@ -89,7 +90,7 @@ pub(super) fn nearest(neighbours: &[&Neighbour]) -> BTreeMap<PartSet, Nearest> {
     sets.into_iter().filter_map(|set| Some((set, of_set(set)?))).collect()
 }
 
-/// `None` of fewer families than `fewest`.
+/// The fifth percentile of the distances; `None` of fewer families than `fewest`.
 fn fifth_percentile(same: &[&Neighbour], fewest: usize) -> Option<f64> {
     let families: BTreeSet<u32> = same.iter().map(|neighbour| neighbour.family).collect();
     if families.len() < fewest {
@@ -100,8 +101,9 @@ fn fifth_percentile(same: &[&Neighbour], fewest: usize) -> Option<f64> {
     Some(quantile(&distances, NEAREST_SHARE))
 }
 
-/// What is near where a style is not known: for each set of parts the mean over the styles that have it, real phrases
-/// before made ones, since phrases of two styles lie further apart than takes of one; `pooled` where no style has it.
+/// The nearest distances for an unknown style: for each set of parts the mean over the styles that have it, of real
+/// phrases if any style has them, else of made ones; `pooled` where no style has it. Pooled distances would be too
+/// large, since phrases of two styles lie further apart than takes of one.
 pub(super) fn of_any_style<'a>(
     styles: impl Iterator<Item = &'a BTreeMap<PartSet, Nearest>>,
     mut pooled: BTreeMap<PartSet, Nearest>,

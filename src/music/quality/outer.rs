@@ -1,11 +1,11 @@
-//! The outer voices: the melody over what is lowest, and the bass under the chords.
+//! Qualities of the outer voices: the melody over the lowest notes, and the bass under the chords.
 
 use super::line::{GridNote, Line};
 use super::ratio::share;
 use crate::music::progression::Progression;
 use crate::music::time::TickInstant;
 
-/// Fewest moves, onsets or notes that say something.
+/// Fewest moves, onsets or notes of which a share is measured.
 const FEWEST: usize = 6;
 
 /// See [`super::Quality::Parallels`]; `None` with fewer than six moves of both.
@@ -32,13 +32,13 @@ pub fn parallels<'a>(melody: &Line, others: impl Iterator<Item = &'a Line> + Clo
 
 /// See [`super::Quality::Buried`]; `None` with fewer than six onsets under chords.
 pub fn buried(melody: &Line, chords: &Line) -> Option<f64> {
-    let beside: Vec<(u8, u8)> = melody
+    let pairs: Vec<(u8, u8)> = melody
         .top()
         .into_iter()
         .filter_map(|(step, top)| Some((top, sounding(chords, step).map(|note| note.pitch).min()?)))
         .collect();
-    let n_buried = beside.iter().filter(|(top, lowest)| top < lowest).count();
-    if beside.len() < FEWEST { None } else { share(n_buried, beside.len()) }
+    let n_buried = pairs.iter().filter(|(top, lowest)| top < lowest).count();
+    if pairs.len() < FEWEST { None } else { share(n_buried, pairs.len()) }
 }
 
 /// See [`super::Quality::HeldOver`]; `None` with fewer than six notes.
@@ -47,8 +47,8 @@ pub fn held_over(bass: &Line, chords: &Progression) -> Option<f64> {
         let (start, end) = (TickInstant::from_steps(note.step), TickInstant::from_steps(note.end));
         let inside = |span: &&crate::music::ChordSpan| start < span.onset && span.onset < end;
         let before = chords.at(start).and_then(|span| span.chord);
-        let heard = chords.spans().iter().filter(inside).filter_map(|span| span.chord);
-        let mut all: Vec<crate::music::Chord> = before.into_iter().chain(heard).collect();
+        let inner = chords.spans().iter().filter(inside).filter_map(|span| span.chord);
+        let mut all: Vec<crate::music::Chord> = before.into_iter().chain(inner).collect();
         all.dedup();
         all.len().saturating_sub(1)
     };

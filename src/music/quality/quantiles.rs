@@ -1,21 +1,21 @@
-//! Quantiles: where a value stands among those of real phrases.
+//! Quantiles of a quality among real phrases.
 
 use serde::{Deserialize, Serialize};
 
 use super::ratio::real;
 
-/// Where the quantiles of a table lie. Tails are drawn finer, since there the flaws are.
+/// The probabilities of the quantiles of a table. The tails are finer, since flaws are found there.
 const PLACES: [f64; 17] =
     [0.0, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 1.0];
 
 /// Fewest phrases of a table.
 const FEWEST_PHRASES: usize = 60;
 
-/// Ascending, one for each of [`PLACES`].
+/// The quantiles, ascending, one for each of [`PLACES`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles([f64; PLACES.len()]);
 
-/// Where a value stands among real phrases.
+/// The place of a value in the distribution of real phrases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
     /// Share of real phrases with as little or less, `0.0..=1.0`.
@@ -32,7 +32,7 @@ impl Place {
 }
 
 impl Quantiles {
-    /// `None` of too few values.
+    /// The quantiles of `values`; `None` of too few.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         if values.len() < FEWEST_PHRASES {
             return None;
@@ -66,7 +66,7 @@ impl Quantiles {
     }
 }
 
-/// On the straight line from one knot to a higher one.
+/// Linear interpolation at `value` between a knot and a higher one.
 fn between(value: f64, (low, low_place): (f64, f64), (high, high_place): (f64, f64)) -> f64 {
     low_place + (high_place - low_place) * (value - low) / (high - low)
 }

@@ -1,17 +1,18 @@
-//! Counts as shares of each other.
+//! Shares and Dice coefficients of counts.
 
-/// `numerator / denominator`; `None` where there is nothing to divide by.
+/// `numerator / denominator`; `None` where the denominator is 0.
 pub fn share(numerator: usize, denominator: usize) -> Option<f64> {
     (denominator > 0).then(|| real(numerator) / real(denominator))
 }
 
-/// A count as a number to divide by.
+/// A count as `f64`.
 #[expect(clippy::cast_precision_loss, reason = "counts of notes are far below 2^53")]
 pub fn real(n: usize) -> f64 {
     n as f64
 }
 
-/// Twice what two sorted, distinct lists have in common by what both have, `0.0..=1.0`; 1 for two empty ones.
+/// The Dice coefficient of two sorted lists without doubles, `0.0..=1.0`: twice the number of common items divided by
+/// the sum of both lengths; 1 for two empty ones.
 ///
 /// # Source
 ///

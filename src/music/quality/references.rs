@@ -1,10 +1,10 @@
-//! What is usual: quantiles of each quality among real phrases, by style and part.
+//! Reference distributions: quantiles of each quality among real phrases, by style and part.
 //!
 //! A value is compared with phrases of its style and part where there are enough of them, else with all phrases of its
-//! part. Phrases made by rule count as well: in styles of which there are only loops, whole bands would be objected to. How
-//! usual a phrase is in an aspect is one number ([`Usual::typicality`]); its place among those of phrases with as many parts
-//! is the aspect's percentile. How near phrases come to each other, and which ideas there are, is counted from real phrases
-//! alone wherever there are enough.
+//! part. Phrases made by rule are counted too, since in styles of which there are only loops whole bands would be flawed
+//! otherwise. [`Usual::typicality`] is one number for how usual a phrase is in an aspect; its place among phrases with
+//! as many parts is the percentile of the aspect. Distances between phrases and values of controls are counted from
+//! real phrases alone wherever there are enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,41 +17,41 @@ use super::{Aspect, Qualities, Quality};
 use crate::music::measure::{PartMeasures, measure_part};
 use crate::music::phrase::{Part, Phrase};
 
-/// The rarest that a tail is believed to be.
+/// Lower bound of the probability of a tail.
 const RAREST: f64 = 0.005;
 
 /// Fewest families of pieces of a table.
 const FEWEST_FAMILIES: usize = 20;
 
-/// Parts sounding, above which phrases are taken together.
+/// Phrases with more sounding parts are counted with those of this number.
 const MOST_PARTS: usize = 3;
 
-/// Phrases of a style and part whose controls are told.
+/// Most phrases of a style and part whose controls are stored.
 const N_MEASURED: usize = 32;
 
 /// The table of all styles.
 const ALL: &str = "all";
 
-/// Real phrases as quantiles; written by the corpus tool, shipped with a model.
+/// Distributions of real phrases; written by the corpus tool, shipped with a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct References {
     /// Version of this format.
     format: u32,
-    /// By style, and [`ALL`].
+    /// Indexed by style, or [`ALL`].
     styles: BTreeMap<String, Tables>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Tables {
     n_phrases: usize,
-    /// By part.
+    /// Distribution of each quality, by part.
     parts: BTreeMap<Part, BTreeMap<Quality, Quantiles>>,
-    /// By aspect and parts sounding, `1..=`[`MOST_PARTS`].
+    /// Distribution of typicality by aspect and number of sounding parts, `1..=`[`MOST_PARTS`].
     typicality: BTreeMap<Aspect, BTreeMap<usize, Quantiles>>,
-    /// By parts.
+    /// By set of parts.
     #[serde(default)]
     nearest: BTreeMap<PartSet, Nearest>,
-    /// By part: what some of the phrases have of each control.
+    /// By part: the controls measured in some of the phrases.
     #[serde(default)]
     measures: BTreeMap<Part, Vec<PartMeasures>>,
 }
@@ -89,34 +89,35 @@ impl References {
         serde_json::to_string(self).expect("references have only string keys and finite numbers")
     }
 
-    /// What is usual in `style`, or in all music.
+    /// The distributions of `style`, with those of all music where it has none.
     pub fn usual(&self, style: Option<&str>) -> Usual<'_> {
         let of_style = style.and_then(|style| self.styles.get(style));
         Usual { tables: [of_style, self.styles.get(ALL)] }
     }
 
-    /// The styles that have tables of their own, each with how many phrases it was counted from.
+    /// The styles that have tables of their own, each with its number of phrases.
     pub fn styles(&self) -> impl Iterator<Item = (&str, usize)> {
         self.styles.iter().map(|(name, tables)| (name.as_str(), tables.n_phrases))
     }
 }
 
-/// What is usual in one style.
+/// The distributions of one style.
 #[derive(Debug, Clone, Copy)]
 pub struct Usual<'a> {
-    /// Of the style, then of all.
+    /// The tables of the style, then those of all music.
     tables: [Option<&'a Tables>; 2],
 }
 
 impl Usual<'_> {
-    /// Where `value` of `quality` stands for `part`; `None` where nothing was counted.
+    /// The place of `value` in the distribution of `quality` in `part`; `None` where there is no table.
     pub fn place(&self, part: Part, quality: Quality, value: f64) -> Option<Place> {
         let table = |tables: &&Tables| tables.parts.get(&part)?.get(&quality).map(|table| table.place(value));
         self.tables.iter().flatten().find_map(table)
     }
 
-    /// How usual `qualities` are in `aspect`, as mean and worst logarithm of the two-sided places of what `counts`, half
-    /// each: one bad part must not hide among four good ones. `None` where there is nothing to say.
+    /// How usual `qualities` are in `aspect`: the average of the mean and the lowest logarithm of the two-sided places
+    /// of the parts and qualities that `counts` selects, so that one bad part cannot hide among four good ones. `None`
+    /// where no place is known.
     pub fn typicality(
         &self,
         qualities: &Qualities,
@@ -135,7 +136,7 @@ impl Usual<'_> {
         Some(0.5 * (logs.iter().sum::<f64>() / real(logs.len()) + worst))
     }
 
-    /// Where `typicality` stands in `aspect` among real phrases of as many parts.
+    /// The place of `typicality` in `aspect` among real phrases with as many parts.
     pub fn percentile(&self, aspect: Aspect, n_parts: usize, typicality: f64) -> Option<Place> {
         let n_parts = n_parts.min(MOST_PARTS);
         let table = |tables: &&Tables| tables.typicality.get(&aspect)?.get(&n_parts).cloned();
@@ -150,8 +151,8 @@ impl Usual<'_> {
         self.tables.into_iter().flatten().find_map(|tables| tables.nearest.get(&set).copied())
     }
 
-    /// What real phrases of the style have of the controls of `part`, of any style where too few were counted; at most 32
-    /// phrases.
+    /// The controls of `part` measured in real phrases of the style, or of any style where too few were counted; at
+    /// most 32 phrases.
     pub fn measures(&self, part: Part) -> impl Iterator<Item = PartMeasures> {
         let tables = self.tables.into_iter().flatten();
         let mut measures = tables.filter_map(move |tables| tables.measures.get(&part));
@@ -159,7 +160,7 @@ impl Usual<'_> {
     }
 }
 
-/// Gathers real phrases.
+/// Counts real phrases and makes [`References`] of them.
 #[derive(Debug, Default)]
 pub struct Counter {
     phrases: Vec<Counted>,

@@ -1,10 +1,10 @@
-//! Onsets against the grid, the bars before and the other parts.
+//! Qualities of onsets against the grid, the bars before and the other parts.
 
 use super::line::Line;
 use super::ratio::{likeness, real, share};
 use crate::music::time::STEPS_PER_BEAT;
 
-/// Fewest onsets that a share of them says something of.
+/// Fewest onsets of which a share is measured.
 const FEWEST: usize = 4;
 
 /// See [`super::Quality::OnGrid`].
@@ -25,13 +25,13 @@ pub fn groove(line: &Line) -> Option<f64> {
 
 /// See [`super::Quality::Agreement`]; `None` where there is no other part.
 pub fn agreement<'a>(line: &Line, others: impl Iterator<Item = &'a Line>) -> Option<f64> {
-    let mut struck: Vec<u32> = others.flat_map(Line::onsets).collect();
-    struck.sort_unstable();
+    let mut other_onsets: Vec<u32> = others.flat_map(Line::onsets).collect();
+    other_onsets.sort_unstable();
     let onsets = line.onsets();
-    if struck.is_empty() || onsets.len() < FEWEST {
+    if other_onsets.is_empty() || onsets.len() < FEWEST {
         return None;
     }
-    share(onsets.iter().filter(|step| struck.binary_search(step).is_ok()).count(), onsets.len())
+    share(onsets.iter().filter(|step| other_onsets.binary_search(step).is_ok()).count(), onsets.len())
 }
 
 /// See [`super::Quality::Density`].

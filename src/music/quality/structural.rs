@@ -1,4 +1,4 @@
-//! Bars against bars.
+//! Qualities of bars in relation to the other bars of a part.
 
 use super::line::Line;
 use super::ratio::{likeness, real};

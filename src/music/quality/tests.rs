@@ -291,7 +291,7 @@ proptest! {
                 _ => 1.0,
             };
             prop_assert!(value.is_none_or(|value| (0.0..=most).contains(&value)), "{:?} {:?}", quality, value);
-            // The chords heard depend a little on the register.
+            // The recognised chords depend a little on the register.
             if quality != Quality::ChordTones {
                 prop_assert_eq!(value, high.get(part, quality), "{:?}", quality);
             }

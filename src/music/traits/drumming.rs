@@ -1,4 +1,4 @@
-//! Which drums are struck where.
+//! Traits of drums: which kinds play, and where in the bar.
 
 use super::sample::{Trait, mean, n_different, share_of};
 use crate::music::STEPS_PER_BEAT;

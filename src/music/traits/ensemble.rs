@@ -1,4 +1,4 @@
-//! How the pitched parts go together.
+//! Traits of the pitched parts in relation to each other.
 
 use super::sample::{Sample, Trait, mean, share_of};
 use crate::music::Part;
@@ -19,12 +19,13 @@ pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {
     });
     let beneath = melody.zip(chords).map(|(melody, chords)| {
         let tops = melody.top();
-        let heard = tops.iter().filter_map(|(step, pitch)| Some((pitch, sounding(chords, *step).max()?)));
-        share_of(heard, |(pitch, top)| *pitch < top)
+        let pairs = tops.iter().filter_map(|(step, pitch)| Some((pitch, sounding(chords, *step).max()?)));
+        share_of(pairs, |(pitch, top)| *pitch < top)
     });
     let doubled = melody.zip(chords).map(|(melody, chords)| {
-        let heard = melody.top().into_iter().filter(|(step, _)| sounding(chords, *step).next().is_some());
-        share_of(heard, |(step, pitch)| sounding(chords, step).any(|other| other % 12 == pitch % 12))
+        let accompanied =
+            melody.top().into_iter().filter(|(step, _)| sounding(chords, *step).next().is_some());
+        share_of(accompanied, |(step, pitch)| sounding(chords, step).any(|other| other % 12 == pitch % 12))
     });
     let gap =
         melody.zip(chords).map(|(melody, chords)| {

@@ -1,4 +1,4 @@
-//! The chords that are heard, and how a bass stands on them.
+//! Traits of the recognised chords, and of a bass in relation to them.
 
 use super::sample::{Sample, Trait, class, n_different, share_of};
 use crate::music::quality::{Line, real};
@@ -7,8 +7,8 @@ use crate::music::{Chord, ChordQuality, Part};
 /// `None` where neither chords nor arpeggio play.
 pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {
     let line = sample.line(Part::Chords).or_else(|| sample.line(Part::Arpeggio))?;
-    let heard: Vec<Chord> = sample.chords.spans().iter().filter_map(|span| span.chord).collect();
-    let mut run = heard.clone();
+    let chords: Vec<Chord> = sample.chords.spans().iter().filter_map(|span| span.chord).collect();
+    let mut run = chords.clone();
     run.dedup_by_key(|chord| (chord.root, chord.quality));
     let degree = |chord: &Chord| chord.root.above(sample.key.tonic);
     let bar_steps = line.meter.bar_steps();
@@ -63,7 +63,7 @@ pub fn traits(sample: &Sample) -> Option<Vec<Trait>> {
     ])
 }
 
-/// How the bass `line` stands on the chords; without values where none are heard.
+/// Traits of the bass `line` in relation to the chords; without values where no chords are recognised.
 pub fn bass_traits(sample: &Sample, line: &Line) -> Vec<Trait> {
     let chord = |step: u32| sample.chord_at(step);
     let stands = |is_so: fn(Chord, u8) -> bool| {

@@ -1,4 +1,4 @@
-//! How the top line of a part moves, and where its pitches lie in the key.
+//! Traits of the top line of a part: its moves, and its pitches in the key.
 
 use super::sample::{Sample, Trait, class, commonest, deviation, entropy, mean, n_different, share_of};
 use crate::music::quality::{Line, real};

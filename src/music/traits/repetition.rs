@@ -1,9 +1,9 @@
-//! Bars against earlier bars.
+//! Traits of bars in relation to earlier bars.
 
 use super::sample::{Trait, mean, n_different, share_of};
 use crate::music::quality::{Line, likeness, real};
 
-/// Onsets or onsets with pitches of a bar.
+/// The onsets of a bar in steps, each with a key or pitch.
 type Figure = Vec<(u32, u8)>;
 
 pub fn traits(line: &Line) -> Vec<Trait> {
@@ -40,7 +40,8 @@ pub fn traits(line: &Line) -> Vec<Trait> {
     ]
 }
 
-/// Whether an earlier bar has the same onsets, and its pitches all as far away, of two notes or more.
+/// Whether the bar has two notes or more and transposes an earlier bar: the same onsets, with all pitches moved equally
+/// far.
 fn is_moved(figures: &[Figure], idx: usize) -> bool {
     let figure = &figures[idx];
     let is_of = |earlier: &Figure| {

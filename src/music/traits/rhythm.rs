@@ -1,4 +1,4 @@
-//! When notes begin and how long they sound.
+//! Traits of onsets and durations.
 
 use super::sample::{Trait, deviation, entropy, mean, n_different, share_of};
 use crate::music::STEPS_PER_BEAT;
@@ -10,7 +10,7 @@ const EIGHTH: u32 = STEPS_PER_BEAT / 2;
 /// Steps of a sixteenth.
 const SIXTEENTH: u32 = STEPS_PER_BEAT / 4;
 
-/// How much longer than the median a distance is that ends a breath.
+/// Factor of the median distance between onsets from which a distance ends a breath.
 const BREATH: f64 = 1.9;
 
 pub fn traits(line: &Line) -> Vec<Trait> {
@@ -61,7 +61,7 @@ fn sounding(line: &Line) -> u32 {
     n
 }
 
-/// First onset and number of onsets of each stretch that long distances part.
+/// First onset and number of onsets of each breath: a stretch between long distances.
 fn breaths(line: &Line, onsets: &[u32], distances: &[u32]) -> Vec<(u32, usize)> {
     let mut sorted = distances.to_vec();
     sorted.sort_unstable();
@@ -78,7 +78,7 @@ fn breaths(line: &Line, onsets: &[u32], distances: &[u32]) -> Vec<(u32, usize)> 
     breaths
 }
 
-/// Length of the last note by the median length, as a logarithm.
+/// Logarithm of the length of the last note divided by the median length.
 fn last_length(line: &Line) -> Option<f64> {
     let mut lengths: Vec<f64> = line.notes.iter().map(|note| note.n_steps().ln()).collect();
     let last = *lengths.last()?;

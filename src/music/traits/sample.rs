@@ -1,4 +1,4 @@
-//! What traits are measured from, and small statistics.
+//! A phrase prepared for measuring traits, and small statistics.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub type Trait = (&'static str, Option<f64>);
 /// A phrase, prepared for measuring.
 pub struct Sample {
     pub key: Key,
-    /// As heard; none where neither chords nor arpeggio play.
+    /// As recognised from the notes; empty where neither chords nor arpeggio play.
     pub chords: Progression,
     /// Indexed by `[part_idx]`; `None` where there is too little.
     pub lines: [Option<Line>; 5],
@@ -27,7 +27,7 @@ impl Sample {
         self.lines[part.index()].as_ref()
     }
 
-    /// The chord heard at a step of the grid.
+    /// The chord recognised at a step of the grid.
     pub fn chord_at(&self, step: u32) -> Option<Chord> {
         self.chords.at(TickInstant::from_steps(step))?.chord
     }

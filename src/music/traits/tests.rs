@@ -19,7 +19,7 @@ fn phrase(n_bars: u32, parts: &[(Part, Notes)]) -> Phrase {
         .unwrap()
 }
 
-/// What `facet` of `phrase` has of a trait.
+/// The value of a trait of `facet` in `phrase`.
 fn value(phrase: &Phrase, facet: Facet, name: &str) -> Option<f64> {
     let traits = traits(phrase);
     let found = traits[facet.index()].as_ref().unwrap().iter().find(|(own, _)| *own == name);

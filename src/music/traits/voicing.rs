@@ -1,9 +1,9 @@
-//! Notes struck together, and how they lead to the next ones.
+//! Traits of simultaneous notes, and of how they lead to the next ones.
 
 use super::sample::{Trait, mean, share_of};
 use crate::music::quality::{GridNote, Line, real};
 
-/// Pitches struck together, ascending.
+/// The pitches of one onset, ascending.
 type Voices = Vec<i32>;
 
 pub fn traits(line: &Line) -> Vec<Trait> {

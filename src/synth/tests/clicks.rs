@@ -1,13 +1,13 @@
-//! Nothing that one can do to what sounds makes a click.
+//! No action on a sounding part makes a click.
 //!
-//! The synth is linear below the limiter, so what an action does to the sound is the passage with it, less the same
-//! passage without it, less the notes that it strikes, each played alone. That difference must neither step further
-//! from sample to sample, nor reach higher above [`EDGE_HZ`], where a click shows and a fade does not, than the notes
-//! themselves do.
+//! The synth is linear below the limiter, so the effect of an action is the passage with it, minus the same passage
+//! without it, minus the notes that it starts, each played alone. That difference must neither have larger steps from
+//! sample to sample, nor a higher peak above [`EDGE_HZ`], where a click shows and a fade does not, than the notes
+//! themselves.
 
 use super::*;
 
-/// Samples of a passage, and when the action comes.
+/// Samples of a passage, and the sample of the action.
 const LENGTH: usize = 170 * MS;
 const AT: usize = 100 * MS;
 
@@ -17,7 +17,7 @@ const EDGE_HZ: f32 = 6000.0;
 const STEPS: f32 = 1.05;
 const EDGE: f32 = 1.2;
 
-/// A note to strike at a sample.
+/// A note to start at a sample.
 type Note = (usize, Part, i32);
 
 /// Something to do at a sample.
@@ -64,17 +64,17 @@ impl Scene {
         channels.concat()
     }
 
-    /// Checks what `acts` and the `struck` notes do to what sounds.
-    fn check(&self, name: &str, struck: &[Note], acts: &[Act]) {
+    /// Checks the effect of `acts` and the `started` notes on the passage.
+    fn check(&self, name: &str, started: &[Note], acts: &[Act]) {
         let mut all = [self.notes.as_slice(), &self.others].concat();
         let without = self.play(&all, &[]);
-        all.extend(struck);
+        all.extend(started);
         let mut difference = self.play(&all, acts);
         let mut whole = self.play(&self.notes, &[]);
         subtract(&mut difference, &without);
-        if !struck.is_empty() {
+        if !started.is_empty() {
             let silent = self.play(&[], &[]);
-            for note in struck {
+            for note in started {
                 let mut alone = self.play(&[*note], &[]);
                 subtract(&mut alone, &silent);
                 subtract(&mut difference, &alone);
@@ -169,7 +169,7 @@ fn nothing_done_to_a_sounding_part_clicks() {
         for (name, acts) in ACTIONS.into_iter().filter(|(name, _)| *name != same) {
             scene.check(name, &[], acts);
         }
-        scene.check("struck again", &[(AT, part, plain_pitch(sound))], &[]);
+        scene.check("retriggered", &[(AT, part, plain_pitch(sound))], &[]);
     }
 }
 
@@ -182,7 +182,7 @@ fn nothing_done_to_a_sounding_drum_clicks() {
         for (name, acts) in ACTIONS.into_iter().filter(|(name, _)| has_effect(name)) {
             scene.check(&format!("{pitch} {name}"), &[], acts);
         }
-        scene.check(&format!("{pitch} struck again"), &[(AT, Part::Drums, pitch)], &[]);
+        scene.check(&format!("{pitch} retriggered"), &[(AT, Part::Drums, pitch)], &[]);
     }
 }
 
@@ -221,7 +221,7 @@ fn stealing_does_not_click() {
 #[test]
 fn a_voice_that_gives_way_to_another_part_does_not_click() {
     for (part, sound) in tonal() {
-        // Fifteen voices beside the one in question, which is the oldest.
+        // Fifteen voices and the one in question, which is the oldest.
         let long_drums = [46, 49, 51, 52, 53, 55, 57, 59, 81].map(|pitch| (10, Part::Drums, pitch));
         let filler = if part == Part::Melody { Part::Arpeggio } else { Part::Melody };
         let others = long_drums.into_iter().chain((60..66).map(|pitch| (10, filler, pitch)));

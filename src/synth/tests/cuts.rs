@@ -1,5 +1,5 @@
-//! The sound does not depend on how time is cut into blocks, nor on what sounded before it was silent: what is played
-//! twice, as a bounce and its playback are, is the same sample by sample.
+//! The sound depends neither on block sizes nor on notes before a silence: a bounce and its playback are the same,
+//! sample by sample.
 
 use super::*;
 
@@ -61,7 +61,7 @@ fn perform(synth: &mut Synth, script: &[(usize, Act)], n_samples: usize, blocks:
 fn check_cuts(name: &str, script: &[(usize, Act)], n_samples: usize, blocks: &[&[usize]]) {
     let play = |blocks: &[usize]| perform(&mut Synth::new(48_000.0), script, n_samples, blocks);
     let whole = play(&[n_samples]);
-    assert!(whole.iter().any(|x| x.abs() > 1e-3), "{name} is not heard");
+    assert!(whole.iter().any(|x| x.abs() > 1e-3), "{name} is silent");
     for blocks in blocks {
         let cut = play(blocks);
         let most = whole.iter().zip(&cut).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -83,7 +83,7 @@ fn assert_silent(synth: &Synth) {
     assert!(synth.is_silent(), "it still sounds");
 }
 
-/// A stroke of every drum, cut short and struck again, on every voice in turn.
+/// A stroke of every drum, cut short and retriggered, on every voice in turn.
 fn rolls() -> impl Iterator<Item = (i32, Vec<(usize, Act)>)> {
     (27..=87).map(|key| {
         let strokes = (0..14).flat_map(move |idx| {
@@ -208,7 +208,7 @@ proptest! {
         let before: Vec<_> = before.into_iter().map(|(gap, act)| { at += gap; (at, act) }).collect();
         let script: Vec<_> =
             RANGES.into_iter().map(|(part, _, pitch)| (100 * part.index(), Act::On(part, pitch, 90))).collect();
-        // What was set stays set: both synths hear of it.
+        // Settings outlast a silence, so both synths get them.
         let is_set = |act: &Act| matches!(act, Act::Sound(..) | Act::Gain(..) | Act::Pan(..));
         let [mut fresh, mut used] = [(); 2].map(|()| Synth::new(48_000.0));
         before.iter().filter(|(_, act)| is_set(act)).for_each(|(_, act)| act.carry_out(&mut fresh));

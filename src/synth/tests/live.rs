@@ -11,7 +11,7 @@ fn level(synth: &mut Synth, n_ms: usize) -> f64 {
 
 const KEY: Pitch = Pitch::MIDDLE_C;
 
-/// Something that may let a live note end, and whether it does.
+/// The name of an action, the action, and whether it ends a live note.
 type Row = (&'static str, fn(&mut Synth), bool);
 
 #[test]
@@ -70,7 +70,7 @@ fn the_pedal_holds_no_note_of_the_phrase_and_nothing_after_all_notes_off() {
 }
 
 #[test]
-fn a_key_struck_again_under_the_pedal_sounds_once_and_is_held_by_its_key() {
+fn a_key_retriggered_under_the_pedal_sounds_once_and_is_held_by_its_key() {
     let mut synth = Synth::new(48_000.0);
     synth.set_pedal(true);
     for _ in 0..3 {

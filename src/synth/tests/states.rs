@@ -1,8 +1,8 @@
-//! Nothing that the synth remembers is ever a denormal number.
+//! No state of the synth is ever a denormal number.
 
 use super::*;
 
-/// Everything of `synth` that carries over to the next sample.
+/// Calls `see` with the name and value of each state variable of `synth`.
 fn show(synth: &Synth, see: &mut dyn FnMut(&'static str, f32)) {
     synth.instruments().into_iter().for_each(|instrument| instrument.show(see));
     synth.gains.iter().chain(&synth.pans).for_each(|value| see("gain or pan", value.now));
