@@ -70,7 +70,7 @@ impl Critique {
         // A last bar that comes to rest was asked for.
         let is_close = |quality| ending == Ending::Close && quality == Quality::Ending;
         let counts = |part: Part, quality: Quality| {
-            parts.contains(&part) && !is_wished(controls, part, quality) && !is_close(quality)
+            parts.contains(&part) && !is_asked(controls, part, quality) && !is_close(quality)
         };
         let n_parts = qualities.parts().filter(|part| parts.contains(part)).count();
         let percentile = |usual: &Usual, aspect| {
@@ -89,7 +89,7 @@ impl Critique {
         let commonplace = Aspect::ALL.into_iter().filter(plain).collect();
         let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)
             .into_iter()
-            .filter(|fault| !is_wished_fault(controls, fault))
+            .filter(|fault| !is_asked_fault(controls, fault))
             .collect();
         let (sum, n) =
             percentiles.iter().flatten().fold((0.0, 0.0), |(sum, n), percentile| (sum + percentile, n + 1.0));
@@ -142,7 +142,7 @@ pub(super) fn stretch(cells: &Cells) -> (u32, u32) {
 }
 
 /// Whether a control asks for what `quality` measures.
-fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
+fn is_asked(controls: &Controls, part: Part, quality: Quality) -> bool {
     let asks = |control| controls.part(part, control).is_some();
     match quality {
         Quality::Span => asks(PartControl::Range),
@@ -161,7 +161,7 @@ fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
 }
 
 /// Whether a control asks for what `fault` is about: bars may be empty where rests were asked for.
-fn is_wished_fault(controls: &Controls, fault: &Fault) -> bool {
+fn is_asked_fault(controls: &Controls, fault: &Fault) -> bool {
     let wants_little = |part: Part| {
         controls.part(part, PartControl::Rests).is_some_and(|rests| rests > 0.5)
             || controls.part(part, PartControl::Density).is_some_and(|density| density < 0.3)

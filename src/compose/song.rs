@@ -5,7 +5,7 @@
 //! alone, or what there is of chords, arpeggio and bass. Whether a variation is one and a contrast is one is measured (see
 //! [`similarity`]); what is not is drawn again.
 //!
-//! Every section but the last ends with a fill of the drums and leads on; the last ends as the task wishes. Where the last is
+//! Every section but the last ends with a fill of the drums and leads on; the last ends as the task settings. Where the last is
 //! a copy or a variation, its last bars are composed anew for that.
 
 mod lift;
@@ -55,7 +55,7 @@ pub struct SongTask {
     /// Parts of all sections.
     pub parts: Vec<Part>,
     /// TaskSettings; given chords are those of one section, and the ending is that of the last.
-    pub wishes: TaskSettings,
+    pub settings: TaskSettings,
 }
 
 /// How far a song has come.
@@ -177,7 +177,7 @@ impl<'a> Composer<'a> {
 
     /// Whether the section under way is the last and ends in a way of its own.
     fn closes(&self) -> bool {
-        self.is_last() && !matches!(self.task.wishes.ending, Ending::Any | Ending::Loop)
+        self.is_last() && !matches!(self.task.settings.ending, Ending::Any | Ending::Loop)
     }
 
     fn is_last(&self) -> bool {
@@ -265,11 +265,11 @@ impl<'a> Composer<'a> {
     }
 
     /// What is asked of the section under way: the song's ending is of its last alone.
-    fn section_wishes(&self) -> TaskSettings {
-        let wishes = self.task.wishes.clone();
-        match (self.is_last(), wishes.ending) {
-            (true, _) | (false, Ending::Any) => wishes,
-            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes },
+    fn section_settings(&self) -> TaskSettings {
+        let settings = self.task.settings.clone();
+        match (self.is_last(), settings.ending) {
+            (true, _) | (false, Ending::Any) => settings,
+            (false, _) => TaskSettings { ending: Ending::Loop, ..settings },
         }
     }
 
@@ -282,13 +282,13 @@ impl<'a> Composer<'a> {
         finished: Option<&Phrase>,
     ) -> Result<(Task, Option<&Phrase>), ComposeError> {
         let SongTask { section, parts, .. } = self.task;
-        let (n_bars, wishes) = (section.n_bars, self.section_wishes());
-        let follow = |parts: &[Part], wishes: TaskSettings| match finished {
+        let (n_bars, settings) = (section.n_bars, self.section_settings());
+        let follow = |parts: &[Part], settings: TaskSettings| match finished {
             Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
-                let wishes = TaskSettings { harmony: after(finished, &wishes.harmony), ..wishes };
-                Task::continue_by(finished, n_bars, parts, wishes)
+                let settings = TaskSettings { harmony: after(finished, &settings.harmony), ..settings };
+                Task::continue_by(finished, n_bars, parts, settings)
             }
-            _ => Task::generate(*section, parts, wishes),
+            _ => Task::generate(*section, parts, settings),
         };
         let first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
         Ok(match step {
@@ -302,8 +302,8 @@ impl<'a> Composer<'a> {
                     n_ending_bars: n_bars.div_ceil(4),
                 };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
-                let phrase = &lift::led_to(phrase, wishes.ending)?;
-                let task = Job::vary(phrase, variation, seed, wishes)?.task;
+                let phrase = &lift::led_to(phrase, settings.ending)?;
+                let task = Job::vary(phrase, variation, seed, settings)?.task;
                 (Task { first_bar, ..task }, Some(&self.sections[of]))
             }
             Step::Copy(of) => {
@@ -312,25 +312,25 @@ impl<'a> Composer<'a> {
                 let cells: Cells = (n_bars - n_closing..n_bars)
                     .flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part }))
                     .collect();
-                (Task { first_bar, ..Task::recompose(phrase, &cells, wishes)? }, Some(phrase))
+                (Task { first_bar, ..Task::recompose(phrase, &cells, settings)? }, Some(phrase))
             }
             Step::Contrast(with) => {
                 let model = &self.sections[with];
-                let controls = lift::controls(model, &wishes.controls, CONTRAST + 0.05 * f32_of(attempt));
+                let controls = lift::controls(model, &settings.controls, CONTRAST + 0.05 * f32_of(attempt));
                 // What a contrast takes up, it takes up of itself.
-                let plan = if wishes.plan == PlanRule::Counted { PlanRule::Apart } else { wishes.plan };
-                (follow(parts, TaskSettings { controls, plan, ..wishes })?, Some(model))
+                let plan = if settings.plan == PlanRule::Counted { PlanRule::Apart } else { settings.plan };
+                (follow(parts, TaskSettings { controls, plan, ..settings })?, Some(model))
             }
             Step::Thin => {
                 let thin: Vec<Part> = THIN.into_iter().filter(|part| parts.contains(part)).collect();
-                let mut task = follow(if thin.is_empty() { parts } else { &thin }, wishes)?;
+                let mut task = follow(if thin.is_empty() { parts } else { &thin }, settings)?;
                 if parts.contains(&Part::Drums) {
                     let bar = task.base.frame().n_bars_total() - 1;
                     task.compose.insert(Cell { bar, part: Part::Drums });
                 }
                 (task, None)
             }
-            Step::Compose | Step::End => (follow(parts, wishes)?, None),
+            Step::Compose | Step::End => (follow(parts, settings)?, None),
         })
     }
 }

@@ -119,8 +119,8 @@ mod tests {
     /// By how much each id is leaned after `before` in bar 1 of a phrase in C under `scale`, whose bar 0 has G7.
     fn leaned(scale: ScaleRule, before: &[u16], slot: Slot) -> Vec<f32> {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-        let wishes = TaskSettings { rules: Rules { scale, ..Rules::default() }, ..TaskSettings::default() };
-        let task = Task::generate(frame, &[Part::Bass], wishes).unwrap();
+        let settings = TaskSettings { rules: Rules { scale, ..Rules::default() }, ..TaskSettings::default() };
+        let task = Task::generate(frame, &[Part::Bass], settings).unwrap();
         let prompt = task.prompt().unwrap();
         let mut motion = HarmonicMotion::new(&task, &prompt, library::shipped::harmonist());
         let mut grammar = Grammar::new(&prompt.plan());

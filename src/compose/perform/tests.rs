@@ -8,8 +8,8 @@ const PART_IDX: usize = 0;
 fn task(style: Style, n_bars: u32, tempo: f32, performance: Performance) -> Task {
     let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, tempo);
     let controls = Controls { style: Some(style), ..Controls::default() };
-    let wishes = TaskSettings { controls, performance, ..TaskSettings::default() };
-    Task::generate(frame, &Part::ALL, wishes).unwrap()
+    let settings = TaskSettings { controls, performance, ..TaskSettings::default() };
+    Task::generate(frame, &Part::ALL, settings).unwrap()
 }
 
 fn note(steps: u32, length: u32, key: i32, velocity: u8) -> Note {

@@ -25,13 +25,13 @@ const MOST_LOUDER: f64 = 24.0;
 /// Onsets of bass and drums by those of the section that it contrasts with, below which a section does not lift.
 const LEAST_DENSITY: f64 = 0.85;
 
-/// `wished`, for a section that lifts above `model`; the density of the melody is moved by `by`, where there is more room.
-pub(super) fn controls(model: &Phrase, wished: &Controls, by: f32) -> Controls {
+/// `asked`, for a section that lifts above `model`; the density of the melody is moved by `by`, where there is more room.
+pub(super) fn controls(model: &Phrase, asked: &Controls, by: f32) -> Controls {
     let bars: Vec<u32> = (0..model.frame().n_bars_total()).collect();
-    let mut controls = wished.clone();
+    let mut controls = asked.clone();
     for part in Part::ALL {
         let Some(measures) = measure_part(model, part, &bars) else { continue };
-        let has = |control: PartControl| wished.part(part, control).unwrap_or_else(|| measures.get(control));
+        let has = |control: PartControl| asked.part(part, control).unwrap_or_else(|| measures.get(control));
         let density = has(PartControl::Density);
         let denser = match part {
             Part::Melody if density < 0.5 => density + by,

@@ -1,6 +1,6 @@
 //! What each part should have: what was asked, and for the rest what the same seed gives when nothing is asked.
 //!
-//! A knob should move what it names and nothing else. So a task with wishes is composed twice: first freely, as if no
+//! A knob should move what it names and nothing else. So a task with settings is composed twice: first freely, as if no
 //! part control and no mood were asked; that phrase is the *reference*. Then the parts that something is asked of are
 //! composed again, under the chords and beside the other parts of the reference, with what it has of every control as
 //! the aim where nothing is asked.
