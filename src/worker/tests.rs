@@ -218,7 +218,7 @@ fn a_preset_is_asked_for_once_and_at_once() {
     rig.triggers.raise(Trigger::Preset(7), 0);
     rig.triggers.raise(Trigger::Preset(2), 0);
     let taken = std::cell::Cell::new(None);
-    rig.play_until("the wish", |rig| {
+    rig.play_until("the preset", |rig| {
         taken.set(rig.worker.shared().take_preset_asked());
         taken.get().is_some()
     });

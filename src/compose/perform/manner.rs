@@ -1,31 +1,31 @@
-//! How each style is played: by which drummers, and how much of what people do belongs to it.
+//! How each style is performed: its kit of drummers, and how much of people's dynamics and timing it has.
 
 use crate::music::Part;
 use crate::token::Style;
 
-/// How a style is played.
+/// How a style is performed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Manner {
-    /// The measured kit.
+    /// The kit among the measured performances.
     pub kit: &'static str,
-    /// Share of people's loudness that belongs to the style.
+    /// The style's share of people's dynamics.
     pub dynamics: f64,
-    /// Share of people's timing that belongs to the style.
+    /// The style's share of people's timing.
     pub timing: f64,
-    /// Accents of a machine that keeps the time, by quarter of the beat; `None` where people play.
+    /// Accents of a machine, by quarter of the beat; `None` where people play.
     pub pattern: Option<[f64; 4]>,
-    /// How far melody and chords lie behind the beat, in milliseconds.
+    /// Delay of melody and chords behind the beat, in milliseconds.
     behind_ms: f64,
 }
 
-/// Sixteenths of a drum machine, the off-beat in front.
+/// Sixteenths of a drum machine, with an emphasised off-beat.
 const CLUB: Option<[f64; 4]> = Some([-2.0, -16.0, 6.0, -12.0]);
 
 /// Sixteenths of a sound chip, on the beat.
 const CHIP: Option<[f64; 4]> = Some([6.0, -10.0, 0.0, -10.0]);
 
 impl Manner {
-    /// How `style` is played.
+    /// How `style` is performed.
     pub const fn of(style: Option<Style>) -> Self {
         let Some(style) = style else { return played("any", 1.0, 0.9, 0.0) };
         match style {
@@ -52,7 +52,7 @@ impl Manner {
         }
     }
 
-    /// How far melody, chords and arpeggio lie behind the beat, in milliseconds.
+    /// Delay of melody, chords and arpeggio behind the beat, in milliseconds.
     pub const fn behind_ms(&self, part: Part) -> f64 {
         match part {
             Part::Drums | Part::Bass => 0.0,
@@ -61,7 +61,7 @@ impl Manner {
         }
     }
 
-    /// How freely a line goes beside the shared clock.
+    /// Share of a line's timing that is independent of the shared clock.
     pub const fn line_timing(&self) -> f64 {
         if self.pattern.is_some() { 0.5 } else { 1.0 }
     }
@@ -75,7 +75,7 @@ const fn machine(dynamics: f64, timing: f64, pattern: Option<[f64; 4]>) -> Manne
     Manner { kit: "any", dynamics, timing, pattern, behind_ms: 0.0 }
 }
 
-/// How closely `part` keeps to the clock of the kit.
+/// How closely `part` follows the clock of the kit.
 pub const fn clock_share(part: Part) -> f64 {
     match part {
         Part::Drums => 1.0,
