@@ -1,40 +1,40 @@
 //! The audio thread's half: clips and host time in, note events out.
 //!
-//! [`Player::process`] is called once a block with what the host says about time, the settings and the notes that came
-//! in, and answers with the events of the block. It knows no host and no plugin framework, so that all of it is tested
-//! without one.
+//! [`Player::process`] is called once per block with the host's time, the settings and the notes that came in, and
+//! returns the events of the block. It depends on no host and no plugin framework, so that all of it is tested without
+//! one.
 //!
-//! A position is a number of beats; the phrase repeats from position 0 without end. A block is walked through in
-//! stretches, cut where time jumps (a loop point, a key), where a note comes in, and where a new phrase takes over. In a
-//! stretch `schedule` finds the notes that begin, and `note_table` releases those that end.
-//!
+//! Positions are in beats; the phrase repeats without end from position 0. A block is processed in stretches, cut where
+//! time jumps (a loop point, a key), where a note comes in, and where a new phrase takes over. In each stretch
+//! `schedule` finds the notes that begin, and `note_table` releases those that end.
 //! # State
 //!
-//! Each part of the state belongs to one module, which alone changes it: `sequencer` has the clock, the phrases (`launch`), where
-//! the one that plays is read (`playback`), call and answer, test notes and the notes that sound; `input` has the keys that
-//! are down (`keyboard`) and the notes that may come back (`loopback`).
+//! Each part of the state belongs to one module, which alone changes it. `sequencer` owns the clock, the phrases
+//! (`launch`), the reading position in the phrase that plays (`playback`), call and answer, test notes and the sounding
+//! notes. `input` owns the keys that are down (`keyboard`) and the sent notes that the host may send back (`loopback`).
 //!
 //! # Threads
 //!
-//! [`Player::new`] allocates, and dropping a player frees; all else belongs to the audio thread. Clips come and go
-//! through [`handoff`]; what the player does is read from [`monitor`].
+//! [`Player::new`] allocates, and dropping a player frees; everything else is called on the audio thread. Clips are
+//! exchanged through [`handoff`]; other threads read the player's state from [`monitor`].
 //!
 //! # Invariants
 //!
 //! - Events are sorted by sample offset, offs before ons, and lie in the block.
 //! - Every note-on has exactly one note-off, later; on one channel a key sounds at most once.
-//! - Events depend on time and not on how it is cut into blocks.
-//! - What begins within the commit horizon is not touched when another phrase was composed: that one takes over beyond.
-//!   A jump of the position voids this, launch off does not keep to it, and later versions of the phrase that plays, as
-//!   when its bars arrive one by one, are put in its place at once.
-//! - Under a chord that is held, and in call and answer, all of this holds too: chords are taken up and turns change at
-//!   places, not at blocks.
-//! - What the phrase plays is released when time stops or jumps, a phrase gives way to another, the mode changes, or the
-//!   player is bypassed. Notes passed through are their keys': they outlast all of that but a change of mode.
+//! - The events do not depend on how time is cut into blocks.
+//! - A newly composed phrase takes over beyond the commit horizon; within it the earlier phrase plays on. A jump of the
+//!   position voids the horizon, and with launch quantization off it is ignored. Later versions of the phrase that
+//!   plays, as when its bars arrive one by one, replace it at once.
+//! - All of this holds under a held chord and in call and answer too: chord changes and turns take effect at positions,
+//!   not at block boundaries.
+//! - Notes of the phrase are released when time stops or jumps, another phrase takes over, the mode changes, or the
+//!   player is bypassed. Notes passed through last until their key's note-off; of these events only a change of mode
+//!   releases them.
 //!
 //! # Example
 //!
-//! A clip goes to the player, which plays the first block of a host's time:
+//! Sends a clip to the player and plays the first block of a host's time:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -89,8 +89,8 @@ pub use call_response::Turn;
 pub use clip::{Cause, Clip, ClipNote};
 pub use clock::HostTime;
 pub use event::{Action, ClockMessage, InputEvent, Message, PlayerEvent};
-pub use feel::heard;
-pub use handoff::{ClipReceiver, ClipSender, Heard, N_SLOTS, clip_channel};
+pub use feel::rendered;
+pub use handoff::{CallEvent, ClipReceiver, ClipSender, N_SLOTS, clip_channel};
 pub use monitor::Monitor;
 pub use settings::{KeyTrigger, Mode, PartSettings, Quantum, Settings, SwingUnit, TempoSource};
 pub use tempi::{Conductor, Tempi};
@@ -102,20 +102,20 @@ use input::Input;
 use monitor::Report;
 use sequencer::{Context, Sequencer};
 
-/// Plays clips.
+/// Plays clips: turns host time, settings and incoming notes into note events, block by block.
 #[derive(Debug)]
 pub struct Player {
     sequencer: Sequencer,
     input: Input,
     monitor: Arc<Monitor>,
-    /// That of the last block.
+    /// The mode in the last block.
     mode: Mode,
     /// Whether the next block begins by releasing everything.
     must_release: bool,
 }
 
 impl Player {
-    /// A player of the clips that come through `receiver`. Allocates.
+    /// Creates a player of the clips that arrive through `receiver`. Allocates.
     pub fn new(receiver: ClipReceiver, monitor: Arc<Monitor>) -> Self {
         Self {
             sequencer: Sequencer::new(receiver),
@@ -126,8 +126,8 @@ impl Player {
         }
     }
 
-    /// Sets the sample rate in hertz, as on activation. The next block releases what sounds and goes on from the same
-    /// position.
+    /// Sets the sample rate in hertz, on activation. The next block begins by releasing all notes and continues from
+    /// the same position.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f32) {
@@ -135,37 +135,38 @@ impl Player {
         self.input.set_sample_rate(f64::from(sample_rate));
     }
 
-    /// Takes in what was sent. The newest wins.
+    /// Takes in the clips that were sent. The newest wins.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn receive(&mut self) {
         self.sequencer.receive();
     }
 
-    /// The slot, `0..12`, that is set from now on: it is chosen, and after each reset again, until
-    /// something else is sent.
+    /// Sets the slot, `0..12`, that a parameter holds. Its take is chosen now and after each reset, until another
+    /// phrase is sent.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_slot(&mut self, slot_idx: Option<u8>) {
         self.sequencer.set_slot(slot_idx);
     }
 
-    /// The slot, `0..12`, that was asked for by what came in since this was asked last, so that the project may know.
+    /// The slot, `0..12`, that input messages asked for since the last call, so that the project can follow; `None` if
+    /// none did.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_slot_asked(&mut self) -> Option<u8> {
         self.sequencer.take_slot_asked()
     }
 
-    /// The length of a bar of the phrase that plays, or of the one that is to play if none does.
+    /// Length of a bar of the phrase that plays, or of the pending one if none plays; `None` without a phrase.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn bar(&self) -> Option<TickDuration> {
         self.sequencer.bar()
     }
 
-    /// Whether a note that comes in left here and was sent back, as a host does again and again; to be asked once of each,
-    /// and only of those that are not played.
+    /// Whether `input` is a note that left the player and was sent back by the host, in a feedback loop. Call it once
+    /// for each note that is not given to [`Self::process`], and for no other.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_own(&mut self, input: &InputEvent) -> bool {
@@ -173,7 +174,7 @@ impl Player {
         self.input.is_own(self.sequencer.notes().time_of(input.offset), pitch, action)
     }
 
-    /// Releases everything at the start of the next block, and then plays on.
+    /// Releases all notes at the start of the next block, then plays on.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn panic(&mut self) {
@@ -181,8 +182,8 @@ impl Player {
         self.must_release = true;
     }
 
-    /// Releases everything at the start of the next block, goes back to the phrase that was set or sent last, and starts a
-    /// clock of our own over: what follows does not depend on what came before, so that two renders are equal.
+    /// Releases all notes at the start of the next block, returns to the phrase that was set or sent last, and restarts
+    /// our own clock: what follows does not depend on what came before, so that two renders are equal.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
@@ -191,9 +192,9 @@ impl Player {
         self.input.forget();
     }
 
-    /// Releases everything now: the events, all of them note-offs at sample offset 0, are for who takes them outside of a
-    /// block, as a render to a file does where the phrase ends. Hosts of plugins take none there: after [`Self::panic`] and
-    /// [`Self::reset`] the next block begins by releasing.
+    /// Releases all notes now and returns the note-offs, at sample offset 0, to a caller outside of a block, such as a
+    /// render to a file where the phrase ends. Plugin hosts take no events there: use [`Self::panic`] or
+    /// [`Self::reset`], after which the next block begins by releasing.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_all(&mut self) -> &[PlayerEvent] {
@@ -206,8 +207,8 @@ impl Player {
         self.sequencer.finish_events(0)
     }
 
-    /// Plays a block of `n_samples`; returns its events in order. A block without samples has no events, and what it
-    /// would do is done in the next.
+    /// Plays a block of `n_samples`; returns its events in order. A block without samples has no events; what is due in
+    /// it happens in the next.
     ///
     /// `inputs` — in order of sample offset.
     ///

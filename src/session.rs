@@ -1,4 +1,4 @@
-//! What is asked and what came of it: tasks, takes, the receipts that reproduce them, and what a project stores.
+//! Tasks, takes, the receipts that reproduce them, and what a project stores.
 
 pub mod skeleton;
 

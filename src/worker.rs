@@ -1,21 +1,21 @@
-//! The thread that composes.
+//! The worker: the thread that composes.
 //!
-//! Each instance of the plugin has one. It takes requests from the main thread and triggers from the audio thread, composes,
-//! puts takes into the [`Shared`] state and sends what is to be played to the player, bar by bar while it composes. The newest
-//! request wins: whatever is under way is given up for it, but for a phrase that is complete: that is a take from then on, and
-//! stays while others are chosen beside it.
+//! Each instance of the plugin has one. It takes requests from the main thread and triggers from the audio thread,
+//! composes, puts takes into the [`Shared`] state and sends what is to play to the player, bar by bar while it
+//! composes. The newest request wins and cancels the running job. Once the first phrase of a job is complete it is a
+//! take and stays, while further takes are chosen.
 //!
 //! # Renders
 //!
-//! In a render faster than time nothing is composed. What the audio thread asks for in it, by automation, belongs to it and is
-//! refused in words; what the user asks for in the editor, and what was under way when it began, waits for its end. While it is
-//! not known whether the host renders, everything waits.
+//! In an offline render nothing is composed. Requests of the audio thread during it, by automation, are refused with a
+//! message. Requests of the user in the editor, and a job that was running when it began, wait for its end. While it is
+//! not known whether the host renders, all requests wait.
 //!
 //! # Threads
 //!
-//! [`Worker`] belongs to the main thread; dropping it ends the thread within a step of the network. [`Shared`] is shared by
-//! main thread and worker and locks. [`Triggers`] are shared with the audio thread and do not. A panic while composing
-//! becomes a report.
+//! [`Worker`] belongs to the main thread; dropping it ends the thread within a step of the network. [`Shared`] is
+//! shared by main thread and worker and uses locks. [`Triggers`] are shared with the audio thread and use atomics only.
+//! A panic while composing becomes a report.
 
 mod call;
 
@@ -43,13 +43,13 @@ pub use triggers::{Trigger, Triggers};
 
 use thread::WorkerThread;
 
-/// How many takes are chosen for each request.
+/// Takes chosen for each request.
 pub const N_TAKES: u32 = 8;
 
-/// How many takes there are of a song form, each as long as several phrases.
+/// Takes of a song form, each as long as several phrases.
 pub const N_SONG_TAKES: u32 = 2;
 
-/// The composing thread, seen from the main thread.
+/// The main thread's handle of the composing thread.
 pub struct Worker {
     requests: Sender<Request>,
     shared: Arc<Shared>,
@@ -61,7 +61,7 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     pub fn start(
         shared: Arc<Shared>,
         triggers: Arc<Triggers>,
@@ -74,12 +74,12 @@ impl Worker {
         Ok(Self { requests, shared, thread: Some(thread) })
     }
 
-    /// A way to ask from another place of the main thread.
+    /// A sender of requests for other places of the main thread.
     pub fn requests(&self) -> Requests {
         Requests(self.requests.clone())
     }
 
-    /// What the thread works on.
+    /// The state shared with the worker.
     pub const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -89,25 +89,25 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.requests().send(Request::Quit);
         if let Some(thread) = self.thread.take() {
-            // It catches its own panics; if it died all the same, there is nothing left to end.
+            // The thread catches its own panics; if it died all the same, nothing is left to end.
             let _ = thread.join();
         }
     }
 }
 
-/// Sends requests to a worker, or to nobody once it has ended.
+/// Sends requests to a worker, or nowhere once it has ended.
 #[derive(Debug, Clone)]
 pub struct Requests(Sender<Request>);
 
 impl Requests {
-    /// Where no worker could be started.
+    /// Discards all requests, for use where no worker could be started.
     pub fn to_nobody() -> Self {
         Self(unbounded().0)
     }
 
-    /// Asks; never waits.
+    /// Sends a request; never waits.
     pub fn send(&self, request: Request) {
-        // Only fails when the worker has ended, and then nobody is there to answer.
+        // Only fails when the worker has ended, and then nothing can answer.
         let _ = self.0.send(request);
     }
 }

@@ -1,12 +1,12 @@
-//! The body of a take as a phrase: given notes as they were, composed ones around them.
+//! Assembles a take as a phrase from its body: given notes unchanged, composed ones around them.
 
 use super::perform::Performer;
 use crate::music::{Cell, Key, Note, Part, Phrase};
 use crate::session::{Keep, Skeleton};
 use crate::token::{Harmony, Prompt, Token, decode, encode};
 
-/// The given notes as they are, with what `body` composes around them, as `performer` plays it, and what `skeleton` keeps in
-/// place.
+/// Joins the given notes with those that `body` composes, performed by `performer`; kept notes are restored from
+/// `skeleton`.
 pub(super) fn assemble(
     prompt: &Prompt,
     skeleton: &Skeleton,
@@ -35,7 +35,7 @@ pub(super) fn assemble(
         added = added.into_iter().filter_map(|note| note.yielding_to(kept)).collect();
         added.sort_by_key(|note| (note.onset, note.pitch));
         performer.perform(&frame, part, &mut added, kept);
-        // What the skeleton froze is locked in the prompt only.
+        // Notes of frozen cells are locked in the prompt only.
         for note in kept.iter_mut() {
             note.locked &= !skeleton.is_frozen(Cell { bar: frame.bar_of(note.onset), part });
         }
@@ -52,7 +52,7 @@ pub(super) fn assemble(
     repaired.map_or_else(|_| given.clone(), |(phrase, _)| phrase)
 }
 
-/// A composed note with what is kept of the one whose place it takes.
+/// A composed note with what is kept of the note that it replaces.
 fn restored(keep: Keep, known: &Note, note: &Note) -> Note {
     match keep {
         Keep::Nothing => *note,
@@ -61,7 +61,7 @@ fn restored(keep: Keep, known: &Note, note: &Note) -> Note {
     }
 }
 
-/// Whether a composed note is the image on the grid of a given one.
+/// Whether a composed note is a given one, rounded to the grid.
 fn is_copy(key: Key, part: Part, note: &Note, given: &[Note]) -> bool {
     let image = |note: &Note| (note.onset.to_nearest_step(), encode::to_tone(key, part, note.pitch));
     given.iter().any(|other| image(other) == image(note))

@@ -1,9 +1,9 @@
-//! What composed notes must keep to: small objects that forbid ids before softmax.
+//! Rules for composed notes: small objects that forbid ids before the softmax.
 //!
-//! The network never knows of them. A constraint looks at where the body has arrived and forbids; where all of them
-//! together leave nothing, the caller falls back to the grammar alone. Some also lean: they make likelier. [`Pinned`] is no
-//! rule but what is known already: it is written in passing, whatever the rules say of it. Nor is [`Skeleton`], which the
-//! rules yield to.
+//! The network does not know the rules. A constraint forbids ids at the current position of the body; if all
+//! constraints together leave none, the caller falls back to the grammar alone. Some constraints also change
+//! probabilities. [`Pinned`] is not a rule: it inserts given notes, whatever the rules say. Nor is [`Skeleton`], to
+//! which the rules yield.
 
 mod cadence;
 mod chord_track;
@@ -34,26 +34,26 @@ pub use scale::Scale;
 pub use skeleton::Skeleton;
 pub use voicing::Voicing;
 
-/// Where the next token goes.
+/// Position of the next token.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// Meter, length, key.
+    /// Meter, length and key.
     pub frame: &'a Frame,
-    /// Where in the plan.
+    /// Position in the body.
     pub grammar: &'a Grammar,
-    /// Ids of the slots before the one that is being restricted.
+    /// Ids of the token's slots before the one that is restricted.
     pub before: &'a [u16],
 }
 
 impl Place<'_> {
-    /// Where the chord under way begins, if one is.
+    /// Onset of the chord that is being written, if one is.
     fn chord_onset(&self) -> Option<TickInstant> {
         let bar = self.grammar.harmony_bar()?;
         let position = self.before.first()?.checked_sub(Token::CHORD_KINDS).filter(|at| *at < 96)?;
         Some(self.frame.bar_start(bar) + TickDuration::from_steps(u32::from(position)))
     }
 
-    /// The note under way, if one is: its cell and onset.
+    /// The note that is being written, if one is: its cell and onset.
     fn note(&self) -> Option<(Cell, TickInstant)> {
         let cell = self.grammar.cell()?;
         let position = self.before.first()?.checked_sub(Token::NOTE_KINDS).filter(|at| *at < 96)?;
@@ -62,29 +62,29 @@ impl Place<'_> {
     }
 }
 
-/// One rule.
+/// A rule.
 pub trait Constraint {
     /// Forbids ids of `slot` in `mask`.
     fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask);
 
-    /// Makes ids of `slot` likelier or less likely, in nats; `logits` — indexed by `[id]`.
+    /// Adds nats to ids of `slot` to make them likelier or less likely; `logits` are indexed by `[id]`.
     fn lean(&self, _place: &Place, _slot: Slot, _logits: &mut [f32]) {}
 
-    /// Takes note of the token that was written at `place`.
+    /// Updates the state by the token that was written at `place`.
     fn step(&mut self, place: &Place, token: Token);
 }
 
-/// Locked notes and given chords stand in the body just as they are.
+/// Inserts locked notes and given chords into the body unchanged.
 #[derive(Debug, Clone)]
 pub struct Pinned {
-    /// Tokens still to come, in order.
+    /// Notes still to be written, in order.
     notes: BTreeMap<Cell, Vec<Token>>,
-    /// By bar; `None` if the network writes its own chords.
+    /// Chords still to be written, by bar; `None` if the network writes its own.
     chords: Option<BTreeMap<u32, Vec<Token>>>,
 }
 
 impl Pinned {
-    /// What is pinned in the composed cells of `prompt`.
+    /// The given notes and chords in the composed cells of `prompt`.
     pub fn new(prompt: &Prompt) -> Self {
         let view = Quantised::of(prompt.given(), VelocityView::ALL);
         let to_tokens = |symbols: Vec<Symbol>| symbols.into_iter().map(Symbol::to_token).collect();
@@ -100,8 +100,8 @@ impl Pinned {
         Self { notes, chords }
     }
 
-    /// What is written when the network draws `id` for `slot`: the pinned note that comes next, if the draw would pass
-    /// it by.
+    /// The token to write instead when the network draws `id` for `slot`: the next pinned note, if the draw would skip
+    /// it.
     pub fn instead(&self, place: &Place, slot: Slot, id: u16) -> Option<Token> {
         let pin = self.next_note(place.grammar)?;
         let passes = match slot {
@@ -112,7 +112,7 @@ impl Pinned {
         passes.then_some(pin)
     }
 
-    /// Leaves only the given chord that comes next, and none where none is left.
+    /// Allows only the next given chord, and no chord if none is left.
     pub fn restrict_chords(&self, place: &Place, slot: Slot, mask: &mut Mask) {
         let Some((bar, chords)) = place.grammar.harmony_bar().zip(self.chords.as_ref()) else { return };
         let next = chords.get(&bar).and_then(|chords| chords.first()).copied();
@@ -121,7 +121,7 @@ impl Pinned {
         }
     }
 
-    /// Takes note of the token that was written.
+    /// Updates the state by the token that was written.
     pub fn step(&mut self, grammar: &Grammar, token: Token) {
         if let (Some(bar), Some(chords)) = (grammar.harmony_bar(), &mut self.chords) {
             if let Some(chords) = chords.get_mut(&bar).filter(|chords| chords.first() == Some(&token)) {
@@ -137,7 +137,7 @@ impl Pinned {
         }
     }
 
-    /// Pinned tokens still to come.
+    /// Number of pinned tokens still to be written.
     pub fn n_left(&self) -> usize {
         let chords = self.chords.iter().flat_map(BTreeMap::values);
         self.notes.values().map(Vec::len).sum::<usize>() + chords.map(Vec::len).sum::<usize>()
@@ -148,11 +148,11 @@ impl Pinned {
     }
 }
 
-/// Pitches stay in the part's range and inside MIDI's, and a melody does not leap out of its line.
+/// Pitches stay in the part's range and in MIDI's, and leaps of a melody within their limit.
 #[derive(Debug, Clone)]
 pub struct Range {
     rules: Rules,
-    /// The pitch that the melody had last.
+    /// The last pitch of the melody.
     last: Option<Pitch>,
 }
 
@@ -162,7 +162,7 @@ impl Range {
         Self { rules, last: None }
     }
 
-    /// Whether `pitch` of `part` lies near enough to the note before.
+    /// Whether `pitch` of `part` is within the widest leap of the note before.
     fn is_in_line(&self, part: Part, pitch: Pitch) -> bool {
         let reach = self.rules.widest_leap.filter(|_| part == Part::Melody).zip(self.last);
         reach.is_none_or(|(widest, last)| pitch.number().abs_diff(last.number()) <= widest)
@@ -190,8 +190,8 @@ impl Constraint for Range {
     }
 }
 
-/// Notes begin on sixteenths or eighth triplets and last at least a thirty-second: what lies between is a player's
-/// timing, which the network has seen in performed music and which is not for it to write.
+/// Notes begin on sixteenths or eighth triplets and last at least a thirty-second. Everything between is a player's
+/// timing, which the network knows from performed music but should not write.
 #[derive(Debug, Clone)]
 pub struct Grid {
     rule: GridRule,
@@ -230,8 +230,8 @@ impl Constraint for Grid {
     fn step(&mut self, _: &Place, _: Token) {}
 }
 
-/// No note is struck while its pitch sounds in its part, no more notes sound at a time than the part has voices, and
-/// none reaches past the phrase.
+/// A pitch is not retriggered while it sounds in its part, no more notes of a part sound at a time than it has voices,
+/// and none lasts beyond the phrase.
 #[derive(Debug, Clone)]
 pub struct Overlap {
     voices: [u8; 5],
@@ -240,7 +240,7 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Starts with everything given.
+    /// Starts with all given notes.
     pub fn new(rules: Rules, given: &Phrase) -> Self {
         let mut sounding = given.to_parts();
         for hit in &mut sounding[Part::Drums.index()] {
@@ -249,7 +249,7 @@ impl Overlap {
         Self { voices: rules.voices, sounding }
     }
 
-    /// Forbids the positions at which every voice of the part sounds already.
+    /// Forbids positions at which all voices of the part sound already.
     fn restrict_positions(&self, place: &Place, mask: &mut Mask) {
         let Some(cell) = place.grammar.cell() else { return };
         let bar = place.frame.bar_start(cell.bar);
@@ -276,7 +276,7 @@ impl Constraint for Overlap {
         match slot {
             Slot::Pitch => {
                 for note in notes.iter().filter(|note| note.onset <= onset && onset < note.end()) {
-                    // A pinned note is among the given ones: its own start is no overlap.
+                    // A pinned note is among the given ones and does not overlap itself.
                     if note.onset.to_nearest_step() != onset.to_nearest_step() {
                         mask.forbid(tone_id_of(place.frame, cell.part, *note));
                     }
@@ -310,7 +310,7 @@ impl Constraint for Overlap {
     }
 }
 
-/// The note that `token` writes at `place`, if it writes one, and its cell; percussion lasts a step.
+/// The note that `token` writes at `place`, with its cell, if it writes one; percussion lasts a step.
 fn written(place: &Place, token: Token) -> Option<(Cell, Note)> {
     let place = Place { before: &token.0, ..*place };
     let (cell, onset) = place.note()?;
@@ -322,13 +322,13 @@ fn written(place: &Place, token: Token) -> Option<(Cell, Note)> {
     Some((cell, Note::new(onset, TickDuration::from_steps(steps), pitch, 1)))
 }
 
-/// The root that `id` of a chord's pitch slot names, in semitones above the tonic; `None` for no chord.
+/// The root in `id` of a chord's pitch slot, in semitones above the tonic; `None` for no chord.
 fn root_of(id: u16) -> Option<u8> {
     let is_root = Token::ROOT_IDS.contains(&id) && id != Token::NO_CHORD_ID;
     is_root.then(|| u8::try_from(id - Token::ROOT_IDS.start).ok()).flatten()
 }
 
-/// The quality that `id` of a chord's velocity slot names.
+/// The quality in `id` of a chord's velocity slot.
 fn quality_of(id: u16) -> Option<ChordQuality> {
     let is_quality = Token::QUALITY_IDS.contains(&id);
     is_quality.then(|| ChordQuality::ALL.get(usize::from(id - Token::QUALITY_IDS.start)).copied()).flatten()

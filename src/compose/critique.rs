@@ -1,9 +1,9 @@
-//! Whether a phrase is well made: four percentiles among real phrases of the style, and faults in words.
+//! Quality of a phrase: four percentiles among real phrases of the style, and faults in words.
 //!
-//! Only what was composed is judged, over the bars from the first composed to the last, with given parts heard beside it.
-//! What the user asked for with a control does not count: a bass that was asked to stay on one octave is not blamed for
-//! it. A percentile is a gate, not a rank: what one real phrase of forty is too odd to be is objected to, and what one of
-//! forty is too plain to be as well; between the two no phrase is better than another.
+//! Only composed cells are judged, over the bars from the first composed one to the last, with given parts as context.
+//! What the user asked for with a control is not held against a phrase: a bass that was asked to stay in one octave may
+//! do so. A percentile is a gate, not a rank: a phrase is objected to if only one real phrase in forty is as odd, or as
+//! plain; between the two no phrase is better than another.
 
 use std::borrow::Cow;
 
@@ -18,46 +18,45 @@ use crate::music::{Cells, Part, Phrase};
 use crate::session::Task;
 use crate::token::Controls;
 
-/// An aspect that fewer real phrases than this are as odd in, or as plain, is an objection: in the style and among all music
-/// as well, since what of a style is known from few patterns is narrower than the style is.
+/// An aspect is objected to if at most this share of real phrases is as odd, or as plain, both in the style and in all
+/// music: a style known from few patterns seems narrower than it is.
 const RAREST: f64 = 0.025;
 
-/// What is left of the score for each fault.
+/// Factor of the score for each fault.
 const SCORE_OF_FAULT: f64 = 0.5;
 
-/// What there is to say of a phrase.
+/// The verdict on a phrase.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Critique {
-    /// Share of real phrases that are no more usual, `0.0..=1.0`; indexed by `[aspect_idx]`, `None` where nothing can be
-    /// said, as of the harmony of drums.
+    /// Share of real phrases that are at most as usual, `0.0..=1.0`; indexed by `[aspect_idx]`, `None` where an aspect
+    /// does not apply, such as the harmony of drums.
     pub percentiles: [Option<f64>; 4],
-    /// Aspects so unusual that they are an objection: in the style, and among all music as well. What of a style is known
-    /// from few patterns is narrower than the style is.
+    /// Aspects too odd, both in the style and in all music.
     pub unusual: Vec<Aspect>,
-    /// Aspects so near to the middle of everything that hardly any real phrase is.
+    /// Aspects too plain: so close to the average as hardly any real phrase is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commonplace: Vec<Aspect>,
-    /// Gravest first; bars counted from the start of the phrase.
+    /// Faults, gravest first; bars counted from the start of the phrase.
     pub faults: Vec<Fault>,
     /// The mean of the percentiles, halved for each fault, `0.0..=1.0`.
     pub score: f64,
 }
 
 impl Critique {
-    /// Criticises what `task` composed of `phrase`.
+    /// Judges the cells of `phrase` that `task` composed.
     pub fn of(references: &References, task: &Task, phrase: &Phrase) -> Self {
         let (first, n_bars) = stretch(&task.compose);
         let parts = composed_parts(task);
-        let Ok(heard) = phrase.window(first, n_bars) else { return Self::default() };
-        Self::of_heard(references, &heard, &parts, &task.controls, task.ending).later(first)
+        let Ok(window) = phrase.window(first, n_bars) else { return Self::default() };
+        Self::of_window(references, &window, &parts, &task.controls, task.ending).later(first)
     }
 
-    /// Criticises `parts` of all of `phrase`, of which `controls` were asked.
+    /// Judges `parts` of all of `phrase`, composed with `controls`.
     pub fn of_stretch(references: &References, phrase: &Phrase, parts: &[Part], controls: &Controls) -> Self {
-        Self::of_heard(references, phrase, parts, controls, Ending::Any)
+        Self::of_window(references, phrase, parts, controls, Ending::Any)
     }
 
-    fn of_heard(
+    fn of_window(
         references: &References,
         phrase: &Phrase,
         parts: &[Part],
@@ -70,7 +69,7 @@ impl Critique {
         // A last bar that comes to rest was asked for.
         let is_close = |quality| ending == Ending::Close && quality == Quality::Ending;
         let counts = |part: Part, quality: Quality| {
-            parts.contains(&part) && !is_wished(controls, part, quality) && !is_close(quality)
+            parts.contains(&part) && !is_asked(controls, part, quality) && !is_close(quality)
         };
         let n_parts = qualities.parts().filter(|part| parts.contains(part)).count();
         let percentile = |usual: &Usual, aspect| {
@@ -89,7 +88,7 @@ impl Critique {
         let commonplace = Aspect::ALL.into_iter().filter(plain).collect();
         let faults: Vec<Fault> = faults(phrase, &qualities, &usual, parts)
             .into_iter()
-            .filter(|fault| !is_wished_fault(controls, fault))
+            .filter(|fault| !is_asked_fault(controls, fault))
             .collect();
         let (sum, n) =
             percentiles.iter().flatten().fold((0.0, 0.0), |(sum, n), percentile| (sum + percentile, n + 1.0));
@@ -98,14 +97,14 @@ impl Critique {
         Self { percentiles, unusual, commonplace, faults, score }
     }
 
-    /// Whether there is nothing to object to.
+    /// Whether there are no objections.
     pub fn passes(&self) -> bool {
         self.faults.is_empty() && self.unusual.is_empty() && self.commonplace.is_empty()
     }
 
-    /// What there is to object to, in words: "frozen bass in bars 3-6".
+    /// The objections, in words: "frozen bass in bars 3-6".
     ///
-    /// `number` — what people call a bar of the phrase.
+    /// `number` — maps a bar index of the phrase to the bar's number for users.
     pub fn objections(&self, number: impl Fn(u32) -> u32) -> Vec<String> {
         let faults = self.faults.iter().map(|fault| fault.words(&number));
         let unusual = self.unusual.iter().map(|aspect| format!("unusual {}", aspect.name()));
@@ -113,7 +112,7 @@ impl Critique {
         faults.chain(unusual).chain(commonplace).collect()
     }
 
-    /// The same of a phrase that begins `n_bars` bars earlier.
+    /// Moves the bars of faults by `n_bars`, for a phrase that begins that much earlier.
     fn later(mut self, n_bars: u32) -> Self {
         for fault in &mut self.faults {
             fault.move_later(n_bars);
@@ -134,7 +133,7 @@ impl Judge for Critic {
     }
 }
 
-/// First bar of `cells`, and how many bars from there to the last.
+/// First bar of `cells`, and the number of bars from there to the last.
 pub(super) fn stretch(cells: &Cells) -> (u32, u32) {
     let bars = || cells.iter().map(|cell| cell.bar);
     let first = bars().min().unwrap_or(0);
@@ -142,7 +141,7 @@ pub(super) fn stretch(cells: &Cells) -> (u32, u32) {
 }
 
 /// Whether a control asks for what `quality` measures.
-fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
+fn is_asked(controls: &Controls, part: Part, quality: Quality) -> bool {
     let asks = |control| controls.part(part, control).is_some();
     match quality {
         Quality::Span => asks(PartControl::Range),
@@ -160,8 +159,8 @@ fn is_wished(controls: &Controls, part: Part, quality: Quality) -> bool {
     }
 }
 
-/// Whether a control asks for what `fault` is about: bars may be empty where rests were asked for.
-fn is_wished_fault(controls: &Controls, fault: &Fault) -> bool {
+/// Whether a control asks for what `fault` names: bars may be empty where rests were asked for.
+fn is_asked_fault(controls: &Controls, fault: &Fault) -> bool {
     let wants_little = |part: Part| {
         controls.part(part, PartControl::Rests).is_some_and(|rests| rests > 0.5)
             || controls.part(part, PartControl::Density).is_some_and(|density| density < 0.3)

@@ -13,20 +13,20 @@ use crate::music::{Cell, Frame, Phrase};
 use crate::session::{Skeleton, Task};
 use crate::token::{Grammar, Mask, N_SLOTS, Plan, Prompt, SLOT_SIZES, Slot, Token};
 
-/// Most notes of a cell: sixteen sixteenths, four at a time. More is a network gone astray.
+/// Most notes of a cell: sixteen sixteenths, four at a time. A network that writes more is off track.
 const MAX_NOTES_PER_CELL: usize = 64;
 
-/// Room kept in the context for each cell to compose, in tokens.
+/// Context reserved for each cell to compose, in tokens.
 const TOKENS_PER_CELL: usize = 24;
 
-/// How far the first take has come.
+/// Progress of the first take.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {
-    /// Bars begun.
+    /// Number of bars begun.
     pub n_bars: usize,
-    /// Bars to compose.
+    /// Number of bars to compose.
     pub n_bars_total: usize,
-    /// Given bars that the network could not be shown, the oldest.
+    /// Number of oldest given bars left out for lack of context.
     pub n_dropped_bars: u32,
     prompt: &'a Prompt,
     skeleton: &'a Skeleton,
@@ -35,12 +35,12 @@ pub struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// The same with nothing to show.
+    /// The same with no notes to show.
     pub(super) const fn unshown(&self) -> Self {
         Self { n_bars: 0, body: &[], ..*self }
     }
 
-    /// The first take as far as it has come; of the bar begun last, all or some notes are missing.
+    /// The notes of the first take so far; in the bar begun last, some or all notes are missing.
     pub fn phrase(&self) -> Phrase {
         super::assemble::assemble(self.prompt, self.skeleton, self.performer, self.body)
     }
@@ -51,15 +51,15 @@ impl Progress<'_> {
 pub struct Order {
     /// Index of the take.
     pub take: u32,
-    /// What the network is asked.
+    /// The network's prompt.
     pub prompt: Prompt,
-    /// What leans its odds, if anything is asked that it would not do by itself.
+    /// Adjusts logits towards what is asked; `None` if the prefix alone is enough.
     pub steering: Option<Steering>,
-    /// Which bars take up which.
+    /// Which bars repeat which.
     pub plan: BarPlan,
 }
 
-/// The bodies of `orders`, in order. The cells that they compose may differ from those of `task`.
+/// Decodes `orders`; returns their bodies in order. The cells that they compose may differ from those of `task`.
 ///
 /// # Errors
 ///
@@ -121,7 +121,7 @@ pub fn run(
     }
 }
 
-/// The prefixes of `orders`, in order, and how many given bars the first leaves out for want of room.
+/// The prefixes of `orders`, in order, and the number of given bars that the first leaves out for lack of context.
 ///
 /// # Errors
 ///
@@ -130,7 +130,7 @@ fn prefixes(orders: &[Order], context_len: usize) -> Result<(Vec<Vec<Token>>, u3
     let mut prefixes: Vec<Vec<Token>> = Vec::new();
     let mut n_dropped_bars = 0;
     for (idx, order) in orders.iter().enumerate() {
-        // Takes that are not steered share their prompt.
+        // Takes without steering share their prompt.
         if idx > 0 && order.prompt == orders[0].prompt {
             prefixes.push(prefixes[0].clone());
             continue;
@@ -148,7 +148,7 @@ fn prefixes(orders: &[Order], context_len: usize) -> Result<(Vec<Vec<Token>>, u3
     Ok((prefixes, n_dropped_bars))
 }
 
-/// Has the network read `prefixes`, one for each candidate: once if all are the same.
+/// Prefills `prefixes`, one for each candidate; once if all are the same.
 fn prefill(session: &mut Session, prefixes: &[Vec<Token>]) -> Result<(), ComposeError> {
     let ids_of = |prefix: &[Token]| prefix.iter().map(|token| to_ids(*token)).collect::<Vec<_>>();
     session.prefill(0, &ids_of(&prefixes[0]))?;
@@ -162,7 +162,8 @@ fn prefill(session: &mut Session, prefixes: &[Vec<Token>]) -> Result<(), Compose
     Ok(())
 }
 
-/// Fills `slot` of the tokens under way of the `active` candidates: the network is asked only for those that have a choice.
+/// Chooses `slot` of the current tokens of the `active` candidates; the network runs only for those with more than one
+/// allowed id.
 fn draw_slot(
     candidates: &mut [Candidate],
     active: &[usize],
@@ -188,26 +189,26 @@ fn draw_slot(
     Ok(())
 }
 
-/// Whether `prompt` leaves room for its body in the network's context.
+/// Whether the body of `prompt` fits into the network's context.
 pub fn fits(network: &Network, prompt: &Prompt) -> bool {
     let (context_len, wanted) = (network.config().context_len, n_tokens_wanted(prompt));
     prompt.to_tokens(context_len.saturating_sub(wanted)).0.len() + wanted <= context_len
 }
 
-/// Room that the body of `prompt` needs, in tokens.
+/// Length needed for the body of `prompt`, in tokens.
 fn n_tokens_wanted(prompt: &Prompt) -> usize {
     let n_known = constraint::Pinned::new(prompt).n_left() + prompt.skeleton.len();
     prompt.compose().len() * TOKENS_PER_CELL + n_known
 }
 
-/// What all takes draw with.
+/// Sampling state shared by all takes.
 struct Dice<'a> {
     sampler: Sampler,
     task: &'a Task,
     seed: u64,
 }
 
-/// One take under way.
+/// One take being decoded.
 struct Candidate {
     take: u32,
     grammar: Grammar,
@@ -216,16 +217,16 @@ struct Candidate {
     rules: Vec<Box<dyn Constraint>>,
     follower: Follower,
     steering: Option<Steering>,
-    /// The logits as leaned.
+    /// The logits after steering.
     leaned: Vec<f32>,
     body: Vec<Token>,
-    /// The token under way; slots not yet chosen are 0.
+    /// The current token; slots not yet chosen are 0.
     next: Token,
-    /// The pinned note that the token under way has become.
+    /// The pinned note that replaces the current token.
     pin: Option<Token>,
     mask: Mask,
     n_notes_in_cell: usize,
-    /// Whether no note of its own may come, for want of room.
+    /// Whether it may write no further notes of its own, for lack of context.
     is_short: bool,
 }
 
@@ -240,7 +241,8 @@ impl Candidate {
             rules: vec![
                 Box::new(constraint::Grid::new(task.rules)),
                 Box::new(constraint::Range::new(task.rules)),
-                // Rules that narrow where notes go stand before the scale's, which has passing notes go to what is left.
+                // Rules that restrict positions come before the scale rule, whose passing notes need a position to
+                // continue to.
                 Box::new(constraint::Closing::new(task)),
                 Box::new(constraint::Cadence::new(task, prompt)),
                 Box::new(constraint::Scale::new(task, prompt)),
@@ -248,7 +250,7 @@ impl Candidate {
                 Box::new(constraint::Fill::new(task)),
                 Box::new(constraint::Presence::new(task, prompt.given())),
                 Box::new(constraint::Overlap::new(task.rules, prompt.given())),
-                // Last, since it asks for nothing that the others forbid.
+                // Last, since it only restricts what the others leave.
                 Box::new(constraint::Voicing::new(task)),
             ],
             follower: Follower::new(order.plan.clone(), prompt),
@@ -263,7 +265,7 @@ impl Candidate {
         }
     }
 
-    /// How many bars of `plan` it has begun.
+    /// Number of bars of `plan` begun.
     fn n_bars(&self, plan: &Plan) -> usize {
         match self.grammar.bar() {
             Some(bar) => plan.bars.iter().filter(|planned| planned.bar <= bar).count(),
@@ -272,7 +274,7 @@ impl Candidate {
         }
     }
 
-    /// Starts a token, with `n_left` tokens of context left.
+    /// Starts a token; `n_left` tokens of context are left.
     fn begin(&mut self, n_left: usize) {
         (self.next, self.pin) = (Token::default(), None);
         self.follower.begin(&self.grammar);
@@ -280,7 +282,7 @@ impl Candidate {
         self.is_short = n_left <= n_needed + 1 || self.n_notes_in_cell >= MAX_NOTES_PER_CELL;
     }
 
-    /// Finds what may stand in `slot`; fills it in and returns true if that is one id only.
+    /// Finds the allowed ids of `slot`; if there is only one, fills it in and returns true.
     fn restrict(&mut self, frame: &Frame, slot: Slot) -> bool {
         if let Some(pin) = self.pin {
             self.next.0[slot.index()] = pin.0[slot.index()];
@@ -311,7 +313,7 @@ impl Candidate {
         sole.is_some()
     }
 
-    /// Forbids another note at the last position if no pitch above the last one may stand there.
+    /// Forbids another note at the last position if no pitch above the last one is allowed there.
     fn forbid_full_chord(&self, frame: &Frame, ruled: &mut Mask) {
         let Some(position) = self.grammar.last_position().and_then(|at| u16::try_from(at).ok()) else {
             return;
@@ -322,7 +324,7 @@ impl Candidate {
         }
     }
 
-    /// Writes `id` into `slot`, or the pinned note that it would pass by.
+    /// Writes `id` into `slot`, or the pinned note that it would skip.
     fn fill(&mut self, frame: &Frame, slot: Slot, id: u16) {
         let before = self.next;
         let place = Place { frame, grammar: &self.grammar, before: &before.0[..slot.index()] };
@@ -368,7 +370,7 @@ impl Candidate {
         Ok(())
     }
 
-    /// Writes the token down.
+    /// Ends the current token and adds it to the body.
     fn end(&mut self, frame: &Frame) {
         let token = self.next;
         let cell: Option<Cell> = self.grammar.cell();
@@ -389,7 +391,7 @@ impl Candidate {
     }
 }
 
-/// `mask` with what `rules` forbid.
+/// `mask` without what `rules` forbid.
 fn ruled_by(rules: &[Box<dyn Constraint>], place: &Place, slot: Slot, mask: &Mask) -> Mask {
     let mut ruled = mask.clone();
     for rule in rules {
@@ -398,7 +400,7 @@ fn ruled_by(rules: &[Box<dyn Constraint>], place: &Place, slot: Slot, mask: &Mas
     ruled
 }
 
-/// The pitches that may be written after `kind`.
+/// The pitches allowed after `kind`.
 fn pitches_after(kind: u16, rules: &[Box<dyn Constraint>], grammar: &Grammar, frame: &Frame) -> Mask {
     let before = [kind];
     let place = Place { frame, grammar, before: &before };

@@ -1,12 +1,12 @@
-//! How likely people made a phrase rather than the model: what a classifier found that tells them apart.
+//! Probability that a phrase is by people and not by the model, estimated by a classifier.
 //!
 //! # Formula
 //!
-//! For each [`Facet`] the logarithm of the odds is linear in its traits and their squares, each trait measured from the mean of its
-//! style in standard deviations. The sum over the facets that were composed, the chances before being even, is an estimate of how
-//! much likelier a phrase is among real ones than among composed ones. So whoever draws several candidates and keeps the one with the
-//! highest sum comes nearer to what people write, in the middle and in the spread: the density ratio has its peak where the model
-//! is too rare, not where people are commonest.
+//! For each [`Facet`] the log-odds are linear in its traits and their squares; each trait is standardised by mean and
+//! deviation of its style. Their sum over the composed facets, at even priors, estimates how much likelier a phrase is
+//! among real than among composed ones. Choosing the candidate with the highest sum brings composed phrases closer to
+//! real ones in both mean and spread, since the density ratio peaks where the model writes too little, not where people
+//! write most.
 //!
 //! # Source
 //!
@@ -28,17 +28,17 @@ use crate::music::{Meter, Part, Phrase};
 use crate::session::{Task, TaskKind};
 use crate::token::Controls;
 
-/// The table of all styles.
+/// The name of the table of all styles.
 pub const ALL: &str = "all";
 
-/// Distance from the mean, in standard deviations, beyond which a trait counts as no farther.
+/// Largest standardised distance of a trait from the mean; larger ones are clamped to it.
 pub const FARTHEST: f64 = 3.0;
 
-/// Logarithm of the chance that a facet is people's of which there is too little to measure: less than most that are composed have,
-/// so that nobody comes first by leaving something out.
+/// Log-probability of a facet with too few notes to measure: lower than that of most composed facets, so that leaving a
+/// part out never ranks first.
 const SPARSE: f64 = -4.0;
 
-/// A classifier that tells real phrases from those of one model; written by `descant-cli eval`, shipped with the model.
+/// A classifier of real phrases against those of one model; written by `descant-cli eval`, shipped with the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Discriminator {
     /// Version of this format.
@@ -46,20 +46,20 @@ pub struct Discriminator {
     facets: BTreeMap<Facet, Table>,
 }
 
-/// What is known of one facet.
+/// The parameters of one facet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// Of its traits, in their order.
+    /// Names of its traits, in order.
     pub names: Vec<String>,
-    /// By style, and [`ALL`]: mean and standard deviation of each trait among real phrases.
+    /// Mean and standard deviation of each trait among real phrases, by style and for [`ALL`].
     pub usual: BTreeMap<String, Vec<[f32; 2]>>,
-    /// Nats of each trait and of its square.
+    /// Weight of each trait and of its square, in nats.
     pub weights: Vec<[f32; 2]>,
-    /// Nats of every phrase.
+    /// Constant term, in nats.
     pub constant: f32,
 }
 
-/// Text that holds no discriminator.
+/// Why a text is not a discriminator.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscriminatorError {
     /// Not what `descant-cli eval` writes.
@@ -68,7 +68,7 @@ pub enum DiscriminatorError {
     /// Of another version.
     #[error("discriminator.json has format {0}, which this version does not know; use a newer Descant")]
     Newer(u32),
-    /// Traits that this version measures otherwise, or numbers that do not fit.
+    /// The traits differ from those of this version, or the numbers do not match them.
     #[error(
         "discriminator.json does not fit the {0} that this version measures; write it anew with descant-cli eval"
     )]
@@ -78,7 +78,7 @@ pub enum DiscriminatorError {
 impl Discriminator {
     const FORMAT: u32 = 1;
 
-    /// Of `facets`.
+    /// A discriminator of `facets`.
     pub const fn new(facets: BTreeMap<Facet, Table>) -> Self {
         Self { format: Self::FORMAT, facets }
     }
@@ -87,7 +87,7 @@ impl Discriminator {
     ///
     /// # Errors
     ///
-    /// Other text, that of a later version, or one whose numbers do not belong together.
+    /// Other text, a later version, or inconsistent numbers.
     pub fn from_json(text: &str) -> Result<Self, DiscriminatorError> {
         let read: Self = serde_json::from_str(text)?;
         if read.format != Self::FORMAT {
@@ -104,13 +104,13 @@ impl Discriminator {
         serde_json::to_string(self).expect("a discriminator has only string keys and finite numbers")
     }
 
-    /// Logarithm of the odds that people made `facet` of a phrase of `style` that has `traits`; `None` where nothing is known.
+    /// Log-odds that `facet`, with `traits`, of a phrase of `style` is by people; `None` without parameters.
     pub fn log_odds(&self, style: Option<&str>, facet: Facet, traits: &[Trait]) -> Option<f64> {
         self.facets.get(&facet)?.log_odds(style, traits)
     }
 
-    /// Logarithm of the chance that people made every facet that `parts` make: a facet that cannot be told from people's any
-    /// more does not make up for one that can. A facet of which there is too little, or that has holes, counts as hardly people's.
+    /// Log-probability that all facets that `parts` compose are by people. A facet that certainly looks real does not
+    /// compensate for another that does not. A facet with too few notes or missing traits counts as hardly real.
     pub fn log_chance(&self, style: Option<&str>, parts: &[Part], traits: &Traits) -> f64 {
         let is_made = |facet: &Facet| facet.parts().iter().any(|part| parts.contains(part));
         let of_facet = |facet: Facet| match &traits[facet.index()] {
@@ -122,7 +122,7 @@ impl Discriminator {
 }
 
 impl Table {
-    /// Whether the numbers belong together and are finite.
+    /// Whether the numbers are consistent and finite.
     fn is_sound(&self) -> bool {
         let n = self.names.len();
         let is_finite = |numbers: &[[f32; 2]]| numbers.iter().flatten().all(|number| number.is_finite());
@@ -145,7 +145,7 @@ impl Table {
     }
 }
 
-/// Where `values` lie from the means of `usual`, in standard deviations, at most [`FARTHEST`]; in the middle where there is none.
+/// `values` standardised by `usual`, clamped to [`FARTHEST`]; 0 for a missing value.
 pub fn places(
     usual: &[[f32; 2]],
     values: impl IntoIterator<Item = Option<f64>>,
@@ -156,21 +156,21 @@ pub fn places(
     })
 }
 
-/// What a place counts as: itself, and by how much its square is more than 1, the mean of real phrases.
+/// The features of a standardised value: itself, and its square minus 1, the mean square of real phrases.
 pub const fn powers(place: f64) -> [f64; 2] {
     [place, place * place - 1.0]
 }
 
-/// Bars that are judged together, as many as it has learned from.
+/// Length of the judged windows in bars, as in training.
 const N_BARS: u32 = 8;
 
-/// The discriminator as a judge: it objects to nothing, and says who comes first. What the user asks of a part does not count.
+/// The discriminator as a judge: it ranks candidates without objecting. Traits that the user asked for are left out.
 #[derive(Debug, Clone)]
 pub struct RealOrComposed(Arc<Discriminator>);
 
 impl RealOrComposed {
-    /// For what `task` composes; `None` where nothing is known of that: it has learned from phrases of eight bars of common time,
-    /// made from nothing.
+    /// A judge of what `task` composes; `None` unless that is like the training data, phrases of eight bars of common
+    /// time composed from nothing.
     pub fn new(discriminator: Arc<Discriminator>, task: &Task) -> Option<Self> {
         let frame = task.base.frame();
         let is_usual = frame.meter == Meter::COMMON && !frame.has_pickup;
@@ -199,7 +199,7 @@ impl Judge for RealOrComposed {
     }
 }
 
-/// Takes the values of the traits that `controls` ask for: who asks for few notes is not to get those that have most.
+/// Removes the traits that `controls` ask for: a request for few notes must not rank those with most first.
 fn leave_asked(traits: &mut Traits, controls: &Controls) {
     let asks_mood = controls.arousal.is_some();
     for facet in Facet::ALL {
@@ -211,7 +211,7 @@ fn leave_asked(traits: &mut Traits, controls: &Controls) {
         let asked: Vec<&str> = PartControl::ALL
             .into_iter()
             .filter(|control| is_asked(*control))
-            .flat_map(told_by)
+            .flat_map(traits_moved_by)
             .copied()
             .collect();
         for (name, value) in traits[facet.index()].iter_mut().flatten() {
@@ -223,7 +223,7 @@ fn leave_asked(traits: &mut Traits, controls: &Controls) {
 }
 
 /// The traits that a control moves.
-const fn told_by(control: PartControl) -> &'static [&'static str] {
+const fn traits_moved_by(control: PartControl) -> &'static [&'static str] {
     match control {
         PartControl::Density => &[
             "density",
@@ -261,7 +261,7 @@ const fn told_by(control: PartControl) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    /// Of two traits of the melody: people have more of the first, and as much of the second as is usual.
+    /// Two traits of the melody: people have more of the first, and as much of the second as usual.
     fn table() -> Table {
         Table {
             names: vec!["one".to_owned(), "other".to_owned()],
@@ -286,7 +286,7 @@ mod tests {
             (None, Some(0.75), Some(14.0), 0.5 + 2.0 - 3.0),
             (Some("jazz"), Some(0.75), Some(10.0), 0.5 - 2.0 + 1.0),
             (Some("no such style"), Some(0.5), Some(10.0), 0.5 + 1.0),
-            // What is not there lies in the middle, what is far away no farther than that.
+            // A missing value is at the mean, and a distant one is clamped.
             (None, None, None, 0.5 + 1.0),
             (None, Some(100.0), Some(10.0), 0.5 + 2.0 * FARTHEST + 1.0),
         ] {
@@ -323,7 +323,7 @@ mod tests {
         holed[Facet::Bass.index()] = None;
         let parts = [Part::Melody, Part::Bass];
         assert!(found.log_chance(None, &parts, &whole) > found.log_chance(None, &parts, &holed));
-        // Of what nothing is known nothing is held against anybody.
+        // A facet without parameters does not count.
         let only = discriminator(table());
         assert_eq!(only.log_chance(None, &parts, &whole), only.log_chance(None, &parts, &holed));
     }

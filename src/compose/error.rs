@@ -11,16 +11,16 @@ pub enum ComposeError {
     /// The task asks for nothing, or for too much.
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// A section of a song form is no task.
+    /// A section of a song form is not a valid task.
     #[error(transparent)]
     Task(#[from] TaskError),
-    /// A phrase that cannot be.
+    /// The result is not a valid phrase.
     #[error(transparent)]
     Phrase(#[from] PhraseError),
-    /// The network cannot do it.
+    /// The network failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// What is given leaves no room to compose.
+    /// The context is too full to compose.
     #[error(
         "what is given fills the network's memory ({n_tokens} of {}); select fewer bars",
         counted(.context_len, "token")
@@ -31,7 +31,7 @@ pub enum ComposeError {
         /// Tokens the network can hold.
         context_len: usize,
     },
-    /// The network gave no number to choose by.
+    /// The logits are not numbers.
     #[error("the model gives no usable answer; its weights may be damaged: install the model again")]
     NoChoice,
     /// Cancelled by the caller.

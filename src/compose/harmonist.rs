@@ -1,8 +1,9 @@
 //! Chords for a melody that has none.
 //!
-//! The likeliest chords of all, found by dynamic programming: one for each half of a bar (each bar, where it is short), by how
-//! well the notes of the melody fit over the root and by which chord follows which in the key, both counted in real music
-//! ([`ProgressionTable`]). Chords that are written stay, and where somebody plays chords or a bass these are heard instead.
+//! Dynamic programming finds the likeliest chords: one for each half bar (for each bar, if it is short), by how well
+//! the notes of the melody fit over the root and by which chord follows which in the key, both counted in real music
+//! ([`ProgressionTable`]). Written chords stay; where chords or a bass are played, chords are recognised from these
+//! instead.
 //!
 //! # Source
 //!
@@ -26,39 +27,38 @@ use table::to_f64;
 pub use table::{Counts, Melody, N_STATES, ProgressionTable, State, Third};
 pub use transitions::Transitions;
 
-/// How much a note of a beat counts against what usually follows. Less than its probability says: the notes of a half bar
-/// are no independent witnesses.
+/// Weight of the notes of a segment. It is below 1, since the notes of a half bar are not independent.
 const EVIDENCE: f64 = 0.8;
 
-/// How much what usually follows counts.
+/// Weight of the transition probabilities.
 const FOLLOWING: f64 = 0.6;
 
-/// Longest that a note counts for, in beats.
+/// Longest duration that counts for a note, in beats.
 const LONGEST: f64 = 2.0;
 
-/// Changes of all groups that count as much as those of the style's own group.
+/// Weight of all groups together as a prior of each group's own transitions, in changes.
 const SHARED: f64 = 200.0;
 
-/// Chords by how often each follows another, as logarithms.
+/// Finds chords by counts of chord tones and transitions, as logarithms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Harmonist {
     /// Indexed by `[is_strong][third][semitones above the root]`.
     tones: [[[f64; 12]; 3]; 2],
     table: ProgressionTable,
-    /// Counted when they are first asked for; indexed by `[group][is_minor]`.
+    /// Computed when first needed; indexed by `[group][is_minor]`.
     transitions: [[OnceLock<Arc<Transitions>>; 2]; Group::ALL.len()],
 }
 
-/// The part of a bar that has one chord.
+/// A half bar or bar that has one chord.
 struct Segment {
     onset: TickInstant,
     end: TickInstant,
     is_bar_start: bool,
-    /// Of each note: pitch class above the tonic, beats, and whether it begins on a beat.
+    /// For each note: pitch class above the tonic, beats, and whether it begins on a beat.
     notes: Vec<(u8, f64, bool)>,
 }
 
-/// What follows what in one style and mode, as logarithms.
+/// Transition probabilities of one style and mode, as logarithms.
 struct Following {
     /// Indexed by `[state]`.
     first: Vec<f64>,
@@ -69,7 +69,7 @@ struct Following {
 }
 
 impl Harmonist {
-    /// Chords as `table` counts them.
+    /// A harmonist from the counts of `table`.
     pub fn new(table: ProgressionTable) -> Self {
         let of_third = |counts: &[u64; 12]| {
             let sum: u64 = counts.iter().sum();
@@ -80,8 +80,8 @@ impl Harmonist {
         Self { tones, table, transitions: Default::default() }
     }
 
-    /// The chords of `phrase` in its key: those that are written, else those that are played, else those that suit its
-    /// melody and `style`. Empty where there is nothing to go by.
+    /// The chords of `phrase` in its key: those written; else those recognised from what is played; else those that
+    /// suit its melody and `style`. Empty if there is nothing to go by.
     pub fn harmony(&self, phrase: &Phrase, style: Option<Style>) -> Progression {
         let is_accompanied =
             [Part::Bass, Part::Chords, Part::Arpeggio].iter().any(|part| !phrase.notes(*part).is_empty());
@@ -146,7 +146,7 @@ impl Harmonist {
         path.into_iter().rev().filter_map(State::from_index).collect()
     }
 
-    /// How well the notes of `segment` fit `state`.
+    /// Log-probability of the notes of `segment` under `state`.
     fn fit(&self, segment: &Segment, state: State) -> f64 {
         let note = |&(class, beats, is_strong): &(u8, f64, bool)| {
             let above = usize::from((class + 12 - state.root().number()) % 12);
@@ -189,7 +189,7 @@ impl Harmonist {
         }
     }
 
-    /// The quality that `state` usually has in the style, plain where the melody would rub against its seventh.
+    /// The usual quality of `state` in the style; a triad if the melody would clash with its seventh.
     fn quality(&self, state: State, style: Option<Style>, is_minor: bool, segment: &Segment) -> ChordQuality {
         let of_group = |group| self.table.counts(group, is_minor)?.qualities.get(&state);
         let counted = of_group(Group::of(style)).or_else(|| of_group(Group::All));
@@ -208,7 +208,7 @@ impl Harmonist {
     }
 }
 
-/// The segments of `phrase` that have a chord each, with the notes of its melody.
+/// The segments of `phrase`, with the notes of its melody.
 fn segments(phrase: &Phrase) -> Vec<Segment> {
     let frame = phrase.frame();
     let n_halves = n_segments_of_bar(frame);
@@ -222,7 +222,7 @@ fn segments(phrase: &Phrase) -> Vec<Segment> {
                 phrase.notes(Part::Melody).iter().filter(|note| note.onset < end && onset < note.end());
             let notes = notes.map(|note| {
                 let beats = note.end().min(end).since(note.onset.max(onset)).to_beats();
-                // A note that is held is heard where the chord changes.
+                // A held note also sounds where the chord changes.
                 let is_strong =
                     note.onset < onset || note.onset.since(onset).0 % beat < TickDuration::from_steps(1).0;
                 (note.pitch.class().above(frame.key.tonic), beats, is_strong)
@@ -232,7 +232,7 @@ fn segments(phrase: &Phrase) -> Vec<Segment> {
         .collect()
 }
 
-/// How many chords a bar has at most: two, where its halves have as many felt beats.
+/// Most chords of a bar: two if its halves have the same number of felt beats.
 pub fn n_segments_of_bar(frame: &Frame) -> u32 {
     if frame.meter.felt_beats().is_multiple_of(2) { 2 } else { 1 }
 }

@@ -1,42 +1,43 @@
-//! Who may object to what was composed, and what is said of it.
+//! Judges: who may object to composed phrases, and their judgements.
 
 use crate::music::Phrase;
 use crate::session::{TakeTargets, Task};
 
-/// Who may object to a candidate.
+/// Judges candidates.
 pub trait Judge {
-    /// What there is to say of what `task` composed of `phrase`.
+    /// Judges what `task` composed of `phrase`.
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement;
 
-    /// Whether its word is the last: what it objects to is no take, even if there are too few others.
+    /// Whether its objections are final: a candidate it objects to is never a take, even if too few others are left.
     fn is_strict(&self) -> bool {
         false
     }
 
-    /// Whether it says of those that pass which comes first ([`Judgement::log_chance`]).
+    /// Whether it ranks the candidates that pass, by [`Judgement::log_chance`].
     fn ranks(&self) -> bool {
         false
     }
 
-    /// The distance ([`Shape::distance`](crate::music::analysis::Shape::distance)) that any two takes must lie apart, `0.0..=1.0`.
+    /// The least distance ([`Shape::distance`](crate::music::analysis::Shape::distance)) between any two takes,
+    /// `0.0..=1.0`.
     fn least_distance(&self) -> f64 {
         0.0
     }
 
-    /// What candidate `take` of `seed` may aim at beside what `task` asks.
+    /// Targets for candidate `take` of `seed`, in addition to what `task` asks.
     fn suggest(&self, _task: &Task, _seed: u64, _take: u32) -> TakeTargets {
         TakeTargets::default()
     }
 }
 
-/// What a judge says of a candidate.
+/// The judgement of a candidate.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Judgement {
-    /// How good it is beside others that are objected to as well, `0.0..=1.0`.
+    /// Quality relative to other candidates with objections, `0.0..=1.0`.
     pub score: f64,
-    /// What there is against it, in words such as "frozen bass in bars 3-6"; with none it passes.
+    /// Objections, in words such as "frozen bass in bars 3-6"; a candidate without any passes.
     pub objections: Vec<String>,
-    /// Logarithm of the chance that people made it, as far as is known: of those that pass the one with the highest sum comes
-    /// first.
+    /// Log-probability that the phrase is by people, if known: of those that pass, the candidate with the highest sum
+    /// over judges is first.
     pub log_chance: f64,
 }

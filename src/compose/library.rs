@@ -1,11 +1,11 @@
-//! The models there are: the one that ships, and folders of others; each a network with the data that belongs to it.
+//! The available models: the shipped one and those in folders; each is a network with its data.
 //!
 //! # Format
 //!
-//! A model is a folder. `config.json` says what its network is ([`Kind`](crate::model::Kind)), `model.safetensors` holds its
-//! weights; both have to be there. [`OPTIONAL`] names the rest. What a folder lacks of them is taken from the model that
-//! ships, but for two: fingerprints are of the music that a model has learned from, a discriminator of what it composes, and both
-//! of no other's.
+//! A model is a folder. `config.json` describes its network ([`Kind`](crate::model::Kind)) and `model.safetensors`
+//! holds its weights; both are required. [`OPTIONAL`] names the other files. Missing ones are taken from the shipped
+//! model, except two: fingerprints describe the music that a model was trained on, and a discriminator what it
+//! composes, so neither fits another model.
 
 pub mod shipped;
 
@@ -40,23 +40,23 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model that ships. All instances in a process share its weights.
+    /// The shipped model. All instances in a process share its weights.
     ///
     /// # Errors
     ///
-    /// Only if the program was built with weights of another vocabulary.
+    /// The program was built with weights of another vocabulary.
     pub fn shipped() -> Result<Self, ModelError> {
         Ok(Self { name: None, network: shipped::network()?, data: Arc::default() })
     }
 
-    /// The model in `folder`, named as the folder is.
+    /// The model in `folder`, named after the folder.
     ///
     /// # Errors
     ///
-    /// A folder without a network that runs here, or with data that cannot be read.
+    /// The folder has no network that runs here, or data that cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, LibraryError> {
         let config = text(folder, CONFIG, MAX_CONFIG)?;
-        // Nothing long is read for a network that does not run here.
+        // Checked first, so that large files are not read for a network that does not run here.
         ModelConfig::from_json(&config)?;
         let weights = read(folder, WEIGHTS, MAX_WEIGHTS)?;
         let network = Network::new(Weights::shared(&config, &weights, &vocab_hash())?);
@@ -70,7 +70,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// As [`Self::from_folder`], or no such model.
+    /// As [`Self::from_folder`], or there is no such model.
     pub fn named(name: &str, folder: &Path) -> Result<Self, LibraryError> {
         let is_plain = matches!(*Path::new(name).components().collect::<Vec<_>>(), [Component::Normal(_)]);
         let path = folder.join(name);
@@ -81,7 +81,7 @@ impl Model {
         }
     }
 
-    /// What it is called; the model that ships has no name.
+    /// Its name; `None` for the shipped model.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
@@ -91,12 +91,12 @@ impl Model {
         &self.network
     }
 
-    /// What it can be asked for.
+    /// The styles and parts that it can compose.
     pub fn repertoire(&self) -> &Repertoire {
         self.data.repertoire.as_ref().unwrap_or_else(|| shipped::repertoire())
     }
 
-    /// What is usual among real phrases.
+    /// Statistics of real phrases.
     pub fn references(&self) -> &References {
         self.data.references.as_ref().unwrap_or_else(|| shipped::references())
     }
@@ -106,27 +106,27 @@ impl Model {
         self.data.frames.as_ref().unwrap_or_else(|| shipped::frames())
     }
 
-    /// Which bars take up which.
+    /// Which bars repeat which in real music.
     pub fn plans(&self) -> &PlanTable {
         self.data.plans.as_ref().unwrap_or_else(|| shipped::plans())
     }
 
-    /// What finds chords, and says which follow each other.
+    /// Finds chords, and knows which follow which.
     pub fn harmonist(&self) -> &Harmonist {
         self.data.harmonist.as_ref().unwrap_or_else(|| shipped::harmonist())
     }
 
-    /// What finds runs of notes that a phrase shares with its training set, if that was fingerprinted.
+    /// Finds runs of notes that a phrase shares with its training set; `None` if that was not fingerprinted.
     pub fn fingerprints(&self) -> Option<&Fingerprints> {
         if self.name.is_none() { Some(shipped::fingerprints()) } else { self.data.fingerprints.as_ref() }
     }
 
-    /// What tells phrases that it composes from real ones, if that was fitted.
+    /// The classifier of its phrases against real ones, if it has one.
     pub fn discriminator(&self) -> Option<&Arc<Discriminator>> {
         if self.name.is_none() { Some(shipped::discriminator()) } else { self.data.discriminator.as_ref() }
     }
 
-    /// What its folder lacks and what stands in, in a sentence for the user; `None` if nothing is missing.
+    /// The files its folder lacks and what replaces them, in a sentence for the user; `None` if nothing is missing.
     pub fn note(&self) -> Option<String> {
         let name = self.name()?;
         let missing = &self.data.missing;
@@ -147,7 +147,7 @@ impl Model {
         (!notes.is_empty()).then(|| format!("{name} {}", notes.join("; it ")))
     }
 
-    /// `task`, drawn and spelt by its own tables in place of those that ship.
+    /// `task` with the model's own calibration and vocabulary in place of the shipped ones.
     pub fn fitted(&self, task: Task) -> Task {
         let task = self.data.decoding.iter().fold(task, Task::calibrated_by);
         self.data.vocabulary.iter().fold(task, Task::with_vocabulary_of)
@@ -159,9 +159,9 @@ impl Model {
         Receipt { model: self.name.clone(), ..receipt }
     }
 
-    /// Who judges what it composes for `task`.
+    /// The judges of what it composes for `task`.
     ///
-    /// `earlier` — takes that there are already, with their numbers.
+    /// `earlier` — the takes of the project, with their numbers.
     pub fn judges<'a>(
         &self,
         task: &Task,

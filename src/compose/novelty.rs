@@ -1,4 +1,4 @@
-//! Whether a candidate is another idea than those that were shown before, and what makes it another.
+//! Novelty: keeps takes different from earlier takes and from each other.
 
 use super::judge::{Judge, Judgement};
 use crate::model::DrawKey;
@@ -8,14 +8,15 @@ use crate::music::quality::{N_COMPARED_BARS, References, Usual};
 use crate::music::{Frame, Part, Phrase};
 use crate::session::{Idea, Take, TakeTargets, Task, TaskKind};
 
-/// Fewest bars of a phrase that can be told from all others.
+/// Fewest bars of a phrase that can differ from all others.
 const FEWEST_BARS: u32 = 4;
 
-/// Share of the controls that the candidate with most ideas has one of; most have few, since a part of which much is
-/// asked loses its own figures.
+/// Largest probability that a control of a candidate has a target; most candidates have fewer, since a part with many
+/// targets loses its own figures.
 const MOST_IDEAS: f64 = 0.6;
 
-/// What candidates get ideas of. Not of where a line lies: led to another place it gets there by a leap that no line makes.
+/// The controls that get targets. Register is left out, since a line moved elsewhere would get there by an unnatural
+/// leap.
 const SUGGESTED: [PartControl; 5] = [
     PartControl::Density,
     PartControl::Syncopation,
@@ -24,33 +25,31 @@ const SUGGESTED: [PartControl; 5] = [
     PartControl::Rests,
 ];
 
-/// The takes there are, as a judge of new ones: it objects to what is nearer to one of them than one in twenty pairs of
-/// real phrases of the style and parts are to each other ([`Usual::nearest`]), and
-/// keeps the new ones as far apart. So that there are such, it suggests to each candidate some of what a real phrase of the
-/// style has.
+/// A judge of new takes by earlier ones. It objects to a candidate that is closer to an earlier take than one in twenty
+/// pairs of real phrases of the style and parts are to each other ([`Usual::nearest`]), and keeps new takes as far
+/// apart. To get such takes, it suggests to each candidate some controls of a real phrase of the style.
 #[derive(Debug)]
 pub struct Novelty {
     earlier: Vec<Earlier>,
-    /// By style and parts of the task; 0 where phrases may be alike.
+    /// The least distance, by style and parts of the task; 0 where phrases may be alike.
     limit: f64,
-    /// What real phrases of the style have of each control, indexed by `[part_idx][phrase_idx]`; nothing where phrases may
-    /// be alike.
+    /// Measures of real phrases of the style, indexed by `[part_idx][phrase_idx]`; empty where phrases may be alike.
     examples: [Vec<PartMeasures>; 5],
 }
 
 #[derive(Debug)]
 struct Earlier {
-    /// What people call it.
+    /// Its number for users.
     number: u64,
     frame: Frame,
     shape: Shape,
 }
 
 impl Novelty {
-    /// For candidates of `task`.
+    /// A judge of candidates of `task`.
     ///
-    /// `earlier` — takes with their numbers. Only phrases from nothing are compared, in the same cells: who adds bars to a
-    /// phrase or varies it hears much of it again, and wants to.
+    /// `earlier` — takes with their numbers. Only new phrases with the same cells are compared: one that continues or
+    /// varies another is meant to share much with it.
     pub fn new<'a>(
         references: &References,
         task: &Task,
@@ -64,7 +63,7 @@ impl Novelty {
         let (of_style, of_all) = (nearest(usual), nearest(references.usual(None)));
         let limit = match task.base.frame().n_bars {
             _ if !is_phrase => 0.0,
-            // Real phrases were compared by eight bars; in fewer there is less to differ in.
+            // Real phrases were compared over eight bars; shorter ones differ less.
             n_bars if n_bars < N_COMPARED_BARS => of_style.min(of_all),
             _ => of_style,
         };
@@ -108,14 +107,14 @@ impl Judge for Novelty {
         self.limit
     }
 
-    /// Of each part what a real phrase of the style has of some controls, so that takes differ as real phrases do. Whoever
-    /// asks for a mood gets the number of notes and the push that go with it, and no ideas of those.
+    /// For each part, the measures of a real phrase of the style for some controls, so that takes differ as real
+    /// phrases do. If a mood is asked, density and syncopation follow from it and get no targets.
     fn suggest(&self, task: &Task, seed: u64, take: u32) -> TakeTargets {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let goes_with_mood = [PartControl::Density, PartControl::Syncopation];
         let open = SUGGESTED.into_iter().filter(|control| !(asks_mood && goes_with_mood.contains(control)));
         let open: Vec<PartControl> = open.collect();
-        // No phrase has so many steps that the draws of its notes come here; no part's ideas hang on another part's.
+        // No phrase has so many steps that its notes use these draws; the targets of each part are independent.
         let draw = |part: Part, slot: usize| {
             let step = u64::MAX - u64::try_from(part.index()).unwrap_or(0);
             DrawKey { seed, take, step, slot: u32::try_from(slot).unwrap_or(u32::MAX) }.uniform()
@@ -133,7 +132,7 @@ impl Judge for Novelty {
     }
 }
 
-/// Where the draws of a take and of a part lie that are of no control.
+/// Draws of a take and of a part that belong to no control.
 const BOLDNESS_SLOT: usize = 100;
 const EXAMPLE_SLOT: usize = 101;
 

@@ -1,16 +1,16 @@
-//! How much of a phrase the training set has as well: the longest run of notes, whatever the key.
+//! Originality: the longest run of notes that a phrase shares with the training set, in any key.
 //!
-//! The grams ([`mod@line`]) of all training pieces lie in an approximate set that ships with the model. Grams of a phrase that
-//! follow each other and are all in the set make a run; a run of `h` grams is `h + n - 1` notes. Runs are chained, not
-//! looked up: their grams may come from several pieces, so a run is an upper bound of what any one piece shares.
+//! The grams ([`mod@line`]) of all training pieces are in an approximate set that ships with the model. Consecutive
+//! grams of a phrase that are all in the set make a run; a run of `h` grams is `h + n - 1` notes. The grams of a run
+//! may come from several pieces, so it is an upper bound of what any one piece shares.
 //!
-//! A figure that is repeated is one figure: of a run that goes round in circles, as an ostinato does, each gram counts once.
+//! A repeated figure counts once: in a run that goes round in circles, as an ostinato does, each gram counts once.
 //!
 //! # What is left out
 //!
-//! Grams that many families share, such as scales, repeated notes and cadences, belong to nobody and are not in the set.
-//! Drums are left out: their patterns are common property, a bar of them says it all, and bars repeat, so that runs
-//! would be long and mean nothing. So are textures, whose idioms are our own.
+//! Grams that many families of pieces share, such as scales, repeated notes and cadences, are common property and not
+//! in the set. Drums are left out, since their patterns are common property and repeat, so that long runs mean nothing.
+//! So are textures, whose idioms are our own.
 //!
 //! # What was chosen, and why
 //!
@@ -25,13 +25,13 @@
 //! | 8 | 30 | 1,749,843 | 303 | 8 / 17 / 29 |
 //! | 10 | 10 | 1,915,948 | 731 | 0 / 16 / 26 |
 //!
-//! With six notes nearly every window shares something, with ten a shared phrase of nine notes goes unseen. What more
-//! than ten families have is a scale or an ornament; what four have may still be one tune under four names.
+//! With six notes nearly every window shares something; with ten, a shared phrase of nine notes is missed. A gram in
+//! more than ten families is a scale or an ornament; one in four may still be a single tune under four names.
 //!
 //! # Limit
 //!
-//! People who never heard of each other write alike. So a part may share as long a run as the 95th percentile of held-out
-//! pieces' windows do, and no longer.
+//! People write alike without knowing of each other. So a part may share a run as long as the 95th percentile of
+//! windows of held-out pieces, and no longer.
 
 pub mod file;
 
@@ -54,7 +54,7 @@ use super::judge::{Judge, Judgement};
 use crate::music::{Cell, Cells, Part, Phrase, counted, numbered};
 use crate::session::Task;
 
-/// The parts that are looked at.
+/// The parts that are checked.
 pub const PARTS: [Part; 4] = [Part::Bass, Part::Chords, Part::Arpeggio, Part::Melody];
 
 /// The quantile of held-out windows that is the limit.
@@ -71,34 +71,34 @@ pub struct Fingerprints {
     filter: GramFilter,
 }
 
-/// What a phrase shares with the training set.
+/// The notes that a phrase shares with the training set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Originality {
-    /// Notes looked at: those of the lines of pitched parts that were composed.
+    /// Notes checked: those of composed lines of pitched parts.
     pub n_notes: usize,
-    /// How many of them lie in shared runs.
+    /// Number of these in shared runs.
     pub n_shared: usize,
-    /// The longest shared run of each part that was looked at and shares one.
+    /// The longest shared run of each checked part that has one.
     pub runs: Vec<SharedRun>,
 }
 
-/// Notes one after another that the training set has as well.
+/// Consecutive notes that are in the training set too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SharedRun {
     /// Their part.
     pub part: Part,
-    /// How many of them count: those that were composed, without repetitions of a figure.
+    /// Number of them that count: composed notes, without repetitions of a figure.
     pub n_notes: u32,
-    /// The bars that they begin in, as musicians count them.
+    /// The bars that they begin in, as bar numbers for users.
     pub bars: RangeInclusive<u32>,
-    /// Most notes that pass.
+    /// Longest run allowed, in notes.
     pub limit: u32,
 }
 
 impl Fingerprints {
-    /// Fingerprints of `grams`, not yet measured against held-out pieces: without a limit.
+    /// Fingerprints of `grams`, without a limit until held-out pieces are measured.
     ///
-    /// `grams` — of `n_notes` notes, sorted, without doubles. `max_families`, `n_common` — as in [`Header`].
+    /// `grams` — of `n_notes` notes each, sorted, without duplicates. `max_families`, `n_common` — as in [`Header`].
     ///
     /// # Errors
     ///
@@ -125,27 +125,27 @@ impl Fingerprints {
         Ok(Self { header, filter })
     }
 
-    /// Reads a file of fingerprints; embedded bytes are used where they lie.
+    /// Reads a file of fingerprints; embedded bytes are used in place.
     ///
     /// # Errors
     ///
-    /// Anything but a whole file of this version.
+    /// The bytes are not a complete file of this version.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, FingerprintError> {
         let (header, filter) = file::from_bytes(bytes.into())?;
         Ok(Self { header, filter })
     }
 
-    /// The bytes of a file.
+    /// The contents of a file, as read by [`Self::from_bytes`].
     pub fn to_bytes(&self) -> Vec<u8> {
         file::to_bytes(&self.header, &self.filter)
     }
 
-    /// What the file says of itself.
+    /// The header of the file.
     pub const fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The same, limited by what the pieces of `held_out` share.
+    /// The fingerprints with limits from the runs that pieces of `held_out` share.
     #[must_use]
     pub fn limited_by(mut self, held_out: BTreeMap<Part, RunCounts>) -> Self {
         self.header.limits = held_out
@@ -156,7 +156,8 @@ impl Fingerprints {
         self
     }
 
-    /// What the notes of `composed` share with the training set; locked notes there are the user's own and do not count.
+    /// The notes of `composed` that are shared with the training set; locked notes there are the user's own and do not
+    /// count.
     pub fn check(&self, phrase: &Phrase, composed: &Cells) -> Originality {
         let mut found = Originality { n_notes: 0, n_shared: 0, runs: Vec::new() };
         for part in PARTS {
@@ -172,7 +173,7 @@ impl Fingerprints {
             let mut n_counted = 0;
             for run in self.runs(&grams) {
                 let n_own = self.n_new(&grams, &is_own, &run);
-                // Runs may overlap by less than a gram; no note is counted twice.
+                // Runs may overlap by less than a gram; each note is counted once.
                 let fresh = run.start.max(n_counted)..run.end;
                 found.n_shared += is_own[fresh].iter().filter(|own| **own).count();
                 n_counted = run.end;
@@ -194,20 +195,20 @@ impl Fingerprints {
         found
     }
 
-    /// What the whole of `phrase` shares with the training set.
+    /// The notes of all of `phrase` that are shared with the training set.
     pub fn check_all(&self, phrase: &Phrase) -> Originality {
         let bars = 0..phrase.frame().n_bars_total();
         let cells = bars.flat_map(|bar| PARTS.map(|part| Cell { bar, part })).collect();
         self.check(phrase, &cells)
     }
 
-    /// Most notes that `part` may share in one run; the largest limit of all for a part that was not measured.
+    /// Longest run allowed in `part`, in notes; the largest of all limits for a part that was not measured.
     pub fn limit(&self, part: Part) -> u32 {
         let limits = &self.header.limits;
         limits.get(&part).or(limits.values().max()).copied().unwrap_or(u32::MAX)
     }
 
-    /// The runs of a line with these `grams` that the training set has, as places in the line, in order.
+    /// The shared runs of a line with these `grams`, as index ranges, in order.
     fn runs(&self, grams: &[u64]) -> Vec<Range<usize>> {
         let n_notes = self.header.n_notes;
         let mut runs: Vec<Range<usize>> = Vec::new();
@@ -222,35 +223,35 @@ impl Fingerprints {
         runs
     }
 
-    /// How many notes of `run` count: own ones, and each figure once. A note whose gram came before in the run only goes on
-    /// with a figure.
+    /// Number of notes of `run` that count: composed ones, and each figure once. A note whose gram came before in the
+    /// run continues a figure.
     fn n_new(&self, grams: &[u64], is_own: &[bool], run: &Range<usize>) -> usize {
         let tail = run.end - (self.header.n_notes - 1);
-        let mut heard = BTreeSet::new();
-        let n_begun = (run.start..tail).filter(|&idx| heard.insert(grams[idx]) && is_own[idx]).count();
+        let mut seen = BTreeSet::new();
+        let n_begun = (run.start..tail).filter(|&idx| seen.insert(grams[idx]) && is_own[idx]).count();
         n_begun + is_own[tail..run.end].iter().filter(|own| **own).count()
     }
 }
 
 impl Originality {
-    /// The run that matters most: the longest, one over its limit before any that is not.
+    /// The most important run: the longest, one over its limit before any other.
     pub fn longest(&self) -> Option<&SharedRun> {
         self.runs.iter().max_by_key(|run| (run.is_over_limit(), run.n_notes))
     }
 
-    /// Share of the notes looked at that lie in shared runs, `0.0..=1.0`.
+    /// Share of the checked notes in shared runs, `0.0..=1.0`.
     pub fn share(&self) -> f64 {
         let real = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         real(self.n_shared) / real(self.n_notes.max(1))
     }
 
-    /// Whether some part shares more than held-out pieces do.
+    /// Whether some part shares a longer run than held-out pieces do.
     pub fn is_over_limit(&self) -> bool {
         self.runs.iter().any(SharedRun::is_over_limit)
     }
 }
 
-/// As a judge: over the limit is an objection; below it, all are equally original.
+/// Objects to runs over the limit; below it, all phrases are equally original.
 impl Judge for Fingerprints {
     fn judge(&self, task: &Task, phrase: &Phrase) -> Judgement {
         let found = self.check(phrase, &task.compose);
@@ -267,14 +268,14 @@ impl Judge for Fingerprints {
         }
     }
 
-    /// What copies somebody is no take.
+    /// A copy is never a take.
     fn is_strict(&self) -> bool {
         true
     }
 }
 
 impl SharedRun {
-    /// Whether it is longer than what passes.
+    /// Whether it is longer than allowed.
     pub const fn is_over_limit(&self) -> bool {
         self.n_notes > self.limit
     }

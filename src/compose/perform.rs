@@ -1,16 +1,15 @@
 //! Performance: every composed note gets its nuance, as people play.
 //!
-//! The network says what is struck and how loud it is meant: its velocity is the mean that people play around. Drums get
-//! what drummers do at the place of the bar, what *this* drummer does there (habits, drawn by the seed, that hold for the whole
-//! take), what a stroke strays, and a clock and a swell that the whole kit shares. Parts with pitches get what a fitted model
-//! makes of their accents, contour and voicing, and share the clock.
-//!
+//! The network writes which notes play and at which mean velocity, around which people vary. Drums get what drummers do
+//! at each position of the bar, the habits of *this* drummer (drawn by the seed for the whole take), the variation of
+//! each stroke, and a clock and a swell shared by the whole kit. Pitched parts get accents, contour and voicing from a
+//! fitted model, and share the clock.
 //! # Invariants
 //!
-//! What a note gets depends on the notes before it, those struck with it and the others of its bar and part, on its place, and
-//! on the seed, the take and the style; never on later bars: so a phrase that streams bar by bar has the notes of the finished
-//! one. Nothing but the nuance changes. No note of a bar line is early, and two strokes of one pitch keep at least half of their
-//! written distance.
+//! A note's nuance depends on the notes before it, those at the same onset and the others of its bar and part, on its
+//! position, and on the seed, the take and the style; never on later bars. So a phrase that streams bar by bar equals
+//! the finished one. Only nuances change. No note on a bar line is early, and two strokes of one pitch keep at least
+//! half of their written distance.
 
 mod chance;
 mod manner;
@@ -25,53 +24,53 @@ use crate::session::Task;
 use chance::Chance;
 use manner::Manner;
 
-/// How people play, measured on performances, whatever model composes.
+/// Performance of people, measured on recordings, for any model.
 const PERFORMANCES: &str = include_str!("../../assets/performances.json");
 
-/// Share of what drummers do at a place that is added: the network's own velocities have learned as much again.
+/// Share of drummers' accents by position that is added: the network's own velocities contain some already.
 const PLACE_SHARE: f64 = 0.3;
 
-/// How a stroke's straying is shared out: a pattern of four bars that comes again, and what is new in every stroke. What is
-/// left over was the players' own plan, which the network writes.
+/// Shares of a stroke's variation: a pattern of four bars that repeats, and what is new in every stroke. The remainder
+/// is the players' plan, which the network writes.
 const PATTERN_SHARE: f64 = 0.5;
 const NEW_SHARE: f64 = 0.5;
 
-/// The network's eight levels lie closer to the middle than drummers' strokes: by so much of their distance from this velocity,
-/// which is above their mean, since half of what it learned from are loud programmed drums.
+/// The network's eight velocity levels are closer to the middle than drummers' strokes: by this share of their distance from
+/// this velocity, which is above the mean, since half of the training drums are loud and programmed.
 const CLOSER: (f64, f64) = (0.4, 108.0);
 
-/// Of single notes, and of the top, the middle and the lowest note of a chord, in velocity: players bring out the outer voices,
-/// which sequenced pieces seldom do.
+/// Velocity offsets of single notes, and of the top, middle and lowest note of a chord: players bring out the outer
+/// voices, which sequenced pieces seldom do.
 const VOICING: [f64; 4] = [0.0, 4.0, -4.0, 1.0];
 
-/// How much of what the model of a part leaves open is played: half of it lies between pieces and instruments.
+/// Share of the residual of a part's model that is played: half of it lies between pieces and instruments.
 const LINE_SHARE: f64 = 0.7;
 
-/// The furthest that a stroke's velocity is moved.
+/// The largest change of a stroke's velocity.
 const MOST_LOUDER: f64 = 45.0;
 
-/// The least that a performed velocity is moved to.
+/// The lowest performed velocity.
 const SOFTEST: f64 = 14.0;
 
-/// Pitched notes composed louder than this are settled towards it: what follows needs room above.
+/// Pitched notes louder than this are moved towards it, to leave room above.
 const LOUD: f64 = 92.0;
 
-/// How much of what is above [`LOUD`] is left.
+/// Share that remains of what is above [`LOUD`].
 const LOUD_SHARE: f64 = 0.5;
 
-/// Standard deviation of the timing of a chord or note beside the shared clock, in milliseconds.
+/// Standard deviation of the timing of a chord or note relative to the shared clock, in milliseconds.
 const STRAY_MS: f64 = 3.5;
 
-/// Between neighbouring voices of a chord, from the lowest up, in milliseconds.
+/// Delay between neighbouring voices of a chord, from the lowest up, in milliseconds.
 const SPREAD_MS: f64 = 1.5;
 
-/// Standard deviation of one voice's velocity beside its chord's.
+/// Standard deviation of one voice's velocity relative to its chord's.
 const VOICE_STRAY: f64 = 2.5;
 
-/// Strokes of one instrument that follow each other within so many ticks are a roll.
+/// Strokes of one instrument that are at most this many ticks apart are a roll.
 const ROLL_TICKS: u32 = 2 * TICKS_PER_STEP;
 
-/// Toms that make a bar of drums a fill.
+/// Number of toms that make a bar of drums a fill.
 const FILL_TOMS: usize = 4;
 
 /// Gives composed notes their nuances.
@@ -80,13 +79,13 @@ pub struct Performer {
     table: &'static PerformanceTable,
     manner: Manner,
     chance: Chance,
-    /// Share of what people do, `0.0..=1.5`.
+    /// Amount of performance, `0.0..=1.5`.
     amount: f64,
-    /// The bar of the user's phrase that the task begins with.
+    /// The task's first bar in the user's phrase.
     first_bar: u32,
 }
 
-/// A slow movement: its values so far.
+/// A slowly varying random value: its values so far.
 struct Walk {
     sd: f64,
     hold: f64,
@@ -94,7 +93,7 @@ struct Walk {
 }
 
 impl Performer {
-    /// Who plays take `take` of `task`.
+    /// The performer of take `take` of `task`.
     pub fn new(task: &Task, seed: u64, take: u32) -> Self {
         Self {
             table: performances(),
@@ -105,7 +104,7 @@ impl Performer {
         }
     }
 
-    /// Gives `composed` notes of `part` their nuances; `kept` are those of the part that stay as they are. Both are sorted.
+    /// Gives `composed` notes of `part` their nuances; `kept` are the part's unchanged notes. Both are sorted.
     pub fn perform(&self, frame: &Frame, part: Part, composed: &mut [Note], kept: &[Note]) {
         if self.amount <= 0.0 || composed.is_empty() {
             return;
@@ -140,7 +139,7 @@ impl Performer {
         }
     }
 
-    /// How much louder and later a stroke is than written and composed.
+    /// By how much a stroke is louder and later than composed and written.
     fn stroke(
         &self,
         frame: &Frame,
@@ -177,7 +176,7 @@ impl Performer {
                 any.stroke(instrument).map_or(0.0, |stroke| stroke.fill[(place / BEAT_PLACES).min(3)])
             }
             Tier::Normal => PLACE_SHARE * known.velocity[place] + habit,
-            // Accents and ghost notes are what they are wherever they stand.
+            // Accents and ghost notes keep their level at any position.
             Tier::Ghost | Tier::Accent => 0.5 * habit,
         };
         let late_habit = known.late_habit_ms * self.chance.normal(&[6, number, number_of_place]);
@@ -221,7 +220,7 @@ impl Performer {
                     + self.manner.behind_ms(part);
                 voice += 1.0;
                 if let Some(note) = idx.and_then(|idx| composed.get_mut(idx)) {
-                    // The settling is whole where anything is performed by people, whatever else is.
+                    // Loud notes are moved in full, whatever the style's share of dynamics.
                     let louder = accent + of_onset + own + settled / self.manner.dynamics.max(0.25);
                     note.nuance = self.nuance(frame, note, louder, late_ms, &mut last);
                 }
@@ -230,7 +229,7 @@ impl Performer {
         }
     }
 
-    /// The nuance of `note`, as much of it as the manner of the style and the user leave.
+    /// The nuance of `note`, scaled by the style and the user's amount.
     fn nuance(&self, frame: &Frame, note: &Note, louder: f64, late_ms: f64, last: &mut Last) -> Nuance {
         let written = f64::from(note.velocity);
         let floor = SOFTEST.min(written);
@@ -265,7 +264,7 @@ impl Walk {
         Self { sd, hold, values: Vec::new() }
     }
 
-    /// The value at `idx`, where `draw` gives independent numbers of deviation 1.
+    /// The value at `idx`; `draw` gives independent numbers of standard deviation 1.
     fn at(&mut self, idx: u32, draw: impl Fn(u32) -> f64) -> f64 {
         let new = (1.0 - self.hold * self.hold).max(0.0).sqrt();
         while u32::try_from(self.values.len()).is_ok_and(|n| n <= idx) {
@@ -283,7 +282,7 @@ impl Walk {
 /// The last stroke of each pitch.
 struct Last<'a> {
     kept: &'a [Note],
-    /// Onset and how late it is played.
+    /// Its onset, and its lateness in ticks.
     of_pitch: [Option<(TickInstant, i16)>; 128],
 }
 
@@ -292,7 +291,7 @@ impl<'a> Last<'a> {
         Self { kept, of_pitch: [None; 128] }
     }
 
-    /// The stroke of the pitch of `note` before it.
+    /// The stroke before `note` on the same pitch.
     fn before(&self, note: &Note) -> Option<(TickInstant, i16)> {
         let composed = self.of_pitch[usize::from(note.pitch.number())];
         let n_before = self.kept.partition_point(|other| other.onset < note.onset);
@@ -304,7 +303,7 @@ impl<'a> Last<'a> {
         self.before(note).is_some_and(|(onset, _)| note.onset.since(onset).0 <= ROLL_TICKS)
     }
 
-    /// `late` held back so that the strokes of a pitch keep half of their distance.
+    /// `late`, limited so that strokes of a pitch keep half of their distance.
     fn held(&mut self, note: &Note, late: i16) -> i16 {
         let least = self.before(note).map(|(onset, before)| {
             before.saturating_sub(i16::try_from(note.onset.since(onset).0 / 2).unwrap_or(i16::MAX))
@@ -331,7 +330,7 @@ fn to_i16(value: f64) -> i16 {
     value.round() as i16
 }
 
-/// How people play, as it was measured.
+/// The measured performance of people.
 fn performances() -> &'static PerformanceTable {
     static READ: LazyLock<PerformanceTable> = LazyLock::new(|| {
         PerformanceTable::from_json(PERFORMANCES).expect("a test reads the shipped performances")

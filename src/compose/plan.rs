@@ -1,13 +1,13 @@
-//! Plans of bars: which bars of a take say again what an earlier one said.
+//! Plans of bars: which bars of a take repeat an earlier one.
 //!
-//! People come back to what they said. Left alone the network keeps a rhythm and wanders. So every part of a take gets a
-//! plan that somebody's music has ([`PlanTable`]): drawn by seed and take among those of the style, likelier the more it is
-//! like what is given and like the plans of the parts drawn before. While the take is decoded, [`Follower`] carries it out:
-//! the notes of a bar that is taken up are written again, moved to the chord where that differs, and what is new is held from
-//! being the bar before again.
+//! Real music repeats itself; left alone the network keeps a rhythm and wanders. So every part of a take gets a plan
+//! from real music ([`PlanTable`]), drawn by seed and take among those of the style: the likelier, the more it agrees
+//! with the given bars and with the plans drawn before for other parts. While the take is decoded, [`Follower`] applies
+//! the plan: it writes the notes of a repeated bar again, moved to another chord if needed, and keeps new bars from
+//! repeating the bars before.
 //!
-//! Rules stand above plans: a note that may not be written moves to the nearest pitch that may, or is left out. Locked notes
-//! do too: a cell with one follows no plan.
+//! Rules take precedence over plans: a forbidden note moves to the nearest allowed pitch, or is left out. So do locked
+//! notes: a cell with one has no plan.
 
 mod adapt;
 
@@ -28,7 +28,7 @@ use crate::token::Harmony;
 pub use follower::Follower;
 pub use table::{Group, PlanTable, Row, Strand};
 
-/// In which order the strands of a take get their plans: the idea first, and its chords.
+/// The order in which strands get their plans: the melody and its chords first.
 const ORDER: [Strand; 6] = [
     Strand::Part(Part::Melody),
     Strand::Harmony,
@@ -38,21 +38,22 @@ const ORDER: [Strand; 6] = [
     Strand::Part(Part::Drums),
 ];
 
-/// A plan that agrees in every bar with what is known is 2 to the power of this likelier than one that agrees in none.
+/// A plan that agrees with all known bars is 2 to this power likelier than one that agrees with none.
 const AGREEMENT: u32 = 16;
 
-/// How often what accompanies goes on with its figure where its plan has no notes to take up, and the chords with theirs.
+/// Probability that an accompanying part repeats its figure, and the chord track its chords, where the plan has no bar
+/// to repeat.
 const GOING_ON: f64 = 0.75;
 
-/// How often bar `bar` is new although its plan has it take up something of this kind: any act of drums, rhythms of others,
-/// and chords that only stay. Where music that is given goes on, its plan is carried out whole.
+/// Probability that bar `bar` is new although its plan repeats something of this kind: any act of drums, rhythms of
+/// other parts, and chords that only stay. Where given music is continued, its plan is applied in full.
 ///
 /// # Source
 ///
-/// Set by what comes back in composed phrases, all acts carried out, these shares left out, and without a plan, beside real
-/// ones (six styles, ten seeds): bars of melodies with the rhythm of another bar .66, .55, .43, real .52; of bass with that
-/// of the bar before .48, .39, .45, real .35; distinct drum bars .62, .69, .80, real .70. Bars with the chord of the bar
-/// before: .39 with all acts, .31 with this share, real .24 (twelve styles, twenty seeds).
+/// Set by how much of composed phrases repeats, with all acts applied, with these shares left out, and without a plan,
+/// compared with real ones (six styles, ten seeds): bars of melodies with the rhythm of another bar .66, .55, .43, real
+/// .52; of bass with that of the bar before .48, .39, .45, real .35; distinct drum bars .62, .69, .80, real .70. Bars
+/// with the chord of the bar before: .39 with all acts, .31 with this share, real .24 (twelve styles, twenty seeds).
 fn share_new(strand: Strand, act: Act, bar: u32) -> f64 {
     match (strand, act) {
         (Strand::Harmony, Act::Same(source)) if source + 1 == bar => 0.5,
@@ -63,27 +64,27 @@ fn share_new(strand: Strand, act: Act, bar: u32) -> f64 {
     }
 }
 
-/// Tells these draws from those of the network's slots.
+/// Separates these draws from those of the network's slots.
 const DRAW_SLOT: u32 = 0x504c_414e;
 
-/// Numbers of the draws that make bars new, apart from those of going on.
+/// Offset of the draws that make bars new, apart from those of repeated figures.
 const RENEWED: u32 = 1 << 16;
 
-/// What the cells of one take are to those before them.
+/// How the cells of one take repeat earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BarPlan {
-    /// Cells to compose that take something up; those that take up nothing are not among them.
+    /// The cells to compose that repeat something; cells without an entry repeat nothing.
     acts: BTreeMap<Cell, Act>,
     /// Bars whose chords are those of another bar.
     harmony: BTreeMap<u32, u32>,
-    /// Whether there is a plan for the chords: then those of the bars that are not in `harmony` are new.
+    /// Whether the chords have a plan; if so, bars that are not in `harmony` have new chords.
     has_harmony: bool,
-    /// The parts that follow the plan: what is new in them is held from being an earlier bar again.
+    /// Parts that follow the plan: their new bars are kept from repeating earlier ones.
     parts: BTreeSet<Part>,
 }
 
 impl BarPlan {
-    /// The plan of take `take` of `task`, empty if the task has none or keeps something of what was there.
+    /// Draws the plan of take `take` of `task`; empty if the task has none or keeps something of its notes.
     pub fn draw(table: &PlanTable, task: &Task, seed: u64, take: u32) -> Self {
         if task.plan == PlanRule::Free || task.keep != Keep::Nothing {
             return Self::default();
@@ -104,7 +105,7 @@ impl BarPlan {
             if !(0..n_bars).any(composes) {
                 continue;
             }
-            // What a part follows its knobs instead of is drawn all the same: the others go by it.
+            // A plan is also drawn for a part that follows its controls instead, since other parts' plans depend on it.
             let is_followed = !is_asked(task, strand);
             plan.parts.extend(strand.part().filter(|_| is_followed));
             plan.has_harmony |= strand == Strand::Harmony;
@@ -128,7 +129,7 @@ impl BarPlan {
                     act = answering(act);
                 }
                 known_of[index(bar)] = Some(act);
-                // What the others go by is the plan as it was drawn.
+                // Other parts depend on the plan as drawn.
                 let is_renewed = !goes_on && lot(RENEWED + bar) < share_new(strand, act, bar);
                 let is_fill = strand == Strand::Part(Part::Drums) && task.fill == Some(bar + first);
                 let Some(source) = act.source().filter(|_| is_followed && !is_fill) else { continue };
@@ -140,17 +141,17 @@ impl BarPlan {
         if plan.parts.is_empty() {
             return Self::default();
         }
-        // The end is not bound to what was before it.
+        // The end is free from what was before it.
         plan.harmony.remove(&given.frame().n_bars_total().saturating_sub(1));
         plan
     }
 
-    /// What `cell` is to the bars before it.
+    /// How `cell` repeats an earlier bar.
     pub fn act(&self, cell: Cell) -> Act {
         self.acts.get(&cell).copied().unwrap_or(Act::New)
     }
 
-    /// The cells that take something up, and what.
+    /// The cells that repeat something, and how.
     pub const fn acts(&self) -> &BTreeMap<Cell, Act> {
         &self.acts
     }
@@ -167,8 +168,8 @@ impl BarPlan {
         }
     }
 
-    /// What accompanies goes on with its figure, under the chords that there are: those of the bar that the chords are taken
-    /// from, and these are taken from eight bars before, or four. `None` for what does not accompany.
+    /// The act that continues the figure of an accompanying strand: it repeats the bar that has the same chords by the plan, or
+    /// without one the bar eight bars before, or four. `None` for a melody, and where there is no such bar.
     fn going_on(&self, strand: Strand, bar: u32, first: u32) -> Option<Act> {
         let of_harmony = self.harmony.get(&(bar + first)).and_then(|source| source.checked_sub(first));
         let before = [8, 4].into_iter().find_map(|lag| bar.checked_sub(lag));
@@ -181,15 +182,15 @@ impl BarPlan {
     }
 }
 
-/// Whether a control of `strand` is asked: then it follows that, and no bar that was written before it was brought about.
+/// Whether a control of `strand` is asked: it then follows that control instead of repeating bars written without it.
 fn is_asked(task: &Task, strand: Strand) -> bool {
-    // What an answer is asked for is what its call has, and what a section of its own is asked for is to differ.
-    let is_wish = task.kind != TaskKind::Respond && task.plan != PlanRule::Apart;
+    // An answer is asked for its call's measures, and a section of its own for a contrast: neither replaces the plan.
+    let is_free = task.kind != TaskKind::Respond && task.plan != PlanRule::Apart;
     let is_asked = |part: Part| task.controls.parts[part.index()].iter().any(Option::is_some);
-    is_wish && strand.part().is_some_and(is_asked)
+    is_free && strand.part().is_some_and(is_asked)
 }
 
-/// An answer takes up how its call begins, and ends otherwise.
+/// An answer repeats how its call begins, and ends otherwise.
 const fn answering(act: Act) -> Act {
     match act {
         Act::Same(source) => Act::Head(source),
@@ -211,14 +212,14 @@ fn composes(task: &Task, given: &Phrase, strand: Strand, bar: u32) -> bool {
     }
 }
 
-/// What is known of the bars of each strand from `first` on: the acts of the given bars that sound.
+/// The known acts of each strand from bar `first` on: those of given bars that sound.
 fn observed(task: &Task, given: &Phrase, first: u32) -> BTreeMap<Strand, Vec<Option<Act>>> {
     let of_strand = |strand: Strand| {
         let acts = match strand {
             Strand::Part(part) => Acts::of(given, part),
             Strand::Harmony => Acts::of_harmony(given),
         };
-        let is_heard = |bar: u32| match strand {
+        let is_given = |bar: u32| match strand {
             Strand::Part(part) => {
                 let cell = Cell { bar, part };
                 !task.compose.contains(&cell) && !given.cell(cell).is_empty()
@@ -230,18 +231,18 @@ fn observed(task: &Task, given: &Phrase, first: u32) -> BTreeMap<Strand, Vec<Opt
         };
         let acts = acts.from_bar(first);
         let known: Vec<Option<Act>> =
-            (first..).zip(acts.as_slice()).map(|(bar, act)| is_heard(bar).then_some(*act)).collect();
+            (first..).zip(acts.as_slice()).map(|(bar, act)| is_given(bar).then_some(*act)).collect();
         known.iter().any(Option::is_some).then_some((strand, known))
     };
     ORDER.into_iter().filter_map(of_strand).collect()
 }
 
-/// How likely `row` is to be drawn for `strand`, of which it gives the plan of `as_strand`.
+/// Weight of `row` in the draw for `strand`, for which it provides the plan of `as_strand`.
 fn weight(row: &Row, known: &BTreeMap<Strand, Vec<Option<Act>>>, strand: Strand, as_strand: Strand) -> u64 {
     let (mut agreement, mut most) = (0, 0);
     for (&other, known) in known {
         let Some(acts) = row.acts(if other == strand { as_strand } else { other }) else { continue };
-        // Its own bars say most of how a strand goes on.
+        // A strand's own given bars count twice.
         let own = if other == strand { 2 } else { 1 };
         for (known, act) in known.iter().zip(acts.as_slice()) {
             if let Some(known) = known {
@@ -250,7 +251,7 @@ fn weight(row: &Row, known: &BTreeMap<Strand, Vec<Option<Act>>>, strand: Strand,
             }
         }
     }
-    // Nothing in common is no disagreement.
+    // Without common bars, neither agreement nor disagreement.
     let power = (AGREEMENT * agreement + most / 2).checked_div(most).unwrap_or(AGREEMENT / 2);
     u64::from(row.n) << power
 }
@@ -258,7 +259,7 @@ fn weight(row: &Row, known: &BTreeMap<Strand, Vec<Option<Act>>>, strand: Strand,
 /// The likeness of equal acts.
 const MOST_LIKE: u32 = 4;
 
-/// How much two acts of the same bar are alike.
+/// How much two acts of the same bar agree, `0..=`[`MOST_LIKE`].
 fn likeness(one: Act, other: Act) -> u32 {
     let is_kind = one.of(0) == other.of(0);
     match (is_kind, one.source() == other.source()) {
@@ -269,7 +270,7 @@ fn likeness(one: Act, other: Act) -> u32 {
     }
 }
 
-/// The index drawn by `lot`, `0.0..1.0`, with `weights`.
+/// The index drawn with `lot`, `0.0..1.0`, by `weights`.
 fn pick(weights: &[u64], lot: f64) -> Option<usize> {
     let total: u64 = weights.iter().sum();
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
@@ -285,7 +286,7 @@ fn pick(weights: &[u64], lot: f64) -> Option<usize> {
     weights.len().checked_sub(1)
 }
 
-/// The act of `bar` by `acts`. Where it takes up nothing, but a given bar after it would take it up, it takes up that one.
+/// The act of `bar` in `acts`. If it repeats nothing, but a later given bar would repeat it, it repeats that one.
 fn act_in(acts: &Acts, bar: u32, n_bars: usize, is_given: impl Fn(u32) -> bool) -> Act {
     let act = acts.as_slice().get(index(bar)).copied().unwrap_or(Act::New);
     if act != Act::New {

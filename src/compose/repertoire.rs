@@ -1,4 +1,4 @@
-//! What a model can be asked for: the styles that it has learned, and the parts of each.
+//! The repertoire of a model: the styles that it has learned, and the parts of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::music::Part;
 use crate::token::Style;
 
-/// What the training data of a model had of each style.
+/// Statistics of a model's training data, by style.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Repertoire {
     styles: BTreeMap<Style, StyleData>,
@@ -15,7 +15,7 @@ pub struct Repertoire {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct StyleData {
-    /// Files by tempo in tens of beats per minute.
+    /// Number of files by tempo in tens of beats per minute.
     tempi: BTreeMap<u32, u64>,
     parts: BTreeMap<Part, PartData>,
 }
@@ -26,7 +26,7 @@ struct PartData {
     n_families: usize,
 }
 
-/// The card of a model, as far as it says which styles can be told apart.
+/// The model's card, as far as it lists the styles that a classifier can distinguish.
 #[derive(Deserialize)]
 struct Card {
     styles: StylesOfCard,
@@ -37,17 +37,17 @@ struct StylesOfCard {
     told_apart: BTreeSet<Style>,
 }
 
-/// Why a style is not composed.
+/// Why a style is not offered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotOffered {
-    /// There is no music of the style, or it is told from no other.
+    /// There is too little music of the style, or a classifier cannot distinguish it.
     #[error(
-        "{0} is not composed: there is too little music of it, or it cannot be told from other styles; styles on offer: \
+        "{0} is not composed: there is too little music of it, or it cannot be distinguished from other styles; styles on offer: \
          {names}",
         names = list(.1)
     )]
     Style(Style, Vec<Style>),
-    /// There is none of some parts.
+    /// Some parts have too little music of the style.
     #[error(
         "there is no {style} music to learn {} from, only {}; compose those in the style, then add the others with \
          `descant-cli recompose FILE --part PARTS` and no --style",
@@ -55,11 +55,11 @@ pub enum NotOffered {
         list(offered)
     )]
     Parts {
-        /// The style asked for.
+        /// The requested style.
         style: Style,
-        /// Parts that it lacks.
+        /// The missing parts.
         missing: Vec<Part>,
-        /// Parts that it has.
+        /// The offered parts.
         offered: Vec<Part>,
     },
 }
@@ -69,15 +69,16 @@ fn list(items: &[impl ToString]) -> String {
 }
 
 impl Repertoire {
-    /// Fewest families of pieces that a style × part is learned from to be offered.
+    /// Fewest families of pieces from which a part of a style is learned well enough to be offered.
     const FEWEST_FAMILIES: usize = 5;
 
-    /// Only the styles that `card` says a classifier tells apart: what `descant-cli eval --only styles --json` writes.
+    /// Keeps only the styles that a classifier distinguishes according to `card`, JSON of `descant-cli eval --only
+    /// styles --json`.
     ///
     /// # Errors
     ///
-    /// Text that is no such card.
-    pub fn told_apart(mut self, card: &str) -> Result<Self, serde_json::Error> {
+    /// A text that is not such a card.
+    pub fn distinguished_by(mut self, card: &str) -> Result<Self, serde_json::Error> {
         let card: Card = serde_json::from_str(card)?;
         self.styles.retain(|style, _| card.styles.told_apart.contains(style));
         Ok(self)
@@ -87,12 +88,12 @@ impl Repertoire {
     ///
     /// # Errors
     ///
-    /// Text that is no such file.
+    /// A text that is not such a file.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
-    /// The parts of `style` that there is enough to learn from, in stream order.
+    /// The parts of `style` with enough training data, in stream order.
     pub fn parts(&self, style: Style) -> Vec<Part> {
         let data = self.styles.get(&style);
         let enough = |part: &Part| {
@@ -102,8 +103,8 @@ impl Repertoire {
         Part::ALL.into_iter().filter(enough).collect()
     }
 
-    /// The parts composed when none is named: those that the music of `style` usually has. Drums stay away where few
-    /// pieces have them, and the arpeggio where not many do.
+    /// The parts composed if none is named: those that music of `style` usually has. Drums are left out if few pieces
+    /// have them, and an arpeggio if not many do.
     pub fn usual_parts(&self, style: Option<Style>) -> Vec<Part> {
         let Some(style) = style else { return vec![Part::Bass, Part::Chords, Part::Melody] };
         let n_files = |part: Part| {
@@ -124,11 +125,11 @@ impl Repertoire {
         if usual.is_empty() { offered } else { usual }
     }
 
-    /// Checks that there is music of `style` to learn each of `parts` from.
+    /// Checks that there is enough music of `style` to learn each of `parts`.
     ///
     /// # Errors
     ///
-    /// The parts that there is not, with what there is.
+    /// [`NotOffered`], with the missing and the offered parts.
     pub fn check(&self, style: Style, parts: &[Part]) -> Result<(), NotOffered> {
         let offered = self.parts(style);
         let missing: Vec<Part> = parts.iter().copied().filter(|part| !offered.contains(part)).collect();
@@ -141,12 +142,12 @@ impl Repertoire {
         }
     }
 
-    /// The styles of which at least one part can be offered.
+    /// The styles with at least one offered part.
     pub fn styles(&self) -> impl Iterator<Item = Style> {
         Style::ALL.into_iter().filter(|style| !self.parts(*style).is_empty())
     }
 
-    /// The at most `n_most` styles with the most to learn `part` from, the best supplied first.
+    /// At most `n_most` styles with the most training data of `part`, most first.
     pub fn best_supplied(&self, part: Part, n_most: usize) -> Vec<Style> {
         let n_families = |style: &Style| self.styles.get(style)?.parts.get(&part).map(|part| part.n_families);
         let mut styles: Vec<Style> =
@@ -181,10 +182,10 @@ mod tests {
         assert_eq!(repertoire.check(Style::Funk, &[Part::Drums]), Ok(()));
         let missing = repertoire.check(Style::Funk, &[Part::Drums, Part::Bass]).unwrap_err();
         assert!(missing.to_string().contains("no funk music to learn bass from, only drums"), "{missing}");
-        let apart = repertoire.clone().told_apart(r#"{"styles": {"told_apart": ["funk"]}}"#).unwrap();
+        let apart = repertoire.clone().distinguished_by(r#"{"styles": {"told_apart": ["funk"]}}"#).unwrap();
         assert_eq!(apart, repertoire);
-        let alike = repertoire.clone().told_apart(r#"{"styles": {"told_apart": ["jazz"]}}"#).unwrap();
-        assert!(alike.check(Style::Funk, &[Part::Drums]).is_err(), "told from no other style");
+        let alike = repertoire.clone().distinguished_by(r#"{"styles": {"told_apart": ["jazz"]}}"#).unwrap();
+        assert!(alike.check(Style::Funk, &[Part::Drums]).is_err(), "indistinguishable from other styles");
         let unknown = repertoire.check(Style::Jazz, &[Part::Drums]).unwrap_err();
         assert!(unknown.to_string().contains("styles on offer: funk"), "{unknown}");
     }

@@ -1,12 +1,12 @@
-//! Song forms: sections composed one after the other, each hearing what it follows.
+//! Song forms: sections composed one after the other, each with the music before it as context.
 //!
-//! A repeated section is a copy. A variation keeps most notes of its section, chosen by seed, and ends otherwise. A
-//! contrasting section goes on from what is before it and lifts (`lift`). An intro and a break are thin, with the chords
-//! alone, or what there is of chords, arpeggio and bass. Whether a variation is one and a contrast is one is measured (see
-//! [`similarity`]); what is not is drawn again.
+//! A repeated section is a copy. A variation keeps most notes of its section, chosen by seed, and ends differently. A
+//! contrasting section continues from the one before it and lifts (`lift`). An intro and a break are thin: only the
+//! chord track, or whichever of chords, arpeggio and bass there are. Variations and contrasts are checked by their
+//! [`similarity`], and drawn again if they fail.
 //!
-//! Every section but the last ends with a fill of the drums and leads on; the last ends as the task wishes. Where the last is
-//! a copy or a variation, its last bars are composed anew for that.
+//! Every section but the last ends with a drum fill and leads on; the last has the ending of the task's settings. If
+//! the last is a copy or a variation, its last bars are composed anew for that.
 
 mod lift;
 
@@ -23,29 +23,29 @@ use crate::session::{
 };
 use crate::token::Harmony;
 
-/// How often a section is drawn at most.
+/// Most draws of a section.
 const MAX_DRAWS: u32 = 5;
 
-/// How much a variation is like its section: less is another section, more is a copy.
+/// Allowed likeness of a variation to its section: below it would be another section, above a copy.
 pub const VARIATION_LIKENESS: RangeInclusive<f32> = 0.4..=0.95;
 
-/// How much a contrasting section is like the first at most, bass and drums left out, where no variation is there to compare
+/// Largest likeness of a contrasting section to the first, without bass and drums, if there is no variation to compare
 /// with.
 pub const MAX_CONTRAST_LIKENESS: f32 = 0.5;
 
-/// Share of the notes of a section that its variation composes anew, the ending left out.
+/// Share of a section's notes that its variation composes anew, outside the ending.
 const VARIED_SHARE: f32 = 0.5;
 
-/// How far the density of the melody of a contrasting section is moved, of `0.0..=1.0`.
+/// Change of the melody's density in a contrasting section, on the scale `0.0..=1.0`.
 const CONTRAST: f32 = 0.2;
 
 /// Bars at the end of the last section that are composed anew for its close.
 const CLOSING_BARS: u32 = 2;
 
-/// The parts of an intro and a break, as far as there are any.
+/// The parts of an intro and a break, as far as the song has them.
 const THIN: [Part; 3] = [Part::Chords, Part::Arpeggio, Part::Bass];
 
-/// What a song is composed from.
+/// A song to compose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SongTask {
     /// Sections in order.
@@ -54,25 +54,25 @@ pub struct SongTask {
     pub section: Frame,
     /// Parts of all sections.
     pub parts: Vec<Part>,
-    /// TaskSettings; given chords are those of one section, and the ending is that of the last.
-    pub wishes: TaskSettings,
+    /// Settings of all sections; given chords are those of one section, and the ending is that of the last.
+    pub settings: TaskSettings,
 }
 
-/// How far a song has come.
+/// Progress of a song.
 #[derive(Debug, Clone, Copy)]
 pub struct SongProgress<'a> {
-    /// Bars begun.
+    /// Number of bars begun.
     pub n_bars: usize,
-    /// Bars of the whole.
+    /// Number of bars in the song.
     pub n_bars_total: usize,
-    /// The sections that are finished.
+    /// The finished sections, joined.
     pub finished: Option<&'a Phrase>,
-    /// The section under way; it may be drawn again.
+    /// Progress of the current section, which may be drawn again.
     pub section: &'a Progress<'a>,
 }
 
 impl SongProgress<'_> {
-    /// The sections that are finished, with silence in the place of those to come; `None` before the first.
+    /// The finished sections, followed by silence for those to come; `None` before the first is finished.
     pub fn phrase(&self) -> Option<Phrase> {
         let finished = self.finished?;
         let n_bars = u32::try_from(self.n_bars_total).ok()?;
@@ -85,7 +85,7 @@ impl SongProgress<'_> {
 ///
 /// # Errors
 ///
-/// As [`compose`], and for sections that are no task.
+/// As [`compose`], and for sections that are not valid tasks.
 pub fn compose_song(
     model: &Model,
     task: &SongTask,
@@ -96,7 +96,7 @@ pub fn compose_song(
     takes.map(|take| Composer::new(model, task, seed, take).compose(&mut progress)).collect()
 }
 
-/// Composes again what `song` is made of.
+/// Composes `song` again from its receipts.
 ///
 /// # Errors
 ///
@@ -175,16 +175,16 @@ impl<'a> Composer<'a> {
         Ok(Take { phrase, receipt: Receipt { song: Some(song), ..receipt }, remarks: Vec::new() })
     }
 
-    /// Whether the section under way is the last and ends in a way of its own.
+    /// Whether the current section is the last and has an ending of its own.
     fn closes(&self) -> bool {
-        self.is_last() && !matches!(self.task.wishes.ending, Ending::Any | Ending::Loop)
+        self.is_last() && !matches!(self.task.settings.ending, Ending::Any | Ending::Loop)
     }
 
     fn is_last(&self) -> bool {
         self.sections.len() + 1 == self.task.form.sections().len()
     }
 
-    /// The first draw of a section that is as like its model as it should be, else the one that is nearest to it.
+    /// The first draw of a section whose likeness to its model is as wanted, else the one that comes closest.
     fn best_draw(
         &self,
         step: Step,
@@ -212,7 +212,7 @@ impl<'a> Composer<'a> {
         best.map(|(_, draw)| draw).ok_or(ComposeError::NoChoice)
     }
 
-    /// How like its model a section should be, given those composed before it.
+    /// The wanted likeness of a section to its model, given the sections composed before it.
     fn wanted_likeness(&self, step: Step, steps: &[Step]) -> RangeInclusive<f32> {
         let likenesses = |is_kin: fn(&Step) -> bool| {
             steps
@@ -235,7 +235,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// Composes the section under way by `step`, at the `attempt`; `last` is how like its model the attempt before was.
+    /// Composes the current section by `step`, at attempt `attempt`; `last` is the likeness of the attempt before.
     fn draw(
         &self,
         step: Step,
@@ -264,16 +264,17 @@ impl<'a> Composer<'a> {
         Ok(Draw { phrase, receipt: take.receipt, likeness })
     }
 
-    /// What is asked of the section under way: the song's ending is of its last alone.
-    fn section_wishes(&self) -> TaskSettings {
-        let wishes = self.task.wishes.clone();
-        match (self.is_last(), wishes.ending) {
-            (true, _) | (false, Ending::Any) => wishes,
-            (false, _) => TaskSettings { ending: Ending::Loop, ..wishes },
+    /// The settings of the current section: the song's ending applies to the last one only.
+    fn section_settings(&self) -> TaskSettings {
+        let settings = self.task.settings.clone();
+        match (self.is_last(), settings.ending) {
+            (true, _) | (false, Ending::Any) => settings,
+            (false, _) => TaskSettings { ending: Ending::Loop, ..settings },
         }
     }
 
-    /// The task of the section under way, which follows what is `finished`, and the section that it is likened to.
+    /// The task of the current section, which follows what is `finished`, and the section that its likeness is measured
+    /// to.
     fn step_task(
         &self,
         step: Step,
@@ -282,13 +283,13 @@ impl<'a> Composer<'a> {
         finished: Option<&Phrase>,
     ) -> Result<(Task, Option<&Phrase>), ComposeError> {
         let SongTask { section, parts, .. } = self.task;
-        let (n_bars, wishes) = (section.n_bars, self.section_wishes());
-        let follow = |parts: &[Part], wishes: TaskSettings| match finished {
+        let (n_bars, settings) = (section.n_bars, self.section_settings());
+        let follow = |parts: &[Part], settings: TaskSettings| match finished {
             Some(finished) if n_bars <= Task::MAX_ADDED_BARS => {
-                let wishes = TaskSettings { harmony: after(finished, &wishes.harmony), ..wishes };
-                Task::continue_by(finished, n_bars, parts, wishes)
+                let settings = TaskSettings { harmony: after(finished, &settings.harmony), ..settings };
+                Task::continue_by(finished, n_bars, parts, settings)
             }
-            _ => Task::generate(*section, parts, wishes),
+            _ => Task::generate(*section, parts, settings),
         };
         let first_bar = n_bars * u32::try_from(self.sections.len()).unwrap_or(0);
         Ok(match step {
@@ -302,8 +303,8 @@ impl<'a> Composer<'a> {
                     n_ending_bars: n_bars.div_ceil(4),
                 };
                 let seed = self.seed.wrapping_add(u64::from(self.first_draw + attempt));
-                let phrase = &lift::led_to(phrase, wishes.ending)?;
-                let task = Job::vary(phrase, variation, seed, wishes)?.task;
+                let phrase = &lift::led_to(phrase, settings.ending)?;
+                let task = Job::vary(phrase, variation, seed, settings)?.task;
                 (Task { first_bar, ..task }, Some(&self.sections[of]))
             }
             Step::Copy(of) => {
@@ -312,30 +313,30 @@ impl<'a> Composer<'a> {
                 let cells: Cells = (n_bars - n_closing..n_bars)
                     .flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part }))
                     .collect();
-                (Task { first_bar, ..Task::recompose(phrase, &cells, wishes)? }, Some(phrase))
+                (Task { first_bar, ..Task::recompose(phrase, &cells, settings)? }, Some(phrase))
             }
             Step::Contrast(with) => {
                 let model = &self.sections[with];
-                let controls = lift::controls(model, &wishes.controls, CONTRAST + 0.05 * f32_of(attempt));
-                // What a contrast takes up, it takes up of itself.
-                let plan = if wishes.plan == PlanRule::Counted { PlanRule::Apart } else { wishes.plan };
-                (follow(parts, TaskSettings { controls, plan, ..wishes })?, Some(model))
+                let controls = lift::controls(model, &settings.controls, CONTRAST + 0.05 * f32_of(attempt));
+                // A contrast repeats only its own bars.
+                let plan = if settings.plan == PlanRule::Counted { PlanRule::Apart } else { settings.plan };
+                (follow(parts, TaskSettings { controls, plan, ..settings })?, Some(model))
             }
             Step::Thin => {
                 let thin: Vec<Part> = THIN.into_iter().filter(|part| parts.contains(part)).collect();
-                let mut task = follow(if thin.is_empty() { parts } else { &thin }, wishes)?;
+                let mut task = follow(if thin.is_empty() { parts } else { &thin }, settings)?;
                 if parts.contains(&Part::Drums) {
                     let bar = task.base.frame().n_bars_total() - 1;
                     task.compose.insert(Cell { bar, part: Part::Drums });
                 }
                 (task, None)
             }
-            Step::Compose | Step::End => (follow(parts, wishes)?, None),
+            Step::Compose | Step::End => (follow(parts, settings)?, None),
         })
     }
 }
 
-/// Chords given for a section, in the time of what is before it.
+/// Given chords of a section, moved to after what is `finished`.
 fn after(finished: &Phrase, harmony: &Harmony) -> Harmony {
     match harmony {
         Harmony::Given(chords) => {
@@ -348,7 +349,7 @@ fn after(finished: &Phrase, harmony: &Harmony) -> Harmony {
     }
 }
 
-/// The last `n_bars` bars, with nothing locked: what a task locks is not locked by the user.
+/// The last `n_bars` bars, with nothing locked: a task's locks are not the user's.
 fn ending(phrase: &Phrase, n_bars: u32) -> Result<Phrase, ComposeError> {
     let first = phrase.frame().n_bars_total().saturating_sub(n_bars);
     let last = phrase.window(first, n_bars)?;
@@ -357,7 +358,7 @@ fn ending(phrase: &Phrase, n_bars: u32) -> Result<Phrase, ComposeError> {
     Ok(Phrase::new(*last.frame(), last.progression().clone(), parts)?)
 }
 
-/// The sections one after the other.
+/// Joins the sections.
 fn joined(sections: &[Phrase]) -> Result<Phrase, ComposeError> {
     let first = sections.first().ok_or(ComposeError::NoChoice)?;
     let n_bars = sections.iter().map(|section| section.frame().n_bars).sum();

@@ -1,11 +1,11 @@
-//! Steers what is composed to what controls ask: leans the network's odds before each draw.
+//! Steers composing towards the controls: adjusts the network's logits before each draw.
 //!
-//! The network hears of controls in its prefix and follows them loosely. Here each part carries a running measure of
-//! what it has (`line`), aims in the controls' own units (`aims`), and tilts (`tilt`) that lean the draws of a slot by
-//! feedback: the odds of an onset for density, of one more note at the same place for polyphony, of places for
-//! syncopation and rests, of durations for rests and polyphony, of pitches for register, range and leaps. Constraints
-//! forbid; steering only makes likelier, and within limits. Nothing is steered that was not asked for: without aims
-//! every logit stays as it is.
+//! The network reads the controls in its prefix, but follows them only loosely. Here each part has running measures of
+//! its notes (`running_measures`), targets in the controls' own units (`targets`), and tilts (`feedback`) that adjust
+//! the draws of a slot by feedback: the odds of an onset for density, of one more note at the same onset for polyphony,
+//! of positions for syncopation and rests, of durations for rests and polyphony, of pitches for register, range and
+//! leaps. Constraints forbid; steering only changes probabilities, within limits. Controls that are not asked are not
+//! steered: without targets all logits are unchanged.
 
 mod choices;
 mod drums;
@@ -35,16 +35,16 @@ pub use targets::{Plan, asks, free};
 /// Steers one take.
 #[derive(Debug, Clone)]
 pub struct Steering {
-    /// Indexed by `[part_idx]`; `None` where nothing is composed or aimed at.
+    /// Indexed by `[part_idx]`; `None` if the part is not composed or has no targets.
     voices: [Option<Voice>; 5],
     colour: Colour,
     temperature: f32,
-    /// Lowest and highest pitch by the rules, indexed by `[part_idx]`.
+    /// Lowest and highest pitch that the rules allow, indexed by `[part_idx]`.
     held: [(f64, f64); 5],
 }
 
 impl Steering {
-    /// Steers what `plan` composes.
+    /// Steers towards the targets of `plan`.
     pub fn new(plan: &Plan, task: &Task) -> Self {
         let Plan { prompt, aims, brightening } = plan;
         let voices = Part::ALL.map(|part| {
@@ -68,7 +68,7 @@ impl Steering {
         Self { voices, colour, temperature: task.sampling.temperature, held }
     }
 
-    /// Leans `logits` of `slot`, of which `mask` says what may be drawn.
+    /// Adjusts `logits` of `slot`, where `mask` says what may be drawn.
     pub fn lean(&mut self, place: &Place, slot: Slot, mask: &Mask, logits: &mut [f32]) {
         let Some(cell) = place.grammar.cell() else { return };
         let Some(voice) = &mut self.voices[cell.part.index()] else { return };
@@ -111,7 +111,7 @@ impl Steering {
         choices.write_to(logits);
     }
 
-    /// Takes note of the token that was written at `place`.
+    /// Updates the measures by the token that was written at `place`.
     pub fn step(&mut self, place: &Place, token: Token) {
         let Some(cell) = place.grammar.cell() else { return };
         let Some(voice) = &mut self.voices[cell.part.index()] else { return };

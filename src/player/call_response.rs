@@ -1,32 +1,32 @@
-//! Call and answer: time is cut into windows of a few bars, in turn for the musician, who is listened to, and for the
-//! phrase, which answers.
+//! Call and answer: time is divided into windows of a few bars. In turn, the musician plays a call, which is recorded,
+//! and the phrase answers.
 //!
-//! Windows are counted from position 0; those of even number are for listening, in which the phrase is silent. The call
-//! is handed over shortly before the window ends, so that the answer is there when it begins. A window that time jumps
-//! out of is forgotten, and to one in which nothing was played there is no answer. Where keys move time, the first key
-//! begins the first window, and time stops when the answer is over.
+//! Windows are counted from position 0. In windows of even number the phrase is silent and the call is recorded. The
+//! call is handed over shortly before its window ends, so that the answer is ready when the next one begins. If time
+//! jumps out of a window its call is dropped; an empty call gets no answer. Where keys move time, the first key begins
+//! the first window, and time stops after the answer.
 
 use super::event::Action;
-use super::handoff::{CallSender, Heard};
+use super::handoff::{CallEvent, CallSender};
 use super::settings::Settings;
 use crate::music::pitch::Pitch;
 
-/// Beats before the end of a window from which on notes are no more of the call: time to compose.
+/// Beats before the end of a window from which on notes no longer belong to the call: time to compose the answer.
 const TIME_TO_COMPOSE: f64 = 0.5;
 
-/// What is happening in the present window.
+/// What happens in the current window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Turn {
-    /// Nobody's: there is no call and answer.
+    /// Call and answer is off.
     #[default]
     Off,
-    /// The musician's, who is listened to.
+    /// The musician's turn: the call is recorded.
     Listening,
-    /// The musician's still, but the call was handed over.
+    /// Still the musician's turn, but the call was handed over.
     Handed,
-    /// The phrase's.
+    /// The phrase's turn: it answers.
     Answering,
-    /// The phrase's, which has nothing to answer.
+    /// The phrase's turn, but the call was empty: silence.
     Resting,
 }
 
@@ -36,27 +36,27 @@ impl Turn {
         matches!(self, Self::Listening | Self::Handed | Self::Resting)
     }
 
-    /// Whether it goes on from a call that was begun to its answer.
+    /// Whether an exchange is under way: a call was handed over or is being answered.
     pub const fn is_of_exchange(self) -> bool {
         matches!(self, Self::Handed | Self::Answering)
     }
 }
 
-/// Whose turn it is, and the call that comes in.
+/// Whose turn it is, and the call that is being recorded.
 #[derive(Debug)]
 pub struct Exchange {
     calls: CallSender,
     turn: Turn,
-    /// Where the window of the call began, in beats of the position.
+    /// Start of the call's window, in beats of the position.
     start: f64,
     /// Whether the call has a note.
     has_notes: bool,
-    /// Whether a key has begun a call, and the exchange is not over.
+    /// Whether a key began a call whose exchange is not over.
     is_called: bool,
 }
 
 impl Exchange {
-    /// It is nobody's turn; calls leave through `calls`.
+    /// Starts with no turn; call events are sent through `calls`.
     pub const fn new(calls: CallSender) -> Self {
         Self { calls, turn: Turn::Off, start: 0.0, has_notes: false, is_called: false }
     }
@@ -68,35 +68,35 @@ impl Exchange {
         self.turn
     }
 
-    /// Whether a key has begun a call, and the exchange is not over.
+    /// Whether a key began a call whose exchange is not over.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn is_called(&self) -> bool {
         self.is_called
     }
 
-    /// A key begins a call.
+    /// Begins a call, by a key.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn begin_call(&mut self) {
         self.is_called = true;
     }
 
-    /// The call that a key began is over, and so is its answer.
+    /// Ends the exchange that a key began.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn end_call(&mut self) {
         self.is_called = false;
     }
 
-    /// Forgets the window: time jumped, or there is no call and answer.
+    /// Drops the current window: time jumped, or call and answer is off.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn forget(&mut self) {
         (self.turn, self.has_notes) = (Turn::Off, false);
     }
 
-    /// Goes on to whoever's turn it is just before `position`, in windows of `window` beats; whether that is another now.
+    /// Advances to the turn just before `position`, in windows of `window` beats; returns whether the turn changed.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn advance(&mut self, position: f64, window: f64, settings: &Settings) -> bool {
@@ -107,13 +107,13 @@ impl Exchange {
         match (self.turn, is_for_listening) {
             (Turn::Listening, true) if is_late => {
                 if self.has_notes {
-                    self.send(settings, Heard::End { beats: window });
+                    self.send(settings, CallEvent::End { beats: window });
                 }
                 self.turn = Turn::Handed;
             }
             (Turn::Listening | Turn::Handed, true) => {}
             (_, true) => {
-                self.send(settings, Heard::Begin);
+                self.send(settings, CallEvent::Begin);
                 (self.turn, self.start, self.has_notes) = (Turn::Listening, number * window, false);
             }
             (Turn::Answering | Turn::Resting, false) => {}
@@ -125,7 +125,7 @@ impl Exchange {
         before != self.turn
     }
 
-    /// Where [`Self::advance`] has to be called next after `position`, both in beats.
+    /// The next position after `position` at which [`Self::advance`] is due, both in beats.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, position: f64, window: f64) -> f64 {
@@ -133,7 +133,7 @@ impl Exchange {
         if self.turn == Turn::Listening { end - TIME_TO_COMPOSE } else { end }
     }
 
-    /// Takes in a note at `position`, in beats: it is of the call if that is on.
+    /// Records a note at `position`, in beats, if it is the musician's turn.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_note(&mut self, settings: &Settings, position: f64, pitch: Pitch, action: Action) {
@@ -144,14 +144,14 @@ impl Exchange {
         match action {
             Action::On { velocity } => {
                 self.has_notes = true;
-                self.send(settings, Heard::On { at, pitch, velocity });
+                self.send(settings, CallEvent::On { at, pitch, velocity });
             }
-            Action::Off => self.send(settings, Heard::Off { at, pitch }),
+            Action::Off => self.send(settings, CallEvent::Off { at, pitch }),
         }
     }
 
-    /// Sends an event of the call, unless nothing is composed anyway.
-    fn send(&mut self, settings: &Settings, event: Heard) {
+    /// Sends an event of the call; offline nothing is composed, so nothing is sent.
+    fn send(&mut self, settings: &Settings, event: CallEvent) {
         if !settings.is_offline {
             self.calls.send(event);
         }

@@ -1,16 +1,16 @@
 //! A phrase flattened for the audio thread.
 //!
-//! Places are ticks from the start of the phrase, the pickup included.
+//! Positions are ticks from the start of the phrase, pickup included.
 //!
 //! # Threads
 //!
-//! A [`Clip`] is made and dropped away from the audio thread, since both allocate; the audio thread only reads it,
-//! which is wait-free. Nothing in it changes after it is made.
+//! A [`Clip`] is built and dropped off the audio thread, since both allocate; the audio thread only reads it,
+//! wait-free. A clip is never changed after it is built.
 //!
 //! # Invariants
 //!
-//! Notes are sorted by onset, part and pitch, are at least a tick long and end inside the clip. Where a note ends is
-//! kept with the note and not as an event of its own, so that feel and tempo may change while it sounds.
+//! Notes are sorted by onset, part and pitch, last at least a tick and end inside the clip. A note's end is stored with
+//! the note, not as an event of its own, so that feel and tempo may change while it sounds.
 
 use super::degree::Degree;
 use super::settings::MAX_PERFORMANCE;
@@ -35,11 +35,11 @@ pub struct ClipNote {
     pub end: TickInstant,
     /// MIDI velocity as written, `1..=127`.
     pub velocity: u8,
-    /// How it is played apart from that.
+    /// Its performance: deviations from onset, end and velocity.
     pub played: Played,
 }
 
-/// A nuance with what follows from the notes around it.
+/// Performance deviations of one note, with regard to the notes around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Played {
     /// Ticks by which its note-on is later than written.
@@ -58,16 +58,16 @@ impl Played {
 /// Why a clip is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// Somebody chose it: it takes over at the next launch bound.
+    /// The user chose it: it takes over at the next launch bound.
     Chosen,
-    /// It was composed, and takes over at the first launch bound beyond the commit horizon.
+    /// It was composed: it takes over at the first launch bound beyond the commit horizon.
     Composed,
-    /// It answers what is played, and takes over at the next block: before its turn, unless it is late.
+    /// It answers a call: it takes over at the next block, which is before its turn unless it is late.
     Answer,
-    /// It was composed to follow the phrase that plays, and takes over when that begins again.
+    /// It was composed to follow the phrase that plays, and takes over when that phrase repeats.
     Evolved,
-    /// Its notes were changed by hand: it takes the place of earlier versions of it, and changes nothing about which phrase
-    /// plays or waits.
+    /// Its notes were edited by hand: it replaces earlier versions of the same take, and does not change which phrase
+    /// plays or is pending.
     Edited,
 }
 
@@ -77,21 +77,21 @@ pub struct Clip {
     id: u64,
     cause: Cause,
     notes: Box<[ClipNote]>,
-    /// Where each note stands over the chord that it was written over.
+    /// Scale degree of each note over the chord it was written over; parallel to the notes.
     degrees: Box<[Degree]>,
     key: Key,
     duration: TickDuration,
     tempo: f32,
     meter: Meter,
-    /// In beats.
+    /// The largest advance of any note before its written onset, in beats.
     earliest: f64,
 }
 
 impl Clip {
     /// Flattens `phrase`. Allocates: not for the audio thread.
     ///
-    /// `id` — which take this is. Clips of one id are versions of one take, as when its bars arrive one by one: a
-    /// later version takes the earlier one's place without a break.
+    /// `id` — identifies the take. Clips of one id are versions of one take, as when its bars arrive one by one: a
+    /// later version replaces the earlier one without a break.
     pub fn new(id: u64, cause: Cause, phrase: &Phrase) -> Self {
         let frame = phrase.frame();
         let of_part = |part: Part| {
@@ -131,7 +131,7 @@ impl Clip {
         }
     }
 
-    /// Which take this is.
+    /// Identifies the take.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn id(&self) -> u64 {
@@ -152,7 +152,7 @@ impl Clip {
         &self.notes
     }
 
-    /// The note at `note_idx` of [`Self::notes`], and where it stands over its chord.
+    /// The note at `note_idx` of [`Self::notes`], and its degree over its chord.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn note(&self, note_idx: usize) -> Option<(&ClipNote, Degree)> {
@@ -166,7 +166,7 @@ impl Clip {
         self.key
     }
 
-    /// Length with the pickup; whole bars, at least one.
+    /// Length, pickup included: whole bars, at least one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn duration(&self) -> TickDuration {
@@ -180,14 +180,15 @@ impl Clip {
         self.tempo
     }
 
-    /// The furthest that any note may be played before its place, in beats.
+    /// The largest advance of any note before its written onset, in beats.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) const fn earliest(&self) -> f64 {
         self.earliest
     }
 
-    /// How strong the place in the bar is, `0..=4` ([`Meter::strength`]); off the grid that of the nearest step.
+    /// Metrical strength of the position in its bar, `0..=4` ([`Meter::strength`]); off the grid, that of the nearest
+    /// step.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn strength(&self, at: TickInstant) -> u8 {

@@ -1,49 +1,50 @@
-//! Where the phrase is: from the host's transport, or by a clock of our own. Every quirk of a host is handled here.
+//! Position of the phrase, from the host's transport or from a clock of our own. Every quirk of a host is handled here.
 //!
-//! Positions are beats: the host's, or those since our own clock began. A [`Line`] lays the samples of a block on them.
+//! Positions are beats: the host's, or those since our own clock began. A [`Line`] maps the samples of a block to
+//! beats.
 //!
 //! # Invariants
 //!
-//! A position is played once: as long as time goes on, each block begins exactly where the last one ended, whatever the
-//! host's figures round to. A position belongs to the sample nearest to it, whichever block that sample is in.
+//! Every position is played once: while time goes on, each block begins exactly where the last one ended, however the
+//! host rounds its figures. A position belongs to the sample nearest to it, in whichever block that sample is.
 
 use super::event::ClockMessage;
 use super::midi_clock::{Change, MidiClock};
 use super::settings::{Mode, Settings, TempoSource};
 use super::tempi::Tempi;
 
-/// Tempos that are believed, in beats per minute: all that hosts can be set to.
+/// Tempos accepted from a host, in beats per minute: the range hosts can be set to.
 const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
 
-/// Tempos that are believed where they are only seen, in beats per minute: faster, and the host jumped.
+/// Tempos accepted when derived from positions, in beats per minute; outside, the host jumped.
 const SEEN_TEMPOS: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
 
-/// Beats further from the start than this are not believed: here a sample is still many times what rounding takes.
+/// Positions further from the start are rejected, in beats: up to here a sample is many times larger than rounding
+/// errors.
 const MAX_BEATS: f64 = 1e7;
 
-/// Hosts count in ticks: bars that are off by less than this are where they should be, in beats.
+/// Bars off by less than this are in place, in beats, since hosts count in ticks.
 const BAR_TOLERANCE: f64 = 1.0 / 960.0;
 
-/// Beats that are closer than this are the same: more than rounding, less than any tick.
+/// Positions closer than this are equal, in beats: more than rounding, less than any tick.
 const SAME_BEAT: f64 = 1e-6;
 
-/// How far before a sample its share of positions begins, in samples: half of one, so that a position belongs to the
-/// sample nearest to it, and a little more, so that halves do not hang on rounding.
+/// How far before a sample its share of positions begins, in samples: half a sample, so that a position belongs to the
+/// nearest sample, plus a margin for rounding.
 const REACH: f64 = 0.500_17;
 
-/// A jump may land so many samples late, for some hosts round up where they start: what begins there is not lost.
+/// Samples by which a jump may land late, since some hosts round up where they start: what begins there still plays.
 const LOOK_BACK_SAMPLES: f64 = 2.0;
 
-/// Differences between the host's position and ours that are not a jump: samples, or beats where those are more
-/// (hosts count in ticks, and some in coarse ones).
+/// Differences between the host's position and ours up to this are not a jump: in samples, or in beats if those are
+/// more (hosts count in ticks, some in coarse ones).
 const TOLERANCE_SAMPLES: f64 = 4.0;
 const TOLERANCE_BEATS: f64 = 1.0 / 480.0;
 
-/// The shortest loop that is believed, in samples.
+/// The shortest loop accepted, in samples.
 const MIN_LOOP_SAMPLES: f64 = 16.0;
 
-/// What the host says about the first sample of a block. All of it is optional, and what makes no sense counts as not
-/// said.
+/// The host's time at the first sample of a block. All of it is optional; implausible values count as missing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct HostTime {
     /// Whether the transport runs.
@@ -61,7 +62,7 @@ pub struct HostTime {
 }
 
 impl HostTime {
-    /// What can be believed.
+    /// The plausible values; all others become `None`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn believed(&self) -> Self {
@@ -76,15 +77,15 @@ impl HostTime {
         }
     }
 
-    /// Whether there is a transport at all: a host without any says nothing about it.
+    /// Whether the host has a transport at all.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn has_transport(&self) -> bool {
         self.is_playing || self.beat.is_some() || self.tempo.is_some()
     }
 
-    /// By how many beats the song's bars lie off the multiples of their length: after a change of meter, or an odd bar, they
-    /// do. `None` if the host does not say where bars are, or cannot be believed.
+    /// Distance of the song's bar lines from the multiples of their length, in beats; not zero after a change of meter
+    /// or an odd bar. `None` if the host gives no bars, or implausible ones.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn shift(&self) -> Option<f64> {
@@ -96,7 +97,7 @@ impl HostTime {
         Some(if shift.min(length - shift) < BAR_TOLERANCE { 0.0 } else { shift })
     }
 
-    /// Whether a bar of the song begins at `beat`, as long as its meter is what it is now.
+    /// Whether a bar of the song begins at `beat`, given its current meter.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn has_bar_at(&self, beat: f64) -> bool {
@@ -106,27 +107,27 @@ impl HostTime {
     }
 }
 
-/// How the samples of a block lie on beats.
+/// Maps the samples of a block to beats.
 #[derive(Debug, Clone, Copy)]
 pub struct Line {
-    /// Where the share of sample offset 0 begins, in beats.
+    /// Start of sample 0's share of positions, in beats.
     base: f64,
     /// Beats per sample.
     pace: f64,
     /// Everything before this position has been played.
     pub reached: f64,
-    /// Start and end of the loop the position is in.
+    /// Start and end of the loop around the position, in beats.
     loop_range: Option<(f64, f64)>,
-    /// The start of the loop, if the block went round it.
+    /// The loop start, if the block wrapped around to it.
     wrapped_to: Option<f64>,
-    /// What is taken from the host's beats, so that the song's bars lie on multiples of their length.
+    /// Subtracted from the host's beats, so that the song's bar lines lie on multiples of their length.
     shift: f64,
-    /// What will be, from the start of the loop on.
+    /// The shift from the start of the loop on.
     loop_shift: f64,
 }
 
 impl Line {
-    /// A line on which `beat` is at sample `offset` and nothing has been played.
+    /// Creates a map with `beat` at sample `offset`, of which nothing has been played.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn new(beat: f64, offset: u32, pace: f64) -> Self {
@@ -142,7 +143,7 @@ impl Line {
         }
     }
 
-    /// Where the share of the sample at `offset` begins, in beats.
+    /// Start of the share of positions of the sample at `offset`, in beats.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn edge(&self, offset: u32) -> f64 {
@@ -163,7 +164,7 @@ impl Line {
         to_offset((position - self.base) / self.pace)
     }
 
-    /// The sample offset at which the position goes back to the start of the loop, from `offset` on.
+    /// The sample offset, from `offset` on, at which the position wraps to the start of the loop.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn loop_point(&self, offset: u32) -> Option<u32> {
@@ -171,7 +172,7 @@ impl Line {
         (self.edge(offset) < end).then(|| self.offset_of(end).max(offset))
     }
 
-    /// Goes back to the start of the loop; returns by how many beats.
+    /// Wraps to the start of the loop; returns by how many beats.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn wrap(&mut self) -> f64 {
@@ -190,11 +191,11 @@ impl Line {
 pub enum Start {
     /// Time stands still.
     Stopped,
-    /// Time goes on from the last block.
+    /// Time continues from the last block.
     GoesOn(Line),
-    /// Time has come to the end of the loop, and goes on from its start.
+    /// Time reached the end of the loop and continues from its start.
     Wraps(Line),
-    /// Time begins, or goes on elsewhere.
+    /// Time begins, or continues elsewhere.
     Jumps(Line),
 }
 
@@ -209,9 +210,9 @@ pub enum Source {
     HostStart,
     /// Our own clock, always.
     Free,
-    /// Our own clock, while a MIDI clock runs that it follows.
+    /// Our own clock, driven by an incoming MIDI clock.
     MidiClock,
-    /// Our own clock, since a note-on.
+    /// Our own clock, started by a note-on.
     Keys,
 }
 
@@ -234,7 +235,7 @@ impl Source {
     }
 }
 
-/// The player's sense of time.
+/// Tracks the position from block to block.
 #[derive(Debug)]
 pub struct Clock {
     /// Hertz.
@@ -242,15 +243,15 @@ pub struct Clock {
     source: Source,
     own: OwnClock,
     midi: MidiClock,
-    /// Whether keys play at the tempo of the MIDI clock.
+    /// Whether the `Keys` mode takes its tempo from the MIDI clock.
     keeps_midi_tempo: bool,
-    /// Beats counted in where our own clock begins.
+    /// Count-in beats before our own clock reaches position 0.
     count_in: f64,
-    /// How far the last block played, in the host's beats or ours, if nothing came between.
+    /// End of the last block, in the host's beats or ours; `None` after an interruption.
     reached: Option<f64>,
     /// The host's last block.
     last: Option<HostBlock>,
-    /// Where the loop starts, in the host's beats, and the shift of the bars there, as far as it was there.
+    /// Start of the loop in the host's beats, and the bar shift there, if the position was there before.
     loop_start: Option<(f64, f64)>,
 }
 
@@ -281,7 +282,7 @@ impl Clock {
         self.forget();
     }
 
-    /// How long a moment is, a tenth of a second, in samples.
+    /// A tenth of a second, in samples.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn moment(&self) -> u64 {
@@ -296,7 +297,7 @@ impl Clock {
         self.last = None;
     }
 
-    /// Makes the next block a jump, which starts a clock of our own over by what is set there.
+    /// Makes the next block a jump that restarts our own clock from its settings.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin_anew(&mut self) {
@@ -309,7 +310,7 @@ impl Clock {
         self.source
     }
 
-    /// Starts a block: `host` is [believed](HostTime::believed).
+    /// Starts a block; `host` must be [believed](HostTime::believed).
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin(&mut self, host: &HostTime, settings: &Settings) -> Start {
@@ -325,7 +326,7 @@ impl Clock {
             (Source::Stopped, _) => Start::Stopped,
             (Source::Host, Some(beat)) => self.begin_host(host, beat, settings),
             (Source::MidiClock, _) if !self.midi.is_running() => {
-                // Until ticks say better.
+                // Until ticks give a better estimate.
                 let pace = self
                     .midi
                     .pace()
@@ -348,8 +349,8 @@ impl Clock {
         }
     }
 
-    /// Takes in a message of the MIDI clock at sample `offset` of the block that is played along `line`, which goes on by it;
-    /// whether the position jumps, or time stops.
+    /// Applies a message of the MIDI clock at sample `offset` of the block that is played along `line`, and updates
+    /// `line`; returns whether the position jumps or time stops.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take(&mut self, message: ClockMessage, offset: u32, line: &mut Option<Line>) -> bool {
@@ -379,7 +380,7 @@ impl Clock {
         }
     }
 
-    /// Our own clock goes at another pace from sample `offset` of the block on.
+    /// Changes our own clock's pace from sample `offset` of the block on.
     fn change_pace(&mut self, pace: f64, offset: u32, line: &mut Option<Line>) {
         self.own.set_pace(pace, offset);
         if let Some(line) = line {
@@ -395,8 +396,8 @@ impl Clock {
         self.midi.pace().map(|pace| pace * self.sample_rate * 60.0)
     }
 
-    /// The tempos that come from outside, where the block that was begun last is `host`'s: of a host that gives beats alone how
-    /// far it came in the block before.
+    /// The tempos of the host and the MIDI clock, where `host` started the current block. The tempo of a host that
+    /// gives beats alone is derived from its progress in the block before.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn tempi(&self, host: &HostTime) -> Tempi {
@@ -413,7 +414,7 @@ impl Clock {
         Line::new(0.0, offset, self.own.pace)
     }
 
-    /// Starts our own clock over at `offset`: at the count-in, if there is one.
+    /// Restarts our own clock at `offset`, at the count-in if there is one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn start_over(&mut self, offset: u32) -> Line {
@@ -422,7 +423,7 @@ impl Clock {
         Line::new(beat, offset, self.own.pace)
     }
 
-    /// Ends a block of `n_samples` that was played along `line`, if any.
+    /// Ends a block of `n_samples` that was played along `line`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn finish(&mut self, line: Option<&Line>, n_samples: u32) {
@@ -440,15 +441,15 @@ impl Clock {
     }
 
     fn begin_host(&mut self, host: &HostTime, beat: f64, settings: &Settings) -> Start {
-        // A host that gives beats alone: how far it came in the last block is its tempo.
+        // For a host that gives beats alone, the tempo is its progress in the last block.
         let seen = self.last.map(|last| (beat - last.start) / last.n_samples * self.sample_rate * 60.0);
         let seen = seen.filter(|tempo| SEEN_TEMPOS.contains(tempo));
         let pace = self.pace(host.tempo.or(seen).unwrap_or_else(|| knob(settings)));
         let shift = host.shift().unwrap_or_else(|| self.last.map_or(0.0, |last| last.shift));
         let loop_range = host.loop_range.filter(|(start, end)| end - start >= MIN_LOOP_SAMPLES * pace);
         let loop_shift = loop_range.map_or(shift, |(start, _)| self.shift_at(start, shift, host));
-        // Whoever is past the end of a loop as it is set goes on from there; of a loop gone round before, the position may be
-        // past the end by rounding.
+        // A position past the end of a loop that was just set goes on from there; in a loop gone round before, it may
+        // be past the end by rounding.
         let is_ahead = |end: f64| beat < end || self.last.is_some_and(|last| last.heads_for(end));
         let loop_ahead = loop_range.filter(|(_, end)| is_ahead(*end));
         let line_from = |beat: f64, shift: f64| Line {
@@ -480,7 +481,7 @@ impl Clock {
             return self.begin_line(line);
         }
         self.reached = None;
-        // Whoever starts at the end of the loop means to go on from there.
+        // A host that starts at the end of the loop goes on from there.
         line.loop_range =
             line.loop_range.filter(|_| loop_range.is_some_and(|(_, end)| beat < end - SAME_BEAT));
         line.reached -= LOOK_BACK_SAMPLES * pace;
@@ -493,8 +494,8 @@ impl Clock {
         Start::Jumps(line)
     }
 
-    /// The shift of the bars at the `start` of a loop, where it is `shift` at the position: another if the meter changes in
-    /// between, and then as it was when the position was last there.
+    /// The bar shift at the `start` of a loop, where it is `shift` at the position. If the meter changes in between, it
+    /// is the one seen when the position was last there.
     fn shift_at(&mut self, start: f64, shift: f64, host: &HostTime) -> f64 {
         if host.has_bar_at(start) {
             self.loop_start = Some((start, shift));
@@ -522,23 +523,23 @@ impl Clock {
 /// A block as the host described it.
 #[derive(Debug, Clone, Copy)]
 struct HostBlock {
-    /// Beats at its first sample, any loop taken into account.
+    /// Beats at its first sample, after any wrap.
     start: f64,
     n_samples: f64,
     /// Beats per sample.
     pace: f64,
-    /// The start of the loop, if it went round.
+    /// The start of the loop, if the block wrapped around to it.
     wrapped_to: Option<f64>,
     /// The end of the loop it was in.
     loop_end: Option<f64>,
-    /// That of the line it was played along, at its end.
+    /// Bar shift at its end.
     shift: f64,
 }
 
 impl HostBlock {
-    /// Whether time goes on from here to `beat`, where the pace is `pace`.
+    /// Whether time continues from this block to `beat`, at the new `pace`.
     ///
-    /// The tempo may have stayed, changed at the boundary, or glided: any place between is right.
+    /// The tempo may have stayed, changed at the boundary, or glided: any end between is accepted.
     fn leads_to(&self, beat: f64, pace: f64) -> bool {
         let (low, high) = self.end(pace);
         (low..=high).contains(&beat)
@@ -549,13 +550,14 @@ impl HostBlock {
         self.loop_end.is_some_and(|known| (known - end).abs() < SAME_BEAT)
     }
 
-    /// Whether `beat` is short of where time goes on, after a loop: some hosts say how far they got, some just its start.
+    /// Whether `beat` falls short of the continuation after a loop: some hosts give the position reached, some the loop
+    /// start.
     fn lags_to(&self, beat: f64, pace: f64) -> bool {
         let (_, high) = self.end(pace);
         self.wrapped_to.is_some_and(|start| (start - tolerance(pace)..=high).contains(&beat))
     }
 
-    /// The first and the last place, in beats, where this may have ended.
+    /// The earliest and latest position, in beats, where this block may have ended.
     fn end(&self, pace: f64) -> (f64, f64) {
         let (steady, changed) = (self.start + self.n_samples * self.pace, self.start + self.n_samples * pace);
         let (low, high) = (steady.min(changed), steady.max(changed));
@@ -564,7 +566,7 @@ impl HostBlock {
     }
 }
 
-/// Beats by which a host's figures may be off, where a sample is `pace` beats.
+/// Beats by which a host's figures may be off at `pace` beats per sample.
 fn tolerance(pace: f64) -> f64 {
     TOLERANCE_BEATS.max(TOLERANCE_SAMPLES * pace)
 }
@@ -572,9 +574,9 @@ fn tolerance(pace: f64) -> f64 {
 /// A clock that counts samples.
 #[derive(Debug, Clone, Copy, Default)]
 struct OwnClock {
-    /// Beats when the pace last changed.
+    /// Beats at the last change of pace.
     anchor: f64,
-    /// Samples since.
+    /// Samples since then.
     n_samples: i64,
     /// Beats per sample.
     pace: f64,
@@ -590,14 +592,14 @@ impl OwnClock {
         self.anchor + to_f64(self.n_samples + i64::from(offset)) * self.pace
     }
 
-    /// The pace is another from `offset` of the block on.
+    /// Changes the pace from `offset` of the block on.
     fn set_pace(&mut self, pace: f64, offset: u32) {
         if pace != self.pace {
             *self = Self { anchor: self.beat_at(offset), n_samples: -i64::from(offset), pace };
         }
     }
 
-    /// `beat` is at `offset` of the block that begins here.
+    /// Puts `beat` at `offset` of the block that begins here.
     fn restart(&mut self, beat: f64, offset: u32) {
         *self = Self { anchor: beat, n_samples: -i64::from(offset), pace: self.pace };
     }

@@ -1,18 +1,18 @@
-//! The commit horizon: what may still change, and what is frozen.
+//! The commit horizon: how far ahead the phrase that plays is fixed when another was composed.
 
-/// What is frozen.
+/// How far ahead the phrase that plays is fixed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Committed {
     /// Nothing.
     Nothing,
-    /// The commit horizon, from the next position on.
+    /// The commit horizon, measured from the next position on.
     Ahead,
-    /// Up to here, in beats of the position.
+    /// Up to this position, in beats.
     UpTo(f64),
 }
 
 impl Committed {
-    /// The same where positions are `beats` further on.
+    /// The same bound with positions shifted by `beats`.
     pub fn moved(self, beats: f64) -> Self {
         match self {
             Self::UpTo(position) => Self::UpTo(position + beats),
@@ -20,7 +20,7 @@ impl Committed {
         }
     }
 
-    /// Whether something beyond `position`, in beats, is frozen.
+    /// Whether anything beyond `position`, in beats, is fixed.
     pub fn reaches_beyond(self, position: f64) -> bool {
         match self {
             Self::Nothing => false,
@@ -29,7 +29,7 @@ impl Committed {
         }
     }
 
-    /// The first position from `position` on, in beats, that is not frozen.
+    /// The first position from `position` on, in beats, that is not fixed.
     pub fn end_after(self, position: f64) -> f64 {
         match self {
             Self::UpTo(end) => position.max(end),

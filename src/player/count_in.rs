@@ -1,4 +1,4 @@
-//! The count-in: before position 0 of a clock of our own, sticks are played on the drums' channel and nothing else.
+//! The count-in: before position 0 of our own clock only side sticks play, on the drums' channel.
 
 use super::clock::Line;
 use super::note_table::{NewNote, NoteTable};
@@ -12,10 +12,10 @@ const STICK: i32 = 37;
 /// MIDI velocities of the first beat of a bar and of the others.
 const VELOCITIES: (u8, u8) = (118, 92);
 
-/// How long a stick is held, in beats.
+/// Length of a stick, in beats.
 const LENGTH_BEATS: f64 = 0.25;
 
-/// Writes the sticks of the stretch `from..to` to `notes`, where a bar and a beat have these lengths in beats.
+/// Writes the sticks of the stretch `from..to` to `notes`; bar and beat lengths are in beats.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn play(

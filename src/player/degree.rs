@@ -1,14 +1,14 @@
-//! Degrees: where a tone stands over the chord that it was written over, and where it goes under another one.
+//! Degrees: the scale step of a tone over the chord it was written over, and its pitch under another chord.
 //!
-//! Each tone of a phrase stands on a step of the seven-tone scale of the chord that it was written over. Under another
-//! chord it stands on the same step of that one's scale, moved with the root by the nearer way: so contours, voicings and
-//! passing notes stay, and chord tones become chord tones.
+//! Each tone of a phrase has a step in the seven-tone scale of the chord that it was written over. Under another chord
+//! it takes the same step of that chord's scale, transposed with the root by the nearer way. So contours, voicings and
+//! passing notes are kept, and chord tones stay chord tones.
 
 use crate::music::chord::Chord;
 use crate::music::pitch::{Pitch, PitchClass};
 use crate::music::scale::Key;
 
-/// Where a tone stands over the chord that it was written over.
+/// A scale step over a chord.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Degree {
     root: PitchClass,
@@ -20,7 +20,7 @@ pub struct Degree {
 }
 
 impl Degree {
-    /// The place of `pitch` over `chord` in `key`.
+    /// The degree of `pitch` over `chord` in `key`.
     pub fn of(pitch: Pitch, chord: Chord, key: Key) -> Self {
         let interval = pitch.class().above(chord.root);
         let scale = ChordScale::of(chord, key);
@@ -33,7 +33,7 @@ impl Degree {
         }
     }
 
-    /// Where `pitch`, which was written here, goes under `chord` in `key`; `None` if that is out of range.
+    /// The pitch of this degree under `chord` in `key`, for a tone written at `pitch`; `None` if it is out of range.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn under(self, chord: Chord, pitch: Pitch, key: Key) -> Option<Pitch> {
@@ -47,13 +47,13 @@ impl Degree {
     }
 }
 
-/// Semitones above the root of a chord of the seven steps of the scale that goes with it, ascending.
+/// The seven steps of a chord's scale, ascending, in semitones above the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ChordScale([u8; 7]);
 
 impl ChordScale {
-    /// The chord's tones, and between them the tones of `key`, or those of the major scale with a minor seventh where the
-    /// key has none.
+    /// The chord's tones, filled up with tones of `key`, or of the major scale with a minor seventh where the key has
+    /// none.
     fn of(chord: Chord, key: Key) -> Self {
         /// By step, the usual one first.
         const PLACES: [&[u8]; 7] = [&[0], &[2, 1], &[4, 3], &[5, 6], &[7, 6, 8], &[9, 8], &[10, 11]];
@@ -72,7 +72,7 @@ impl ChordScale {
     }
 }
 
-/// A tone as it is written.
+/// A written pitch and its degree.
 #[derive(Debug, Clone, Copy)]
 pub struct Tone {
     pub pitch: Pitch,

@@ -1,11 +1,11 @@
-//! Events as they come from the host, and notes as they go to it.
+//! Events from the host, and notes to it.
 //!
-//! Sample offsets are places in the current block, `0..n_samples`; channels are `0..=15`.
+//! Sample offsets are positions in the current block, `0..n_samples`; channels are `0..=15`.
 
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
-/// What happens to a pitch.
+/// Note-on or note-off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Note-off: the key goes up.
@@ -17,10 +17,10 @@ pub enum Action {
     },
 }
 
-/// What comes in.
+/// A message from the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
-    /// A key.
+    /// A key goes down or up.
     Note {
         /// MIDI channel, `0..=15`.
         channel: u8,
@@ -29,40 +29,40 @@ pub enum Message {
         /// Note-on or note-off.
         action: Action,
     },
-    /// A pedal: keys that are released while it is down stay down until it goes up.
+    /// The hold pedal: keys released while it is down stay down until it goes up.
     Hold {
         /// Whether it goes down.
         is_down: bool,
     },
-    /// The take in this slot, `0..12`, is to play from the next launch bound on.
+    /// Chooses the take in this slot, `0..12`, to play from the next launch bound on.
     Slot(u8),
-    /// Every note is released, of every channel, and every key and chord that is held.
+    /// Releases all notes of all channels, and all held keys and chords.
     Release,
-    /// The phrase starts over, where time is our own: counted in again in Free mode, from its beginning under a held key.
+    /// Restarts the phrase where time is our own: from the count-in in Free mode, from its beginning under a held key.
     Restart,
-    /// From the MIDI clock.
+    /// A message of the MIDI clock.
     Clock(ClockMessage),
 }
 
-/// What a MIDI clock says.
+/// A message of the MIDI clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockMessage {
-    /// Another 24th of a beat has gone by.
+    /// A 24th of a beat has passed.
     Tick,
     /// The next tick is position 0.
     Start,
-    /// The next tick is where it stopped, or where it was sent to.
+    /// The next tick is the position where the clock stopped or was moved to.
     Continue,
     /// Time stops.
     Stop,
-    /// The next tick is so many sixteenths from position 0.
+    /// The next tick is this many sixteenths from position 0.
     Position(u16),
 }
 
 /// An event from the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InputEvent {
-    /// Sample offset; those past the block are held to its last sample.
+    /// Sample offset; those past the block count as its last sample.
     pub offset: u32,
     /// What happens.
     pub message: Message,

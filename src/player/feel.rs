@@ -1,19 +1,20 @@
 //! Performance, swing, groove, humanise, accent and length: how notes are played rather than written.
 //!
-//! Swing bends time inside each pair of units, piece by piece linear and rising, so that order and distances keep their
-//! sense. Pairs are counted from the bar line; a unit without a partner at the end of a bar stays straight. A groove adds to
-//! that how late its sixteenths are: a note has the lateness and the loudness of the place where it is *written*, whether or
-//! not it swings, and between places both go over evenly, so that time still only rises. Humanise moves a whole note later.
+//! Swing bends time inside each pair of units, piecewise linear and rising, so that order is kept. Pairs are counted
+//! from the bar line; a unit without a partner at the end of a bar stays straight. A groove adds the lateness of its
+//! sixteenths: a note gets the lateness and loudness of the position where it is *written*, swung or not, interpolated
+//! between sixteenths so that time still rises. Humanise moves a whole note later.
 //!
-//! None of this moves a note earlier. A groove's earliest place is where it is written, and what people play before the beat
-//! shows as all else being late; on the whole it delays by its mean, a few milliseconds.
+//! None of this moves a note earlier. A groove's earliest sixteenth stays at its written position, and all others are
+//! late relative to it, which delays the whole by the groove's mean, a few milliseconds.
 //!
-//! A performed note brings its own nuance: a little late or early, a little louder or softer, as much of it as is set. No note
-//! of a bar line is early. What is early is never lost: [`Schedule::find`](super::schedule::Schedule::find) plays it where
-//! time begins. A groove and a performance do not add up: as far as a groove is turned up, its timing takes the place of the
-//! performance's, and as far as the performance is turned up, its loudness takes the place of the groove's.
+//! A performed note brings its own nuance, late or early, louder or softer, scaled by the performance amount. No note
+//! on a bar line is early, and an early note is never lost: [`Schedule::find`](super::schedule::Schedule::find) plays
+//! it where time begins. Groove and performance are not added: the groove's timing replaces the performance's in
+//! proportion to the groove amount, and the performance's loudness replaces the groove's in proportion to the
+//! performance amount.
 //!
-//! All of this follows from the note alone, so every pass and every bounce is the same.
+//! All of this depends on the note alone, so every pass and every bounce is the same.
 
 use super::clip::{Cause, Clip, ClipNote, Played};
 use super::settings::{MAX_PERFORMANCE, Settings, SwingUnit, to_velocity};
@@ -22,33 +23,33 @@ use crate::music::nuance::Nuance;
 use crate::music::phrase::{Note, Phrase};
 use crate::music::time::{PPQ, TickDuration, TickInstant};
 
-/// The furthest humanise moves a note, in ticks: less than half a grid step even where swing makes steps short.
+/// The largest delay by humanise, in ticks: less than half a grid step even where swing makes steps short.
 const MAX_JITTER_TICKS: f64 = 30.0;
 
-/// The furthest humanise moves a note, in seconds at the phrase's own tempo.
+/// The largest delay by humanise, in seconds at the phrase's own tempo.
 const MAX_JITTER_SECONDS: f64 = 0.015;
 
-/// The furthest humanise moves a velocity.
+/// The largest change of a velocity by humanise.
 const MAX_VELOCITY_JITTER: f64 = 12.0;
 
-/// What a full accent adds to velocities, by the strength of the place in the bar.
+/// What full accent adds to velocities, by metrical strength.
 const ACCENTS: [f64; 5] = [-10.0, -5.0, 8.0, 12.0, 20.0];
 
-/// No note is made shorter, in ticks.
+/// The shortest that a note is made, in ticks.
 const MIN_TICKS: f64 = 30.0;
 
-/// The hardest swing: the share of a pair that its first unit takes.
+/// The hardest swing: the first unit's share of a pair.
 const MAX_SWING: f64 = 0.75;
 
-/// The furthest a performance moves a note, in ticks.
+/// The largest shift by a performance, in ticks.
 const MAX_NUANCE_TICKS: f64 = MAX_PERFORMANCE * Nuance::MAX_LATE_TICKS as f64;
 
-/// The furthest any note is moved later, in beats: an off-beat eighth at the hardest swing, at the latest place of a
-/// groove, then performance and humanise.
+/// The largest delay of any note, in beats: an off-beat eighth at the hardest swing, on the latest sixteenth of a
+/// groove, with performance and humanise.
 pub const MAX_SHIFT_BEATS: f64 =
     MAX_SWING - 0.5 + (MAX_LATE_TICKS + MAX_JITTER_TICKS + MAX_NUANCE_TICKS) / PPQ_F64;
 
-/// The furthest any note is moved earlier, in beats.
+/// The largest advance of any note, in beats.
 pub const MAX_EARLY_BEATS: f64 = MAX_NUANCE_TICKS / PPQ_F64;
 
 const PPQ_F64: f64 = 960.0;
@@ -58,28 +59,28 @@ const _: () = assert!(
     "where swing makes time slowest, no groove may take more from a place than swing leaves of it"
 );
 
-/// One setting of all of it.
+/// All performance settings, resolved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Feel {
-    /// Share of a pair that its first unit takes, `0.5..=0.75`.
+    /// The first unit's share of a pair, `0.5..=0.75`.
     swing: f64,
     /// Length of a unit in ticks.
     unit_ticks: u32,
-    /// As much of the groove as is wanted.
+    /// The groove, scaled by its amount.
     groove: Groove,
     /// Share of the nuances' loudness, `0.0..=`[`MAX_PERFORMANCE`].
     performance: f64,
-    /// Share of the nuances' timing: what the groove leaves of it.
+    /// Share of the nuances' timing that the groove leaves.
     timing: f64,
     /// Share of the largest jitter, `0.0..=1.0`.
     humanise: f64,
     /// Share of the full accent, `0.0..=1.0`.
     accent: f64,
-    /// Factor of the length of notes, `0.1..=2.0`.
+    /// Factor of note lengths, `0.1..=2.0`.
     length: f64,
 }
 
-/// A note as it is played.
+/// A note with its performance applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FeltNote {
     /// Beats from the start of the phrase.
@@ -91,7 +92,7 @@ pub struct FeltNote {
 }
 
 impl Feel {
-    /// The feel that is set.
+    /// Resolves `settings`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn new(settings: &Settings) -> Self {
@@ -120,8 +121,7 @@ impl Feel {
         }
     }
 
-    /// `note` of `clip` as it is played. Straight, at its own length and without performance, groove, humanise and accent it
-    /// is exactly the note.
+    /// Applies the feel to `note` of `clip`. With straight swing, full length and all amounts 0 the note is unchanged.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&self, clip: &Clip, note: &ClipNote) -> FeltNote {
@@ -153,7 +153,7 @@ impl Feel {
         }
     }
 
-    /// Where swing puts `at`, in ticks.
+    /// The swung position of `at`, in ticks.
     fn swung(&self, at: TickInstant, bar_ticks: u32) -> f64 {
         let in_bar = at.0 % bar_ticks;
         let pair_ticks = 2 * self.unit_ticks;
@@ -171,11 +171,12 @@ impl Feel {
     }
 }
 
-/// `phrase` as a player with `settings` plays it once, at the phrase's own tempo: every note where, as long and as loud as it is
-/// heard, with nothing left to add. Muting, soloing and keys play no role. This is what leaves as a file. Allocates.
+/// Renders `phrase` as a player with `settings` plays it once, at the phrase's own tempo: every note has the onset,
+/// length and velocity with which it sounds. Mute, solo and keys are ignored. This is what is exported as a file.
+/// Allocates.
 ///
-/// A note that lasts to the end of the phrase ends there, and one that would begin after it begins a tick before it.
-pub fn heard(phrase: &Phrase, settings: &Settings) -> Phrase {
+/// A note that lasts to the end of the phrase ends there; one that would begin after it begins a tick before it.
+pub fn rendered(phrase: &Phrase, settings: &Settings) -> Phrase {
     let (clip, feel) = (Clip::new(0, Cause::Chosen, phrase), Feel::new(settings));
     let last = phrase.frame().end().0.saturating_sub(1);
     let mut parts: [Vec<Note>; 5] = Default::default();
@@ -186,42 +187,42 @@ pub fn heard(phrase: &Phrase, settings: &Settings) -> Phrase {
         let pitch = note.pitch.transposed(settings.semitones(note.part)).unwrap_or(note.pitch);
         parts[note.part.index()].push(Note::new(onset, duration, pitch, settings.curved(felt.velocity)));
     }
-    let heard = Phrase::repaired(*phrase.frame(), phrase.progression().clone(), parts);
-    heard.map_or_else(|_| phrase.clone(), |(heard, _)| heard)
+    let rendered = Phrase::repaired(*phrase.frame(), phrase.progression().clone(), parts);
+    rendered.map_or_else(|_| phrase.clone(), |(rendered, _)| rendered)
 }
 
-/// Beats as ticks, to the nearest.
+/// Beats in ticks, rounded to the nearest.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
 fn to_ticks(beats: f64) -> u32 {
     (beats * PPQ_F64).round() as u32
 }
 
-/// Which feel holds where, while one gives way to another.
+/// Which feel applies at which position, while settings change.
 ///
-/// A change takes hold at the next beat of the bar, which no swing moves, and a groove by a few ticks, that no note played
-/// already was written after: notes written before it are played by the old feel, those after it by the new one. So no note
-/// is lost or played twice by turning a knob.
+/// A change takes effect at the next beat of the bar, which swing does not move and a groove by a few ticks only, after
+/// every written position that has been played. Notes written before it use the old feel, those after it the new one,
+/// so no note is lost or played twice when a setting changes.
 #[derive(Debug, Clone, Copy)]
 pub struct FeelTrack {
     before: Feel,
     after: Feel,
-    /// Where `after` takes hold, in beats of the position.
+    /// Written position from which `after` applies, in beats.
     boundary: f64,
 }
 
 impl FeelTrack {
-    /// `feel` everywhere.
+    /// Applies `feel` everywhere.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn new(feel: Feel) -> Self {
         Self { before: feel, after: feel, boundary: f64::NEG_INFINITY }
     }
 
-    /// Asks for `feel`, `reached` being the position up to which notes have been played, in beats.
+    /// Requests `feel`; `reached` is the position up to which notes have been played, in beats.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn follow(&mut self, feel: Feel, reached: f64, clip: &Clip) {
-        // While the notes before the last change are still on their way, the next has to wait.
+        // As long as notes before the last change are still to be played, the next change waits.
         if feel == self.after || reached < self.boundary + MAX_SHIFT_BEATS {
             return;
         }
@@ -233,8 +234,8 @@ impl FeelTrack {
         *self = Self { before: self.after, after: feel, boundary };
     }
 
-    /// Where [`Self::follow`] has to be called for `feel` to be taken up after `reached`, both in beats; `None` if it is not
-    /// put off.
+    /// The position after `reached` at which [`Self::follow`] must be called for `feel` to be applied, both in beats;
+    /// `None` if it is not postponed.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, feel: Feel, reached: f64) -> Option<f64> {
@@ -251,7 +252,7 @@ impl FeelTrack {
     }
 }
 
-/// Random bits that follow from the place and pitch of a note.
+/// Random bits derived from the position and pitch of a note.
 ///
 /// # Source
 ///
@@ -265,7 +266,7 @@ fn hash(note: &ClipNote) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// The low half of `bits` as a number in `0.0..1.0`.
+/// The low half of `bits`, as a number in `0.0..1.0`.
 fn share(bits: u64) -> f64 {
     let low = u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     f64::from(low) / 4_294_967_296.0

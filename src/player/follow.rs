@@ -1,9 +1,9 @@
-//! The running phrase under chords that are held on the keys, without waiting for anything to be composed.
+//! Follows chords held on the keys: moves the tones of the phrase that plays, without composing.
 //!
-//! Each tone of a phrase stands on a [`Degree`] of the chord that it was written over, and under another chord on the same
-//! degree of that one. What was written over the chord that is held stays as it is.
+//! Each tone of a phrase has a [`Degree`] over the chord it was written over, and takes the same degree under another
+//! chord. Under the chord it was written over it is unchanged.
 //!
-//! A chord is taken up at the next half of a beat, by when all its keys are down.
+//! A new chord takes effect at the next half beat, when all its keys are down.
 
 use super::degree::{Degree, Tone};
 use super::held_keys::HeldKey;
@@ -13,10 +13,10 @@ use crate::music::phrase::Part;
 use crate::music::pitch::{Pitch, PitchClass};
 use crate::music::scale::Key;
 
-/// Beats between the places where a chord is taken up.
+/// Beats between the positions at which a new chord takes effect.
 const GRID_BEATS: f64 = 0.5;
 
-/// The chord that is held, and the one that is followed.
+/// The held chord, and the chord that is followed.
 #[derive(Debug)]
 pub struct Follow {
     /// One bit for each key.
@@ -24,17 +24,17 @@ pub struct Follow {
     held_chord: Option<Chord>,
     followed: Option<Chord>,
     trigger: KeyTrigger,
-    /// Whether a chord that is released stays.
+    /// Whether a released chord is kept.
     is_held: bool,
 }
 
 impl Follow {
-    /// Follows nothing: the phrase is as written.
+    /// Follows nothing: the phrase plays as written.
     pub const fn new() -> Self {
         Self { held: 0, held_chord: None, followed: None, trigger: KeyTrigger::Gate, is_held: false }
     }
 
-    /// What keys do from now on; if that is something else, all go up.
+    /// Sets what keys do; a change releases all keys.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_trigger(&mut self, trigger: KeyTrigger) {
@@ -44,7 +44,7 @@ impl Follow {
         }
     }
 
-    /// A key goes down; what is held now is the chord, in `key` where it leaves a choice.
+    /// Adds a key; the keys held now make the chord, in `key` where it is ambiguous.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn press(&mut self, pitch: Pitch, key: Key) {
@@ -52,8 +52,8 @@ impl Follow {
         self.held_chord = chord_of(self.held, key);
     }
 
-    /// A key goes up. Fingers leave a chord one by one, so that it stays until the last is up; a latched one stays on, and
-    /// a held one until the hold ends.
+    /// Removes a key. The chord stays until its last key is released, since fingers leave one by one; a latched chord
+    /// stays on, and a held one until the hold ends.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release(&mut self, pitch: Pitch) {
@@ -61,7 +61,7 @@ impl Follow {
         self.forget_if_free();
     }
 
-    /// Whether a chord that is released stays from now on.
+    /// Sets whether a released chord is kept.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {
@@ -76,29 +76,29 @@ impl Follow {
         }
     }
 
-    /// All keys go up, latched or not.
+    /// Releases all keys, latched or not.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn clear(&mut self) {
         (self.held, self.held_chord) = (0, None);
     }
 
-    /// The place at or after `position`, in beats, where another chord is to be taken up; `None` if there is none.
+    /// The position at or after `position`, in beats, at which a new chord takes effect; `None` if there is none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, position: f64) -> Option<f64> {
         (self.held_chord != self.followed).then(|| (position / GRID_BEATS).ceil() * GRID_BEATS)
     }
 
-    /// Takes up the chord that is held; whether it is another.
+    /// Applies the held chord; returns whether it is a new one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_up(&mut self) -> bool {
         std::mem::replace(&mut self.followed, self.held_chord) != self.held_chord
     }
 
-    /// The pitch at which a tone of `part` leaves: under the chord that is followed in `key`, and moved by octaves and,
-    /// where no chords are followed, by the key that plays the phrase. `None` if it is out of range.
+    /// The pitch of a tone of `part` as sent: under the chord that is followed in `key`, moved by octaves and, where no
+    /// chord is followed, transposed by the key that plays the phrase. `None` if it is out of range.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn pitch_of(
@@ -114,7 +114,8 @@ impl Follow {
         self.harmonise(tone.pitch, tone.degree, key)?.transposed(settings.semitones(part) + by_key)
     }
 
-    /// `pitch`, written at `degree` in `key`, under the chord that is followed; `None` if it is out of range.
+    /// The pitch under the followed chord of a tone written as `pitch` at `degree` in `key`; `None` if it is out of
+    /// range.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn harmonise(&self, pitch: Pitch, degree: Degree, key: Key) -> Option<Pitch> {
@@ -125,8 +126,8 @@ impl Follow {
     }
 }
 
-/// The chord that the keys of `held` make, one bit for each: the one with most of them and least besides; what is missing
-/// is in `key` where it can be. `None` if no key is held.
+/// The chord that the keys of `held` make, one bit for each: the one that has most of them and fewest other tones;
+/// missing tones are taken from `key` where possible. `None` if no key is held.
 fn chord_of(held: u128, key: Key) -> Option<Chord> {
     let mut classes = 0_u16;
     let mut bits = held;
@@ -137,7 +138,7 @@ fn chord_of(held: u128, key: Key) -> Option<Chord> {
     let bass = u8::try_from(held.trailing_zeros() % 12).unwrap_or(0);
     let is_held = |class: u8| classes & (1 << (class % 12)) != 0;
     let mut best: Option<(i32, Chord)> = None;
-    // A fifth alone is a triad of the key.
+    // A fifth alone becomes a triad of the key.
     for &quality in ChordQuality::ALL.iter().filter(|quality| **quality != ChordQuality::Power) {
         for root in (0..12).filter(|root| is_held(*root)) {
             let chord = Chord::new(PitchClass::new(root), quality);

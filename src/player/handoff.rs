@@ -1,10 +1,10 @@
-//! Fresh clips to the audio thread, spent ones back, and the calls that come in there.
+//! Queues between the worker and the audio thread: fresh clips in, spent clips and call events out.
 //!
 //! # Threads
 //!
-//! Three wait-free queues of a fixed size. [`ClipSender`] lives on the thread that composes: it allocates clips and, with
-//! [`ClipSender::collect_spent`], frees them. [`ClipReceiver`] belongs to the [`Player`](super::Player) and so to the
-//! audio thread, where a clip is neither made nor freed. Whatever is left in either half is freed by whoever drops it.
+//! Three wait-free queues of fixed size. [`ClipSender`] lives on the composing thread: it allocates clips and frees
+//! them in [`ClipSender::collect_spent`]. [`ClipReceiver`] belongs to the [`Player`](super::Player) and so to the audio
+//! thread, where no clip is allocated or freed. What is left in a half is freed when it is dropped.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use rtrb::{Consumer, Producer, PushError, RingBuffer};
 use super::clip::Clip;
 use crate::music::pitch::Pitch;
 
-/// Clips that fit into each queue: far more than are sent between two blocks, and the slots of many projects that are
-/// restored one after the other while no block is played.
+/// Capacity of each clip queue: far more than is sent between two blocks, and enough for the slots of many projects
+/// restored in a row while no block is played.
 pub const CAPACITY: usize = 256;
 
-/// Slots that the player has at hand.
+/// Slots of the player.
 pub const N_SLOTS: usize = 12;
 
-/// What comes to the player.
+/// A message to the player.
 #[derive(Debug)]
 pub(super) enum Fresh {
     /// To be played.
     Play(Arc<Clip>),
-    /// To be put in a slot, or nothing.
+    /// To be put in a slot; `None` empties it.
     Slot {
         /// `0..N_SLOTS`.
         slot_idx: usize,
@@ -33,83 +33,83 @@ pub(super) enum Fresh {
     },
 }
 
-/// Events that fit into the queue of calls; what does not fit is left out of the call.
-const HEARD_CAPACITY: usize = 2048;
+/// Capacity of the queue of call events; an event that does not fit is missing from the call.
+const CALL_CAPACITY: usize = 2048;
 
-/// What a musician plays that an answer is wanted to.
+/// An event of a call: what a musician plays to be answered.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Heard {
-    /// From here on.
+pub enum CallEvent {
+    /// The call begins.
     Begin,
     /// A key went down.
     On {
-        /// Beats since the beginning.
+        /// Beats since the call began.
         at: f64,
-        /// Which key.
+        /// The key.
         pitch: Pitch,
         /// MIDI velocity, `1..=127`.
         velocity: u8,
     },
     /// A key went up.
     Off {
-        /// Beats since the beginning.
+        /// Beats since the call began.
         at: f64,
-        /// Which key.
+        /// The key.
         pitch: Pitch,
     },
-    /// That was the call.
+    /// The call is complete.
     End {
         /// Its length, rests included.
         beats: f64,
     },
 }
 
-/// A way for clips to the audio thread and back. Allocates.
+/// Creates the connected ends of the queues. Allocates.
 pub fn clip_channel() -> (ClipSender, ClipReceiver) {
     let (fresh_in, fresh_out) = RingBuffer::new(CAPACITY);
     let (spent_in, spent_out) = RingBuffer::new(CAPACITY);
-    let (heard_in, heard_out) = RingBuffer::new(HEARD_CAPACITY);
+    let (calls_in, calls_out) = RingBuffer::new(CALL_CAPACITY);
     (
-        ClipSender { fresh: fresh_in, spent: spent_out, heard: heard_out },
+        ClipSender { fresh: fresh_in, spent: spent_out, calls: calls_out },
         ClipReceiver {
             clips: ClipQueue { fresh: fresh_out, spent: spent_in },
-            calls: CallSender { heard: heard_in },
+            calls: CallSender { events: calls_in },
         },
     )
 }
 
-/// The end of the thread that composes.
+/// The composing thread's end.
 #[derive(Debug)]
 pub struct ClipSender {
     fresh: Producer<Fresh>,
     spent: Consumer<Arc<Clip>>,
-    heard: Consumer<Heard>,
+    calls: Consumer<CallEvent>,
 }
 
 impl ClipSender {
-    /// Sends `clip` to the player and frees those that came back.
+    /// Sends `clip` to the player and frees spent clips.
     ///
     /// # Errors
     ///
-    /// The clip itself if the queue is full, as when the host does not call the plugin: try again later.
+    /// Returns the clip if the queue is full, as when the host does not run the plugin: try again later.
     pub fn send(&mut self, clip: Clip) -> Result<(), Clip> {
         self.collect_spent();
         if self.fresh.is_full() {
             return Err(clip);
         }
-        // There is room, and nobody else sends.
+        // Room was checked above, and nobody else sends.
         let _ = self.fresh.push(Fresh::Play(Arc::new(clip)));
         Ok(())
     }
 
-    /// Puts `clip`, or nothing, into the slot `slot_idx`, `0..N_SLOTS`; whether there was room in the queue.
+    /// Puts `clip` into slot `slot_idx`, `0..N_SLOTS`, or empties it; returns whether there was room in the queue.
     pub fn send_to_slot(&mut self, slot_idx: usize, clip: Option<Clip>) -> bool {
         self.collect_spent();
         self.fresh.push(Fresh::Slot { slot_idx, clip: clip.map(Arc::new) }).is_ok()
     }
 
-    /// Frees the clips that came back; returns how many. To be called now and then: if nobody does, the player keeps
-    /// what it has.
+    /// Frees the spent clips; returns how many. Call it regularly: while the queue is full the player takes no new
+    /// clips.
     pub fn collect_spent(&mut self) -> usize {
         let mut n_freed = 0;
         while self.spent.pop().is_ok() {
@@ -118,9 +118,9 @@ impl ClipSender {
         n_freed
     }
 
-    /// The next event of a call.
-    pub fn take_heard(&mut self) -> Option<Heard> {
-        self.heard.pop().ok()
+    /// The next call event, if any.
+    pub fn take_call_event(&mut self) -> Option<CallEvent> {
+        self.calls.pop().ok()
     }
 }
 
@@ -132,13 +132,13 @@ pub struct ClipReceiver {
 }
 
 impl ClipReceiver {
-    /// The ends of the two ways, each for who uses it.
+    /// Splits the receiver into the clip queue and the sender of call events.
     pub(super) fn into_ends(self) -> (ClipQueue, CallSender) {
         (self.clips, self.calls)
     }
 }
 
-/// Clips as they come, and those that are given back.
+/// The receiving end of fresh clips and the sending end of spent ones.
 #[derive(Debug)]
 pub(super) struct ClipQueue {
     fresh: Consumer<Fresh>,
@@ -146,26 +146,26 @@ pub(super) struct ClipQueue {
 }
 
 impl ClipQueue {
-    /// What comes next, provided that there is room to give back `n_replaced` clips for it.
+    /// The next message, provided that `n_replaced` clips can be given back for it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn take(&mut self, n_replaced: usize) -> Option<Fresh> {
         if self.has_room_for(n_replaced) { self.fresh.pop().ok() } else { None }
     }
 
-    /// Whether there is room to give back `n_replaced` clips.
+    /// Whether `n_replaced` clips can be given back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn has_room_for(&self, n_replaced: usize) -> bool {
         self.spent.slots() >= n_replaced
     }
 
-    /// Empties `place`: the clip in it, if any, goes back to be freed, unless the player keeps it in another place. If
-    /// there is no room it stays, and the answer is false.
+    /// Empties `place`: its clip, if any, is given back to be freed, unless the player keeps it in another place. If
+    /// there is no room the clip stays; returns whether `place` is empty.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn give_back(&mut self, place: &mut Option<Arc<Clip>>) -> bool {
-        // Only the player holds clips that were sent: one more of them is here, and dropping this one frees nothing.
+        // Only the player holds clips that were sent: with another reference here, dropping this one frees nothing.
         if let Some(clip) = place.take()
             && Arc::strong_count(&clip) == 1
             && let Err(PushError::Full(clip)) = self.spent.push(clip)
@@ -176,19 +176,19 @@ impl ClipQueue {
     }
 }
 
-/// Calls on their way to the thread that composes.
+/// The sending end of call events.
 #[derive(Debug)]
 pub(super) struct CallSender {
-    heard: Producer<Heard>,
+    events: Producer<CallEvent>,
 }
 
 impl CallSender {
-    /// Sends an event of a call, unless there is no room.
+    /// Sends a call event, unless the queue is full.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub(super) fn send(&mut self, heard: Heard) {
-        // What is lost leaves a note out of the call, or the call without an answer.
-        let _ = self.heard.push(heard);
+    pub(super) fn send(&mut self, event: CallEvent) {
+        // A lost event leaves a note out of the call, or the call without an answer.
+        let _ = self.events.push(event);
     }
 }
 

@@ -1,9 +1,9 @@
-//! The keys that play the phrase, of which the last one wins.
+//! The held keys that play the phrase; the last one wins.
 
 use super::settings::KeyTrigger;
 use crate::music::pitch::Pitch;
 
-/// More keys than two hands hold; the oldest gives way.
+/// Most keys held, more than two hands play; beyond, the oldest is dropped.
 const CAPACITY: usize = 16;
 
 /// A key and the velocity of its note-on.
@@ -21,9 +21,9 @@ pub struct HeldKeys {
     keys: [HeldKey; CAPACITY],
     n_held: usize,
     trigger: KeyTrigger,
-    /// Whether keys that are released stay.
+    /// Whether released keys stay down.
     is_held: bool,
-    /// Those that fingers are on, one bit for each.
+    /// Keys physically down, one bit for each.
     fingers: u128,
 }
 
@@ -34,7 +34,7 @@ impl HeldKeys {
         Self { keys: [key; CAPACITY], n_held: 0, trigger: KeyTrigger::Gate, is_held: false, fingers: 0 }
     }
 
-    /// What keys do from now on; if that is something else, all go up.
+    /// Sets what keys do; a change releases all keys.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_trigger(&mut self, trigger: KeyTrigger) {
@@ -51,8 +51,8 @@ impl HeldKeys {
         self.keys[..self.n_held].last().copied()
     }
 
-    /// A key goes down. With gates one that is down already is played anew; with latches the one that is down goes up,
-    /// and any other takes its place.
+    /// Adds a key. With gates, a key that is already down is retriggered; with latches it is released, and any other
+    /// key replaces the latched one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn press(&mut self, key: HeldKey) {
@@ -73,7 +73,7 @@ impl HeldKeys {
         self.n_held += 1;
     }
 
-    /// A key goes up, which latches ignore and a hold puts off; one that is not down is of no account.
+    /// Releases a key. Latches ignore this and a hold postpones it; a key that is not down is ignored.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release(&mut self, pitch: Pitch) {
@@ -83,7 +83,7 @@ impl HeldKeys {
         }
     }
 
-    /// Whether keys that are released stay down from now on; those that stayed so go up when they no longer do.
+    /// Sets whether released keys stay down; when the hold ends, keys kept by it are released.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, is_held: bool) {
@@ -97,7 +97,7 @@ impl HeldKeys {
         }
     }
 
-    /// All keys go up.
+    /// Releases all keys.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn clear(&mut self) {

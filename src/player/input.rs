@@ -1,4 +1,4 @@
-//! What comes in: keys that play the phrase or are passed through, what holds them, and what chooses a slot.
+//! Input events: keys that play the phrase or are passed through, the hold pedal, and slot messages.
 
 use super::event::{Action, InputEvent, Message};
 use super::held_keys::HeldKey;
@@ -9,7 +9,7 @@ use super::sequencer::{Context, Sequencer};
 use super::settings::{Mode, Settings};
 use crate::music::pitch::Pitch;
 
-/// The keys that are down, and the notes that may come back.
+/// The keys that are down, and the sent notes that may come back.
 #[derive(Debug)]
 pub struct Input {
     keyboard: Keyboard,
@@ -17,7 +17,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// Nothing came in yet. Allocates.
+    /// Starts without keys. Allocates.
     pub fn new() -> Self {
         Self { keyboard: Keyboard::new(), echo: Echo::new() }
     }
@@ -36,14 +36,14 @@ impl Input {
         &self.keyboard
     }
 
-    /// The keys that are down, to follow their chord.
+    /// The keys that are down, mutable to follow their chord.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn keyboard_mut(&mut self) -> &mut Keyboard {
         &mut self.keyboard
     }
 
-    /// Nothing that left before comes back.
+    /// Forgets the sent notes that may come back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn forget(&mut self) {
@@ -64,21 +64,21 @@ impl Input {
         self.echo.n_ignored()
     }
 
-    /// Whether a note that comes in at sample `time` since the beginning left here and was sent back.
+    /// Whether a note at sample `time` since the beginning left the player and was sent back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_own(&mut self, time: u64, pitch: Pitch, action: Action) -> bool {
         self.echo.is_own(time, pitch.number(), action)
     }
 
-    /// Remembers the events that have left since this was called last in the block.
+    /// Remembers the events sent in the block since the last call.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn remember_sent(&mut self, notes: &NoteTable) {
         self.echo.remember(notes.events(), notes.time_of(0));
     }
 
-    /// All keys go up, held or not, and the call that one of them began is over.
+    /// Releases all keys, held or not, and ends the call that one of them began.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_keys(&mut self, sequencer: &mut Sequencer) {
@@ -86,7 +86,7 @@ impl Input {
         sequencer.end_call();
     }
 
-    /// Takes in what the settings say about keys.
+    /// Applies the settings about keys.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, sequencer: &mut Sequencer, settings: &Settings) {
@@ -96,7 +96,7 @@ impl Input {
         self.keyboard.update(settings);
     }
 
-    /// Takes up the chord that is held if time stands still: nothing sounds that would go over to it.
+    /// Applies the held chord while time stands still, when no note sounds that it would move.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn follow_while_still(&mut self, sequencer: &Sequencer) {
@@ -105,7 +105,7 @@ impl Input {
         }
     }
 
-    /// Keys that are released stay down from now on, or those that stayed so go up.
+    /// Updates whether released keys stay down; when the hold ends, keys kept by it are released at `at`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, sequencer: &mut Sequencer, settings: &Settings, at: u32) {
@@ -116,7 +116,7 @@ impl Input {
         }
     }
 
-    /// Takes in an input event at sample `at`.
+    /// Applies an input event at sample `at`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take(&mut self, sequencer: &mut Sequencer, context: &Context, input: &InputEvent, at: u32) {
@@ -151,7 +151,7 @@ impl Input {
         }
     }
 
-    /// Passes a note through, or plays the phrase by it.
+    /// Passes a note through, or lets it play the phrase.
     fn take_note(
         &mut self,
         sequencer: &mut Sequencer,
@@ -177,14 +177,14 @@ impl Input {
             }
             Action::On { velocity } => self.press(sequencer, settings, HeldKey { pitch, velocity }, at),
             Action::Off => {
-                // One that was passed through earlier is released in any mode.
+                // A note passed through earlier is released in any mode.
                 sequencer.note_off(at, channel, pitch);
                 self.release(sequencer, settings, pitch, at);
             }
         }
     }
 
-    /// A key goes down that plays the phrase, or is of the chord that it follows.
+    /// Presses a key that plays the phrase or belongs to the chord that is followed.
     fn press(&mut self, sequencer: &mut Sequencer, settings: &Settings, key: HeldKey, at: u32) {
         let was = self.keyboard.winner();
         self.keyboard.press(settings, key, sequencer.tonality());
@@ -198,7 +198,7 @@ impl Input {
         }
     }
 
-    /// A key goes up.
+    /// Releases a key.
     fn release(&mut self, sequencer: &mut Sequencer, settings: &Settings, pitch: Pitch, at: u32) {
         let was = self.keyboard.winner();
         self.keyboard.release(pitch);

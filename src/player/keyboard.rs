@@ -1,4 +1,4 @@
-//! The keys that are down: which of them plays the phrase, and which chord they make for it to follow.
+//! The keys that are down: the key that plays the phrase, and the chord that the phrase follows.
 
 use super::degree::Tone;
 use super::follow::Follow;
@@ -23,7 +23,7 @@ impl Keyboard {
         Self { keys: HeldKeys::new(), follow: Follow::new(), is_pedal_down: false }
     }
 
-    /// Takes in what the settings say about keys: those that have nothing to do go up.
+    /// Applies the settings about keys; keys that no longer have a function are released.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, settings: &Settings) {
@@ -40,7 +40,7 @@ impl Keyboard {
         }
     }
 
-    /// All keys go up, held or not.
+    /// Releases all keys, held or not.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_all(&mut self) {
@@ -56,7 +56,7 @@ impl Keyboard {
         self.keys.winner()
     }
 
-    /// `key` goes down, of a phrase in `tonality`.
+    /// Presses `key`; the phrase is in `tonality`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn press(&mut self, settings: &Settings, key: HeldKey, tonality: Key) {
@@ -66,13 +66,13 @@ impl Keyboard {
         if settings.keys_play() {
             self.keys.press(key);
             if settings.follows && self.keys.winner().is_none() {
-                // A latched key that is played again is of a chord, and stops nothing.
+                // A latched key that is played again belongs to a chord and stops nothing.
                 self.keys.press(key);
             }
         }
     }
 
-    /// The key goes up.
+    /// Releases the key.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release(&mut self, pitch: Pitch) {
@@ -80,14 +80,14 @@ impl Keyboard {
         self.keys.release(pitch);
     }
 
-    /// The pedal goes down or up. A player that is bypassed holds nothing.
+    /// Sets the pedal. A bypassed player holds nothing.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn set_pedal(&mut self, is_down: bool, settings: &Settings) {
         self.is_pedal_down = is_down && !settings.is_bypassed;
     }
 
-    /// Keys that are released stay down from now on if the pedal or the settings hold them; else those that stayed so go up.
+    /// Updates whether released keys stay down, by pedal or settings; when the hold ends, keys kept by it are released.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn hold(&mut self, settings: &Settings) {
@@ -96,7 +96,7 @@ impl Keyboard {
         self.keys.hold(is_held);
     }
 
-    /// Whether the phrase goes on as it is where `was` was the key that won.
+    /// Whether the phrase plays on unchanged, where `was` was the winning key before.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn keeps_on(&self, settings: &Settings, was: Option<HeldKey>) -> bool {
@@ -104,21 +104,21 @@ impl Keyboard {
         was == winner || !settings.keys_play() || settings.follows && winner.is_some()
     }
 
-    /// The place at or after `position`, in beats, where another chord is to be taken up; `None` if there is none.
+    /// The position at or after `position`, in beats, at which a new chord takes effect; `None` if there is none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, position: f64) -> Option<f64> {
         self.follow.next_change(position)
     }
 
-    /// The phrase follows the chord that is held from now on.
+    /// Makes the phrase follow the held chord.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_up_chord(&mut self) {
         self.follow.take_up();
     }
 
-    /// The pitch at which a tone of `part` leaves, written in `tonality`; `None` if it is out of range.
+    /// The pitch of a tone of `part` as sent, written in `tonality`; `None` if it is out of range.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn pitch_of(&self, settings: &Settings, tonality: Key, part: Part, tone: Tone) -> Option<Pitch> {

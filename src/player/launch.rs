@@ -1,7 +1,7 @@
-//! Which phrase plays: what was sent waits, what waits takes over, and the slots are at hand.
+//! Launching: which phrase plays, which is pending and when it takes over; also the slots.
 //!
-//! Slots are chosen here and not by whoever sends phrases, so that a key, a program change or an automation lane has the
-//! same effect in a render faster than time as on stage.
+//! Slots are chosen here and not by the sender of clips, so that a key, a program change or an automation lane has the
+//! same effect in an offline render as live.
 
 use std::sync::Arc;
 
@@ -10,37 +10,37 @@ use super::commit_horizon::Committed;
 use super::handoff::{ClipQueue, Fresh, N_SLOTS};
 use super::settings::{Quantum, Settings};
 
-/// Most clips that are given back for one that comes in: that which was sent last, that which waits and that which plays, and
-/// itself if it is a version of none of them.
+/// Most clips given back for one that comes in: the last sent, the pending and the playing one, and the new one itself
+/// if it is a version of none of them.
 const MAX_REPLACED: usize = 4;
 
-/// The clips, and which of them plays, waits, was sent last or lies in a slot.
+/// The clips: playing, pending, last sent and in slots.
 #[derive(Debug)]
 pub struct Launcher {
     queue: ClipQueue,
     playing: Option<Arc<Clip>>,
     pending: Option<Arc<Clip>>,
-    /// Why the phrase that waits was sent, whichever version of it waits by now.
+    /// Cause of the pending phrase's first version.
     pending_cause: Cause,
-    /// What was sent last.
+    /// The clip that was sent last.
     sent: Option<Arc<Clip>>,
-    /// Why it was sent, whichever version of it there is by now.
+    /// Cause of that clip's first version.
     sent_cause: Cause,
     slots: [Option<Arc<Clip>>; N_SLOTS],
-    /// The slot that is set, as long as nothing else was sent since.
+    /// The slot that is set, until another phrase is sent.
     slot_set: Option<u8>,
-    /// The slot that came in last and was not reported yet.
+    /// The slot that a message asked for last, not yet reported.
     slot_asked: Option<u8>,
-    /// When a slot was chosen last, in samples since the beginning, and the id of the phrase in it.
+    /// When a slot was last chosen, in samples since the beginning, and the id of the phrase in it.
     chosen: Option<(u64, u64)>,
-    /// Up to where the pending phrase may not take over, in beats of the position.
+    /// Position up to which the pending phrase must not take over, in beats.
     committed: Committed,
     /// Phrases that took over in the block.
     n_launches: u32,
 }
 
 impl Launcher {
-    /// No phrase plays; those to come are in `queue`.
+    /// Starts without a phrase; clips arrive through `queue`.
     pub const fn new(queue: ClipQueue) -> Self {
         Self {
             queue,
@@ -58,14 +58,14 @@ impl Launcher {
         }
     }
 
-    /// The phrase that plays, or would if time moved.
+    /// The phrase that plays, or would play if time moved.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn playing(&self) -> Option<&Clip> {
         self.playing.as_deref()
     }
 
-    /// The phrase that waits for its turn.
+    /// The phrase that waits to take over.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn pending(&self) -> Option<&Clip> {
@@ -86,14 +86,14 @@ impl Launcher {
         self.n_launches = 0;
     }
 
-    /// The slot, `0..12`, that came in since this was called last.
+    /// The slot, `0..12`, that a message asked for since the last call.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn take_slot_asked(&mut self) -> Option<u8> {
         self.slot_asked.take()
     }
 
-    /// Chooses the slot, `0..12`, for which a message came in at sample `now` since the beginning, and keeps it for
+    /// Chooses the slot, `0..12`, by a message at sample `now` since the beginning, and keeps it for
     /// [`Self::take_slot_asked`].
     ///
     /// *Real-time:* wait-free, no allocation.
@@ -102,8 +102,7 @@ impl Launcher {
         self.choose_slot(slot_idx, now);
     }
 
-    /// The slot, `0..12`, that is set from sample `now` on: it is chosen, and after each reset again, until something else
-    /// is sent.
+    /// Sets the slot, `0..12`: its take is chosen at sample `now` and after each reset, until another phrase is sent.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_slot(&mut self, slot_idx: Option<u8>, now: u64) {
@@ -111,9 +110,8 @@ impl Launcher {
         slot_idx.into_iter().for_each(|slot_idx| self.choose_slot(slot_idx, now));
     }
 
-    /// Plays what lies in the slot, `0..12`, from the next launch bound after sample `now` since the beginning; nothing changes
-    /// if the slot is empty. What a render faster than time chooses so is forgotten at the next reset, but for the slot that
-    /// was set last.
+    /// Plays the take in the slot, `0..12`, from the next launch bound after sample `now` since the beginning; an empty
+    /// slot changes nothing. In an offline render the choice lasts until the next reset, unless the slot was set.
     fn choose_slot(&mut self, slot_idx: u8, now: u64) {
         if !self.queue.has_room_for(MAX_REPLACED) {
             return;
@@ -124,7 +122,8 @@ impl Launcher {
         }
     }
 
-    /// Goes back to what was set or sent last, or to nothing if nothing was, so that every render begins with the same.
+    /// Returns to the phrase that was set or sent last, or to silence if there was none, so that every render begins
+    /// the same.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn return_to_sent(&mut self) {
@@ -142,8 +141,8 @@ impl Launcher {
         }
     }
 
-    /// Takes in what was sent by sample `now` since the beginning. The newest wins, but for what was sent within `moment`
-    /// samples after a slot was chosen by who did not know of that.
+    /// Takes in the clips sent by sample `now` since the beginning. The newest wins, except one sent within `moment`
+    /// samples after a slot was chosen by a worker that did not know of the choice.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn receive(&mut self, now: u64, moment: u64) {
@@ -172,13 +171,13 @@ impl Launcher {
         }
     }
 
-    /// What lies in the slot that is set.
+    /// The take in the slot that is set.
     fn clip_set(&self) -> Option<&Arc<Clip>> {
         self.slots.get(usize::from(self.slot_set?))?.as_ref()
     }
 
-    /// Whether `clip` was sent by a worker that did not know yet that a slot was chosen: it keeps the project, is notified of
-    /// the choice a little later, and then sends what was chosen.
+    /// Whether the worker sent `clip` before it knew that a slot was chosen. The worker keeps the project, learns of
+    /// the choice a little later, and then sends the chosen take.
     fn is_overtaken(&self, clip: &Clip, now: u64, moment: u64) -> bool {
         let Some((when, id)) = self.chosen.filter(|(_, id)| *id != clip.id()) else { return false };
         let mut known = self.slots.iter().chain([&self.playing, &self.sent]).flatten();
@@ -186,7 +185,7 @@ impl Launcher {
         is_in_slot && now.saturating_sub(when) < moment && known.any(|known| known.id() == clip.id())
     }
 
-    /// Puts another version of a phrase in its place, and changes nothing about which one plays or waits.
+    /// Replaces earlier versions of the phrase, without changing which one plays or is pending.
     fn renew(&mut self, clip: Arc<Clip>) {
         for place in [&mut self.playing, &mut self.pending, &mut self.sent] {
             if place.as_ref().is_some_and(|known| known.id() == clip.id()) {
@@ -197,8 +196,8 @@ impl Launcher {
         self.queue.give_back(&mut Some(clip));
     }
 
-    /// Another version of the phrase that plays is put in its place at once, any other waits, as `cause` says. There is room
-    /// to give back [`MAX_REPLACED`] clips.
+    /// Replaces the playing phrase at once if `clip` is a version of it; else makes `clip` pending as `cause` says.
+    /// There must be room to give back [`MAX_REPLACED`] clips.
     fn await_clip(&mut self, clip: Arc<Clip>, cause: Cause) {
         let awaited = self.pending.is_some().then_some(self.pending_cause);
         self.queue.give_back(&mut self.pending);
@@ -209,7 +208,7 @@ impl Launcher {
         }
         match cause {
             Cause::Chosen => self.committed = Committed::Nothing,
-            // What waited took over beyond what was frozen then, and so does what waits instead.
+            // The earlier pending phrase took over beyond the horizon fixed then, and so does its replacement.
             Cause::Composed if awaited == Some(Cause::Composed) => {}
             Cause::Composed => self.committed = Committed::Ahead,
             Cause::Answer | Cause::Evolved | Cause::Edited => self.committed = Committed::Nothing,
@@ -217,7 +216,8 @@ impl Launcher {
         (self.pending, self.pending_cause) = (Some(clip), cause);
     }
 
-    /// The pending phrase, if any, takes over; whether it did. It does not if the other cannot be given back.
+    /// Lets the pending phrase take over; returns whether it did. It waits if the clips it replaces cannot be given
+    /// back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_over(&mut self) -> bool {
@@ -230,7 +230,8 @@ impl Launcher {
         true
     }
 
-    /// Freezes what lies ahead of `reached` within `horizon`, both in beats, where a phrase was composed since the last block.
+    /// Fixes what lies within `horizon` ahead of `reached`, both in beats, if a phrase was composed since the last
+    /// block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn commit(&mut self, reached: f64, horizon: f64) {
@@ -239,29 +240,29 @@ impl Launcher {
         }
     }
 
-    /// Whether anything beyond `position`, in beats, is frozen.
+    /// Whether anything beyond `position`, in beats, is fixed.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_committed_beyond(&self, position: f64) -> bool {
         self.committed.reaches_beyond(position)
     }
 
-    /// The position goes back by so many beats round a loop: what is frozen stays so.
+    /// Moves the position back by this many beats, round a loop; what is fixed stays so.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn move_back(&mut self, beats: f64) {
         self.committed = self.committed.moved(-beats);
     }
 
-    /// The position jumps: nothing is frozen any more.
+    /// Marks a jump of the position: nothing is fixed any more.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn jump(&mut self) {
         self.committed = Committed::Nothing;
     }
 
-    /// Where the pending phrase takes over, in beats, at `reached` or after it; `None` if none waits or it takes over in the
-    /// next block. `host_bar` — the length of the bars that positions lie on, in beats, if those are the host's.
+    /// Position at or after `reached` where the pending phrase takes over, in beats; `None` if none is pending or it
+    /// takes over in the next block. `host_bar` — length of the host's bars in beats, if positions are the host's.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn boundary(&self, settings: &Settings, host_bar: Option<f64>, reached: f64) -> Option<f64> {
@@ -284,7 +285,7 @@ impl Launcher {
         self.quantum(settings) == Quantum::Off
     }
 
-    /// At multiples of what the pending phrase may take over.
+    /// The quantization that applies to the pending phrase.
     fn quantum(&self, settings: &Settings) -> Quantum {
         match self.pending.as_ref().map(|_| self.pending_cause) {
             Some(Cause::Evolved) => Quantum::Phrase,

@@ -1,59 +1,59 @@
-//! The player's own notes, when the host sends them back to it.
+//! Detects the player's own notes when the host sends them back to it.
 //!
-//! Whoever routes the output to the input by mistake would have the phrase play itself: keys that nobody plays, notes
-//! passed on again and again. A note that comes in is taken for one that left if key and velocity are the same and it comes
-//! soon after. A musician may happen to do that; but no musician does it three times in a row after the same time to the
-//! millisecond, as a host does. From then on what comes back is ignored, until nothing has come back for a while.
+//! If the output is routed to the input by mistake, the phrase would play itself, and notes would pass through again
+//! and again. An incoming note matches a sent one if key and velocity are equal and it arrives soon after. A musician
+//! may play such a note by chance, but not three in a row with the same delay to the millisecond, as a host does. From
+//! then on matching notes are ignored, until none has come back for a while.
 //!
-//! Channels do not count, since hosts change them. A host that sends notes back later by turns than by others, as one with
-//! blocks of changing length may, is not recognised.
+//! Channels are not compared, since hosts change them. A host whose delay varies, as with blocks of changing length, is
+//! not detected.
 
 use super::event::{Action, PlayerEvent};
 
-/// What left and may come back.
+/// Most sent notes that are remembered.
 const CAPACITY: usize = 256;
 
-/// How long after it left a note may come back, in seconds: more than the longest block.
+/// The longest delay of a returned note, in seconds: more than the longest block.
 const WINDOW_SECONDS: f64 = 0.25;
 
-/// Notes in a row that come back after the same time before anything is ignored.
+/// Notes in a row with the same delay before any is ignored.
 const MIN_STREAK: u32 = 3;
 
-/// Differences of that time that are none, in seconds.
+/// Delays that differ by less than this are equal, in seconds.
 const TOLERANCE_SECONDS: f64 = 0.001;
 
-/// After so long without a note that comes back they are waited for no more, in seconds.
+/// Time without a returned note after which the detection ends, in seconds.
 const MEMORY_SECONDS: f64 = 4.0;
 
-/// A note-on or note-off that left.
+/// A sent note-on or note-off.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
     /// Samples since the beginning.
     at: u64,
     key: u8,
     action: Action,
-    /// Whether it was passed through. A musician may play the same key again and again: such a note counts only if it
-    /// comes back just as late as one of the phrase did.
+    /// Whether it was passed through. A musician may repeat a key: such a note counts only if it comes back with the
+    /// delay of a note of the phrase.
     is_passed: bool,
     /// Whether it has come back.
     is_back: bool,
 }
 
-/// Knows notes that come back from notes that are played.
+/// Tells returned notes from played ones.
 #[derive(Debug)]
 pub struct Echo {
     /// Hertz.
     sample_rate: f64,
     sent: Vec<Sent>,
-    /// Place in `sent` of the one to be forgotten next.
+    /// Index in `sent` of the next one to overwrite.
     oldest: usize,
-    /// Samples that the last note took that came back.
+    /// Delay of the last returned note, in samples.
     delay: u64,
-    /// Notes in a row that took as long.
+    /// Returned notes in a row with that delay.
     streak: u32,
-    /// When the last one came back, in samples since the beginning.
+    /// Time of the last returned note, in samples since the beginning.
     last: u64,
-    /// How many ignored note-ons of each key await their note-off.
+    /// Ignored note-ons of each key whose note-off is still to come.
     n_down: [u8; 128],
     /// Events of the block that are remembered.
     n_remembered: usize,
@@ -62,7 +62,7 @@ pub struct Echo {
 }
 
 impl Echo {
-    /// Nothing has left yet. Allocates.
+    /// Starts with no sent notes. Allocates.
     pub fn new() -> Self {
         Self {
             sample_rate: 48_000.0,
@@ -77,7 +77,7 @@ impl Echo {
         }
     }
 
-    /// Sets the sample rate in hertz; nothing that left before comes back.
+    /// Sets the sample rate in hertz and forgets the sent notes.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
@@ -85,7 +85,7 @@ impl Echo {
         self.forget();
     }
 
-    /// Nothing that left before comes back.
+    /// Forgets the sent notes.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn forget(&mut self) {
@@ -107,8 +107,8 @@ impl Echo {
         self.n_ignored
     }
 
-    /// Remembers those of `events` that left since this was called last. They are all events so far of a block that began
-    /// `block_start` samples after the beginning.
+    /// Remembers those of `events` that were sent since the last call. `events` are all events so far of a block that
+    /// began `block_start` samples after the beginning.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn remember(&mut self, events: &[PlayerEvent], block_start: u64) {
@@ -126,7 +126,7 @@ impl Echo {
         }
     }
 
-    /// Whether what comes in is ignored, as [`Self::is_own`] says; it is counted then.
+    /// Whether the note is to be ignored, as in [`Self::is_own`]; counts it if so.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn ignores(&mut self, at: u64, key: u8, action: Action) -> bool {
@@ -135,7 +135,7 @@ impl Echo {
         is_own
     }
 
-    /// Whether what comes in `at` so many samples after the beginning left here and is to be ignored.
+    /// Whether a note that comes in `at` this many samples since the beginning is a sent one to be ignored.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_own(&mut self, at: u64, key: u8, action: Action) -> bool {
@@ -155,7 +155,7 @@ impl Echo {
         let is_steady = is_steady(&self.sent[place]);
         let n_down = &mut self.n_down[usize::from(key.min(127))];
         if action == Action::Off {
-            // The note-off of a note that was taken in is taken in as well.
+            // The note-off follows its note-on: ignored if that was.
             let is_own = *n_down > 0;
             self.sent[place].is_back |= is_own;
             *n_down = n_down.saturating_sub(1);

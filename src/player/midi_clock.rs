@@ -1,8 +1,7 @@
-//! A MIDI clock that is followed: 24 ticks a beat.
+//! Follows a MIDI clock: 24 ticks per beat.
 //!
-//! Ticks come late and early by turns, as their carriers have it, so time goes by the length of many and turns towards each
-//! tick by a part of what it is off. Ticks that stay away do not stop time: a cable that comes loose on stage silences
-//! nobody. Only *stop* does.
+//! Ticks jitter, so the tempo is a mean over many of them, and each tick corrects a part of the position error. Missing
+//! ticks do not stop time, so that a loose cable on stage silences nobody; only *stop* does.
 //!
 //! # Source
 //!
@@ -10,54 +9,54 @@
 
 use super::event::ClockMessage;
 
-/// Ticks a beat.
+/// Ticks per beat.
 const TICKS_PER_BEAT: f64 = 24.0;
 
-/// Ticks a sixteenth, in which positions are given.
+/// Ticks per sixteenth, the unit of song positions.
 const TICKS_PER_SIXTEENTH: u32 = 6;
 
-/// Seconds between ticks that are a measure of time: those of 5 to 1,000 beats per minute.
+/// Plausible seconds between ticks: 5 to 1,000 beats per minute.
 const PERIODS: std::ops::Range<f64> = 0.0025..0.5;
 
-/// What a tick counts in the mean of those before it.
+/// Weight of a tick in the running mean.
 const SHARE_OF_TICK: f64 = 0.125;
 
-/// By which factor a tick's length may differ from the mean; beyond, the tempo has changed.
+/// Factor by which a tick's length may differ from the mean; beyond, the tempo has changed.
 const MAX_DEVIATION: f64 = 1.25;
 
-/// What part of being off is made good by the next tick.
+/// Share of the position error that the next tick corrects.
 const SHARE_OF_ERROR: f64 = 0.25;
 
-/// Being off by more beats is a jump.
+/// A larger position error is a jump, in beats.
 const MAX_ERROR_BEATS: f64 = 0.25;
 
-/// What a message changes.
+/// The effect of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Change {
     /// Nothing yet.
     Nothing,
     /// Time goes on at this pace, in beats per sample.
     Pace(f64),
-    /// Time goes on from this position, in beats, at the pace in beats per sample if that is known.
+    /// Time goes on from position `beat`, in beats, at `pace` in beats per sample if that is known.
     Jump { beat: f64, pace: Option<f64> },
     /// Time stops.
     Stop,
 }
 
-/// A clock that is followed.
+/// A followed clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MidiClock {
-    /// Whether it was started, and not stopped since.
+    /// Whether it was started and not stopped since.
     is_started: bool,
-    /// Whether a tick has come since it was started.
+    /// Whether a tick came since it was started.
     is_running: bool,
     /// Position of the next tick, in ticks.
     n_ticks: u32,
     /// Samples from the last tick to the start of the block.
     since_tick: Option<i64>,
-    /// Samples between ticks, in the mean.
+    /// Mean samples between ticks.
     period: Option<f64>,
-    /// Samples from the last tick but one to the last, if that was unlike those before.
+    /// Samples between the last two ticks, if that was unlike the mean.
     odd_length: Option<f64>,
 }
 
@@ -67,7 +66,7 @@ impl MidiClock {
         self.is_running
     }
 
-    /// Beats per sample, if that is known.
+    /// Beats per sample, if known.
     pub fn pace(&self) -> Option<f64> {
         self.period.map(|period| 1.0 / (TICKS_PER_BEAT * period))
     }
@@ -79,14 +78,14 @@ impl MidiClock {
         self.since_tick = self.since_tick.map(|since| since.saturating_add(i64::from(n_samples)));
     }
 
-    /// Forgets how long ticks are, as when samples change their length.
+    /// Forgets the length of ticks, after a change of the sample rate.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn forget_period(&mut self) {
         (self.since_tick, self.period, self.odd_length) = (None, None, None);
     }
 
-    /// Takes in `message` at sample `offset` of the block, where the position is `beat`; samples are in hertz.
+    /// Applies `message` at sample `offset` of the block, where the position is `beat`; the sample rate is in hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take(&mut self, message: ClockMessage, offset: u32, beat: f64, sample_rate: f64) -> Change {
@@ -108,12 +107,12 @@ impl MidiClock {
         }
     }
 
-    /// Takes the length of a tick, in samples, into account.
+    /// Updates the mean by the length of a tick, in samples.
     fn measure(&mut self, length: f64) {
         let is_like = |other: &f64| (other / MAX_DEVIATION..other * MAX_DEVIATION).contains(&length);
         let period = match self.period {
             Some(mean) if is_like(&mean) => mean + SHARE_OF_TICK * (length - mean),
-            // A single one was held up on its way; two of them are another tempo.
+            // A single odd tick was delayed; two in a row are another tempo.
             Some(_) if !self.odd_length.as_ref().is_some_and(is_like) => {
                 self.odd_length = Some(length);
                 return;
@@ -123,7 +122,7 @@ impl MidiClock {
         (self.period, self.odd_length) = (Some(period), None);
     }
 
-    /// Stands still until the next tick, which is at this position in ticks, or where it is.
+    /// Stands still until the next tick, which is at position `n_ticks`, or at the current one.
     fn stop_until(&mut self, n_ticks: Option<u32>) -> Change {
         self.is_started = true;
         self.n_ticks = n_ticks.unwrap_or(self.n_ticks);
@@ -147,7 +146,7 @@ impl MidiClock {
             self.is_running = true;
             return Change::Jump { beat: position, pace };
         }
-        // Half as fast to one and a half times: time never goes back.
+        // Between half and one and a half times as fast: time never goes back.
         let factor = 1.0 + (SHARE_OF_ERROR * error * TICKS_PER_BEAT).clamp(-0.5, 0.5);
         pace.map_or(Change::Nothing, |pace| Change::Pace(pace * factor))
     }

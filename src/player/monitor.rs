@@ -1,9 +1,9 @@
-//! What the player is doing, for others to look at.
+//! The player's state and counters, read by other threads.
 //!
 //! # Threads
 //!
-//! Written by the audio thread once a block, read by any: atomics only. Values are single readings; two of them may
-//! stem from neighbouring blocks. The other way goes the wish for test notes alone.
+//! Written by the audio thread once per block, readable by any thread: atomics only. Values are single readings; two of
+//! them may stem from neighbouring blocks. In the other direction only the switch of the test notes is set.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -11,22 +11,22 @@ use super::call_response::Turn;
 use super::tempi::Tempi;
 use super::test_notes::{Probe, ProbeSwitch, TestNotes};
 
-/// The player as the editor sees it.
+/// The player's state and counters.
 #[derive(Debug)]
 pub struct Monitor {
-    /// Bits of beats; not a number while nothing plays.
+    /// Bits of an `f64` in beats; NaN while nothing plays.
     playhead: AtomicU64,
     is_playing: AtomicBool,
-    /// Whether the musician is listened to.
+    /// Whether a call is being recorded.
     is_listening: AtomicBool,
     playing_id: AtomicId,
     pending_id: AtomicId,
-    /// Bits of beats; not a number while nothing waits for its place.
+    /// Bits of an `f64` in beats; NaN while nothing is pending.
     next_launch: AtomicU64,
     has_transport: AtomicBool,
-    /// Bits of beats per minute; not a number if the host gives none.
+    /// Bits of an `f64` in beats per minute; NaN if the host gives none.
     host_tempo: AtomicU64,
-    /// Bits of beats per minute; not a number if no MIDI clock comes in.
+    /// Bits of an `f64` in beats per minute; NaN without a MIDI clock.
     clock_tempo: AtomicU64,
     n_sounding: AtomicU32,
     n_note_ons: AtomicU64,
@@ -40,20 +40,20 @@ pub struct Monitor {
     pub(super) probe: ProbeSwitch,
 }
 
-/// One block's worth of news.
+/// What one block reports to the monitor.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Report<'a> {
     /// Beats from the start of the phrase, while one plays.
     pub playhead: Option<f64>,
     /// Whether time moves.
     pub is_playing: bool,
-    /// The take that plays, or would if time moved.
+    /// Id of the take that plays, or would play if time moved.
     pub playing_id: Option<u64>,
-    /// The take that waits for its turn.
+    /// Id of the pending take.
     pub pending_id: Option<u64>,
     /// Where it takes over, in beats from the start of the phrase that plays.
     pub next_launch: Option<f64>,
-    /// Tempos that come from outside.
+    /// Tempos of the host and the MIDI clock.
     pub tempi: Tempi,
     /// Whose turn it is.
     pub turn: Turn,
@@ -69,14 +69,14 @@ pub(super) struct Report<'a> {
     pub n_passes: u32,
     /// Events of the block that came back and were ignored.
     pub n_echoes: u32,
-    /// Notes of the block left out for want of room.
+    /// Notes of the block dropped for lack of room.
     pub n_dropped: u32,
-    /// How the test notes go.
+    /// Progress of the test notes.
     pub probe: &'a Probe,
 }
 
 impl Monitor {
-    /// A monitor of a player that has not played.
+    /// Creates a monitor of a player that has not played.
     pub fn new() -> Self {
         Self {
             playhead: AtomicU64::new(f64::NAN.to_bits()),
@@ -101,7 +101,7 @@ impl Monitor {
         }
     }
 
-    /// Where the next block begins, in beats from the start of the phrase; `None` while no phrase plays.
+    /// Position where the next block begins, in beats from the start of the phrase; `None` while no phrase plays.
     pub fn playhead(&self) -> Option<f64> {
         number(&self.playhead)
     }
@@ -111,28 +111,28 @@ impl Monitor {
         self.is_playing.load(Relaxed)
     }
 
-    /// Whether the musician is listened to, so as to be answered.
+    /// Whether a call is being recorded, to be answered.
     pub fn is_listening(&self) -> bool {
         self.is_listening.load(Relaxed)
     }
 
-    /// The take that plays, or would if time moved.
+    /// Id of the take that plays, or would play if time moved.
     pub fn playing_id(&self) -> Option<u64> {
         self.playing_id.load()
     }
 
-    /// The take that waits for the launch quantum.
+    /// Id of the take that waits for launch quantization.
     pub fn pending_id(&self) -> Option<u64> {
         self.pending_id.load()
     }
 
-    /// Where the take that waits takes over, in beats from the start of the phrase that plays; `None` while none waits, time
-    /// does not move or launch is off.
+    /// Where the pending take takes over, in beats from the start of the phrase that plays; `None` while none is
+    /// pending, time does not move or launch quantization is off.
     pub fn next_launch(&self) -> Option<f64> {
         number(&self.next_launch)
     }
 
-    /// Tempos that come from outside, as the last block found them.
+    /// Tempos of the host and the MIDI clock in the last block.
     pub fn tempi(&self) -> Tempi {
         Tempi {
             has_transport: self.has_transport.load(Relaxed),
@@ -141,7 +141,7 @@ impl Monitor {
         }
     }
 
-    /// Takes in the tempos that come from outside.
+    /// Stores the tempos of the host and the MIDI clock.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(crate) fn set_tempi(&self, tempi: &Tempi) {
@@ -150,7 +150,7 @@ impl Monitor {
         self.clock_tempo.store(tempi.clock.unwrap_or(f64::NAN).to_bits(), Relaxed);
     }
 
-    /// Notes that sound, those passed through included.
+    /// Sounding notes, those passed through included.
     pub fn n_sounding(&self) -> u32 {
         self.n_sounding.load(Relaxed)
     }
@@ -170,7 +170,7 @@ impl Monitor {
         self.n_jumps.load(Relaxed)
     }
 
-    /// Passes of phrases so far: one more each time that a phrase takes over or begins again.
+    /// Passes of phrases so far: incremented each time a phrase takes over or repeats.
     pub fn n_passes(&self) -> u64 {
         self.n_passes.load(Relaxed)
     }
@@ -180,37 +180,37 @@ impl Monitor {
         self.n_echoes.load(Relaxed)
     }
 
-    /// Notes left out for want of room so far.
+    /// Notes dropped for lack of room so far.
     pub fn n_dropped(&self) -> u64 {
         self.n_dropped.load(Relaxed)
     }
 
-    /// Most notes left out in one block.
+    /// Most notes dropped in one block.
     pub fn most_dropped(&self) -> u32 {
         self.most_dropped.load(Relaxed)
     }
 
-    /// Blocks so far; it goes round. While it stands still, the host does not run the player.
+    /// Blocks so far, wrapping around. It stands still while the host does not run the player.
     pub fn n_blocks(&self) -> u32 {
         self.n_blocks.load(Relaxed)
     }
 
-    /// How the test notes go.
+    /// Progress of the test notes.
     pub fn test_notes(&self) -> TestNotes {
         self.probe.progress()
     }
 
-    /// Has the player send test notes, from the next block on: each audible part plays four in turn, on its channel.
+    /// Starts test notes at the next block: each audible part plays four in turn, on its channel.
     pub fn send_test_notes(&self) {
         self.probe.ask(true);
     }
 
-    /// Has the player stop sending test notes.
+    /// Stops the test notes.
     pub fn stop_test_notes(&self) {
         self.probe.ask(false);
     }
 
-    /// Takes in a block's news. Only the audio thread writes, so that adding needs no exchange.
+    /// Stores a block's report. Only the audio thread writes, so that adding needs no exchange.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub(super) fn update(&self, report: &Report<'_>) {
@@ -246,12 +246,12 @@ impl Default for Monitor {
     }
 }
 
-/// A number by its bits; `None` if they are none.
+/// An `f64` by its bits; `None` for NaN.
 fn number(bits: &AtomicU64) -> Option<f64> {
     Some(f64::from_bits(bits.load(Relaxed))).filter(|number| !number.is_nan())
 }
 
-/// A take's id or none.
+/// The id of a take, or none.
 #[derive(Debug, Default)]
 struct AtomicId {
     is_some: AtomicBool,

@@ -1,10 +1,10 @@
-//! The notes that sound, and the events of a block: a note-on leaves only from here, and so does its note-off.
+//! The sounding notes, and the events of a block: every note-on is written here, and so is its note-off.
 //!
 //! # Invariants
 //!
-//! On each channel a key sounds at most once: hosts know notes by channel and key alone, whatever ids say. Every
-//! note-on has exactly one note-off, at least a sample later. A note-on leaves only if there is room for its note-off in
-//! the same block, so that releasing can never fail.
+//! On each channel a key sounds at most once, since hosts identify notes by channel and key whatever the ids. Every
+//! note-on has exactly one note-off, at least a sample later. A note-on is written only if there is room for its
+//! note-off in the same block, so that releasing never fails.
 
 use std::cmp::Reverse;
 
@@ -25,7 +25,7 @@ const _: () = assert!(MAX_EVENTS > 2 * MAX_SOUNDING, "a block has room to releas
 const N_CHANNELS: usize = 16;
 const N_KEYS: usize = 128;
 
-/// A note that is to sound.
+/// A note to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNote {
     /// The part that plays; `None` for one passed through.
@@ -36,13 +36,13 @@ pub struct NewNote {
     pub pitch: Pitch,
     /// MIDI velocity, held inside `1..=127`.
     pub velocity: u8,
-    /// Where it ends, in beats of the position; infinite if it waits for a note-off.
+    /// Where it ends, in beats of the position; infinite until a note-off.
     pub end: f64,
-    /// The tone of the phrase that it is; `None` for drums and what is passed through.
+    /// Its tone in the phrase; `None` for drums and notes passed through.
     pub tone: Option<Tone>,
 }
 
-/// A note that sounds.
+/// A sounding note.
 #[derive(Debug, Clone, Copy)]
 pub struct Sounding {
     /// The part that plays; `None` for one passed through.
@@ -55,14 +55,14 @@ pub struct Sounding {
     tone: Option<Tone>,
     /// Samples from the beginning of the table to its note-on.
     since: u64,
-    /// To be released as soon as it has sounded for a sample.
+    /// Whether to release it as soon as it has sounded for a sample.
     is_due: bool,
-    /// A test note.
+    /// Whether it is a test note.
     pub is_test: bool,
 }
 
 impl Sounding {
-    /// Whether it is the phrase's: neither passed through nor a test note.
+    /// Whether it belongs to the phrase: neither passed through nor a test note.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn is_generated(&self) -> bool {
@@ -74,17 +74,17 @@ impl Sounding {
 #[derive(Debug)]
 pub struct NoteTable {
     sounding: Vec<Sounding>,
-    /// Place in `sounding` by channel and key.
+    /// Index in `sounding` by channel and key.
     places: Box<[Option<u16>]>,
     events: Vec<PlayerEvent>,
-    /// Notes that go on at another pitch.
+    /// Notes that continue at another pitch.
     moved: Vec<NewNote>,
     /// Samples from the beginning of the table to the current block.
     block_start: u64,
     next_id: i32,
     /// Note-ons of the current block.
     pub n_note_ons: u32,
-    /// Notes of the current block that were left out for want of room.
+    /// Notes of the current block dropped for lack of room.
     pub n_dropped: u32,
 }
 
@@ -103,7 +103,7 @@ impl NoteTable {
         }
     }
 
-    /// Begins a block: its events are yet to come.
+    /// Begins a block, without events.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin(&mut self) {
@@ -120,7 +120,7 @@ impl NoteTable {
         &self.events
     }
 
-    /// The events of the block so far, in the order in which they were decided.
+    /// The events of the block so far, in the order they were written.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn events(&self) -> &[PlayerEvent] {
@@ -141,15 +141,15 @@ impl NoteTable {
         self.sounding.len()
     }
 
-    /// Writes a note-on of `note` at `offset`. The key's earlier note is released first; if that one began at the same sample,
-    /// the two are one note: the musician's if one of them is and is still down, else as long as the longer.
-    ///
+    /// Writes a note-on of `note` at `offset`. An earlier note of the same key is released first. If that one began at
+    /// the same sample, the two become one note: the key's if one of them was passed through and is still down, else
+    /// with the later end.
     /// *Real-time:* wait-free, no allocation.
     pub fn note_on(&mut self, offset: u32, note: NewNote) {
         self.note_on_as(offset, note, false);
     }
 
-    /// Writes a note-on of a test note at `offset`, as [`Self::note_on`] does; it waits to be released.
+    /// Writes the note-on of a test note at `offset`, as [`Self::note_on`] does; it sounds until it is released.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn test_note_on(&mut self, offset: u32, part: Part, channel: u8, pitch: Pitch, velocity: u8) {
@@ -166,14 +166,15 @@ impl NoteTable {
             if earlier.since < now {
                 self.release(idx, offset);
             } else if earlier.is_due || earlier.part.is_some() && note.part.is_none() {
-                // One that was released within the sample gives way, and a key wins over the phrase: it has a note-off to come.
+                // A note released within the sample is replaced, and a key wins over the phrase: its note-off is still
+                // to come.
                 return self.take_over(idx, note, is_test);
             } else {
                 earlier.end = earlier.end.max(note.end);
                 return;
             }
         }
-        // Each note that sounds has its note-off's place kept.
+        // Room for the note-off of each sounding note is reserved.
         let has_room = self.events.len() + self.sounding.len() + 2 <= MAX_EVENTS;
         if self.sounding.len() >= MAX_SOUNDING || !has_room {
             self.n_dropped += 1;
@@ -206,7 +207,7 @@ impl NoteTable {
         self.n_note_ons += 1;
     }
 
-    /// Has the note at `idx`, which began at this very sample, be `note`.
+    /// Replaces the note at `idx`, which began at this very sample, by `note`.
     fn take_over(&mut self, idx: usize, note: NewNote, is_test: bool) {
         let NewNote { part, velocity, end, tone, .. } = note;
         let Some(sounding) = self.sounding.get_mut(idx) else { return };
@@ -228,11 +229,11 @@ impl NoteTable {
         }
     }
 
-    /// Releases the notes that `is_meant`.
+    /// Releases the notes for which `is_meant` is true.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_where(&mut self, offset: u32, is_meant: impl Fn(&Sounding) -> bool) {
-        // Backwards: the last note takes the place of one released.
+        // Backwards, since the last note is moved to the index of a released one.
         for idx in (0..self.sounding.len()).rev() {
             if is_meant(&self.sounding[idx]) {
                 self.release(idx, offset);
@@ -240,7 +241,7 @@ impl NoteTable {
         }
     }
 
-    /// Has tones of the phrase go on at another pitch, where they have one now: `pitch_of` a part's tone, `None` if it has none.
+    /// Moves tones of the phrase to the pitch that `pitch_of` now gives; a tone for which it gives `None` is released.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn move_tones(&mut self, offset: u32, pitch_of: impl Fn(Part, Tone) -> Option<Pitch>) {
@@ -255,7 +256,7 @@ impl NoteTable {
                 self.moved.extend(moved);
             }
         }
-        // Of those that meet on a key one sounds, whatever their order here.
+        // Of tones that meet on one key a single one sounds, whatever their order here.
         self.moved.sort_unstable_by_key(|note| {
             let written = note.tone.map(|tone| tone.pitch);
             (note.channel, note.pitch, note.part, Reverse(note.velocity), written, note.end.to_bits())
@@ -266,7 +267,7 @@ impl NoteTable {
         }
     }
 
-    /// Releases the notes that end at a sample in `from..to`, or before; ends in beats are found on `line`.
+    /// Releases the notes that end at a sample in `from..to` or before; ends in beats are mapped by `line`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn release_ended(&mut self, line: Option<&Line>, (from, to): (u32, u32)) {
@@ -290,7 +291,7 @@ impl NoteTable {
         u32::try_from(since).unwrap_or(u32::MAX)
     }
 
-    /// Releases the note at `idx`; at its very sample it waits for the next one.
+    /// Releases the note at `idx`; at the sample of its note-on, the release waits for the next one.
     fn release(&mut self, idx: usize, offset: u32) {
         let note = self.sounding[idx];
         if offset < self.earliest_release(&note) {

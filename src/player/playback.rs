@@ -1,4 +1,4 @@
-//! The notes of the phrase that begin in a stretch of time, by the feel that holds there.
+//! The notes of the phrase that begin in a stretch of time, with the feel applied.
 
 use super::clip::Clip;
 use super::clock::Line;
@@ -6,21 +6,21 @@ use super::feel::{Feel, FeelTrack};
 use super::schedule::{Entry, NoteOn, Schedule};
 use super::settings::Settings;
 
-/// Where the phrase is read, and by which feel.
+/// Reading position in the phrase, and the feel.
 #[derive(Debug)]
 pub struct Playback {
     schedule: Schedule,
     feel: FeelTrack,
-    /// How time came to where the next stretch begins.
+    /// How time reached the start of the next stretch.
     entry: Entry,
-    /// The phrase of the last block and its pass, counted from position 0.
+    /// Id and pass of the phrase in the last block; passes are counted from position 0.
     pass: Option<(u64, f64)>,
     /// Jumps of the position in the block.
     n_jumps: u32,
 }
 
 impl Playback {
-    /// Nothing was read yet. Allocates.
+    /// Starts with nothing read. Allocates.
     pub fn new() -> Self {
         Self {
             schedule: Schedule::new(),
@@ -45,7 +45,7 @@ impl Playback {
         self.n_jumps
     }
 
-    /// Another phrase takes over, which is played by the feel that is set.
+    /// Marks that another phrase takes over; the current feel applies at once.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn enter(&mut self, settings: &Settings) {
@@ -53,7 +53,7 @@ impl Playback {
         self.entry = Entry::Here;
     }
 
-    /// The position jumps: the phrase goes on elsewhere, by the feel that is set.
+    /// Marks a jump of the position; the current feel applies at once.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn jump(&mut self, settings: &Settings) {
@@ -62,15 +62,16 @@ impl Playback {
         self.n_jumps += 1;
     }
 
-    /// Where a stretch has to begin for `feel` to be taken up after `reached`, both in beats; `None` if it is not put off.
+    /// The position after `reached` where a stretch must begin for `feel` to be applied, both in beats; `None` if it is
+    /// not postponed.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, feel: Feel, reached: f64) -> Option<f64> {
         self.feel.next_change(feel, reached)
     }
 
-    /// Finds the notes of `clip` that begin on `line` in the stretch `from..to`, for [`Self::note`]; returns how many there
-    /// was no room for. `feel` is the one that is set.
+    /// Finds the notes of `clip` that begin on `line` in the stretch `from..to`, for [`Self::note`]; returns how many
+    /// had no room. `feel` is the current one.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn find(&mut self, clip: &Clip, feel: Feel, line: &Line, (from, to): (u32, u32)) -> u32 {
@@ -80,14 +81,14 @@ impl Playback {
         self.schedule.n_dropped
     }
 
-    /// The note at `idx` of those found last, in order of sample offset.
+    /// The note at `idx` of those found by the last [`Self::find`], in order of sample offset.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn note(&self, idx: usize) -> Option<NoteOn> {
         self.schedule.get(idx)
     }
 
-    /// Whether `clip` began, or began again, since this was called last. `reached` — in beats of the position.
+    /// Whether `clip` began or repeated since the last call. `reached` — in beats of the position.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begins_pass(&mut self, clip: &Clip, reached: f64) -> bool {

@@ -1,6 +1,6 @@
-//! Which notes of a clip begin in a stretch of time. Pure.
+//! Finds the notes of a clip that begin in a stretch of time. Pure.
 //!
-//! The clip repeats without end in both directions: position 0, in beats, is the start of one pass.
+//! The clip repeats without end in both directions; position 0, in beats, is the start of a pass.
 
 use super::clip::{Clip, ClipNote};
 use super::clock::Line;
@@ -10,21 +10,21 @@ use crate::music::time::{PPQ, TickInstant};
 /// Most note-ons of one stretch.
 const CAPACITY: usize = 1024;
 
-/// How time came to the start of a stretch.
+/// How time reached the start of a stretch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
-    /// It went on from the stretch before.
+    /// It continued from the stretch before.
     GoesOn,
-    /// It begins here, or has jumped here, or the phrase has taken over here.
+    /// It begins or jumps here, or another phrase takes over here.
     Here,
 }
 
-/// A note that is about to begin.
+/// A note that begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NoteOn {
     /// Sample offset.
     pub offset: u32,
-    /// Place in the clip's notes.
+    /// Index in the clip's notes.
     pub note_idx: usize,
     /// Where the note ends, in beats of the position.
     pub end: f64,
@@ -32,11 +32,11 @@ pub struct NoteOn {
     pub velocity: u8,
 }
 
-/// The notes that begin in a stretch, in order. Keeps its storage.
+/// The notes that begin in a stretch, in order. Reuses its storage.
 #[derive(Debug)]
 pub struct Schedule {
     note_ons: Vec<NoteOn>,
-    /// 1 if there were more notes than fit.
+    /// 1 if more notes began than fit.
     pub n_dropped: u32,
 }
 
@@ -53,10 +53,11 @@ impl Schedule {
         self.note_ons.get(idx).copied()
     }
 
-    /// Finds the notes of `clip`, played by `feel`, from `line.reached` up to the share of sample `to`.
+    /// Finds the notes of `clip`, played with `feel`, from `line.reached` up to the share of sample `to`.
     ///
-    /// Sample offsets are held inside `from..to`: what the host's rounding has made late is played at once. Where the phrase
-    /// begins or goes on elsewhere at the start of the stretch, so is what is written after that and played before it.
+    /// Sample offsets are clamped to `from..to`: a note that the host's rounding made late plays at once. Where the
+    /// phrase begins or jumps at the start of the stretch, a note written after that point but played before it plays
+    /// at once too.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn find(&mut self, clip: &Clip, feel: &FeelTrack, line: &Line, entry: Entry, (from, to): (u32, u32)) {
@@ -67,7 +68,7 @@ impl Schedule {
         if begin >= end || length <= 0.0 || clip.notes().is_empty() {
             return;
         }
-        // Notes written up to the largest shift before may begin here, and those written a little after.
+        // Notes written earlier, by up to the largest delay, may begin here, and so may notes written a little later.
         let ahead = MAX_EARLY_BEATS + TWO_TICKS;
         let mut pass = ((begin - MAX_SHIFT_BEATS) / length).floor() * length;
         while pass < end + ahead {
@@ -103,10 +104,10 @@ impl Schedule {
     }
 }
 
-/// Room for rounding to ticks.
+/// Margin for rounding to ticks.
 const TWO_TICKS: f64 = 2.0 / 960.0;
 
-/// The first note written at or after `beats` from the start of the clip, rounded down to ticks.
+/// Index of the first note written at or after `beats` from the start of the clip, rounded down to ticks.
 fn idx_of(clip: &Clip, beats: f64) -> usize {
     let at = to_ticks(beats * f64::from(PPQ));
     clip.notes().partition_point(|note: &ClipNote| note.onset < at)

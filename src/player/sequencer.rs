@@ -1,7 +1,7 @@
-//! The phrase in time: goes along the beats of a block, and writes the notes that begin and end there.
+//! Plays the phrase in time: walks along the beats of a block and writes the notes that begin and end there.
 //!
-//! A block is played in stretches, cut where something changes: a loop point, a message that comes in, a phrase that takes
-//! over, a turn of call and answer, a feel or a chord that is taken up.
+//! A block is played in stretches, cut where something changes: a loop point, a message, a phrase that takes over, a
+//! turn of call and answer, a change of feel or chord.
 
 use super::call_response::Exchange;
 use super::clip::Clip;
@@ -24,25 +24,25 @@ use crate::music::pitch::Pitch;
 use crate::music::scale::Key;
 use crate::music::time::TickDuration;
 
-/// How long a chord may take to come down that starts the phrase, in beats.
+/// Time in which the keys of a chord that starts the phrase may go down, in beats.
 const ROLL_BEATS: f64 = 0.125;
 
-/// What stays the same throughout a block.
+/// What is constant throughout a block.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     pub settings: &'a Settings,
-    /// The feel that is set.
+    /// The current feel.
     pub feel: Feel,
-    /// How long bars of the host's are, in beats.
+    /// Length of the host's bars, in beats.
     pub host_bar: Option<f64>,
     pub n_samples: u32,
 }
 
-/// What moves time, what plays in it, and what of it sounds.
+/// The clock, the phrases and the sounding notes.
 #[derive(Debug)]
 pub struct Sequencer {
     clock: Clock,
-    /// How the samples of the block lie on beats; `None` while time stands still.
+    /// Maps the samples of the block to beats; `None` while time stands still.
     line: Option<Line>,
     launcher: Launcher,
     playback: Playback,
@@ -52,7 +52,7 @@ pub struct Sequencer {
 }
 
 impl Sequencer {
-    /// A sequencer of the clips that come through `receiver`. Allocates.
+    /// Creates a sequencer of the clips that arrive through `receiver`. Allocates.
     pub fn new(receiver: ClipReceiver) -> Self {
         let (clips, calls) = receiver.into_ends();
         Self {
@@ -74,21 +74,21 @@ impl Sequencer {
         self.probe.set_sample_rate(sample_rate);
     }
 
-    /// The notes that sound, and the events of the block.
+    /// The sounding notes, and the events of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn notes(&self) -> &NoteTable {
         &self.notes
     }
 
-    /// The length of a bar of the phrase that plays, or of the one that is to play if none does.
+    /// Length of a bar of the phrase that plays, or of the pending one if none plays.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn bar(&self) -> Option<TickDuration> {
         self.launcher.playing().or(self.launcher.pending()).map(Clip::bar_duration)
     }
 
-    /// The key of the phrase that plays, C major if none does.
+    /// The key of the phrase that plays; C major if none does.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn tonality(&self) -> Key {
@@ -102,14 +102,14 @@ impl Sequencer {
         self.line.is_some()
     }
 
-    /// Sends no more test notes.
+    /// Stops the test notes.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn stop_test_notes(&mut self) {
         self.probe.stop();
     }
 
-    /// Goes back to the phrase that was set or sent last, and starts a clock of our own over.
+    /// Returns to the phrase that was set or sent last, and restarts our own clock.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
@@ -124,14 +124,14 @@ impl Sequencer {
         self.launcher.receive(self.notes.time_of(0), self.clock.moment());
     }
 
-    /// The slot, `0..12`, that is set from now on.
+    /// Sets the slot, `0..12`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_slot(&mut self, slot_idx: Option<u8>) {
         self.launcher.set_slot(slot_idx, self.notes.time_of(0));
     }
 
-    /// The slot, `0..12`, for which a message came in since this was called last.
+    /// The slot, `0..12`, that a message asked for since the last call.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn take_slot_asked(&mut self) -> Option<u8> {
@@ -154,7 +154,7 @@ impl Sequencer {
         self.notes.release_where(offset, |_| true);
     }
 
-    /// Time stops outside of a block: the next one begins with a jump.
+    /// Stops time outside of a block: the next one begins with a jump.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn stop(&mut self) {
@@ -162,7 +162,7 @@ impl Sequencer {
         self.line = None;
     }
 
-    /// Ends what the settings silence, and starts or stops test notes as `switch` says.
+    /// Releases what the settings silence, and starts or stops test notes by `switch`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, settings: &Settings, switch: &ProbeSwitch) {
@@ -174,7 +174,7 @@ impl Sequencer {
         self.probe.update(switch, settings, &mut self.notes);
     }
 
-    /// Starts time in a block: lays its samples on beats, if time moves.
+    /// Starts time in a block: maps its samples to beats, if time moves.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin(&mut self, host: &HostTime, settings: &Settings, keyboard: &Keyboard) {
@@ -192,7 +192,7 @@ impl Sequencer {
             Start::Jumps(line) => {
                 self.line = Some(line);
                 self.jump(0, settings);
-                // Nothing goes on that another phrase would have to wait for.
+                // Nothing plays that another phrase would have to wait for.
                 self.launch(0, settings);
             }
         }
@@ -210,7 +210,7 @@ impl Sequencer {
         }
     }
 
-    /// Whether what keys have to begin was begun.
+    /// Whether time moves, or waits for no key: in `Keys` mode, whether a key has started it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_fired(&self, settings: &Settings, keyboard: &Keyboard) -> bool {
@@ -232,7 +232,7 @@ impl Sequencer {
         self.take_turns(settings, at);
     }
 
-    /// In call and answer, goes on to whoever's turn it is.
+    /// Advances the turn of call and answer.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn take_turns(&mut self, settings: &Settings, at: u32) {
@@ -244,14 +244,14 @@ impl Sequencer {
         }
         self.release_phrase(at);
         if self.clock.source() == Source::Keys && !self.exchange.turn().is_of_exchange() {
-            // The next key begins the next.
+            // The next key begins the next call.
             self.exchange.end_call();
             self.jump(at, settings);
             self.line = None;
         }
     }
 
-    /// Plays from sample `at` up to `to`, or up to where something changes before that; returns where it came to.
+    /// Plays from sample `at` up to `to`, or to an earlier change; returns the offset reached.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&mut self, context: &Context, keyboard: &mut Keyboard, (at, to): (u32, u32)) -> u32 {
@@ -266,7 +266,7 @@ impl Sequencer {
         to
     }
 
-    /// Where the stretch from `at` has to end so that nothing changes in it, at the latest at `to`; what is due at `at` is done.
+    /// The end of the stretch from `at`: the next change, at the latest `to`. Changes due at `at` are made.
     fn cut(
         &mut self,
         context: &Context,
@@ -330,7 +330,7 @@ impl Sequencer {
         self.notes.n_dropped += n_dropped;
     }
 
-    /// Takes up the chord that is held: what sounds goes over to it.
+    /// Applies the held chord: sounding notes move to it.
     fn follow_chord(&mut self, settings: &Settings, keyboard: &mut Keyboard, line: &Line, offset: u32) {
         keyboard.take_up_chord();
         self.notes.release_ended(Some(line), (offset, offset + 1));
@@ -338,8 +338,8 @@ impl Sequencer {
         self.notes.move_tones(offset, |part, tone| keyboard.pitch_of(settings, key, part, tone));
     }
 
-    /// A key is added to the chord that started the phrase: fingers come down one by one, and the phrase does not wait until
-    /// the next half beat for the last of them.
+    /// Adds a key to the chord that started the phrase at once: fingers go down one by one, and the phrase does not
+    /// wait for the next half beat.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn complete_chord(&mut self, settings: &Settings, keyboard: &mut Keyboard, at: u32) {
@@ -362,14 +362,14 @@ impl Sequencer {
         self.notes.release_key(at, channel, pitch);
     }
 
-    /// Whether what comes in at sample `at` is a test note that came back.
+    /// Whether a note at sample `at` is a test note that came back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn takes_back(&mut self, at: u32, pitch: Pitch, action: Action) -> bool {
         self.probe.takes_back(self.notes.time_of(at), pitch, action)
     }
 
-    /// Takes in a note of a call, if it is the musician's turn.
+    /// Records a note of a call, if it is the musician's turn.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn listen(&mut self, settings: &Settings, at: u32, pitch: Pitch, action: Action) {
@@ -378,7 +378,7 @@ impl Sequencer {
         }
     }
 
-    /// In call and answer, where keys move time, a key begins the call, and with it our own clock.
+    /// Begins a call by a key in call and answer, and with it our own clock, where keys move time.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn begin_call(&mut self, settings: &Settings, at: u32) {
@@ -391,24 +391,24 @@ impl Sequencer {
         self.launch(at, settings);
     }
 
-    /// The call that a key began is over, without an answer.
+    /// Ends the call that a key began, without an answer.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn end_call(&mut self) {
         self.exchange.end_call();
     }
 
-    /// Begins the phrase by the key that wins now, or has it rest.
+    /// Starts the phrase by the winning key, or stops it if there is none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn start_by_key(&mut self, settings: &Settings, keyboard: &Keyboard, at: u32) {
         self.jump(at, settings);
         self.line = keyboard.winner().map(|_| self.clock.restart(at));
-        // The phrase begins anew, or rests: another may as well.
+        // The phrase restarts or stops: a pending one may take over.
         self.launch(at, settings);
     }
 
-    /// Starts the phrase over, where time is our own.
+    /// Restarts the phrase where time is our own.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn restart(&mut self, settings: &Settings, keyboard: &Keyboard, at: u32) {
@@ -426,7 +426,7 @@ impl Sequencer {
         }
     }
 
-    /// Chooses the slot, `0..12`, for which a message came in.
+    /// Chooses the slot, `0..12`, by a message.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn choose_slot(&mut self, settings: &Settings, slot_idx: u8, at: u32) {
@@ -434,12 +434,12 @@ impl Sequencer {
         if self.launcher.playing().is_none() {
             self.launch_first(settings, at);
         } else if self.line.is_none() {
-            // Nothing goes on that it would have to wait for.
+            // Nothing plays that it would have to wait for.
             self.launch(at, settings);
         }
     }
 
-    /// Takes in a message of the MIDI clock.
+    /// Applies a message of the MIDI clock.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn follow_clock(&mut self, settings: &Settings, message: ClockMessage, at: u32) {
@@ -450,16 +450,16 @@ impl Sequencer {
         }
     }
 
-    /// Where the pending phrase takes over, in beats.
+    /// Position where the pending phrase takes over, in beats.
     fn boundary(&self, context: &Context, line: &Line) -> Option<f64> {
-        // Lines lie on the host's bars.
+        // Only the host's positions lie on its bars.
         let host_bar = context.host_bar.filter(|_| self.clock.source() == Source::Host);
         self.launcher.boundary(context.settings, host_bar, line.reached)
     }
 
-    /// Has the first phrase there is, if any, begin: nothing goes on that it would have to wait for.
+    /// Launches the first phrase, if any: nothing plays that it would have to wait for.
     fn launch_first(&mut self, settings: &Settings, offset: u32) {
-        // Nothing can be out of step yet: it begins at its beginning, unless it is an answer.
+        // Nothing can be out of step yet: unless it is an answer, it starts from its beginning.
         let is_ours = self.clock.source() == Source::Free && settings.window().is_none();
         if self.launch(offset, settings) && is_ours {
             let from_start = self.clock.start_over(offset);
@@ -467,7 +467,7 @@ impl Sequencer {
         }
     }
 
-    /// Has the pending phrase, if any, take over; whether it did.
+    /// Launches the pending phrase, if any; returns whether it took over.
     fn launch(&mut self, offset: u32, settings: &Settings) -> bool {
         if !self.launcher.take_over() {
             return false;
@@ -477,26 +477,26 @@ impl Sequencer {
         true
     }
 
-    /// The position changes: what the phrase plays is released.
+    /// Marks a jump of the position and releases the phrase's notes.
     fn jump(&mut self, offset: u32, settings: &Settings) {
         self.leave(offset, settings);
         self.launcher.jump();
     }
 
-    /// The position goes round the loop: what is frozen stays so.
+    /// Wraps the position round the loop; what is fixed stays so.
     fn wrap(&mut self, offset: u32, settings: &Settings) {
         let Some(line) = &mut self.line else { return };
         let beats = line.wrap();
         let reached = line.reached;
         self.leave(offset, settings);
         self.launcher.move_back(beats);
-        // Round a loop shorter than the quantum, its bounds might never come.
+        // In a loop shorter than the quantum, a launch bound might never come.
         if !self.launcher.is_committed_beyond(reached) {
             self.launch(offset, settings);
         }
     }
 
-    /// The position is left: what the phrase plays is released.
+    /// Leaves the position and releases the phrase's notes.
     fn leave(&mut self, offset: u32, settings: &Settings) {
         self.release_phrase(offset);
         self.playback.jump(settings);
@@ -508,7 +508,7 @@ impl Sequencer {
         self.notes.release_where(offset, Sounding::is_generated);
     }
 
-    /// Whether the sample at `offset` of `line` is counted in.
+    /// Whether the sample at `offset` of `line` is in the count-in.
     fn is_counting_in(&self, line: &Line, offset: u32) -> bool {
         self.clock.source() == Source::Free && line.edge(offset + 1) <= 0.0
     }
@@ -527,7 +527,7 @@ impl Sequencer {
         self.notes.finish(n_samples)
     }
 
-    /// What the block came to that [`Self::finish`] ended.
+    /// The report of the block that [`Self::finish`] ended.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn report(&mut self, context: &Context, host: &HostTime) -> Report<'_> {
@@ -536,7 +536,7 @@ impl Sequencer {
         Report { n_passes, next_launch, ..self.report_still(self.clock.tempi(host), context.n_samples) }
     }
 
-    /// What there is to report outside of a block, where `tempi` come from outside.
+    /// The report outside of a block; `tempi` — those of the host and the MIDI clock.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn report_still(&self, tempi: Tempi, n_samples: u32) -> Report<'_> {
@@ -559,13 +559,13 @@ impl Sequencer {
         }
     }
 
-    /// Where sample `offset` is, in beats from the start of the phrase that plays there.
+    /// Position of sample `offset`, in beats from the start of the phrase that plays there.
     fn playhead(&self, offset: u32) -> Option<f64> {
         let line = self.line.filter(|line| !self.is_counting_in(line, offset))?;
         Some(line.beat_at(offset).rem_euclid(self.launcher.playing()?.duration().to_beats()))
     }
 
-    /// 1 if a phrase began, or began again, since the last block.
+    /// 1 if a phrase began or repeated since the last block.
     fn count_pass(&mut self) -> u32 {
         let Some((line, clip)) = self.line.zip(self.launcher.playing()) else { return 0 };
         let is_counted_in = self.clock.source() == Source::Free && line.reached < 0.0;
@@ -579,7 +579,7 @@ impl Sequencer {
     }
 }
 
-/// The note of `clip` as it leaves: `None` if its part is silent or its pitch out of range.
+/// `note_on` of `clip` as sent; `None` if its part is silent or its pitch out of range.
 fn new_note(settings: &Settings, keyboard: &Keyboard, clip: &Clip, note_on: NoteOn) -> Option<NewNote> {
     let (note, degree) = clip.note(note_on.note_idx)?;
     let tone = (!note.part.is_drums()).then_some(Tone { pitch: note.pitch, degree });

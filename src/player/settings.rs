@@ -1,26 +1,27 @@
-//! What the user sets: plain values, read from parameters in every block.
+//! The player's settings: plain values, read from parameters in every block.
 
 use crate::music::groove::Groove;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
-/// The most of a performance that can be set: one and a half times what was composed.
+/// The largest performance amount: one and a half times what was composed.
 pub const MAX_PERFORMANCE: f64 = 1.5;
 
-/// What moves the phrase along.
+/// What moves time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// The host's transport. A host without any is played to as in [`Mode::Free`].
+    /// The host's transport. With a host that has none, as [`Mode::Free`].
     #[default]
     Host,
-    /// A key plays the phrase from its start, transposed by its distance from middle C; the last one wins. Where chords are
-    /// followed the first key starts it, and all that are held make the chord; in call and answer it begins the call.
+    /// A key plays the phrase from its start, transposed by its distance from middle C; the last key wins. If chords
+    /// are followed, the first key starts the phrase and all held keys make the chord. In call and answer the key
+    /// begins the call.
     Keys,
-    /// A clock of our own, whatever the transport does.
+    /// A clock of our own, independent of the transport.
     Free,
 }
 
-/// Where a new phrase may take over.
+/// Launch quantization: where a new phrase may take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Quantum {
     /// At the next block.
@@ -34,29 +35,29 @@ pub enum Quantum {
     /// At the next bar line.
     #[default]
     Bar,
-    /// When the phrase that plays begins again.
+    /// When the phrase that plays repeats.
     Phrase,
 }
 
-/// Whose tempo [`Mode::Keys`] and [`Mode::Free`] keep.
+/// The tempo source of [`Mode::Keys`] and [`Mode::Free`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TempoSource {
-    /// The host's, and the knob's where the host gives none.
+    /// The host's tempo, or the knob's if the host gives none.
     #[default]
     Host,
-    /// The knob's.
+    /// The knob's tempo.
     Knob,
-    /// That of the MIDI clock that comes in, which in [`Mode::Free`] also says where the phrase is and whether time moves.
+    /// The MIDI clock's tempo. In [`Mode::Free`] the MIDI clock also sets the position and whether time moves.
     MidiClock,
 }
 
-/// What swings.
+/// The unit that swings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SwingUnit {
-    /// Pairs of eighths: a beat.
+    /// Eighths, in pairs of a beat.
     #[default]
     Eighth,
-    /// Pairs of sixteenths: half a beat.
+    /// Sixteenths, in pairs of half a beat.
     Sixteenth,
 }
 
@@ -70,48 +71,49 @@ pub enum KeyTrigger {
     Latch,
 }
 
-/// How one part is played.
+/// Settings of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartSettings {
-    /// Silent.
+    /// Whether it is silent.
     pub is_muted: bool,
-    /// Where any part is soloed, those that are not are silent.
+    /// Whether it is soloed: if any part is, the others are silent.
     pub is_soloed: bool,
     /// MIDI channel, held inside `0..=15`.
     pub channel: u8,
-    /// Octaves up, held inside `-3..=3`; drums stay.
+    /// Octaves up, held inside `-3..=3`; ignored for drums.
     pub octave: i8,
 }
 
-/// Everything that can be set about playing.
+/// All settings of the player.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// What moves the phrase along.
+    /// What moves time.
     pub mode: Mode,
-    /// Whether a clock of our own runs in [`Mode::Free`], if no MIDI clock moves it; it starts over when it is let run again.
+    /// Whether our own clock runs in [`Mode::Free`], if no MIDI clock drives it; switching it on restarts it.
     pub is_running: bool,
     /// Where a new phrase may take over.
     pub quantum: Quantum,
-    /// The commit horizon: so many beats ahead nothing changes when a phrase was composed; held inside `0.0..=16.0`.
+    /// The commit horizon, in beats: how far ahead the phrase that plays is fixed when another was composed; held
+    /// inside `0.0..=16.0`.
     pub commit_beats: f64,
     /// The tempo knob, in beats (quarter notes) per minute, held inside `5.0..=1000.0`.
     pub tempo: f64,
-    /// Whose tempo counts in the modes with a clock of our own.
+    /// The tempo source in the modes with a clock of our own.
     pub tempo_source: TempoSource,
-    /// Beats that are counted in where a clock of our own begins, but for one that keys start or a MIDI clock moves; held
-    /// inside `0.0..=64.0`.
+    /// Count-in beats before our own clock reaches position 0, held inside `0.0..=64.0`; a clock started by keys or
+    /// driven by a MIDI clock has none.
     pub count_in_beats: f64,
-    /// Share of each pair of units that its first takes, held inside `0.5..=0.75`; 0.5 is straight, 2/3 is triplets.
+    /// The first unit's share of each pair, held inside `0.5..=0.75`; 0.5 is straight, 2/3 is triplets.
     pub swing: f32,
-    /// What swings.
+    /// The unit that swings.
     pub swing_unit: SwingUnit,
-    /// How late and how loud each sixteenth of a bar is.
+    /// Lateness and loudness of each sixteenth of a bar.
     pub groove: Groove,
-    /// How much of the groove, held inside `0.0..=1.0`.
+    /// Amount of the groove, held inside `0.0..=1.0`.
     pub groove_amount: f32,
-    /// How much of the nuances that the notes have, held inside `0.0..=1.5`; 0 is as written.
+    /// Amount of the notes' nuances, held inside `0.0..=1.5`; 0 is as written.
     pub performance: f32,
-    /// How far notes stray from their place and velocity, held inside `0.0..=1.0`.
+    /// Random deviation of onsets and velocities, held inside `0.0..=1.0`.
     pub humanise: f32,
     /// Louder on bar lines and beats and softer between, held inside `0.0..=1.0`; 0 is as composed.
     pub accent: f32,
@@ -119,33 +121,33 @@ pub struct Settings {
     pub note_length: f32,
     /// What a key does in [`Mode::Keys`].
     pub key_trigger: KeyTrigger,
-    /// Whether keys and chords that are released stay held.
+    /// Whether released keys and chords stay held.
     pub holds: bool,
-    /// Whether notes that play nothing are passed through; those that come in while bypassed always are.
+    /// Whether notes that play nothing are passed through; incoming notes always are while bypassed.
     pub passes: bool,
-    /// How much the velocity of the key that plays the phrase counts, held inside `0.0..=1.0`; 0 is as composed.
+    /// Influence of the velocity of the key that plays the phrase, held inside `0.0..=1.0`; 0 is as composed.
     pub key_dynamics: f32,
     /// The lowest of twelve keys that choose a slot in [`Mode::Keys`], as a MIDI note number; `None` for no such keys.
     pub key_switches: Option<u8>,
-    /// How loud velocities leave, held inside `-1.0..=1.0`: below 0 softer, above 0 harder, the softest and the loudest
-    /// stay; see [`Settings::curved`].
+    /// Curve of sent velocities, held inside `-1.0..=1.0`: below 0 softer, above 0 harder; the softest and the loudest
+    /// velocity stay. See [`Settings::curved`].
     pub velocity_curve: f32,
-    /// The MIDI channel of all parts, held inside `0..=15`; `None` for that of each.
+    /// The MIDI channel of all parts, held inside `0..=15`; `None` for each part's own.
     pub one_channel: Option<u8>,
-    /// Whether the phrase follows the chord that is held; input is taken for it.
+    /// Whether the phrase follows the chord that is held on the keys.
     pub follows: bool,
-    /// Length in beats of the calls that are listened to and of the answers; at least one. `None` for no call and answer.
+    /// Length of calls and answers in beats, at least one; `None` for no call and answer.
     pub call_beats: Option<f64>,
-    /// Nothing is composed, as in a render faster than time: calls are not forwarded, and the last answer keeps playing.
+    /// Whether the host renders offline: nothing is composed, calls are not sent, and the last answer keeps playing.
     pub is_offline: bool,
-    /// Nothing is generated; input passes.
+    /// Whether nothing is generated and input passes through.
     pub is_bypassed: bool,
     /// Indexed by `[part_idx]`.
     pub parts: [PartSettings; 5],
 }
 
 impl Default for Settings {
-    /// Follows the host, straight, each part on a channel of its own and the drums on the tenth, as in General MIDI.
+    /// Follows the host, straight; each part has its own channel, and drums the tenth, as in General MIDI.
     fn default() -> Self {
         let parts = Part::ALL.map(|part| PartSettings {
             is_muted: false,
@@ -223,7 +225,7 @@ impl Settings {
         self.call_beats.filter(|beats| (1.0..=1024.0).contains(beats))
     }
 
-    /// The slot that `pitch` chooses in [`Mode::Keys`], `0..12`.
+    /// The slot, `0..12`, that `pitch` chooses in [`Mode::Keys`]; `None` if it chooses none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn slot_of_key(&self, pitch: Pitch) -> Option<u8> {
@@ -244,8 +246,8 @@ impl Settings {
         if self.commit_beats.is_nan() { 0.0 } else { self.commit_beats.clamp(0.0, 16.0) }
     }
 
-    /// `velocity` of a note as a key of `key_velocity` makes it: velocity 100 changes nothing, and full
-    /// dynamics are in proportion.
+    /// Scales `velocity` of a note by a key's velocity `key_velocity`: 100 changes nothing; at full dynamics the result
+    /// is proportional.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn by_key(&self, velocity: u8, key_velocity: u8) -> u8 {
@@ -254,7 +256,7 @@ impl Settings {
         to_velocity(f64::from(f32::from(velocity) * factor))
     }
 
-    /// `velocity` as the curve makes it: `127 (velocity / 127)^(4^-curve)`, `1..=127`, rising with `velocity`.
+    /// Applies the velocity curve: `127 (velocity / 127)^(4^-curve)`, `1..=127`, rising with `velocity`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn curved(&self, velocity: u8) -> u8 {
@@ -265,7 +267,7 @@ impl Settings {
         to_velocity(127.0 * (f64::from(velocity) / 127.0).powf(exponent))
     }
 
-    /// Semitones by which the octave setting moves `part`.
+    /// Semitones by which the octave setting transposes `part`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn semitones(&self, part: Part) -> i32 {

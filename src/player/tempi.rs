@@ -1,36 +1,36 @@
-//! Whose tempo a phrase is played at: one rule for the clock that plays it, for what is composed and for what is shown.
+//! Which tempo a phrase plays at: one rule for the clock, for composing and for display.
 
 use super::settings::{Mode, TempoSource};
 
-/// Tempos that come from outside.
+/// Tempos of the host and the MIDI clock.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tempi {
-    /// Whether the host has a transport, whose beats [`Mode::Host`] plays on.
+    /// Whether the host has a transport, which [`Mode::Host`] follows.
     pub has_transport: bool,
-    /// The host's, in beats per minute; `None` if it gives none.
+    /// The host's tempo, in beats per minute; `None` if it gives none.
     pub host: Option<f64>,
-    /// That of the MIDI clock, in beats per minute; `None` if none came in.
+    /// The MIDI clock's tempo, in beats per minute; `None` if none came in.
     pub clock: Option<f64>,
 }
 
-/// Who sets the tempo in place of the knob.
+/// What sets the tempo in place of the knob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conductor {
     /// The host.
     Host,
-    /// The MIDI clock that comes in.
+    /// The incoming MIDI clock.
     MidiClock,
 }
 
 impl Tempi {
-    /// Whether a phrase in `mode` is played on the host's beats, whatever tempo is asked for.
+    /// Whether a phrase in `mode` plays on the host's beats, whatever the tempo source.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn binds(&self, mode: Mode) -> bool {
         mode == Mode::Host && self.has_transport
     }
 
-    /// Whose tempo a phrase is played at, and which, in beats per minute; `None` if it is the knob's.
+    /// The tempo that replaces the knob's, in beats per minute, and what sets it; `None` if the knob does.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn ruling(&self, mode: Mode, source: TempoSource) -> Option<(Conductor, f64)> {

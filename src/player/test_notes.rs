@@ -1,14 +1,14 @@
 //! Test notes: a figure that shows a user which instrument each part reaches.
 //!
-//! The audible parts play four notes each, in turn, each on its channel; parts that share one play once. Time is counted in
-//! samples, whatever transport and mode are. Meanwhile the phrase rests, so that only these notes sound. Notes that come
-//! in with key and velocity of one that left shortly before are the host's: it sends the output back to the input. They are
-//! counted, and ignored with their note-offs.
+//! The audible parts play four notes each, in turn, each on its channel; parts that share a channel play once. Time is
+//! counted in samples, independent of transport and mode. Meanwhile the phrase is silent, so that only these notes
+//! sound. An incoming note with key and velocity of a test note sent shortly before is taken as that note, sent back by
+//! the host. Such notes are counted, and ignored with their note-offs.
 //!
 //! # Threads
 //!
-//! [`Probe`] belongs to the audio thread. [`ProbeSwitch`] is shared: the main thread asks, once a block the audio thread
-//! answers and reports.
+//! [`Probe`] belongs to the audio thread. [`ProbeSwitch`] is shared: the main thread starts and stops the notes, and
+//! the audio thread applies this and reports once per block.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -26,19 +26,19 @@ pub const DRUM_FIGURE: [u8; N_NOTES] = [36, 38, 42, 46];
 
 const N_NOTES: usize = 4;
 
-/// The mark of a test note: players and sequencers seldom send just this velocity.
+/// Identifies test notes: players and sequencers seldom send exactly this velocity.
 pub const VELOCITY: u8 = 101;
 
-/// From note to note, in seconds.
+/// Seconds between onsets.
 const STEP_SECONDS: f64 = 0.25;
 
-/// How long a note sounds, in seconds.
+/// Seconds that a note sounds.
 const SOUND_SECONDS: f64 = 0.2;
 
-/// The rest after a part, and how long it is listened after the last one, in seconds.
+/// The rest after each part, and the wait for returned notes after the last, in seconds.
 const REST_SECONDS: f64 = 0.5;
 
-/// How long after it left a note may come back, in seconds: more than the longest block.
+/// The longest delay of a returned note, in seconds: more than the longest block.
 const WINDOW_SECONDS: f64 = 1.0;
 
 const _: () = assert!(SOUND_SECONDS < STEP_SECONDS, "a note ends before the next");
@@ -47,16 +47,16 @@ const _: () = assert!(
     "a note has come back, or does not, when the next part plays it"
 );
 
-/// In the order in which the editor shows them.
+/// Parts in playing order, as the editor lists them.
 const TURNS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
 
-/// How far the test notes are.
+/// Stage of the test notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TestStage {
-    /// They were not asked for.
+    /// They were not started.
     #[default]
     Idle,
-    /// They were asked for, and no block was played since.
+    /// They were started, and no block was played since.
     Awaited,
     /// This part plays.
     Sounding(Part),
@@ -69,36 +69,37 @@ pub enum TestStage {
 }
 
 impl TestStage {
-    /// Whether there is more to come.
+    /// Whether more notes are sent or awaited.
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Awaited | Self::Sounding(_) | Self::Listening)
     }
 }
 
-/// How the test notes go.
+/// Progress of the test notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TestNotes {
-    /// How far they are.
+    /// Their stage.
     pub stage: TestStage,
-    /// Notes that left.
+    /// Notes sent.
     pub n_sent: u8,
-    /// Notes of these that came back to the input.
+    /// Sent notes that came back to the input.
     pub n_back: u8,
 }
 
-/// The switch of the test notes, and how they go.
+/// Starts and stops the test notes, and holds their progress.
 #[derive(Debug, Default)]
 pub(super) struct ProbeSwitch {
-    /// How often it was switched, and whether on, in the lowest bit: a start that is stopped before the next block is none.
+    /// Number of switches, with on or off in the lowest bit; a start that is stopped before the next block does
+    /// nothing.
     asked: AtomicU32,
-    /// What of this the audio thread has seen.
+    /// The value of `asked` that the audio thread applied last.
     seen: AtomicU32,
-    /// A [`TestNotes`], packed, so that its fields belong together.
+    /// A [`TestNotes`], packed into one atomic so that its fields are consistent.
     progress: AtomicU32,
 }
 
 impl ProbeSwitch {
-    /// Asks for the test notes, from the beginning, or has them stop.
+    /// Starts the test notes from the beginning, or stops them.
     pub fn ask(&self, is_on: bool) {
         let n_asked = self.asked.load(Relaxed) >> 1;
         self.asked.store(n_asked.wrapping_add(1) << 1 | u32::from(is_on), Relaxed);
@@ -133,34 +134,34 @@ impl ProbeSwitch {
     }
 }
 
-/// What is to happen next.
+/// The next step.
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    /// It is the turn of this place of [`TURNS`], or of the next that is audible.
+    /// Begins the turn at this index of [`TURNS`], or of the next audible part.
     Turn(usize),
-    /// The part at the place of [`TURNS`] plays a note of its figure.
+    /// Plays a note of the figure: index in [`TURNS`], index in the figure.
     NoteOn(usize, usize),
-    /// Its note-off.
+    /// Ends that note.
     NoteOff(usize, usize),
-    /// Nothing is listened to any more.
+    /// Ends the wait for returned notes.
     End,
 }
 
-/// Plays the test notes, and knows them again.
+/// Plays the test notes, and recognises those that come back.
 #[derive(Debug)]
 pub struct Probe {
     /// Hertz.
     sample_rate: f64,
-    /// The switch as it was seen last.
+    /// The value of the switch that was applied last.
     seen: u32,
     notes: TestNotes,
-    /// What is to happen next, and when, in samples since the beginning.
+    /// The next step and its time, in samples since the beginning.
     next: Option<(u64, Change)>,
-    /// The channels that were played on, a bit each.
+    /// The channels that were played on, one bit each.
     channels: u16,
-    /// Key and time of the notes that left and have not come back, by their place in the figure.
+    /// Key and time of the notes that were sent and have not come back, by their index in the figure.
     sent: [Option<(u8, u64)>; N_NOTES],
-    /// The keys that came back and were not released, a bit each.
+    /// The keys that came back and were not released, one bit each.
     down: u128,
 }
 
@@ -185,7 +186,7 @@ impl Probe {
         self.sent = [None; N_NOTES];
     }
 
-    /// Plays no more notes. Who calls this releases those that sound.
+    /// Stops the notes; the caller releases those that sound.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn stop(&mut self) {
@@ -194,14 +195,14 @@ impl Probe {
         }
     }
 
-    /// Whether the phrase rests.
+    /// Whether test notes play, and the phrase is silent.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn is_under_way(&self) -> bool {
         self.next.is_some()
     }
 
-    /// Begins a block: starts or stops as was asked. What is bypassed, or rendered for good, sends no test notes.
+    /// Begins a block: starts or stops as switched. Bypassed or offline, no test notes are sent.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, switch: &ProbeSwitch, settings: &Settings, table: &mut NoteTable) {
@@ -222,7 +223,7 @@ impl Probe {
         }
     }
 
-    /// Does what is to happen by sample `at` of the block.
+    /// Does the steps that are due by sample `at` of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&mut self, at: u32, settings: &Settings, table: &mut NoteTable) {
@@ -233,7 +234,7 @@ impl Probe {
                     self.note_on((turn, note), at, settings, table);
                     Some((time + self.samples(SOUND_SECONDS), Change::NoteOff(turn, note)))
                 }
-                // Silenced meanwhile.
+                // Muted since.
                 Change::NoteOn(turn, _) => Some((time, Change::Turn(turn + 1))),
                 Change::NoteOff(turn, note) => {
                     table.release_where(at, |note| note.is_test);
@@ -252,7 +253,7 @@ impl Probe {
         }
     }
 
-    /// The first sample offset at which more is to happen, after [`Self::play`].
+    /// The sample offset of the next step, after [`Self::play`].
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, table: &NoteTable) -> u32 {
@@ -260,7 +261,7 @@ impl Probe {
         since.and_then(|since| u32::try_from(since).ok()).unwrap_or(u32::MAX)
     }
 
-    /// Whether what comes in at `time`, in samples since the beginning, is a test note that came back.
+    /// Whether a note at `time`, in samples since the beginning, is a test note that came back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn takes_back(&mut self, time: u64, pitch: Pitch, action: Action) -> bool {
@@ -279,7 +280,7 @@ impl Probe {
         true
     }
 
-    /// The turn of the next part from `turn` on that is audible on a channel of its own, or the end.
+    /// The turn, from index `turn` on, of the next part that is audible on a channel of its own, or the end.
     fn begin_turn(&mut self, turn: usize, time: u64, settings: &Settings) -> (u64, Change) {
         let channel_bit = |part: Part| 1_u16 << settings.channel(part);
         let is_next = |part: Part| settings.is_audible(part) && self.channels & channel_bit(part) == 0;

@@ -9,7 +9,7 @@ use super::values::Values;
 use crate::editor::Export;
 use crate::files::{self, folders};
 use crate::params::DescantParams;
-use crate::player::{Settings, heard};
+use crate::player::{Settings, rendered};
 use crate::session::Entry;
 use crate::smf::{self, WriteOptions};
 
@@ -42,7 +42,7 @@ fn to(folder: &std::path::Path, entry: &Entry, settings: &Settings) -> Result<Pa
         sections: song.map(|song| song.markers(phrase.frame())).unwrap_or_default(),
         ..WriteOptions::default()
     };
-    let bytes = smf::write(&heard(phrase, settings), &options).map_err(|error| error.to_string())?;
+    let bytes = smf::write(&rendered(phrase, settings), &options).map_err(|error| error.to_string())?;
     let failed = |error: std::io::Error| {
         format!(
             "cannot write to {} ({error}); make room or give yourself the right to write there",

@@ -204,7 +204,7 @@ fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: TaskSettings) -> Res
         Some(chords) => Harmony::Given(chords),
         None => wishes.harmony,
     };
-    Ok(SongTask { form, section, parts, wishes: TaskSettings { harmony, ..wishes } })
+    Ok(SongTask { form, section, parts, settings: TaskSettings { harmony, ..wishes } })
 }
 
 #[cfg(test)]
@@ -312,7 +312,7 @@ mod tests {
         let Assignment::Song(song) = of_song.job(&MODEL, Ask::Verb(Verb::Generate), None, 1).unwrap() else {
             panic!("a form was asked for")
         };
-        assert_eq!(song.wishes.ending, Ending::Close);
+        assert_eq!(song.settings.ending, Ending::Close);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lists of a stored project that take no more memory than they may, however long they are in the file.
+//! Deserialises lists with a bound on their memory, however long they are in the file.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -36,7 +36,7 @@ pub(super) fn last<'de, const N: usize, T: Deserialize<'de>, D: Deserializer<'de
     Ok(kept.into())
 }
 
-/// Hands every element to `keep`, one by one.
+/// Passes every element to `keep`, one by one.
 struct Each<F, T> {
     keep: F,
     elements: PhantomData<T>,

@@ -1,13 +1,13 @@
-//! What a user can ask for, each thing said once.
+//! The commands of a user, each declared once.
 //!
-//! A [`Verb`] composes at a stroke. It is a row of a table: its parameter, its name for MIDI learn, its button and its tip
-//! follow from the row, and so does its bit among the triggers of the audio thread. A
-//! [`Command`] is all that a switch does: the verbs, and what plays or silences. An [`Ask`] is what the worker composes: a
-//! verb, or something that needs more words than a switch has.
+//! A [`Verb`] composes by a single switch. It is a row of a table, from which its parameter, its name for MIDI learn,
+//! its button, its tooltip and its bit among the triggers of the audio thread are derived. A [`Command`] is anything a
+//! switch can do: the verbs, and what plays or silences. An [`Ask`] is what the worker composes: a verb, or something
+//! that needs more arguments than a switch has.
 
 use crate::music::{Cell, Cells, Part};
 
-/// What composes at a stroke.
+/// Composes by a single switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     /// A phrase from nothing.
@@ -22,10 +22,10 @@ pub enum Verb {
     Accompany,
 }
 
-/// What there is to know of a verb.
+/// Metadata of a verb.
 struct Row {
     verb: Verb,
-    /// The id of its parameter: projects store it, so it is for ever.
+    /// The id of its parameter. Projects store it, so it never changes.
     id: &'static str,
     /// Its name in interfaces.
     name: &'static str,
@@ -33,7 +33,7 @@ struct Row {
     about: &'static str,
 }
 
-/// All verbs in the order of [`Verb`], which is that of their bits and buttons.
+/// All verbs in the order of [`Verb`], which is the order of their bits and buttons.
 const VERBS: [Row; 5] = [
     Row { verb: Verb::Generate, id: "generate", name: "Generate", about: "Compose a phrase." },
     Row { verb: Verb::Continue, id: "continue", name: "Continue", about: "Add bars to the phrase." },
@@ -87,7 +87,7 @@ impl Verb {
     }
 }
 
-/// What a switch does when it goes on.
+/// What a switch does when it is turned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     /// Composes.
@@ -96,14 +96,14 @@ pub enum Command {
     PreviousTake,
     /// Plays the take after.
     NextTake,
-    /// Starts the phrase over, in time of its own.
+    /// Starts the phrase over, where time is our own.
     Restart,
-    /// Releases every note.
+    /// Releases all notes.
     Panic,
 }
 
 impl Command {
-    /// Those that do not compose.
+    /// The commands that do not compose.
     const OTHERS: [Self; 4] = [Self::PreviousTake, Self::NextTake, Self::Restart, Self::Panic];
 
     /// How many there are.
@@ -121,7 +121,7 @@ impl Command {
         all
     };
 
-    /// Its place in [`Self::ALL`].
+    /// Its index in [`Self::ALL`].
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn index(self) -> usize {
@@ -157,10 +157,10 @@ impl Command {
     }
 }
 
-/// What is to be composed.
+/// What the worker is to compose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    /// What a verb composes.
+    /// By a verb.
     Verb(Verb),
     /// An answer to some bars of the current take.
     RespondTo(Selection),
@@ -168,23 +168,23 @@ pub enum Ask {
     Recompose(Selection),
     /// An answer to what a musician played.
     Answer,
-    /// What is to follow the current take while it plays: one take, a share of its notes anew.
+    /// A take to follow the current one while it plays, with a share of the notes composed anew.
     Evolve,
 }
 
-/// Some cells of a phrase: parts in bars side by side.
+/// A rectangle of cells: parts in consecutive bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Selection {
-    /// Index of the first bar, the pickup included.
+    /// Index of the first bar, pickup included.
     pub first_bar: u32,
     /// How many bars, at least one.
     pub n_bars: u32,
-    /// Which parts, indexed by `[part_idx]`.
+    /// Selected parts, indexed by `[part_idx]`.
     pub parts: [bool; 5],
 }
 
 impl Selection {
-    /// The cells.
+    /// The selected cells.
     pub fn cells(&self) -> Cells {
         let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
         let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
@@ -192,18 +192,18 @@ impl Selection {
     }
 }
 
-/// Which take is to play.
+/// Which take to play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// That at this place of the project's takes.
+    /// The take at this index of the project's takes.
     At(usize),
     /// The one before.
     Previous,
     /// The one after.
     Next,
-    /// That in this slot, `0..12`.
+    /// The take in this slot, `0..12`.
     Slot(u8),
-    /// The one that is chosen: it was chosen elsewhere, as undo does.
+    /// The take that is chosen already, as by undo.
     Chosen,
 }
 

@@ -1,8 +1,8 @@
-//! How widely each slot of each part is drawn: temperatures and nuclei calibrated on held-out music.
+//! Calibrated sampling: a temperature and a nucleus for each slot of each part, measured on held-out music.
 //!
-//! One temperature for all flattens what should be wide (pitches and lengths of a melody) to spare what should not (the
-//! bass on the first beat). The table lies beside the weights that it was measured with, and what of it a task is composed
-//! with stands in the task.
+//! A single temperature would flatten what should be wide (pitches and lengths of a melody) to spare what should not
+//! (the bass on the first beat). The table is stored with the weights that it was measured with; each task stores the
+//! values that it is composed with.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,21 +14,21 @@ use crate::token::{N_SLOTS, Slot, Style};
 
 const SHIPPED: &str = include_str!("../../models/descant-1/decoding.json");
 
-/// What is drawn: the chord track, or a part.
+/// Streams of tokens: the chord track and each part.
 pub const N_STREAMS: usize = 1 + Part::ALL.len();
 
-/// How widely one slot is drawn.
+/// Temperature and nucleus of one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "[f32; 2]", into = "[f32; 2]")]
 pub struct Spread {
     /// Divides the logits; above 0.
     pub temperature: f32,
-    /// Only the likeliest that reach this probability, `0.0..=1.0`.
+    /// Nucleus: the likeliest values are kept until they reach this probability, `0.0..=1.0`.
     pub top_p: f32,
 }
 
 impl Default for Spread {
-    /// As the network thinks.
+    /// The network's own distribution.
     fn default() -> Self {
         Self { temperature: 1.0, top_p: 1.0 }
     }
@@ -46,7 +46,7 @@ impl From<Spread> for [f32; 2] {
     }
 }
 
-/// How widely every slot of every stream is drawn.
+/// Temperature and nucleus of every slot of every stream.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Decoding {
     /// Indexed by `[stream_idx][slot_idx]`: the chord track, then [`Part::ALL`].
@@ -54,14 +54,14 @@ pub struct Decoding {
 }
 
 impl Decoding {
-    /// That of `style`, or of all styles.
+    /// The shipped calibration of `style`, or of all styles together.
     pub fn of(style: Option<Style>) -> Self {
         static READ: LazyLock<DecodingTable> =
             LazyLock::new(|| DecodingTable::from_json(SHIPPED).expect("a test reads the shipped table"));
         READ.decoding(style)
     }
 
-    /// How widely `slot` of `part` is drawn, or of the chord track.
+    /// The calibration of `slot` of `part`; `None` is the chord track.
     pub const fn spread(&self, part: Option<Part>, slot: Slot) -> Spread {
         let stream_idx = match part {
             Some(part) => 1 + part.index(),
@@ -71,16 +71,16 @@ impl Decoding {
     }
 }
 
-/// What was calibrated.
+/// A calibration with its origin.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DecodingTable {
     /// Hash of the weights that were calibrated.
     pub model_hash: String,
-    /// On what, and how.
+    /// The data and the method of the measurement, in words.
     pub measured: String,
-    /// All styles together.
+    /// The calibration of all styles together.
     pub all: Decoding,
-    /// Styles with held-out music enough to be calibrated by themselves.
+    /// Styles with enough held-out music for a calibration of their own.
     pub styles: BTreeMap<Style, Decoding>,
 }
 
@@ -94,7 +94,7 @@ impl DecodingTable {
         serde_json::from_str(text)
     }
 
-    /// The table as JSON, a style a line.
+    /// The table as JSON, one style per line.
     pub fn to_json(&self) -> String {
         let json = |decoding: &Decoding| serde_json::to_string(decoding).expect("finite numbers are JSON");
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
@@ -110,7 +110,7 @@ impl DecodingTable {
         )
     }
 
-    /// That of `style`, or of all styles.
+    /// The calibration of `style`, or of all styles together.
     pub fn decoding(&self, style: Option<Style>) -> Decoding {
         style.and_then(|style| self.styles.get(&style)).copied().unwrap_or(self.all)
     }

@@ -1,4 +1,4 @@
-//! TakeTargets: what sets the takes of one task apart.
+//! Take targets: controls that set the takes of one task apart.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,20 +6,19 @@ use crate::music::Part;
 use crate::music::measure::PartControl;
 use crate::token::Controls;
 
-/// What a take aims at of its own, before what the task asks takes its place. Other takes of the task have other ideas, the
-/// first has none.
+/// Targets of one take, used where the task asks nothing. Each take of a task has other targets; the first has none.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TakeTargets(Vec<Idea>);
 
-/// One control of one part.
+/// A target of one control of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Idea {
-    /// Whose.
+    /// The part.
     pub part: Part,
-    /// Which.
+    /// The control.
     pub control: PartControl,
-    /// What is aimed at, `0.0..=1.0`.
+    /// The target, `0.0..=1.0`.
     pub value: f32,
 }
 
@@ -29,7 +28,7 @@ impl TakeTargets {
         self.0.is_empty()
     }
 
-    /// `controls` with the ideas where nothing is asked.
+    /// `controls` with the targets where nothing is asked.
     #[must_use]
     pub fn fill(&self, controls: &Controls) -> Controls {
         let mut filled = controls.clone();

@@ -1,12 +1,13 @@
 //! Changes of notes by hand: a phrase in, a phrase out.
 //!
-//! An edit touches the notes that it names and what these come to lie on, and nothing else: a note of the same part and
-//! pitch is cut where the edited one begins, and goes if it begins inside it. A locked note that is not named stays as it
-//! is, and an edit that would change it is refused as a whole. What an edit changed is a [`NotesChange`], which undo takes back.
+//! An edit changes the notes that it names and those that they then overlap, and nothing else: an unnamed note of the
+//! same part and pitch is cut where the edited one begins, and removed if it begins inside it. A locked note that is
+//! not named is never changed: an edit that would do so is refused as a whole. A [`NotesChange`] records what an edit
+//! changed, so that it can be undone.
 //!
 //! # Invariants
 //!
-//! Named notes are moved together: their distances stay, and all of them stay inside the phrase and MIDI's range.
+//! Named notes are moved together: their distances are kept, and all of them stay inside the phrase and MIDI's range.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,22 +15,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::music::{Note, NoteColumns, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
 
-/// The shortest that a note is made by hand: a step of the grid.
+/// The shortest length of a note after resizing: a step of the grid.
 const SHORTEST: TickDuration = TickDuration::from_steps(1);
 
-/// What names a note of a phrase: no two of a part begin together on one pitch.
+/// Identifies a note of a phrase: no two notes of a part have the same onset and pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NoteName {
     /// Its part.
     pub part: Part,
-    /// Where it begins, in ticks from the start of the phrase.
+    /// Its onset, in ticks from the start of the phrase.
     pub onset: TickInstant,
     /// Its pitch.
     pub pitch: Pitch,
 }
 
 impl NoteName {
-    /// That of `note` in `part`.
+    /// The name of `note` in `part`.
     pub const fn of(part: Part, note: &Note) -> Self {
         Self { part, onset: note.onset, pitch: note.pitch }
     }
@@ -38,38 +39,38 @@ impl NoteName {
 /// A change of notes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// A new note; trimmed to the phrase.
+    /// Inserts a note, trimmed to the phrase.
     Insert(Part, Note),
-    /// These go.
+    /// Removes these notes.
     Remove(Vec<NoteName>),
-    /// These begin elsewhere, on other pitches.
+    /// Moves these notes in time and pitch.
     Move {
-        /// Which.
+        /// The notes.
         notes: Vec<NoteName>,
         /// Later, in ticks; below 0 earlier.
         ticks: i32,
         /// Up, in semitones; below 0 down. Percussion goes to another instrument.
         semitones: i32,
     },
-    /// These end elsewhere.
+    /// Changes the length of these notes.
     Resize {
-        /// Which.
+        /// The notes.
         notes: Vec<NoteName>,
         /// Later, in ticks; below 0 earlier. No note gets shorter than a step of the grid.
         ticks: i32,
     },
-    /// These are louder or softer.
+    /// Changes the velocity of these notes.
     Velocity {
-        /// Which.
+        /// The notes.
         notes: Vec<NoteName>,
-        /// What is added to their velocities, which stay within `1..=127`.
+        /// Added to their velocities, which are clamped to `1..=127`.
         louder: i32,
     },
-    /// These are locked, so that composing leaves them as they are, or may be composed anew.
+    /// Locks these notes, so that composing leaves them as they are, or unlocks them.
     Lock {
-        /// Which.
+        /// The notes.
         notes: Vec<NoteName>,
-        /// Whether they are from now on.
+        /// Whether they are locked.
         is_locked: bool,
     },
 }
@@ -80,13 +81,13 @@ pub enum EditError {
     /// There is no phrase to edit.
     #[error("there is no phrase yet; press Generate first")]
     NoPhrase,
-    /// None of the named notes is there.
+    /// A named note is not there.
     #[error("these notes are no longer there; select others")]
     Gone,
     /// A new note would begin after the end.
     #[error("the note would begin after the phrase ends; put it further left")]
     Outside,
-    /// What comes of it is no phrase.
+    /// The result is not a phrase.
     #[error("this would leave no phrase: {0}; undo and try another way")]
     Invalid(PhraseError),
     /// A locked note lies in the way.
@@ -95,7 +96,7 @@ pub enum EditError {
 }
 
 impl Edit {
-    /// `phrase` with the edit done.
+    /// Applies the edit to `phrase`.
     ///
     /// # Errors
     ///
@@ -132,12 +133,12 @@ impl Edit {
             let of_part = edited.iter().filter(|(other, _)| *other == part).map(|(_, note)| *note);
             put(&mut parts[part.index()], part, of_part.collect())?;
         }
-        // Notes that were right and give way to each other still are.
+        // Edited notes that overlap each other are repaired.
         let (frame, progression) = (*phrase.frame(), phrase.progression().clone());
         Phrase::new(frame, progression, parts).map_err(EditError::Invalid)
     }
 
-    /// What is done, in words for undo: "move of 3 notes".
+    /// The edit in words for undo: "move of 3 notes".
     pub fn name(&self) -> String {
         let of = |what: &str, names: &[NoteName]| match names.len() {
             1 => format!("{what} of a note"),
@@ -155,7 +156,7 @@ impl Edit {
     }
 }
 
-/// Takes the notes called `names` out of `parts`.
+/// Removes the notes called `names` from `parts` and returns them.
 fn taken(parts: &mut [Vec<Note>; 5], names: &[NoteName]) -> Result<Vec<(Part, Note)>, EditError> {
     let names: BTreeSet<NoteName> = names.iter().copied().collect();
     let mut taken = Vec::new();
@@ -170,7 +171,7 @@ fn each(notes: Vec<(Part, Note)>, change: impl Fn(Note) -> Note) -> Vec<(Part, N
     notes.into_iter().map(|(part, note)| (part, change(note))).collect()
 }
 
-/// `notes` moved together, as far as they all stay inside `phrase` and MIDI's range.
+/// `notes` moved together, as far as all of them stay inside `phrase` and MIDI's range.
 fn moved(notes: Vec<(Part, Note)>, phrase: &Phrase, ticks: i32, semitones: i32) -> Vec<(Part, Note)> {
     let all = || notes.iter().map(|(_, note)| note);
     let first = all().map(|note| note.onset.0).min().unwrap_or(0);
@@ -186,7 +187,7 @@ fn moved(notes: Vec<(Part, Note)>, phrase: &Phrase, ticks: i32, semitones: i32) 
     })
 }
 
-/// `note` as far as `phrase` goes.
+/// `note`, trimmed to the length of `phrase`.
 fn trimmed(note: Note, phrase: &Phrase) -> Result<Note, EditError> {
     let end = phrase.frame().end();
     if note.onset >= end {
@@ -196,7 +197,8 @@ fn trimmed(note: Note, phrase: &Phrase) -> Result<Note, EditError> {
     Ok(Note { duration, velocity: note.velocity.clamp(1, 127), ..note })
 }
 
-/// Puts `edited` among `notes` of `part`: what they come to lie on gives way, of the edited ones the earlier to the later.
+/// Inserts `edited` into `notes` of `part`. Unnamed notes give way to them, and of the edited notes the earlier to the
+/// later.
 fn put(notes: &mut Vec<Note>, part: Part, mut edited: Vec<Note>) -> Result<(), EditError> {
     edited.sort_by_key(|note| (note.pitch, note.onset));
     for idx in 1..edited.len() {
@@ -221,7 +223,7 @@ fn put(notes: &mut Vec<Note>, part: Part, mut edited: Vec<Note>) -> Result<(), E
     Ok(())
 }
 
-/// `number` and `by`, held inside `u32`.
+/// `number` plus `by`, saturating.
 const fn shifted(number: u32, by: i32) -> u32 {
     number.saturating_add_signed(by)
 }
@@ -230,15 +232,15 @@ fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// What an edit changed in a take, so that it can be undone and done again.
+/// The difference that edits made to a take's notes, for undo and redo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotesChange {
     /// Number of the take.
     pub(super) take: u64,
-    /// Notes as they were before.
+    /// The changed notes before the edit.
     removed: PartNotes,
-    /// Notes as they are now.
+    /// The changed notes after the edit.
     added: PartNotes,
 }
 
@@ -246,7 +248,7 @@ pub struct NotesChange {
 type PartNotes = [NoteColumns; 5];
 
 impl NotesChange {
-    /// What makes `before`, the notes of take number `take`, into `after`.
+    /// The difference between `before` and `after`, versions of take number `take`.
     pub fn between(take: u64, before: &Phrase, after: &Phrase) -> Self {
         let missing = |from: &Phrase, of: &Phrase| {
             Part::ALL.map(|part| {
@@ -258,12 +260,12 @@ impl NotesChange {
         Self { take, removed: missing(before, after), added: missing(after, before) }
     }
 
-    /// How many notes it is of, before and after together.
+    /// How many notes are stored, before and after together.
     pub(super) fn n_notes(&self) -> usize {
         self.removed.iter().chain(&self.added).map(NoteColumns::len).sum()
     }
 
-    /// How many edits it counts as: none if it is of locks alone.
+    /// How many edits this counts as: 0 if only locks changed.
     pub(super) fn n_edits(&self) -> i32 {
         let unlocked = |notes: &PartNotes| -> Vec<Note> {
             let notes = notes.iter().flat_map(|notes| notes.notes().unwrap_or_default());
@@ -272,13 +274,13 @@ impl NotesChange {
         i32::from(unlocked(&self.removed) != unlocked(&self.added))
     }
 
-    /// The change that takes this one back.
+    /// The inverse change.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { take: self.take, removed: self.added, added: self.removed }
     }
 
-    /// `phrase` with the change made; `None` if it is not the phrase that the change was of.
+    /// Applies the change to `phrase`; `None` if `phrase` does not have the notes that the change removes.
     pub fn made(&self, phrase: &Phrase) -> Option<Phrase> {
         let mut parts = phrase.to_parts();
         for (notes, (removed, added)) in parts.iter_mut().zip(self.removed.iter().zip(&self.added)) {

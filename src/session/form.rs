@@ -1,8 +1,8 @@
-//! Song forms: sections in order, and how each comes from those before.
+//! Song forms: the sections of a song in order, and how each is derived from earlier ones.
 //!
-//! A form is written as letters, `AABA` or `A A' B A`: the same letter is the same section, a letter with a prime is a
-//! variation of it, another letter contrasts. Words stand for letters, *verse* for A, *chorus* for B, *bridge* for C, and for
-//! sections that have none: *intro*, *break*, *ending*. Some forms have names.
+//! A form is written as letters, `AABA` or `A A' B A`: the same letter is the same section, a prime marks a variation
+//! of it, and another letter contrasts. Words stand for letters, *verse* for A, *chorus* for B, *bridge* for C, and for
+//! sections without a letter: *intro*, *break*, *ending*. Some forms have names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use crate::music::counted;
 pub struct Section {
     /// `A` to `Z`; `i`, `b` and `e` are intro, break and ending.
     pub letter: char,
-    /// Primes after it; none is the section itself, each more another variation.
+    /// Number of primes: 0 is the section itself, each further one another variation.
     pub n_primes: usize,
 }
 
@@ -30,10 +30,10 @@ impl fmt::Display for Section {
     }
 }
 
-/// Sections without a letter, and how they are told apart.
+/// Sections without a letter, and the letters that stand for them in [`Section`].
 const UNLETTERED: [(&str, char); 3] = [("intro", 'i'), ("break", 'b'), ("ending", 'e')];
 
-/// Words for sections, and what stands for each.
+/// Words for sections, and the letter each stands for.
 const WORDS: [(&str, char); 8] = [
     ("intro", 'i'),
     ("break", 'b'),
@@ -45,20 +45,20 @@ const WORDS: [(&str, char); 8] = [
     ("bridge", 'C'),
 ];
 
-/// How a section is made. Sections are named by their place in the form.
+/// How a section is composed. Indices count the sections of the form from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// From nothing.
     Compose,
-    /// As that one, to the last note.
+    /// An exact copy of the section at this index.
     Copy(usize),
-    /// A variation of that one.
+    /// A variation of the section at this index.
     Vary(usize),
-    /// After what is before it, in contrast to that one.
+    /// Continues the section before, in contrast to the section at this index.
     Contrast(usize),
-    /// Fewer parts, and all of them only at its end.
+    /// Continues with fewer parts, and all of them only at its end.
     Thin,
-    /// After what is before it, to its close.
+    /// Continues the section before and closes.
     End,
 }
 
@@ -66,25 +66,25 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     sections: Vec<Section>,
-    /// Bars of a section, if the form says so.
+    /// Bars of a section, if the form has its own.
     section_bars: Option<u32>,
-    /// Chords of a section in degrees of a major and a minor key, if the form says so.
+    /// Chords of a section as degrees of a major and of a minor key, if the form has its own.
     chords: Option<[&'static str; 2]>,
 }
 
-/// Text that is no form, or one that is too long.
+/// Why a text or a length is not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    /// Not a form.
+    /// The text is not a form.
     #[error(
         "{0:?} is not a form; write sections as letters with primes for variations, such as AABA or intro A A' B A ending, or \
          one of verse-chorus, song and 12-bar blues"
     )]
     Unreadable(String),
-    /// No bars in a section, or more than are composed at once.
+    /// A section without bars, or with more than are composed at once.
     #[error("a section has 1 to {}, not {got}", counted(Task::MAX_BARS, "bar"), got = .0)]
     SectionBars(u32),
-    /// Too long a whole.
+    /// The whole is too long.
     #[error(
         "a song form may have up to {}, not {got}; use fewer or shorter sections",
         counted(Form::MAX_BARS, "bar"), got = .0
@@ -139,13 +139,13 @@ impl Form {
         steps
     }
 
-    /// Bars of a section: those of the form, else `wished`, else 8.
+    /// Bars of a section: those of the form, else `asked`, else 8.
     ///
     /// # Errors
     ///
-    /// Sections or a whole that are too long.
-    pub fn section_bars(&self, wished: Option<u32>) -> Result<u32, FormError> {
-        let n_bars = self.section_bars.or(wished).unwrap_or(8);
+    /// A section or the whole is too long.
+    pub fn section_bars(&self, asked: Option<u32>) -> Result<u32, FormError> {
+        let n_bars = self.section_bars.or(asked).unwrap_or(8);
         if !(1..=Task::MAX_BARS).contains(&n_bars) {
             return Err(FormError::SectionBars(n_bars));
         }
@@ -153,10 +153,10 @@ impl Form {
         if n_total > Self::MAX_BARS { Err(FormError::TooLong(n_total)) } else { Ok(n_bars) }
     }
 
-    /// Bars of a section as near to `wished` as the form and the length of the whole leave room for.
-    pub fn nearest_section_bars(&self, wished: u32) -> u32 {
+    /// Bars of a section as close to `asked` as the form and the maximum length of the whole allow.
+    pub fn nearest_section_bars(&self, asked: u32) -> u32 {
         let n_sections = u32::try_from(self.sections.len()).unwrap_or(u32::MAX);
-        let nearest = || wished.min(Self::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
+        let nearest = || asked.min(Self::MAX_BARS / n_sections).clamp(1, Task::MAX_BARS);
         self.section_bars.unwrap_or_else(nearest)
     }
 

@@ -1,4 +1,4 @@
-//! What a button asks for: a task, and how its takes become phrases of the user's.
+//! Jobs: a task, and how its takes become phrases of the user's.
 
 use std::collections::HashSet;
 
@@ -6,32 +6,32 @@ use super::{Keep, PlanRule, Task, TaskError, TaskKind, TaskSettings};
 use crate::music::{Cell, Cells, Frame, Note, Part, Phrase, PhraseError};
 use crate::token::Harmony;
 
-/// A task and what its takes are put into.
+/// A task and the phrase that its takes are merged into.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// What is composed.
+    /// The cells to compose, and their context.
     pub task: Task,
-    /// The phrase that a take becomes a part of; `None` if it is a phrase of its own.
+    /// The phrase that a take is merged into; `None` if a take is a phrase of its own.
     whole: Option<Phrase>,
-    /// Bars at the end of a take that are the answer to those before, and a phrase of their own.
+    /// Bars at the end of a take that are the answer, cut off as a phrase of its own.
     n_answer_bars: Option<u32>,
-    /// The notes that were locked only for this task, as part, onset in ticks and pitch.
+    /// Notes locked only for this task, as part, onset in ticks and pitch.
     held: HashSet<(Part, u32, u8)>,
 }
 
 /// How a phrase is varied.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Variation {
-    /// How many of the notes are composed anew, `0.0..=1.0`; at least one, if there is one that may.
+    /// Share of the notes composed anew, `0.0..=1.0`; at least one note, if any is unlocked.
     pub share: f32,
     /// What those notes keep.
     pub keep: Keep,
-    /// Bars at the end of which every note is composed anew.
+    /// Bars at the end in which every note is composed anew.
     pub n_ending_bars: u32,
 }
 
 impl Variation {
-    /// `share` of the notes, wherever they stand, that keep `keep`.
+    /// A variation of `share` of the notes, anywhere, that keep `keep`.
     pub const fn new(share: f32, keep: Keep) -> Self {
         Self { share, keep, n_ending_bars: 0 }
     }
@@ -43,27 +43,28 @@ impl Job {
     /// # Errors
     ///
     /// As [`Task::generate`].
-    pub fn generate(frame: Frame, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
+    pub fn generate(frame: Frame, parts: &[Part], settings: TaskSettings) -> Result<Self, TaskError> {
         Ok(Self {
-            task: Task::generate(frame, parts, wishes)?,
+            task: Task::generate(frame, parts, settings)?,
             whole: None,
             n_answer_bars: None,
             held: HashSet::new(),
         })
     }
 
-    /// `n_bars` bars after `phrase`, at most [`Task::MAX_ADDED_BARS`], of the parts that it has.
+    /// Adds `n_bars` bars after `phrase`, at most [`Task::MAX_ADDED_BARS`], of the parts that it has.
     ///
     /// # Errors
     ///
     /// As [`Task::continue_by`].
-    pub fn continue_by(phrase: &Phrase, n_bars: u32, wishes: TaskSettings) -> Result<Self, TaskError> {
+    pub fn continue_by(phrase: &Phrase, n_bars: u32, settings: TaskSettings) -> Result<Self, TaskError> {
         let parts: Vec<Part> = phrase.parts().collect();
-        let task = Task::continue_by(phrase, n_bars.min(Task::MAX_ADDED_BARS), &parts, wishes)?;
+        let task = Task::continue_by(phrase, n_bars.min(Task::MAX_ADDED_BARS), &parts, settings)?;
         Ok(Self { task, whole: Some(phrase.clone()), n_answer_bars: None, held: HashSet::new() })
     }
 
-    /// An answer of `n_bars` bars of `parts`, at most [`Task::MAX_ADDED_BARS`], to the end of `call`: a phrase of its own.
+    /// An answer of `n_bars` bars of `parts`, at most [`Task::MAX_ADDED_BARS`], to the end of `call`, as a phrase of
+    /// its own.
     ///
     /// # Errors
     ///
@@ -72,53 +73,53 @@ impl Job {
         call: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         let n_bars = n_bars.min(Task::MAX_ADDED_BARS);
-        let task = Task::respond(call, n_bars, parts, wishes)?;
+        let task = Task::respond(call, n_bars, parts, settings)?;
         Ok(Self { task, whole: None, n_answer_bars: Some(n_bars), held: HashSet::new() })
     }
 
-    /// Those of `parts` that were not played, to the last bars of `played`.
+    /// Adds those of `parts` that were not played to the last bars of `played`.
     ///
     /// # Errors
     ///
     /// As [`Task::accompany`].
-    pub fn accompany(played: &Phrase, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
-        let task = Task::accompany(played, Task::MAX_BARS, parts, wishes)?;
+    pub fn accompany(played: &Phrase, parts: &[Part], settings: TaskSettings) -> Result<Self, TaskError> {
+        let task = Task::accompany(played, Task::MAX_BARS, parts, settings)?;
         Ok(Self { task, whole: Some(played.clone()), n_answer_bars: None, held: HashSet::new() })
     }
 
-    /// Some notes of `phrase` composed anew, chosen by `seed`, under the chords that it has. The rest, and what is locked,
-    /// stays. Of a phrase longer than [`Task::MAX_BARS`] the last bars are varied.
+    /// Composes some notes of `phrase` anew, chosen by `seed`, under the phrase's chords. The other notes and all
+    /// locked ones stay. In a phrase longer than [`Task::MAX_BARS`] only the last bars are varied.
     ///
     /// # Errors
     ///
-    /// As [`Task::recompose`]; a phrase without notes is one with nothing selected.
+    /// As [`Task::recompose`]; a phrase without notes counts as nothing selected.
     pub fn vary(
         phrase: &Phrase,
         variation: Variation,
         seed: u64,
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         let n_total = phrase.frame().n_bars_total();
         let first = n_total.saturating_sub(Task::MAX_BARS);
         let every_cell: Cells =
             (first..n_total).flat_map(|bar| phrase.parts().map(move |part| Cell { bar, part })).collect();
-        Self::vary_cells(phrase, &every_cell, variation, seed, wishes)
+        Self::vary_cells(phrase, &every_cell, variation, seed, settings)
     }
 
-    /// As [`Self::vary`], in `cells` only, none of them more than [`Task::MAX_BARS`] from another.
+    /// As [`Self::vary`], in `cells` only, which must lie within [`Task::MAX_BARS`] bars.
     ///
     /// # Errors
     ///
-    /// As [`Task::recompose`]; cells without notes are nothing selected.
+    /// As [`Task::recompose`]; cells without notes count as nothing selected.
     pub fn vary_cells(
         phrase: &Phrase,
         cells: &Cells,
         Variation { share, keep, n_ending_bars }: Variation,
         seed: u64,
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         let cell_of = |part: Part, note: &Note| Cell { bar: phrase.frame().bar_of(note.onset), part };
         let is_free = |part: Part, note: &Note| !note.locked && cells.contains(&cell_of(part, note));
@@ -141,47 +142,47 @@ impl Job {
         } else {
             Harmony::Given(phrase.progression().clone())
         };
-        let task = Task::recompose(&locked, &cells, TaskSettings { harmony, ..wishes })?.keeping(keep);
-        // What is varied comes back by itself: most notes stay.
+        let task = Task::recompose(&locked, &cells, TaskSettings { harmony, ..settings })?.keeping(keep);
+        // Most notes of a variation stay, so it repeats itself without a plan.
         let task = Task { kind: TaskKind::Vary, plan: PlanRule::Free, ..task };
         Ok(Self { task, whole: Some(locked), n_answer_bars: None, held })
     }
 
-    /// `task`, whose takes become a part of `whole`.
+    /// A job whose takes are merged into `whole`.
     pub fn within(whole: Phrase, task: Task) -> Self {
         Self { task, whole: Some(whole), n_answer_bars: None, held: HashSet::new() }
     }
 
-    /// `cells` of `phrase` composed anew, but for locked notes, under the chords that it has.
+    /// Composes `cells` of `phrase` anew, except locked notes, under the phrase's chords.
     ///
     /// # Errors
     ///
     /// As [`Task::recompose`].
-    pub fn recompose(phrase: &Phrase, cells: &Cells, wishes: TaskSettings) -> Result<Self, TaskError> {
-        let harmony = match wishes.harmony {
+    pub fn recompose(phrase: &Phrase, cells: &Cells, settings: TaskSettings) -> Result<Self, TaskError> {
+        let harmony = match settings.harmony {
             Harmony::Composed if !phrase.progression().is_empty() => {
                 Harmony::Given(phrase.progression().clone())
             }
             other => other,
         };
-        let task = Task::recompose(phrase, cells, TaskSettings { harmony, ..wishes })?;
+        let task = Task::recompose(phrase, cells, TaskSettings { harmony, ..settings })?;
         Ok(Self::within(phrase.clone(), task))
     }
 
-    /// A take of the task with what it is put into, and with the locks that were set only for the task.
+    /// Merges a take of the task into its phrase; locks set only for the task are kept.
     ///
     /// # Errors
     ///
-    /// Only if it would have too many bars.
+    /// The result would have too many bars.
     pub fn merged(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
         self.whole.as_ref().map_or_else(|| Ok(take.clone()), |whole| self.task.merge_into(whole, take))
     }
 
-    /// A take of the task, finished or not, as a phrase of the user's.
+    /// Turns a take of the task, finished or not, into a phrase of the user's.
     ///
     /// # Errors
     ///
-    /// Only if it would have too many bars.
+    /// The result would have too many bars.
     pub fn finish(&self, take: &Phrase) -> Result<Phrase, PhraseError> {
         if let Some(n_bars) = self.n_answer_bars {
             return take.window(take.frame().n_bars_total().saturating_sub(n_bars), n_bars);
@@ -194,7 +195,7 @@ impl Job {
     }
 }
 
-/// How many of `n_notes` notes `share` is, at least one of them.
+/// `share` of `n_notes` notes, at least one.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -209,7 +210,7 @@ fn place(part: Part, note: &Note) -> (Part, u32, u8) {
     (part, note.onset.0, note.pitch.number())
 }
 
-/// `phrase` with other locks.
+/// `phrase` with the locks that `is_locked` gives.
 fn relocked(phrase: &Phrase, is_locked: impl Fn(Part, &Note) -> bool) -> Result<Phrase, PhraseError> {
     let mut parts = phrase.to_parts();
     for part in Part::ALL {
@@ -220,7 +221,7 @@ fn relocked(phrase: &Phrase, is_locked: impl Fn(Part, &Note) -> bool) -> Result<
     Phrase::new(*phrase.frame(), phrase.progression().clone(), parts)
 }
 
-/// A number that orders notes by chance.
+/// A pseudo-random number that orders notes.
 ///
 /// # Source
 ///

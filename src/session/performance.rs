@@ -1,17 +1,17 @@
-//! How much of a performance composed notes get.
+//! The amount of performance of composed notes.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How much velocities and timing of composed notes are played rather than written, in per cent of what people do.
+/// Deviation of velocities and timing of composed notes from what is written, in per cent of what people do, `0..=150`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "u8", into = "u8")]
 pub struct Performance(u8);
 
 impl Performance {
-    /// As written: on the grid, as loud as the network says. What every phrase was before there were performances.
+    /// As written: on the grid, at the network's velocities. Phrases stored before performances existed have this.
     pub const STRAIGHT: Self = Self(0);
 
     /// Half of what people do.
@@ -20,10 +20,10 @@ impl Performance {
     /// As people do.
     pub const PLAYED: Self = Self(100);
 
-    /// Half as much again.
+    /// One and a half times what people do.
     pub const LOOSE: Self = Self(150);
 
-    /// Those with a name.
+    /// The amounts that have a name.
     pub const NAMED: [(&'static str, Self); 4] = [
         ("straight", Self::STRAIGHT),
         ("tight", Self::TIGHT),
@@ -31,7 +31,7 @@ impl Performance {
         ("loose", Self::LOOSE),
     ];
 
-    /// `percent` — held inside `0..=150`.
+    /// `percent` — clamped to `0..=150`.
     pub fn new(percent: u8) -> Self {
         Self(percent.min(Self::LOOSE.0))
     }
@@ -41,7 +41,7 @@ impl Performance {
         self.0
     }
 
-    /// Whether everything is as written.
+    /// Whether notes are played as written.
     pub fn is_straight(&self) -> bool {
         *self == Self::STRAIGHT
     }
@@ -68,7 +68,7 @@ impl fmt::Display for Performance {
     }
 }
 
-/// Text that is no performance.
+/// A text that is no performance.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no performance; say straight, tight, played, loose, or per cent from 0 to 150")]
 pub struct UnknownPerformance(String);

@@ -1,13 +1,14 @@
-//! What a project stores beside its parameters: versions, and what to do with those that cannot be read.
+//! What a project stores in addition to its parameters: formats, and how unreadable data is kept.
 //!
 //! # Format
 //!
-//! A text, of at most [`Project::MAX_BYTES`]. Format 4 is JSON: `format`, `takes`, `window`, `preset`, `words`, `history`; what a
-//! later version adds beside these is kept and written back. Format 5 is the same in few bytes, and written where format 4 would be
-//! long; see `packed`. Formats 1 to 3 are of before notes could be edited, and read on: 1 is plain, 2 and 3 are packed.
+//! A text, of at most [`Project::MAX_BYTES`]. Format 4 is JSON: `format`, `takes`, `window`, `preset`, `words`,
+//! `history`; unknown fields of a later version are kept and written back. Format 5 is format 4 compressed, and written
+//! where format 4 would be long; see `packed`. Formats 1 to 3 predate note editing and are still read: 1 is plain, 2
+//! and 3 are packed.
 //!
-//! A text that cannot be read is refused: what was there before plays on, and what was refused is kept to the byte and written
-//! back until something new is composed, so that nothing of the user's is lost.
+//! A text that cannot be read is refused: the takes that were there play on. The refused text is kept byte for byte and
+//! written back until something new is composed, so that nothing of the user's is lost.
 
 mod error;
 
@@ -40,13 +41,13 @@ pub struct Project {
     pub window: Option<(f32, f32)>,
     /// The preset that was chosen last, by name.
     pub preset: Option<String>,
-    /// The words that were applied last. What they say that no parameter stands for counts as long as they stand here.
+    /// The words that were applied last. What they ask for beyond the parameters counts as long as they stand here.
     pub words: String,
-    /// What can be undone.
+    /// Steps to undo and redo.
     history: History,
-    /// Fields of a later version, as they were.
+    /// Unknown fields of a later version, unchanged.
     others: BTreeMap<String, Box<RawValue>>,
-    /// What was there instead of a project that can be read, as it was, and why it cannot.
+    /// The text that cannot be read, unchanged, and why.
     unreadable: Option<(Arc<str>, StateError)>,
 }
 
@@ -69,15 +70,15 @@ impl Project {
     /// The longest text that is read.
     pub const MAX_BYTES: usize = 16 << 20;
 
-    /// The longest text that is stored as people can read it, in bytes.
+    /// The longest text that is stored uncompressed, in bytes.
     const MAX_PLAIN_BYTES: usize = 16 << 10;
 
-    /// Reads what [`Self::to_text`] wrote. Of any other text [`Self::error`] says why it cannot be used.
+    /// Reads what [`Self::to_text`] wrote. If `text` cannot be read, [`Self::error`] says why.
     pub fn from_text(text: &str) -> Self {
         read(text).unwrap_or_else(|error| Self { unreadable: Some((text.into(), error)), ..Self::default() })
     }
 
-    /// The project as it is stored.
+    /// The text to store.
     pub fn to_text(&self) -> String {
         if let Some((text, _)) = &self.unreadable {
             return text.to_string();
@@ -89,9 +90,9 @@ impl Project {
         self.packed().unwrap_or(plain)
     }
 
-    /// The project as JSON of format 4, however long, without what could not be read.
+    /// JSON of format 4, whatever its length, without unreadable data.
     pub fn to_json(&self) -> String {
-        // Plain data with names for keys always has a form in JSON.
+        // Plain data with string keys can always be serialised.
         serde_json::to_string(&self.fields(&self.takes)).unwrap_or_default()
     }
 
@@ -108,18 +109,18 @@ impl Project {
         serde_json::to_string(&Envelope { format: Self::FORMAT, packed }).ok()
     }
 
-    /// Why what was stored cannot be used, if it cannot.
+    /// Why the stored text cannot be used, if it cannot.
     pub fn error(&self) -> Option<&StateError> {
         self.unreadable.as_ref().map(|(_, error)| error)
     }
 
-    /// Gives up what cannot be read: from now on the takes are what is stored.
+    /// Drops the text that cannot be read: from now on the takes are stored.
     pub fn supersede(&mut self) {
         self.unreadable = None;
     }
 
-    /// Puts `stored` in place of this one, which is returned. One that cannot be read is only kept, to be stored again and
-    /// to say why: what is here stays.
+    /// Replaces this project by `stored` and returns the old one. If `stored` cannot be read, only its text and error
+    /// are kept, and the takes stay.
     pub fn replace(&mut self, stored: Self) -> Self {
         if stored.unreadable.is_none() {
             return std::mem::replace(self, stored);
@@ -128,8 +129,8 @@ impl Project {
         Self { unreadable: before, ..Self::default() }
     }
 
-    /// Does `change`; what it makes of the takes' arrangement is a step that can be undone. Takes that came in passing, one
-    /// after the other, are one step.
+    /// Applies `change`; if it changes how takes are arranged, it is a step that can be undone. Takes that were
+    /// composed automatically, one after the other, are one step.
     pub fn edit<R>(&mut self, change: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.takes.undo_state();
         let (was_automatic, next_number) = (self.takes.is_automatic(), self.takes.next_number());
@@ -137,17 +138,19 @@ impl Project {
         let now = self.takes.undo_state();
         let goes_on = was_automatic && self.takes.is_automatic() && now.current >= Some(next_number);
         if now != before && !goes_on {
-            let name = self.told(&before, &now, next_number);
+            let name = self.step_name(&before, &now, next_number);
             self.history.record(HistoryStep { name, takes: Some(before), ..HistoryStep::default() });
         }
         result
     }
 
-    /// Does `edit` to the notes of the chosen take, number `take`: a step that can be undone. One that changes nothing is none.
+    /// Applies `edit` to the notes of the chosen take, whose number must be `take`, as a step that can be undone. An
+    /// edit without effect is no step.
     ///
     /// # Errors
     ///
-    /// Why it is refused; the project then stays as it is. Another take may have been chosen since the user saw this one.
+    /// The edit is refused, and the project unchanged. [`EditError::Gone`] if another take was chosen since the user
+    /// saw `take`.
     pub fn edit_notes(&mut self, take: u64, edit: &Edit) -> Result<(), EditError> {
         if self.takes.current().is_some_and(|entry| entry.number != take) {
             return Err(EditError::Gone);
@@ -160,15 +163,15 @@ impl Project {
         Ok(())
     }
 
-    /// Remembers `step`, which was done to parameters, words or the preset, so that it can be undone.
+    /// Remembers `step`, a change of parameters, words or the preset, so that it can be undone.
     pub fn record(&mut self, step: HistoryStep) {
         if !step.is_empty() {
             self.history.record(step);
         }
     }
 
-    /// As [`Self::record`], in place of the step called `name`: `step` holds it and what followed. Does nothing if another
-    /// step was the last; whether it was that one.
+    /// As [`Self::record`], but replaces the last step, which must be called `name`: `step` contains it and what followed.
+    /// Returns whether it did; if the last step has another name, nothing changes.
     pub fn record_instead(&mut self, name: &str, step: HistoryStep) -> bool {
         let is_last = self.history.reopen(name);
         if is_last {
@@ -177,7 +180,7 @@ impl Project {
         is_last
     }
 
-    /// What can be undone.
+    /// Steps to undo and redo.
     pub const fn history(&self) -> &History {
         &self.history
     }
@@ -187,13 +190,12 @@ impl Project {
         self.history.next_undo(|step| self.takes.has(step))
     }
 
-    /// The step that [`Self::redo`] would do again.
+    /// The step that [`Self::redo`] would redo.
     pub fn next_redo(&self) -> Option<&HistoryStep> {
         self.history.next_redo(|step| self.takes.has(step))
     }
 
-    /// Undoes the last step as far as it is about takes, words and the preset's name, and returns it: who holds the
-    /// parameters has to put these back.
+    /// Undoes the last step for takes, words and the preset's name, and returns it: the caller restores the parameters.
     pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();
         let step = self.history.undo(now, |step| self.takes.has(step))?;
@@ -204,7 +206,7 @@ impl Project {
         Some(step)
     }
 
-    /// Does again what was undone last, as [`Self::undo`] undid it.
+    /// Redoes the step undone last; see [`Self::undo`].
     pub fn redo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();
         let step = self.history.redo(now, |step| self.takes.has(step))?;
@@ -215,8 +217,8 @@ impl Project {
         Some(step)
     }
 
-    /// What was done to takes that were arranged as `before` and are as `now`, where the next was to be `next_number`.
-    fn told(&self, before: &UndoState, now: &UndoState, next_number: u64) -> String {
+    /// Names a step that changed `before` to `now`; takes from number `next_number` on are new.
+    fn step_name(&self, before: &UndoState, now: &UndoState, next_number: u64) -> String {
         if now.current != before.current {
             let Some(entry) = self.takes.current() else { return "choice of no take".to_owned() };
             if entry.number < next_number {
@@ -257,10 +259,10 @@ impl Project {
 /// The format of a project that is not packed.
 const PLAIN_FORMAT: u64 = 4;
 
-/// The longest text of a history that is read.
+/// The longest text of a history that is read, in bytes.
 const MAX_HISTORY_BYTES: usize = 4 << 20;
 
-/// A project in few bytes.
+/// A compressed project.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     format: u64,
@@ -286,7 +288,7 @@ fn read(text: &str) -> Result<Project, StateError> {
 fn take_packed(mut texts: Texts<'_>) -> Result<String, StateError> {
     let packed = texts.take_as("packed")?;
     if !texts.is_empty() {
-        return Err(StateError::Damaged("something stands beside its packed form".to_owned()));
+        return Err(StateError::Damaged("something stands next to its packed form".to_owned()));
     }
     Ok(packed)
 }
@@ -300,7 +302,7 @@ fn read_packed(text: &str) -> Result<Project, StateError> {
 }
 
 fn read_fields(mut texts: Texts<'_>) -> Result<Project, StateError> {
-    // What can be undone is not worth refusing a project for. What cannot be read of it stays as it is until there is more.
+    // An unreadable history is no reason to refuse a project; its text is kept until there is a new step.
     let text = texts.get("history").filter(|text| text.get().len() <= MAX_HISTORY_BYTES);
     let history: Option<History> = text.and_then(|text| serde_json::from_str(text.get()).ok());
     if history.is_some() {
@@ -486,7 +488,7 @@ mod tests {
             (r#"{"format":3,"packed":"eJw="}"#, "its packed form"),
             (r#"{"format":3}"#, "its packed form"),
             (r#"{"format":4,"packed":"QlpoOQ=="}"#, "it is packed, which format 4 is not"),
-            (r#"{"format":3,"packed":"","colour":1}"#, "beside its packed form"),
+            (r#"{"format":3,"packed":"","colour":1}"#, "next to its packed form"),
         ] {
             let mut project = read(text);
             let error = project.error().map(ToString::to_string).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! Answers to what was played: a call and its response, or an accompaniment.
+//! Responses to what was played: an answer to a call, or an accompaniment.
 //!
-//! An answer is related to its call by hearing it, by being asked for what is measured on it, and by its chords; it closes
-//! on the tonic. An accompaniment follows the chords that are heard in what was played.
+//! An answer has its call as context, is asked for the call's measures, and repeats its chords; it closes on the tonic.
+//! An accompaniment follows the chords recognised in what was played.
 
 use super::{Task, TaskError, TaskKind, TaskSettings};
 use crate::music::analysis::harmony;
@@ -12,9 +12,10 @@ use crate::music::{
 use crate::token::{Controls, Harmony};
 
 impl Task {
-    /// Composes `n_bars` bars of `parts` as an answer to the end of `call`. What is not wished of a part is asked for as it
-    /// is in the call. Chords not given are those of the call's last `n_bars` bars, heard where none are written, but for
-    /// the last bar, which closes; given ones are in the time of `call` and go on after its end.
+    /// Composes `n_bars` bars of `parts` as an answer to the end of `call`. Controls that are not set are those
+    /// measured in the call. If no chords are given, they are those of the call's last `n_bars` bars (recognised where
+    /// none are written), except in the last bar, which closes. Given chords are positioned in `call` and continue
+    /// after its end.
     ///
     /// # Errors
     ///
@@ -23,32 +24,32 @@ impl Task {
         call: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         let call = call.clone().with_progression(harmony(call));
-        let controls = as_played(&call, parts, &wishes.controls);
-        let harmony = match wishes.harmony {
+        let controls = as_played(&call, parts, &settings.controls);
+        let harmony = match settings.harmony {
             Harmony::Composed => Harmony::Given(call_and_answer(&call, n_bars)),
             other => other,
         };
-        let task = Self::continue_by(&call, n_bars, parts, TaskSettings { controls, harmony, ..wishes })?;
+        let task = Self::continue_by(&call, n_bars, parts, TaskSettings { controls, harmony, ..settings })?;
         Ok(Self { kind: TaskKind::Respond, ..task })
     }
 
-    /// Composes `parts` to the last `n_bars` bars of `played`, at most [`Task::MAX_BARS`], under the chords that are heard in
-    /// them. Parts that were played there are left alone.
+    /// Composes `parts` for the last `n_bars` bars of `played`, at most [`Task::MAX_BARS`], under the chords recognised
+    /// in them. Parts that were played there are left alone.
     ///
     /// # Errors
     ///
-    /// As [`Self::recompose`]; no part left to compose.
+    /// As [`Self::recompose`]; [`TaskError::NoParts`] if no part is left to compose.
     pub fn accompany(
         played: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
-        let heard = harmony(played);
-        let played = played.clone().with_progression(heard.clone());
+        let recognised = harmony(played);
+        let played = played.clone().with_progression(recognised.clone());
         let n_total = played.frame().n_bars_total();
         let bars = n_total.saturating_sub(n_bars.min(Self::MAX_BARS))..n_total;
         let is_played = |part| bars.clone().any(|bar| !played.cell(Cell { bar, part }).is_empty());
@@ -57,41 +58,41 @@ impl Task {
         if cells.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let harmony = match wishes.harmony {
-            Harmony::Composed if !heard.is_empty() => Harmony::Given(heard),
+        let harmony = match settings.harmony {
+            Harmony::Composed if !recognised.is_empty() => Harmony::Given(recognised),
             other => other,
         };
-        let task = Self::recompose(&played, &cells, TaskSettings { harmony, ..wishes })?;
+        let task = Self::recompose(&played, &cells, TaskSettings { harmony, ..settings })?;
         Ok(Self { kind: TaskKind::Accompany, ..task })
     }
 }
 
-/// `wished`, and where nothing is wished what the bars heard of `call` measure.
-fn as_played(call: &Phrase, parts: &[Part], wished: &Controls) -> Controls {
+/// `asked`, filled up with what is measured in the part of `call` that is given as context.
+fn as_played(call: &Phrase, parts: &[Part], asked: &Controls) -> Controls {
     let n_total = call.frame().n_bars_total();
     let bars: Vec<u32> = (n_total.saturating_sub(Task::MAX_BARS)..n_total).collect();
     let measures =
         Part::ALL.map(|part| parts.contains(&part).then(|| measure_part(call, part, &bars)).flatten());
-    let measured = Controls::from_measures(wished.style, measure_mood(call), &measures);
-    let mut controls = wished.clone();
-    controls.valence = wished.valence.or(measured.valence);
-    controls.arousal = wished.arousal.or(measured.arousal);
-    for (wished, measured) in controls.parts.iter_mut().flatten().zip(measured.parts.iter().flatten()) {
-        *wished = wished.or(*measured);
+    let measured = Controls::from_measures(asked.style, measure_mood(call), &measures);
+    let mut controls = asked.clone();
+    controls.valence = asked.valence.or(measured.valence);
+    controls.arousal = asked.arousal.or(measured.arousal);
+    for (asked, measured) in controls.parts.iter_mut().flatten().zip(measured.parts.iter().flatten()) {
+        *asked = asked.or(*measured);
     }
     controls
 }
 
-/// The chords of `call`, and after its end those of its last `n_bars` bars again with the tonic in the last bar.
+/// The chords of `call`, followed by those of its last `n_bars` bars with the tonic in the last bar.
 fn call_and_answer(call: &Phrase, n_bars: u32) -> Progression {
     let frame = call.frame();
-    let n_heard = n_bars.min(frame.n_bars_total());
-    let last = frame.n_bars_total() - n_heard;
+    let n_context = n_bars.min(frame.n_bars_total());
+    let last = frame.n_bars_total() - n_context;
     let again = call.progression().window(frame.bar_start(last), frame.end());
     let answer = Frame { n_bars, has_pickup: false, ..*frame };
     let mut spans = Vec::new();
-    for repeat in 0..n_bars.div_ceil(n_heard) {
-        let later = again.later(answer.bar_start(repeat * n_heard).since(TickInstant::ZERO));
+    for repeat in 0..n_bars.div_ceil(n_context) {
+        let later = again.later(answer.bar_start(repeat * n_context).since(TickInstant::ZERO));
         spans.extend_from_slice(later.window(TickInstant::ZERO, answer.end()).spans());
     }
     let close = answer.bar_start(n_bars.saturating_sub(1));
@@ -139,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_asked_for_what_the_call_has_unless_wished() {
-        let mut wishes = TaskSettings::default();
-        wishes.controls.set_part(Part::Melody, PartControl::Density, Some(0.9));
-        let task = Task::respond(&call(), 2, &[Part::Melody, Part::Bass], wishes).unwrap();
+    fn an_answer_is_asked_for_what_the_call_has_unless_set() {
+        let mut settings = TaskSettings::default();
+        settings.controls.set_part(Part::Melody, PartControl::Density, Some(0.9));
+        let task = Task::respond(&call(), 2, &[Part::Melody, Part::Bass], settings).unwrap();
         let measured = measure_part(&call(), Part::Melody, &[0, 1, 2, 3]).unwrap();
         for control in PartControl::ALL {
             let expected = if control == PartControl::Density { 0.9 } else { measured.get(control) };

@@ -1,11 +1,11 @@
 //! What is kept of notes that are composed anew: their rhythm, or their pitches in order.
 //!
-//! The notes kept are those that stand unlocked in the cells to compose. Where something is kept, a cell gets as many
-//! composed notes as it had, in the same order, and every one of them has the onset and length, or the pitch, that it had
-//! before, to the last tick. So rhythm and order hold for the whole part, locked notes included.
+//! Kept notes are the unlocked notes in the cells to compose. Where something is kept, a cell gets as many composed
+//! notes as it had, in the same order, and each has the onset and length, or the pitch, of the original, to the last
+//! tick. So rhythm and order hold for the whole part, locked notes included.
 //!
-//! Tokens only know the grid. Where notes off the grid stand so close that no order of tokens says theirs, the cell is
-//! *frozen*: its notes stay as they are.
+//! Tokens only express the grid. Where notes off the grid are so close that no order of tokens expresses theirs, the
+//! cell is *frozen*: its notes stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,12 +37,13 @@ impl Keep {
     }
 }
 
-/// A note of which something is kept, and where in its bar it may be written.
+/// A note of which something is kept, and its possible positions in its bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptNote {
-    /// The note as it was.
+    /// The original note.
     pub note: Note,
-    /// Steps from the start of the bar, ascending, at least one. Written in order, every choice leaves one for the next.
+    /// Steps from the start of the bar, ascending, at least one. If notes are written in order, every choice leaves one
+    /// for the next.
     pub positions: Vec<u32>,
 }
 
@@ -54,17 +55,17 @@ pub struct Skeleton {
     frozen: BTreeSet<Cell>,
 }
 
-/// Most notes around one place of which each can still be given a pitch of its own: percussion has 61 keys.
+/// Most notes sounding around one onset for which each can still get a pitch of its own: percussion has 61 keys.
 const MOST_AT_ONCE: usize = 40;
 
 impl Skeleton {
-    /// What `keep` keeps of the unlocked notes in the cells `compose` of `base`.
+    /// The skeleton that `keep` takes from the unlocked notes in the cells `compose` of `base`.
     pub fn of(base: &Phrase, compose: &Cells, keep: Keep) -> Self {
         let mut skeleton = Self { keep, ..Self::default() };
         if keep == Keep::Nothing {
             return skeleton;
         }
-        // A frozen cell is given to all others, which may have to freeze in turn.
+        // A frozen cell is given to all others, which may have to be frozen in turn.
         loop {
             let n_frozen = skeleton.frozen.len();
             for &cell in compose {
@@ -97,7 +98,7 @@ impl Skeleton {
         self.keep
     }
 
-    /// The kept notes of each cell, in the order in which they are written.
+    /// The kept notes of each cell, in the order they are written.
     pub const fn cells(&self) -> &BTreeMap<Cell, Vec<KeptNote>> {
         &self.cells
     }
@@ -122,7 +123,7 @@ impl Skeleton {
         Phrase::new(frame, base.progression().clone(), parts).unwrap_or_else(|_| base.clone())
     }
 
-    /// As the prompt shows it, in stream order.
+    /// The skeleton for the prompt, in stream order.
     pub fn to_prompt(&self) -> Vec<SkeletonNote> {
         let keeps_rhythm = self.keep == Keep::Rhythm;
         let shown = |cell: Cell, note: &Note| SkeletonNote {
@@ -136,7 +137,7 @@ impl Skeleton {
     }
 }
 
-/// Each note on the grid place of its onset; `None` if too many notes sound around one of them.
+/// Puts each note on the grid step of its onset; `None` if too many notes sound around one of them.
 fn in_rhythm(base: &Phrase, cell: Cell, notes: &[Note]) -> Option<Vec<KeptNote>> {
     let mut kept: Vec<KeptNote> = notes
         .iter()
@@ -154,7 +155,7 @@ fn in_rhythm(base: &Phrase, cell: Cell, notes: &[Note]) -> Option<Vec<KeptNote>>
     (!is_crowded).then_some(kept)
 }
 
-/// Each note on the places that keep its order among the others and among what is given; `None` if there are none.
+/// For each note the positions that keep its order among the others and among given notes; `None` if there are none.
 fn in_order(
     base: &Phrase,
     is_given: impl Fn(&Cell) -> bool,
@@ -171,7 +172,7 @@ fn in_order(
         let onset = bar_start + TickDuration::from_steps(position);
         given.iter().all(|other| {
             let exact = (onset, note.pitch).cmp(&(other.onset, other.pitch));
-            // The same on the grid, where the tokens are ordered.
+            // The same order on the grid, by which tokens are sorted.
             let image =
                 (onset.to_nearest_step(), tone(note)).cmp(&(other.onset.to_nearest_step(), tone(other)));
             let before = (note.onset, note.pitch).cmp(&(other.onset, other.pitch));
@@ -193,7 +194,7 @@ fn in_order(
     Some(kept)
 }
 
-/// The grid place of `note` in bar `bar`, where it begins; the bar's last where it rounds to the next bar.
+/// The grid step of `note` in bar `bar`, where it begins; the bar's last step if the onset rounds to the next bar.
 fn step_in_bar(frame: &Frame, bar: u32, note: &Note) -> u32 {
     let in_bar = TickInstant(note.onset.since(frame.bar_start(bar)).0);
     in_bar.to_nearest_step().min(frame.meter.bar_steps() - 1)

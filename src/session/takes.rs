@@ -1,4 +1,4 @@
-//! The takes that a project holds, which of them plays, and the slots that some of them lie in.
+//! The takes of a project, which of them is chosen, and the slots that hold some of them.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use super::undo::{HistoryStep, UndoState};
 use super::{Edit, EditError, NotesChange, Take, bounded};
 use crate::music::{Note, Part, Phrase, counted};
 
-/// What had a take composed.
+/// Why a take was composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Occasion {
     /// The user asked for it.
     #[default]
     #[serde(rename = "asked")]
     Requested,
-    /// It came while others played and was to follow them, as in Evolve and Answer.
+    /// It was composed while another take played, to follow it, as in Evolve and Answer.
     #[serde(rename = "passing")]
     Automatic,
 }
@@ -29,31 +29,31 @@ impl Occasion {
 /// A take in a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// What people call it: counted from 1 and never given twice in a project.
+    /// Its name for users: counted from 1, unique in a project.
     pub number: u64,
-    /// What had it composed.
+    /// Why it was composed.
     #[serde(default, skip_serializing_if = "Occasion::is_requested")]
     pub occasion: Occasion,
-    /// How many edits by hand its notes have that were not undone; locks are none.
+    /// Number of edits by hand to its notes, without undone ones; changes of locks do not count.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub n_edits: u32,
-    /// The take; its phrase is as it was edited.
+    /// The take, with edits applied.
     pub take: Take,
 }
 
-/// Whether `n` is left out of what is stored.
+/// For serde: whether `n` is 0 and left out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 const fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
 impl Entry {
-    /// Whether its notes are other than they were composed.
+    /// Whether its notes were edited after composing.
     pub const fn is_edited(&self) -> bool {
         self.n_edits > 0
     }
 
-    /// Whether it came in passing, and nobody has worked on it since.
+    /// Whether it was composed automatically and not edited since.
     fn is_automatic(&self) -> bool {
         let is_locked = || self.take.phrase.all_notes().any(|(_, note)| note.locked);
         self.occasion == Occasion::Automatic && !self.is_edited() && !is_locked()
@@ -67,19 +67,19 @@ pub struct Takes {
     entries: Vec<Arc<Entry>>,
     /// Index in `entries`.
     current: Option<usize>,
-    /// How many there have ever been.
+    /// How many takes there have ever been.
     n_made: u64,
-    /// Numbers of the takes that lie in the slots.
+    /// Numbers of the takes in the slots.
     slots: [Option<u64>; Takes::N_SLOTS],
 }
 
 /// Why stored takes cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TakesError {
-    /// The chosen take is not there.
+    /// The chosen take does not exist.
     #[error("take {0} is chosen, but there are {1}")]
     Current(usize, usize),
-    /// More takes than anybody has made.
+    /// A take number that is too high.
     #[error("a take has the number {0}")]
     Number(u64),
     /// Numbers that do not ascend.
@@ -94,17 +94,17 @@ pub enum TakesError {
 }
 
 impl Takes {
-    /// Most takes that are kept. What is chosen or in a slot stays; of the others the oldest goes first, and before it those
-    /// that came in passing, but for the latest [`Self::N_AUTOMATIC_KEPT`] of them.
+    /// Most takes kept. Chosen takes and those in slots stay. Of the others the oldest is dropped first, after
+    /// automatic ones other than the latest [`Self::N_AUTOMATIC_KEPT`].
     pub const MAX_ENTRIES: usize = 64;
 
-    /// So many takes that came in passing are kept as if they had been asked for.
+    /// Number of automatic takes that are kept like requested ones.
     pub const N_AUTOMATIC_KEPT: usize = 8;
 
-    /// Slots, each for a take that is to be had at a stroke: one for every key of an octave.
+    /// Slots, one for every key of an octave.
     pub const N_SLOTS: usize = 12;
 
-    /// The highest number that a stored take is believed to have.
+    /// The highest accepted number of a stored take.
     const MAX_NUMBER: u64 = 1 << 40;
 
     /// Every take, oldest first.
@@ -112,7 +112,7 @@ impl Takes {
         &self.entries
     }
 
-    /// The place of the chosen take in [`Self::entries`].
+    /// Index of the chosen take in [`Self::entries`].
     pub const fn current_idx(&self) -> Option<usize> {
         self.current
     }
@@ -122,16 +122,16 @@ impl Takes {
         self.entries.get(self.current?)
     }
 
-    /// Whether the chosen take came in passing, and nobody has worked on it since.
+    /// Whether the chosen take was composed automatically and not edited since.
     pub fn is_automatic(&self) -> bool {
         self.current().is_some_and(|entry| entry.is_automatic())
     }
 
-    /// Does `edit` to the chosen take; what it changed, `None` if nothing.
+    /// Applies `edit` to the chosen take; returns the change, `None` if there is none.
     ///
     /// # Errors
     ///
-    /// As [`Edit::apply`], and if no take is chosen.
+    /// As [`Edit::apply`]; [`EditError::NoPhrase`] if no take is chosen.
     pub(super) fn edit_notes(&mut self, edit: &Edit) -> Result<Option<NotesChange>, EditError> {
         let Entry { number, take, .. } = &**self.current().ok_or(EditError::NoPhrase)?;
         let after = edit.apply(&take.phrase)?;
@@ -143,12 +143,12 @@ impl Takes {
         Ok(Some(change))
     }
 
-    /// Takes `change` back; does nothing if the notes of its take are others by now.
+    /// Undoes `change`; does nothing if the notes of its take have changed since.
     pub(super) fn undo_notes(&mut self, change: &NotesChange) {
         self.change_notes(&change.clone().reversed(), -change.n_edits());
     }
 
-    /// Makes `change` again; does nothing if the notes of its take are others by now.
+    /// Redoes `change`; does nothing if the notes of its take have changed since.
     pub(super) fn redo_notes(&mut self, change: &NotesChange) {
         self.change_notes(change, change.n_edits());
     }
@@ -161,7 +161,7 @@ impl Takes {
         entry.n_edits = entry.n_edits.saturating_add_signed(n_more_edits);
     }
 
-    /// How they are arranged.
+    /// How takes are arranged now.
     pub fn undo_state(&self) -> UndoState {
         let locked = |entry: &Arc<Entry>| {
             let notes = entry.take.phrase.all_notes().filter(|(_, note)| note.locked);
@@ -175,7 +175,7 @@ impl Takes {
         }
     }
 
-    /// Whether the takes of `step` are still there.
+    /// Whether the takes of `step` still exist.
     pub(super) fn has(&self, step: &HistoryStep) -> bool {
         let chosen = step.takes.as_ref().and_then(|state| state.current);
         let edited = step.notes.as_ref().map(|change| change.take);
@@ -183,7 +183,7 @@ impl Takes {
         chosen.into_iter().chain(edited).all(is_there)
     }
 
-    /// Arranges them as in `moment`; slots of takes that are gone are empty.
+    /// Arranges takes as in `state`; slots of takes that no longer exist are empty.
     pub fn arrange(&mut self, moment: &UndoState) {
         self.current = None;
         moment.current.into_iter().for_each(|number| self.select_number(number));
@@ -195,7 +195,7 @@ impl Takes {
         self.relock(|part, note| moment.locks.contains(&(part, note.onset, note.pitch)));
     }
 
-    /// Locks the notes of the chosen take that are to be, and no others.
+    /// Sets the locks of the chosen take's notes.
     fn relock(&mut self, is_locked: impl Fn(Part, &Note) -> bool) {
         let Some(entry) = self.current.and_then(|idx| self.entries.get_mut(idx)) else { return };
         let phrase = &entry.take.phrase;
@@ -211,7 +211,7 @@ impl Takes {
         }
     }
 
-    /// The number that the next take gets.
+    /// The number of the next take.
     pub const fn next_number(&self) -> u64 {
         self.n_made + 1
     }
@@ -226,7 +226,7 @@ impl Takes {
         self.forget_oldest();
     }
 
-    /// Adds takes that were composed together; the chosen one stays so.
+    /// Adds takes that were composed together, without choosing one.
     pub fn append(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
         self.push(occasion, takes);
         self.forget_oldest();
@@ -258,7 +258,7 @@ impl Takes {
         }
     }
 
-    /// Numbers of the takes that lie in the slots, by slot.
+    /// Numbers of the takes in the slots, by slot.
     pub const fn slots(&self) -> &[Option<u64>; Self::N_SLOTS] {
         &self.slots
     }
@@ -269,12 +269,12 @@ impl Takes {
         self.entries.iter().find(|entry| entry.number == number)
     }
 
-    /// The slot that take `number` lies in, `0..N_SLOTS`.
+    /// The slot that holds take number `number`, `0..N_SLOTS`.
     pub fn slot_of(&self, number: u64) -> Option<usize> {
         self.slots.iter().position(|slot| *slot == Some(number))
     }
 
-    /// Puts the take at `idx` into the slot `slot_idx`, whatever lay there, and takes it out of any other.
+    /// Puts the take at `idx` into the slot `slot_idx`, replacing what it held, and removes it from any other slot.
     pub fn put_in_slot(&mut self, idx: usize, slot_idx: usize) {
         let Some(number) = self.entries.get(idx).map(|entry| entry.number) else { return };
         self.take_out_of_slot(idx);
@@ -283,7 +283,7 @@ impl Takes {
         }
     }
 
-    /// Takes the take at `idx` out of its slot, if it lies in one.
+    /// Removes the take at `idx` from its slot, if it is in one.
     pub fn take_out_of_slot(&mut self, idx: usize) {
         let Some(number) = self.entries.get(idx).map(|entry| entry.number) else { return };
         if let Some(slot_idx) = self.slot_of(number) {
@@ -291,24 +291,24 @@ impl Takes {
         }
     }
 
-    /// Chooses the take in the slot `slot_idx`; whether there is one.
+    /// Chooses the take in the slot `slot_idx`; returns whether there is one.
     pub fn select_slot(&mut self, slot_idx: usize) -> bool {
         let number = self.in_slot(slot_idx).map(|entry| entry.number);
         number.into_iter().for_each(|number| self.select_number(number));
         number.is_some()
     }
 
-    /// Chooses the take at `idx`, the nearest if there is none.
+    /// Chooses the take at `idx`, clamped to those there are.
     pub fn select(&mut self, idx: usize) {
         self.current = self.entries.len().checked_sub(1).map(|last| idx.min(last));
     }
 
-    /// Chooses the take before; stays at the first.
+    /// Chooses the previous take; stays at the first.
     pub fn select_previous(&mut self) {
         self.select(self.current.unwrap_or(0).saturating_sub(1));
     }
 
-    /// Chooses the take after; stays at the last.
+    /// Chooses the next take; stays at the last.
     pub fn select_next(&mut self) {
         self.select(self.current.map_or(0, |idx| idx + 1));
     }

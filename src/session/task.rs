@@ -1,4 +1,4 @@
-//! Tasks: cells to compose in a phrase, with wishes and rules. Every button makes one of these.
+//! Tasks: the cells of a phrase to compose, with controls and rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,24 +15,24 @@ use crate::music::{
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt, Slot};
 
-/// What the user did. It changes nothing in how given cells are composed; it is for people to read, and says which tasks
-/// are compared with earlier takes.
+/// The user's command. It does not change how cells are composed; it is for display, and decides which tasks are
+/// compared with earlier takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
-    /// A phrase from nothing.
+    /// A new phrase.
     Generate,
-    /// Parts to a phrase that has others.
+    /// Adds parts to a phrase.
     AddParts,
-    /// Bars after a phrase.
+    /// Adds bars to a phrase.
     Continue,
-    /// Cells in the midst of a phrase.
+    /// Composes cells of a phrase anew.
     Recompose,
-    /// Some notes of a phrase.
+    /// Composes some notes of a phrase anew.
     Vary,
-    /// An answer to bars that were played.
+    /// Answers bars that were played.
     Respond,
-    /// Other parts to bars that were played.
+    /// Adds parts to bars that were played.
     Accompany,
 }
 
@@ -63,14 +63,14 @@ pub enum GridRule {
     Straight,
 }
 
-/// How much of a chord that was given sounds.
+/// How much of a given chord sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoicingRule {
-    /// What the network plays of it.
+    /// Whatever the network plays of it.
     #[default]
     Free,
-    /// All of its tones, in the chord part; the root may be the bass's.
+    /// All of its tones, in the chord part; the root may be in the bass.
     Whole,
 }
 
@@ -84,10 +84,10 @@ impl VoicingRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SilenceRule {
-    /// As long as it likes: what tasks were before there was a rule.
+    /// Any length: the rule of tasks stored before there was one.
     #[default]
     Any,
-    /// Less than a bar, where no rests are asked for.
+    /// Less than a bar, unless rests are asked for.
     Short,
 }
 
@@ -97,24 +97,24 @@ impl SilenceRule {
     }
 }
 
-/// What composed notes must keep to, whatever the network would like.
+/// Rules that composed notes must keep, whatever the network's probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
-    /// Pitches by scale.
+    /// Allowed pitches.
     pub scale: ScaleRule,
-    /// Onsets by grid.
+    /// Allowed onsets.
     pub grid: GridRule,
-    /// Given chords in the chord part.
+    /// Completeness of given chords in the chord part.
     #[serde(default, skip_serializing_if = "VoicingRule::is_free")]
     pub voicing: VoicingRule,
-    /// Silence by length.
+    /// Allowed silence.
     #[serde(default, skip_serializing_if = "SilenceRule::is_any")]
     pub silence: SilenceRule,
     /// Most notes that sound at a time, indexed by `[part_idx]`; at least 1.
     pub voices: [u8; 5],
     /// Lowest and highest pitch, indexed by `[part_idx]`; drums are not restricted.
     pub ranges: [(Pitch, Pitch); 5],
-    /// Widest leap of a melody, in semitones.
+    /// Widest leap of a melody, in semitones; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widest_leap: Option<u8>,
 }
@@ -135,14 +135,14 @@ impl Default for Rules {
     }
 }
 
-/// Around what boldness turns.
+/// The distribution that boldness is relative to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Around {
-    /// What the network thinks, in every slot alike: so it was before there was a calibration.
+    /// The network's own in every slot, as before there was a calibration.
     #[default]
     Network,
-    /// How widely each slot of each part is to be drawn: [`Decoding`].
+    /// The calibrated one of each slot of each part: [`Decoding`].
     Calibration,
 }
 
@@ -152,16 +152,16 @@ impl Around {
     }
 }
 
-/// Whether ideas return: which bars of a take say again what an earlier bar said.
+/// Whether ideas return: which bars of a take repeat an earlier bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanRule {
-    /// As the network likes.
+    /// As the network decides.
     #[default]
     Free,
     /// By plans counted in real music of the style.
     Counted,
-    /// The same, but of what is given nothing is taken up: a section of its own.
+    /// By plans, but without repeating given bars: a section of its own.
     Apart,
 }
 
@@ -172,35 +172,35 @@ impl PlanRule {
     }
 }
 
-/// How boldly to draw: *surprise*.
+/// Boldness of sampling: *surprise*.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
     /// Factor of temperatures, above 0: below 1 is safer.
     pub temperature: f32,
-    /// Only the likeliest this many; 0 is no limit.
+    /// Keeps only this many of the likeliest values; 0 is no limit.
     pub top_k: usize,
-    /// Factor of the probability that the likeliest reach together; what comes out is held inside `0.0..=1.0`.
+    /// Factor of the nucleus's probability; the product is clamped to `0.0..=1.0`.
     pub top_p: f32,
-    /// What the factors are of.
+    /// What the factors are relative to.
     #[serde(default, skip_serializing_if = "Around::is_network")]
     pub around: Around,
 }
 
 impl Default for Sampling {
-    /// As calibrated.
+    /// The calibrated distribution.
     fn default() -> Self {
         Self { temperature: 1.0, top_k: 0, top_p: 1.0, around: Around::Calibration }
     }
 }
 
-/// Everything but the cells: the same for every kind of task.
+/// Everything but the cells; the same for every kind of task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskSettings {
-    /// TaskSettings told to the network.
+    /// Controls given to the network.
     pub controls: Controls,
     /// The chord track.
     pub harmony: Harmony,
-    /// Rules held over the network.
+    /// Rules enforced on the network's choices.
     pub rules: Rules,
     /// Boldness.
     pub sampling: Sampling,
@@ -213,7 +213,7 @@ pub struct TaskSettings {
 }
 
 impl Default for TaskSettings {
-    /// Nothing wished, and ideas that return.
+    /// No controls, and ideas that return.
     fn default() -> Self {
         Self {
             controls: Controls::default(),
@@ -228,7 +228,7 @@ impl Default for TaskSettings {
 }
 
 impl TaskSettings {
-    /// The same with given chords in the time of a stretch of `frame` that begins at `start`.
+    /// The settings with given chords moved to the time of a stretch of `frame` that begins at `start`.
     fn seen_from(mut self, start: TickInstant, frame: &Frame) -> Self {
         if let Harmony::Given(progression) = &self.harmony {
             self.harmony = Harmony::Given(progression.window(start, start + frame.duration()));
@@ -242,27 +242,27 @@ impl TaskSettings {
 pub struct Task {
     /// What the user did.
     pub kind: TaskKind,
-    /// The stretch that the network sees, with everything given in it.
+    /// The stretch given to the network, with all given notes.
     pub base: Phrase,
-    /// Index of its first bar in the user's phrase.
+    /// Index of the stretch's first bar in the user's phrase.
     pub first_bar: u32,
     /// What to compose, bars counted from the start of the stretch.
     pub compose: Cells,
-    /// What is kept of the unlocked notes that stand in these cells.
+    /// What is kept of the unlocked notes in these cells.
     #[serde(default, skip_serializing_if = "Keep::is_nothing")]
     pub keep: Keep,
-    /// TaskSettings told to the network.
+    /// Controls given to the network.
     pub controls: Controls,
     /// The chord track.
     pub harmony: Harmony,
-    /// Rules held over the network.
+    /// Rules enforced on the network's choices.
     pub rules: Rules,
-    /// What may stand outside the key where the rules leave it to the style.
+    /// What is allowed outside the key where the rules leave it to the style.
     #[serde(default, skip_serializing_if = "Vocabulary::is_empty")]
     pub vocabulary: Vocabulary,
     /// Boldness.
     pub sampling: Sampling,
-    /// How widely each slot is drawn before boldness is applied, if it is calibrated.
+    /// The calibrated sampling of each slot, before boldness is applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoding: Option<Decoding>,
     /// How the composed notes are played.
@@ -271,18 +271,18 @@ pub struct Task {
     /// How it ends, if its last bar is composed.
     #[serde(default, skip_serializing_if = "Ending::is_any")]
     pub ending: Ending,
-    /// The bar of the stretch whose drums end with a fill, if they are composed.
+    /// The bar of the stretch, if composed, whose drums end with a fill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<u32>,
-    /// Whether ideas return; tasks written before there was a choice did not plan.
+    /// Whether ideas return; tasks stored before there was a choice have no plan.
     #[serde(default, skip_serializing_if = "PlanRule::is_free")]
     pub plan: PlanRule,
 }
 
-/// Why a task cannot be posed.
+/// Why a task is impossible.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TaskError {
-    /// Nothing selected, or more than can be asked at once.
+    /// Nothing selected, or more than a prompt can ask.
     #[error(transparent)]
     Prompt(#[from] PromptError),
     /// A frame that no phrase has.
@@ -294,7 +294,7 @@ pub enum TaskError {
         counted(Task::MAX_BARS, "bar"), got = .0
     )]
     TooManyBars(u32),
-    /// No bars to add, or so many that nothing would be heard.
+    /// No bars to add, or so many that no context would be left.
     #[error("1 to {} can be added at a time, not {got}", counted(Task::MAX_ADDED_BARS, "bar"), got = .0)]
     AddedBars(u32),
     /// Chords outside the phrase.
@@ -312,39 +312,39 @@ pub enum TaskError {
 }
 
 impl Task {
-    /// Most bars that the network sees at once: it was trained on stretches of up to this length.
+    /// Most bars given to the network at once: the longest stretch it was trained on.
     pub const MAX_BARS: u32 = 16;
 
-    /// Most bars that can be added at once: a quarter of what the network sees is kept for hearing.
+    /// Most bars added at once: a quarter of the stretch is kept as context.
     pub const MAX_ADDED_BARS: u32 = 12;
 
-    /// The rests asked of a part above which it may be silent for bars, `0.0..=1.0`.
+    /// If a part's rests are asked to be above this, `0.0..=1.0`, it may be silent for bars.
     const MOST_RESTS: f32 = 0.5;
 
-    /// The density asked of a part below which it may be silent for bars, `0.0..=1.0`: about an onset a bar.
+    /// If a part's density is asked to be below this, `0.0..=1.0` (about an onset per bar), it may be silent for bars.
     const LEAST_DENSITY: f32 = 0.1;
 
-    /// In how many bars there is something to compose.
+    /// Number of bars with something to compose.
     pub fn n_composed_bars(&self) -> usize {
         self.compose.iter().map(|cell| cell.bar).collect::<std::collections::BTreeSet<u32>>().len()
     }
 
-    /// Composes `parts` of a new phrase of `frame`.
+    /// A task to compose `parts` of a new phrase of `frame`.
     ///
     /// # Errors
     ///
     /// No parts, too many bars, or a frame out of range.
-    pub fn generate(frame: Frame, parts: &[Part], wishes: TaskSettings) -> Result<Self, TaskError> {
-        let progression = match &wishes.harmony {
+    pub fn generate(frame: Frame, parts: &[Part], settings: TaskSettings) -> Result<Self, TaskError> {
+        let progression = match &settings.harmony {
             Harmony::Given(progression) => progression.clone(),
             _ => Progression::default(),
         };
         let base = Phrase::empty(frame)?.with_progression(progression);
-        Self::new(TaskKind::Generate, base, 0, cells(0, frame.n_bars_total(), parts), wishes)
+        Self::new(TaskKind::Generate, base, 0, cells(0, frame.n_bars_total(), parts), settings)
     }
 
-    /// Composes `n_bars` bars of `parts` after the end of `phrase`, hearing as much of its end as the network can. Given
-    /// chords are in the time of `phrase` and go on after its end.
+    /// A task to compose `n_bars` bars of `parts` after the end of `phrase`, with as many of its last bars as context
+    /// as the network takes. Given chords are positioned in `phrase` and continue after its end.
     ///
     /// # Errors
     ///
@@ -353,32 +353,32 @@ impl Task {
         phrase: &Phrase,
         n_bars: u32,
         parts: &[Part],
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         if !(1..=Self::MAX_ADDED_BARS).contains(&n_bars) {
             return Err(TaskError::AddedBars(n_bars));
         }
         let n_total = phrase.frame().n_bars_total();
-        let n_heard = n_total.min(Self::MAX_BARS - n_bars);
-        let first_bar = n_total - n_heard;
-        let heard = phrase.window(first_bar, n_heard)?;
-        let frame = Frame { n_bars: heard.frame().n_bars + n_bars, ..*heard.frame() };
-        let wishes = wishes.seen_from(phrase.frame().bar_start(first_bar), &frame);
-        let progression = match &wishes.harmony {
+        let n_context = n_total.min(Self::MAX_BARS - n_bars);
+        let first_bar = n_total - n_context;
+        let context = phrase.window(first_bar, n_context)?;
+        let frame = Frame { n_bars: context.frame().n_bars + n_bars, ..*context.frame() };
+        let settings = settings.seen_from(phrase.frame().bar_start(first_bar), &frame);
+        let progression = match &settings.harmony {
             Harmony::Given(progression) => progression.clone(),
-            _ => heard.progression().clone(),
+            _ => context.progression().clone(),
         };
-        let base = Phrase::new(frame, progression, heard.to_parts())?;
-        Self::new(TaskKind::Continue, base, first_bar, cells(n_heard, n_heard + n_bars, parts), wishes)
+        let base = Phrase::new(frame, progression, context.to_parts())?;
+        Self::new(TaskKind::Continue, base, first_bar, cells(n_context, n_context + n_bars, parts), settings)
     }
 
-    /// Composes `selected` cells of `phrase` anew, but for locked notes, hearing as much around them as the network
-    /// can; so a part is added as well. Given chords are in the time of `phrase`.
+    /// A task to compose `selected` cells of `phrase` anew, except locked notes, with as much context around them as
+    /// the network takes. This also adds parts. Given chords are positioned in `phrase`.
     ///
     /// # Errors
     ///
     /// No cells, cells outside the phrase, or cells too far apart.
-    pub fn recompose(phrase: &Phrase, selected: &Cells, wishes: TaskSettings) -> Result<Self, TaskError> {
+    pub fn recompose(phrase: &Phrase, selected: &Cells, settings: TaskSettings) -> Result<Self, TaskError> {
         let bars = || selected.iter().map(|cell| cell.bar);
         let (first, last) = bars().min().zip(bars().max()).ok_or(PromptError::NothingToCompose)?;
         let n_total = phrase.frame().n_bars_total();
@@ -389,16 +389,16 @@ impl Task {
         if n_selected > Self::MAX_BARS {
             return Err(TaskError::TooManyBars(n_selected));
         }
-        // Three bars before for each after: what was heard weighs more than what follows.
+        // Three bars before for each after: earlier bars matter more than later ones.
         let n_before = ((Self::MAX_BARS - n_selected) * 3 / 4).min(first);
         let n_seen = Self::MAX_BARS.min(n_total);
         let first_bar = (first - n_before).min(n_total - n_seen);
         let base = phrase.window(first_bar, n_seen)?;
         let compose = selected.iter().map(|cell| Cell { bar: cell.bar - first_bar, ..*cell }).collect();
-        let wishes = wishes.seen_from(phrase.frame().bar_start(first_bar), base.frame());
+        let settings = settings.seen_from(phrase.frame().bar_start(first_bar), base.frame());
         let is_new = |cell: &Cell| phrase.notes(cell.part).is_empty();
         let kind = if selected.iter().all(is_new) { TaskKind::AddParts } else { TaskKind::Recompose };
-        Self::new(kind, base, first_bar, compose, wishes)
+        Self::new(kind, base, first_bar, compose, settings)
     }
 
     fn new(
@@ -406,12 +406,12 @@ impl Task {
         base: Phrase,
         first_bar: u32,
         compose: Cells,
-        wishes: TaskSettings,
+        settings: TaskSettings,
     ) -> Result<Self, TaskError> {
         if compose.is_empty() {
             return Err(TaskError::NoParts);
         }
-        let TaskSettings { controls, harmony, rules, sampling, performance, ending, plan } = wishes;
+        let TaskSettings { controls, harmony, rules, sampling, performance, ending, plan } = settings;
         let vocabulary = match rules.scale {
             ScaleRule::Style => vocabulary::of(controls.style, base.frame().key.mode),
             ScaleRule::Free | ScaleRule::Strict => Vocabulary::default(),
@@ -441,13 +441,13 @@ impl Task {
         Ok(task)
     }
 
-    /// The same, drawn as `table` was calibrated, if it is drawn by a calibration at all.
+    /// The task with the calibration of `table`, if it is sampled by a calibration at all.
     pub fn calibrated_by(self, table: &DecodingTable) -> Self {
         let decoding = self.decoding.map(|_| table.decoding(self.controls.style));
         Self { decoding, ..self }
     }
 
-    /// The same, with what `table` has outside the key, if anything outside may be composed.
+    /// The task with what `table` has outside the key, if the rules allow anything outside.
     pub fn with_vocabulary_of(self, table: &VocabularyTable) -> Self {
         let (style, mode) = (self.controls.style, self.base.frame().key.mode);
         match self.rules.scale {
@@ -456,7 +456,7 @@ impl Task {
         }
     }
 
-    /// Checks what a task read from a file may have wrong.
+    /// Checks a task read from a file.
     ///
     /// # Errors
     ///
@@ -486,11 +486,11 @@ impl Task {
         Ok(())
     }
 
-    /// The task as a request to the network.
+    /// The prompt for the network.
     ///
     /// # Errors
     ///
-    /// A task read from a file may ask for cells that it does not have.
+    /// A task read from a file may have cells outside its stretch.
     pub fn prompt(&self) -> Result<Prompt, PromptError> {
         let skeleton = self.skeleton();
         let base = skeleton.frozen(&self.base);
@@ -500,7 +500,7 @@ impl Task {
         Ok(prompt)
     }
 
-    /// How widely `slot` of `part` is drawn, or of the chord track.
+    /// Temperature and nucleus of `slot` of `part`; `None` is the chord track.
     pub fn spread(&self, part: Option<Part>, slot: Slot) -> Spread {
         let spread = self.decoding.map(|decoding| decoding.spread(part, slot)).unwrap_or_default();
         Spread {
@@ -509,19 +509,19 @@ impl Task {
         }
     }
 
-    /// The notes of which something is kept.
+    /// The kept notes of the task.
     pub fn skeleton(&self) -> Skeleton {
         Skeleton::of(&self.base, &self.compose, self.keep)
     }
 
-    /// The same task, keeping `keep` of the notes that are composed anew.
+    /// The task, keeping `keep` of the notes that are composed anew.
     #[must_use]
     pub fn keeping(mut self, keep: Keep) -> Self {
         self.keep = keep;
         self
     }
 
-    /// Whether `part` may not fall silent for a bar or longer: that is the rule, and no silence is asked for.
+    /// Whether `part` must not be silent for a bar or longer: the rule says so and no silence is asked for.
     pub fn plays_on(&self, part: Part) -> bool {
         let asked = |control: PartControl| self.controls.part(part, control);
         self.rules.silence == SilenceRule::Short
@@ -529,17 +529,17 @@ impl Task {
             && asked(PartControl::Density).is_none_or(|density| density >= Self::LEAST_DENSITY)
     }
 
-    /// The cells to compose, counted from the start of the user's phrase.
+    /// The cells to compose, in bars of the user's phrase.
     pub fn cells_in_whole(&self) -> Cells {
         self.compose.iter().map(|cell| Cell { bar: cell.bar + self.first_bar, ..*cell }).collect()
     }
 
-    /// `whole`, of which the task's stretch is a part, with the composed cells of `take` in place; longer by the bars
-    /// that the take adds at its end. Everything else stays as it is to the last tick.
+    /// `whole`, which contains the task's stretch, with the composed cells of `take` in place. It is longer by the bars
+    /// that the take adds at its end; everything else is kept to the last tick.
     ///
     /// # Errors
     ///
-    /// Only if the result would have too many bars.
+    /// The result would have too many bars.
     pub fn merge_into(&self, whole: &Phrase, take: &Phrase) -> Result<Phrase, PhraseError> {
         let offset = whole.frame().bar_start(self.first_bar);
         let n_total = (self.first_bar + take.frame().n_bars_total()).max(whole.frame().n_bars_total());

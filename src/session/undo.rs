@@ -1,11 +1,10 @@
-//! What can be undone, step by step: parameters that were set by hand, words, presets, which take is chosen, what lies in the
-//! slots, and the notes that were changed by hand. Takes themselves never go away by it, so that composing is undone by going back to the
-//! take before, and done again by going forth.
+//! Undo, step by step: parameters that were set by hand, words, presets, the choice of takes, slots, and edits of
+//! notes. Takes are never removed: composing is undone by choosing the take before, and redone by choosing the new one.
 //!
 //! # Format
 //!
-//! `past` and `future`, lists of [steps](HistoryStep). A step of takes is stored with the arrangement that it leads back to, as all
-//! steps were before they had names; a step of parameters with the places that these had before and got.
+//! `past` and `future`, lists of [steps](HistoryStep). A step of takes is stored with the arrangement that it leads
+//! back to, as in versions before steps had names; a step of parameters is stored with their values before and after.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +19,7 @@ use crate::music::{Part, Pitch, TickInstant};
 /// More slots than any version has.
 const MAX_SLOTS: usize = 64;
 
-/// How takes are arranged.
+/// The arrangement of takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UndoState {
     /// Number of the chosen take.
@@ -41,31 +40,31 @@ pub struct Change<T> {
     pub to: T,
 }
 
-/// Something that was done, with what it takes to undo it and to do it again.
+/// A change, with what is needed to undo and redo it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HistoryStep {
-    /// What was done, in words: "Density 38 % → 22 %". Empty if an older version stored it.
+    /// The change in words: "Density 38 % → 22 %". Empty if an older version stored it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Parameters that were set, by the id that hosts know them by: places in their range, `0.0..=1.0`.
+    /// Changed parameters, by their id for hosts: normalised values, `0.0..=1.0`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Change<f32>>,
-    /// The text in the box of words.
+    /// The text of the words box.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Change<String>>,
     /// The name of the chosen preset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<Change<Option<String>>>,
-    /// What was changed by hand in the chosen take.
+    /// Edits of notes of the chosen take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<NotesChange>,
-    /// How takes were arranged before it; once it is undone, after it.
+    /// The arrangement of takes before the step; once undone, after it.
     #[serde(flatten)]
     pub takes: Option<UndoState>,
 }
 
 impl HistoryStep {
-    /// Whether it arranged takes.
+    /// Whether it changed the arrangement of takes.
     pub const fn moves_takes(&self) -> bool {
         self.takes.is_some()
     }
@@ -76,7 +75,7 @@ impl HistoryStep {
     }
 }
 
-/// Steps that can be undone, and steps that were undone and can be done again.
+/// Steps that can be undone, and undone steps that can be redone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(from = "Stored")]
 pub struct History {
@@ -86,7 +85,7 @@ pub struct History {
     future: Vec<HistoryStep>,
 }
 
-/// A history as it is stored, of which anything may be wrong.
+/// A stored history, which may contain invalid steps.
 #[derive(Deserialize)]
 struct Stored {
     #[serde(default, deserialize_with = "bounded::last::<{ History::MAX_STEPS }, _, _>")]
@@ -115,15 +114,15 @@ impl History {
     /// Most steps that can be undone.
     pub const MAX_STEPS: usize = 64;
 
-    /// Most notes that edits are remembered with, so that a project stays small: beyond it the oldest steps go.
+    /// Most notes in all remembered edits, so that a project stays small; beyond, the oldest steps are dropped.
     pub const MAX_NOTES: usize = 20_000;
 
-    /// Whether nothing can be undone or done again.
+    /// Whether nothing can be undone or redone.
     pub const fn is_empty(&self) -> bool {
         self.past.is_empty() && self.future.is_empty()
     }
 
-    /// Something was done: what was undone before can no longer be done again.
+    /// Adds a step; undone steps can no longer be redone.
     pub(super) fn record(&mut self, step: HistoryStep) {
         self.future.clear();
         self.past.push(step);
@@ -136,35 +135,35 @@ impl History {
         }
     }
 
-    /// Takes back the last step if it is the one called `name` and nothing was undone since, so that it can be recorded with
-    /// what followed; whether it was.
+    /// Removes the last step if it is called `name` and nothing was undone since, so that it can be recorded again with
+    /// what followed; returns whether it did.
     pub(super) fn reopen(&mut self, name: &str) -> bool {
         let is_last = self.past.last().is_some_and(|last| last.name == name && !name.is_empty());
         is_last && self.future.is_empty() && self.past.pop().is_some()
     }
 
-    /// The step that is undone next: the last whose takes are still there, as `has` says.
+    /// The step to undo next: the last whose takes still exist, as `has` says.
     pub(super) fn next_undo(&self, has: impl Fn(&HistoryStep) -> bool) -> Option<&HistoryStep> {
         self.past.iter().rev().find(|step| has(step))
     }
 
-    /// The step that is done again next.
+    /// The step to redo next.
     pub(super) fn next_redo(&self, has: impl Fn(&HistoryStep) -> bool) -> Option<&HistoryStep> {
         self.future.iter().rev().find(|step| has(step))
     }
 
-    /// Undoes the step that is next, where takes are arranged as `now`.
+    /// Undoes the next step, where takes are arranged as `now`.
     pub(super) fn undo(&mut self, now: UndoState, has: impl Fn(&HistoryStep) -> bool) -> Option<HistoryStep> {
         travel(&mut self.past, &mut self.future, now, has)
     }
 
-    /// Does again the step that is next, where takes are arranged as `now`.
+    /// Redoes the next step, where takes are arranged as `now`.
     pub(super) fn redo(&mut self, now: UndoState, has: impl Fn(&HistoryStep) -> bool) -> Option<HistoryStep> {
         travel(&mut self.future, &mut self.past, now, has)
     }
 }
 
-/// Moves the last of `from` whose takes are still there to the end of `to`; those after it are dropped.
+/// Moves the last step of `from` whose takes still exist to the end of `to`; those after it are dropped.
 fn travel(
     from: &mut Vec<HistoryStep>,
     to: &mut Vec<HistoryStep>,

@@ -1,4 +1,4 @@
-//! What the styles do outside the key: `assets/vocabulary.json`, counted from the training corpus.
+//! What the styles use outside the key: `assets/vocabulary.json`, counted from the training corpus.
 
 use std::sync::LazyLock;
 
@@ -7,15 +7,15 @@ use crate::token::Style;
 
 const SHIPPED: &str = include_str!("../../assets/vocabulary.json");
 
-/// What may be composed outside a key of `mode` in `style`, or in any style. Modes other than major and minor keep to
-/// themselves: what is borrowed there is soon another key.
+/// The vocabulary outside a key of `mode` in `style`, or in any style. Modes other than major and minor have none,
+/// since a borrowed chord there soon sounds like another key.
 pub fn of(style: Option<Style>, mode: Mode) -> Vocabulary {
     static READ: LazyLock<VocabularyTable> =
         LazyLock::new(|| VocabularyTable::from_json(SHIPPED).expect("a test reads the shipped table"));
     of_table(&READ, style, mode)
 }
 
-/// The same by `table`.
+/// As [`of`], from `table`.
 pub fn of_table(table: &VocabularyTable, style: Option<Style>, mode: Mode) -> Vocabulary {
     match mode {
         Mode::Major | Mode::Minor | Mode::HarmonicMinor => table.vocabulary(style.map(Style::name), mode),

@@ -1,4 +1,4 @@
-//! What the worker needs from the rest of the program.
+//! The worker's callbacks into the rest of the program.
 
 use std::sync::Arc;
 
@@ -9,38 +9,38 @@ use crate::model::ModelError;
 use crate::music::Phrase;
 use crate::session::{Ask, Entry, Task};
 
-/// How a host takes time.
+/// How fast the host runs compared with real time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostPace {
-    /// It plays in time, or makes up for what it had left out.
+    /// In real time, or catching up.
     InTime,
-    /// It is ahead of time, and that may be a render or not.
+    /// Ahead of real time, which may be a render or not.
     Ahead,
-    /// It renders faster than time.
+    /// Renders faster than real time.
     Rendering,
 }
 
-/// What the worker needs from the rest of the program. All are called on its thread.
+/// The worker's callbacks into the rest of the program. All are called on its thread.
 pub struct Callbacks {
-    /// Reads the model that is chosen.
+    /// Reads the chosen model.
     pub load: Box<dyn Fn() -> Result<Loaded, ModelError> + Send>,
-    /// Who judges what is composed for a task, beside the takes that there are.
+    /// The judges of what is composed for a task, given the project's takes.
     pub judges: Box<Judging>,
-    /// The task for an ask of a model, given a seed and the current take, or for [`Ask::Answer`] what was played, as melody; or why
-    /// there is none, in words for the user.
+    /// The task of an [`Ask`] for a model. The phrase is the current take, or for [`Ask::Answer`] what was played, as
+    /// melody; the number is the seed. The error is a message for the user.
     pub brief: Box<Brief>,
-    /// Told after each change of the shared state.
+    /// Called after each change of the shared state.
     pub changed: Box<dyn Fn() + Send>,
-    /// How the host takes time; asked often.
+    /// How fast the host runs; called often.
     pub pace: Box<dyn FnMut() -> HostPace + Send>,
 }
 
 /// A model that was read.
 #[derive(Debug)]
 pub struct Loaded {
-    /// It.
+    /// The model.
     pub model: Model,
-    /// What there is to say of it, as that it is not the one that was chosen.
+    /// A message about it for the user, such as that it is not the chosen one.
     pub report: Option<Report>,
 }
 

@@ -1,13 +1,13 @@
-//! What the worker is asked for.
+//! Requests to the worker.
 
 use crate::compose::SongTask;
 use crate::session::{Ask, Choice, Job};
 
-/// What an ask comes to.
+/// What a request composes.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Assignment {
-    /// A phrase, or a part of one.
+    /// A phrase, or cells of one.
     Phrase(Job),
     /// A song form.
     Song(SongTask),
@@ -19,22 +19,22 @@ impl From<Job> for Assignment {
     }
 }
 
-/// What the worker is asked for.
+/// A request to the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    /// Read the model, so that composing begins at once when it is asked for.
+    /// Read the model in advance, so that composing can begin at once.
     Prepare,
-    /// Read the model anew: another was chosen.
+    /// Read the model again: another was chosen.
     ChangeModel,
     /// Compose.
     Compose(Ask),
-    /// Give up composing, and what waits to be composed.
+    /// Cancel the running job and those that wait.
     Cancel,
-    /// Put composing off: the host is about to render.
+    /// Postpone the running job: the host is about to render.
     Suspend,
     /// Play another take, at once even while something is composed.
     Select(Choice),
-    /// Set the preset at this place of the menu, and compose a phrase by it.
+    /// Set the preset at this index of the menu and compose a phrase with it.
     Preset(u8),
     /// End the thread.
     Quit,

@@ -1,4 +1,4 @@
-//! What main thread and worker share: the project, and what the worker is doing.
+//! State shared by main thread and worker: the project, and the worker's status.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use crate::music::Phrase;
 use crate::session::{Edit, EditError, HistoryStep, Project};
 use crate::token::Style;
 
-/// How long a preset is asked for.
+/// How long a request for a preset is valid.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// What the worker is doing.
@@ -23,21 +23,21 @@ pub enum Stage {
     Loading,
     /// Composing.
     Composing {
-        /// Bars that are finished.
+        /// Finished bars.
         n_bars: usize,
         /// Bars to compose.
         n_bars_total: usize,
     },
-    /// Composing more phrases, to choose takes from; that which plays is complete.
+    /// Composing further phrases to choose takes from; the one that plays is complete.
     Choosing {
-        /// Phrases that are finished: it only grows, and nobody knows how many there will be.
+        /// Finished phrases; it only grows, and the total is not known in advance.
         n_tried: u32,
     },
-    /// Nothing, until the host renders no more; then what was asked for is composed.
+    /// Waiting until the host no longer renders, to compose what was asked for.
     Waiting,
 }
 
-/// How a report is meant.
+/// Whether a report is of success or of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// Done as asked.
@@ -46,62 +46,62 @@ pub enum Tone {
     Problem,
 }
 
-/// What the worker did last, in words for the user.
+/// The outcome of the worker's last action, in words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// A sentence without a period; of a problem also the next step.
+    /// A sentence without a period; for a problem also the next step.
     pub text: String,
-    /// How it is meant.
+    /// Success or problem.
     pub tone: Tone,
-    /// How long it took, if that is worth saying.
+    /// How long it took, if that is of interest.
     pub duration: Option<Duration>,
 }
 
-/// The model that composes.
+/// The loaded model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelCard {
-    /// What it is called; the one that ships has no name.
+    /// Its name; `None` for the shipped one.
     pub name: Option<String>,
-    /// The styles that it can be asked for.
+    /// The styles it can compose.
     pub styles: Vec<Style>,
 }
 
-/// What the worker is doing and what came of the last request.
+/// The worker's status and the outcome of the last request.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkerStatus {
     /// What it is doing.
     pub stage: Stage,
-    /// As much of the coming phrase as is composed.
+    /// The composed bars of the phrase under way.
     pub draft: Option<Arc<Phrase>>,
-    /// What it did last.
+    /// The outcome of its last action.
     pub report: Option<Report>,
-    /// What it composes with, once that is read.
+    /// The loaded model, if any.
     pub model: Option<Arc<ModelCard>>,
 }
 
-/// A step that was undone, or done again.
+/// A step that was undone or redone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Travelled {
     /// The step.
     pub step: HistoryStep,
-    /// Whether another take is the chosen one now.
+    /// Whether another take is chosen now.
     pub is_other_chosen: bool,
 }
 
-/// What others wait for the worker to do.
+/// Progress of the worker that other threads wait for.
 #[derive(Debug, Clone, Copy, Default)]
 struct Acks {
-    /// How many projects had been restored when it last had a restored one played.
+    /// Number of restored projects that it has taken over.
     n_taken_over: u64,
-    /// How often it gave up what was under way when asked to.
+    /// How often it cancelled the running job on request.
     n_cancelled: u64,
 }
 
-/// How often a project was restored.
+/// Counts how often a project was restored.
 ///
 /// # Threads
 ///
-/// Counted by the main thread, read by all: an atomic. Clones count as one.
+/// Incremented by the main thread, read by all: an atomic. Clones share the count.
 #[derive(Debug, Clone, Default)]
 pub struct Restores(Arc<AtomicU64>);
 
@@ -118,32 +118,33 @@ impl Restores {
     }
 }
 
-/// What main thread and worker share.
+/// The state that main thread and worker share.
 ///
 /// # Threads
 ///
-/// Both lock for as long as it takes to copy; never the audio thread.
+/// Both hold the locks only to copy or change values; the audio thread never locks.
 #[derive(Debug, Default)]
 pub struct Shared {
     project: Mutex<Project>,
     status: Mutex<WorkerStatus>,
-    /// Changes of what is stored, but for those by restoring.
+    /// Number of changes to what is stored, without restores.
     n_edits: AtomicU64,
-    /// Those that the host was told of.
-    n_edits_told: AtomicU64,
-    /// Changes that are stored with the project, but not worth telling the host.
+    /// The value of `n_edits` that was last reported to the host.
+    n_edits_reported: AtomicU64,
+    /// Number of changes that are stored with the project but not reported to the host.
     n_records: AtomicU64,
     restores: Restores,
-    /// The place of a preset that is asked for, and since when.
+    /// Index of the preset that is asked for, and since when.
     preset_asked: Mutex<Option<(u8, Instant)>>,
-    /// Milliseconds that restoring waits for the worker.
+    /// Time that restoring waits for the worker, in milliseconds.
     restore_timeout: AtomicU64,
     acks: Mutex<Acks>,
     acked: Condvar,
 }
 
 impl Shared {
-    /// How long a host waits for a stored phrase. The worker wakes for it at once, unless it is reading the model.
+    /// How long a host waits for a stored phrase to be taken over. The worker wakes at once, unless it is reading the
+    /// model.
     pub const MAX_TAKE_OVER: Duration = Duration::from_millis(500);
 
     /// A copy of the project; its takes are shared, not copied.
@@ -151,32 +152,32 @@ impl Shared {
         self.project.lock().clone()
     }
 
-    /// Looks at the project without copying it.
+    /// Reads the project without copying it.
     pub fn with_project<R>(&self, look: impl FnOnce(&Project) -> R) -> R {
         look(&self.project.lock())
     }
 
-    /// Changes the project, which the host then has to be told; it can be undone.
+    /// Changes the project as a step that can be undone; the host is to be notified.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Project) -> R) -> R {
         let result = self.project.lock().edit(change);
         self.n_edits.fetch_add(1, Ordering::Release);
         result
     }
 
-    /// Does `edit` to the notes of the chosen take, number `take`, as [`Project::edit_notes`] does. The host then has to be told; the worker
-    /// notices and has the edited phrase played.
+    /// Applies `edit` to the notes of the chosen take, number `take`, as [`Project::edit_notes`] does. The host is to
+    /// be notified; the worker sends the edited phrase to the player.
     ///
     /// # Errors
     ///
-    /// Why it is refused; nothing is changed then.
+    /// The edit is refused and nothing changed.
     pub fn edit_notes(&self, take: u64, edit: &Edit) -> Result<(), EditError> {
         self.project.lock().edit_notes(take, edit)?;
         self.n_edits.fetch_add(1, Ordering::Release);
         Ok(())
     }
 
-    /// Changes the project as [`Self::edit`] does, unless another than the last of `n_restores` was restored since; whether
-    /// it did.
+    /// As [`Self::edit`], unless the project was restored since it had been `n_restores` times; returns whether it
+    /// changed.
     pub(super) fn edit_unless_restored(&self, n_restores: u64, change: impl FnOnce(&mut Project)) -> bool {
         let mut project = self.project.lock();
         let is_same = self.n_restores() == n_restores;
@@ -187,13 +188,13 @@ impl Shared {
         is_same
     }
 
-    /// Undoes the last step, as [`Project::undo`] does. If it moves takes or changes words the host has to be told, and the
-    /// worker to play what is chosen now.
+    /// Undoes the last step, as [`Project::undo`] does. If that moves takes or changes words, the host is to be
+    /// notified and the worker plays the chosen take.
     pub fn undo(&self) -> Option<Travelled> {
         self.travel(Project::undo)
     }
 
-    /// Does again what was undone last, as [`Self::undo`] undid it.
+    /// Redoes the step undone last, as [`Project::redo`] does.
     pub fn redo(&self) -> Option<Travelled> {
         self.travel(Project::redo)
     }
@@ -209,20 +210,20 @@ impl Shared {
         Some(Travelled { step, is_other_chosen })
     }
 
-    /// Has `record` remember a step of parameters, of which the host knows: it was told of each.
+    /// Records a step of parameters, of whose changes the host was notified already.
     pub fn record(&self, record: impl FnOnce(&mut Project)) {
         record(&mut self.project.lock());
         self.n_records.fetch_add(1, Ordering::Release);
     }
 
-    /// Puts a stored project in place of the present one, which stays if the stored one cannot be read. The worker notices
-    /// and has the chosen take played; it is waited for if [`Self::set_restore_timeout`] says so.
+    /// Replaces the project by a stored one; if that cannot be read, the present takes stay. The worker then plays the
+    /// chosen take. Waits for that as long as [`Self::set_restore_timeout`] says.
     pub fn restore(&self, project: Project) {
         let mut current = self.project.lock();
         let before = current.replace(project);
         self.restores.count();
         drop(current);
-        // Many notes may go with it, which nobody has to wait for.
+        // Dropping may free many notes, so it happens outside of the lock.
         drop(before);
         let timeout = Duration::from_millis(self.restore_timeout.load(Ordering::Relaxed));
         if !timeout.is_zero() {
@@ -230,59 +231,59 @@ impl Shared {
         }
     }
 
-    /// How long restoring waits, from now on, until the worker has had the project played: not at all unless this was said,
-    /// since a host that loads while it plays may restore on its audio thread. Who renders faster than time has no other
-    /// block to begin in than the next.
+    /// Sets how long restoring waits for the worker to play the restored project. The default is 0, since a host that
+    /// loads while it plays may restore on its audio thread; in an offline render the next block is the only one to
+    /// begin in.
     pub fn set_restore_timeout(&self, timeout: Duration) {
         self.restore_timeout.store(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Remembers the size of the editor's window, in logical pixels; not worth telling the host.
+    /// Stores the size of the editor's window, in logical pixels, without notifying the host.
     pub fn set_window(&self, size: (f32, f32)) {
         self.project.lock().window = Some(size);
         self.n_records.fetch_add(1, Ordering::Release);
     }
 
-    /// How often the project was changed, be it worth telling the host or not, or restored.
+    /// Number of changes to the project, reported to the host or not, and of restores.
     pub fn n_changes(&self) -> u64 {
         let n_edits = self.n_edits.load(Ordering::Acquire);
         n_edits.wrapping_add(self.n_records.load(Ordering::Acquire)).wrapping_add(self.n_restores())
     }
 
-    /// Whether the project was changed, but for restoring, since this was asked last.
+    /// Whether the project was changed since the last call, other than by restoring.
     pub fn take_news(&self) -> bool {
         let n_edits = self.n_edits.load(Ordering::Acquire);
-        self.n_edits_told.swap(n_edits, Ordering::AcqRel) != n_edits
+        self.n_edits_reported.swap(n_edits, Ordering::AcqRel) != n_edits
     }
 
-    /// How often the project was changed, but for restoring.
+    /// Number of changes to the project, other than by restoring.
     pub fn n_edits(&self) -> u64 {
         self.n_edits.load(Ordering::Acquire)
     }
 
-    /// How often a project was restored, for the audio thread to see.
+    /// The counter of restores, for the audio thread.
     pub const fn restores(&self) -> &Restores {
         &self.restores
     }
 
-    /// How often a project was restored.
+    /// Number of restores.
     pub fn n_restores(&self) -> u64 {
         self.restores.n()
     }
 
-    /// Waits until the worker has had the restored project played, at most for `timeout`; whether it has.
+    /// Waits until the worker has taken over the restored project, at most for `timeout`; returns whether it has.
     pub fn wait_until_taken_over(&self, timeout: Duration) -> bool {
         let n_restores = self.n_restores();
         self.wait_while(timeout, |acks| acks.n_taken_over < n_restores)
     }
 
-    /// How often the worker gave up what was under way when asked to.
+    /// How often the worker cancelled the running job on request.
     pub fn n_cancelled(&self) -> u64 {
         self.acks.lock().n_cancelled
     }
 
-    /// Waits until the worker has given up what was under way once more than `n_cancelled` times, at most for `timeout`;
-    /// whether it has.
+    /// Waits until the worker has cancelled more than `n_cancelled` times, at most for `timeout`; returns whether it
+    /// has.
     pub fn wait_until_cancelled(&self, n_cancelled: u64, timeout: Duration) -> bool {
         self.wait_while(timeout, |acks| acks.n_cancelled <= n_cancelled)
     }
@@ -292,41 +293,40 @@ impl Shared {
         !self.acked.wait_while_for(&mut acks, |acks| is_behind(acks), timeout).timed_out()
     }
 
-    /// The worker has had the last of `n_restores` restored projects played.
-    pub(super) fn tell_taken_over(&self, n_restores: u64) {
+    /// Marks that the worker has taken over the last of `n_restores` restored projects.
+    pub(super) fn mark_taken_over(&self, n_restores: u64) {
         self.acks.lock().n_taken_over = n_restores;
         self.acked.notify_all();
     }
 
-    /// The worker was asked to give up what was under way, and has.
-    pub(super) fn tell_cancelled(&self) {
+    /// Marks that the worker has cancelled the running job on request.
+    pub(super) fn mark_cancelled(&self) {
         self.acks.lock().n_cancelled += 1;
         self.acked.notify_all();
     }
 
-    /// Asks for the preset at a place of the menu, of whoever can change parameters.
+    /// Asks the main thread, which can change parameters, to set a preset by its index in the menu.
     pub(super) fn ask_for_preset(&self, number: u8) {
         *self.preset_asked.lock() = Some((number, Instant::now()));
     }
 
-    /// The place in the menu of the preset that is asked for, once, and only if that was a moment ago: what nobody saw to then
-    /// is no longer wanted.
+    /// The index in the menu of the preset that is asked for, returned once. A request older than a second is dropped.
     pub fn take_preset_asked(&self) -> Option<u8> {
         let (number, since) = self.preset_asked.lock().take()?;
         (since.elapsed() < MOMENT).then_some(number)
     }
 
-    /// What the worker is doing.
+    /// The worker's status.
     pub fn status(&self) -> WorkerStatus {
         self.status.lock().clone()
     }
 
-    /// Says something to the user.
+    /// Shows a report to the user.
     pub fn report(&self, report: Report) {
         self.status.lock().report = Some(report);
     }
 
-    /// Says what the worker is doing.
+    /// Changes the worker's status.
     pub(super) fn update(&self, change: impl FnOnce(&mut WorkerStatus)) {
         change(&mut self.status.lock());
     }

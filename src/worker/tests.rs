@@ -164,14 +164,14 @@ impl Rig {
         }
     }
 
-    /// Plays the phrase on its own until the melody strikes a pitch as wanted.
+    /// Plays the phrase on its own until the melody has a wanted pitch.
     fn melody_until(&mut self, what: &str, is_wanted: impl Fn(Pitch) -> bool) {
         let (began, settings) = (Instant::now(), Settings { mode: Mode::Free, ..Settings::default() });
         loop {
             let events = self.player.process(&HostTime::default(), &settings, &[], 512);
             let is_on = |event: &&PlayerEvent| matches!(event.action, PlayerAction::On { .. });
-            let mut struck = events.iter().filter(is_on).filter(|event| event.part == Some(Part::Melody));
-            if struck.any(|event| is_wanted(event.pitch)) {
+            let mut onsets = events.iter().filter(is_on).filter(|event| event.part == Some(Part::Melody));
+            if onsets.any(|event| is_wanted(event.pitch)) {
                 return;
             }
             assert!(began.elapsed() < HANG, "waited in vain for {what}");
@@ -185,7 +185,7 @@ impl Rig {
 }
 
 #[test]
-fn edited_notes_are_heard_at_once_and_so_is_their_undoing() {
+fn edited_notes_play_at_once_and_so_does_their_undoing() {
     let (mut rig, _) = rig(2);
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("takes", |rig| rig.n_takes() > 0 && rig.status().stage == Stage::Idle);
@@ -218,7 +218,7 @@ fn a_preset_is_asked_for_once_and_at_once() {
     rig.triggers.raise(Trigger::Preset(7), 0);
     rig.triggers.raise(Trigger::Preset(2), 0);
     let taken = std::cell::Cell::new(None);
-    rig.play_until("the wish", |rig| {
+    rig.play_until("the preset", |rig| {
         taken.set(rig.worker.shared().take_preset_asked());
         taken.get().is_some()
     });
@@ -379,23 +379,23 @@ fn restoring_waits_for_the_worker_where_there_is_no_later_block_to_play_in() {
 }
 
 #[test]
-fn bars_are_heard_while_later_ones_are_composed() {
+fn bars_play_while_later_ones_are_composed() {
     let (mut rig, _) = rig(16);
     let gate = Arc::clone(&rig.gate);
     let held = gate.lock();
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first bar", |rig| rig.monitor.playing_id() == Some(1));
-    assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it was heard");
+    assert_eq!(rig.n_takes(), 0, "the phrase was finished before any of it played");
     assert_eq!(rig.status().stage, Stage::Composing { n_bars: 1, n_bars_total: 16 });
     let draft = rig.status().draft.unwrap();
     drop(held);
     rig.play_until("all of it", |rig| rig.n_takes() == 8);
     let project = rig.worker.shared().project();
     let take = &project.takes.current().unwrap().take.phrase;
-    // A note may turn out shorter, where a later bar strikes it again.
+    // A note may turn out shorter, where a later bar retriggers it.
     for (part, note) in draft.all_notes() {
         let is_there = |other: &Note| (other.onset, other.pitch) == (note.onset, note.pitch);
-        assert!(take.notes(part).iter().any(is_there), "{note:?} was heard and is gone");
+        assert!(take.notes(part).iter().any(is_there), "{note:?} was played and is gone");
     }
 }
 
@@ -477,13 +477,13 @@ fn a_panic_is_a_report_and_the_worker_lives() {
 fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     let mut rig = rig_with(Box::new(|_, ask, phrase, _| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
-        let wishes = TaskSettings::default();
+        let settings = TaskSettings::default();
         let job = match (ask, phrase) {
-            (Ask::Verb(Verb::Respond), Some(phrase)) => Job::respond(phrase, 2, &[Part::Melody], wishes),
-            (Ask::Recompose(selection), Some(phrase)) => Job::recompose(phrase, &selection.cells(), wishes),
+            (Ask::Verb(Verb::Respond), Some(phrase)) => Job::respond(phrase, 2, &[Part::Melody], settings),
+            (Ask::Recompose(selection), Some(phrase)) => Job::recompose(phrase, &selection.cells(), settings),
             _ => {
                 let (form, parts) = ("AAB".parse().unwrap(), vec![Part::Melody]);
-                return Ok(Assignment::Song(SongTask { form, section: frame, parts, wishes }));
+                return Ok(Assignment::Song(SongTask { form, section: frame, parts, settings }));
             }
         };
         job.map(Assignment::from).map_err(|error| error.to_string())

@@ -1,4 +1,4 @@
-//! The worker's own thread: requests in, takes and clips out.
+//! The body of the worker thread: requests in, takes and clips out.
 
 mod clips;
 
@@ -25,13 +25,13 @@ use crate::session::{Ask, Choice, Takes};
 
 use clips::Clips;
 
-/// How often triggers are looked for, and clips collected that the player gave back.
+/// Interval at which triggers are polled and spent clips are collected.
 const POLL: Duration = Duration::from_millis(10);
 
-/// The same while nothing happens: idle instances are to cost nothing.
+/// The interval while nothing happens, so that idle instances cost little.
 const IDLE_POLL: Duration = Duration::from_millis(50);
 
-/// How often nothing has to happen for that.
+/// Polls without events before the longer interval is used.
 const N_QUIET: u32 = 100;
 
 pub(super) struct WorkerThread {
@@ -40,28 +40,28 @@ pub(super) struct WorkerThread {
     callbacks: Callbacks,
     clips: Clips,
     inbox: Receiver<Request>,
-    /// What came in while something was composed.
+    /// Requests that arrived while something was composed.
     backlog: VecDeque<Request>,
     model: Option<Model>,
-    /// How often nothing was to be done, one time after the other.
+    /// Consecutive polls without events.
     n_quiet: u32,
-    /// How the host took time when it was looked at last.
+    /// How fast the host ran at the last poll.
     pace: HostPace,
-    /// Whether it is shown that something waits for the host.
+    /// Whether the status shows that requests wait for the host.
     is_waiting: bool,
-    /// Restorings of the project that were seen.
+    /// Number of restores that were taken over.
     n_restores: u64,
-    /// Clip id of the phrase under way, if it is shown and heard: that of its first take, once it is one.
+    /// Clip id of the phrase under way, if it is shown and played; its first take keeps the id.
     draft_id: Option<u64>,
-    /// Whether bars of the phrase under way were sent to be heard.
-    is_heard: bool,
-    /// Why the phrase under way will be played.
+    /// Whether bars of the phrase under way were sent to the player.
+    is_draft_sent: bool,
+    /// Cause of the clips of the phrase under way.
     cause: Cause,
-    /// What a musician is playing.
+    /// The call that is being recorded.
     call: Call,
-    /// What a musician played, to be answered.
+    /// A complete call, to be answered.
     to_answer: Option<Phrase>,
-    /// Whether a take was chosen while a phrase was under way.
+    /// Whether a take was chosen while a phrase was composed.
     is_overtaken: bool,
 }
 
@@ -86,7 +86,7 @@ impl WorkerThread {
             is_waiting: false,
             n_restores: 0,
             draft_id: None,
-            is_heard: false,
+            is_draft_sent: false,
             cause: Cause::Composed,
             call: Call::default(),
             to_answer: None,
@@ -94,7 +94,7 @@ impl WorkerThread {
         }
     }
 
-    /// Serves until asked to quit, or until nobody is left to ask.
+    /// Serves requests until asked to quit or until all senders are dropped.
     pub fn run(mut self) {
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.turn())) {
@@ -105,7 +105,7 @@ impl WorkerThread {
         }
     }
 
-    /// Waits for what is to be done next, and does it; breaks at the end.
+    /// Waits for the next request and serves it; breaks at the end.
     fn turn(&mut self) -> ControlFlow<()> {
         let request = match self.next_request() {
             Some(request) => Some(request),
@@ -126,7 +126,7 @@ impl WorkerThread {
         ControlFlow::Continue(())
     }
 
-    /// What is to be served next: what was asked for first, but nothing is composed unless the host plays in time.
+    /// The next request: the oldest, but composing waits until the host plays in real time.
     fn next_request(&mut self) -> Option<Request> {
         let may_compose = self.look() == HostPace::InTime;
         let idx = self.backlog.iter().position(|request| may_compose || !request.is_ask())?;
@@ -144,8 +144,8 @@ impl WorkerThread {
         if self.n_quiet < N_QUIET { POLL } else { IDLE_POLL }
     }
 
-    /// After a panic: says so and goes on with the takes that there are. The model is read anew for the next request,
-    /// since it may be in any state.
+    /// After a panic: reports it and keeps the takes. The model is read again for the next request, since its state is
+    /// unknown.
     fn recover(&mut self, panic: &(dyn Any + Send)) {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let why = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
@@ -156,44 +156,44 @@ impl WorkerThread {
         ));
         self.clips.play_current(&self.shared, Cause::Chosen);
         (self.callbacks.changed)();
-        // What panics at every turn is not to keep a core busy.
+        // Limits the load of a panic at every turn.
         std::thread::sleep(IDLE_POLL);
     }
 
-    /// What is to be done now and then.
+    /// Periodic work between requests.
     fn poll(&mut self) {
         let has_collected = self.clips.collect();
         if self.is_restored() {
             self.take_over_restored();
         }
         self.clips.update(&self.shared);
-        let has_heard = self.listen();
+        let has_call_events = self.listen();
         if self.look() == HostPace::InTime {
             let triggers = Arc::clone(&self.triggers);
             self.backlog.extend(triggers.take(self.shared.n_restores()).map(Request::from));
         }
         self.show_waiting();
-        let is_quiet = !has_collected && !has_heard && self.backlog.is_empty();
+        let is_quiet = !has_collected && !has_call_events && self.backlog.is_empty();
         self.n_quiet = if is_quiet { self.n_quiet.saturating_add(1) } else { 0 };
     }
 
-    /// Takes in what is played; a call that is complete is to be answered. Whether there was anything.
+    /// Collects call events and queues a complete call to be answered; returns whether there were events.
     fn listen(&mut self) -> bool {
-        let mut has_heard = false;
-        while let Some(heard) = self.clips.take_heard() {
-            has_heard = true;
-            if let Some(call) = self.call.take(heard) {
-                // The newest call counts.
+        let mut has_call_events = false;
+        while let Some(event) = self.clips.take_call_event() {
+            has_call_events = true;
+            if let Some(call) = self.call.take(event) {
+                // The newest call is answered.
                 if self.to_answer.replace(call).is_none() {
                     self.backlog.push_back(Request::Compose(Ask::Answer));
                 }
             }
         }
-        has_heard
+        has_call_events
     }
 
-    /// How the host takes time. In a render what is there is played: what the audio thread asks for is refused, and nobody is
-    /// answered. What the user asks for waits.
+    /// Updates the host's pace. In a render, what the audio thread asks for is refused, and calls and Evolve are
+    /// dropped; what the user asks for waits.
     fn look(&mut self) -> HostPace {
         self.pace = (self.callbacks.pace)();
         let mut is_refused = self.triggers.take_refused();
@@ -209,7 +209,7 @@ impl WorkerThread {
         self.pace
     }
 
-    /// Shows whether something waits for the host to play in time.
+    /// Shows in the status whether something waits for the host to play in real time.
     fn show_waiting(&mut self) {
         let is_raised = self.pace == HostPace::Ahead && self.triggers.is_ask_raised();
         let is_waiting =
@@ -232,14 +232,14 @@ impl WorkerThread {
                 self.model = None;
                 self.prepare();
             }
-            // It belonged to the project before.
+            // The call was dropped with the project before.
             Request::Compose(Ask::Answer) if self.to_answer.is_none() => {}
-            // There is nothing that could evolve.
+            // There is no take to evolve.
             Request::Compose(Ask::Evolve)
                 if self.shared.with_project(|project| project.takes.current().is_none()) => {}
             Request::Compose(ask) => self.compose(ask),
-            // What was under way was given up when it came in.
-            Request::Cancel | Request::Suspend => self.shared.tell_cancelled(),
+            // The running job was cancelled when the request came in.
+            Request::Cancel | Request::Suspend => self.shared.mark_cancelled(),
             Request::Quit => {}
             Request::Select(choice) => self.choose(choice),
             Request::Preset(number) => self.shared.ask_for_preset(number),
@@ -273,8 +273,8 @@ impl WorkerThread {
         }
     }
 
-    /// Serves what was chosen while a phrase is under way, which then is neither shown nor heard: nobody on stage waits for
-    /// the model.
+    /// Serves choices of takes while a phrase is composed. The phrase is then no longer shown or played, since on stage
+    /// a choice must not wait for the model.
     fn serve_choices(&mut self) {
         let mut choices: Vec<Choice> = match self.pace {
             HostPace::InTime => self.triggers.take_choices(self.shared.n_restores()).collect(),
@@ -319,7 +319,7 @@ impl WorkerThread {
         self.model = Some(model);
     }
 
-    /// Whether something came in that what is under way has to make room for.
+    /// Whether a request came in that interrupts the running job.
     fn is_interrupted(&mut self) -> bool {
         self.backlog.extend(self.inbox.try_iter());
         self.listen();
@@ -330,7 +330,7 @@ impl WorkerThread {
         self.clips.update(&self.shared);
         let may_compose = self.pace == HostPace::InTime;
         let supersedes = |request: &Request| match request {
-            // What evolves waits its turn.
+            // Evolving waits its turn.
             Request::Compose(Ask::Evolve) | Request::Prepare | Request::ChangeModel | Request::Select(_) => {
                 false
             }
@@ -360,7 +360,7 @@ impl WorkerThread {
         }
         self.clips.update(&self.shared);
         self.clips.play_current(&self.shared, Cause::Chosen);
-        self.shared.tell_taken_over(self.n_restores);
+        self.shared.mark_taken_over(self.n_restores);
         (self.callbacks.changed)();
     }
 

@@ -1,30 +1,30 @@
-//! What the audio thread may ask of the worker.
+//! Triggers: requests of the audio thread to the worker.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 
 use super::request::Request;
 use crate::session::{Ask, Choice, Verb};
 
-/// What the audio thread may ask for.
+/// A request of the audio thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     /// Compose.
     Compose(Verb),
-    /// Compose what is to follow.
+    /// Compose a take to follow the current one.
     Evolve,
     /// Play another take.
     Choose(Choice),
-    /// Set the preset at this place of the menu, and compose a phrase by it.
+    /// Set the preset at this index of the menu and compose a phrase with it.
     Preset(u8),
 }
 
 impl Trigger {
-    /// Whether the user asks for a phrase by it.
+    /// Whether it asks for a phrase on behalf of the user.
     pub(super) const fn is_ask(self) -> bool {
         matches!(self, Self::Compose(_) | Self::Preset(_))
     }
 
-    /// The place of its bit, if it has one. Triggers are served in the order of their bits.
+    /// Index of its bit, if it has one. Triggers are served in the order of their bits.
     const fn bit(self) -> Option<usize> {
         match self {
             Self::Choose(Choice::Previous) => Some(0),
@@ -35,7 +35,7 @@ impl Trigger {
         }
     }
 
-    /// Those that have a bit, in its order.
+    /// Triggers that have a bit, in order.
     fn with_a_bit() -> impl Iterator<Item = Self> {
         let choices = [Choice::Previous, Choice::Next].map(Self::Choose);
         choices.into_iter().chain(Verb::ALL.map(Self::Compose)).chain([Self::Evolve])
@@ -53,42 +53,42 @@ impl From<Trigger> for Request {
     }
 }
 
-/// How many bits choose.
+/// Number of triggers that choose a take.
 const N_CHOICES: usize = 2;
 
-/// The bits of those that choose.
+/// The bits of triggers that choose a take.
 const CHOICES: u16 = (1 << N_CHOICES) - 1;
 
-/// The bits of those that interrupt what is being composed.
+/// The bits of triggers that interrupt the running job.
 const VERBS: u16 = ((1 << Verb::N) - 1) << N_CHOICES;
 
-/// The bit of what evolves.
+/// The bit of [`Trigger::Evolve`].
 const EVOLVE: u16 = 1 << (N_CHOICES + Verb::N);
 
-/// The triggers that were raised and not yet served; one raised twice counts once.
+/// Triggers that were raised and not yet served; one raised twice counts once.
 ///
-/// A host restores parameters before the project, while its audio thread runs: a switch that is stored as on goes on there
-/// as if somebody had pressed it. So a trigger counts only for the project that it was raised in.
+/// A host restores parameters before the project, while its audio thread runs, and a switch that is stored as on then
+/// looks as if it were pressed. So a trigger counts only for the project in which it was raised.
 ///
 /// # Threads
 ///
-/// Raised by the audio thread, served by the worker, which looks now and then: nobody is woken.
+/// Raised by the audio thread, polled by the worker: no thread is woken.
 #[derive(Debug, Default)]
 pub struct Triggers {
-    /// One bit for each.
+    /// One bit for each trigger.
     raised: AtomicU16,
     /// The slot asked for last, counted from 1; 0 for none.
     slot: AtomicU8,
     /// The preset asked for last, counted from 1; 0 for none.
     preset: AtomicU8,
-    /// How many projects had been restored when one was last raised.
+    /// Number of restores when a trigger was last raised.
     n_restores: AtomicU64,
-    /// Whether a phrase was asked for that will not be composed.
+    /// Whether a trigger was raised that will not be composed.
     is_refused: AtomicBool,
 }
 
 impl Triggers {
-    /// Raises `trigger`, when `n_restores` projects have been restored. A take at a place of its own cannot be chosen so.
+    /// Raises `trigger` for the project after `n_restores` restores. [`Choice::At`] cannot be raised.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn raise(&self, trigger: Trigger, n_restores: u64) {
@@ -104,7 +104,7 @@ impl Triggers {
         }
     }
 
-    /// Takes note that `trigger` came when nothing may come of it, so that the user is told.
+    /// Notes that `trigger` was refused, so that the worker can report it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn refuse(&self, trigger: Trigger) {
@@ -113,24 +113,24 @@ impl Triggers {
         }
     }
 
-    /// Whether a phrase was asked for, since this was asked last, that will not be composed.
+    /// Whether a trigger was refused since the last call.
     pub fn take_refused(&self) -> bool {
         self.is_refused.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether any is raised that interrupts what is being composed.
+    /// Whether a trigger is raised that interrupts the running job.
     pub fn is_ask_raised(&self) -> bool {
         self.raised.load(Ordering::Acquire) & VERBS != 0 || self.preset.load(Ordering::Acquire) != 0
     }
 
-    /// Those raised since the last of `n_restores` projects was restored. All are lowered by this.
+    /// Takes all triggers that were raised since the last of `n_restores` restores; clears all.
     pub fn take(&self, n_restores: u64) -> impl Iterator<Item = Trigger> {
         let preset = self.preset.swap(0, Ordering::AcqRel).checked_sub(1).map(Trigger::Preset);
         let are_meant = self.n_restores.load(Ordering::Relaxed) == n_restores;
         self.lower(u16::MAX, n_restores).chain(preset.filter(|_| are_meant))
     }
 
-    /// The choices among those raised since the last of `n_restores` projects was restored. They are lowered by this.
+    /// Takes the choices of takes that were raised since the last of `n_restores` restores; clears them.
     pub fn take_choices(&self, n_restores: u64) -> impl Iterator<Item = Choice> {
         self.lower(CHOICES, n_restores).filter_map(|trigger| match trigger {
             Trigger::Choose(choice) => Some(choice),
@@ -138,7 +138,7 @@ impl Triggers {
         })
     }
 
-    /// Lowers [`Trigger::Evolve`].
+    /// Clears [`Trigger::Evolve`].
     pub fn lower_evolve(&self) {
         self.raised.fetch_and(!EVOLVE, Ordering::AcqRel);
     }
@@ -187,13 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_is_told_once_if_it_was_asked_for() {
+    fn what_is_refused_is_reported_once_if_it_was_asked_for() {
         let triggers = Triggers::default();
-        for (trigger, is_told) in
+        for (trigger, is_reported) in
             [(NEXT, false), (Trigger::Evolve, false), (Trigger::Compose(Verb::Vary), true)]
         {
             triggers.refuse(trigger);
-            assert_eq!((triggers.take_refused(), triggers.take_refused()), (is_told, false));
+            assert_eq!((triggers.take_refused(), triggers.take_refused()), (is_reported, false));
             assert_eq!(triggers.take(0).count(), 0);
         }
     }

@@ -122,7 +122,7 @@ fn tasks_of_before_are_read_as_they_were_meant() {
 fn a_chorus_lifts_a_fill_leads_to_it_and_the_song_closes() {
     let section = Frame { key: Key::C_MAJOR, ..frame(4) };
     let form = "verse-chorus".parse().unwrap();
-    let song = SongTask { form, section, parts: PARTS.to_vec(), wishes: wishes(Style::Pop, Ending::Close) };
+    let song = SongTask { form, section, parts: PARTS.to_vec(), settings: wishes(Style::Pop, Ending::Close) };
     let take = compose_song(&MODEL, &song, 5, 0..1, |_| ControlFlow::Continue(())).unwrap().remove(0);
     let of_section = |idx: u32| take.phrase.window(idx * 4, 4).unwrap();
     let n_notes = |phrase: &Phrase, part: Part| phrase.notes(part).len();

@@ -127,7 +127,7 @@ fn a_song_has_its_form_and_is_replayed() {
         form: "A A' B A".parse().unwrap(),
         section: folk(4),
         parts: vec![Part::Bass, Part::Chords, Part::Melody],
-        wishes: with_style(Style::Folk, Harmony::Composed),
+        settings: with_style(Style::Folk, Harmony::Composed),
     };
     for seed in 1..4 {
         let songs = compose_song(&MODEL, &task, seed, 0..1, |_| ControlFlow::Continue(())).unwrap();

@@ -194,7 +194,7 @@ impl ComposeArgs {
         let wishes = TaskSettings { ending: knobs.ending.unwrap_or(usual_ending), ..settings };
         let parts = self.parts(&knobs, words, model.repertoire())?;
         Ok(match knobs.form {
-            Some(form) => Asked::Song(SongTask { form, section: frame, parts, wishes }),
+            Some(form) => Asked::Song(SongTask { form, section: frame, parts, settings: wishes }),
             None => Asked::Phrase(Task::generate(frame, &parts, wishes)?),
         })
     }

@@ -68,7 +68,7 @@ fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result
     let mut asked = args.ask(&words, preset, &MODEL).map_err(|error| error.to_string())?;
     let performance = match &mut asked {
         Asked::Phrase(task) => &mut task.performance,
-        Asked::Song(song) => &mut song.wishes.performance,
+        Asked::Song(song) => &mut song.settings.performance,
     };
     let percent = std::mem::replace(performance, Performance::PLAYED).percent();
     Ok((asked, percent))

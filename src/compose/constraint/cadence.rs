@@ -1,9 +1,10 @@
-//! How the last bars end: what the last chords lead to, and where the parts come to rest.
+//! Endings: what the last chords lead to, and where the parts come to rest.
 //!
-//! *Close* has the style's approach in the bar before the last and the tonic in the last one. *Open* ends on the dominant,
-//! *Loop* on a chord that leads back to the first. Chords that the user gave stay; then the parts end on the last of them.
-//! In the last bar of *Close* every part comes to rest by the middle of the bar: the melody on the tonic, the bass on the
-//! root, the drums with kick and crash on the first beat. In that of *Open* the melody comes to rest above the dominant.
+//! *Close* has the style's approach in the bar before the last and the tonic in the last. *Open* ends on the dominant,
+//! *Loop* on a chord that leads back to the first. Given chords stay, and the parts end on the last of them. In the
+//! last bar of *Close* every part comes to rest by the middle of the bar: the melody on the tonic, the bass on the
+//! root, the drums with kick and crash on the first beat. In *Open* the melody comes to rest on a tone over the
+//! dominant.
 
 use super::{Constraint, Place, root_of, written};
 use crate::music::ending::Ending;
@@ -12,7 +13,7 @@ use crate::session::Task;
 use crate::token::vocab::{DURATIONS, tone_of};
 use crate::token::{Harmony, Mask, Prompt, Slot, Style, Symbol, Token, Tone};
 
-/// Pitch classes above the tonic, a bit each.
+/// Pitch classes above the tonic, one bit each.
 type Classes = u16;
 
 /// The tonic alone.
@@ -21,12 +22,12 @@ const TONIC: Classes = classes(&[0]);
 /// The dominant alone.
 const DOMINANT: Classes = classes(&[7]);
 
-/// What a melody waits on over a half cadence: the second, the fifth and both sevenths.
+/// Resting tones of a melody over a half cadence: the second, the fifth and both sevenths.
 const WAITING: Classes = classes(&[2, 7, 10, 11]);
 
-/// Keys of the last hit: kicks, then crashes.
+/// General MIDI keys of the last hit: kicks.
 const KICKS: [u8; 2] = [35, 36];
-/// See [`KICKS`].
+/// General MIDI keys of the last hit: crashes.
 const CRASHES: [u8; 2] = [49, 57];
 
 /// The ending of a task.
@@ -38,9 +39,9 @@ pub struct Cadence {
     last_bar: u32,
     /// Whether the network writes the chords.
     composes_chords: bool,
-    /// Root of the first chord, above the tonic.
+    /// Root of the first chord, in semitones above the tonic.
     first_root: Option<u8>,
-    /// The chord that begins last, with where it begins and ends.
+    /// The chord with the latest onset, its onset and end.
     chord: Option<(Chord, TickInstant, TickInstant)>,
     /// The last note written in the last bar, indexed by `[part_idx]`.
     last: [Option<Last>; 5],
@@ -56,7 +57,7 @@ struct Last {
 }
 
 impl Cadence {
-    /// The ending of `task`, asked of the network as `prompt`.
+    /// The ending of `task`; `prompt` is the task's.
     pub fn new(task: &Task, prompt: &Prompt) -> Self {
         let frame = prompt.frame();
         let given = prompt.given_progression();
@@ -74,7 +75,7 @@ impl Cadence {
         }
     }
 
-    /// Roots that the last chord of `bar` may have; `None` if any.
+    /// Roots allowed for the last chord of `bar`; `None` for any.
     fn goal(&self, bar: u32) -> Option<Classes> {
         match self.ending {
             Ending::Close if bar == self.last_bar => Some(TONIC),
@@ -90,7 +91,7 @@ impl Cadence {
 
     fn restrict_chords(&self, place: &Place, bar: u32, goal: Classes, slot: Slot, mask: &mut Mask) {
         let bar_steps = place.frame.meter.bar_steps();
-        // The last bar of a close is the tonic's from its first beat; elsewhere a chord may come before.
+        // The tonic of a close fills its bar from the first beat; elsewhere another chord may come before.
         let latest = if goal == TONIC { 0 } else { resting_place(place) };
         let is_kind = |id: u16| (Token::CHORD_KINDS..Token::SLASH_KIND).contains(&id);
         let position =
@@ -132,7 +133,7 @@ impl Cadence {
         }
     }
 
-    /// The pitch classes above the tonic on which `part` comes to rest; all of them if it need not.
+    /// The pitch classes above the tonic on which `part` comes to rest; all if it need not.
     fn rest_on(&self, place: &Place, part: Part) -> Classes {
         let above = |class: PitchClass| class.above(place.frame.key.tonic);
         let chord = self.chord.map(|(chord, ..)| chord);
@@ -152,7 +153,7 @@ impl Cadence {
         }
     }
 
-    /// Whether all notes of `part` in the last bar begin by its resting place.
+    /// Whether `part` must end by the resting position: none of its notes in the last bar begins later.
     fn comes_to_rest(&self, part: Part) -> bool {
         match self.ending {
             Ending::Close => true,
@@ -184,14 +185,14 @@ impl Cadence {
                 let keys = if kick.is_none() { KICKS } else { CRASHES };
                 mask.retain(|id| matches!(tone_of(id), Some(Tone::Drum(key)) if keys.contains(&key)));
             }
-            // The root is the bass's from the first beat on.
+            // The bass has the root from the first beat on.
             Slot::Pitch if is_at_rest || (part == Part::Bass && self.ending == Ending::Close) => {
                 mask.retain(|id| class_of(id).is_none_or(|class| fits(goal, class)));
             }
             Slot::Duration if is_at_rest && part == Part::Melody => {
                 retain_durations(mask, |steps| steps >= LEAST_REST);
             }
-            // What is not the rest makes room for it.
+            // A note that is no resting tone ends early enough for one.
             Slot::Duration if part == Part::Melody => {
                 let class = place.before.get(1).copied().and_then(class_of);
                 let position = position.map_or(latest, u32::from);
@@ -260,7 +261,7 @@ impl Constraint for Cadence {
     }
 }
 
-/// The last strong place of a bar, in steps: its middle where it has one, else its first beat.
+/// The last strong position of a bar, in steps: its middle if it has one, else its first beat.
 fn resting_place(place: &Place) -> u32 {
     let meter = place.frame.meter;
     if meter.felt_beats().is_multiple_of(2) { meter.bar_steps() / 2 } else { 0 }
@@ -273,12 +274,12 @@ const fn approaches(style: Option<Style>) -> Classes {
             classes(&[7])
         }
         Some(Style::Jazz) => classes(&[1, 7]),
-        // By the dominant or from below, as modal music does.
+        // From the dominant or from below, as in modal music.
         _ => classes(&[5, 7, 10]),
     }
 }
 
-/// Roots that lead from the end of a phrase of `style` back to a first chord that is the tonic.
+/// Roots that lead from the end of a phrase of `style` back to the tonic as first chord.
 const fn leads_back(style: Option<Style>) -> Classes {
     match style {
         Some(Style::Classical | Style::Baroque | Style::Romantic | Style::Hymn | Style::Ragtime) => {
@@ -302,7 +303,7 @@ const fn fits(classes: Classes, class: u8) -> bool {
     classes >> (class % 12) & 1 == 1
 }
 
-/// The pitch class above the tonic that an id of the pitch slot stands for; `None` for percussion.
+/// The pitch class above the tonic of an id of the pitch slot; `None` for percussion.
 fn class_of(id: u16) -> Option<u8> {
     match tone_of(id)? {
         Tone::Pitched(relative) => u8::try_from(relative.rem_euclid(12)).ok(),

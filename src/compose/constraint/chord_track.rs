@@ -1,13 +1,13 @@
-//! The chord track as far as it is written: the chords that were given, and those composed so far.
+//! The chord track of an unfinished body: given chords, and those composed so far.
 
 use super::Place;
 use crate::music::{Chord, ChordSpan, PitchClass, TickDuration, TickInstant};
 use crate::token::{Harmony, Prompt, Symbol, Token};
 
-/// The chords of a body under way.
+/// The chords of an unfinished body.
 #[derive(Debug, Clone)]
 pub struct ChordTrack {
-    /// Given ones that new ones take the place of, other given ones, composed ones.
+    /// In this order: given chords that are replaced, other given ones, composed ones.
     spans: Vec<ChordSpan>,
     n_replaced: usize,
 }
@@ -26,26 +26,27 @@ impl ChordTrack {
         Self { spans, n_replaced }
     }
 
-    /// All chords; where two sound at once the later one of the list counts.
+    /// All chords; where two overlap, the later one of the list counts.
     pub fn spans(&self) -> &[ChordSpan] {
         &self.spans
     }
 
-    /// The chord that sounds at `at`, with its span; `None` also where a span says that there is no chord.
+    /// The chord that sounds at `at`, with its span; `None` also where a span has no chord.
     pub fn at(&self, at: TickInstant) -> Option<(Chord, &ChordSpan)> {
         let sounds = |span: &&ChordSpan| span.onset <= at && at < span.end();
         let span = self.spans.iter().rev().find(sounds)?;
         Some((span.chord?, span))
     }
 
-    /// The chord that began last before `at`, of those that stay or are composed; spans without a chord are passed over.
+    /// The last chord that begins before `at`, among those that stay and those composed; spans without a chord are
+    /// skipped.
     pub fn before(&self, at: TickInstant) -> Option<Chord> {
         let earlier =
             self.spans[self.n_replaced..].iter().filter(|span| span.onset < at && span.chord.is_some());
         earlier.max_by_key(|span| span.onset)?.chord
     }
 
-    /// Takes note of the token that was written at `place`.
+    /// Updates the state by the token that was written at `place`.
     pub fn step(&mut self, place: &Place, token: Token) {
         let Some(bar) = place.grammar.harmony_bar() else { return };
         let in_key = |above: PitchClass| above.up(place.frame.key.tonic.number());

@@ -1,4 +1,4 @@
-//! An answer ends: in the second half of its last bar every pitch is one of the chord, and the bass has the root.
+//! Closes an answer: in the second half of its last bar all pitches are chord tones, and the bass has the root.
 
 use super::{Constraint, Place};
 use crate::music::{Chord, Part};
@@ -10,7 +10,7 @@ use crate::token::{Harmony, Mask, Slot, Token, Tone};
 /// The close of an answer.
 #[derive(Debug, Clone)]
 pub struct Closing {
-    /// Index of the last bar and its last chord; `None` for all other tasks.
+    /// Index of the last bar and its last chord; `None` for other tasks.
     close: Option<(u32, Chord)>,
 }
 

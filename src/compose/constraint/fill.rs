@@ -1,7 +1,7 @@
-//! A fill: the drums at the end of a bar lead into what follows.
+//! Drum fills: the end of a bar leads into what follows.
 //!
-//! From the middle of the bar on, or for its last beat where it has no middle, only snares and toms are struck, at least
-//! every eighth, up to the bar line.
+//! From the middle of the bar on, or for its last beat if it has no middle, only snares and toms play, at least every
+//! eighth, up to the bar line.
 
 use super::{Constraint, Place};
 use crate::session::Task;
@@ -11,7 +11,7 @@ use crate::token::{Mask, Slot, Token, Tone};
 /// General MIDI keys of a fill: snares, toms.
 const KEYS: [u8; 8] = [38, 40, 41, 43, 45, 47, 48, 50];
 
-/// Longest time from one onset to the next, in steps: an eighth.
+/// Longest distance between onsets, in steps: an eighth.
 const LONGEST_GAP: u32 = 6;
 
 /// The fill of a task.

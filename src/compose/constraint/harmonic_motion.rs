@@ -1,9 +1,9 @@
-//! Composed chords follow each other as they do in music of the style, and the bass sounds what they stand on.
+//! Harmonic motion: chord changes as in music of the style, and a bass that supports them.
 //!
-//! The network says which chords suit a phrase; which comes after which it knows less well than counts do. Each root and
-//! third is leaned towards what is likelier after the chord before than anywhere. For half a beat from where a chord or a bar
-//! begins the bass is leaned towards the root, or what the chord is written over. Where chords and notes are locked to the
-//! scale, or free of it, nothing is leaned.
+//! The network knows which chords suit a phrase, but counts know better which chord follows which. A gain is added to
+//! each root and third by how much likelier it is after the chord before than elsewhere. For half a beat from the start
+//! of a chord or a bar, a gain is added to the bass notes on the chord's root, or on the bass that is written. With the
+//! strict and the free scale rule nothing is added.
 
 use std::sync::Arc;
 
@@ -16,34 +16,34 @@ use crate::token::decode::to_pitch;
 use crate::token::vocab::tone_of;
 use crate::token::{Harmony, Mask, Prompt, Slot, Token, Tone};
 
-/// How much of what is likelier after a chord is added to the network's own odds.
+/// Factor of the gain of chord changes.
 ///
 /// # Source
 ///
 /// Set so that dominants resolve as often as in real music: .36 of them did without it, real .56 (twelve styles, twenty seeds).
 const OF_TRANSITIONS: f64 = 0.7;
 
-/// How much likelier the tone that a chord stands on is for the bass where it begins, in nats.
+/// Gain of the chord's bass note where the chord begins, in nats.
 ///
 /// # Source
 ///
-/// Set so that what is heard stands on another tone than its root as often as in real music: in .38 of chords without it, real
-/// .24 (twelve styles, twenty seeds).
+/// Set so that chords sound in inversion as often as in real music: .38 of them without it, real .24 (twelve styles,
+/// twenty seeds).
 const LEAN_OF_BASS: f32 = 0.8;
 
-/// Leans chords and the bass.
+/// Adds gains to chords and the bass.
 #[derive(Debug, Clone)]
 pub struct HarmonicMotion {
-    /// `None` where chords follow each other as the network likes.
+    /// `None` if no gain is added to chord changes.
     transitions: Option<Arc<Transitions>>,
-    /// Whether the bass is leaned.
+    /// Whether a gain is added to the bass.
     leads_bass: bool,
     chords: ChordTrack,
 }
 
 impl HarmonicMotion {
-    /// The motion of the style of `task`, asked of the network as `prompt`. Modes other than major and minor move as the
-    /// network likes: what is counted there is little.
+    /// The motion in the style of `task`; `prompt` is the task's. In modes other than major and minor chord changes
+    /// have no gain, since few were counted.
     pub fn new(task: &Task, prompt: &Prompt, harmonist: &Harmonist) -> Self {
         let mode = prompt.frame().key.mode;
         let has_style = task.rules.scale == ScaleRule::Style;
@@ -116,11 +116,11 @@ mod tests {
     use crate::token::vocab::SLOT_SIZES;
     use crate::token::{Grammar, Symbol};
 
-    /// By how much each id is leaned after `before` in bar 1 of a phrase in C under `scale`, whose bar 0 has G7.
+    /// The gain of each id after `before` in bar 1 of a phrase in C under `scale`, whose bar 0 has G7.
     fn leaned(scale: ScaleRule, before: &[u16], slot: Slot) -> Vec<f32> {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-        let wishes = TaskSettings { rules: Rules { scale, ..Rules::default() }, ..TaskSettings::default() };
-        let task = Task::generate(frame, &[Part::Bass], wishes).unwrap();
+        let settings = TaskSettings { rules: Rules { scale, ..Rules::default() }, ..TaskSettings::default() };
+        let task = Task::generate(frame, &[Part::Bass], settings).unwrap();
         let prompt = task.prompt().unwrap();
         let mut motion = HarmonicMotion::new(&task, &prompt, library::shipped::harmonist());
         let mut grammar = Grammar::new(&prompt.plan());

@@ -1,25 +1,25 @@
-//! A part that plays goes on playing: no silence of a bar or longer.
+//! Keeps a part that plays from being silent for a bar or longer.
 //!
-//! A silence lasts from the end of what sounds last to the next onset; of percussion only the onset sounds. In a bar at
-//! whose start nothing sounds, the cell cannot end without an onset, and that onset cannot come later than a bar after the
-//! last sound. So a line may breathe across a bar line, but no bar is empty.
+//! A silence lasts from the end of the last sounding note to the next onset; percussion sounds only at its onset. In a
+//! bar that begins in silence, the cell must have an onset, at most a bar after the last sound. So a line may pause
+//! across a bar line, but no bar is empty.
 
 use super::{Constraint, Place, written};
 use crate::music::{Note, Part, Phrase, TickDuration};
 use crate::session::Task;
 use crate::token::{Mask, Slot, Token};
 
-/// Keeps parts from falling silent.
+/// Keeps parts from being silent.
 #[derive(Debug, Clone)]
 pub struct Presence {
     /// Indexed by `[part_idx]`; false where silence is allowed.
     plays: [bool; 5],
-    /// First and last step that sounds, of given and composed notes, indexed by `[part_idx]`.
+    /// First and last sounding step of given and composed notes, indexed by `[part_idx]`.
     sounding: [Vec<(u32, u32)>; 5],
 }
 
 impl Presence {
-    /// What `task` allows to fall silent, among the notes of `given`.
+    /// The rule of `task`, starting with the notes of `given`.
     pub fn new(task: &Task, given: &Phrase) -> Self {
         let mut presence =
             Self { plays: Part::ALL.map(|part| task.plays_on(part)), sounding: Default::default() };
@@ -53,7 +53,7 @@ impl Constraint for Presence {
         if sounding_until > start {
             return;
         }
-        // A given bar that is empty is not made good in haste.
+        // A silence that began before an empty given bar counts from this bar.
         let silent_since = if sounding_until + bar_steps > start { sounding_until } else { start };
         let latest = (silent_since + bar_steps - start).saturating_sub(1);
         mask.retain(|id| {

@@ -1,10 +1,11 @@
-//! Pitches stay in the key and the chord that sounds, and composed chords in the key; or both have what the style has
-//! outside the key as well.
+//! Pitches stay in the key and the sounding chord, and composed chords in the key. Under the style rule both may also
+//! use what the style has outside the key.
 //!
-//! Outside the key the style's chords and blue notes may stand anywhere. Any other note is passing: melody and bass may
-//! have one off the beat, and then go on by step to one that fits. A mode is heard by the degree that no plainer scale has
-//! (♯4 of lydian, ♭2 of phrygian); chords and notes with it are made likelier, since a network that has heard little of the
-//! mode avoids them. So are the style's chords outside the key: a network that is told a key keeps to it more than people do.
+//! The style's chords and blue notes outside the key are allowed anywhere. Any other note outside is passing: melody
+//! and bass may have one off the beat, if they continue by step to an allowed note. A mode is recognised by the degree
+//! that no plainer scale has (♯4 of lydian, ♭2 of phrygian); chords and notes with it get a gain, since a network
+//! trained on little music of the mode avoids them. So do the style's chords outside the key, since a network given a
+//! key keeps to it more than people do.
 
 use std::collections::BTreeSet;
 
@@ -19,17 +20,17 @@ use crate::token::decode::to_pitch;
 use crate::token::vocab::tone_of;
 use crate::token::{Mask, Prompt, Slot, Symbol, Token, Tone};
 
-/// How much likelier chords with the degree that makes a mode are, in nats.
+/// Gain of chords with the characteristic degree of the mode, in nats.
 const LEAN_OF_CHORDS: f32 = 1.2;
 
-/// How much likelier notes on that degree are, in nats.
+/// Gain of notes on that degree, in nats.
 const LEAN_OF_NOTES: f32 = 0.9;
 
-/// How much likelier the style's chords are whose roots are outside the key, in nats.
+/// Gain of the style's chords on roots outside the key, in nats.
 const LEAN_OF_OUTSIDE: f32 = 0.6;
 
-/// How much likelier the style's chords are that stand on a degree of the key and are none of its own, in nats: I7 of a blues,
-/// a secondary dominant.
+/// Gain of the style's chords on a degree of the key with a quality that is not the key's, in nats: I7 of a blues, a
+/// secondary dominant.
 const LEAN_OF_QUALITIES: f32 = 0.9;
 
 /// The widest step, in semitones.
@@ -42,14 +43,14 @@ pub struct Scale {
     rule: ScaleRule,
     /// Roots, in semitones above the tonic, and qualities of the style's chords outside the key.
     of_style: Vec<(u8, ChordQuality)>,
-    /// Notes that may stand anywhere, in semitones above the tonic.
+    /// Notes allowed anywhere, in semitones above the tonic.
     blue_notes: BTreeSet<u8>,
-    /// A passing note that has yet to go on by step, indexed by `[part_idx]`.
+    /// The passing note that is to continue by step, indexed by `[part_idx]`.
     passing: [Option<Pitch>; 5],
 }
 
 impl Scale {
-    /// The scale rule of `task`, whose chords are in `prompt`.
+    /// The scale rule of `task`; chords are read from `prompt`.
     pub fn new(task: &Task, prompt: &Prompt) -> Self {
         let vocabulary = match task.rules.scale {
             ScaleRule::Style => task.vocabulary.clone(),
@@ -64,19 +65,19 @@ impl Scale {
         }
     }
 
-    /// `chord` as far as the rule knows it: the strict one never heard of another bass than the root.
-    fn heard(&self, chord: Chord) -> Chord {
+    /// `chord` as the rule reads it: under the strict rule without an inversion or other bass.
+    fn simplified(&self, chord: Chord) -> Chord {
         if self.rule == ScaleRule::Strict { Chord::new(chord.root, chord.quality) } else { chord }
     }
 
-    /// Whether `class` may stand anywhere at `at`.
+    /// Whether `class` is allowed anywhere at `at`.
     fn fits(&self, key: Key, at: TickInstant, class: PitchClass) -> bool {
         key.contains(class)
-            || self.chords.at(at).is_some_and(|(chord, _)| self.heard(chord).contains(class))
+            || self.chords.at(at).is_some_and(|(chord, _)| self.simplified(chord).contains(class))
             || self.blue_notes.contains(&class.above(key.tonic))
     }
 
-    /// Whether a note at `onset` of `cell` may be passing.
+    /// Whether a note at `onset` of `cell` may be a passing note.
     fn may_pass(&self, place: &Place, cell: Cell, onset: TickInstant) -> bool {
         let beat = TickDuration::from_steps(place.frame.meter.felt_beat_steps()).0;
         self.rule == ScaleRule::Style
@@ -85,7 +86,7 @@ impl Scale {
             && onset.0 + beat < place.frame.end().0
     }
 
-    /// Forbids roots and qualities that are neither of the key nor of the vocabulary.
+    /// Forbids roots and qualities that belong neither to the key nor to the vocabulary.
     fn restrict_chords(&self, place: &Place, slot: Slot, mask: &mut Mask) {
         let mode = place.frame.key.mode;
         let is_known = |root, quality| {
@@ -192,12 +193,12 @@ impl Constraint for Scale {
     }
 }
 
-/// Root and quality of a chord of a vocabulary, which is seen from a tonic of C.
+/// Root and quality of a chord of a vocabulary, whose roots are relative to C.
 fn seen_from_c(name: &ChordName) -> Option<(u8, ChordQuality)> {
     name.chord().map(|chord| (chord.root.number(), chord.quality))
 }
 
-/// The degree, in semitones over the tonic, by which a mode is told from major or minor.
+/// The degree, in semitones above the tonic, that distinguishes a mode from major or minor.
 const fn own_degree(mode: Mode) -> Option<u8> {
     match mode {
         Mode::Phrygian => Some(1),
@@ -208,10 +209,10 @@ const fn own_degree(mode: Mode) -> Option<u8> {
     }
 }
 
-/// Whether a chord is of the key; so is the major dominant of minor. Under the strict rule it is that of every mode with a
-/// minor third, as it always was.
+/// Whether a chord belongs to the key. The major dominant belongs to minor; under the strict rule to every mode with a
+/// minor third, as in earlier versions.
 fn is_of_key(rule: ScaleRule, mode: Mode, root: u8, quality: ChordQuality) -> bool {
-    // Ids are relative to the tonic, so the scale on C is the one to look at.
+    // Ids are relative to the tonic, so the scale on C is used.
     let has = |semitones: u8| mode.degrees().contains(&(semitones % 12));
     let has_dominant = match rule {
         ScaleRule::Style => matches!(mode, Mode::Minor | Mode::HarmonicMinor),

@@ -1,7 +1,7 @@
-//! Kept rhythm and kept pitches are written just as they were.
+//! Restores kept rhythms and kept pitches exactly.
 //!
-//! Unlike the rules this constraint is never given up: where it stands against them, they yield. In a cell with a
-//! skeleton the network writes nothing else.
+//! Unlike rules, this constraint is never dropped: where they conflict, the rules yield. In a cell with a skeleton the
+//! network writes nothing else.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,26 +14,26 @@ use crate::token::encode::to_tone;
 use crate::token::vocab::{nearest_duration, tone_id, tone_of};
 use crate::token::{Grammar, Mask, Slot, Symbol, Token, Tone};
 
-/// The notes still to be written.
+/// The kept notes still to be written.
 #[derive(Debug, Clone)]
 pub struct Skeleton {
     keep: Keep,
     left: BTreeMap<Cell, VecDeque<KeptNote>>,
-    /// Given notes and those written in the kept rhythm, to the tick, indexed by `[part_idx]`.
+    /// Given notes, and those written so far in a kept rhythm, in ticks; indexed by `[part_idx]`.
     sounding: [Vec<Note>; 5],
-    /// Cell, position and pitch-slot id of the note written last.
+    /// Cell, position and pitch-slot id of the last written note.
     last: Option<(Cell, u32, u16)>,
 }
 
 impl Skeleton {
-    /// `skeleton` among the notes of `given`.
+    /// Starts with all notes of `skeleton` and the notes of `given`.
     pub fn new(skeleton: &session::Skeleton, given: &Phrase) -> Self {
         let left = skeleton.cells().iter().map(|(&cell, kept)| (cell, kept.iter().cloned().collect()));
         Self { keep: skeleton.keep(), left: left.collect(), sounding: given.to_parts(), last: None }
     }
 
-    /// Leaves only what the next kept note allows, and the end of the cell where none is left; false in cells without
-    /// a skeleton.
+    /// Allows only what the next kept note allows, and the end of the cell if none is left; returns false in cells
+    /// without a skeleton.
     pub fn restrict(&self, place: &Place, slot: Slot, mask: &mut Mask) -> bool {
         let Some((cell, left)) = self.cell(place.grammar) else { return false };
         let Some(next) = left.front() else {
@@ -47,7 +47,7 @@ impl Skeleton {
         match (slot, self.keep) {
             (Slot::Kind, keep) => mask.retain(|id| {
                 let Some(position) = id.checked_sub(Token::NOTE_KINDS).map(u32::from) else { return false };
-                // At the position of the note before only a higher one can be written.
+                // At the position of the note before, only a higher one can be written.
                 let is_taken = self
                     .last
                     .is_some_and(|last| last.0 == cell && last >= (cell, position, tone(&next.note)));
@@ -70,7 +70,7 @@ impl Skeleton {
         true
     }
 
-    /// Forbids pitches so high that the notes of the same chord still to come would find none above.
+    /// Forbids pitches so high that later notes of the same chord would have none above.
     pub fn leave_room(&self, place: &Place, slot: Slot, mask: &mut Mask) {
         if (slot, self.keep) != (Slot::Pitch, Keep::Rhythm) {
             return;
@@ -88,7 +88,7 @@ impl Skeleton {
         mask.retain(|id| id < limit);
     }
 
-    /// Takes note of the token that was written at `place`, a kept note unless it is pinned.
+    /// Updates the state by the token that was written at `place`: a kept note unless it is pinned.
     pub fn step(&mut self, place: &Place, token: Token, is_pinned: bool) {
         let Some(cell) = place.grammar.cell() else { return };
         let Some(Symbol::Note { position: Some(position), tone: Some(tone), .. }) = Symbol::from_token(token)
@@ -105,18 +105,18 @@ impl Skeleton {
         }
     }
 
-    /// Notes still to come.
+    /// Number of notes still to be written.
     pub fn n_left(&self) -> usize {
         self.left.values().map(VecDeque::len).sum()
     }
 
-    /// The cell whose notes are being written and what is left in it, if it has a skeleton.
+    /// The cell whose notes are being written and its remaining notes, if it has a skeleton.
     fn cell(&self, grammar: &Grammar) -> Option<(Cell, &VecDeque<KeptNote>)> {
         let cell = grammar.cell()?;
         Some((cell, self.left.get(&cell)?))
     }
 
-    /// Whether `note` can have the pitch of `id`: none of its part overlaps it, and none is the same on the grid.
+    /// Whether `note` can have the pitch of `id`: no note of its part overlaps it or equals it on the grid.
     fn is_free(&self, place: &Place, part: Part, note: &Note, id: u16) -> bool {
         let Some(pitch) = tone_of(id).and_then(|tone| sounding_pitch(place, tone)) else { return false };
         let step = note.onset.to_nearest_step();
@@ -129,7 +129,7 @@ impl Skeleton {
     }
 }
 
-/// The pitch that is heard, if there is one.
+/// The sounding pitch of `tone` in the key; `None` out of range.
 fn sounding_pitch(place: &Place, tone: Tone) -> Option<Pitch> {
     match tone {
         Tone::Pitched(relative) => to_pitch(place.frame.key, relative),

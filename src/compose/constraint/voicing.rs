@@ -1,8 +1,8 @@
-//! Chords that the user gave sound whole: a ninth that was asked for is heard in the chord part.
+//! Sounds given chords completely: a ninth that was asked for is in the chord part.
 //!
-//! Of each given chord with a seventh or more the notes that come first are tones that are still missing, and what is
-//! struck together or held goes on upwards until none is; the root is left to the bass where there is one. A part that
-//! plays one note at a time keeps its rhythm and gets to the tones one by one.
+//! For each given chord with a seventh or more, the first notes are missing tones of the chord. Simultaneous or held
+//! notes continue upwards until no tone is missing; the root is left to the bass if there is one. A part that plays one
+//! note at a time keeps its rhythm and gets the tones one by one.
 
 use super::{Constraint, Place};
 use crate::music::{Chord, ChordSpan, Part, TickDuration, TickInstant};
@@ -11,22 +11,22 @@ use crate::token::decode::to_pitch;
 use crate::token::vocab::tone_of;
 use crate::token::{Harmony, Mask, Slot, Symbol, Token, Tone};
 
-/// Fewest tones of a chord that is looked after: triads come by themselves.
+/// Fewest tones of a chord that the rule applies to: triads are complete without it.
 const FEWEST_TONES: usize = 4;
 
-/// How far apart neighbouring notes of a voicing may lie, in semitones.
+/// Largest distance between neighbouring notes of a voicing, in semitones.
 const WIDEST: u8 = 9;
 
 /// The voicing rule.
 #[derive(Debug, Clone)]
 pub struct Voicing {
-    /// Those that are looked after.
+    /// The chords that the rule applies to.
     chords: Vec<ChordSpan>,
     has_bass: bool,
     n_voices: usize,
-    /// Onset of the chord under way, and the semitones above its root that have yet to sound.
+    /// Onset of the current chord, and its missing tones in semitones above the root.
     missing: Option<(TickInstant, Vec<u8>)>,
-    /// The onset written last in the chord part: where, how many notes, the highest, and whether they are held.
+    /// The last onset of the chord part: position, number of notes, highest note, and whether they are held.
     group: Option<Group>,
 }
 
@@ -62,7 +62,7 @@ impl Voicing {
         Some((span.onset, span.chord?))
     }
 
-    /// What has yet to sound of the chord at `at`, as semitones above its root.
+    /// The missing tones of the chord at `at`, in semitones above its root.
     fn missing(&self, at: TickInstant) -> Option<(Chord, Vec<u8>)> {
         let (onset, chord) = self.chord(at)?;
         let missing = match &self.missing {

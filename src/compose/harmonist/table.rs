@@ -1,9 +1,9 @@
-//! Which chords stand under which notes of a melody, and which follow which, counted in real music.
+//! Counts from real music: which chords stand under which melody notes, and which chord follows which.
 //!
 //! # Format
 //!
-//! JSON. A chord is written as semitones of its root above the tonic, with `m` where its third is minor and `o` where it is
-//! diminished: `0` is I, `7` V, `9m` vi. `descant-cli corpus progressions` writes it.
+//! JSON. A chord is written as semitones of its root above the tonic, with `m` for a minor and `o` for a diminished
+//! third: `0` is I, `7` V, `9m` vi. `descant-cli corpus progressions` writes it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::compose::plan::Group;
 use crate::music::{Chord, ChordQuality, Key, PitchClass};
 
-/// Chords that are told apart: twelve roots, three thirds.
+/// Number of distinct chords: twelve roots, three thirds.
 pub const N_STATES: usize = 36;
 
-/// What is over the root of a chord.
+/// The third and fifth over the root of a chord.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the field's own")]
 pub enum Third {
@@ -29,7 +29,7 @@ impl Third {
     /// In the order of indices.
     pub const ALL: [Self; 3] = [Self::Major, Self::Minor, Self::Diminished];
 
-    /// That of a chord of `quality`.
+    /// The third of a chord of `quality`.
     pub fn of_quality(quality: ChordQuality) -> Self {
         let has = |tone: u8| quality.tones().contains(&tone);
         match (has(3) && !has(4), has(6) && !has(7)) {
@@ -48,13 +48,13 @@ impl Third {
         }
     }
 
-    /// Its counts among those of all thirds.
+    /// The counts of this third.
     pub const fn of(self, thirds: &[[u64; 12]; 3]) -> &[u64; 12] {
         &thirds[self as usize]
     }
 }
 
-/// A chord in a key, as far as chords are told apart.
+/// A chord in a key: root and third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct State {
@@ -64,32 +64,32 @@ pub struct State {
 }
 
 impl State {
-    /// That of `chord` in `key`.
+    /// The state of `chord` in `key`.
     pub fn of(chord: Chord, key: Key) -> Self {
         Self { root: chord.root.above(key.tonic), third: Third::of_quality(chord.quality) }
     }
 
-    /// All of them, in the order of indices.
+    /// All states, in the order of indices.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..12).flat_map(|root| Third::ALL.map(|third| Self { root, third }))
     }
 
-    /// The one of index `idx`.
+    /// The state of index `idx`.
     pub fn from_index(idx: usize) -> Option<Self> {
         Self::all().nth(idx)
     }
 
-    /// A chord on `root` semitones above the tonic, an octave more being the same.
+    /// A chord on `root` semitones above the tonic, modulo the octave.
     pub const fn new(root: u8, third: Third) -> Self {
         Self { root: root % 12, third }
     }
 
-    /// The place in [`Self::all`].
+    /// The index in [`Self::all`].
     pub fn to_index(self) -> usize {
         usize::from(self.root) * Third::ALL.len() + self.third as usize
     }
 
-    /// The root, in a key on C, of the one of index `idx`.
+    /// The root of the state of index `idx`, in a key on C.
     pub fn root_of(idx: usize) -> PitchClass {
         PitchClass::new(u8::try_from(idx / Third::ALL.len()).unwrap_or(0))
     }
@@ -116,7 +116,7 @@ impl From<State> for String {
     }
 }
 
-/// Text that is no chord of a table.
+/// A text that is not a chord of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no chord of the table: write 0 to 11, with m for minor or o for diminished")]
 pub struct UnknownState(String);
@@ -135,13 +135,13 @@ impl TryFrom<String> for State {
     }
 }
 
-/// A count as a number to calculate with.
+/// A count as a floating-point number.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub(super) const fn to_f64(n: u64) -> f64 {
     n as f64
 }
 
-/// Thirds by what sounds over the root, in sixteenths of a note: indexed by `[third][semitones above the root]`.
+/// Melody notes over each kind of chord, in sixteenths of a note: indexed by `[third][semitones above the root]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Melody {
     /// Notes that begin on a beat or are held from before.
@@ -150,18 +150,18 @@ pub struct Melody {
     pub weak: [[u64; 12]; 3],
 }
 
-/// What was counted of one group and mode.
+/// Counts of one group and mode.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Chords that phrases begin with.
     pub first: BTreeMap<State, u64>,
     /// Chords that phrases end with.
     pub last: BTreeMap<State, u64>,
-    /// What follows each chord where a bar begins, itself among it.
+    /// Following chords at the start of a bar, by chord; staying on it counts too.
     pub on_bar: BTreeMap<State, BTreeMap<State, u64>>,
-    /// What follows each chord in the middle of a bar, itself among it.
+    /// Following chords in the middle of a bar, by chord; staying on it counts too.
     pub in_bar: BTreeMap<State, BTreeMap<State, u64>>,
-    /// The symbols of each chord after the root.
+    /// Chord symbols without the root, by chord.
     pub qualities: BTreeMap<State, BTreeMap<String, u64>>,
 }
 
@@ -174,18 +174,18 @@ pub struct Modes {
     pub minor: Counts,
 }
 
-/// What was counted.
+/// The whole table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProgressionTable {
-    /// Where the music comes from.
+    /// Origin of the music.
     pub source: String,
-    /// Under which licences.
+    /// Licences of the music.
     pub licence: String,
-    /// How it was counted, and how to read it.
+    /// The counting method, and how to read the counts.
     pub counted: String,
     /// Melodies of all styles.
     pub melody: Melody,
-    /// By group of styles.
+    /// Counts by group of styles.
     pub groups: BTreeMap<Group, Modes>,
 }
 
@@ -194,12 +194,12 @@ impl ProgressionTable {
     ///
     /// # Errors
     ///
-    /// Text that is no such table.
+    /// A text that is not such a table.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
-    /// As JSON, a line for each group, mode and kind of count.
+    /// The table as JSON, a line for each group, mode and kind of count.
     pub fn to_json(&self) -> String {
         let mut text = format!(
             "{{\n\"source\": {},\n\"licence\": {},\n\"counted\": {},\n\"melody\": {},\n\"groups\": {{",
@@ -222,18 +222,18 @@ impl ProgressionTable {
         text
     }
 
-    /// The counts of `group` in major or minor, if there are any.
+    /// The counts of `group` in major or minor, if any.
     pub fn counts(&self, group: Group, is_minor: bool) -> Option<&Counts> {
         self.groups.get(&group).map(|modes| if is_minor { &modes.minor } else { &modes.major })
     }
 
-    /// The counts to add to.
+    /// The counts of `group` in major or minor, to add to.
     pub fn counts_mut(&mut self, group: Group, is_minor: bool) -> &mut Counts {
         let modes = self.groups.entry(group).or_default();
         if is_minor { &mut modes.minor } else { &mut modes.major }
     }
 
-    /// Leaves out what was counted fewer than `fewest` times.
+    /// Removes counts below `fewest`.
     #[must_use]
     pub fn without_rare(mut self, fewest: u64) -> Self {
         for counts in self.groups.values_mut().flat_map(|modes| [&mut modes.major, &mut modes.minor]) {

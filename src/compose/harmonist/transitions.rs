@@ -1,14 +1,14 @@
-//! How much likelier a chord is after another than anywhere, counted in music of a style.
+//! Chord transitions: how much likelier a chord is after another than elsewhere, counted in music of a style.
 
 use std::array::from_fn;
 
 use super::table::{Counts, N_STATES, ProgressionTable, State, Third, to_f64};
 use crate::compose::plan::Group;
 
-/// Changes of all groups that count beside those of the style's own group: where it has fewer, they say more.
+/// Weight of all groups together as a prior of the style's own transitions, in changes.
 const SHARED: f64 = 40.0;
 
-/// Furthest that a change is from being as likely as anywhere, in nats: rare changes are known from few.
+/// Largest gain either way, in nats, since rare changes are poorly known.
 const FURTHEST: f64 = 2.0;
 
 /// Roots in an octave.
@@ -17,19 +17,20 @@ const N_ROOTS: usize = 12;
 /// A number for each chord, indexed by `[state]`.
 type ByState = [f64; N_STATES];
 
-/// Which chords follow which in one style and mode.
+/// Gains of chord changes in one style and mode.
 ///
 /// # Source
 ///
-/// Pointwise mutual information, as in Church and Hanks, "Word association norms, mutual information, and lexicography",
-/// Computational Linguistics 16(1), 1990; of changes to another root alone, since how long a chord stays is another matter.
+/// Pointwise mutual information, as in Church and Hanks, "Word association norms, mutual information, and
+/// lexicography", Computational Linguistics 16(1), 1990; only of changes to another root, not of how long a chord
+/// stays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transitions {
     /// Indexed by `[from]`.
     after: Vec<Gains>,
 }
 
-/// How much likelier what comes is than anywhere, in nats.
+/// Gains of the next chord, in nats.
 #[derive(Debug, Clone, PartialEq)]
 struct Gains {
     chords: ByState,
@@ -38,7 +39,7 @@ struct Gains {
 }
 
 impl Transitions {
-    /// What `table` has for `group` in major or minor.
+    /// The gains in `table` for `group` in major or minor.
     pub(super) fn new(table: &ProgressionTable, group: Group, is_minor: bool) -> Self {
         let own = table.counts(group, is_minor);
         let all = table.counts(Group::All, is_minor);
@@ -57,19 +58,19 @@ impl Transitions {
         Self { after: State::all().map(after).collect() }
     }
 
-    /// How much likelier `to` is after `from` than anywhere, in nats, `-2.0..=2.0`; 0 on the same root.
+    /// How much likelier `to` is after `from` than elsewhere, in nats, `-2.0..=2.0`; 0 on the same root.
     pub fn gain(&self, from: State, to: State) -> f64 {
         self.after[from.to_index()].chords[to.to_index()]
     }
 
-    /// The same of all chords whose root is `root` semitones above the tonic.
+    /// The gain of all chords whose root is `root` semitones above the tonic.
     pub fn gain_of_root(&self, from: State, root: u8) -> f64 {
         self.after[from.to_index()].roots[usize::from(root) % N_ROOTS]
     }
 }
 
 impl Gains {
-    /// What is likelier by `here` than by `anywhere`, two distributions.
+    /// Gains of the distribution `here` over `anywhere`.
     fn new(here: ByState, anywhere: ByState) -> Self {
         let roots = |of: ByState| -> [f64; N_ROOTS] {
             from_fn(|root| {
@@ -84,12 +85,12 @@ impl Gains {
     }
 }
 
-/// By how many nats `here` is likelier than `anywhere`; 0 for what is nowhere.
+/// By how many nats `here` is likelier than `anywhere`; 0 if either is 0.
 fn gain(here: f64, anywhere: f64) -> f64 {
     if anywhere > 0.0 { (here / anywhere).ln().clamp(-FURTHEST, FURTHEST) } else { 0.0 }
 }
 
-/// How often each chord on another root comes after `from`.
+/// How often each chord on another root follows `from`.
 fn changes(counts: Option<&Counts>, from: State) -> ByState {
     let mut changes = [0.0; N_STATES];
     let Some(counts) = counts else { return changes };
@@ -100,10 +101,10 @@ fn changes(counts: Option<&Counts>, from: State) -> ByState {
     changes
 }
 
-/// The distribution of `counts` and of [`SHARED`] more that are distributed as `beside`.
-fn mixed(counts: ByState, beside: ByState) -> ByState {
-    let beside = share(beside);
-    share(from_fn(|idx| counts[idx] + SHARED * beside[idx]))
+/// The distribution of `counts` with a prior of [`SHARED`] changes distributed as `prior`.
+fn mixed(counts: ByState, prior: ByState) -> ByState {
+    let prior = share(prior);
+    share(from_fn(|idx| counts[idx] + SHARED * prior[idx]))
 }
 
 /// `numbers` over their sum.
@@ -151,7 +152,7 @@ mod tests {
             assert!(gain("7", 0) > 0.2, "{style:?}: V–I {}", gain("7", 0));
             assert!(gain("7", 2) < -0.2, "{style:?}: V–ii {}", gain("7", 2));
         }
-        // A rare third does not speak for its root.
+        // A rare third does not decide for its root.
         let pop = shipped::harmonist().transitions(Some(Style::Pop), false);
         assert!(pop.gain_of_root(state("5"), 2) < 0.0);
     }
@@ -163,7 +164,7 @@ mod tests {
             let gains: Vec<f64> = (0..12).map(|root| transitions.gain_of_root(from, root)).collect();
             assert!(gains[usize::from(from.root().number())].abs() < f64::EPSILON, "it stays as likely");
             assert!(gains.iter().all(|gain| gain.abs() <= FURTHEST));
-            // Of some rare chords nothing is known.
+            // Nothing is known of some rare chords.
             let gains_some = |gain: &f64| *gain > 1e-9;
             assert!(!gains.iter().any(gains_some) || gains.iter().any(|gain| *gain < 0.0));
         }

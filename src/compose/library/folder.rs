@@ -16,7 +16,7 @@ use crate::music::frames::FrameTable;
 use crate::music::quality::References;
 use crate::session::decoding::DecodingTable;
 
-/// The files that a model's folder may have, beside the two that it must have.
+/// Optional files of a model's folder, besides the two required ones.
 pub const OPTIONAL: [&str; 10] = [
     "stats.json",
     "styles.json",
@@ -30,14 +30,14 @@ pub const OPTIONAL: [&str; 10] = [
     FINGERPRINTS,
 ];
 
-/// Says what the network is.
+/// The configuration of the network.
 pub const CONFIG: &str = "config.json";
-/// Its weights.
+/// The weights of the network.
 pub const WEIGHTS: &str = "model.safetensors";
-/// Of the music that it has learned from.
+/// Fingerprints of the training music.
 pub const FINGERPRINTS: &str = "fingerprints.bin";
 
-/// Of what the network composes.
+/// The classifier of the network's phrases against real ones.
 pub const DISCRIMINATOR: &str = "discriminator.json";
 
 /// The longest configuration that is read, in bytes.
@@ -49,15 +49,15 @@ const MAX_DATA: u64 = 64 * 1024 * 1024;
 /// The longest file of weights that is read, in bytes: a hundred times what ships.
 pub const MAX_WEIGHTS: u64 = 1024 * 1024 * 1024;
 
-/// Why a model is not there or cannot be used.
+/// Why a model cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
-    /// A name that no model has.
+    /// No model has this name.
     #[error("there is no model {name:?} in {folder}; put its folder there, or choose another", folder = .folder.display())]
     Unknown {
         /// The name.
         name: String,
-        /// Where models are looked for.
+        /// The searched folder.
         folder: PathBuf,
     },
     /// A file of the model could not be read.
@@ -65,10 +65,10 @@ pub enum LibraryError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A file of data that is none, or of another version.
+    /// A data file is invalid or of another version.
     #[error("{path}: {reason}; install the model again, or take the file away: then Descant's own stands in", path = .path.display())]
     Data {
         /// The file.
@@ -76,12 +76,12 @@ pub enum LibraryError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A network that does not run here.
+    /// The network does not run here.
     #[error(transparent)]
     Network(#[from] ModelError),
 }
 
-/// The data of a model; what is missing is the shipped model's.
+/// The data of a model; missing parts come from the shipped model.
 #[derive(Debug, Default)]
 pub struct Data {
     pub repertoire: Option<Repertoire>,
@@ -98,17 +98,17 @@ pub struct Data {
 }
 
 impl Data {
-    /// Reads what `folder` has of it.
+    /// Reads the data files of `folder`.
     ///
     /// # Errors
     ///
-    /// A file that is there and cannot be read.
+    /// A file exists and cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, LibraryError> {
         let repertoire = parsed(folder, "stats.json", Repertoire::from_json)?;
-        // Without statistics of its own there is nothing that the card would be of.
+        // Without its own statistics, the model's card has nothing to apply to.
         let repertoire = match repertoire {
             Some(all) => {
-                Some(parsed(folder, "styles.json", |card| all.clone().told_apart(card))?.unwrap_or(all))
+                Some(parsed(folder, "styles.json", |card| all.clone().distinguished_by(card))?.unwrap_or(all))
             }
             None => None,
         };
@@ -132,7 +132,7 @@ impl Data {
     }
 }
 
-/// What `parse` makes of the file `name`, if `folder` has it.
+/// The file `name` of `folder` as read by `parse`; `None` if there is no such file.
 fn parsed<T, E: Display>(
     folder: &Path,
     name: &str,

@@ -1,4 +1,4 @@
-//! The model that ships inside the program, and its data. Each is read when it is first needed.
+//! The shipped model and its data, embedded in the program. Each file is parsed when first needed.
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,12 +27,12 @@ const REFERENCES: &str = include_str!("../../../models/descant-1/references.json
 ///
 /// # Errors
 ///
-/// Only if the program was built with weights of another vocabulary.
+/// The program was built with weights of another vocabulary.
 pub fn network() -> Result<Network, ModelError> {
     Ok(Network::new(Weights::shared(CONFIG, WEIGHTS, &vocab_hash())?))
 }
 
-/// What finds runs of notes that a phrase shares with the training set of the shipped model.
+/// Finds runs of notes that a phrase shares with the training set of the shipped model.
 pub fn fingerprints() -> &'static Fingerprints {
     static READ: LazyLock<Fingerprints> = LazyLock::new(|| {
         Fingerprints::from_bytes(FINGERPRINTS).expect("a test reads the shipped fingerprints")
@@ -40,14 +40,14 @@ pub fn fingerprints() -> &'static Fingerprints {
     &READ
 }
 
-/// What is usual among the real phrases that the shipped model has learned from.
+/// Statistics of the real phrases that the shipped model was trained on.
 pub fn references() -> &'static References {
     static READ: LazyLock<References> =
         LazyLock::new(|| References::from_json(REFERENCES).expect("a test reads the shipped references"));
     &READ
 }
 
-/// What tells composed phrases of the shipped model from real ones.
+/// The classifier of the shipped model's phrases against real ones.
 pub fn discriminator() -> &'static Arc<Discriminator> {
     static READ: LazyLock<Arc<Discriminator>> = LazyLock::new(|| {
         Arc::new(Discriminator::from_json(DISCRIMINATOR).expect("a test reads the shipped discriminator"))
@@ -55,7 +55,7 @@ pub fn discriminator() -> &'static Arc<Discriminator> {
     &READ
 }
 
-/// The keys and tempi of styles, from which what is left on auto is drawn.
+/// The keys and tempi of styles, from which those left on auto are drawn.
 pub fn frames() -> &'static FrameTable {
     static READ: LazyLock<FrameTable> = LazyLock::new(|| {
         FrameTable::from_json(FRAMES).expect("a test reads the shipped table of keys and tempi")
@@ -63,14 +63,14 @@ pub fn frames() -> &'static FrameTable {
     &READ
 }
 
-/// Which bars take up which in the music that the shipped model has learned from.
+/// Which bars repeat which in the training music of the shipped model.
 pub fn plans() -> &'static PlanTable {
     static READ: LazyLock<PlanTable> =
         LazyLock::new(|| PlanTable::from_json(PLANS).expect("a test reads the shipped plans"));
     &READ
 }
 
-/// What finds chords for a melody, by the music that the shipped model has learned from.
+/// Finds chords for a melody, by counts in the training music of the shipped model.
 pub fn harmonist() -> &'static Harmonist {
     static READ: LazyLock<Harmonist> = LazyLock::new(|| {
         let table = ProgressionTable::from_json(PROGRESSIONS).expect("a test reads the shipped progressions");
@@ -79,11 +79,11 @@ pub fn harmonist() -> &'static Harmonist {
     &READ
 }
 
-/// What the shipped model can be asked for.
+/// The styles and parts that the shipped model can compose.
 pub fn repertoire() -> &'static Repertoire {
     static READ: LazyLock<Repertoire> = LazyLock::new(|| {
         let repertoire = Repertoire::from_json(STATS).expect("a test reads the shipped statistics");
-        repertoire.told_apart(STYLES).expect("a test reads the shipped card of styles")
+        repertoire.distinguished_by(STYLES).expect("a test reads the shipped card of styles")
     });
     &READ
 }
@@ -129,7 +129,7 @@ mod tests {
             Part::ALL.map(|_| tune.clone()),
         );
         let known = traits(&all.unwrap());
-        // Few pieces have an arpeggio, and few styles one by themselves: nothing is known of it.
+        // Few pieces have an arpeggio, and few styles one of their own: there are no statistics of it.
         for facet in Facet::ALL.into_iter().filter(|facet| *facet != Facet::Arpeggio) {
             let traits = known[facet.index()].as_ref().unwrap();
             assert!(discriminator().log_odds(Some("pop"), facet, traits).is_some(), "{}", facet.name());
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(
             card["model_hash"],
             network.model_hash(),
-            "the styles were told apart beside these weights"
+            "the styles were distinguished for these weights"
         );
         assert!(repertoire.tempo(Style::Pop).is_some_and(|tempo| (60.0..180.0).contains(&tempo)));
     }

@@ -1,9 +1,9 @@
-//! The file that fingerprints ship in.
+//! The file format of fingerprints.
 //!
 //! # Format
 //!
-//! `DFPR`, the length of the header in bytes (`u32`, little-endian), the header as JSON, and the filter: a descriptor of
-//! `DESCRIPTOR_LEN` bytes and one byte a slot. The same corpus and options give the same bytes.
+//! `DFPR`, the length of the header in bytes (`u32`, little-endian), the header as JSON, and the filter: a descriptor
+//! of `DESCRIPTOR_LEN` bytes and one byte per slot. The same corpus and options give the same bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use xorf::{BinaryFuse8, BinaryFuse8Ref, DmaSerializable, Filter, FilterRef};
 use super::run_counts::RunCounts;
 use crate::music::{Part, counted};
 
-/// How a file of fingerprints begins.
+/// Magic bytes at the start of the file.
 const MAGIC: &[u8; 4] = b"DFPR";
 
 /// The format that this version writes and reads.
@@ -24,13 +24,13 @@ pub const FORMAT: u32 = 1;
 /// Bytes of the filter's descriptor: a seed of eight bytes, and three numbers of four.
 const DESCRIPTOR_LEN: usize = BinaryFuse8::DESCRIPTOR_LEN;
 
-/// Where the header begins.
+/// Offset of the header.
 const HEADER_START: usize = MAGIC.len() + size_of::<u32>();
 
 /// Most bytes of a header.
 const MAX_HEADER_LEN: usize = 1 << 16;
 
-/// Notes of a gram that a filter may be made of.
+/// Allowed lengths of a gram, in notes.
 pub const GRAM_NOTES: std::ops::RangeInclusive<usize> = 4..=16;
 
 /// Why fingerprints cannot be used.
@@ -47,37 +47,37 @@ pub enum FingerprintError {
          `descant-cli corpus fingerprint`"
     )]
     Format(u32),
-    /// A header whose contents cannot be.
+    /// The contents of the header are invalid.
     #[error(
         "the header of the fingerprints says {0}; write them again with `descant-cli corpus fingerprint`"
     )]
     Header(String),
-    /// A filter that is not the one that the header describes.
+    /// The filter does not match the header.
     #[error("the fingerprints are damaged; install the model again")]
     Damaged,
-    /// Grams that no filter can be made of.
+    /// No filter can be built from the grams.
     #[error("no filter can be made of {}; give a corpus with more melodies", counted(.0, "gram"))]
     Grams(usize),
 }
 
-/// What a file of fingerprints says of itself.
+/// The header of a file of fingerprints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// [`FORMAT`].
     pub format: u32,
     /// Notes of a gram.
     pub n_notes: usize,
-    /// Grams that more families than this share were left out: they are common property.
+    /// Grams shared by more families than this are left out as common property.
     pub max_families: u32,
     /// Hash of the corpus.
     pub corpus: String,
     /// Grams in the filter.
     pub n_grams: usize,
-    /// Grams left out since they are common property.
+    /// Number of grams left out as common property.
     pub n_common: usize,
     /// SHA-256 of the filter, in hexadecimal.
     pub sha256: String,
-    /// Longest shared run of a phrase that passes, in notes.
+    /// Longest run allowed, in notes, by part.
     pub limits: BTreeMap<Part, u32>,
     /// The longest run that held-out windows of eight bars share with the training set, by part.
     pub held_out: BTreeMap<Part, RunCounts>,
@@ -91,16 +91,16 @@ pub struct Header {
 #[derive(Debug, Clone)]
 pub struct GramFilter {
     bytes: Cow<'static, [u8]>,
-    /// Where in `bytes` the filter begins.
+    /// Offset of the filter in `bytes`.
     start: usize,
 }
 
 impl GramFilter {
-    /// A filter of `grams`, without doubles.
+    /// A filter of `grams`, which have no duplicates.
     ///
     /// # Errors
     ///
-    /// Too few of them.
+    /// There are too few grams.
     pub fn new(grams: &[u64]) -> Result<Self, FingerprintError> {
         let bad = FingerprintError::Grams(grams.len());
         if grams.is_empty() {
@@ -118,7 +118,7 @@ impl GramFilter {
         &self.bytes[self.start..]
     }
 
-    /// For each of `grams`, whether the filter has it.
+    /// For each of `grams`, whether the filter contains it.
     pub fn hits(&self, grams: impl Iterator<Item = u64>) -> Vec<bool> {
         let (descriptor, slots) = self.as_bytes().split_at(DESCRIPTOR_LEN);
         let filter = BinaryFuse8Ref::from_dma(descriptor, slots);
@@ -129,7 +129,7 @@ impl GramFilter {
         Sha256::digest(self.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether every place that a look-up may ask for is there.
+    /// Whether all slots exist that a look-up may read.
     ///
     /// # Source
     ///
@@ -153,18 +153,18 @@ impl GramFilter {
     }
 }
 
-/// The bytes of a file.
+/// The contents of a file.
 pub fn to_bytes(header: &Header, filter: &GramFilter) -> Vec<u8> {
     let header = serde_json::to_vec(header).unwrap_or_default();
     let header_len = u32::try_from(header.len()).unwrap_or(u32::MAX);
     [MAGIC, header_len.to_le_bytes().as_slice(), &header, filter.as_bytes()].concat()
 }
 
-/// Reads a file; the filter stays where it is.
+/// Reads a file; the filter's bytes are used in place.
 ///
 /// # Errors
 ///
-/// Anything but a whole file of this version.
+/// The bytes are not a complete file of this version.
 pub fn from_bytes(bytes: Cow<'static, [u8]>) -> Result<(Header, GramFilter), FingerprintError> {
     let (header, start) = read_header(&bytes)?;
     let filter = GramFilter { bytes, start };

@@ -1,15 +1,15 @@
-//! Lines of notes, and their grams: a few notes one after another as one number that neither key nor place changes.
+//! Lines of notes, and their grams: a few consecutive notes as one number, independent of key and position.
 //!
-//! The line of a part has, of the notes that begin on one grid step, the highest. A gram of `n` notes is `n - 1` moves,
-//! each an interval in semitones and a time in grid steps from onset to onset; how long notes are held and how hard they
-//! are struck is performance and left out. The same notes at double tempo are another gram.
+//! The line of a part has the highest of the notes that begin on one grid step. A gram of `n` notes is `n - 1` moves,
+//! each an interval in semitones and a distance between onsets in grid steps; durations and velocities are performance
+//! and left out. The same notes at double tempo are another gram.
 
 use crate::music::Note;
 
-/// Largest interval that is told from larger ones, in semitones.
+/// Largest distinct interval, in semitones; larger ones are clamped.
 const LARGEST_INTERVAL: i32 = 36;
 
-/// Longest time between onsets that is told from longer ones, in grid steps: two bars of common time.
+/// Longest distinct distance between onsets, in grid steps: two bars of common time.
 const LONGEST_WAIT: u32 = 96;
 
 /// A note of a line.
@@ -38,7 +38,7 @@ pub fn line(notes: &[Note]) -> Vec<LineNote> {
     line
 }
 
-/// The grams of `n_notes` notes of `line`, in order: one for each note that has enough after it.
+/// The grams of `n_notes` notes of `line`, in order: one for each note with enough notes after it.
 ///
 /// `n_notes` — at least two.
 pub fn grams(line: &[LineNote], n_notes: usize) -> impl Iterator<Item = u64> + '_ {

@@ -1,17 +1,17 @@
-//! How long the runs are that phrases share with the training set.
+//! Counts of the lengths of shared runs.
 
 use serde::{Deserialize, Serialize};
 
-/// How many windows share a longest run of how many notes; windows that share nothing count as 0.
+/// Number of windows by the length of their longest shared run, in notes; windows that share nothing count as 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunCounts(Vec<u32>);
 
 impl RunCounts {
-    /// The longest run that is told from longer ones, in notes.
+    /// The longest distinct run, in notes; longer ones count as this.
     const LONGEST: usize = 255;
 
-    /// Counts a window.
+    /// Counts a window whose longest run has `n_notes`.
     pub fn add(&mut self, n_notes: u32) {
         let n_notes = usize::try_from(n_notes).map_or(Self::LONGEST, |n| n.min(Self::LONGEST));
         if self.0.len() <= n_notes {
@@ -25,7 +25,8 @@ impl RunCounts {
         self.0.iter().map(|n| u64::from(*n)).sum()
     }
 
-    /// The shortest run that at least the share `quantile` of the windows do not pass; `None` without windows.
+    /// The shortest length that is not exceeded in at least the share `quantile` of the windows; `None` without
+    /// windows.
     pub fn quantile(&self, quantile: f64) -> Option<u32> {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
         let mut n_seen = 0.0;
@@ -40,7 +41,7 @@ impl RunCounts {
     pub fn share_over(&self, limit: u32) -> f64 {
         let n_windows: f64 = self.0.iter().map(|n| f64::from(*n)).sum();
         let over = (0..).zip(&self.0).filter(|(run, _)| *run > limit);
-        // Folded, since the sum of nothing is a negative zero, which prints as one.
+        // Folded, since the sum of no numbers is a negative zero, which prints as one.
         let n_over = over.fold(0.0, |sum, (_, n)| sum + f64::from(*n));
         n_over / n_windows.max(1.0)
     }

@@ -1,21 +1,22 @@
-//! Numbers drawn by the seed that depend on nothing but what they are drawn for.
+//! Random numbers that depend only on seed, take and keys.
 
-/// A source of numbers for one take.
+/// A source of random numbers for one take.
 #[derive(Debug, Clone, Copy)]
 pub struct Chance(u64);
 
 impl Chance {
-    /// That of take `take` of `seed`.
+    /// The source of take `take` of `seed`.
     pub fn new(seed: u64, take: u32) -> Self {
         Self(mixed(seed ^ mixed(u64::from(take).wrapping_add(0x50_65_72_66))))
     }
 
-    /// A number around 0 with deviation 1, within ±2.5: the sum of four even ones, held back. The same `keys` give the same.
+    /// A number with mean 0 and standard deviation 1, within ±2.5: the sum of four uniform ones, clamped. The same
+    /// `keys` give the same number.
     pub fn normal(&self, keys: &[u32]) -> f64 {
         let bits =
             keys.iter().fold(self.0, |bits, key| mixed(bits ^ u64::from(*key).wrapping_add(0x9e37_79b9)));
         let quarter = |shift: u32| f64::from(u16::try_from(bits >> shift & 0xffff).unwrap_or(0)) / 65_536.0;
-        // Four even numbers have a variance of a third.
+        // Four uniform numbers have a variance of a third.
         let sum = quarter(0) + quarter(16) + quarter(32) + quarter(48) - 2.0;
         (sum * 3.0_f64.sqrt()).clamp(-2.5, 2.5)
     }

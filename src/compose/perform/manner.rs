@@ -1,41 +1,41 @@
-//! How each style is played: by which drummers, and how much of what people do belongs to it.
+//! How each style is performed: its kit of drummers, and how much of people's dynamics and timing it has.
 
 use crate::music::Part;
 use crate::token::Style;
 
-/// How a style is played.
+/// How a style is performed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Manner {
-    /// The measured kit.
+    /// The kit among the measured performances.
     pub kit: &'static str,
-    /// Share of people's loudness that belongs to the style.
+    /// The style's share of people's dynamics.
     pub dynamics: f64,
-    /// Share of people's timing that belongs to the style.
+    /// The style's share of people's timing.
     pub timing: f64,
-    /// The machine that keeps the time; `None` where people play.
+    /// The machine that plays the drums; `None` where people play.
     pub machine: Option<Machine>,
-    /// How far melody and chords lie behind the beat, in milliseconds.
+    /// Delay of melody and chords behind the beat, in milliseconds.
     behind_ms: f64,
 }
 
-/// What plays drums where nobody does.
+/// A machine that plays drums.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Machine {
-    /// How much louder what keeps the time is, by quarter of the beat.
+    /// What is added to the velocity of hi-hats, rides and other timekeepers, by quarter of the beat.
     pub accents: [f64; 4],
     /// Standard deviation of the velocity of its notes.
     pub stray: f64,
 }
 
-/// Sixteenths of a drum machine, the off-beat in front.
+/// Sixteenths of a drum machine, with an emphasised off-beat.
 const CLUB: Machine = Machine { accents: [-2.0, -16.0, 6.0, -12.0], stray: 4.0 };
 
-/// Sixteenths of a sound chip, on the beat and never astray: programmed drums of games have five velocities in eight bars, of
-/// chiptune two.
+/// Sixteenths of a sound chip, with an emphasised beat and fixed velocities: the drums of game music have 5 velocities in eight
+/// bars on average, those of chiptune 2.
 const CHIP: Machine = Machine { accents: [6.0, -10.0, 0.0, -10.0], stray: 0.0 };
 
 impl Manner {
-    /// How `style` is played.
+    /// How `style` is performed.
     pub const fn of(style: Option<Style>) -> Self {
         let Some(style) = style else { return played("any", 1.0, 0.9, 0.0) };
         match style {
@@ -62,7 +62,7 @@ impl Manner {
         }
     }
 
-    /// How far melody, chords and arpeggio lie behind the beat, in milliseconds.
+    /// Delay of melody, chords and arpeggio behind the beat, in milliseconds.
     pub const fn behind_ms(&self, part: Part) -> f64 {
         match part {
             Part::Drums | Part::Bass => 0.0,
@@ -71,7 +71,7 @@ impl Manner {
         }
     }
 
-    /// How freely a line goes beside the shared clock.
+    /// Share of a line's timing that is independent of the shared clock.
     pub const fn line_timing(&self) -> f64 {
         if self.machine.is_some() { 0.5 } else { 1.0 }
     }
@@ -85,7 +85,7 @@ const fn machine(dynamics: f64, timing: f64, machine: Machine) -> Manner {
     Manner { kit: "any", dynamics, timing, machine: Some(machine), behind_ms: 0.0 }
 }
 
-/// How closely `part` keeps to the clock of the kit.
+/// How closely `part` follows the clock of the kit.
 pub const fn clock_share(part: Part) -> f64 {
     match part {
         Part::Drums => 1.0,

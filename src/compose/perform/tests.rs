@@ -8,15 +8,15 @@ const PART_IDX: usize = 0;
 fn task(style: Style, n_bars: u32, tempo: f32, performance: Performance) -> Task {
     let frame = Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, tempo);
     let controls = Controls { style: Some(style), ..Controls::default() };
-    let wishes = TaskSettings { controls, performance, ..TaskSettings::default() };
-    Task::generate(frame, &Part::ALL, wishes).unwrap()
+    let settings = TaskSettings { controls, performance, ..TaskSettings::default() };
+    Task::generate(frame, &Part::ALL, settings).unwrap()
 }
 
 fn note(steps: u32, length: u32, key: i32, velocity: u8) -> Note {
     Note::new(TickInstant::from_steps(steps), TickDuration::from_steps(length), Pitch::clamped(key), velocity)
 }
 
-/// What the network likes best: everything at one loudness. Hats in eighths, kick and snare.
+/// What the network prefers: everything at one velocity. Hats in eighths, kick and snare.
 fn beat(n_bars: u32) -> Vec<Note> {
     let bar = |bar: u32| {
         let hats = (0..8).map(move |idx| note(bar * 48 + idx * 6, 3, 42, 88));
@@ -50,7 +50,7 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n).sqrt())
 }
 
-/// Mean over seeds of what `figure` says of a beat of eight bars.
+/// Mean over seeds of `figure` of a beat of eight bars.
 fn over_seeds(style: Style, tempo: f32, figure: impl Fn(&[Note]) -> f64) -> f64 {
     let task = task(style, 8, tempo, Performance::PLAYED);
     let figures: Vec<f64> =
@@ -118,7 +118,7 @@ fn what_was_composed_loud_stays_loud() {
         // Ghost notes stay ghosts.
         let ghost = |note: &&Note| note.velocity == 40;
         assert!(loud.iter().filter(ghost).all(|note| loudness(note) < 75.0), "seed {seed}");
-        // The chords were all at 112: now they have room, and are not all the same.
+        // The chords were all at velocity 112: now they have room, and are not all the same.
         let chords = performed(&task, seed, Part::Chords, chords(8));
         let (at, sd) = mean_and_sd(&chords.iter().map(loudness).collect::<Vec<_>>());
         assert!((95.0..110.0).contains(&at) && sd > 4.0, "seed {seed}: chords {at} ± {sd}");
@@ -141,8 +141,8 @@ fn nothing_is_early_on_a_bar_line_and_strokes_keep_their_order() {
                 let mut parts: [Vec<Note>; 5] = Default::default();
                 parts[if part.is_drums() { PART_IDX } else { part.index() }] = played.clone();
                 let phrase = Phrase::new(*task.base.frame(), Progression::default(), parts).unwrap();
-                let heard = phrase.performed();
-                assert_eq!(heard.notes(part).len(), notes.len());
+                let performed = phrase.performed();
+                assert_eq!(performed.notes(part).len(), notes.len());
                 for (written, played) in notes.iter().zip(&played) {
                     assert_eq!(written.with_nuance(played.nuance), *played, "nothing else changes");
                     let is_on_bar = written.onset.0 % 3840 == 0;
@@ -152,16 +152,16 @@ fn nothing_is_early_on_a_bar_line_and_strokes_keep_their_order() {
                 for key in [36, 38, 42] {
                     let of_key = |note: &&Note| note.pitch.number() == key;
                     let onsets: Vec<u32> =
-                        heard.notes(part).iter().filter(of_key).map(|note| note.onset.0).collect();
+                        performed.notes(part).iter().filter(of_key).map(|note| note.onset.0).collect();
                     assert!(
                         onsets.windows(2).all(|pair| pair[1] >= pair[0] + 40),
                         "{style} {seed}: {onsets:?}"
                     );
                 }
                 let step = |note: &Note| (note.onset.to_nearest_step(), note.pitch);
-                let mut steps: Vec<_> = heard.notes(part).iter().map(step).collect();
+                let mut steps: Vec<_> = performed.notes(part).iter().map(step).collect();
                 steps.sort_unstable();
-                assert_eq!(steps, notes.iter().map(step).collect::<Vec<_>>(), "the grid is heard through");
+                assert_eq!(steps, notes.iter().map(step).collect::<Vec<_>>(), "the grid is recognisable");
             }
         }
     }
@@ -186,15 +186,15 @@ fn a_bar_does_not_depend_on_those_after_it() {
 fn straight_changes_nothing_and_what_is_kept_is_not_touched() {
     let straight = task(Style::Rock, 2, 120.0, Performance::STRAIGHT);
     assert_eq!(performed(&straight, 1, Part::Drums, beat(2)), beat(2));
-    // Notes that stay are context: those composed keep away from them.
+    // Notes that stay are context: composed ones keep their distance from them.
     let task = task(Style::Rock, 1, 120.0, Performance::LOOSE);
     let kept = [note(6, 1, 42, 90), note(8, 1, 42, 90)];
     for seed in 0..20 {
         let mut composed = [note(5, 1, 42, 90), note(7, 1, 42, 90)];
         Performer::new(&task, seed, 0).perform(task.base.frame(), Part::Drums, &mut composed, &kept);
         assert!(composed.iter().all(|note| note.nuance.late().abs() <= 40), "{composed:?}");
-        let heard = composed[1].onset.0.saturating_add_signed(composed[1].nuance.late().into());
-        assert!((520..=600).contains(&heard), "{heard}");
+        let onset = composed[1].onset.0.saturating_add_signed(composed[1].nuance.late().into());
+        assert!((520..=600).contains(&onset), "{onset}");
     }
 }
 

@@ -1,31 +1,31 @@
-//! Notes that come back under another chord.
+//! Adapts repeated notes to another chord.
 
 use crate::music::{Chord, Key, Part, Pitch};
 
-/// Semitones that a pitch is moved at most to find a chord tone.
+/// Most semitones that a pitch moves to a chord tone.
 const REACH: i32 = 6;
 
-/// The chords that a note leaves and comes to.
+/// The chord under a note before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// The chord under the note where it is taken from.
+    /// The chord under the original note.
     pub from: Chord,
-    /// The chord under the note where it comes to.
+    /// The chord under the repeated note.
     pub to: Chord,
 }
 
 impl Change {
-    /// The change from one chord to another; `None` where one is not known or they are the same.
+    /// The change between two chords; `None` if either is unknown or they are equal.
     pub fn between(from: Option<Chord>, to: Option<Chord>) -> Option<Self> {
         let (from, to) = from.zip(to)?;
         (from != to).then_some(Self { from, to })
     }
 
-    /// `pitch` of `part` under the new chord: the bass goes with its root, chords lead to the nearest tone, a melody stays
-    /// where it can.
+    /// `pitch` of `part` under the new chord: the bass moves with its root, chords lead to the nearest tone, a melody
+    /// stays where possible.
     ///
-    /// `above` — the pitch must be above this one, where a chord tone is. `is_strong` — on a beat, where a foreign note
-    /// would be heard as wrong.
+    /// `above` — the result is above this pitch, if there is a chord tone. `is_strong` — on a beat, where a non-chord
+    /// tone would sound wrong.
     pub fn adapt(self, part: Part, pitch: Pitch, key: Key, is_strong: bool, above: Option<Pitch>) -> Pitch {
         let fits = |pitch: Pitch| self.to.contains(pitch.class()) || key.contains(pitch.class());
         match part {
@@ -54,7 +54,7 @@ impl Change {
     }
 }
 
-/// `pitch` moved by `n_steps` steps of the scale of `key`; what lies between two degrees stays as far above the lower.
+/// `pitch` moved by `n_steps` steps of the scale of `key`; a pitch between two degrees stays as far above the lower.
 pub fn by_steps(pitch: Pitch, n_steps: i32, key: Key) -> Option<Pitch> {
     let above = i32::from(pitch.class().above(key.tonic));
     let degrees = key.mode.degrees().map(i32::from);

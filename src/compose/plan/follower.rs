@@ -1,4 +1,4 @@
-//! Carries out the plan of one take while it is decoded.
+//! Applies the plan of one take while it is decoded.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use crate::token::encode::{self, Quantised, VelocityView};
 use crate::token::vocab::DURATIONS;
 use crate::token::{Grammar, Mask, Prompt, Slot, Symbol, Token};
 
-/// Bars before one that it is held from being again.
+/// Number of earlier bars that a new bar is kept from repeating.
 const MEMORY: u32 = 8;
 
-/// Ids of pitches that a note may be moved by, where a rule forbids its own.
+/// Largest distance, in ids of the pitch slot, that a note moves if a rule forbids its own.
 const NEAR: u16 = 4;
 
-/// How much, in nats, a bar of new chords is leaned against that stays on the chord before.
+/// Nats against a bar of new chords staying on the chord before.
 ///
 /// # Source
 ///
-/// Set so that chords stay over a bar line as often as in real music; without it every second one of pop did, which is twice
-/// as often.
+/// Set so that chords stay over a bar line as often as in real music; without it every second one of pop did, twice as
+/// often.
 const AGAINST_STAYING: f32 = 1.5;
 
-/// Follows a plan: knows what is written in every cell and what comes next in the one under way.
+/// Follows a plan: knows the notes of every cell and what comes next in the current one.
 #[derive(Debug, Clone)]
 pub struct Follower {
     plan: BarPlan,
     frame: Frame,
     chords: ChordTrack,
-    /// Notes given and composed so far, in the order in which the body has them.
+    /// Notes given and composed so far, in body order.
     written: BTreeMap<Cell, Vec<Token>>,
-    /// The chord symbols that a bar takes from another, those still to come.
+    /// The bar that repeats chords of another, and its symbols still to be written.
     symbols: Option<(u32, Vec<Token>)>,
-    /// The cell under way.
+    /// The current cell.
     cell: Option<Cell>,
     script: Option<Script>,
     /// The note of the script that is being written.
@@ -59,7 +59,7 @@ impl Follower {
         }
     }
 
-    /// Starts a token at `grammar`: finds what the plan has for a cell or a bar that begins.
+    /// Starts a token at `grammar`: looks up the plan for a cell or a bar that begins.
     pub fn begin(&mut self, grammar: &Grammar) {
         self.current = None;
         let cell = grammar.cell();
@@ -70,7 +70,7 @@ impl Follower {
         self.script = cell.and_then(|cell| self.script_of(cell));
     }
 
-    /// Leaves only the chord symbol that comes next, in a bar whose chords are those of another.
+    /// Allows only the next chord symbol, in a bar whose chords are those of another.
     pub fn restrict_chords(&mut self, place: &Place, slot: Slot, mask: &mut Mask) {
         let Some(bar) = place.grammar.harmony_bar() else { return };
         let Some(&source) = self.plan.harmony.get(&bar) else { return };
@@ -79,7 +79,7 @@ impl Follower {
         }
         let Some((_, symbols)) = &self.symbols else { return };
         let next = symbols.first().copied().or_else(|| {
-            // Without a symbol there is nothing to take up, and the network writes its own.
+            // Without a symbol there is nothing to repeat, and the network writes its own.
             place.grammar.last_position().and(place.grammar.next_header())
         });
         let Some(token) = next else { return };
@@ -88,13 +88,13 @@ impl Follower {
         }
     }
 
-    /// Leaves only what the script has next of what `ruled` allows. `pitches` — the pitches allowed after a kind.
+    /// Allows only what the script has next, out of `ruled`. `pitches` — the pitches allowed after a kind.
     pub fn restrict(&mut self, place: &Place, slot: Slot, ruled: &mut Mask, pitches: impl Fn(u16) -> Mask) {
         if slot == Slot::Duration {
             self.keep_clear(place, ruled);
         }
         let Some((cell, script)) = self.cell.zip(self.script.as_mut()) else { return };
-        // Instruments of a kit are no neighbours.
+        // Neighbouring drum keys are different instruments.
         let near = if cell.part.is_drums() { 0 } else { NEAR };
         match (slot, self.current) {
             (Slot::Kind, _) => {
@@ -119,7 +119,7 @@ impl Follower {
             (Slot::Pitch, Some(Item::Note(token))) => retain_if_allowed(ruled, token.0[1]),
             (Slot::Duration, Some(item)) => {
                 let wanted = item.token().0[2];
-                // The longest that the rules allow, where they allow less.
+                // The longest duration that the rules allow, up to the wanted one.
                 let most = ruled.allowed().filter(|id| *id <= wanted).last();
                 retain_if_allowed(ruled, most.unwrap_or(wanted));
             }
@@ -128,8 +128,8 @@ impl Follower {
         }
     }
 
-    /// Leans `logits` against writing an earlier bar again where the plan does not say so: the more, the further the bar is
-    /// like that one already. So bars begin alike, and go on otherwise.
+    /// Lowers the logits of repeating an earlier bar where the plan does not say so: the more, the more the bar already
+    /// agrees with that one. So bars may begin alike, but continue differently.
     pub fn lean(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
         self.lean_chords(place, slot, logits);
         let Some(cell) = place.grammar.cell().filter(|cell| self.plan.parts.contains(&cell.part)) else {
@@ -158,10 +158,10 @@ impl Follower {
         }
     }
 
-    /// Leans against a bar that only holds the chord of the bar before, or strikes one on its root again, where the plan has
+    /// Lowers the logits of holding the chord of the bar before, or of repeating one on its root, where the plan has
     /// new chords.
     fn lean_chords(&self, place: &Place, slot: Slot, logits: &mut [f32]) {
-        // Of the end the plan says nothing.
+        // The plan says nothing about the end.
         let is_new = |bar: &u32| {
             self.plan.has_harmony
                 && !self.plan.harmony.contains_key(bar)
@@ -181,7 +181,7 @@ impl Follower {
         }
     }
 
-    /// Takes note of the token that was written at `place`.
+    /// Updates the state by the token that was written at `place`.
     pub fn step(&mut self, place: &Place, token: Token) {
         if self.plan.parts.is_empty() {
             return;
@@ -217,7 +217,7 @@ impl Follower {
         taken.script(act, |at| self.chords.at(at).map(|(chord, _)| chord))
     }
 
-    /// The symbols of the chords of bar `source` in bar `bar`.
+    /// The chord symbols of bar `source`, for bar `bar`.
     fn symbols_of(&self, source: u32, bar: u32) -> Vec<Token> {
         let (start, end) = (self.frame.bar_start(source), self.frame.bar_start(source + 1));
         let sounds = |span: &ChordSpan| span.onset < end && start < span.end();
@@ -227,7 +227,7 @@ impl Follower {
         encode::chords(&self.frame, &here, bar).into_iter().map(Symbol::to_token).collect()
     }
 
-    /// Ends a note of a line where the next bar begins with a note that is known.
+    /// Ends a note of a line where the next bar begins with a known note.
     fn keep_clear(&self, place: &Place, ruled: &mut Mask) {
         let Some(cell) = self.cell.filter(|cell| matches!(cell.part, Part::Bass | Part::Melody)) else {
             return;
@@ -250,12 +250,12 @@ impl Follower {
     }
 }
 
-/// How much, in nats, a choice is leaned against that completes an earlier bar.
+/// Nats against a choice that completes a repetition of an earlier bar.
 ///
 /// # Source
 ///
-/// Set so that bars of composed phrases come back as often as those of real ones; without it the network writes a quarter
-/// to a half of new bars as it wrote one before.
+/// Set so that bars of composed phrases repeat as often as real ones; without it a quarter to a half of the network's
+/// new bars repeat earlier ones.
 const fn against_again(part: Part, slot: Slot) -> f32 {
     match (part, slot) {
         (Part::Drums, _) => 2.2,
@@ -264,8 +264,9 @@ const fn against_again(part: Part, slot: Slot) -> f32 {
     }
 }
 
-/// The id of `slot` with which a cell that has `so_far` goes on as `before` does, if it is like it until now, and how much of
-/// that one it has by then, `0.0..=1.0`: of places the rhythm counts, of pitches and drums every note.
+/// The id of `slot` with which a cell that has `so_far` continues as `before` does, if both agree until now, and the
+/// share of `before` that is written by then, `0.0..=1.0`. For positions the rhythm is compared, for pitches and drums
+/// every note.
 fn again(part: Part, before: &[Token], so_far: &[Token], place: &Place, slot: Slot) -> Option<(u16, f32)> {
     let has_notes = |n: usize| {
         before.len() >= n && before[..n].iter().zip(so_far).all(|(one, two)| one.0[..2] == two.0[..2])
@@ -305,8 +306,7 @@ fn share(n: usize, of: usize) -> f32 {
     n as f32 / of.max(1) as f32
 }
 
-/// `item` as it may be written where `ruled` says which places may be, moved to the nearest pitch if it must be and that
-/// is at most `near` ids away.
+/// `item` as `ruled` allows it, moved to the nearest allowed pitch at most `near` ids away; `None` if there is none.
 fn admitted(item: Item, near: u16, ruled: &Mask, pitches: &impl Fn(u16) -> Mask) -> Option<Item> {
     let token = item.token();
     if !ruled.allows(token.0[0]) {
@@ -331,7 +331,7 @@ fn retain_if_allowed(mask: &mut Mask, id: u16) {
     }
 }
 
-/// The notes of `phrase` as the body would have them.
+/// The notes of `phrase` as tokens, in body order.
 fn notes_of(phrase: &Phrase) -> BTreeMap<Cell, Vec<Token>> {
     let view = Quantised::of(phrase, VelocityView::ALL);
     let cells = (0..phrase.frame().n_bars_total())
@@ -349,7 +349,7 @@ mod tests {
     use crate::session::{Task, TaskSettings};
     use crate::token::vocab::SLOT_SIZES;
 
-    /// In which bars of four a chord that stays is leaned against, where `plan` is followed and bar 1 has a chord.
+    /// The bars, of four, in which staying on a chord is made less likely, under `plan` and with a chord in bar 1.
     fn leaned(plan: BarPlan) -> Vec<u32> {
         let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
         let task = Task::generate(frame, &[Part::Chords], TaskSettings::default()).unwrap();

@@ -1,4 +1,4 @@
-//! What is written in a cell that takes up another.
+//! The notes of a cell that repeats another.
 
 use std::collections::VecDeque;
 
@@ -15,12 +15,12 @@ use crate::token::{Token, Tone};
 pub enum Item {
     /// This note.
     Note(Token),
-    /// A note in the place and of the length of this one, whatever its pitch.
+    /// A note with the position and duration of this one, and any pitch.
     Rhythm(Token),
 }
 
 impl Item {
-    /// The token, of which the pitch may not count.
+    /// The token; for [`Self::Rhythm`] its pitch is ignored.
     pub const fn token(self) -> Token {
         match self {
             Self::Note(token) | Self::Rhythm(token) => token,
@@ -28,7 +28,7 @@ impl Item {
     }
 }
 
-/// What follows when every note of a script is written.
+/// What follows after the last note of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// The cell is complete.
@@ -37,34 +37,34 @@ pub enum Then {
     FreeFrom(u16),
 }
 
-/// The notes of a cell that takes up another, in the order in which they are written.
+/// The notes of a cell that repeats another, in writing order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// Notes still to be written.
     pub items: VecDeque<Item>,
     /// What follows them.
     pub then: Then,
-    /// Notes written.
+    /// Number of notes written.
     pub n_written: usize,
 }
 
-/// A bar that is taken up, and where.
+/// A bar to repeat, and where.
 #[derive(Debug, Clone, Copy)]
 pub struct Taken<'a> {
     /// Meter and key.
     pub frame: &'a Frame,
     /// The part.
     pub part: Part,
-    /// Index of the bar that is taken up.
+    /// Index of the repeated bar.
     pub source: u32,
-    /// Index of the bar that takes it up.
+    /// Index of the bar that repeats it.
     pub target: u32,
-    /// The notes of the source.
+    /// The notes of the repeated bar.
     pub notes: &'a [Token],
 }
 
 impl Taken<'_> {
-    /// The script of `act`, with chords as `chord_at` says; `None` if it leaves the cell free.
+    /// The script of `act`, under the chords of `chord_at`; `None` if the cell is free.
     pub fn script(&self, act: Act, chord_at: impl Fn(TickInstant) -> Option<Chord>) -> Option<Script> {
         let half = u16::try_from(self.frame.meter.bar_steps() / 2).unwrap_or(0);
         let head = self.notes.partition_point(|token| step_of(*token) < half);
@@ -76,7 +76,7 @@ impl Taken<'_> {
             Act::Rhythm(_) => (self.rhythm(), Then::End),
         };
         let mut items = items;
-        // The body has notes by place, then pitch.
+        // The body has notes by position, then pitch.
         items.sort_by_key(|item| (item.token().0[0], item.token().0[1]));
         items.dedup_by(|one, other| matches!((one, other), (Item::Note(one), Item::Note(other)) if one.0[..2] == other.0[..2]));
         (!items.is_empty()).then(|| Script { items: items.into(), then, n_written: 0 })
@@ -86,7 +86,7 @@ impl Taken<'_> {
         self.notes.iter().map(|token| Item::Rhythm(*token)).collect()
     }
 
-    /// `notes`, each moved to the chord that sounds where it comes to.
+    /// `notes`, each moved to the chord at its new position.
     fn adapted(&self, notes: &[Token], chord_at: &impl Fn(TickInstant) -> Option<Chord>) -> Vec<Item> {
         let mut last: Option<(u16, Pitch)> = None;
         let mut items = Vec::with_capacity(notes.len());
@@ -107,9 +107,9 @@ impl Taken<'_> {
         items
     }
 
-    /// The notes with their contour, where they fit the chord best; `None` if they would be where they were.
+    /// The notes moved as a whole to where they fit the chord best; `None` if that is where they were.
     fn moved(&self, chord_at: &impl Fn(TickInstant) -> Option<Chord>) -> Option<Vec<Item>> {
-        // A figure that accompanies moves with its chord only.
+        // An accompanying figure moves with its chord only.
         if matches!(self.part, Part::Bass | Part::Chords) {
             return Some(self.adapted(self.notes, chord_at));
         }
@@ -134,7 +134,7 @@ impl Taken<'_> {
         self.notes.iter().map(moved).collect()
     }
 
-    /// Where `token` would be in bar `bar`.
+    /// The onset of `token` in bar `bar`.
     fn at(&self, bar: u32, token: Token) -> TickInstant {
         self.frame.bar_start(bar) + TickDuration::from_steps(u32::from(step_of(token)))
     }

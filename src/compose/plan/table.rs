@@ -1,9 +1,9 @@
-//! Plans counted in real music: which bars of 16 or fewer take up which, by groups of styles.
+//! Plans counted in real music: which bars of at most 16 repeat which, by groups of styles.
 //!
 //! # Format
 //!
-//! JSON: what was counted, under which licences, and for each group rows of a window's parts, a plan each as
-//! [`Acts`] are written, with the number of windows that have just these. `descant-cli corpus plans` writes it.
+//! JSON: the origin and licences of the music, and for each group rows of windows: a plan for each part, as [`Acts`]
+//! are written, with the number of windows that have exactly these. `descant-cli corpus plans` writes it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -34,7 +34,7 @@ pub enum Group {
     Machine,
     /// Chiptune and game.
     Game,
-    /// All there is.
+    /// All styles.
     All,
 }
 
@@ -52,7 +52,7 @@ impl Group {
         Self::All,
     ];
 
-    /// The group of `style`; all of them where none is asked.
+    /// The group of `style`; [`Self::All`] without a style.
     pub const fn of(style: Option<Style>) -> Self {
         let Some(style) = style else { return Self::All };
         match style {
@@ -69,7 +69,7 @@ impl Group {
         }
     }
 
-    /// The group to look in where this one has too little: bands that were sequenced are nearer to bands than hymns are.
+    /// The group to use if this one has too few rows: sequenced bands are closer to bands than hymns are.
     const fn broader(self) -> Option<Self> {
         match self {
             Self::Pop | Self::Jazz | Self::Groove | Self::Machine => Some(Self::Game),
@@ -79,7 +79,7 @@ impl Group {
     }
 }
 
-/// What has a plan.
+/// A part of the music that has a plan of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strand {
     /// The notes of a part.
@@ -98,12 +98,12 @@ impl Strand {
     }
 }
 
-/// The plans of the parts of one window, and how many windows have them.
+/// The plans of one window, and the number of windows that have them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Windows.
+    /// Number of windows.
     pub n: u32,
-    /// Which bars have the chords of an earlier one.
+    /// The plan of the chords.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     harmony: Option<Written>,
     /// A plan for each part that plays.
@@ -121,7 +121,7 @@ impl Row {
         }
     }
 
-    /// The plan of `strand`, if it is there.
+    /// The plan of `strand`, if any.
     pub fn acts(&self, strand: Strand) -> Option<&Acts> {
         let written = match strand {
             Strand::Part(part) => self.parts.get(&part),
@@ -136,7 +136,7 @@ impl Row {
     }
 }
 
-/// Acts as text.
+/// Acts, stored as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 struct Written(Acts);
@@ -155,33 +155,33 @@ impl From<Written> for String {
     }
 }
 
-/// What was counted.
+/// The whole table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanTable {
-    /// Where the music comes from.
+    /// Origin of the music.
     pub source: String,
-    /// Under which licences.
+    /// Licences of the music.
     pub licence: String,
-    /// How it was counted, and how to read it.
+    /// The counting method, and how to read the table.
     pub counted: String,
     /// Rows by group.
     pub groups: BTreeMap<Group, Vec<Row>>,
 }
 
 impl PlanTable {
-    /// Fewest rows of a part that a plan is drawn from; with fewer those of a broader group count.
+    /// Fewest rows of a part that a plan is drawn from; with fewer, a broader group is used.
     pub const FEWEST_ROWS: usize = 12;
 
     /// Reads what [`Self::to_json`] wrote.
     ///
     /// # Errors
     ///
-    /// Text that is no such table.
+    /// A text that is not such a table.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
-    /// As JSON, a row a line.
+    /// The table as JSON, one row per line.
     pub fn to_json(&self) -> String {
         let text = |value: &str| serde_json::to_string(value).unwrap_or_default();
         let mut json = format!(
@@ -201,8 +201,9 @@ impl PlanTable {
         json
     }
 
-    /// The rows of `style` in which `strand` has a plan of at least `n_bars` bars, or of a broader group where they are few.
-    /// An arpeggio that nobody wrote goes as chords do: see the strand that comes with the rows.
+    /// The rows of `style` in which `strand` has a plan of at least `n_bars` bars; those of a broader group if they are
+    /// few. For an arpeggio without rows of its own those of the chords are used: the returned strand says whose plans
+    /// they are.
     pub fn rows(&self, style: Option<Style>, strand: Strand, n_bars: usize) -> (Strand, Vec<&Row>) {
         let mut found = (strand, Vec::new());
         for strand in [strand, Strand::Part(Part::Chords)] {

@@ -79,8 +79,8 @@ fn a_continuation_goes_on_as_it_began() {
 #[test]
 fn a_section_of_its_own_takes_up_nothing_given() {
     let table = rows(&["- - =1 =2 =1 =2 =3 =4 =5 =6 =7 =8"; 3]);
-    let wishes = TaskSettings { plan: PlanRule::Apart, ..TaskSettings::default() };
-    let task = Task::continue_by(&strophe(), 4, &[Part::Melody], wishes).unwrap();
+    let settings = TaskSettings { plan: PlanRule::Apart, ..TaskSettings::default() };
+    let task = Task::continue_by(&strophe(), 4, &[Part::Melody], settings).unwrap();
     let plan = BarPlan::draw(&table, &task, 1, 0);
     let acts: Vec<Act> = (8..12).map(|bar| plan.act(Cell { bar, part: Part::Melody })).collect();
     assert_eq!(acts, [Act::New, Act::New, Act::Same(8), Act::Same(9)]);
@@ -115,9 +115,9 @@ fn cells_with_locked_notes_follow_no_plan() {
 fn a_part_follows_its_knobs_and_an_answer_is_no_copy() {
     let table = rows(&["- - - - =1 =2 =3 =4"; 12]);
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let mut wishes = TaskSettings::default();
-    wishes.controls.set_part(Part::Melody, PartControl::Density, Some(0.8));
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes).unwrap();
+    let mut settings = TaskSettings::default();
+    settings.controls.set_part(Part::Melody, PartControl::Density, Some(0.8));
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], settings).unwrap();
     let plan = BarPlan::draw(&table, &task, 1, 0);
     assert!(plan.acts().keys().all(|cell| cell.part != Part::Melody), "{plan:?}");
     let call = strophe().window(0, 4).unwrap();

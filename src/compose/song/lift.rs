@@ -1,7 +1,7 @@
-//! What lifts a contrasting section above the one before: contrast by role.
+//! Lifts a contrasting section above the one before: contrast by role.
 //!
-//! The bass and the drums that carry a verse carry its chorus too, at least as dense; chords and arpeggio are a little
-//! fuller; the melody is higher and has another density; and all of it is louder.
+//! Bass and drums carry on as before, at least as dense; chords and arpeggio are a little fuller; the melody is higher
+//! and has another density; and everything is louder.
 
 use super::ComposeError;
 use crate::music::ending::Ending;
@@ -10,28 +10,29 @@ use crate::music::{Chord, ChordQuality, ChordSpan, Note, Part, Phrase, Progressi
 use crate::session::SongSection;
 use crate::token::Controls;
 
-/// How much higher the melody is asked for, in semitones.
+/// How much higher the melody is asked to be, in semitones.
 const HIGHER: f64 = 4.0;
 
-/// How much denser bass, drums and chords are asked for, of `0.0..=1.0`.
+/// How much denser bass, drums and chords are asked to be, on the scale `0.0..=1.0`.
 const DENSER: f32 = 0.05;
 
-/// How much louder the mean note of a contrasting section is, as a velocity.
+/// How much louder the mean note of a contrasting section is, in MIDI velocity.
 const LOUDER: f64 = 7.0;
 
-/// Most that the velocities of a section are moved.
+/// The largest change of a section's velocities.
 const MOST_LOUDER: f64 = 24.0;
 
-/// Onsets of bass and drums by those of the section that it contrasts with, below which a section does not lift.
+/// Least ratio of onsets of bass and drums to those of the contrasted section; below, a section does not lift.
 const LEAST_DENSITY: f64 = 0.85;
 
-/// `wished`, for a section that lifts above `model`; the density of the melody is moved by `by`, where there is more room.
-pub(super) fn controls(model: &Phrase, wished: &Controls, by: f32) -> Controls {
+/// `asked`, changed to lift a section above `model`; the melody's density moves by `by`, in the direction with more
+/// room.
+pub(super) fn controls(model: &Phrase, asked: &Controls, by: f32) -> Controls {
     let bars: Vec<u32> = (0..model.frame().n_bars_total()).collect();
-    let mut controls = wished.clone();
+    let mut controls = asked.clone();
     for part in Part::ALL {
         let Some(measures) = measure_part(model, part, &bars) else { continue };
-        let has = |control: PartControl| wished.part(part, control).unwrap_or_else(|| measures.get(control));
+        let has = |control: PartControl| asked.part(part, control).unwrap_or_else(|| measures.get(control));
         let density = has(PartControl::Density);
         let denser = match part {
             Part::Melody if density < 0.5 => density + by,
@@ -49,7 +50,7 @@ pub(super) fn controls(model: &Phrase, wished: &Controls, by: f32) -> Controls {
     controls
 }
 
-/// `phrase` without bass and drums, which a contrast leaves much as they are; all of it, if there is nothing else.
+/// `phrase` without bass and drums, which a contrast hardly changes; all of it if there is nothing else.
 pub(super) fn foreground(phrase: &Phrase) -> Phrase {
     let mut parts = phrase.to_parts();
     for part in [Part::Bass, Part::Drums] {
@@ -74,7 +75,7 @@ pub(super) fn lacking(model: &Phrase, section: &Phrase) -> f32 {
     most
 }
 
-/// What to add to the velocities of `section`, for its mean note to be louder than that of `model`.
+/// The velocity offset that makes the mean note of `section` louder than that of `model`.
 pub(super) fn loudness(model: &Phrase, section: &Phrase) -> i8 {
     let mean = |phrase: &Phrase| {
         let (sum, n) = phrase
@@ -88,11 +89,11 @@ pub(super) fn loudness(model: &Phrase, section: &Phrase) -> i8 {
     louder
 }
 
-/// `sections`, each as much louder as `made` says.
+/// `sections`, with velocities changed by the offsets in `made`.
 ///
 /// # Errors
 ///
-/// None that is known of: only velocities change.
+/// None expected: only velocities change.
 pub(super) fn louder(sections: Vec<Phrase>, made: &[SongSection]) -> Result<Vec<Phrase>, ComposeError> {
     let shifted = sections.into_iter().zip(made).map(|(phrase, section)| {
         if section.louder == 0 {
@@ -108,11 +109,11 @@ pub(super) fn louder(sections: Vec<Phrase>, made: &[SongSection]) -> Result<Vec<
     shifted.collect()
 }
 
-/// `phrase`, under chords that lead to `ending` in its last two bars: a variation keeps the chords that it is given.
+/// `phrase` with chords that lead to `ending` in its last two bars, since a variation keeps its given chords.
 ///
 /// # Errors
 ///
-/// None that is known of: only chords change.
+/// None expected: only chords change.
 pub(super) fn led_to(phrase: &Phrase, ending: Ending) -> Result<Phrase, ComposeError> {
     let frame = phrase.frame();
     let n_bars = frame.n_bars_total();

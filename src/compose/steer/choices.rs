@@ -1,8 +1,8 @@
-//! The ids that may be drawn for a slot, and how the network weighs them.
+//! The ids that may be drawn for a slot, with their weights.
 
 use crate::token::Mask;
 
-/// Allowed ids with the logarithms of their weights, as the sampler's temperature makes them.
+/// Allowed ids with their log-weights at the sampler's temperature.
 #[derive(Debug, Clone)]
 pub struct Choices {
     /// The ids, ascending.
@@ -13,7 +13,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Those of `logits` that `mask` allows.
+    /// The choices among `logits` that `mask` allows.
     pub fn new(logits: &[f32], mask: &Mask, temperature: f32) -> Self {
         let temperature = f64::from(temperature).max(0.05);
         let ids: Vec<u16> = mask.allowed().filter(|&id| usize::from(id) < logits.len()).collect();
@@ -41,7 +41,7 @@ impl Choices {
         }
     }
 
-    /// Takes the choice at `idx` out of all means and leans until the probabilities are set anew.
+    /// Excludes the choice at `idx` from all means and adjustments, until [`Self::set_probabilities`].
     pub fn set_aside(&mut self, idx: usize) {
         if let Some(log) = self.logs.get_mut(idx) {
             *log = f64::NEG_INFINITY;

@@ -1,19 +1,19 @@
-//! Leaning the pitch slot of drums: height, instruments used, changes of instrument and weight taken.
+//! Steering of the pitch slot of drums: height, number of instruments, changes of instrument and syncopation.
 
 use super::choices::Choices;
 use super::part::Voice;
 use crate::music::measure::{PartControl, drum_height, straightened};
 
-/// Nats against an instrument more than wanted.
+/// Nats against one instrument more than wanted.
 const WALL: f64 = 12.0;
 
-/// Most nats for an instrument that is missing.
+/// Most nats for a missing instrument.
 const PULL: f64 = 5.0;
 
 impl Voice {
-    /// Leans the draw of a drum at the joined step `step`. `keys` — General MIDI keys, indexed as the choices.
+    /// Adjusts the draw of a drum at the joined step `step`. `keys` — General MIDI keys, indexed as the choices.
     pub fn lean_keys(&mut self, step: u32, keys: &[u8], choices: &mut Choices) {
-        // What was asked has the last word.
+        // What was asked is applied last.
         let is_range_asked = self.is_asked(PartControl::Range);
         if !is_range_asked {
             self.lean_instruments(step, keys, choices);
@@ -30,9 +30,9 @@ impl Voice {
         }
     }
 
-    /// Whether the part has all the instruments that it should have, and none that could join the last onset.
+    /// Whether the part has as many instruments as wanted, and none of them could join the last onset.
     pub(super) fn has_no_instrument_above(&self) -> bool {
-        let is_full = self.aim(PartControl::Range).is_some_and(|wanted| wanted - self.line.n_struck() < 0.5);
+        let is_full = self.aim(PartControl::Range).is_some_and(|wanted| wanted - self.line.n_pitches() < 0.5);
         let highest = self.line.ends().map(|(_, highest)| highest);
         self.part.is_drums()
             && is_full
@@ -41,7 +41,7 @@ impl Voice {
 
     fn lean_instruments(&self, step: u32, keys: &[u8], choices: &mut Choices) {
         let Some(wanted) = self.aim(PartControl::Range) else { return };
-        let missing = wanted - self.line.n_struck();
+        let missing = wanted - self.line.n_pitches();
         let urgency = ((f64::from(step) / self.n_steps() - 0.1) / 0.6).clamp(0.0, 1.0);
         let gain = if missing >= 0.5 { PULL * urgency } else { -WALL };
         let features: Vec<f64> =
@@ -62,7 +62,7 @@ impl Voice {
                 closed + promised
             })
             .collect();
-        let n_closed = f64::from(self.line.n_notes) - self.line.n_struck();
+        let n_closed = f64::from(self.line.n_notes) - self.line.n_pitches();
         let usual = f64::from(self.line.n_notes + 1) / f64::from(self.line.n_onsets + 1);
         let ahead =
             (self.n_onsets_ahead(step) * usual).max(0.25 * (n_closed + self.n_onsets_ahead(step) * usual));
@@ -77,7 +77,7 @@ impl Voice {
         let is_new = self.line.last != Some(step);
         let (before, now): (&[u8], &[u8]) =
             if is_new { (&self.line.group, &[]) } else { (&self.line.group_before, &self.line.group) };
-        // Where the onset differs already, nothing that follows makes it the same.
+        // An onset that differs already cannot become the same.
         let Some(same) = before.get(now.len()).copied().filter(|_| before.starts_with(now)) else { return };
         let changes: Vec<f64> = keys.iter().map(|&key| f64::from(u8::from(key != same))).collect();
         let (n_moves, n_leaps) = self.line.moves();

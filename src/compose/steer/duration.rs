@@ -1,4 +1,4 @@
-//! Leaning the duration slot, towards what rests and polyphony leave to each onset.
+//! Steering of the duration slot, towards the rests and polyphony wanted per onset.
 
 use super::choices::Choices;
 use super::part::Voice;
@@ -7,7 +7,7 @@ use crate::token::Token;
 use crate::token::vocab::DURATIONS;
 
 impl Voice {
-    /// Leans the draw of the duration of a note at the joined step `step`, in a run of bars that ends at `run_end`.
+    /// Adjusts the draw of the duration of a note at the joined step `step`, in a run of bars that ends at `run_end`.
     pub fn lean_lengths(&mut self, step: u32, run_end: u32, choices: &mut Choices) {
         let longest = run_end.saturating_sub(step).max(1);
         let steps: Vec<u32> = choices
@@ -22,7 +22,7 @@ impl Voice {
         self.lean_sum(step, f64::from(longest), &steps, choices);
     }
 
-    /// Leans towards the rest that should stand before the next onset, which comes as the last ones came.
+    /// Steers towards the rest wanted before the next onset, which is expected at the distance of the last ones.
     fn lean_gap(&mut self, step: u32, longest: u32, steps: &[u32], choices: &mut Choices) {
         let Some(share) = self.rest_share(step) else { return };
         let usual = super::onset::to_steps(1.0 / self.rate(step));
@@ -43,7 +43,7 @@ impl Voice {
         choices.lean(&silences, tilt);
     }
 
-    /// Leans towards the sum of durations that polyphony wants, as far as the number of notes does not bring it.
+    /// Steers towards the sum of durations that polyphony needs, beyond what the number of notes contributes.
     fn lean_sum(&mut self, step: u32, longest: f64, steps: &[u32], choices: &mut Choices) {
         let Some(note_steps) = self.note_steps_per_onset(step) else { return };
         let covered = (1.0 - self.rest_share(step).unwrap_or(0.1)) / self.rate(step);
@@ -58,5 +58,5 @@ impl Voice {
     }
 }
 
-/// The part of what polyphony lacks that durations make good; the number of notes makes good the rest.
+/// Share of the lacking polyphony that durations make up; the number of notes makes up the rest.
 const LENGTH_SHARE: f64 = 0.5;

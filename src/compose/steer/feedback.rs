@@ -1,55 +1,56 @@
-//! One number that leans the draws of a slot, found by feedback.
+//! The tilt: one number that adjusts the draws of a slot, found by feedback.
 
-/// The odds of what has more of a feature are multiplied by `exp(tilt × feature)`: of all ways to move a mean, the one
-/// that changes the network's distribution least. The tilt is set so that the running mean of *excess* is 0, excess
-/// being what a draw is expected to bring above what is wanted of it. The mean runs over several draws, so that one
-/// tilt serves places that are unlike: were each place brought to the wanted mean by itself, a dotted rhythm would
-/// become an even one.
+/// Multiplies the odds of choices by `exp(tilt × feature)`: of all ways to move a mean, the one that changes the
+/// network's distribution least. The tilt is set so that the running mean of the *excess* is 0, where the excess is
+/// what a draw is expected to contribute above what is wanted of it. The mean runs over several draws, so that one tilt
+/// serves unlike positions: if each position were moved to the wanted mean by itself, a dotted rhythm would become an
+/// even one.
 #[derive(Debug, Clone)]
 pub struct Tilt {
-    /// Most that the tilt becomes either way.
+    /// Largest tilt either way.
     limit: f64,
-    /// What holds the tilt where it is, as a slope: where the network is certain the excess hardly answers to the tilt,
-    /// and without this the tilt would go from one limit to the other.
+    /// Resistance to changes of the tilt, as a slope of the excess: where the network is certain, the excess hardly
+    /// depends on the tilt, which would then jump from one limit to the other.
     hold: f64,
-    /// Least share of the newest draw in the running means.
+    /// Least weight of the newest draw in the running means.
     newest: f64,
     value: f64,
     /// Draws so far.
     n_draws: f64,
     /// Running mean of the excess.
     mean: f64,
-    /// Running mean of how much the excess rises with the tilt.
+    /// Running mean of the slope of the excess by the tilt.
     slope: f64,
 }
 
 impl Tilt {
-    /// The weight of nothing known, in draws.
+    /// Weight of the prior, in draws.
     const PRIOR_DRAWS: f64 = 1.0;
 
     /// Slope before anything is known.
     const PRIOR_SLOPE: f64 = 0.1;
 
-    /// Halvings of the interval in which the tilt is sought.
+    /// Number of bisections when the tilt is solved for.
     const N_HALVINGS: usize = 14;
 
-    /// A tilt of 0 that stays within `limit` either way and is held by `hold`, a slope of the excess.
+    /// A tilt of 0, limited to `limit` either way, with the resistance `hold`, a slope of the excess.
     pub const fn new(limit: f64, hold: f64) -> Self {
         Self { limit, hold, newest: 0.2, value: 0.0, n_draws: 0.0, mean: 0.0, slope: Self::PRIOR_SLOPE }
     }
 
-    /// The same with `newest` as the least share of the newest draw: more for draws that may be brought to what is wanted
-    /// one by one.
+    /// The tilt with `newest` as the least weight of the newest draw: larger for draws that may be corrected one by
+    /// one.
     pub const fn with_newest(self, newest: f64) -> Self {
         Self { newest, ..self }
     }
 
-    /// The tilt as last set.
+    /// The current tilt.
     pub const fn value(&self) -> f64 {
         self.value
     }
 
-    /// Sets the tilt for a draw whose expected excess under a tilt is `excess`, which must not fall, and returns it.
+    /// Sets the tilt for a draw and returns it. `excess` is the draw's expected excess under a tilt and must not
+    /// decrease.
     pub fn settle(&mut self, excess: impl Fn(f64) -> f64) -> f64 {
         let share = (1.0 / (self.n_draws + 1.0 + Self::PRIOR_DRAWS)).max(self.newest);
         let mean_at = |tilt: f64| {
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_many_draws_becomes_what_is_wanted() {
-        // Heads with a probability that differs from draw to draw; wanted is another share of heads.
+        // Heads with a probability that differs from draw to draw; another share of heads is wanted.
         for wanted in [0.1, 0.3, 0.5, 0.8] {
             let mut tilt = Tilt::new(6.0, 0.05);
             let mut sum = 0.0;

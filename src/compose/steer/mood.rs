@@ -1,27 +1,27 @@
-//! Leaning the pitch slot by mood: major or minor degrees, smooth or rough intervals.
+//! Steering of the pitch slot by mood: major or minor degrees, smooth or rough intervals.
 
 use super::choices::Choices;
 use crate::music::measure::{brightness, roughness};
 use crate::music::{Frame, Part, Phrase, PitchClass};
 
-/// How much brighter a phrase should become, and what sounds that a note may be rough against.
+/// How much brighter a phrase should become, and the sounding tones that a note may be rough against.
 #[derive(Debug, Clone)]
 pub struct Colour {
-    /// Nats for a note as bright as can be.
+    /// Nats for a note of the highest brightness.
     gain: f64,
     tonic: PitchClass,
-    /// Onset and end in steps from the start of the phrase, and pitch, of all tones.
+    /// Onset and end, in steps from the start of the phrase, and pitch of all tones.
     tones: Vec<(u32, u32, u8)>,
 }
 
-/// Nats for each unit of the valence score that is missing.
+/// Nats for each missing unit of the valence score.
 const GAIN: f64 = 5.0;
 
 /// Most nats either way.
 const MOST: f64 = 4.0;
 
 impl Colour {
-    /// `brightening` — in units of the valence score. Starts with the tones of `given`.
+    /// `brightening` — wanted change of the valence score. Starts with the tones of `given`.
     pub fn new(brightening: f64, frame: &Frame, given: &Phrase) -> Self {
         let pitched = given.all_notes().filter(|(part, _)| !part.is_drums());
         let tone = |(_, note): (Part, &crate::music::Note)| {
@@ -34,12 +34,12 @@ impl Colour {
         }
     }
 
-    /// Takes note of a tone.
+    /// Adds a tone.
     pub fn add(&mut self, onset: u32, end: u32, pitch: u8) {
         self.tones.push((onset, end, pitch));
     }
 
-    /// Leans the draw of a pitch at `step`, counted from the start of the phrase.
+    /// Adjusts the draw of a pitch at `step`, counted from the start of the phrase.
     pub fn lean(&self, step: u32, pitches: &[u8], choices: &mut Choices) {
         if self.gain == 0.0 {
             return;

@@ -1,11 +1,11 @@
-//! Leaning the kind slot: when the next onset comes and whether another note joins the last one.
+//! Steering of the kind slot: when the next onset comes, and whether another note joins the last one.
 
 use super::choices::Choices;
 use super::part::Voice;
 use crate::music::measure::{PartControl, straightened};
 use crate::token::Token;
 
-/// What a kind would bring.
+/// What a kind leads to.
 #[derive(Debug, Clone, Copy)]
 struct Next {
     /// Joined step of the onset, or the end of the bar.
@@ -14,24 +14,24 @@ struct Next {
     is_onset: bool,
 }
 
-/// A probability of another note at the same onset above which nothing is learned of the next onset.
+/// If another note at the same onset is likelier than this, the draw says nothing about the next onset.
 const CERTAIN: f64 = 0.999;
 
-/// Nats for each beat of rest, or each weight taken, above all that is wanted in the whole phrase: both come in lumps,
-/// and one lump early on is a miss that nothing makes good.
+/// Nats for each beat of rest, or each unit of syncopation, beyond what is wanted in the whole phrase: both come in
+/// large units, and one too many early on cannot be made up.
 const WALL: f64 = 2.5;
 
-/// Nats for each beat of overlap and each voice that is missing, and most nats a beat.
+/// Nats for each beat of overlap and each missing voice.
 const OVERLAP: f64 = 25.0;
-/// See [`OVERLAP`].
+/// Most nats for a beat of overlap.
 const MOST_OVERLAP: f64 = 6.0;
 
-/// How much of the weight that a place could take it is expected to take.
+/// Share of the syncopation possible at a position that is expected.
 const EXPECTED_SHARE: f64 = 0.5;
 
 impl Voice {
-    /// Leans the draw of what comes next in the bar that starts at `start`. `last` — position of the last onset in the
-    /// bar.
+    /// Adjusts the draw of what comes next in the bar that starts at `start`. `last` — position of the last onset in
+    /// the bar.
     pub fn lean_kinds(&mut self, start: u32, bar_steps: u32, last: Option<u32>, choices: &mut Choices) {
         let now = start + last.unwrap_or(0);
         let nexts: Vec<Next> = choices
@@ -50,7 +50,7 @@ impl Voice {
             choices.lean(&same.collect::<Vec<_>>(), -8.0);
         }
         let same = last.and_then(|last| nexts.iter().position(|n| n.is_onset && n.step == start + last));
-        // Whether another note joins the last onset is one question, when the next onset comes another.
+        // Whether another note joins the last onset and when the next onset comes are separate decisions.
         let p_same = same.map_or(0.0, |same| choices.probabilities()[same]);
         if let Some(same) = same {
             choices.set_aside(same);
@@ -68,7 +68,7 @@ impl Voice {
         choices.set_probabilities(&odds);
     }
 
-    /// Leans towards or against onsets at which the last notes still sound, as there are too few or too many voices.
+    /// Steers towards or away from onsets while the last notes still sound, if there are too few or too many voices.
     fn lean_overlap(&self, nexts: &[Next], choices: &mut Choices) {
         let Some(aim) = self.aim(PartControl::Polyphony).filter(|_| !self.part.is_drums()) else { return };
         let sounding = f64::from(self.line.covered_until.saturating_sub(self.line.silent).max(1));
@@ -84,7 +84,7 @@ impl Voice {
         choices.lean(&overlaps, (OVERLAP * missing).clamp(-MOST_OVERLAP, MOST_OVERLAP));
     }
 
-    /// Leans when the next onset comes; what was asked last of all, so that it has the last word.
+    /// Steers when the next onset comes; controls that were asked are applied last.
     fn lean_onsets(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
         let is_density_asked = self.is_asked(PartControl::Density);
         if !is_density_asked {
@@ -103,7 +103,7 @@ impl Voice {
     }
 
     fn lean_rests(&mut self, now: u32, nexts: &[Next], choices: &mut Choices) {
-        // What a calm mood leaves to sound, longer notes fill, not more of them.
+        // In a calm mood, longer notes and not more of them fill the time.
         if self.sustains {
             return;
         }
@@ -135,7 +135,7 @@ impl Voice {
             EXPECTED_SHARE * self.line.taken_by(place, place + gap + 1)
         };
         if self.part.is_drums() {
-            // Which drum it is shows later; here only whether the place could take weight.
+            // The instrument is drawn later; here only whether the position could be syncopated.
             let features: Vec<f64> =
                 nexts.iter().map(|next| if next.is_onset { promise(next.step) } else { 0.0 }).collect();
             choices.lean(&features, 0.5 * self.syncopation.value());
@@ -165,17 +165,17 @@ impl Voice {
         choices.lean(&features, tilt);
     }
 
-    /// Multiplies the odds of an onset at each place, given that none came before it, by one factor: so the network's
-    /// preferences among the places stay.
+    /// Multiplies the odds of an onset at each position, given that none came before it, by one factor, so that the
+    /// network's preferences among positions stay.
     ///
-    /// The end of a cell counts for what the start of a bar usually brings, which counts for so much less there: most
-    /// first beats have an onset that took no time to wait for.
+    /// The end of a cell counts as what the start of a bar usually brings, which is subtracted there: most first beats
+    /// have an onset without any time of waiting.
     fn lean_density(&mut self, now: u32, is_after_onset: bool, nexts: &[Next], choices: &mut Choices) {
         if self.aim(PartControl::Density).is_none() {
             return;
         }
         let odds = choices.probabilities();
-        // Odds of an onset at a place against all that is later.
+        // Odds of an onset at a position against all later ones.
         let mut later = 1.0;
         let hazards: Vec<f64> = nexts
             .iter()
@@ -237,7 +237,7 @@ impl Voice {
     }
 }
 
-/// Steps of a length in steps that need not be whole.
+/// A length in steps, rounded to whole steps.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held in a small range")]
 pub(super) fn to_steps(length: f64) -> u32 {
     length.clamp(1.0, 384.0).round() as u32

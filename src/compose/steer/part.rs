@@ -1,55 +1,55 @@
-//! The aims of one part, what it has, and what is still needed.
+//! Steering state of one part: its targets, its measures so far, and what is still needed.
 
 use super::feedback::Tilt;
 use super::running_measures::Line;
 use crate::music::measure::PartControl;
 use crate::music::{Frame, Part};
 
-/// What is wanted of a part in the controls' own units, indexed by `[control_idx]`; `None` is left to the network.
+/// Targets of a part in the controls' own units, indexed by `[control_idx]`; `None` is left to the network.
 pub type Aims = [Option<f64>; 7];
 
-/// One part under way: what it has, what it should have, and the tilts that bring it there.
+/// One part being composed: its measures so far, its targets, and the tilts that steer it.
 #[derive(Debug, Clone)]
 pub struct Voice {
     /// The part.
     pub part: Part,
-    /// What it has.
+    /// Running measures.
     pub line: Line,
-    /// What it should have.
+    /// Targets.
     pub aims: Aims,
-    /// Which of the aims were asked, indexed by `[control_idx]`.
+    /// Which targets were asked by the user, indexed by `[control_idx]`.
     pub asked: [bool; 7],
-    /// Of the odds of an onset.
+    /// Tilt of the odds of an onset.
     pub density: Tilt,
-    /// Of the odds of one more note at the same onset.
+    /// Tilt of the odds of one more note at the same onset.
     pub together: Tilt,
-    /// Of steps of rest before an onset.
+    /// Tilt of steps of rest before an onset.
     pub rests: Tilt,
-    /// Of weight taken.
+    /// Tilt of syncopation.
     pub syncopation: Tilt,
-    /// Of beats of rest after a note.
+    /// Tilt of beats of rest after a note.
     pub gap: Tilt,
-    /// Of octaves of duration.
+    /// Tilt of octaves of duration.
     pub length: Tilt,
-    /// Of octaves of pitch; of a drum's height.
+    /// Tilt of octaves of pitch; for drums, of height.
     pub register: Tilt,
-    /// Of a leap against a step.
+    /// Tilt of leaps against steps.
     pub leaps: Tilt,
-    /// Whether it may not fall silent: then the onset that a bar cannot do without comes where the network has it.
+    /// Whether it must not be silent: then an onset that a bar needs is placed by the network.
     pub plays_on: bool,
-    /// Whether its rests are aimed at by the length of notes alone.
+    /// Whether its rests are steered by the length of notes alone.
     pub sustains: bool,
-    /// Onsets that the start of a bar usually brings above those its time is due.
+    /// Onsets that the start of a bar usually has beyond its share of time.
     pub bar_brings: f64,
     /// Felt beats in a step.
     felt_beats_per_step: f64,
 }
 
-/// The share of its limits that a tilt has where nothing was asked.
+/// Factor of a tilt's limits for targets that were not asked.
 const UNASKED: f64 = 0.75;
 
 impl Voice {
-    /// A part of which nothing is written.
+    /// A part without notes so far.
     pub fn new(frame: &Frame, part: Part, bars: &[u32], aims: Aims, asked: &[bool; 7]) -> Self {
         let meter = frame.meter;
         let tilt = |limit: f64, control: PartControl| {
@@ -75,12 +75,12 @@ impl Voice {
         }
     }
 
-    /// What is wanted of `control`.
+    /// The target of `control`.
     pub fn aim(&self, control: PartControl) -> Option<f64> {
         self.aims[control.index()]
     }
 
-    /// Whether `control` was asked.
+    /// Whether `control` was asked by the user.
     pub fn is_asked(&self, control: PartControl) -> bool {
         self.asked[control.index()]
     }
@@ -90,12 +90,12 @@ impl Voice {
         f64::from(self.line.n_steps).max(1.0)
     }
 
-    /// Steps from `now` to the end, and at least a quarter of all: so near the end no miss is made good in haste.
+    /// Steps from `now` to the end, at least a quarter of all, so that errors near the end are not corrected in haste.
     fn ahead(&self, now: f64) -> f64 {
         (self.n_steps() - now).max(0.25 * self.n_steps())
     }
 
-    /// Onsets a step over all bars: what is wanted, else what there has been.
+    /// Onsets per step over all bars: as wanted, else as so far.
     pub fn usual_rate(&self) -> f64 {
         match self.aim(PartControl::Density) {
             Some(density) => (density * self.felt_beats_per_step).max(0.5 / self.n_steps()),
@@ -106,7 +106,7 @@ impl Voice {
         }
     }
 
-    /// Onsets a step that are wanted from `now` on.
+    /// Wanted onsets per step from `now` on.
     pub fn rate(&self, now: u32) -> f64 {
         let usual = self.usual_rate();
         if self.aim(PartControl::Density).is_none() {
@@ -118,31 +118,31 @@ impl Voice {
         (usual + due / self.ahead(now)).clamp(0.25 * usual, 4.0 * usual)
     }
 
-    /// Onsets still to come.
+    /// Wanted onsets from `now` on.
     pub fn n_onsets_ahead(&self, now: u32) -> f64 {
         (self.rate(now) * (self.n_steps() - f64::from(now))).max(1.0)
     }
 
-    /// Share of rest that is wanted from `now` on.
+    /// Wanted share of rest from `now` on.
     pub fn rest_share(&self, now: u32) -> Option<f64> {
         let usual = self.aim(PartControl::Rests)?;
         let due = usual * f64::from(now) - self.line.silent_until(now);
         Some((usual + due / self.ahead(f64::from(now))).clamp(0.0, 0.98))
     }
 
-    /// The mean of a feature an onset that is wanted of those to come, `had` being its sum so far over `n_had` onsets.
+    /// Wanted mean of a feature per onset from `now` on; `had` is its sum over the `n_had` onsets so far.
     pub fn mean_ahead(&self, usual: f64, had: f64, n_had: f64, now: u32) -> f64 {
         let n_ahead = self.n_onsets_ahead(now).max(0.25 * (n_had + self.n_onsets_ahead(now)));
         usual + (usual * n_had - had) / n_ahead
     }
 
-    /// The mean of a yes or no that is wanted of the next one, so that the sum stays near what is due: `had` of `n_had`
-    /// were yes. Left to chance, a few moves would be all steps or all leaps now and then.
+    /// Wanted probability of yes for the next yes-or-no decision, so that the share stays close to `usual`: `had` of
+    /// `n_had` were yes. By chance alone, a few moves would sometimes be all steps or all leaps.
     pub fn share_next(usual: f64, had: u32, n_had: u32) -> f64 {
         (usual + 0.6 * (usual * f64::from(n_had) - f64::from(had))).clamp(0.01, 0.99)
     }
 
-    /// Sum of durations that each onset to come should bring, from what is wanted of polyphony.
+    /// Wanted sum of durations per onset from `now` on, by the target of polyphony.
     pub fn note_steps_per_onset(&self, now: u32) -> Option<f64> {
         let voices = self.aim(PartControl::Polyphony)?;
         let sounding = 1.0 - self.aim(PartControl::Rests).unwrap_or(0.1);
@@ -152,7 +152,7 @@ impl Voice {
         Some(wanted.clamp(0.25 * usual, 4.0 * usual))
     }
 
-    /// Notes that each onset to come should have.
+    /// Wanted notes per onset from `now` on.
     pub fn notes_per_onset(&self, now: u32) -> Option<f64> {
         let n_onsets = f64::from(self.line.n_onsets);
         let n_notes = f64::from(self.line.n_notes);
@@ -161,7 +161,7 @@ impl Voice {
             return Some(self.mean_ahead(usual, n_notes, n_onsets, now));
         }
         let wanted = self.note_steps_per_onset(now)?;
-        // A few notes of the wanted length are taken for granted.
+        // A few notes of the wanted length are assumed, as a prior.
         let usual = (1.0 - self.aim(PartControl::Rests).unwrap_or(0.1)) / self.usual_rate();
         let length = (f64::from(self.line.note_steps) + 3.0 * usual) / (n_notes + 3.0);
         Some(wanted / length.max(1.0))

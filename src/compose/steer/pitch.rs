@@ -1,30 +1,30 @@
-//! Leaning the pitch slot of tones: register, range and leaps.
+//! Steering of the pitch slot of tones: register, range and leaps.
 
 use super::choices::Choices;
 use super::part::Voice;
 use crate::music::Part;
 use crate::music::measure::PartControl;
 
-/// Nats for each semitone outside the wanted range.
+/// Nats for each semitone outside of the wanted range.
 const WALL: f64 = 2.0;
 
-/// Semitones beyond what was struck that a line may be led at once, in parts that sound one by one and in others.
+/// Semitones beyond the pitches so far that a line may be moved at once, in single-voice parts and in others.
 const REACH: (f64, f64) = (5.0, 12.0);
 
-/// How many times as hard a range is held that was asked.
+/// Factor of the nats for a range that was asked.
 const ASKED: f64 = 1.6;
 
-/// Nats for a move where a share of leaps was asked and the line stands still.
+/// Nats for moving where a share of leaps was asked and the line stays on its pitch.
 const MOVE: f64 = 3.0;
 
 /// Most nats for reaching the end of the wanted range.
 const PULL: f64 = 10.0;
 
 impl Voice {
-    /// Leans the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
+    /// Adjusts the draw of a pitch at the joined step `step`. `pitches` — MIDI note numbers, indexed as the choices.
     /// `held` — lowest and highest pitch that the rules allow.
     pub fn lean_pitches(&mut self, step: u32, pitches: &[f64], held: (f64, f64), choices: &mut Choices) {
-        // What was asked has the last word.
+        // What was asked is applied last.
         let is_range_asked = self.is_asked(PartControl::Range);
         if !is_range_asked {
             self.lean_range(step, pitches, held, choices);
@@ -72,7 +72,7 @@ impl Voice {
         let (before, n_before) =
             if is_new { (&self.line.group, 0) } else { (&self.line.group_before, self.line.group.len()) };
         let Some(top) = before.last().copied().map(f64::from) else { return };
-        // Only the top of an onset counts. A lower note foretells it if the onset is spread like the one before.
+        // Only the top of an onset counts; a lower note predicts it if the onset is spread like the one before.
         let above = top - before.get(n_before).map_or(top, |&below| f64::from(below));
         let is_leap = |pitch: f64| (pitch + above - top).abs() > 2.0;
         let leaps: Vec<f64> = pitches.iter().map(|&pitch| f64::from(u8::from(is_leap(pitch)))).collect();
@@ -98,8 +98,8 @@ impl Voice {
 
     fn lean_register(&mut self, step: u32, pitches: &[f64], choices: &mut Choices) {
         let Some(wanted) = self.height_ahead(step) else { return };
-        // The tilt grows with the distance without end: unless it is walled in, a far octave that the network hardly
-        // thinks of outweighs all that is near.
+        // The tilt grows with distance without bound: unless it is limited, a far octave that is improbable for the
+        // network outweighs all near ones.
         let reach = if matches!(self.part, Part::Melody | Part::Bass) { REACH.0 } else { REACH.1 };
         let (low, high) = self.line.ends().map_or((wanted, wanted), |(low, high)| {
             (f64::from(low).min(wanted), f64::from(high).max(wanted))
@@ -112,7 +112,7 @@ impl Voice {
         choices.lean(&octaves, tilt);
     }
 
-    /// The mean height that is wanted of the notes to come.
+    /// The wanted mean height of notes from `step` on.
     pub(super) fn height_ahead(&self, step: u32) -> Option<f64> {
         let aim = self.aim(PartControl::Register)?;
         let had = self.line.height_weight;
@@ -121,7 +121,7 @@ impl Voice {
         if had <= 0.0 || ahead <= 0.0 {
             return Some(aim);
         }
-        // Who asks for a register gets it; a mood does not tear a line apart to make up for what it missed.
+        // A register that was asked is reached; a mood does not tear a line apart to make up for an error.
         let most = match (self.part.is_drums(), self.is_asked(PartControl::Register)) {
             (true, _) => 0.5,
             (false, true) => 12.0,

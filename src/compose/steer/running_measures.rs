@@ -1,7 +1,7 @@
-//! What one part has so far of everything that is measured, kept up note by note.
+//! Running measures of one part, updated note by note.
 //!
-//! The composed bars of the part are joined, as `music::measure` joins them: step 0 is the start of the first. All
-//! times are grid steps of that joined time.
+//! The composed bars of the part are joined, as in `music::measure`: step 0 is the start of the first. All times are
+//! grid steps of that joined time.
 
 use crate::music::measure::{drum_height, straightened, weight_taken};
 use crate::music::{Frame, Meter, Part, STEPS_PER_BEAT};
@@ -11,17 +11,17 @@ use crate::music::{Frame, Meter, Part, STEPS_PER_BEAT};
 pub struct Line {
     part: Part,
     meter: Meter,
-    /// Composed bars, ascending, each with its start and with the end of its run of neighbouring bars.
+    /// Composed bars, ascending, each with its start and the end of its run of neighbouring bars.
     bars: Vec<(u32, u32, u32)>,
     /// Length of the composed bars.
     pub n_steps: u32,
-    /// Onsets, notes struck together being one.
+    /// Number of onsets; simultaneous notes are one.
     pub n_onsets: u32,
-    /// Notes.
+    /// Number of notes.
     pub n_notes: u32,
     /// The last onset.
     pub last: Option<u32>,
-    /// The last few distances from onset to onset.
+    /// The last few distances between onsets.
     pub gaps: Vec<u32>,
     /// The first step after everything that sounds.
     pub covered_until: u32,
@@ -33,30 +33,30 @@ pub struct Line {
     pub height_sum: f64,
     /// Sum of the durations.
     pub height_weight: f64,
-    /// Weight taken by the onsets before the last of their line.
+    /// Syncopation of all onsets but the last of each line.
     pub taken: u32,
-    /// Which pitches were struck.
-    struck: [bool; 128],
+    /// Whether each pitch was played.
+    played: [bool; 128],
     /// The pitches of the last onset, ascending.
     pub group: Vec<u8>,
-    /// Those of the onset before.
+    /// The pitches of the onset before, ascending.
     pub group_before: Vec<u8>,
-    /// Moves of the top line that ended before the last onset, and how many of them were leaps.
+    /// Moves of the top line that ended before the last onset.
     n_moves: u32,
-    /// See `n_moves`; for drums, onsets that struck other keys than the one before.
+    /// Number of leaps among them; for drums, onsets with other keys than the one before.
     n_leaps: u32,
-    /// The last place of each line in straightened steps: line 0 of a pitched part, each key of drums.
+    /// The last position of each line in straightened steps: line 0 of a pitched part, each key of drums.
     last_places: [Option<u32>; 128],
 }
 
-/// How many distances from onset to onset are remembered.
+/// Number of remembered distances between onsets.
 const N_GAPS: usize = 6;
 
 /// Shortest gap that counts as a rest.
 const SHORTEST_REST: u32 = STEPS_PER_BEAT / 4;
 
 impl Line {
-    /// Nothing yet, in the bars `bars` of `part`, which ascend.
+    /// Measures without notes, for the bars `bars` of `part`, which ascend.
     pub fn new(frame: &Frame, part: Part, bars: &[u32]) -> Self {
         let bar_steps = frame.meter.bar_steps();
         let mut placed = Vec::new();
@@ -83,7 +83,7 @@ impl Line {
             height_sum: 0.0,
             height_weight: 0.0,
             taken: 0,
-            struck: [false; 128],
+            played: [false; 128],
             group: Vec::new(),
             group_before: Vec::new(),
             n_moves: 0,
@@ -92,12 +92,12 @@ impl Line {
         }
     }
 
-    /// Where `bar` starts and where its run of neighbouring bars ends; `None` if it is not composed.
+    /// Start of `bar` and end of its run of neighbouring bars; `None` if it is not composed.
     pub fn bar(&self, bar: u32) -> Option<(u32, u32)> {
         self.bars.iter().find(|placed| placed.0 == bar).map(|&(_, start, end)| (start, end))
     }
 
-    /// Takes note of a note. `duration` — in steps, `None` of a hit.
+    /// Adds a note. `duration` — in steps, `None` for percussion.
     pub fn add(&mut self, bar: u32, position: u32, pitch: u8, duration: Option<u32>) {
         let Some((start, run_end)) = self.bar(bar) else { return };
         let step = start + position;
@@ -113,7 +113,7 @@ impl Line {
         let weight = f64::from(end - step);
         self.height_sum += height * weight;
         self.height_weight += weight;
-        self.struck[usize::from(pitch.min(127))] = true;
+        self.played[usize::from(pitch.min(127))] = true;
         self.group.push(pitch);
         if self.part.is_drums() {
             self.place(usize::from(pitch.min(127)), straightened(step));
@@ -136,7 +136,7 @@ impl Line {
         }
     }
 
-    /// Moves, and how many of them were leaps, up to the onset before the one under way.
+    /// Number of moves, and of leaps among them, up to the onset before the current one.
     pub fn moves(&self) -> (u32, u32) {
         (self.n_moves, self.n_leaps)
     }
@@ -156,34 +156,35 @@ impl Line {
         self.taken += u32::from(weight_taken(self.meter, last, place));
     }
 
-    /// The last place of a line: 0 of a pitched part, the key of drums.
+    /// The last position of a line: 0 of a pitched part, the key of drums.
     pub fn last_place(&self, line: u8) -> Option<u32> {
         self.last_places[usize::from(line.min(127))]
     }
 
-    /// Weight that an onset at `place` takes if its line goes on at `next`.
+    /// Syncopation of an onset at `place` whose line continues at `next`.
     pub fn taken_by(&self, place: u32, next: u32) -> f64 {
         f64::from(weight_taken(self.meter, place, next))
     }
 
-    /// Steps of rest if everything until `step` is known and nothing more sounds.
+    /// Steps of rest up to `step`, if nothing more sounds.
     pub fn silent_until(&self, step: u32) -> f64 {
         f64::from(self.silent + rest(step.saturating_sub(self.covered_until)))
     }
 
-    /// Whether `pitch` was struck.
+    /// Whether `pitch` was played.
     pub fn has(&self, pitch: u8) -> bool {
-        self.struck[usize::from(pitch.min(127))]
+        self.played[usize::from(pitch.min(127))]
     }
 
-    /// Different pitches struck.
-    pub fn n_struck(&self) -> f64 {
-        self.struck.iter().filter(|&&struck| struck).map(|_| 1.0).sum()
+    /// Number of different pitches.
+    pub fn n_pitches(&self) -> f64 {
+        self.played.iter().filter(|&&is_played| is_played).map(|_| 1.0).sum()
     }
 
-    /// Lowest and highest pitch struck.
+    /// Lowest and highest pitch.
     pub fn ends(&self) -> Option<(u8, u8)> {
-        let numbered = || (0u8..128).zip(&self.struck).filter(|(_, struck)| **struck).map(|(pitch, _)| pitch);
+        let numbered =
+            || (0u8..128).zip(&self.played).filter(|(_, is_played)| **is_played).map(|(pitch, _)| pitch);
         numbered().next().zip(numbered().next_back())
     }
 }
@@ -239,7 +240,7 @@ mod tests {
                 PartControl::Density => f64::from(line.n_onsets) / 12.0,
                 PartControl::Rests => line.silent_until(line.n_steps) / f64::from(line.n_steps),
                 PartControl::Register => line.height_sum / line.height_weight,
-                PartControl::Range => if is_drums { line.n_struck() } else { range },
+                PartControl::Range => if is_drums { line.n_pitches() } else { range },
                 PartControl::Leaps => f64::from(n_leaps + last_leap) / moves.max(1.0),
                 PartControl::Syncopation => f64::from(line.taken + open) / f64::from(n_places),
                 PartControl::Polyphony => f64::from(line.n_notes) / f64::from(line.n_onsets),

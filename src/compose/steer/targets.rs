@@ -1,9 +1,9 @@
-//! What each part should have: what was asked, and for the rest what the same seed gives when nothing is asked.
+//! Targets of each part: the asked controls, and otherwise what the same seed gives when nothing is asked.
 //!
-//! A knob should move what it names and nothing else. So a task with wishes is composed twice: first freely, as if no
-//! part control and no mood were asked; that phrase is the *reference*. Then the parts that something is asked of are
-//! composed again, under the chords and beside the other parts of the reference, with what it has of every control as
-//! the aim where nothing is asked.
+//! A knob should move what it names and nothing else. So a task with part controls or a mood is composed twice. The
+//! first pass, with none of them, gives the *reference*. Then the parts with asked controls are composed again, with
+//! the chords and the other parts of the reference as context; for controls that are not asked, the measures of the
+//! reference are the targets.
 
 use super::part::Aims;
 use crate::music::measure::{Mood, PartControl, PartMeasures, measure_mood, measure_part, raw_quantity};
@@ -12,18 +12,18 @@ use crate::session::{TakeTargets, Task};
 use crate::token::prompt::PromptError;
 use crate::token::{Controls, Harmony, Prompt};
 
-/// What is composed the second time.
+/// The second pass.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The request to the network.
+    /// The prompt for the network.
     pub prompt: Prompt,
-    /// What is aimed at, indexed by `[part_idx]`.
+    /// Targets, indexed by `[part_idx]`.
     pub aims: [Aims; 5],
-    /// How much brighter than the reference it should be, in the units of the valence score; 0 if nothing is asked.
+    /// Wanted change of the valence score from the reference; 0 if no mood is asked.
     pub brightening: f64,
 }
 
-/// Whether anything is asked that steering can bring about.
+/// Whether anything is asked that steering can achieve.
 pub fn asks(task: &Task) -> bool {
     let controls = &task.controls;
     controls.valence.is_some()
@@ -31,13 +31,13 @@ pub fn asks(task: &Task) -> bool {
         || Part::ALL.into_iter().any(|part| asks_of(task, part))
 }
 
-/// Whether a control of `part` is asked, and it is composed.
+/// Whether `part` is composed and a control of it is asked.
 fn asks_of(task: &Task, part: Part) -> bool {
     task.controls.parts[part.index()].iter().any(Option::is_some)
         && task.compose.iter().any(|cell| cell.part == part)
 }
 
-/// `task` with neither part controls nor mood.
+/// `task` without part controls and mood.
 pub fn free(task: &Task) -> Task {
     let controls =
         Controls { valence: None, arousal: None, parts: Default::default(), ..task.controls.clone() };
@@ -45,8 +45,8 @@ pub fn free(task: &Task) -> Task {
 }
 
 impl Plan {
-    /// What to compose of `task` after `reference`, a take of [`free`] of it. Parts that nothing is asked of stay as they
-    /// are in the reference, unless the network has no room to hear them beside the others: `fits` says so.
+    /// The second pass of `task` after `reference`, a take of its [`free`] version. Parts without asked controls stay
+    /// as in the reference, unless `fits` says that the prompt with them is too long for the network.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl Plan {
         let asks_mood = task.controls.valence.is_some() || task.controls.arousal.is_some();
         let asked: Cells =
             task.compose.iter().copied().filter(|cell| asks_mood || asks_of(task, cell.part)).collect();
-        // What is kept of notes belongs to all the cells of the task.
+        // Kept notes concern all cells of the task.
         if task.skeleton().cells().is_empty() {
             let plan = Self::of_cells(task, reference, &asked, |controls, harmony| {
                 Prompt::new(reference, asked.clone(), controls, harmony)
@@ -71,7 +71,8 @@ impl Plan {
         })
     }
 
-    /// What to compose of `prompt`, in which nothing is asked that can be steered, after `ideas`; `None` if there are none.
+    /// A pass that composes `prompt`, in which no control is asked that can be steered, towards `ideas`; `None` if
+    /// there are none.
     pub fn of_ideas(prompt: &Prompt, ideas: &TakeTargets) -> Option<Self> {
         if ideas.is_empty() {
             return None;
@@ -108,23 +109,27 @@ impl Plan {
         let mood = measure_mood(reference);
         let plays_on = Part::ALL.map(|part| task.plays_on(part));
         let (aims, brightening) = aims(controls, &measures, mood, plays_on);
-        let told = told(controls, &measures, mood);
-        Ok(Self { prompt: prompt(told, harmony)?, aims, brightening })
+        let asked = prefix_controls(controls, &measures, mood);
+        Ok(Self { prompt: prompt(asked, harmony)?, aims, brightening })
     }
 }
 
-/// What the network is told: what is asked, and what the reference has of the rest.
-fn told(controls: &Controls, measures: &[Option<PartMeasures>; 5], mood: Option<Mood>) -> Controls {
-    let mut told = controls.clone();
-    told.valence = controls.valence.or(mood.map(|mood| mood.valence));
-    told.arousal = controls.arousal.or(mood.map(|mood| mood.arousal));
+/// The controls in the prefix: those asked, and the measures of the reference for the rest.
+fn prefix_controls(
+    controls: &Controls,
+    measures: &[Option<PartMeasures>; 5],
+    mood: Option<Mood>,
+) -> Controls {
+    let mut asked = controls.clone();
+    asked.valence = controls.valence.or(mood.map(|mood| mood.valence));
+    asked.arousal = controls.arousal.or(mood.map(|mood| mood.arousal));
     for part in Part::ALL {
         for control in PartControl::ALL {
             let measured = measures[part.index()].map(|measures| measures.get(control));
-            told.set_part(part, control, controls.part(part, control).or(measured));
+            asked.set_part(part, control, controls.part(part, control).or(measured));
         }
     }
-    told
+    asked
 }
 
 fn aims(
@@ -138,8 +143,8 @@ fn aims(
     };
     let livelier = change(controls.arousal, mood.map(|mood| mood.arousal));
     let brighter = change(controls.valence, mood.map(|mood| mood.valence));
-    // Half an octave of onsets is one of the arousal score's halves. Where the reference is beyond what is asked, more is
-    // still more.
+    // Half an octave of onsets moves the arousal score by a half. If the reference is already beyond what is asked,
+    // asking for more still gives more.
     let of_itself = controls.arousal.map_or(0.0, |asked| f64::from(asked) - 0.5);
     let faster = |part: Part| {
         let octaves = if of_itself < 0.0 && plays_on[part.index()] { OF_ITSELF_CALM } else { OF_ITSELF };
@@ -147,7 +152,7 @@ fn aims(
     };
     let higher = (brighter * 24.0).clamp(-HIGHEST, HIGHEST);
     let aims = Part::ALL.map(|part| {
-        // A mood alone leaves a part its own figures; who turns a knob of it wants the other knobs to stay.
+        // A mood alone leaves a part's figures free; if one of the part's knobs is turned, its other controls are held.
         let holds = controls.parts[part.index()].iter().any(Option::is_some);
         let mut aims = PartControl::ALL.map(|control| {
             let asked = controls.part(part, control);
@@ -155,11 +160,11 @@ fn aims(
             let raw = |value| raw_quantity(part, control, value);
             match (asked, control) {
                 (Some(value), _) => Some(raw(value)),
-                // A part that the reference leaves empty has the usual number of notes.
+                // A part that is empty in the reference gets the usual number of notes.
                 (None, PartControl::Density) if holds || controls.arousal.is_some() => {
                     Some(raw(measured.unwrap_or(0.5)) * faster(part))
                 }
-                // Fewer notes are longer ones where silence is not what calms.
+                // Fewer notes are longer ones, unless silence makes the mood calm.
                 (None, PartControl::Rests)
                     if !part.is_drums()
                         && plays_on[part.index()]
@@ -182,7 +187,7 @@ fn aims(
     (aims, brighter)
 }
 
-/// Moves what was not asked to where what was asked is possible.
+/// Clamps the targets that were not asked so that the asked ones can be reached.
 fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
     let is_asked = |control: PartControl| asked[control.index()].is_some();
     let mut hold = |control: PartControl, low: f64, high: f64| {
@@ -191,7 +196,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
         }
     };
     let raw = |control: PartControl| asked[control.index()].map(|value| raw_quantity(part, control, value));
-    // Onsets have room where something sounds; hits that sound half a beat each fill it when they are evenly spread.
+    // Onsets have room where something sounds; drum hits, which sound for half a beat each, fill it when evenly spread.
     let (fewest, most) = if part.is_drums() { (2.0, 2.2) } else { (0.0, 3.2) };
     if let Some(rests) = raw(PartControl::Rests) {
         let free = if part.is_drums() { 40.0 * (0.1 - rests).max(0.0) } else { 0.0 };
@@ -202,7 +207,7 @@ fn give_way(part: Part, asked: &[Option<f32>; 7], aims: &mut Aims) {
         hold(PartControl::Rests, least.max(0.0), (1.0 - density / 3.2).max(0.0));
     }
     if let Some(range) = raw(PartControl::Range).filter(|_| !part.is_drums()) {
-        // A few notes cannot go far by steps, and none can leap in a narrow range.
+        // A few notes cannot go far by steps, and cannot leap in a narrow range.
         let (least, most) = (if range > 9.0 { 0.25 } else { 0.0 }, if range < 4.0 { 0.5 } else { 1.0 });
         hold(PartControl::Leaps, least, most);
     }
@@ -219,17 +224,17 @@ const fn is_calm(arousal: f32) -> bool {
 /// Most semitones that the mood moves a part.
 const HIGHEST: f64 = 3.0;
 
-/// Least and most octaves of notes beyond those of the reference that the mood asks for to become what was asked.
+/// Range of the change in density that a mood may ask for, in octaves of the reference's onsets.
 const SLOWER: f64 = -0.5;
 const FASTER: f64 = 0.6;
 
-/// Octaves of notes between the calmest and the most energetic mood, whatever the reference is like.
+/// Octaves of onsets between the calmest and the most energetic mood, whatever the reference.
 const OF_ITSELF: f64 = 2.4;
 
-/// The same below the middle for parts that may not fall silent: their notes are longer too.
+/// The same below the middle, for parts that must not be silent, since their notes get longer too.
 const OF_ITSELF_CALM: f64 = 1.6;
 
-/// The score that a measure of mood was squashed from.
+/// The score from which a measure of mood was squashed.
 fn score(value: f32) -> f64 {
     (2.0 * f64::from(value.clamp(0.02, 0.98)) - 1.0).atanh()
 }

@@ -9,7 +9,7 @@ pub enum StateError {
          they are until you compose here"
     )]
     Newer(u64),
-    /// Not what it should be.
+    /// Invalid data.
     #[error("this project's takes are damaged ({0}); they are kept as they are until you compose again")]
     Damaged(String),
 }

@@ -1,5 +1,5 @@
-//! The fields of a stored project: read one by one, so that nothing is allocated on a file's word and nothing of what this
-//! version does not know is lost.
+//! The fields of a stored project. They are read one by one, so that nothing is allocated by sizes in a file, and
+//! unknown fields are kept.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +19,7 @@ const MAX_FIELDS: usize = 256;
 pub(super) struct Texts<'a>(BTreeMap<String, &'a RawValue>);
 
 impl<'a> Texts<'a> {
-    /// The fields that `text` has.
+    /// Splits the JSON object `text` into its fields.
     pub fn read(text: &'a str) -> Result<Self, StateError> {
         serde_json::from_str(text).map_err(|error| {
             let is_no_object = error.is_data() && !text.trim_start().starts_with('{');
@@ -27,23 +27,23 @@ impl<'a> Texts<'a> {
         })
     }
 
-    /// The field `name`.
+    /// The text of the field `name`.
     pub fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.get(name).copied()
     }
 
-    /// Takes out the field `name`.
+    /// Removes and returns the field `name`.
     pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         self.0.remove(name)
     }
 
-    /// Takes out the field that says which format the others have.
+    /// Removes the field with the format's number and reads it.
     pub fn take_format(&mut self) -> Result<u64, StateError> {
         let format = self.take("format").and_then(|format| format.get().parse().ok());
         format.ok_or_else(no_format)
     }
 
-    /// Takes out the field `name` and reads it, all of which this version has to know.
+    /// Removes the field `name` and reads it; a missing field has the default value.
     pub fn take_as<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T, StateError> {
         let Some(text) = self.take(name) else { return Ok(T::default()) };
         serde_json::from_str::<Finite>(text.get()).map_err(damaged)?;
@@ -61,12 +61,12 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Whether there is no more.
+    /// Whether no fields are left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Those that are left, to be kept.
+    /// The remaining fields, to be kept.
     pub fn into_others(self) -> BTreeMap<String, Box<RawValue>> {
         self.0.into_iter().map(|(name, text)| (name, text.to_owned())).collect()
     }
@@ -110,10 +110,10 @@ fn no_format() -> StateError {
     StateError::Damaged("it names no format".to_owned())
 }
 
-/// What is written: the fields of this version, and those of a later one as they were.
+/// The fields to write: those of this version, and unknown ones unchanged.
 pub(super) struct Fields<'a, T> {
     pub format: u64,
-    /// The takes, their notes in lists or in columns.
+    /// The takes, with notes in lists or in columns.
     pub takes: &'a T,
     pub window: Option<(f32, f32)>,
     pub preset: Option<&'a str>,
@@ -145,7 +145,7 @@ impl<T: Serialize> Serialize for Fields<'_, T> {
     }
 }
 
-/// Any JSON without a number that would become infinite, which could not be stored again.
+/// Any JSON without numbers that overflow to infinity, which could not be stored again.
 struct Finite;
 
 impl<'de> Deserialize<'de> for Finite {

@@ -1,10 +1,10 @@
-//! A project in few bytes: hosts save it every few minutes.
+//! Compressed projects, since hosts save them every few minutes.
 //!
 //! # Format
 //!
-//! `{"format":5,"packed":"…"}`. Packed is the JSON of format 4, its notes in columns, compressed by bzip2 (version 1.0) and
-//! written in base 64 (RFC 4648, section 4). Format 3 is that of format 1; format 2 is format 3 deflated with a checksum (zlib,
-//! RFC 1950).
+//! `{"format":5,"packed":"…"}`. The packed text is JSON of format 4 with notes in columns, compressed by bzip2 (version
+//! 1.0) and encoded in base 64 (RFC 4648, section 4). Format 3 is packed like this from format 1; format 2 is the same
+//! compressed by zlib (RFC 1950).
 
 use std::io::{Read, Write as _};
 
@@ -20,17 +20,17 @@ use super::error::StateError;
 use crate::music::{Note, NoteColumns};
 use crate::session::Takes;
 
-/// More text than any project has, in bytes: packed data may claim to be longer than memory.
+/// The longest text that is unpacked, in bytes: packed data may claim to be longer than memory.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
 
-/// `text` in few bytes.
+/// Compresses and encodes `text`.
 pub(super) fn pack(text: &str) -> std::io::Result<String> {
     let mut encoder = BzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(text.as_bytes())?;
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-/// What [`pack`] made `packed` of.
+/// Reverses [`pack`].
 pub(super) fn unpack(packed: &str) -> Result<String, StateError> {
     let compressed = decode(packed)?;
     let mut decoder = BzDecoder::new(&*compressed);
@@ -39,7 +39,7 @@ pub(super) fn unpack(packed: &str) -> Result<String, StateError> {
     Ok(text)
 }
 
-/// What `packed`, of a project of format 2, was made of.
+/// Unpacks a project of format 2.
 pub(super) fn inflate(packed: &str) -> Result<String, StateError> {
     let deflated = decode(packed)?;
     let mut decoder = ZlibDecoder::new(&*deflated);
@@ -52,7 +52,7 @@ fn decode(packed: &str) -> Result<Vec<u8>, StateError> {
     STANDARD.decode(packed).map_err(|error| damaged(&error.to_string()))
 }
 
-/// The whole of what `decoder` reads, at most [`MAX_TEXT_BYTES`] of it.
+/// Reads `decoder` to its end, at most [`MAX_TEXT_BYTES`].
 fn read_text(decoder: &mut impl Read) -> Result<String, StateError> {
     let mut bytes = Vec::new();
     let read = decoder.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes);
@@ -63,7 +63,7 @@ fn read_text(decoder: &mut impl Read) -> Result<String, StateError> {
     String::from_utf8(bytes).map_err(|_| damaged("is not text"))
 }
 
-/// Checks that a decoder that was given `n_bytes` has read `n_read`, all of them.
+/// Checks that a decoder read all of its `n_bytes` input bytes.
 fn ended(n_bytes: usize, n_read: u64) -> Result<(), StateError> {
     if u64::try_from(n_bytes).is_ok_and(|n_bytes| n_bytes == n_read) {
         return Ok(());
@@ -75,7 +75,7 @@ fn damaged(why: &str) -> StateError {
     StateError::Damaged(format!("its packed form {why}"))
 }
 
-/// `takes` with their notes in columns; `None` if they have no form in JSON.
+/// `takes` as JSON with notes in columns; `None` if they cannot be serialised.
 pub(super) fn in_columns(takes: &Takes) -> Option<Value> {
     let mut json = serde_json::to_value(takes).ok()?;
     put_in_columns(&mut json);
@@ -97,7 +97,7 @@ fn put_in_columns(json: &mut Value) {
     }
 }
 
-/// `part`, if it is the notes of one.
+/// `part` as columns, if it is a list of notes.
 fn put_part_in_columns(part: &mut Value) {
     let Ok(notes) = serde_json::from_value::<Vec<Note>>(part.clone()) else { return };
     if let Some(columns) = serde_json::to_value(NoteColumns::new(&notes)).ok().filter(|_| !notes.is_empty()) {

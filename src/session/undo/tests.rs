@@ -58,7 +58,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 
 type Seen = (UndoState, Option<String>, BTreeMap<String, f32>, String, Option<(Vec<Note>, u32)>);
 
-/// A project with what the editor holds beside it.
+/// A project with what the editor holds in addition to it.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Workplace {
     project: Project,

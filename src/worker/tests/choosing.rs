@@ -1,9 +1,9 @@
-//! The first phrase stays, others arrive beside it, and what is asked for meanwhile is served.
+//! The first phrase stays, others are added, and what is asked for meanwhile is served.
 
 use super::*;
 use crate::session::Entry;
 
-/// Has something against the first phrase that it hears.
+/// Has something against the first phrase that it judges.
 struct Grumbler(Arc<AtomicU32>);
 
 impl Judge for Grumbler {
@@ -18,16 +18,16 @@ impl Judge for Grumbler {
 }
 
 #[test]
-fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
+fn the_first_phrase_stays_and_the_others_are_added() {
     let brief = |_: &Model, _: Ask, _: Option<&Phrase>, _: u64| {
         let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
         let job = Job::generate(frame, &[Part::Melody], TaskSettings::default());
         job.map(Assignment::from).map_err(|error| error.to_string())
     };
-    let n_heard = Arc::new(AtomicU32::new(0));
-    let heard = Arc::clone(&n_heard);
+    let n_judged = Arc::new(AtomicU32::new(0));
+    let judged = Arc::clone(&n_judged);
     let mut rig =
-        judged_rig(Box::new(brief), Box::new(move |_, _, _| vec![Box::new(Grumbler(Arc::clone(&heard)))]));
+        judged_rig(Box::new(brief), Box::new(move |_, _, _| vec![Box::new(Grumbler(Arc::clone(&judged)))]));
     rig.send(Request::Compose(Ask::Verb(Verb::Generate)));
     rig.play_until("the first take", |rig| rig.n_takes() == 1);
     let first = rig.worker.shared().project().takes.entries()[0].clone();
@@ -35,12 +35,12 @@ fn the_first_phrase_stays_and_the_others_arrive_beside_it() {
     assert_eq!((first.take.receipt.take, first.take.remarks.as_slice()), (0, &["too early".to_owned()][..]));
     rig.play_until("all takes", |rig| rig.n_takes() == 8 && rig.status().stage == Stage::Idle);
     rig.play_on();
-    assert_eq!(rig.ids, [1], "nothing else was heard");
+    assert_eq!(rig.ids, [1], "nothing else played");
     let takes = rig.worker.shared().project().takes;
     assert_eq!((&takes.entries()[0], rig.current()), (&first, Some(1)));
     let mut others = takes.entries()[1..].iter();
     assert!(others.all(|entry| entry.take.receipt.take != 0 && entry.take.remarks.is_empty()));
-    assert!(n_heard.load(Ordering::Relaxed) >= 32);
+    assert!(n_judged.load(Ordering::Relaxed) >= 32);
     assert_eq!(rig.report(), "2 bars, 8 takes; take 2 fits better");
     let tried: Vec<u32> = rig.stages.iter().filter_map(n_tried).collect();
     assert!(tried.len() > 1 && tried.is_sorted(), "{tried:?}");
@@ -73,7 +73,7 @@ fn what_is_asked_for_while_others_are_chosen_is_done_at_once_to_the_chosen_take(
         let is_served =
             |rig: &Rig| rig.current() > Some(1) || n_more == 0 && rig.status().stage == Stage::Idle;
         rig.play_until("its phrase", is_served);
-        // What was found by then stands beside the first.
+        // What was found by then is added to the first.
         let entries = rig.worker.shared().project().takes.entries().to_vec();
         let is_of_first = |entry: &&Arc<Entry>| entry.take.receipt.seed == first.take.receipt.seed;
         let n_found = entries.iter().filter(is_of_first).count();

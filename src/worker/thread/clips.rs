@@ -1,28 +1,28 @@
-//! What the player has been given of the project: the chosen take, the takes of the slots, and what is under way.
+//! What the player has of the project: the chosen take, the takes of the slots, and the phrase under way.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::music::{Frame, Key, Meter, Phrase};
-use crate::player::{Cause, Clip, ClipSender, Heard, N_SLOTS};
+use crate::player::{CallEvent, Cause, Clip, ClipSender, N_SLOTS};
 use crate::session::{Entry, Project};
 use crate::worker::Shared;
 
-/// The id of the clip that stands for no take.
+/// The clip id of silence, when there is no take.
 const NO_TAKE: u64 = 0;
 
-/// What the player has been given of the project.
+/// The clips that the player has, and those it lacks.
 pub(super) struct Clips {
     sender: ClipSender,
-    /// The newest clip, if the player had no room for it.
+    /// The newest clip, if the queue had no room for it.
     unsent: Option<Clip>,
-    /// What lies in the player's slots: clip ids and their notes.
+    /// The player's slots: clip ids and their notes.
     in_slots: [Option<(u64, Arc<Phrase>)>; N_SLOTS],
-    /// What the player was last given of the chosen take: the take's number and its notes.
+    /// The version of the chosen take that the player has: take number and notes.
     given: Option<(u64, Arc<Phrase>)>,
-    /// [`Shared::n_changes`] when the player last had all that the project holds.
+    /// [`Shared::n_changes`] when the player last had everything.
     n_changes: Option<u64>,
-    /// Clip ids of takes, by their number in the project.
+    /// Clip ids of takes, by take number.
     ids: BTreeMap<u64, u64>,
     n_ids: u64,
 }
@@ -40,12 +40,12 @@ impl Clips {
         }
     }
 
-    /// What the player noticed of the musician's playing, once each.
-    pub fn take_heard(&mut self) -> Option<Heard> {
-        self.sender.take_heard()
+    /// The next call event, if any.
+    pub fn take_call_event(&mut self) -> Option<CallEvent> {
+        self.sender.take_call_event()
     }
 
-    /// Collects what the player gave back, and sends what it had no room for; whether there was anything.
+    /// Frees spent clips and sends the unsent one; returns whether there was anything to do.
     pub fn collect(&mut self) -> bool {
         let n_spent = self.sender.collect_spent();
         if let Some(clip) = self.unsent.take() {
@@ -54,8 +54,8 @@ impl Clips {
         n_spent > 0 || self.unsent.is_some()
     }
 
-    /// Has the player hold what the project does: the takes of its slots, and the chosen take as it was edited. Looks at the
-    /// project only if that was changed.
+    /// Sends what changed: the takes of slots, and edits of the chosen take. Does nothing if the project did not
+    /// change.
     pub fn update(&mut self, shared: &Shared) {
         let n_changes = shared.n_changes();
         if self.n_changes == Some(n_changes) {
@@ -66,7 +66,7 @@ impl Clips {
         self.n_changes = is_complete.then_some(n_changes);
     }
 
-    /// Whether the player's slots hold `entries` now; it may have no room.
+    /// Fills the player's slots with `entries`; returns whether all are done, since the queue may be full.
     fn update_slots(&mut self, entries: [Option<Arc<Entry>>; N_SLOTS]) -> bool {
         for (slot_idx, entry) in entries.into_iter().enumerate() {
             let wanted = entry.map(|entry| (self.id(entry.number), Arc::clone(&entry.take.phrase)));
@@ -89,8 +89,7 @@ impl Clips {
         true
     }
 
-    /// Has the player go on with the chosen take as it was edited, without a break. Whether that is done, or there was nothing
-    /// to do.
+    /// Sends the chosen take if it was edited, to be replaced without a break; returns whether nothing is left to do.
     fn update_edited(&mut self, current: Option<Arc<Entry>>) -> bool {
         let is_edited = |entry: &Arc<Entry>| {
             self.given.as_ref().is_some_and(|(number, phrase)| {
@@ -100,9 +99,9 @@ impl Clips {
         let Some(entry) = current.filter(is_edited) else { return true };
         let id = self.id(entry.number);
         let cause = match &self.unsent {
-            // It was not sent yet: its newer version goes in its place, for the same reason.
+            // The older version was not sent yet: it is replaced, with the same cause.
             Some(unsent) if unsent.id() == id => unsent.cause(),
-            // Another one goes first.
+            // Another clip must be sent first.
             Some(_) => return false,
             None => Cause::Edited,
         };
@@ -110,7 +109,7 @@ impl Clips {
         true
     }
 
-    /// Has the chosen take played, or silence if there is none.
+    /// Sends the chosen take, or silence if there is none.
     pub fn play_current(&mut self, shared: &Shared, cause: Cause) {
         self.play(shared.with_project(current), cause);
     }
@@ -128,17 +127,17 @@ impl Clips {
         }
     }
 
-    /// The player has `phrase`, which was sent while it was under way, and which became the chosen take of a number.
+    /// Records that the player has `phrase`, which became the chosen take `number`.
     pub fn adopt(&mut self, number: u64, phrase: Arc<Phrase>) {
         self.given = Some((number, phrase));
     }
 
-    /// Hands `clip` to the player, later if it has no room now; then the newest counts.
+    /// Sends `clip`, later if the queue has no room; only the newest unsent clip is kept.
     pub fn send(&mut self, clip: Clip) {
         self.unsent = self.sender.send(clip).err();
     }
 
-    /// The clip id of a take of the project, the same each time, so that the player knows it again.
+    /// The clip id of take `number`, always the same, so that the player recognises its versions.
     fn id(&mut self, number: u64) -> u64 {
         if let Some(id) = self.ids.get(&number) {
             return *id;
@@ -148,18 +147,18 @@ impl Clips {
         id
     }
 
-    /// A clip id that no phrase has had, in this project or another.
+    /// A new clip id, unique across projects.
     pub const fn fresh_id(&mut self) -> u64 {
         self.n_ids += 1;
         self.n_ids
     }
 
-    /// From now on `id` is that of the take of a number.
+    /// Gives take `number` the clip id `id`.
     pub fn name(&mut self, number: u64, id: u64) {
         self.ids.insert(number, id);
     }
 
-    /// Forgets the takes of the project before: those of the one that is there now get other ids.
+    /// Forgets the takes of the previous project: those of the present one get other ids.
     pub fn forget_takes(&mut self) {
         self.ids.clear();
         self.n_changes = None;

@@ -1,8 +1,8 @@
-//! How a request becomes takes.
+//! Turns a request into takes.
 //!
-//! The first phrase is shown and heard bar by bar. As soon as it is complete it is a take, chosen and to be undone in one step
-//! with the whole request; what is composed from then on arrives beside it, and changes neither what plays nor what is chosen.
-//! So whatever comes in meanwhile is served at once, by what is finished.
+//! The first phrase is shown and played bar by bar. As soon as it is complete it is a take and chosen. Further takes
+//! are added without changing what plays or is chosen; the whole request is one step of undo. Requests that come in
+//! meanwhile are served at once, with the finished takes.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::ControlFlow;
@@ -17,20 +17,20 @@ use crate::session::{Ask, Job, Occasion, Take};
 use crate::worker::shared::Stage;
 use crate::worker::{Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
 
-/// Why there is nothing new.
+/// Why a request gave no takes.
 enum Failure {
-    /// There is no such task, or composing broke; in words for the user.
+    /// There is no task, or composing panicked; a message for the user.
     Refused(String),
-    /// The task could not be done.
+    /// Composing the task failed.
     Compose(ComposeError),
 }
 
-/// What a request came to.
+/// The result of a request.
 #[derive(Debug, Default)]
 struct Composed {
-    /// The number of the take that the first phrase became.
+    /// The number of the take that the first phrase became, if it did.
     first: Option<u64>,
-    /// The takes: the first, and those to stand beside it.
+    /// The takes, the first one first.
     takes: Vec<Take>,
 }
 
@@ -43,22 +43,22 @@ impl WorkerThread {
         let composed = self.compose_takes(&model, ask);
         self.model = Some(model);
         self.settle(ask, composed, started.elapsed());
-        // Last: who sees the worker at rest can rely on the takes, and on what is said of them.
+        // Last, so that whoever sees the worker idle can rely on the takes and the report.
         self.shared.update(|status| (status.stage, status.draft) = (Stage::Idle, None));
     }
 
-    /// Puts what `ask` came to in the shared state, or says why there is nothing.
+    /// Stores the result of `ask` in the shared state, or reports why there is none.
     fn settle(&mut self, ask: Ask, composed: Result<Composed, Failure>, duration: Duration) {
         let failure = match composed {
-            // What it was to follow is no longer played.
+            // The take that it was to follow no longer plays.
             Ok(_) if ask == Ask::Evolve && self.is_overtaken => return,
             Ok(composed) => return self.keep(composed, duration),
             Err(failure) => failure,
         };
-        // Bars that were heard already give way to the take before: at once if the user wants them gone.
+        // Bars that were played already give way to the take before: at once if the user cancelled.
         let gives_way = |request: &Request| matches!(request, Request::Cancel | Request::Suspend);
         let is_cancelled = self.backlog.iter().any(gives_way);
-        if self.draft_id.is_some() && self.is_heard {
+        if self.draft_id.is_some() && self.is_draft_sent {
             self.clips.play_current(&self.shared, if is_cancelled { Cause::Chosen } else { Cause::Composed });
         }
         match failure {
@@ -71,8 +71,7 @@ impl WorkerThread {
         }
     }
 
-    /// A render came while `ask` was under way: it is composed after it, unless it was given up or something else was asked
-    /// for meanwhile.
+    /// Queues `ask` again for after the render that interrupted it, unless it was cancelled or superseded.
     fn put_off(&mut self, ask: Ask) {
         if self.backlog.contains(&Request::Cancel) {
             return self.report_done("cancelled".to_owned(), None);
@@ -83,7 +82,7 @@ impl WorkerThread {
         }
     }
 
-    /// What `ask` asks for, as phrases of the user's.
+    /// Composes the takes of `ask` as phrases of the user's.
     fn compose_takes(&mut self, model: &Model, ask: Ask) -> Result<Composed, Failure> {
         let seed = fresh_seed();
         let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
@@ -92,13 +91,13 @@ impl WorkerThread {
         let assignment =
             (self.callbacks.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
         let id = self.clips.fresh_id();
-        (self.is_overtaken, self.is_heard) = (false, false);
+        (self.is_overtaken, self.is_draft_sent) = (false, false);
         self.cause = match ask {
             Ask::Evolve => Cause::Evolved,
             Ask::Answer => Cause::Answer,
             _ => Cause::Composed,
         };
-        // What evolves is heard as a whole, in its turn.
+        // An evolved phrase is played as a whole, in its turn.
         self.draft_id = (ask != Ask::Evolve).then_some(id);
         match assignment {
             Assignment::Phrase(job) => self.compose_phrases(model, &job, seed, ask),
@@ -120,11 +119,11 @@ impl WorkerThread {
         let entries = self.shared.with_project(|project| project.takes.entries().to_vec());
         let judges = (self.callbacks.judges)(model, &job.task, &entries);
         let (mut n_begun, mut first) = (0, None);
-        let mut progress = |hearing: SelectionProgress<'_>| {
+        let mut progress = |selection: SelectionProgress<'_>| {
             if self.is_interrupted() {
                 return ControlFlow::Break(());
             }
-            match hearing {
+            match selection {
                 SelectionProgress::First(progress) if progress.n_bars > n_begun || n_begun == 0 => {
                     n_begun = progress.n_bars.max(1);
                     self.show(progress, job);
@@ -143,9 +142,9 @@ impl WorkerThread {
         };
         let task = &job.task;
         let takes = match ask {
-            // Nobody hears it before it is there: it is the best of some.
+            // It is not played before it is complete: the best of several.
             Ask::Evolve => compose::best_of(model, task, seed, 1, &judges, &mut progress),
-            // There is no time for another.
+            // There is no time for further takes.
             Ask::Answer => compose::best_of_beside_first(model, task, seed, 1, &judges, &mut progress),
             _ => compose::best_of_beside_first(model, task, seed, N_TAKES, &judges, &mut progress),
         }
@@ -156,7 +155,7 @@ impl WorkerThread {
         Ok(Composed { first, takes: takes.iter().map(finish).collect() })
     }
 
-    /// The sections of a song are shown and played as they are finished.
+    /// Composes a song; its sections are shown and played as they are finished.
     fn compose_songs(&mut self, model: &Model, song: &SongTask, seed: u64) -> Result<Composed, Failure> {
         let mut composed = Composed::default();
         for take in 0..N_SONG_TAKES {
@@ -175,7 +174,7 @@ impl WorkerThread {
             });
             match result {
                 Ok(takes) => composed.takes.extend(takes),
-                // What is finished is kept, as it is of phrases.
+                // Finished takes are kept, as they are of phrases.
                 Err(ComposeError::Cancelled) if composed.first.is_some() => break,
                 Err(error) => return Err(Failure::Compose(error)),
             }
@@ -195,7 +194,7 @@ impl WorkerThread {
         self.show_draft(progress.phrase());
     }
 
-    /// Shows and plays the bars that are finished.
+    /// Shows and plays the finished bars.
     fn show(&mut self, progress: &Progress, job: &Job) {
         let n_bars = progress.n_bars.saturating_sub(1);
         let stage = Stage::Composing { n_bars, n_bars_total: progress.n_bars_total };
@@ -203,7 +202,7 @@ impl WorkerThread {
         self.show_draft((n_bars > 0).then(|| job.finish(&progress.phrase()).ok()).flatten());
     }
 
-    /// Shows and plays as much as there is of the phrase under way, if it is for anybody's eyes and ears.
+    /// Shows and plays the composed bars of the phrase under way, unless another take was chosen.
     fn show_draft(&mut self, draft: Option<Phrase>) {
         let draft = draft.filter(|_| self.draft_id.is_some()).map(Arc::new);
         if let Some(draft) = &draft {
@@ -215,12 +214,12 @@ impl WorkerThread {
 
     fn play_draft(&mut self, draft: &Phrase) {
         if let Some(id) = self.draft_id {
-            self.is_heard = true;
+            self.is_draft_sent = true;
             self.clips.send(Clip::new(id, self.cause, draft));
         }
     }
 
-    /// Shows how many phrases to choose from are finished.
+    /// Shows the number of finished phrases to choose from.
     fn show_choosing(&self, n_tried: u32) {
         let stage = Stage::Choosing { n_tried };
         if self.shared.status().stage != stage {
@@ -229,10 +228,10 @@ impl WorkerThread {
         }
     }
 
-    /// The phrase under way is complete: from now on it is a take, the chosen one unless another was chosen meanwhile. Its
-    /// number; `None` if it belongs to the project before.
+    /// Adds the complete first phrase as a take and chooses it, unless another was chosen meanwhile. Returns its
+    /// number; `None` if the project was restored since.
     fn keep_first(&mut self, take: Take) -> Option<u64> {
-        // Who sees the take can rely on hearing it.
+        // Before the take is shown, so that a take on display can play.
         self.play_draft(&take.phrase);
         let (is_chosen, phrase) = (!self.is_overtaken, Arc::clone(&take.phrase));
         let number = self.add([take])?;
@@ -244,8 +243,8 @@ impl WorkerThread {
         Some(number)
     }
 
-    /// Adds takes to the project and chooses the first of them, unless another was chosen meanwhile. The number of the first;
-    /// `None` if they belong to the project before.
+    /// Adds takes to the project and chooses the first of them, unless another was chosen meanwhile. Returns the number
+    /// of the first; `None` if the project was restored since.
     fn add(&mut self, takes: impl IntoIterator<Item = Take>) -> Option<u64> {
         let (is_overtaken, occasion) = (self.is_overtaken, self.occasion());
         let (draft_id, clips) = (self.draft_id.take(), &mut self.clips);
@@ -264,7 +263,7 @@ impl WorkerThread {
         number
     }
 
-    /// What the takes under way are for.
+    /// Whether the takes under way are requested or automatic.
     const fn occasion(&self) -> Occasion {
         match self.cause {
             Cause::Evolved | Cause::Answer => Occasion::Automatic,
@@ -272,7 +271,7 @@ impl WorkerThread {
         }
     }
 
-    /// Puts the takes that are not there yet in the shared state, and says what came of the request.
+    /// Adds the remaining takes to the shared state and reports the outcome of the request.
     fn keep(&mut self, composed: Composed, duration: Duration) {
         let Composed { first: first_number, takes } = composed;
         let Some(first) = takes.first() else { return };
@@ -284,23 +283,23 @@ impl WorkerThread {
         let is_empty = first.phrase.all_notes().next().is_none();
         let is_faulty = !first.remarks.is_empty();
         let better = takes.iter().skip(1).position(|take| take.remarks.is_empty()).filter(|_| is_faulty);
-        let mut first_beside = None;
+        let mut first_other = None;
         if first_number.is_some() {
             let occasion = self.occasion();
-            let beside = takes.into_iter().skip(1);
+            let others = takes.into_iter().skip(1);
             let is_kept = n_takes == 1
                 || self.shared.edit_unless_restored(self.n_restores, |project| {
-                    first_beside = Some(project.takes.next_number());
-                    project.takes.append(occasion, beside);
+                    first_other = Some(project.takes.next_number());
+                    project.takes.append(occasion, others);
                 });
             if !is_kept {
-                // They belong to the project before.
+                // The project was restored since.
                 return;
             }
         } else if self.add(takes).is_none() {
             return;
         } else {
-            // Asked for again before this was there: it is this that follows.
+            // This take serves an Evolve that was triggered before it was there.
             self.triggers.lower_evolve();
             self.clips.play_current(&self.shared, self.cause);
         }
@@ -310,14 +309,14 @@ impl WorkerThread {
                     .to_owned(),
             );
         }
-        let better = first_beside.zip(better.and_then(|idx| u64::try_from(idx).ok()));
+        let better = first_other.zip(better.and_then(|idx| u64::try_from(idx).ok()));
         let hint = better.map(|(number, idx)| format!("; take {} fits better", number + idx));
         let text = format!("{}, {}", counted(n_bars, "bar"), counted(n_takes, "take"));
         self.report_done(text + &hint.unwrap_or_default(), Some(duration));
     }
 }
 
-/// A seed that nobody has had: the receipt keeps it.
+/// A random seed; the receipt stores it.
 fn fresh_seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,6 +1,6 @@
 //! Call and answer: windows, what is heard in them, and when the phrase is silent.
 
-use descant::player::{Cause, Clip, Heard, HostTime, InputEvent, KeyTrigger, Message, Mode};
+use descant::player::{CallEvent, Cause, Clip, HostTime, InputEvent, KeyTrigger, Message, Mode};
 
 use super::rig::{BEAT, Host, Rig, off, on, sixteenths, stopped};
 
@@ -11,8 +11,8 @@ fn rig() -> Rig {
     rig
 }
 
-fn heard(rig: &mut Rig) -> Vec<Heard> {
-    std::iter::from_fn(|| rig.sender.take_heard()).collect()
+fn heard(rig: &mut Rig) -> Vec<CallEvent> {
+    std::iter::from_fn(|| rig.sender.take_call_event()).collect()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn it_listens_and_answers_in_turn() {
         host.advance(1000);
         host.play(&mut rig, BEAT, &[size]);
         assert_eq!(heard(&mut rig).len(), 4, "begin, on, off, end: half a beat before it is over");
-        // Heard, but too late to be answered.
+        // Recorded, but too late to be answered.
         rig.block(&host.time(), &[on(10, 66), off(500, 66)], 600);
         host.advance(600);
         host.play(&mut rig, 6 * BEAT - 1600, &[size]);
@@ -37,7 +37,7 @@ fn it_listens_and_answers_in_turn() {
             "{size}: the phrase is silent while it listens, and rests where nothing was played"
         );
         let told = heard(&mut rig);
-        assert_eq!(told, [Heard::Begin], "{size}");
+        assert_eq!(told, [CallEvent::Begin], "{size}");
         assert_eq!(rig.n_generated(), 0);
     }
 }
@@ -55,10 +55,10 @@ fn what_is_heard_has_its_place_in_the_window() {
     host.play(&mut rig, BEAT, &[100]);
     let heard = heard(&mut rig);
     let [
-        Heard::Begin,
-        Heard::On { at: down, velocity: 80, .. },
-        Heard::Off { at: up, .. },
-        Heard::End { beats: 2.0 },
+        CallEvent::Begin,
+        CallEvent::On { at: down, velocity: 80, .. },
+        CallEvent::Off { at: up, .. },
+        CallEvent::End { beats: 2.0 },
     ] = heard[..]
     else {
         panic!("{heard:?}")
@@ -80,7 +80,7 @@ fn a_window_that_time_jumps_out_of_is_forgotten() {
     assert!(rig.strikes().is_empty(), "nothing was played before this answer");
     rig.block(&HostTime { tempo: Some(120.0), beat: Some(3.0), ..HostTime::default() }, &[], 100);
     assert!(!rig.monitor.is_listening());
-    assert!(!heard(&mut rig).iter().any(|heard| matches!(heard, Heard::End { .. })));
+    assert!(!heard(&mut rig).iter().any(|heard| matches!(heard, CallEvent::End { .. })));
     // Without call and answer the phrase plays on.
     rig.settings.call_beats = None;
     host.play(&mut rig, BEAT, &[100]);
@@ -135,7 +135,7 @@ fn a_call_that_begins_at_the_loop_point_is_heard_whole() {
             at += u64::from(size);
         }
         let told = heard(&mut rig);
-        let [Heard::Begin, Heard::On { .. }, Heard::Off { .. }] = told[..] else {
+        let [CallEvent::Begin, CallEvent::On { .. }, CallEvent::Off { .. }] = told[..] else {
             panic!("{size}: {told:?}")
         };
     }
@@ -167,7 +167,13 @@ fn in_keys_mode_the_first_key_begins_the_call_and_the_answer_ends_it() {
         assert_eq!(rig.events.len(), 2, "what is played is heard");
         play(&mut rig, 4 * BEAT + 600);
         let told = heard(&mut rig);
-        let [Heard::Begin, Heard::On { at, .. }, Heard::Off { .. }, Heard::End { beats: 2.0 }, ..] = told[..]
+        let [
+            CallEvent::Begin,
+            CallEvent::On { at, .. },
+            CallEvent::Off { .. },
+            CallEvent::End { beats: 2.0 },
+            ..,
+        ] = told[..]
         else {
             panic!("{told:?}")
         };

@@ -4,7 +4,7 @@ use descant::music::groove::{Groove, GroovePlace, N_PLACES};
 use descant::music::{
     Frame, Key, Meter, Note, Nuance, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
 };
-use descant::player::{Action, Settings, SwingUnit, heard};
+use descant::player::{Action, Settings, SwingUnit, rendered};
 
 use super::rig::{BEAT, Host, Rig};
 
@@ -92,7 +92,7 @@ fn what_is_heard_is_what_leaves() {
         rig.settings = settings;
         Host::at(0.0).play(&mut rig, 8 * BEAT + 4000, &[333, 64, 1]);
         let sounding = struck(&rig, 8 * BEAT);
-        let file = heard(&phrase, &settings);
+        let file = rendered(&phrase, &settings);
         let mut written: Vec<(i64, i64, u8, u8)> = file
             .all_notes()
             .map(|(_, note)| {
@@ -123,8 +123,8 @@ fn what_is_heard_is_what_leaves() {
 #[test]
 fn without_other_feel_a_file_has_the_performance() {
     let phrase = played();
-    assert_eq!(heard(&phrase, &Settings::default()), phrase.performed());
-    let straight = heard(&phrase, &Settings { performance: 0.0, ..Settings::default() });
+    assert_eq!(rendered(&phrase, &Settings::default()), phrase.performed());
+    let straight = rendered(&phrase, &Settings { performance: 0.0, ..Settings::default() });
     for (part, note) in phrase.all_notes() {
         let written = note.with_nuance(Nuance::NONE);
         assert!(straight.notes(part).contains(&written), "{part} {written:?}");
@@ -135,7 +135,7 @@ fn without_other_feel_a_file_has_the_performance() {
 fn a_groove_takes_the_place_of_the_timing_and_not_of_the_loudness() {
     let phrase = played();
     let grooving = Settings { groove: late_groove(), groove_amount: 1.0, ..Settings::default() };
-    let (file, performed) = (heard(&phrase, &grooving), phrase.performed());
+    let (file, performed) = (rendered(&phrase, &grooving), phrase.performed());
     for ((written, grooved), played) in
         phrase.notes(Part::Drums).iter().zip(file.notes(Part::Drums)).zip(performed.notes(Part::Drums))
     {
@@ -145,7 +145,7 @@ fn a_groove_takes_the_place_of_the_timing_and_not_of_the_loudness() {
     }
     // Notes that were never performed have all of the groove, as they always had.
     let plain = two_bars(vec![note(240, 60, 42, 80, 0, 0)], Vec::new());
-    let hat = heard(&plain, &grooving).notes(Part::Drums)[0];
+    let hat = rendered(&plain, &grooving).notes(Part::Drums)[0];
     assert_eq!((hat.onset.0, hat.velocity), (262, 67));
 }
 

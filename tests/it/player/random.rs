@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use descant::music::Meter;
 use descant::player::{
-    Action, Cause, Clip, Heard, HostTime, InputEvent, KeyTrigger, Mode, N_SLOTS, PlayerEvent, Settings,
+    Action, CallEvent, Cause, Clip, HostTime, InputEvent, KeyTrigger, Mode, N_SLOTS, PlayerEvent, Settings,
     TempoSource,
 };
 use proptest::prelude::*;
@@ -132,14 +132,14 @@ fn since(events: &[(u64, PlayerEvent)], start: u64) -> Vec<(u64, PlayerEvent)> {
 }
 
 /// Whether both are the same but for what blocks round by.
-fn is_alike((one, other): (&Heard, &Heard)) -> bool {
+fn is_alike((one, other): (&CallEvent, &CallEvent)) -> bool {
     let is_near = |one: f64, other: f64| (one - other).abs() < 1e-6;
     match (*one, *other) {
-        (Heard::On { at, pitch, velocity }, Heard::On { at: there, .. }) if is_near(at, there) => {
-            *other == Heard::On { at: there, pitch, velocity }
+        (CallEvent::On { at, pitch, velocity }, CallEvent::On { at: there, .. }) if is_near(at, there) => {
+            *other == CallEvent::On { at: there, pitch, velocity }
         }
-        (Heard::Off { at, pitch }, Heard::Off { at: there, .. }) if is_near(at, there) => {
-            *other == Heard::Off { at: there, pitch }
+        (CallEvent::Off { at, pitch }, CallEvent::Off { at: there, .. }) if is_near(at, there) => {
+            *other == CallEvent::Off { at: there, pitch }
         }
         (one, other) => one == other,
     }
@@ -313,7 +313,7 @@ proptest! {
             let mut rig = Rig::new();
             script.play(&mut rig, sizes);
             let n_dropped = rig.monitor.n_dropped();
-            let heard: Vec<_> = std::iter::from_fn(|| rig.sender.take_heard()).collect();
+            let heard: Vec<_> = std::iter::from_fn(|| rig.sender.take_call_event()).collect();
             (events_by_sample(rig), heard, n_dropped)
         };
         let whole = play(&[script::N_SAMPLES]);

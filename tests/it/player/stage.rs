@@ -2,7 +2,8 @@
 
 use descant::music::{Part, Phrase};
 use descant::player::{
-    Action, Cause, Clip, ClockMessage, Heard, InputEvent, Message, Mode, PlayerEvent, Quantum, TempoSource,
+    Action, CallEvent, Cause, Clip, ClockMessage, InputEvent, Message, Mode, PlayerEvent, Quantum,
+    TempoSource,
 };
 
 use super::rig::{BEAT, Host, Rig, off, on, phrase, sixteenths, stopped};
@@ -105,10 +106,10 @@ fn the_count_in_is_heard_before_the_first_call_and_is_no_call() {
         (rig.settings.count_in_beats, rig.settings.call_beats) = (8.0, Some(call_beats));
         rig.block(&stopped(), &[on(100, 50)], 6 * 24_000);
         assert_eq!(rig.strikes().len(), 6, "sticks");
-        assert!(rig.sender.take_heard().is_none());
+        assert!(rig.sender.take_call_event().is_none());
         rig.block(&stopped(), &[], 3 * 24_000);
         assert_eq!(rig.strikes().len(), 8, "the first window is for listening");
-        assert_eq!(rig.sender.take_heard(), Some(Heard::Begin));
+        assert_eq!(rig.sender.take_call_event(), Some(CallEvent::Begin));
     }
 }
 
