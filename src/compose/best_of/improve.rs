@@ -13,11 +13,12 @@ use crate::session::{Receipt, Take};
 /// Candidates for each part of a take that is the only one.
 const ALONE: u32 = 8;
 
-/// Candidates for each part of a take that is one of several.
+/// Candidates for the part that is composed anew in each of several takes.
 const OF_SEVERAL: u32 = 4;
 
-/// Composes each part of each of `chosen` anew and keeps what the judges find likelier, so far as it passes and stays apart from the
-/// other takes. What stands whatever the judges say is left as it is, and breaking off leaves what there is.
+/// Composes parts of `chosen` anew and keeps what the judges find likelier, so far as it passes and stays apart from the other
+/// takes: every part of a take that is alone, which doubles the work, and of each of several only the last, the melody where there
+/// is one. What stands whatever the judges say is left as it is, and breaking off leaves what there is.
 ///
 /// # Errors
 ///
@@ -29,13 +30,17 @@ pub fn improve(
     chosen: &mut [Candidate],
     progress: &mut dyn FnMut(SelectionProgress) -> ControlFlow<()>,
 ) -> Result<(), ComposeError> {
-    let n = if chosen.len() == 1 { ALONE } else { OF_SEVERAL };
+    let parts: Vec<Part> = revise::parts(pool.task).collect();
+    let (parts, n) = match chosen {
+        [_] => (&parts[..], ALONE),
+        _ => (&parts[parts.len().saturating_sub(1)..], OF_SEVERAL),
+    };
     let mut n_done = pool.n();
     for idx in 0..chosen.len() {
         if pool.stands(&chosen[idx]) {
             continue;
         }
-        for part in revise::parts(pool.task) {
+        for &part in parts {
             let composed = {
                 let mut show = |_: &Progress<'_>| progress(SelectionProgress::Others { n_done });
                 part_anew(model, seed, pool, &chosen[idx], part, n, &mut show)
