@@ -2,7 +2,7 @@
 //!
 //! Every family of pieces has one vote, divided among its files. Tempi outside the usual range of the style are left
 //! out, and so is 120, the default of files without a tempo. Where few families or few different tempi are left, the
-//! table has the usual tempi ([`USUAL`]). The share of minor is the mean of the counted and the usual share, since
+//! table has the usual tempi (`USUAL`). The share of minor is the mean of the counted and the usual share, since
 //! music that is free to use is more often in major than music at large. Tonics are weighted by the square root of
 //! their votes, so that rare ones are drawn too; where few keys are known, by the mean over the styles with many,
 //! without folk music, whose keys are those of its instruments.
