@@ -185,9 +185,9 @@ impl BarPlan {
 /// Whether a control of `strand` is asked: it then follows that control instead of repeating bars written without it.
 fn is_asked(task: &Task, strand: Strand) -> bool {
     // An answer is asked for its call's measures, and a section of its own for a contrast: neither replaces the plan.
-    let is_free = task.kind != TaskKind::Respond && task.plan != PlanRule::Apart;
+    let may_replace = task.kind != TaskKind::Respond && task.plan != PlanRule::Apart;
     let is_asked = |part: Part| task.controls.parts[part.index()].iter().any(Option::is_some);
-    is_free && strand.part().is_some_and(is_asked)
+    may_replace && strand.part().is_some_and(is_asked)
 }
 
 /// An answer repeats how its call begins, and ends otherwise.
