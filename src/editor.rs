@@ -4,8 +4,8 @@
 //! neither model nor player nor plugin framework, so tests can draw and operate it without any of them. State of the editor
 //! alone that lasts from frame to frame is in [`Memory`].
 //!
-//! A parameter is shown by its [`Setting`](crate::params::Setting): a place in its range, `0.0..=1.0`, a text and a number of
-//! steps. A parameter that may be left to the model has *Auto* at place 0, with the text `Auto`.
+//! A parameter is shown by its [`Setting`](crate::params::Setting): a place in its range, `0.0..=1.0`, a text and a
+//! number of steps. A parameter that may be left to the model has *Auto* at place 0, with the text `Auto`.
 //!
 //! # Layout
 //!

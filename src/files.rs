@@ -19,8 +19,8 @@ use tempfile::NamedTempFile;
 
 pub use identity::Identity;
 
-/// Writes `bytes` as the file at `path`, replacing any file there. Its permissions stay, a link stays a link, and a pipe or a
-/// device is written into.
+/// Writes `bytes` as the file at `path`, replacing any file there. Its permissions stay, a link stays a link, and a pipe
+/// or a device is written into.
 ///
 /// # Errors
 ///
@@ -82,8 +82,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Renames the file at `path`, inside its folder, to the first of `names` that is free; returns that name, `None` if all are
-/// taken.
+/// Renames the file at `path`, inside its folder, to the first of `names` that is free; returns that name, `None` if all
+/// are taken.
 ///
 /// # Errors
 ///
@@ -117,8 +117,8 @@ pub fn open_lock(path: &Path) -> Result<File> {
     File::options().create(true).append(true).open(path)
 }
 
-/// Reads the file at `path`, of at most `max_bytes`. Only a regular file is opened: a pipe could block, and a device may have
-/// no end.
+/// Reads the file at `path`, of at most `max_bytes`. Only a regular file is opened: a pipe could block, and a device may
+/// have no end.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Draws a phrase as a piano roll: as a PNG picture, or as text for the terminal.
 //!
-//! Time runs from left to right and pitch upwards; drums have lanes of their own below. Rows and lanes adapt to the notes of
-//! the phrase.
+//! Time runs from left to right and pitch upwards; drums have lanes of their own below. Rows and lanes adapt to the notes
+//! of the phrase.
 
 mod canvas;
 mod lettering;

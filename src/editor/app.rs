@@ -232,8 +232,8 @@ impl App {
         self.surroundings.shared.report(Report { text, tone, duration: None });
     }
 
-    /// Notifies the host of changes to save, through the parameter that counts revisions: hosts watch parameters only, not the
-    /// project's other state.
+    /// Notifies the host of changes to save, through the parameter that counts revisions: hosts watch parameters only,
+    /// not the project's other state.
     fn notify_host(&mut self) {
         if self.gui.is_none() || !self.surroundings.params.take_news() {
             return;
@@ -260,8 +260,8 @@ impl App {
         }
     }
 
-    /// Ends the gestures that were in progress when the window last closed: the framework does not report the closing, and no
-    /// pointer release follows.
+    /// Ends the gestures that were in progress when the window last closed: the framework does not report the closing,
+    /// and no pointer release follows.
     fn release_held(&mut self) {
         for id in self.strokes.drop_all() {
             self.set(id, Gesture::End);

@@ -51,14 +51,14 @@ impl Row {
         Self { left: row.left(), right: row.right(), y: rect.center().y, gap, padding, is_wide }
     }
 
-    /// The next place from the left.
+    /// Takes a rectangle of this width from the left end.
     fn next_left(&mut self, width: f32) -> Rect {
         let left = self.left;
         self.left += width + self.gap;
         self.place(left, width)
     }
 
-    /// The next place from the right.
+    /// Takes a rectangle of this width from the right end.
     fn next_right(&mut self, width: f32) -> Rect {
         self.right -= width + self.gap;
         self.place(self.right + self.gap, width)
@@ -68,7 +68,7 @@ impl Row {
         Rect::from_min_size(egui::pos2(left, self.y - BUTTON * 0.5), vec2(width, BUTTON))
     }
 
-    /// How wide a button of this title is.
+    /// The width of a button with this title, in points.
     fn width_of(&self, ui: &Ui, title: &str) -> f32 {
         text_width(ui, title, theme::regular(14.0)) + self.padding
     }
@@ -87,7 +87,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     leaving(ui, frame, &mut row);
 }
 
-/// The buttons that compose: Generate, the stop button while it runs, and the first `shown` of the other verbs.
+/// The buttons that compose: Generate, a small stop button while takes are chosen or a request waits, and the first
+/// `shown` of the other verbs.
 fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     let stopped = match frame.state.activity {
@@ -292,7 +293,7 @@ fn small_stop(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str
 /// The index of the play mode Free, in which the phrase runs without a host.
 const FREE: usize = 2;
 
-/// The values of the play mode side by side.
+/// The values of the play mode, as adjacent buttons.
 fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     let empty = Vec::new();

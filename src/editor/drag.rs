@@ -1,6 +1,7 @@
 //! Changes parameters by dragging, wheel, arrow keys, double click and assistive technology.
 //!
-//! The wheel changes the widget with the keyboard focus, and with the command key the one under the pointer; else it scrolls.
+//! The wheel changes the widget with the keyboard focus, and with the command key the one under the pointer; else it
+//! scrolls.
 //!
 //! Every widget sends a change as begin, edits, end, the gesture that hosts record.
 

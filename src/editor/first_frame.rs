@@ -1,16 +1,16 @@
 //! Makes an X11 window draw its first frame when the first request for one was lost.
 //!
-//! On X11 baseview (0.4.2) draws when the server answers a request for the next frame, and sends no other request until that
-//! answer is there. It listens for answers only once its window is shown. A request that left before, as egui-baseview's
-//! timer sends one 16 ms after the window was made, gets no answer; so a window that a host shows later than that, as on a
-//! busy machine, stayed grey. The server sends the answer to all clients that listen to the window, whichever of them asked.
-//! So this module repeats the first request until a frame is drawn.
+//! On X11 baseview (0.4.2) draws when the server answers a request for the next frame, and sends no other request until
+//! that answer is there. It listens for answers only once its window is shown. A request that left before, as
+//! egui-baseview's timer sends one 16 ms after the window was made, gets no answer; so a window that a host shows later
+//! than that, as on a busy machine, stayed grey. The server sends the answer to all clients that listen to the window,
+//! whichever of them asked. So this module repeats the first request until a frame is drawn.
 //!
 //! # Threads
 //!
-//! The watch is a thread of its own, since no code of the window runs before its first frame. It ends with that frame or with
-//! the window, and is joined when the window opens again or the editor is dropped: a host may unload the plugin's code after
-//! that. The join lasts as long as the server takes to answer.
+//! The watch is a thread of its own, since no code of the window runs before its first frame. It ends with that frame or
+//! with the window, and is joined when the window opens again or the editor is dropped: a host may unload the plugin's
+//! code after that. The join lasts as long as the server takes to answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -122,8 +122,8 @@ fn edit_selected(ui: &Ui, frame: &mut Frame<'_>) {
     }
 }
 
-/// Removes the repeats of a held key, so that it switches once. On X11 a held key is reported as released and pressed again at
-/// once, and egui takes each for a new press.
+/// Removes the repeats of a held key, so that it switches once. On X11 a held key is reported as released and pressed
+/// again at once, and egui takes each for a new press.
 fn drop_repeats(events: &mut Vec<Event>, held: Key) {
     let mut was_released = false;
     events.retain(|event| match event {

@@ -1,4 +1,5 @@
-//! A knob: a ring that fills, a pointer, the value and a name below; a dot outside the ring marks the take's measured value.
+//! A knob: a ring that fills, a pointer, the value and a name below; a dot outside the ring marks the take's measured
+//! value.
 
 use std::f32::consts::{FRAC_PI_2, PI};
 

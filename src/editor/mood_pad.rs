@@ -2,7 +2,8 @@
 //!
 //! # Source
 //!
-//! The circumplex of affect: Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39(6), 1980.
+//! The circumplex of affect: Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39(6),
+//! 1980.
 
 use egui::{
     Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,

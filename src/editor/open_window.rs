@@ -1,10 +1,10 @@
 //! An open window that, when dropped, waits until its thread has ended and freed everything.
 //!
-//! On X11 baseview (0.4.2) draws on a thread of the window's own. It ends that thread when its window is dropped, but gives
-//! up waiting if the thread stops listening just then; the thread then frees its drawing resources later. A host that unloads
-//! the plugin next would remove the code that the thread still runs. So the thread itself signals here when it ends; only the
-//! standard library's end of a thread runs after that. A window that could not be opened has drawn nothing, and is not waited
-//! for.
+//! On X11 baseview (0.4.2) draws on a thread of the window's own. It ends that thread when its window is dropped, but
+//! gives up waiting if the thread stops listening just then; the thread then frees its drawing resources later. A host
+//! that unloads the plugin next would remove the code that the thread still runs. So the thread itself signals here when
+//! it ends; only the standard library's end of a thread runs after that. A window that could not be opened has drawn
+//! nothing, and is not waited for.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -39,8 +39,8 @@ impl Usher {
         (made, ThreadEnd(end))
     }
 
-    /// Gives the token to the calling thread, the window's, until that ends. On systems other than Linux the host's own thread
-    /// draws, which is not waited for.
+    /// Gives the token to the calling thread, the window's, until that ends. On systems other than Linux the host's own
+    /// thread draws, which is not waited for.
     pub fn enter(&self) {
         if cfg!(target_os = "linux") {
             TOKEN.set(self.hold(None));

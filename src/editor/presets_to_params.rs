@@ -1,10 +1,10 @@
 //! Converts presets to edits of parameters, and parameters to presets.
 //!
-//! A preset sets how phrases are composed and played. Parameters of the setup and of the moment are not governed by presets:
-//! bypass, play, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and switches that
-//! trigger a command. All other parameters are governed: those that a preset does not name return to their defaults, so that
-//! its result does not depend on earlier settings. Exceptions are the parameters that keep the phrase playing and answering,
-//! which stay unless the preset names them: choosing a preset on stage stops nothing.
+//! A preset sets how phrases are composed and played. Parameters of the setup and of the moment are not governed by
+//! presets: bypass, play, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
+//! switches that trigger a command. All other parameters are governed: those that a preset does not name return to their
+//! defaults, so that its result does not depend on earlier settings. Exceptions are the parameters that keep the phrase
+//! playing and answering, which stay unless the preset names them: choosing a preset on stage stops nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -153,7 +153,8 @@ fn slot_tip(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> Stri
     format!("{what}\n{program}{key}.{learnt}")
 }
 
-/// The key that plays slot `slot_idx`, where `lowest` is the name of the key of the first slot; `None` if that names no key.
+/// The key that plays slot `slot_idx`, where `lowest` is the name of the key of the first slot; `None` if that names no
+/// key.
 fn key_of_slot(lowest: &str, slot_idx: usize) -> Option<Pitch> {
     let lowest = (0..=127).filter_map(Pitch::new).find(|pitch| pitch.to_string() == lowest)?;
     Pitch::new(lowest.number().checked_add(u8::try_from(slot_idx).ok()?)?)

@@ -60,7 +60,8 @@ pub struct ViewState {
     pub bindings: Vec<(Learnable, Control)>,
     /// The command that MIDI learn binds to the next control that moves; `None` if it is not learning.
     pub learning: Option<Learnable>,
-    /// Whether a VST3 host is given all controllers as parameters; `None` in formats that pass controllers on by themselves.
+    /// Whether a VST3 host is given all controllers as parameters; `None` in formats that pass controllers on by
+    /// themselves.
     pub lists_all_controllers: Option<bool>,
     /// Where the notes go.
     pub routing: Routing,

@@ -1,8 +1,8 @@
 //! Groups the user's changes of parameters into undoable steps: one drag is one step, and so is a run of nudges of the same
 //! control.
 //!
-//! A stroke is all changes from the moment a parameter is held to the moment none is. The module works on places in a range,
-//! `0.0..=1.0`, and does not access the parameters.
+//! A stroke is all changes from the moment a parameter is held to the moment none is. The module works on places in a
+//! range, `0.0..=1.0`, and does not access the parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -24,8 +24,8 @@ pub type Changes = BTreeMap<ParamId, Change<f32>>;
 pub struct Stroke {
     /// Its changes.
     pub changes: Changes,
-    /// If it continues the previous stroke, the changes of both together: empty if they cancel out. The step of the previous
-    /// stroke is then replaced.
+    /// If it continues the previous stroke, the changes of both together: empty if they cancel out. The step of the
+    /// previous stroke is then replaced.
     pub run: Option<Changes>,
 }
 
@@ -70,8 +70,8 @@ impl Strokes {
         self.nudged = None;
     }
 
-    /// Ends a frame: returns the stroke that is complete, if one is. A stroke of a parameter for which `is_switch` holds never
-    /// continues another.
+    /// Ends a frame: returns the stroke that is complete, if one is. A stroke of a parameter for which `is_switch` holds
+    /// never continues another.
     pub fn finish_frame(&mut self, now: Instant, is_switch: impl Fn(ParamId) -> bool) -> Option<Stroke> {
         if !self.held.is_empty() {
             self.is_long = true;

@@ -200,7 +200,7 @@ fn composer(model: Option<&str>) -> String {
     if name.is_empty() { name } else { format!("Composed by the model {name}.\n") }
 }
 
-/// The critique's remarks on a take, as lines of a tooltip.
+/// The critique's remarks on a take, as a line of a tooltip; empty if there are none.
 fn remarks(remarks: &[String]) -> String {
     if remarks.is_empty() { String::new() } else { format!("But: {}.\n", remarks.join("; ")) }
 }

@@ -48,7 +48,7 @@ pub fn text_in_rows(ui: &Ui, rect: Rect, text: &str, max_rows: usize, font: Font
     ui.painter().galley(place.min, galley, color);
 }
 
-/// A value without spaces before its unit: `30%`.
+/// A value without the space before its percent sign: `30%`.
 pub fn compact(value: &str) -> String {
     value.replace(" %", "%")
 }

@@ -1,7 +1,7 @@
 //! The editor's window, which opens in the size that the project stores.
 //!
-//! The framework asks for an editor once, before any project is restored, and its own editor keeps its initial size; so this
-//! editor makes a new one of the framework's for each opening in another size.
+//! The framework asks for an editor once, before any project is restored, and its own editor keeps its initial size; so
+//! this editor makes a new one of the framework's for each opening in another size.
 
 use std::cell::RefCell;
 use std::error::Error;

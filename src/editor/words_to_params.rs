@@ -9,8 +9,8 @@ use crate::words::Words;
 /// New places of parameters in their ranges, `0.0..=1.0`.
 pub type Edits = Vec<(ParamId, f32)>;
 
-/// The edits that `words` ask for; `tempi` are the tempos from outside. Settings without a parameter are read from the words
-/// themselves when composing, which the project holds: see [`DescantParams::brief`].
+/// The edits that `words` ask for; `tempi` are the tempos from outside. Settings without a parameter are read from the
+/// words themselves when composing, which the project holds: see [`DescantParams::brief`].
 pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> Edits {
     let before = params.knobs();
     let mut said = before.clone();

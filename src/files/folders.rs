@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder for everything that Descant keeps for the user; `None` if the system names no home folder. It may not exist yet.
+/// The folder for everything that Descant keeps for the user; `None` if the system names no home folder. It may not exist
+/// yet.
 pub fn data() -> Option<PathBuf> {
     System::this().data()
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// The identity of a file: equal for all links and spellings that lead to it.
 ///
-/// An existing file is identified by device and inode number, so that hard links, symbolic links and, on file systems that
-/// ignore case, names in another case are one file. A file that does not exist yet is identified by its folder and its name in
-/// lower case: whether the file system distinguishes two such names is known only later.
+/// An existing file is identified by device and inode number, so that hard links, symbolic links and, on file systems
+/// that ignore case, names in another case are one file. A file that does not exist yet is identified by its folder and
+/// its name in lower case: whether the file system distinguishes two such names is known only later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity(Known);
 

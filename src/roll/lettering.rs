@@ -36,8 +36,8 @@ impl Lettering {
         glyphs.map(|glyph| metrics.advance_width(glyph).unwrap_or(0.0)).sum()
     }
 
-    /// The outlines of `text` from `left` on, its capitals centred vertically on `middle`, with the baseline rounded to a whole
-    /// point to keep it sharp. Places are points. `None` if no glyph has an outline.
+    /// The outlines of `text` from `left` on, its capitals centred vertically on `middle`, with the baseline rounded to a
+    /// whole point to keep it sharp. Places are points. `None` if no glyph has an outline.
     pub fn outline(&self, text: &str, left: f32, middle: f32) -> Option<Path> {
         let (size, location) = (Size::new(self.size), LocationRef::default());
         let capitals = self.font.metrics(size, location).cap_height.unwrap_or(self.size * 0.7);

@@ -19,8 +19,8 @@ const MAX_LEAP: u8 = 4;
 
 /// Draws `phrase` as lines of at most `width` columns (at least 24), without colour.
 ///
-/// A letter marks an onset — **M**elody, **C**hords, **B**ass, **A**rpeggio, in lower case if the note is locked — and a line
-/// its duration. Drums are `o`, `X` from velocity 100 on. Where notes share a column, the melody is shown.
+/// A letter marks an onset — **M**elody, **C**hords, **B**ass, **A**rpeggio, in lower case if the note is locked — and a
+/// line its duration. Drums are `o`, `X` from velocity 100 on. Where notes share a column, the melody is shown.
 pub fn text(phrase: &Phrase, width: usize) -> String {
     let frame = phrase.frame();
     let mut out = String::new();

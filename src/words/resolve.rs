@@ -1,4 +1,5 @@
-//! Turns the findings of the reader into [`Words`]: of those that contradict each other the weightiest counts.
+//! Turns the findings of the reader into [`Words`]; of findings that contradict each other, the one of highest weight
+//! counts.
 
 use super::effect::{Effect, Finding};
 use super::lexicon::Stance;

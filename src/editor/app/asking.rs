@@ -16,8 +16,8 @@ use crate::worker::{Report, Request, Tone as ReportTone};
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl App {
-    /// Sets what `text` asks for and composes. An empty text removes the words; a text of which nothing is understood changes
-    /// nothing, and is reported.
+    /// Sets what `text` asks for and composes. An empty text removes the words; a text of which nothing is understood
+    /// changes nothing, and is reported.
     pub(super) fn apply_words(&mut self, text: String) {
         let words = words::read(&text);
         if words.understood.is_empty() && !text.trim().is_empty() {

@@ -129,8 +129,8 @@ impl App {
         })
     }
 
-    /// The measured values of the controls in the `current` take, cached for each take; empty while a draft is shown, which is
-    /// not a take yet.
+    /// The measured values of the controls in the `current` take, cached for each take; empty while a draft is shown,
+    /// which is not a take yet.
     fn outcomes(&mut self, current: Option<&Arc<Entry>>, is_draft: bool) -> BTreeMap<ParamId, Outcome> {
         let outcomes = match (current.filter(|_| !is_draft), &self.measured) {
             (None, _) => BTreeMap::new(),

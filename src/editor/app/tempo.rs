@@ -13,7 +13,8 @@ use crate::session::HistoryStep;
 /// Tempos that differ by less are the same, in beats per minute.
 const SAME_TEMPO: f32 = 0.05;
 
-/// Whether the phrase is played at `asked` beats per minute; it is played at `ruling` if given, else at the tempo of `knob`.
+/// Whether the phrase is played at `asked` beats per minute; it is played at `ruling` if given, else at the tempo of
+/// `knob`.
 fn is_settled(asked: f32, ruling: Option<f32>, knob: &FloatParam) -> bool {
     let (played, asked) = match ruling {
         Some(ruling) => (ruling, asked),
@@ -45,7 +46,8 @@ impl App {
         Tempo { ruling, is_on_host_beats, asked }
     }
 
-    /// Plays at the tempo that was asked for: makes the knob the source, and leaves the host's beats for Free mode if needed.
+    /// Plays at the tempo that was asked for: makes the knob the source, and leaves the host's beats for Free mode if
+    /// needed.
     pub(super) fn use_tempo(&mut self) {
         let Some(asked) = self.tempo_asked.take() else { return };
         let playing = &self.surroundings.params.playing;

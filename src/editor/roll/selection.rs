@@ -1,7 +1,7 @@
 //! Selects bars of the phrase, with a toolbar of commands for them.
 //!
-//! A drag along the bar numbers selects bars, in the parts that are on. A click on a note locks it, so that composing the bar
-//! anew keeps it.
+//! A drag along the bar numbers selects bars, in the parts that are on. A click on a note locks it, so that composing the
+//! bar anew keeps it.
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 

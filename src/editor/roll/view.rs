@@ -1,6 +1,7 @@
 //! Zoom and scroll of the roll, by wheel, pinch and keys.
 //!
-//! The visible stretch of each axis is a share of the whole, `0.0..=1.0`, so that it stays valid for a phrase of another length.
+//! The visible stretch of each axis is a share of the whole, `0.0..=1.0`, so that it stays valid for a phrase of another
+//! length.
 
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, Vec2};
 
