@@ -1,11 +1,11 @@
-//! The editor: what Descant shows, and what its user asks for.
+//! The editor: draws Descant's state and returns what the user does.
 //!
-//! [`view`] draws a frame from a [`ViewState`] and returns the [`Action`]s of its user. It holds no lock, knows neither
-//! model nor player nor plugin framework, and so is drawn and pressed by tests without any of them. What has to last from
-//! frame to frame and is nobody else's business lies in [`Memory`].
+//! [`view`] draws a frame from a [`ViewState`] and returns the [`Action`]s of its user. It holds no lock and uses
+//! neither model nor player nor plugin framework, so tests can draw and operate it without any of them. State of the editor
+//! alone that lasts from frame to frame is in [`Memory`].
 //!
-//! Parameters are shown by their [`Setting`](crate::params::Setting): a place in the range, a text and a number of
-//! steps. Values that may be left to the model have *Auto* at place 0, and the text `Auto` there.
+//! A parameter is shown by its [`Setting`](crate::params::Setting): a place in its range, `0.0..=1.0`, a text and a
+//! number of steps. A parameter that may be left to the model has *Auto* at place 0, with the text `Auto`.
 //!
 //! # Layout
 //!
@@ -17,8 +17,8 @@
 //!  bottom bar   generate, play, export
 //! ```
 //!
-//! Rectangles are computed from the window's size, so nothing moves when a text changes; columns shrink down to a window
-//! of 900 × 600 points, where the controls scroll; in a smaller one everything does.
+//! Rectangles are computed from the window's size, so nothing moves when a text changes. Columns shrink until the window is
+//! 900 × 600 points, where the controls scroll; in a smaller window everything scrolls.
 
 mod app;
 
@@ -99,14 +99,14 @@ use drag::Frame;
 /// The size that the editor opens with, in points.
 pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
 
-/// The size that everything fits, in points; in a smaller window the editor scrolls.
+/// The smallest size that everything fits into, in points; in a smaller window the editor scrolls.
 pub const MIN_SIZE: (f32, f32) = (900.0, 600.0);
 
 /// Heights of the bars, in points.
 const TOP_HEIGHT: f32 = 62.0;
 const BOTTOM_HEIGHT: f32 = 84.0;
 
-/// How often the picture changes while something moves in it: 30 times a second.
+/// Time between frames while something moves: 30 frames a second.
 const MOVING: Duration = Duration::from_millis(33);
 
 /// Draws the editor into all of `ui` and returns what the user asked for, in order.
@@ -114,7 +114,7 @@ const MOVING: Duration = Duration::from_millis(33);
 /// Asks for the next frame only while something composes, plays or is tested.
 pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> {
     if !theme::is_installed(ui.ctx()) {
-        // Fonts load between frames, and text cannot be drawn before.
+        // Fonts load between frames; no text can be drawn before that.
         theme::install(ui.ctx());
         ui.ctx().request_repaint();
         return Vec::new();
@@ -127,7 +127,7 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
     if window.width() >= least.x && window.height() >= least.y {
         draw(ui, &mut frame, window);
     } else {
-        // Too small, or scaled beyond the screen: nothing shrinks further, all of it scrolls.
+        // In a window below the least size, nothing shrinks further and all of it scrolls.
         ui.painter().rect_filled(window, 0, theme::BACKGROUND);
         ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
             let (area, _) = ui.allocate_exact_size(window.size().max(least), Sense::hover());
@@ -164,7 +164,7 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
 }
 
-/// Where everything is.
+/// The rectangles of the layout.
 struct Areas {
     window: Rect,
     top: Rect,
@@ -209,7 +209,7 @@ fn paint_background(ui: &Ui, areas: &Areas) {
     painter.vline(areas.takes.left() + 0.5, areas.takes.y_range(), line);
 }
 
-/// Draws `contents` into `rect`, and nothing of it outside.
+/// Draws `contents` into `rect`, clipped to it.
 fn inside(ui: &mut Ui, name: &str, rect: Rect, contents: impl FnOnce(&mut Ui)) {
     let builder = UiBuilder::new().id_salt(name).max_rect(rect);
     ui.scope_builder(builder, |ui| {

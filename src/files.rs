@@ -1,7 +1,7 @@
-//! Reads and writes files so that nothing of the user's is lost.
+//! Reads and writes the user's files so that no failure loses what a file held before.
 //!
-//! What is written goes to a temporary file beside its target, is synced, and takes the target's name only when it is
-//! complete. So a full disk, a crash or a kill leaves the file that was there whole. Every file that a user could lose is
+//! Bytes go to a temporary file in the folder of the target, are synced, and the file is renamed to the target only when it
+//! is complete. So after a full disk, a crash or a kill the old file is still whole. Every file that a user could lose is
 //! written through this module.
 //!
 //! # Limits
@@ -19,12 +19,12 @@ use tempfile::NamedTempFile;
 
 pub use identity::Identity;
 
-/// Writes the file at `path`, in place of the one that is there, if there is one. That one's permissions stay, and a link
-/// stays a link. A pipe or a device is written into.
+/// Writes `bytes` as the file at `path`, replacing any file there. Its permissions stay, a link stays a link, and a pipe
+/// or a device is written into.
 ///
 /// # Errors
 ///
-/// What the system has against writing there; then the file that was there is as it was.
+/// The system's error; the old file is unchanged then.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let before = match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return write_into(path, &metadata, bytes),
@@ -39,7 +39,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         Some(_) => fs::canonicalize(path)?,
         None => end_of_links(path),
     };
-    let mut file = written_beside(&target, bytes)?;
+    let mut file = written_next_to(&target, bytes)?;
     if let Some(before) = before {
         file.as_file_mut().set_permissions(before.permissions())?;
     }
@@ -48,21 +48,21 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Writes the new file at `path`. A pipe or a device is written into.
+/// Writes `bytes` as a new file at `path`, and never over an existing one. A pipe or a device is written into.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::AlreadyExists`]: what is there stays, and another name may be tried. Otherwise what the system has against
-/// writing there; then nothing is there.
+/// [`ErrorKind::AlreadyExists`]: the file there is unchanged, and another name may be tried. Otherwise the system's error;
+/// no file is left behind then.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     match fs::symlink_metadata(path) {
-        // A link that leads nowhere is something of the user's as well.
+        // A dangling link counts as an existing file: it may be the user's.
         Ok(_) => match fs::metadata(path) {
             Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => write_into(path, &metadata, bytes),
             _ => Err(ErrorKind::AlreadyExists.into()),
         },
         Err(_) => {
-            let file = written_beside(path, bytes)?;
+            let file = written_next_to(path, bytes)?;
             match file.persist_noclobber(path) {
                 Ok(_) => {}
                 Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => return Err(failed.error),
@@ -70,7 +70,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
                 Err(failed) => {
                     File::create_new(path)?;
                     if let Err(failed) = failed.file.persist(path) {
-                        // The empty file that kept the name; if it cannot be taken away, it still costs nobody anything.
+                        // The empty file that reserved the name; if it cannot be removed, it does no harm.
                         let _ = fs::remove_file(path);
                         return Err(failed.error);
                     }
@@ -82,16 +82,17 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Gives the file at `path` the first of `names` that no other in its folder has; returns that name, `None` if all are taken.
+/// Renames the file at `path`, inside its folder, to the first of `names` that is free; returns that name, `None` if all
+/// are taken.
 ///
 /// # Errors
 ///
-/// What the system has against it; then the file has the name that it had.
+/// The system's error; the file keeps its name then.
 pub fn set_aside(path: &Path, names: impl IntoIterator<Item = String>) -> Result<Option<String>> {
     for name in names {
         let target = path.with_file_name(&name);
         match File::create_new(&target) {
-            // The empty file keeps the name until the other takes its place.
+            // The empty file reserves the name until the rename.
             Ok(_) => {
                 if let Err(error) = fs::rename(path, &target) {
                     let _ = fs::remove_file(&target);
@@ -107,21 +108,21 @@ pub fn set_aside(path: &Path, names: impl IntoIterator<Item = String>) -> Result
     Ok(None)
 }
 
-/// Opens the file at `path` to be locked, which is made if it is not there. Nothing is read from it or written to it.
+/// Opens the file at `path` as a lock file, creating it if needed. Its contents are neither read nor written.
 ///
 /// # Errors
 ///
-/// What the system has against it.
+/// The system's error.
 pub fn open_lock(path: &Path) -> Result<File> {
     File::options().create(true).append(true).open(path)
 }
 
-/// Reads the file at `path`, of at most `max_bytes`. Only a regular file is opened: a pipe would be waited for, and a device
-/// has no end.
+/// Reads the file at `path`, of at most `max_bytes`. Only a regular file is opened: a pipe could block, and a device may
+/// have no end.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::FileTooLarge`], [`ErrorKind::InvalidInput`] for what is no file, or what the system has against reading it.
+/// [`ErrorKind::FileTooLarge`]; [`ErrorKind::InvalidInput`] for anything but a regular file; or the system's error.
 pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
@@ -129,11 +130,11 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     read_stream(path, max_bytes)
 }
 
-/// Reads what `path` names, of at most `max_bytes`: a file, or a pipe that its user named to be read from.
+/// Reads at most `max_bytes` from `path`, a file or a pipe; for paths that the user named as input.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::FileTooLarge`], or what the system has against reading it.
+/// [`ErrorKind::FileTooLarge`], or the system's error.
 pub fn read_stream(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -144,7 +145,7 @@ pub fn read_stream(path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes to what is there and no regular file.
+/// Writes into an existing pipe or device; a folder is an error.
 fn write_into(path: &Path, metadata: &Metadata, bytes: &[u8]) -> Result<()> {
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -154,14 +155,14 @@ fn write_into(path: &Path, metadata: &Metadata, bytes: &[u8]) -> Result<()> {
     stream.flush()
 }
 
-/// `bytes` as a temporary file in the folder of `target`, complete and on the disk.
-fn written_beside(target: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+/// Writes `bytes` to a temporary file in the folder of `target` and syncs it.
+fn written_next_to(target: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".descant-").suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other new file: the user's mask takes its share.
+        // The permissions of any new file, before the user's mask.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder_of(target))?;
@@ -170,7 +171,7 @@ fn written_beside(target: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
     Ok(file)
 }
 
-/// The path that a new file gets which is written to `path`: where a link that leads nowhere yet leads.
+/// The path at which a new file written to `path` appears: the target of a dangling link, else `path` itself.
 fn end_of_links(path: &Path) -> PathBuf {
     match fs::read_link(path) {
         Ok(target) => folder_of(path).join(target),
@@ -178,7 +179,7 @@ fn end_of_links(path: &Path) -> PathBuf {
     }
 }
 
-/// Has the new name of a file survive a crash of the system. Where folders cannot be synced, the file is there all the same.
+/// Syncs the folder of `path`, so that a new name survives a crash of the system. Errors are ignored: the file is written.
 fn sync_folder_of(path: &Path) {
     if cfg!(unix) {
         let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());

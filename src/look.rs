@@ -1,6 +1,6 @@
-//! Colours and letters: what the editor and pictures of phrases have in common.
+//! Colours, fonts and proportions of the piano roll, shared by the editor and by pictures of phrases.
 //!
-//! Both draw the same roll, each with its own means; what is here belongs to neither, so that they stay alike.
+//! Each draws the roll with a library of its own; the values here keep the two alike. Colours are sRGB, sizes are points.
 
 mod drums;
 
@@ -8,51 +8,51 @@ use crate::music::{Part, Pitch};
 
 pub use drums::drum_name;
 
-/// Red, green and blue.
+/// Red, green and blue, `0..=255` each, sRGB.
 pub type Rgb = [u8; 3];
 
-/// The middle and the columns.
+/// Background of the window and its columns.
 pub const BACKGROUND: Rgb = [0x14, 0x16, 0x1a];
-/// Chips, cards and the rows of white keys.
+/// Fill of chips, of cards and of the rows of white keys.
 pub const CARD: Rgb = [0x1d, 0x21, 0x28];
-/// The rows of black keys.
+/// Fill of the rows of black keys.
 pub const ROW_DARK: Rgb = [0x18, 0x1b, 0x21];
 /// Lines between bars.
 pub const BAR_LINE: Rgb = [0x39, 0x41, 0x4f];
 /// Lines between beats.
 pub const BEAT_LINE: Rgb = [0x25, 0x2a, 0x32];
-/// What has to be read.
+/// Text of first importance.
 pub const TEXT: Rgb = [0xe6, 0xe9, 0xef];
-/// What may be read.
+/// Text of second importance.
 pub const TEXT_SOFT: Rgb = [0xb4, 0xbb, 0xc8];
-/// Captions.
+/// Text of captions.
 pub const TEXT_DIM: Rgb = [0x8b, 0x93, 0xa3];
-/// The one thing to do, what is set, and the melody.
+/// The accent: the main button, values that are set, and the melody.
 pub const ACCENT: Rgb = [0xff, 0xb4, 0x54];
-/// On the accent: text, and the dots of locked notes.
+/// Text on the accent, and the dots of locked notes.
 pub const ON_ACCENT: Rgb = [0x1c, 0x14, 0x08];
-/// Chord symbols.
+/// Text of chord symbols.
 pub const CHORD_TEXT: Rgb = [0x8f, 0xc7, 0xf2];
-/// Behind chord symbols.
+/// Fill behind chord symbols.
 pub const CHORD_FILL: Rgb = [0x1b, 0x27, 0x33];
-/// Around chord symbols.
+/// Outline around chord symbols.
 pub const CHORD_LINE: Rgb = [0x27, 0x3c, 0x50];
 
-/// The font of most texts, an OpenType file.
+/// The font of most texts, as the bytes of an OpenType file.
 pub const REGULAR_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-Regular.otf");
-/// The font of titles and chord symbols, an OpenType file.
+/// The font of titles and chord symbols, as the bytes of an OpenType file.
 pub const SEMIBOLD_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-SemiBold.otf");
 
-/// The parts in the order in which they are listed.
+/// The parts in the order of lists and legends.
 pub const PARTS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
 
-/// The parts that share the rows of pitches, from back to front.
+/// The parts drawn over each other on the rows of pitches, from back to front; drums have rows of their own.
 pub const LAYERS: [Part; 4] = [Part::Chords, Part::Arpeggio, Part::Bass, Part::Melody];
 
-/// How much of the accent lies over the rows of the tonic, from 0 to 1.
+/// Opacity of the accent over the rows of the tonic, `0.0..=1.0`.
 pub const TONIC_OPACITY: f32 = 0.03;
 
-/// The colour of the row of `pitch`, by the key of a keyboard.
+/// The colour of the row of `pitch`, by whether its key on a keyboard is white or black.
 pub fn row_colour(pitch: Pitch) -> Rgb {
     if matches!(pitch.class().number(), 1 | 3 | 6 | 8 | 10) { ROW_DARK } else { CARD }
 }
@@ -73,7 +73,7 @@ pub const fn part_colour(part: Part) -> Rgb {
     }
 }
 
-/// What people call a part.
+/// The display name of a part.
 pub const fn part_title(part: Part) -> &'static str {
     match part {
         Part::Melody => "Melody",
@@ -84,8 +84,7 @@ pub const fn part_title(part: Part) -> &'static str {
     }
 }
 
-/// How much of the colour of `part` a note has that is played with `velocity`, from 0 to 1: louder notes are brighter,
-/// accompaniment stands back.
+/// Opacity, `0.0..=1.0`, of a note of `part` with `velocity`, 0 to 127: louder notes are brighter, accompaniment is dimmer.
 pub fn note_opacity(part: Part, velocity: u8) -> f32 {
     let (least, most) = match part {
         Part::Melody => (0.68, 1.0),
@@ -95,12 +94,12 @@ pub fn note_opacity(part: Part, velocity: u8) -> f32 {
     least + (most - least) * f32::from(velocity) / 127.0
 }
 
-/// How round the corners of a note of `height` are.
+/// Corner radius of a note that is `height` points high, in points.
 pub fn note_radius(height: f32) -> u8 {
     if height > 7.0 { 3 } else { 2 }
 }
 
-/// How wide the bar of a velocity is, and how much of the colour of `part` it has, from 0 to 1.
+/// Width of a velocity bar of `part`, in points, and its opacity, `0.0..=1.0`.
 pub const fn velocity_bar(part: Part) -> (u8, f32) {
     match part {
         Part::Melody => (4, 0.85),

@@ -1,7 +1,7 @@
-//! Presets: named settings, ours and the user's, each a file that people can read and write.
+//! Presets: named parameter settings, from the factory or by the user, each a file that people can read and edit.
 //!
-//! A preset names parameters by their ids, which are for ever, and their values as a host shows them. It holds no notes.
-//! What an id or a value means is not known here: whoever sets parameters checks both.
+//! A preset maps parameter ids, which never change, to values as a host shows them. It holds no notes. This module does not
+//! check ids and values: the code that sets the parameters does.
 //!
 //! # Format
 //!
@@ -18,8 +18,8 @@
 //! density = "30 %"
 //! ```
 //!
-//! `about` and `category` may be left out. A value may also be a number or `true` and `false`. What a later version adds
-//! beside these is skipped; a file of a later `format` is not read.
+//! `about` and `category` may be left out. A value may also be a number, `true` or `false`. Unknown keys are ignored;
+//! a file of a later `format` is an error.
 
 pub mod factory;
 
@@ -36,23 +36,23 @@ use serde::{Deserialize, Serialize};
 pub use library::{Library, SaveError, UnknownPreset, Unreadable};
 pub use value::{number, whole};
 
-/// Named settings.
+/// A preset: named parameter settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preset {
-    /// What it is called: a line with something in it.
+    /// Its name: one line, not empty.
     pub name: String,
-    /// What it is good for, in a few words; may be empty.
+    /// Its use, in a few words; may be empty.
     pub about: String,
-    /// The heading that it stands under; may be empty.
+    /// The heading that it is listed under; may be empty.
     pub category: String,
     /// Values as a host shows them, by parameter id.
     pub values: BTreeMap<String, String>,
 }
 
-/// Why a file is no preset. Said after the file's name.
+/// Why a file could not be read as a preset. The message continues a sentence that begins with the file's name.
 #[derive(Debug, thiserror::Error)]
 pub enum PresetError {
-    /// The system does not give it.
+    /// The system could not read it.
     #[error("cannot be read ({0}); give yourself the right to read it, or move it away")]
     Io(#[from] std::io::Error),
     /// Larger than [`folder::MAX_BYTES`].
@@ -61,12 +61,12 @@ pub enum PresetError {
     /// Written by a later version.
     #[error("was saved by a newer Descant (format {0}); install it to use this preset")]
     Newer(i64),
-    /// Not what it should be.
+    /// Not TOML, or without a required value.
     #[error("is damaged ({0}); mend it in a text editor, or move it away")]
     Damaged(String),
 }
 
-/// A file's contents.
+/// The contents of a preset's file.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     format: i64,
@@ -83,11 +83,11 @@ impl Preset {
     /// The format written by this version.
     pub const FORMAT: i64 = 1;
 
-    /// Reads what [`Self::to_toml`] writes, and what people write.
+    /// Parses the text of a preset's file.
     ///
     /// # Errors
     ///
-    /// [`PresetError::Newer`] and [`PresetError::Damaged`]: what is wrong, and in which line.
+    /// [`PresetError::Newer`]; [`PresetError::Damaged`], which says what is wrong and, if known, in which line.
     pub fn from_toml(text: &str) -> Result<Self, PresetError> {
         let table: toml::Table = toml::from_str(text).map_err(|error| damaged(text, &error))?;
         let format = table.get("format").and_then(toml::Value::as_integer);
@@ -111,11 +111,11 @@ impl Preset {
         })
     }
 
-    /// The preset as a file.
+    /// The text of the preset's file.
     ///
     /// # Errors
     ///
-    /// None that is known of: text always has a form in TOML.
+    /// None in practice: every text can be written as TOML.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let Self { name, about, category, values } = self.clone();
         let values = values.into_iter().map(|(id, text)| (id, toml::Value::String(text))).collect();

@@ -1,7 +1,7 @@
-//! A phrase drawn as a piano roll: a picture, or text for the terminal.
+//! Draws a phrase as a piano roll: as a PNG picture, or as text for the terminal.
 //!
-//! Time runs from left to right, pitch upwards, drums in lanes of their own below. Only what a phrase holds is
-//! drawn: rows and lanes adapt to its notes.
+//! Time runs from left to right and pitch upwards; drums have lanes of their own below. Rows and lanes adapt to the notes
+//! of the phrase.
 
 mod canvas;
 mod lettering;
@@ -14,7 +14,7 @@ pub use text::text;
 use crate::music::counted;
 use crate::music::phrase::Frame;
 
-/// What a phrase is, its key aside: meter, tempo, length.
+/// Meter, tempo and length of a phrase, in words.
 fn facts(frame: &Frame) -> [String; 3] {
     let pickup = if frame.has_pickup { " and a pickup" } else { "" };
     let length = format!("{}{pickup}", counted(frame.n_bars, "bar"));

@@ -1,19 +1,19 @@
-//! Text as wishes: "dark lo-fi in D minor, sparse, 82 bpm".
+//! Reads a text such as "dark lo-fi in D minor, sparse, 82 bpm" as musical settings, [`Words`].
 //!
 //! A lexicon, not a language model: reading is instant and offline, the same text always means the same, and each word
-//! says which knob it moved. Reading never fails: a long word with a typing error in it is read as the name it comes
-//! close to, and says so; what is not understood is listed with the nearest thing that would be.
+//! reports which knob it moved. Reading never fails: a long word with a typing error is read as the name nearest to it, and
+//! reported as such; a word that is not understood is listed with the nearest name in the lexicon.
 //!
 //! # What a text can say
 //!
-//! - Of two styles, keys, meters, lengths or tempi the last counts, but a number beats a word ("slow, 82 bpm") and a
-//!   style beats a flavour ("jazzy house").
-//! - Several moods meet in their middle. A degree ("very", "a bit", "less", "not") scales the distance from neutral.
-//! - An adjective about notes that stands directly before a part, or after it ("the bass is busy"), turns the knob of
-//!   that part; anywhere else it turns the knob of all parts, but drums keep those that are about pitch.
-//! - "melody and chords" asks for these parts, "with drums" for these beside others, "no drums" and "only bass" speak for
-//!   themselves. "busy bass" alone does not mean that nothing else is wanted; "a busy bass" does.
-//! - A comma ends what a word may belong to.
+//! - Of two styles, keys, meters, lengths or tempi the last counts, but a number overrules a word ("slow, 82 bpm")
+//!   and a style overrules a flavour ("jazzy house").
+//! - Several moods are averaged. A degree ("very", "a bit", "less", "not") scales the distance from neutral.
+//! - An adjective about notes that stands directly before a part, or after it ("the bass is busy"), sets the knob of
+//!   that part; anywhere else it sets the knob of all parts, except that knobs about pitch leave the drums alone.
+//! - "melody and chords" asks for these parts alone, "with drums" for drums in addition to the others; "no drums" and "only
+//!   bass" mean what they say. "busy bass" does not exclude the other parts; "a busy bass" does.
+//! - A comma ends a clause: no adjective or degree reaches across it.
 //!
 //! # Example
 //!
@@ -26,7 +26,7 @@
 //! assert_eq!(words.unknown[0].words, "purpel");
 //! ```
 
-mod wishes;
+mod settings;
 
 mod lexicon;
 
@@ -41,12 +41,12 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use wishes::{Level, Understood, Unknown, Words};
+pub use settings::{Level, Understood, Unknown, Words};
 
 /// What `text` asks for. Never fails.
 pub fn read(text: &str) -> Words {
-    resolve::resolve(text, reader::hear(text))
+    resolve::resolve(text, reader::read(text))
 }
 
-/// A text that is understood from end to end.
+/// An example in which every word is understood.
 pub const EXAMPLE: &str = "dark lo-fi in D minor, sparse, 82 bpm";

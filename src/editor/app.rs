@@ -1,9 +1,9 @@
-//! The editor in a host's window: what its views ask for is done here, and what they show is gathered in `snapshot`.
+//! The editor in its window: carries out the actions that its views return; `snapshot` gathers the state that they show.
 //!
 //! # Threads
 //!
-//! All of it runs on the main thread. Parameters are set through the host, which may make a change known to everybody
-//! only when it next processes; so what depends on a change waits for it.
+//! All of it runs on the main thread. Parameters are set through the host, which may apply a change only in the next block
+//! it processes; so actions that depend on a change wait for it.
 
 mod asking;
 
@@ -40,7 +40,7 @@ use crate::player::TestStage;
 use crate::session::{Choice, Command, EditError, Entry, Project};
 use crate::worker::{Report, Request, Tone as ReportTone};
 
-/// The editor behind its window.
+/// The state of an open editor.
 pub struct App {
     surroundings: Arc<Surroundings>,
     usher: Arc<Usher>,
@@ -49,25 +49,25 @@ pub struct App {
     memory: Memory,
     words: AppliedWords,
     presets: Presets,
-    /// The models that can be chosen beside the one that ships.
+    /// The names of the models that can be chosen besides the built-in one.
     models: Vec<String>,
-    /// The take that played in the last frame, and what it has of the parameters.
-    heard: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
-    /// Whether it was said that the player's own notes come back to it.
-    has_told_of_echoes: bool,
+    /// The take that played in the last frame, and its measured values of the parameters.
+    measured: Option<(Arc<Entry>, BTreeMap<ParamId, Outcome>)>,
+    /// Whether it was reported that the player's own notes come back to it.
+    has_reported_echoes: bool,
     program: Program,
-    /// How many blocks had been played, and when that was first seen.
+    /// The number of blocks played so far, and when it last changed.
     pulse: (u32, Instant),
-    /// Parameters on their way to the host, after which to compose, and since when.
+    /// Edits sent to the host, after whose arrival to compose, and when they were sent.
     awaited: Option<(Edits, Instant)>,
     first_frame: FirstFrame,
-    /// What is being set by hand.
+    /// The user's changes of parameters in progress, for undo.
     strokes: Strokes,
     /// The name of the last step of `strokes`.
     last_stroke: String,
-    /// Places of parameters on their way to the host, and since when.
+    /// Places of parameters that were sent to the host and may not have arrived, and when they were sent.
     coming: BTreeMap<ParamId, (f32, Instant)>,
-    /// The tempo that words or a preset asked for last, until somebody has decided.
+    /// The tempo that words or a preset asked for last, until the user accepts or declines it.
     tempo_asked: Option<TempoAsked>,
 }
 
@@ -76,7 +76,7 @@ pub struct App {
 struct TempoAsked {
     /// In beats per minute.
     bpm: f32,
-    /// Whether a phrase was asked for with it.
+    /// Whether the same request also composes.
     composes: bool,
 }
 
@@ -98,8 +98,8 @@ impl App {
             words: AppliedWords::default(),
             presets: Presets::default(),
             models: Vec::new(),
-            heard: None,
-            has_told_of_echoes: false,
+            measured: None,
+            has_reported_echoes: false,
             program: Program::current(),
             pulse: (0, Instant::now()),
             awaited: None,
@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    /// Does what a view asks for. Longer than other functions: a row for each action.
+    /// Carries out an action. Longer than other functions: one arm for each action.
     fn act(&mut self, action: Action) {
         let requests = &self.surroundings.requests;
         match action {
@@ -136,7 +136,7 @@ impl App {
             }
             Action::Compose(ask) => requests.send(Request::Compose(ask)),
             Action::EditNotes(edit) => {
-                let edited = match &self.heard {
+                let edited = match &self.measured {
                     Some((entry, _)) => self.surroundings.shared.edit_notes(entry.number, &edit),
                     None => Err(EditError::NoPhrase),
                 };
@@ -172,7 +172,7 @@ impl App {
             }
             Action::BeginSession => self.begin_session(),
             Action::Panic => {
-                // The switch that a controller would press; both ways release.
+                // The parameter that a controller would switch; a change either way releases all notes.
                 let is_on = self.surroundings.params.actions.switch(Command::Panic).value();
                 self.set_at_once(ParamId::Switch(Command::Panic), if is_on { 0.0 } else { 1.0 });
             }
@@ -181,7 +181,7 @@ impl App {
             Action::Forget(command) => self.surroundings.params.bindings.0.forget(command),
             Action::ListAllControllers(lists_all) => self.list_controllers(lists_all),
             Action::SendTest => {
-                // From now on it counts whether blocks are played.
+                // The time without a block is measured from now on.
                 self.pulse.1 = Instant::now();
                 self.surroundings.monitor.send_test_notes();
             }
@@ -195,16 +195,16 @@ impl App {
         }
     }
 
-    /// Has the host told of all controllers, or of the usual ones.
+    /// Gives a VST3 host all controllers as parameters, or only the usual ones.
     fn list_controllers(&self, lists_all: bool) {
         let Surroundings { params, keep_listing, .. } = &*self.surroundings;
         params.bindings.0.list_all(lists_all);
         let which = if lists_all { "all controllers" } else { "the usual controllers and those learnt" };
-        let told = format!("your host is told of {which}; if it does not notice, reopen the project");
-        self.tell(keep_listing(lists_all).map(|()| told));
+        let done = format!("your host is given {which}; if it does not notice, reopen the project");
+        self.tell(keep_listing(lists_all).map(|()| done));
     }
 
-    /// Has the worker compose with another model, in this and every project from now on.
+    /// Makes the worker compose with another model, in this and all later projects.
     fn choose_model(&self, name: Option<String>) {
         let Surroundings { requests, keep_model, .. } = &*self.surroundings;
         match keep_model(name) {
@@ -223,7 +223,7 @@ impl App {
         self.tell(result);
     }
 
-    /// Says what was done, or why it was not.
+    /// Shows in the status what was done, or why it failed.
     fn tell(&self, result: Result<String, String>) {
         let (text, tone) = match result {
             Ok(text) => (text, ReportTone::Done),
@@ -232,9 +232,9 @@ impl App {
         self.surroundings.shared.report(Report { text, tone, duration: None });
     }
 
-    /// Tells the host that there is something to save, unless it was told without the window: a project is not a parameter,
-    /// and hosts watch only these.
-    fn tell_host(&mut self) {
+    /// Notifies the host of changes to save, through the parameter that counts revisions: hosts watch parameters only,
+    /// not the project's other state.
+    fn notify_host(&mut self) {
         if self.gui.is_none() || !self.surroundings.params.take_news() {
             return;
         }
@@ -260,9 +260,9 @@ impl App {
         }
     }
 
-    /// Lets go of whatever was held when the window closed: the framework does not say that it closes, and the hand that
-    /// would have let go is not there any more.
-    fn let_go(&mut self) {
+    /// Ends the gestures that were in progress when the window last closed: the framework does not report the closing,
+    /// and no pointer release follows.
+    fn release_held(&mut self) {
         for id in self.strokes.drop_all() {
             self.set(id, Gesture::End);
         }
@@ -286,7 +286,7 @@ impl NiceEguiApp for App {
         self.presets.read_folder();
         self.models = (self.surroundings.list_models)();
         self.gui = Some(gui);
-        self.let_go();
+        self.release_held();
         Ok(())
     }
 
@@ -295,7 +295,7 @@ impl NiceEguiApp for App {
         if let Some(program) = &self.surroundings.standalone {
             program.close_if_ending(ui.ctx());
         }
-        self.tell_host();
+        self.notify_host();
         self.set_program();
         let state = self.state();
         for action in view(ui, &state, &mut self.memory) {
@@ -321,7 +321,7 @@ impl NiceEguiApp for App {
     }
 }
 
-/// The place of a card's take among all takes: cards stand newest first.
+/// The index of a card's take among all takes: cards are in order from the newest.
 fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
     project.takes.entries().len().checked_sub(card_idx + 1)
 }

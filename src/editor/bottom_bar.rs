@@ -1,4 +1,4 @@
-//! The bar below: composing, playing and writing files.
+//! The bar at the bottom: composing, playing and writing files.
 
 use egui::{
     Align2, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
@@ -17,12 +17,12 @@ use crate::session::{Ask, Verb};
 
 const BUTTON: f32 = 38.0;
 
-/// How many verbs have a place beside Generate in a narrow window.
+/// The number of verbs next to Generate in a narrow window.
 const N_IN_NARROW: usize = 2;
 
-/// How wide the button is that stops what is under way beside the one that composes.
+/// Width of the small stop button next to the one that composes, in points.
 const STOP: f32 = 30.0;
-/// Widths of the window from which on everything has its full size, and from which on there is a place for all of it.
+/// Widths of the window, in points: from the first on everything has its full size, from the second on all verbs are shown.
 const WIDE: f32 = 1390.0;
 const MIDDLE: f32 = 1150.0;
 
@@ -30,11 +30,11 @@ const MIDDLE: f32 = 1150.0;
 struct Row {
     left: f32,
     right: f32,
-    /// Where its middle is.
+    /// The y of its middle.
     y: f32,
-    /// Between two buttons.
+    /// Gap between two buttons, in points.
     gap: f32,
-    /// What a button has beyond its title.
+    /// Width of a button in addition to its title, in points.
     padding: f32,
     is_wide: bool,
 }
@@ -51,14 +51,14 @@ impl Row {
         Self { left: row.left(), right: row.right(), y: rect.center().y, gap, padding, is_wide }
     }
 
-    /// The next place from the left.
+    /// Takes a rectangle of this width from the left end.
     fn next_left(&mut self, width: f32) -> Rect {
         let left = self.left;
         self.left += width + self.gap;
         self.place(left, width)
     }
 
-    /// The next place from the right.
+    /// Takes a rectangle of this width from the right end.
     fn next_right(&mut self, width: f32) -> Rect {
         self.right -= width + self.gap;
         self.place(self.right + self.gap, width)
@@ -68,7 +68,7 @@ impl Row {
         Rect::from_min_size(egui::pos2(left, self.y - BUTTON * 0.5), vec2(width, BUTTON))
     }
 
-    /// How wide a button of this title is.
+    /// The width of a button with this title, in points.
     fn width_of(&self, ui: &Ui, title: &str) -> f32 {
         text_width(ui, title, theme::regular(14.0)) + self.padding
     }
@@ -87,7 +87,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     leaving(ui, frame, &mut row);
 }
 
-/// What composes: Generate, what stops it, and as many other verbs as are `shown`.
+/// The buttons that compose: Generate, a small stop button while takes are chosen or a request waits, and the first
+/// `shown` of the other verbs.
 fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     let stopped = match frame.state.activity {
@@ -104,7 +105,7 @@ fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     if let Some((label, tip)) = stopped {
         let (main, stop) = big.split_left_right_at_x(big.right() - STOP);
         generate(ui, frame, main.with_max_x(main.right() - 4.0));
-        stop_beside(ui, frame, stop, label, tip);
+        small_stop(ui, frame, stop, label, tip);
     } else {
         generate(ui, frame, big);
     }
@@ -116,11 +117,11 @@ fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     }
 }
 
-/// What leaves, from the right: the file, panic, MIDI, and the level of the preview.
+/// The output controls, from the right: file export, panic, MIDI, and the level of the preview.
 fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     let tip = keys::tip(
         ui,
-        "Write the phrase to a MIDI file in your music folder, as it is heard, with every part.",
+        "Write the phrase to a MIDI file in your music folder, as it sounds, with every part.",
         &keys::EXPORT,
     );
     let has_phrase = frame.state.phrase.is_some();
@@ -151,7 +152,7 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     }
 }
 
-/// Starts and stops the phrase where the user does; elsewhere it says who does.
+/// The button that starts and stops the phrase; where the transport is not the user's, it says whose it is.
 fn play(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     let (is_own, is_on) = (state.transport == Transport::Own, state.is_on(ParamId::Play));
@@ -192,7 +193,7 @@ fn act(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str, action: Action, 
     response.on_hover_text(tip);
 }
 
-/// The one thing to do: compose, or stop composing.
+/// The main button: composes, or stops composing.
 fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let activity = frame.state.activity;
     let (label, tip) = match activity {
@@ -231,7 +232,7 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
 }
 
-/// Paints the button that composes, and how far the choice of takes has come.
+/// Paints the button that composes, with the progress of choosing takes.
 fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: Activity) {
     let painter = ui.painter();
     let is_down = response.is_pointer_button_down_on();
@@ -257,7 +258,7 @@ fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: 
     }
 }
 
-/// Paints the button that stops composing, and how many bars of how many are done.
+/// Paints the button that stops composing, with the number of bars done and in all.
 fn paint_composing(
     ui: &Ui,
     rect: Rect,
@@ -279,8 +280,8 @@ fn paint_composing(
     text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::TEXT_SOFT);
 }
 
-/// Stops choosing takes, or withdraws what waits, beside the button that composes.
-fn stop_beside(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str) {
+/// The small button next to the one that composes: stops choosing takes, or withdraws the waiting request.
+fn small_stop(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str) {
     let response = button_if(ui, rect, "", label, Look::Plain, true);
     text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::TEXT_SOFT);
     if response.clicked() {
@@ -289,10 +290,10 @@ fn stop_beside(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &st
     response.on_hover_text(keys::tip(ui, tip, &keys::CANCEL));
 }
 
-/// The place of the mode in which the phrase runs on by itself.
+/// The index of the play mode Free, in which the phrase runs without a host.
 const FREE: usize = 2;
 
-/// The values of the play mode side by side.
+/// The values of the play mode, as adjacent buttons.
 fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     let empty = Vec::new();

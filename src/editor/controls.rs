@@ -14,26 +14,26 @@ use crate::params::table::{FIELDS, KNOBS, MENUS};
 use crate::token::Style;
 
 const HEADER: f32 = 24.0;
-/// Chips stand closer where the key of the phrase would else be out of sight.
+/// Distances of chip rows, in points: the smaller one where the key of the phrase would not fit otherwise.
 const CHIP_PITCHES: (f32, f32) = (28.0, 31.0);
 const N_KNOB_COLUMNS: usize = 4;
 const KNOB_PITCH: f32 = 80.0;
 const KNOB_PITCHES: (f32, f32) = (KNOB_PITCH - 6.0, KNOB_PITCH + 10.0);
 const MENU_HEIGHT: f32 = 40.0;
-/// How much of the second row of menus shows that there are more.
+/// Height of the second row of menus that stays visible as a hint to scroll, in points.
 const PEEK: f32 = 16.0;
 const GAP: f32 = 6.0;
 /// Six rows of menus.
 const MENUS_HEIGHT: f32 = MENU_HEIGHT * 6.0 + GAP * 5.0;
 const PAD_HEIGHTS: (f32, f32) = (92.0, 168.0);
 
-/// What is said of a control: what its parameter does, without speaking of a host where there is none.
-const fn told(frame: &Frame<'_>, id: ParamId) -> &'static str {
+/// The tooltip of a control: what its parameter does, without mention of a host in the standalone.
+const fn tip_of(frame: &Frame<'_>, id: ParamId) -> &'static str {
     match id {
         ParamId::Tempo if frame.state.is_standalone => "Beats per minute.",
         ParamId::TempoSource if frame.state.is_standalone => {
             "Whose tempo phrases are composed for and played at: JACK's where it gives one, the Tempo knob's, or that of \
-             the MIDI clock that comes in, whose start and stop Free mode obeys."
+             the MIDI clock that comes in, whose start and stop Free mode follows."
         }
         _ => id.about(),
     }
@@ -55,7 +55,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     });
 }
 
-/// How the column's height is shared out.
+/// The distribution of the column's height.
 struct Layout {
     n_columns: usize,
     chip_pitch: f32,
@@ -70,8 +70,8 @@ impl Layout {
         let n_chips = n_styles + 1;
         let n_columns = if n_chips > 18 { 4 } else { 3 };
         let n_chip_rows = from_count(n_chips.div_ceil(n_columns));
-        let beside_chips = 13.0 + HEADER + 4.0 + HEADER + PAD_HEIGHTS.0 + 14.0 + 2.0;
-        let to_fold = beside_chips + KNOB_PITCHES.0 * n_knob_rows() + MENU_HEIGHT + PEEK;
+        let other_height = 13.0 + HEADER + 4.0 + HEADER + PAD_HEIGHTS.0 + 14.0 + 2.0;
+        let to_fold = other_height + KNOB_PITCHES.0 * n_knob_rows() + MENU_HEIGHT + PEEK;
         let chip_pitch = (rect.height() - to_fold) / n_chip_rows;
         let chip_pitch = chip_pitch.clamp(CHIP_PITCHES.0, CHIP_PITCHES.1).floor();
         let styles_height = HEADER + n_chip_rows * chip_pitch + 4.0;
@@ -95,7 +95,7 @@ fn take(rect: &mut Rect, height: f32) -> Rect {
     taken
 }
 
-/// The place of `idx` in a grid of `n_columns` that begins at the top of `rect`.
+/// The rectangle of cell `idx` in a grid of `n_columns` that begins at the top of `rect`.
 fn cell(rect: Rect, idx: usize, n_columns: usize, height: f32, gap: f32) -> Rect {
     let (column, row) = (from_count(idx % n_columns), from_count(idx / n_columns));
     let width = (rect.width() - gap * (from_count(n_columns) - 1.0)) / from_count(n_columns);
@@ -145,9 +145,9 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
     caption(ui, header, "MOOD");
     let state = frame.state;
     if !(state.is_auto(ParamId::Valence) && state.is_auto(ParamId::Arousal)) {
-        let told =
+        let mood =
             format!("valence {} · arousal {}", state.text(ParamId::Valence), state.text(ParamId::Arousal));
-        text(ui, header, Align2::RIGHT_CENTER, &compact(&told), theme::regular(11.5), theme::TEXT_DIM);
+        text(ui, header, Align2::RIGHT_CENTER, &compact(&mood), theme::regular(11.5), theme::TEXT_DIM);
     }
     mood_pad::show(ui, frame, rect);
 }
@@ -155,11 +155,11 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
 fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let height = rect.height() / n_knob_rows();
     for (idx, (id, name, caption)) in KNOBS.iter().copied().enumerate() {
-        let knob = Knob { id, name, caption, tip: told(frame, id) };
+        let knob = Knob { id, name, caption, tip: tip_of(frame, id) };
         let place = cell(rect.expand2(vec2(4.0, 0.0)), idx, N_KNOB_COLUMNS, height, 0.0);
         match &frame.state.tempo.ruling {
             Some(ruling) if knob.id == ParamId::Tempo => {
-                let tip = tempo_offer::told(frame.state, ruling);
+                let tip = tempo_offer::tip(frame.state, ruling);
                 knob.show_still(ui, place, (ruling.place, &ruling.text()), tip);
             }
             _ => knob.show(ui, frame, place),
@@ -170,11 +170,11 @@ fn knobs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     for (idx, (id, label, caption)) in MENUS.iter().copied().enumerate() {
         let rect = cell(rect, idx, 3, MENU_HEIGHT, GAP);
-        let tip = told(frame, id);
+        let tip = tip_of(frame, id);
         if id == ParamId::TempoSource && frame.state.tempo.is_on_host_beats {
-            let tip = tempo_offer::source_told(frame.state.is_standalone);
+            let tip = tempo_offer::source_tip(frame.state.is_standalone);
             let empty = Vec::new();
-            // The first of its values is the host.
+            // The first of its values stands for the host.
             let host = frame.state.choices.get(&id).unwrap_or(&empty).first().map_or("", String::as_str);
             menu_still(ui, rect, host, (label, caption, tip));
         } else {
@@ -183,6 +183,6 @@ fn menus(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
     for (idx, (id, label, caption)) in FIELDS.iter().copied().enumerate() {
         let rect = cell(rect, MENUS.len() + idx, 3, MENU_HEIGHT, GAP);
-        field(ui, frame, id, rect, (label, caption, told(frame, id)));
+        field(ui, frame, id, rect, (label, caption, tip_of(frame, id)));
     }
 }

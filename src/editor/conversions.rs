@@ -1,11 +1,11 @@
 //! Conversions between counts, places in a range and points on the screen.
 
-/// A count or index as a number of points; those beyond any screen are cut.
+/// A count or index as a float; counts larger than any screen are clamped.
 pub fn from_count(count: usize) -> f32 {
     u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)
 }
 
-/// Where step `idx` of `n_steps` stands in `0.0..=1.0`.
+/// The place of step `idx` of `n_steps` in the range `0.0..=1.0`.
 pub fn place_of_step(idx: usize, n_steps: usize) -> f32 {
     if n_steps == 0 { 0.0 } else { from_count(idx.min(n_steps)) / from_count(n_steps) }
 }
@@ -15,7 +15,7 @@ pub fn step_at(place: f32, n_steps: usize) -> usize {
     to_index(place.clamp(0.0, 1.0) * from_count(n_steps)).min(n_steps)
 }
 
-/// The whole number nearest to `value`; what is negative is 0.
+/// The whole number nearest to `value`; 0 for negative values.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -25,7 +25,7 @@ pub fn to_index(value: f32) -> usize {
     value.round() as usize
 }
 
-/// A number of beats as one for the screen.
+/// A number of beats in single precision, for drawing.
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are finer than any screen")]
 pub fn narrow(value: f64) -> f32 {
     value as f32

@@ -1,8 +1,9 @@
-//! How parameters are turned: by dragging, wheel, arrow keys, double click and assistive technology.
+//! Changes parameters by dragging, wheel, arrow keys, double click and assistive technology.
 //!
-//! The wheel turns what has the keyboard focus, and with the command key whatever is under the pointer; else it scrolls.
+//! The wheel changes the widget with the keyboard focus, and with the command key the one under the pointer; else it
+//! scrolls.
 //!
-//! Whatever the widget looks like, each change comes as begin, edits, end, which is what hosts record.
+//! Every widget sends a change as begin, edits, end, the gesture that hosts record.
 
 use egui::{Event, EventFilter, Key, Modifiers, MouseWheelUnit, Pos2, Rect, Response, Ui, accesskit};
 
@@ -10,29 +11,29 @@ use super::conversions::{from_count, place_of_step, step_at};
 use super::state::{Action, Memory, ViewState};
 use crate::params::ParamId;
 
-/// What views read and write while they draw a frame.
+/// The context of drawing one frame: the state that views read, the memory that they keep, the actions that they return.
 pub struct Frame<'a> {
-    /// What is shown.
+    /// The state to show.
     pub state: &'a ViewState,
-    /// What lasts.
+    /// What lasts from frame to frame.
     pub memory: &'a mut Memory,
     /// What the user asked for so far.
     pub actions: Vec<Action>,
 }
 
-/// How far the pointer moves for the whole range, in points.
+/// Distance that the pointer moves for the whole range, in points.
 const DRAG_POINTS: f32 = 180.0;
 
-/// How much slower it goes with shift.
+/// Factor of the speed with shift.
 const FINE: f32 = 0.15;
 
-/// What one notch of the wheel or one key turns a parameter without steps.
+/// Share of the range by which one notch of the wheel or one key changes a parameter without steps.
 const NUDGE: f32 = 0.02;
 
 /// How many nudges or steps the whole range may take; a parameter with more steps takes several at once.
 const MAX_NUDGES: usize = 60;
 
-/// What every tooltip of a parameter that can be turned ends with.
+/// The last line of the tooltip of a parameter: how to change it.
 pub fn hint(ui: &Ui) -> String {
     let command = ui.ctx().format_modifiers(Modifiers::COMMAND);
     format!(
@@ -46,14 +47,14 @@ impl Frame<'_> {
         self.actions.extend([Action::BeginEdit(id), Action::Edit(id, place), Action::EndEdit(id)]);
     }
 
-    /// Takes hold of `id`.
+    /// Begins a gesture on `id`.
     pub fn hold(&mut self, id: ParamId) {
         self.memory.held.retain(|(held, _)| *held != id);
         self.memory.held.push((id, self.state.normalized(id)));
         self.actions.push(Action::BeginEdit(id));
     }
 
-    /// Moves what is held to `place`, rounded to the nearest step.
+    /// Moves `id`, whose gesture has begun, to `place`, rounded to the nearest step.
     pub fn move_to(&mut self, id: ParamId, place: f32) {
         let place = place.clamp(0.0, 1.0);
         let Some((_, held)) = self.memory.held.iter_mut().find(|(held, _)| *held == id) else { return };
@@ -66,7 +67,7 @@ impl Frame<'_> {
         }
     }
 
-    /// Lets go of `id`.
+    /// Ends the gesture on `id`.
     pub fn release(&mut self, id: ParamId) {
         let n_held = self.memory.held.len();
         self.memory.held.retain(|(held, _)| *held != id);
@@ -75,7 +76,7 @@ impl Frame<'_> {
         }
     }
 
-    /// Lets go of everything.
+    /// Ends all gestures.
     pub fn release_all(&mut self) {
         let held = self.memory.held.drain(..);
         self.actions.extend(held.map(|(id, _)| Action::EndEdit(id)));
@@ -146,8 +147,8 @@ impl Frame<'_> {
     }
 }
 
-/// How many notches the wheel turned the widget, upwards; nothing else scrolls by them. It turns a widget that has the focus,
-/// or any with the command key, if the pointer is on it.
+/// The notches that the wheel turned over the widget, upwards positive; they are taken from the input, so that nothing else
+/// scrolls. The pointer must be on the widget, which must have the focus unless the command key is down.
 fn wheel(ui: &Ui, response: &Response) -> f32 {
     if !response.hovered() {
         return 0.0;
@@ -170,7 +171,7 @@ fn wheel(ui: &Ui, response: &Response) -> f32 {
     })
 }
 
-/// How many notches the arrow keys ask for.
+/// The change by arrow keys, in notches.
 fn keys(ui: &Ui, response: &Response) -> f32 {
     if !response.has_focus() {
         return 0.0;
@@ -189,7 +190,7 @@ fn keys(ui: &Ui, response: &Response) -> f32 {
     })
 }
 
-/// How many notches assistive technology asks for.
+/// The change by assistive technology, in notches.
 fn requests(ui: &Ui, response: &Response) -> f32 {
     let (up, down) = (accesskit::Action::Increment, accesskit::Action::Decrement);
     ui.ctx().accesskit_node_builder(response.id, |node| {

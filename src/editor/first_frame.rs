@@ -1,16 +1,16 @@
-//! Has the window draw its first picture, where the window system's first request for one was lost.
+//! Makes an X11 window draw its first frame when the first request for one was lost.
 //!
-//! On X11 baseview (0.4.2) draws when the server answers a request for the next frame, and sends no other request until that
-//! answer is there. It listens for answers only once its window is shown. A request that left before, as egui-baseview's
-//! timer sends one 16 ms after the window was made, is answered to nobody; so a window that a host shows later than that,
-//! as on a busy machine, stayed as the server had made it: grey. The server answers whoever listens to the window, whoever
-//! asked. So the first request is sent here again until there is a picture.
+//! On X11 baseview (0.4.2) draws when the server answers a request for the next frame, and sends no other request until
+//! that answer is there. It listens for answers only once its window is shown. A request that left before, as
+//! egui-baseview's timer sends one 16 ms after the window was made, gets no answer; so a window that a host shows later
+//! than that, as on a busy machine, stayed grey. The server sends the answer to all clients that listen to the window,
+//! whichever of them asked. So this module repeats the first request until a frame is drawn.
 //!
 //! # Threads
 //!
-//! The watch is a thread of its own, since nothing of the window runs before its first picture. It ends with that picture or
-//! with the window, and is waited for when the window opens again or the editor goes: a host may take the plugin's code away
-//! after that. The wait lasts as long as the server takes to answer.
+//! The watch is a thread of its own, since no code of the window runs before its first frame. It ends with that frame or
+//! with the window, and is joined when the window opens again or the editor is dropped: a host may unload the plugin's
+//! code after that. The join lasts as long as the server takes to answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 
 use nice_plug_egui::Frame;
 
-/// Watches over a window until its first picture is drawn.
+/// Repeats the request for the first frame of a window until that is drawn.
 #[derive(Debug, Default)]
 pub struct FirstFrame {
     is_drawn: Arc<AtomicBool>,
@@ -26,7 +26,7 @@ pub struct FirstFrame {
 }
 
 impl FirstFrame {
-    /// Begins to watch over the window of `frame`, which was just made.
+    /// Begins to watch the window of `frame`, which was just made.
     pub fn watch(frame: &Frame) -> Self {
         #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only X11 loses requests"))]
         let mut watch = Self::default();
@@ -34,7 +34,7 @@ impl FirstFrame {
         if let Some(window) = x11::window_of(frame) {
             let is_drawn = Arc::clone(&watch.is_drawn);
             let thread = std::thread::Builder::new().name("descant-first-frame".to_owned());
-            // Without a thread the window is as good as without this watch.
+            // If no thread starts, the window works as it would without this watch.
             watch.thread = thread.spawn(move || x11::ask_until(&is_drawn, window)).ok();
         }
         #[cfg(not(target_os = "linux"))]
@@ -42,7 +42,7 @@ impl FirstFrame {
         watch
     }
 
-    /// The window draws.
+    /// Notes that the window draws, which ends the watch.
     pub fn tell_drawn(&self) {
         self.is_drawn.store(true, Ordering::Relaxed);
     }
@@ -74,13 +74,13 @@ mod x11 {
     use raw_window_handle::{HasWindowHandle, RawWindowHandle};
     use x11rb::protocol::present::ConnectionExt;
 
-    /// How often the picture is asked for: seldom enough that a window in order has long been drawn.
+    /// Time between requests: long enough for a window that works to have drawn.
     const INTERVAL: Duration = Duration::from_millis(100);
 
     /// The number that baseview gives its first request.
     const FIRST_SERIAL: u32 = 0;
 
-    /// The window's number at the server.
+    /// The window's X11 id.
     pub fn window_of(frame: &Frame) -> Option<u32> {
         match frame.baseview_window().window_handle().ok()?.as_raw() {
             RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
@@ -89,7 +89,7 @@ mod x11 {
         }
     }
 
-    /// Asks for the picture of `window` until it is drawn, or the window is gone.
+    /// Requests a frame of `window` until it is drawn or the window is gone.
     pub fn ask_until(is_drawn: &AtomicBool, window: u32) {
         park_timeout(INTERVAL);
         if is_drawn.load(Ordering::Relaxed) {

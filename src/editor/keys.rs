@@ -1,7 +1,7 @@
-//! The keys that work anywhere in the window.
+//! Keyboard shortcuts that work anywhere in the window.
 //!
-//! Space starts and stops the phrase where nobody else does; else it is the host's. It belongs to the widget that has the
-//! keyboard focus, if one has, and Escape to the menu that is open.
+//! Space starts and stops the phrase where the user does so; else it is left to the host. A widget with the keyboard focus
+//! takes Space first, and an open menu takes Escape first.
 
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
@@ -12,7 +12,7 @@ use crate::session::{Ask, Edit, NoteName, Verb};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
-/// Composes what is selected anew.
+/// Composes the selected bars anew.
 pub const RECOMPOSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::R);
 /// Removes the notes of the selected bars.
 pub const REMOVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Delete);
@@ -36,19 +36,19 @@ pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COM
 pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
 /// Undoes the last step.
 pub const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
-/// Does again what was undone.
+/// Redoes the step undone last.
 pub const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
 /// Starts and stops the phrase.
 pub const PLAY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
 /// Stops composing.
 pub const CANCEL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Escape);
 
-/// What a button does, with the key that does it too: "Compose a phrase. Ctrl+G".
+/// The tooltip of a button with its shortcut: "Compose a phrase. Ctrl+G".
 pub fn tip(ui: &Ui, what: &str, shortcut: &KeyboardShortcut) -> String {
     format!("{what} {}", ui.ctx().format_shortcut(shortcut))
 }
 
-/// Turns the keys that were pressed into actions, where their buttons would.
+/// Turns pressed keys into actions, under the conditions of the buttons for the same actions.
 pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
     let is_shifted = ui.input(|input| input.modifiers.shift);
@@ -59,20 +59,20 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         ui.input_mut(|input| drop_repeats(&mut input.events, PLAY.logical_key));
     }
     let has_phrase = state.phrase.is_some();
-    // What is held is not done yet.
+    // A drag in progress is not a finished step.
     let is_free = frame.memory.held.is_empty();
     let keys = [
         (GENERATE, Action::Compose(Ask::Verb(Verb::Generate)), state.can_compose()),
         (EXPORT, Action::Export, has_phrase),
-        // In a text they move the cursor.
+        // In a text box they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),
         (REDO, Action::Redo, !is_typing && is_free && state.redo.is_some()),
-        // It would take the other for its own.
+        // With shift it would also match the shortcut of redo.
         (UNDO, Action::Undo, !is_typing && is_free && !is_shifted && state.undo.is_some()),
-        // It closes the menu.
+        // With an open menu the key closes it.
         (CANCEL, Action::Cancel, state.is_busy() && !is_menu_open),
-        // In a text it is a space, and it presses the button that has the focus.
+        // In a text box it types a space, and it presses a button that has the focus.
         (PLAY, Action::TogglePlay, !has_focus && state.transport == Transport::Own),
     ];
     let selection = selected(state, frame.memory.bars).filter(|_| state.can_compose());
@@ -122,8 +122,8 @@ fn edit_selected(ui: &Ui, frame: &mut Frame<'_>) {
     }
 }
 
-/// Takes away the presses of a key that is merely held: it switches once. On X11 a held key comes as released and pressed
-/// again at once, faster than a hand can, and egui takes each for a new press.
+/// Removes the repeats of a held key, so that it switches once. On X11 a held key is reported as released and pressed
+/// again at once, and egui takes each for a new press.
 fn drop_repeats(events: &mut Vec<Event>, held: Key) {
     let mut was_released = false;
     events.retain(|event| match event {

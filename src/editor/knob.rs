@@ -1,4 +1,5 @@
-//! A knob: a ring that fills, a pointer, the value and a name below; a dot outside the ring at what the take has.
+//! A knob: a ring that fills, a pointer, the value and a name below; a dot outside the ring marks the take's measured
+//! value.
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
@@ -10,7 +11,7 @@ use super::theme;
 use super::widgets::{compact, focus_ring, text, text_width};
 use crate::params::ParamId;
 
-/// Where the ring begins and how far it goes round, in radians clockwise from the right.
+/// Start angle and extent of the ring, in radians clockwise from the right.
 const BEGIN: f32 = FRAC_PI_2 + PI * 0.22;
 const SWEEP: f32 = PI * 2.0 - PI * 0.44;
 
@@ -27,7 +28,7 @@ pub struct Knob {
 }
 
 impl Knob {
-    /// Draws the knob and turns its parameter.
+    /// Draws the knob into `rect` and changes its parameter.
     pub fn show(&self, ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let state = frame.state;
         let value = state.text(self.id);
@@ -55,12 +56,12 @@ impl Knob {
         }
         focus_ring(ui, &response, rect.shrink(1.0), theme::RADIUS);
 
-        let told = state.outcome_told(self.id);
-        let tip = format!("{}: {value}\n{}{told}\n{}", self.name, self.tip, hint(ui));
+        let outcome = state.outcome_text(self.id);
+        let tip = format!("{}: {value}\n{}{outcome}\n{}", self.name, self.tip, hint(ui));
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
     }
 
-    /// Draws the knob greyed at `place` with `value`: something else sets it, as `tip` says.
+    /// Draws the knob greyed, at `place`, `0.0..=1.0`, with `value`: something else sets it, which `tip` explains.
     pub fn show_still(&self, ui: &Ui, rect: Rect, (place, value): (f32, &str), tip: String) {
         let response = ui.interact(rect, ui.scope_id().with(("knob", self.name)), Sense::hover());
         response.widget_info(|| {

@@ -1,4 +1,4 @@
-//! MIDI beyond notes: what controls of the user's gear do, and what each part sounds like, here and elsewhere.
+//! The MIDI panel: MIDI learn, the sound and program of each part, and the choice of a model.
 
 use egui::{
     Align2, CursorIcon, Frame as Panel, Margin, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo,
@@ -37,17 +37,17 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         });
     if !is_open {
         if frame.state.learning.is_some() {
-            // Nobody sees any more what is waited for.
+            // With the panel closed the user does not see that a control is awaited.
             frame.actions.push(Action::StopLearning);
         }
         response.on_hover_text("What your keys and controllers do, and what the parts sound like.");
     }
 }
 
-/// Every command with the control that does it.
+/// The list of commands, each with the MIDI control bound to it.
 fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     header(ui, "MIDI LEARN");
-    let told = match frame.state.learning {
+    let hint = match frame.state.learning {
         None => {
             "Click an action, then move a controller or strike a key: from then on it does that.".to_owned()
         }
@@ -55,7 +55,7 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     };
     let color = if frame.state.learning.is_some() { theme::ACCENT } else { theme::TEXT_SOFT };
     let place = row(ui, ROW);
-    text_in_rows(ui, place, &told, 1, theme::regular(13.0), color);
+    text_in_rows(ui, place, &hint, 1, theme::regular(13.0), color);
     listing(ui, frame);
     let commands: Vec<Learnable> = Learnable::all().collect();
     let n_rows = commands.len().div_ceil(2);
@@ -70,16 +70,16 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     }
 }
 
-/// Which controllers a VST3 host knows of: each is a parameter to it, and some hosts take their time for each.
+/// The switch for the controllers given to a VST3 host: each is a parameter to it, and many of them slow some hosts down.
 fn listing(ui: &mut Ui, frame: &mut Frame<'_>) {
     let Some(lists_all) = frame.state.lists_all_controllers else { return };
-    let (told, switch) = row(ui, ROW).split_left_right_at_fraction(0.6);
+    let (place, switch) = row(ui, ROW).split_left_right_at_fraction(0.6);
     let what = if lists_all {
         "Your host sends every controller."
     } else {
         "Your host sends the usual controllers."
     };
-    text_in_rows(ui, told, what, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    text_in_rows(ui, place, what, 1, theme::regular(13.0), theme::TEXT_SOFT);
     let look = if lists_all { Look::Chosen } else { Look::Chip };
     let title = "All controllers (VST3)";
     let response = button(ui, switch.shrink2(vec2(0.0, 1.0)), title, title, look);
@@ -141,8 +141,8 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Learnable, rect: Rect) {
 fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
     header(ui, "SOUNDS");
     let place = row(ui, ROW);
-    let told = "Of the preview. Programs are sent on the parts' channels as playing starts.";
-    text_in_rows(ui, place, told, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    let hint = "Of the preview. Programs are sent on the parts' channels as playing starts.";
+    text_in_rows(ui, place, hint, 1, theme::regular(13.0), theme::TEXT_SOFT);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 4.0 * ROW + 12.0), Sense::hover());
     let gap = 6.0;
     let width = (WIDTH - gap * from_count(PARTS.len() - 1)) / from_count(PARTS.len());
@@ -169,7 +169,7 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
     }
 }
 
-/// The models that can compose, where there are others than the one that ships.
+/// The choice of a model, if there are others besides the built-in one.
 fn models(ui: &mut Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
     if state.models.is_empty() && state.model.is_none() {

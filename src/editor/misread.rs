@@ -1,4 +1,4 @@
-//! Words that were not understood: red in the box, named beside it, and a click on either selects them.
+//! Words that were not understood: shown red in the text box and listed next to it; a click on either selects them.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::theme;
 use super::widgets::{text, text_width};
 use crate::words::Unknown;
 
-/// `text` in `font`, with what is `unknown` in red.
+/// The layout of `text` in `font`, with the `unknown` words in red.
 pub fn laid_out(text: &str, font: &FontId, unknown: &[Unknown]) -> LayoutJob {
     let mut places: Vec<Range<usize>> = unknown.iter().flat_map(|one| places_of(text, &one.words)).collect();
     places.sort_by_key(|place| place.start);
@@ -32,7 +32,7 @@ pub fn laid_out(text: &str, font: &FontId, unknown: &[Unknown]) -> LayoutJob {
     job
 }
 
-/// After a click into the box `id`: selects the unknown word that it went to, if it went to one.
+/// After a click into the text box `id`: selects the unknown word under the cursor, if there is one.
 pub fn select_clicked(ui: &Ui, id: Id, text: &str, unknown: &[Unknown]) {
     let Some(state) = TextEditState::load(ui.ctx(), id) else { return };
     let Some(clicked) = state.cursor.char_range().map(|range| range.primary.index.0) else { return };
@@ -42,7 +42,7 @@ pub fn select_clicked(ui: &Ui, id: Id, text: &str, unknown: &[Unknown]) {
     hit.into_iter().for_each(|place| select(ui, id, place));
 }
 
-/// Names what is `unknown` at the right of `rect`; returns what is left of it, and what was clicked.
+/// Lists the `unknown` words at the right of `rect`; returns the rest of `rect`, and the word that was clicked.
 pub fn list<'a>(ui: &Ui, rect: Rect, unknown: &'a [Unknown]) -> (Rect, Option<&'a Unknown>) {
     let mut clicked = None;
     let font = theme::regular(12.0);
@@ -83,8 +83,8 @@ pub fn list<'a>(ui: &Ui, rect: Rect, unknown: &'a [Unknown]) -> (Rect, Option<&'
     (rest.with_max_x(rest.right() - 10.0), clicked)
 }
 
-/// Selects `unknown` in `text`, in the box `id`, which gets the keyboard. To be called after the box was drawn: one that was not
-/// clicked itself lets go of the keyboard.
+/// Selects `unknown` in `text`, in the text box `id`, and gives the box the keyboard focus. To be called after the box was
+/// drawn, since a box gives up the focus on a click elsewhere.
 pub fn go_to(ui: &Ui, id: Id, text: &str, unknown: &Unknown) {
     ui.memory_mut(|memory| memory.request_focus(id));
     let end = text.chars().count();
@@ -92,7 +92,7 @@ pub fn go_to(ui: &Ui, id: Id, text: &str, unknown: &Unknown) {
     select(ui, id, found.map_or(end..end, |place| to_chars(text, &place)));
 }
 
-/// Selects the characters `place` in the box `id`, with the cursor at their end.
+/// Selects the characters `place` in the text box `id`, with the cursor at their end.
 fn select(ui: &Ui, id: Id, place: Range<usize>) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let [start, end] = [place.start, place.end].map(CCursor::new);
@@ -100,7 +100,7 @@ fn select(ui: &Ui, id: Id, place: Range<usize>) {
     state.store(ui.ctx(), id);
 }
 
-/// Where `words` stand in `text` as words of their own, in bytes.
+/// The byte ranges where `words` occur in `text` as whole words.
 fn places_of<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let is_apart = |place: &Range<usize>| {
         let before = text[..place.start].chars().next_back();
@@ -111,7 +111,7 @@ fn places_of<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = Range<us
     found.map(|(start, found)| start..start + found.len()).filter(is_apart)
 }
 
-/// Bytes of `text` as characters.
+/// A range of bytes of `text` as a range of characters.
 fn to_chars(text: &str, place: &Range<usize>) -> Range<usize> {
     let count = |end: usize| text.get(..end).map_or(0, |before| before.chars().count());
     count(place.start)..count(place.end)

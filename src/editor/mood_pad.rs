@@ -1,8 +1,9 @@
-//! The mood: valence sideways, from sad to joyful, arousal upwards, from calm to energetic; or the model's own choice.
+//! The mood pad: valence from left (sad) to right (joyful), arousal from bottom (calm) to top (energetic), or *Auto*.
 //!
 //! # Source
 //!
-//! The circumplex of affect: Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39(6), 1980.
+//! The circumplex of affect: Russell, "A circumplex model of affect", Journal of Personality and Social Psychology 39(6),
+//! 1980.
 
 use egui::{
     Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -24,17 +25,17 @@ const CORNERS: [Color32; 4] = [
     Color32::from_rgb(0x3c, 0x5c, 0x42),
 ];
 
-/// Pieces along each side of the pad: enough that no edge between colours shows.
+/// Pieces of the colour mesh along each side: enough to hide the edges between them.
 const N_PIECES: u16 = 12;
 
 /// The pad, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let response = ui.interact(rect, ui.scope_id().with("mood"), Sense::click_and_drag());
     let (valence, arousal) = (ParamId::Valence, ParamId::Arousal);
-    let told = format!("{}, {}", frame.state.text(valence), frame.state.text(arousal));
+    let value = format!("{}, {}", frame.state.text(valence), frame.state.text(arousal));
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Slider, true, "Mood");
-        info.current_text_value = Some(told.clone());
+        info.current_text_value = Some(value.clone());
         info
     });
 
@@ -70,8 +71,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         "Mood: valence {} (sad to joyful), arousal {} (calm to energetic){}{}\nDrag to where the phrase should feel. Double click leaves it to the model.",
         frame.state.text(valence),
         frame.state.text(arousal),
-        frame.state.outcome_told(valence),
-        frame.state.outcome_told(arousal),
+        frame.state.outcome_text(valence),
+        frame.state.outcome_text(arousal),
     );
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::Crosshair);
 }
@@ -104,14 +105,14 @@ fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
     painter.circle_filled(center, 8.5, Color32::WHITE);
 }
 
-/// Where `pos` lies in `field`: how far to the right and how far up.
+/// The place of `pos` in `field`, to the right and upwards, `0.0..=1.0` each.
 fn place_in(field: Rect, pos: Pos2) -> (f32, f32) {
     let x = (pos.x - field.left()) / field.width().max(1.0);
     let y = (field.bottom() - pos.y) / field.height().max(1.0);
     (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0))
 }
 
-/// The place in the parameter's range of a mood in `0.0..=1.0`: *Auto* takes the lowest step.
+/// The place in the parameter's range of a mood in `0.0..=1.0`; the lowest step is *Auto*.
 fn from_mood(state: &ViewState, id: ParamId, mood: f32) -> f32 {
     let lowest = lowest(state, id);
     lowest + (1.0 - lowest) * mood
@@ -137,7 +138,7 @@ fn colors(rect: Rect, strength: f32) -> Shape {
             let (x, y) = (fraction(column), fraction(row));
             let above = CORNERS[0].lerp_to_gamma(CORNERS[1], x);
             let below = CORNERS[2].lerp_to_gamma(CORNERS[3], x);
-            // The middle is undecided, and so is its colour.
+            // The colour fades towards the neutral middle.
             let edge = (x - 0.5).abs().max((y - 0.5).abs()) * 2.0;
             let color =
                 theme::CARD.lerp_to_gamma(above.lerp_to_gamma(below, y), (0.55 + 0.45 * edge) * strength);

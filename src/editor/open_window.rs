@@ -1,9 +1,9 @@
-//! An open window, whose thread has let go of everything once it is dropped.
+//! An open window that, when dropped, waits until its thread has ended and freed everything.
 //!
-//! On X11 baseview (0.4.2) draws on a thread of the window's own. It ends that thread when its window is dropped, but gives
-//! up waiting where the thread stops listening just then; what the thread drew with is let go after that. A host that
-//! removes the plugin next would take the code away from under the thread. So the thread itself says here when it ends. What runs in
-//! it after that is the end of a thread as the standard library has it. A window that could not be opened at all has drawn
+//! On X11 baseview (0.4.2) draws on a thread of the window's own. It ends that thread when its window is dropped, but
+//! gives up waiting if the thread stops listening just then; the thread then frees its drawing resources later. A host
+//! that unloads the plugin next would remove the code that the thread still runs. So the thread itself signals here when
+//! it ends; only the standard library's end of a thread runs after that. A window that could not be opened has drawn
 //! nothing, and is not waited for.
 
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ type Window = <EguiEditorHandle as EditorHandle>::Window;
 type Failure = <EguiEditorHandle as EditorHandle>::Error;
 
 thread_local! {
-    /// What this thread drops when it ends, after all that it has drawn with.
+    /// The token that this thread drops when it ends, after its drawing resources.
     static TOKEN: RefCell<Option<Sender<Infallible>>> = const { RefCell::new(None) };
 }
 
@@ -28,32 +28,32 @@ thread_local! {
 pub struct Usher(Mutex<Option<Sender<Infallible>>>);
 
 impl Usher {
-    /// Makes a window by `make`, which calls [`Self::enter`] on the window's thread; what it made, and the end of that
-    /// thread.
+    /// Makes a window by `make`, which calls [`Self::enter`] on the window's thread; returns the window, and a guard that
+    /// waits for the end of that thread.
     pub fn lead_in<T>(&self, make: impl FnOnce() -> T) -> (T, ThreadEnd) {
         let (token, end) = channel();
         self.hold(Some(token));
         let made = make();
-        // Where there is no thread of its own nobody took it.
+        // Without a thread of its own nobody took the token.
         self.hold(None);
         (made, ThreadEnd(end))
     }
 
-    /// This thread is the window's: it keeps the token until it ends. On other systems than Linux the host's own thread
-    /// draws, which is not waited for.
+    /// Gives the token to the calling thread, the window's, until that ends. On systems other than Linux the host's own
+    /// thread draws, which is not waited for.
     pub fn enter(&self) {
         if cfg!(target_os = "linux") {
             TOKEN.set(self.hold(None));
         }
     }
 
-    /// Puts `token` in place of what is held, and gives that back.
+    /// Replaces the held token with `token`; returns the old one.
     fn hold(&self, token: Option<Sender<Infallible>>) -> Option<Sender<Infallible>> {
         std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), token)
     }
 }
 
-/// Dropped, this waits until the thread of a window has ended.
+/// A guard that, when dropped, waits until the thread of a window has ended.
 #[derive(Debug)]
 pub struct ThreadEnd(Receiver<Infallible>);
 
@@ -64,20 +64,20 @@ impl Drop for ThreadEnd {
     }
 }
 
-/// A window of the framework's with its thread. The order of the fields is that of closing.
+/// A window of the framework's with its thread. The fields are dropped in the order of closing.
 pub struct OpenWindow {
     window: Window,
     thread: ThreadEnd,
 }
 
 impl OpenWindow {
-    /// `window`, which draws on the thread that ends with `thread`.
+    /// Pairs `window` with the guard for the thread that it draws on.
     pub const fn new(window: Window, thread: ThreadEnd) -> Self {
         Self { window, thread }
     }
 }
 
-/// What the host does with an open window: the framework does it.
+/// The host's handle on an open window, passed on to the framework.
 pub struct Handle(pub EguiEditorHandle);
 
 impl EditorHandle for Handle {
@@ -146,17 +146,17 @@ mod tests {
 
     #[test]
     fn a_thread_that_nobody_joins_is_waited_for() {
-        let (usher, has_let_go) = (Arc::new(Usher::default()), Arc::new(AtomicBool::new(false)));
-        let (enter, let_go) = (Arc::clone(&usher), Arc::clone(&has_let_go));
+        let (usher, has_ended) = (Arc::new(Usher::default()), Arc::new(AtomicBool::new(false)));
+        let (enter, ended) = (Arc::clone(&usher), Arc::clone(&has_ended));
         let ((close, entered), end) = usher.lead_in(|| {
             let ((close, closing), (entered, enters)) = (channel::<()>(), channel());
             let window = move || {
                 enter.enter();
                 entered.send(()).unwrap();
                 let _ = closing.recv();
-                // Long enough for whoever does not wait to be found out.
+                // Long enough that a missing wait fails the test.
                 thread::sleep(Duration::from_millis(50));
-                let_go.store(true, Ordering::Relaxed);
+                ended.store(true, Ordering::Relaxed);
             };
             thread::Builder::new().name("window".to_owned()).spawn(window).unwrap();
             (close, enters.recv())
@@ -164,7 +164,7 @@ mod tests {
         entered.unwrap();
         drop(close);
         drop(end);
-        assert!(has_let_go.load(Ordering::Relaxed));
+        assert!(has_ended.load(Ordering::Relaxed));
     }
 
     #[test]

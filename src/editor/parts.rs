@@ -1,4 +1,4 @@
-//! The strip of parts below the roll: what is composed, heard and sent where.
+//! The strip of parts below the roll: which are composed, audible, and on which MIDI channel.
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -17,10 +17,10 @@ const INSET: f32 = 9.0;
 
 const LEVEL: f32 = 12.0;
 
-/// The width of the strip below which a card needs a row more.
+/// The width of the strip, in points, below which a card needs one more row.
 const NARROW: f32 = 700.0;
 
-/// How high the strip is if it is `width` wide.
+/// The height of a strip that is `width` wide, in points.
 pub fn height(width: f32) -> f32 {
     let n_rows = if width < NARROW { 4.0 } else { 3.0 };
     n_rows * (ROW + ROW_GAP) + LEVEL + 2.0 * INSET
@@ -68,14 +68,14 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     channel_menu(ui, frame, part, left, words[0]);
     small(ui, frame, part, PartParam::Pan, right, ("pan", words[1], "Left to right in the preview."));
     let (left, right) = halves(row());
-    // Percussion keys have no octaves.
+    // Drums have no octave field.
     let right = if part.is_drums() { left.union(right) } else { right };
     if !part.is_drums() {
         let tip = "Octaves up or down, as the part is played.";
         small(ui, frame, part, PartParam::Octave, left, ("octave", words[2], tip));
     }
-    let told = frame.state.outcome_told(ParamId::Part(part, PartParam::Density));
-    let tip = format!("More or fewer notes than the Density knob asks for.{told}");
+    let outcome = frame.state.outcome_text(ParamId::Part(part, PartParam::Density));
+    let tip = format!("More or fewer notes than the Density knob asks for.{outcome}");
     small(ui, frame, part, PartParam::Density, right, ("density", words[3], &tip));
 
     let level = rows.with_min_y(rows.top() - 1.0);

@@ -1,4 +1,4 @@
-//! The presets: the chosen one between two arrows, and a menu of all with room for a new name.
+//! The preset selector: the chosen preset between two arrows, and a menu of all presets with a box to save a new one.
 
 use egui::{
     Align, Align2, CursorIcon, Frame as Panel, Key, Popup, PopupCloseBehavior, Rect, Response, Role,
@@ -14,15 +14,15 @@ use super::widgets::{
 use crate::preset::{Library, Preset, library};
 
 const MENU_WIDTH: f32 = 330.0;
-/// Least and most height of the list, and what the window has beside it.
+/// Least and most height of the list, and the height that the window needs around it, in points.
 const LIST_HEIGHTS: (f32, f32) = (160.0, 640.0);
-const BESIDE_LIST: f32 = 180.0;
-/// What the button for a new session takes.
+const AROUND_LIST: f32 = 180.0;
+/// Height of the button for a new session, in points.
 const SESSION: f32 = 44.0;
 const ROW: f32 = 25.0;
 const ARROW: f32 = 30.0;
 
-/// The heading over the user's own.
+/// The heading over the user's presets.
 const USER: &str = "YOURS";
 
 /// The chosen preset, filling `rect`.
@@ -39,7 +39,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         (next, "›", "Next preset", state.presets.after(name)),
     ] {
         let response = button_if(ui, rect, arrow, label, Look::Bare, preset.is_some());
-        let tip = preset.map_or_else(|| "There are no more presets.".to_owned(), told);
+        let tip = preset.map_or_else(|| "There are no more presets.".to_owned(), description);
         if let Some(preset) = preset.filter(|_| response.clicked()) {
             frame.actions.push(Action::ChoosePreset(preset.name.clone()));
         }
@@ -76,7 +76,7 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 
     if response.clicked() && !is_open {
         frame.memory.preset_in_view = None;
-        // Files may have come since.
+        // Files may have been added since.
         frame.actions.push(Action::ListPresets);
     }
     Popup::menu(&response)
@@ -97,13 +97,13 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let changed = if is_changed { "\nIt was changed since." } else { "" };
         let tip = state.presets.find(name).map_or_else(
             || "Settings to begin from; your notes stay. Click for all of them.".to_owned(),
-            |preset| format!("{}{changed}", told(preset)),
+            |preset| format!("{}{changed}", description(preset)),
         );
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
     }
 }
 
-/// The button for a new session; the one before is kept.
+/// The button for a new session; the previous session is kept.
 fn begin_session(ui: &mut Ui, frame: &mut Frame<'_>) {
     let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
     let response = button_if(ui, place, "New session", "New session", Look::Default, true);
@@ -115,20 +115,20 @@ fn begin_session(ui: &mut Ui, frame: &mut Frame<'_>) {
         .on_hover_text("Begin anew with all takes and controls; this session is kept as a file of its own.");
 }
 
-/// Every preset below its category, the user's own last, and what could not be read.
+/// All presets below their categories, the user's last, then the files that could not be read.
 fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
-    let shelf: &Library = &state.presets;
+    let library: &Library = &state.presets;
     let current = state.preset.as_ref().map(|preset| preset.name.as_str());
     let mut chosen = None;
-    let beside = if state.is_standalone { BESIDE_LIST + SESSION } else { BESIDE_LIST };
-    let height = (ui.ctx().content_rect().height() - beside).clamp(LIST_HEIGHTS.0, LIST_HEIGHTS.1);
+    let around = if state.is_standalone { AROUND_LIST + SESSION } else { AROUND_LIST };
+    let height = (ui.ctx().content_rect().height() - around).clamp(LIST_HEIGHTS.0, LIST_HEIGHTS.1);
     // Without the least height the menu would take frames to grow to its size.
     ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| {
-        let categories = shelf.factory.chunk_by(|one, other| one.category == other.category);
+        let categories = library.factory.chunk_by(|one, other| one.category == other.category);
         let headed =
             categories.filter_map(|presets| Some((presets.first()?.category.to_uppercase(), presets)));
-        for (heading, presets) in headed.chain([(USER.to_owned(), shelf.user.as_slice())]) {
+        for (heading, presets) in headed.chain([(USER.to_owned(), library.user.as_slice())]) {
             if presets.is_empty() {
                 continue;
             }
@@ -147,7 +147,7 @@ fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
                 }
             }
         }
-        for unreadable in &shelf.unreadable {
+        for unreadable in &library.unreadable {
             let (place, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
             let line = format!("{} cannot be used", unreadable.file_name);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &line));
@@ -176,7 +176,7 @@ fn row(ui: &mut Ui, preset: &Preset, is_current: bool) -> Response {
     let (name, place) = inside.split_left_right_at_x(inside.right() - 84.0);
     text(ui, name, Align2::LEFT_CENTER, &preset.name, theme::regular(13.0), theme::TEXT);
     text(ui, place, Align2::RIGHT_CENTER, style, theme::regular(12.0), theme::TEXT_DIM);
-    response.on_hover_text(told(preset)).on_hover_cursor(CursorIcon::PointingHand)
+    response.on_hover_text(description(preset)).on_hover_cursor(CursorIcon::PointingHand)
 }
 
 /// The name of a new preset, and the button that saves it.
@@ -218,15 +218,15 @@ fn save(ui: &mut Ui, frame: &mut Frame<'_>) {
     response.on_hover_text(tip);
 }
 
-/// A preset in words.
-fn told(preset: &Preset) -> String {
+/// A preset's name, style and use, for a tooltip.
+fn description(preset: &Preset) -> String {
     let style = style(preset);
     let of_style = if style.is_empty() { String::new() } else { format!(" · {style}") };
     let about = if preset.about.is_empty() { String::new() } else { format!("\n{}.", preset.about) };
     format!("{}{of_style}{about}", preset.name)
 }
 
-/// The style that a preset names; empty if it leaves it open.
+/// The style that a preset sets; empty if it sets none.
 fn style(preset: &Preset) -> &str {
     preset.values.get("style").map_or("", String::as_str)
 }

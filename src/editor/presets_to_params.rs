@@ -1,10 +1,10 @@
-//! Presets as changes of parameters, and parameters as presets.
+//! Converts presets to edits of parameters, and parameters to presets.
 //!
-//! A preset says what is composed and how it is played. It leaves alone what belongs to the place where it is heard and to
-//! the moment: bypass, play, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
-//! whatever does something when it is switched. All else it governs: what it does not name goes back to its default, so
-//! that a preset is the same whatever was there before. What moves the phrase along and answers it stays, unless it is named:
-//! a preset that is chosen on stage stops nothing.
+//! A preset sets how phrases are composed and played. Parameters of the setup and of the moment are not governed by
+//! presets: bypass, play, launch and commit, the keys of slots, the preview's level, MIDI channels, mute and solo, and
+//! switches that trigger a command. All other parameters are governed: those that a preset does not name return to their
+//! defaults, so that its result does not depend on earlier settings. Exceptions are the parameters that keep the phrase
+//! playing and answering, which stay unless the preset names them: choosing a preset on stage stops nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,37 +16,37 @@ use crate::params::table::{KEPT_BY_PRESETS, NOT_FOR_PRESETS};
 use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
 use crate::preset::{Library, Preset, SaveError, folder, number};
 
-/// How far two places in a range may lie apart and be the same value.
+/// Places in a range that differ by less are the same value.
 const SAME_PLACE: f32 = 1e-4;
 
-/// The presets on offer, and what the chosen one sets.
+/// The library of presets, with the edits of the last one looked up as a cache.
 #[derive(Debug, Default)]
 pub struct Presets {
-    shelf: Arc<Library>,
-    /// The preset that was looked up last, by name, and all that it sets; nothing if there is none of that name.
+    library: Arc<Library>,
+    /// The name looked up last, and the edits of that preset; no edits if there is none of that name.
     known: Option<(String, Edits)>,
 }
 
 impl Presets {
-    /// The presets on offer.
-    pub fn shelf(&self) -> Arc<Library> {
-        Arc::clone(&self.shelf)
+    /// The library of presets.
+    pub fn library(&self) -> Arc<Library> {
+        Arc::clone(&self.library)
     }
 
-    /// Looks for the user's presets.
+    /// Reads the user's presets from their folder.
     pub fn read_folder(&mut self) {
-        let shelf = Library::read(folder::user_folder());
-        if *self.shelf != shelf {
-            (self.shelf, self.known) = (Arc::new(shelf), None);
+        let library = Library::read(folder::user_folder());
+        if *self.library != library {
+            (self.library, self.known) = (Arc::new(library), None);
         }
     }
 
-    /// Whether `params` differ from what the preset called `name` sets. What is not there any more does not differ.
+    /// Whether `params` differ from the values of the preset called `name`; `false` if there is no such preset any more.
     pub fn is_changed(&mut self, name: &str, params: &DescantParams) -> bool {
         let (_, edits) = match self.known.take() {
             Some(known) if known.0 == name => self.known.insert(known),
             _ => {
-                let preset = self.shelf.find(name);
+                let preset = self.library.find(name);
                 let edits = preset.map(|preset| edits_of_preset(preset, params).0).unwrap_or_default();
                 self.known.insert((name.to_owned(), edits))
             }
@@ -54,12 +54,12 @@ impl Presets {
         edits.iter().any(|(id, place)| !is_at(params, *id, *place))
     }
 
-    /// What there is to change for the preset called `name`, and what of it cannot be done, in words. `None` if there is
-    /// no such preset.
+    /// The edits that set the preset called `name`, and remarks on values that cannot be set. `None` if there is no such
+    /// preset.
     pub fn choose(&mut self, name: &str, params: &DescantParams) -> Option<(Edits, Vec<String>)> {
-        let (edits, remarks) = edits_of_preset(self.shelf.find(name)?, params);
+        let (edits, remarks) = edits_of_preset(self.library.find(name)?, params);
         let before = self.known.replace((name.to_owned(), edits.clone()));
-        // A host may still be on its way to the preset before: what that changes is not yet seen.
+        // The host may not have applied the previous preset yet, so its edits do not show in `params`.
         let coming = before.map(|(_, edits)| edits).unwrap_or_default();
         let is_needed = |(id, place): &(ParamId, f32)| {
             let is_coming = coming.iter().any(|(other, coming)| other == id && coming != place);
@@ -72,36 +72,36 @@ impl Presets {
     pub fn tempo(&self, name: &str, params: &DescantParams) -> Option<f32> {
         let tempo = &params.playing.tempo;
         let named = params.by_id().into_iter().find(|(_, id)| *id == ParamId::Tempo)?.0;
-        let text = self.shelf.find(name)?.values.get(&named)?;
+        let text = self.library.find(name)?.values.get(&named)?;
         Some(tempo.preview_plain(tempo.string_to_normalized_value(text)?))
     }
 
-    /// Saves `params` as a preset of the user's called `name`; returns what it is called.
+    /// Saves `params` as a preset of the user's called `name`; returns the name it got.
     ///
     /// # Errors
     ///
-    /// Why it was not saved, and what to do.
+    /// [`SaveError`], which says what to do.
     pub fn save(&mut self, name: &str, params: &DescantParams) -> Result<String, SaveError> {
         self.read_folder();
         self.known = None;
-        Arc::make_mut(&mut self.shelf).save(name, values(params))
+        Arc::make_mut(&mut self.library).save(name, values(params))
     }
 }
 
-/// Whether presets have a say in `id`.
+/// Whether presets govern `id`.
 fn is_governed(id: ParamId) -> bool {
     match id {
         ParamId::Part(
             _,
             PartParam::Channel | PartParam::Mute | PartParam::Solo | PartParam::Program | PartParam::Bank,
         ) => false,
-        // Drums have no octaves and are a kit.
+        // Drums have no octave, and one kit as their only sound.
         ParamId::Part(part, PartParam::Octave | PartParam::Sound) => !part.is_drums(),
         _ => !id.is_command() && !NOT_FOR_PRESETS.contains(&id),
     }
 }
 
-/// Everything that `preset` sets, and what of it cannot be done, in words.
+/// The edits that set every governed parameter to `preset`, and remarks on values that cannot be set.
 pub fn edits_of_preset(preset: &Preset, params: &DescantParams) -> (Edits, Vec<String>) {
     let by_id = params.by_id();
     let mut places: BTreeMap<ParamId, f32> =
@@ -135,7 +135,7 @@ pub fn edits_of_preset(preset: &Preset, params: &DescantParams) -> (Edits, Vec<S
     (places.into_iter().collect(), remarks)
 }
 
-/// Every parameter that presets govern, as a host shows it, by its id.
+/// The values of all governed parameters as a host shows them, by parameter id.
 fn values(params: &DescantParams) -> BTreeMap<String, String> {
     let governed = params.by_id().into_iter().filter(|(_, id)| is_governed(*id));
     governed.map(|(name, id)| (name, params.setting(id).text)).collect()
@@ -145,10 +145,10 @@ fn is_at(params: &DescantParams, id: ParamId, place: f32) -> bool {
     (params.setting(id).normalized - place).abs() < SAME_PLACE
 }
 
-/// A text as a place in a parameter's range, `0.0..=1.0`.
+/// A text read as a place in a parameter's range, `0.0..=1.0`.
 enum Read {
     As(f32),
-    /// It is none; this is the nearest, and how it is shown.
+    /// Not a value of the parameter; the nearest one, and its text.
     Nearest(f32, String),
 }
 
@@ -157,7 +157,7 @@ struct Reading<'a>(&'a str);
 impl ParamVisitor for Reading<'_> {
     type Output = Option<Read>;
 
-    /// Reads what is shown for a value; of numbers also others, which a parameter takes to the nearest that it has.
+    /// Reads the text that is shown for a value; any other number is rounded to the nearest value.
     fn visit<P: Param>(self, param: &P) -> Option<Read> {
         let place = param.string_to_normalized_value(self.0)?;
         let place = param.preview_normalized(param.preview_plain(place));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_set_is_told_and_the_rest_is_set() {
+    fn what_cannot_be_set_is_reported_and_the_rest_is_set() {
         for (id, text, words) in [
             ("glide", "3", "glide is skipped"),
             ("style", "Polka", "style cannot be Polka and is as at first"),
@@ -294,18 +294,18 @@ mod tests {
     #[test]
     fn a_preset_that_is_chosen_changes_only_what_differs() {
         let params = params();
-        let shelf = Library {
+        let library = Library {
             factory: vec![preset(&[("swing", "58 %")]), named("plain", &[])],
             ..Library::default()
         };
-        let mut presets = Presets { shelf: Arc::new(shelf), known: None };
+        let mut presets = Presets { library: Arc::new(library), known: None };
         assert!(presets.choose("gone", &params).is_none());
         assert!(!presets.is_changed("gone", &params));
         assert!(!presets.is_changed("plain", &params));
         let (edits, _) = presets.choose("mine", &params).unwrap();
         assert_eq!(edits.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ParamId::Swing]);
         assert!(presets.is_changed("mine", &params), "the host has not set it yet");
-        // Nor has it now, but it will: what is seen is no reason to leave it.
+        // The pending edits are not in `params` yet, and must still be undone.
         let (edits, _) = presets.choose("plain", &params).unwrap();
         assert_eq!(edits.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ParamId::Swing]);
     }

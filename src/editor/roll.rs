@@ -1,6 +1,6 @@
-//! The phrase in the middle: bars, chords, notes of all parts, drums and velocities.
+//! The piano roll in the middle: bars, chords, notes of all parts, drums and velocities.
 //!
-//! Without zoom all bars fit the width and all notes the height, so that nothing is out of sight.
+//! Without zoom, all bars fit the width and all notes fit the height.
 
 mod geometry;
 
@@ -28,7 +28,7 @@ use playhead::Span;
 
 pub use view::View;
 
-/// Words to begin with, offered while there is no phrase.
+/// Example texts, offered while there is no phrase.
 const EXAMPLES: [&str; 3] =
     [words::EXAMPLE, "joyful folk waltz in G, 8 bars", "tense techno, busy bass, 128 bpm"];
 
@@ -60,8 +60,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     span.show(ui, frame.state);
 
-    let told = roll.told();
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
+    let description = roll.description();
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
     let pointer = response.hover_pos();
     pointer.into_iter().for_each(|pos| roll.paint_pointed(ui, pos.y));
     if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
@@ -72,18 +72,18 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             }));
         }
         response
-            .on_hover_text_at_pointer(roll.note_told(part, note))
+            .on_hover_text_at_pointer(roll.note_description(part, note))
             .on_hover_cursor(CursorIcon::PointingHand);
-    } else if pointer.is_some_and(|pos| span.is_frozen_told(ui, frame.state, pos)) {
+    } else if pointer.is_some_and(|pos| span.shows_frozen_tip(ui, frame.state, pos)) {
         response.on_hover_text_at_pointer(playhead::FROZEN);
     }
-    let flag = span.flag_told(ui, frame.state);
+    let flag = span.flag_tip(ui, frame.state);
     selection::show(ui, frame, &roll, &areas, flag);
 }
 
 impl Geometry<'_> {
-    /// A note in words.
-    fn note_told(&self, part: Part, note: &Note) -> String {
+    /// A note in words, for its tooltip.
+    fn note_description(&self, part: Part, note: &Note) -> String {
         let frame = self.phrase.frame();
         let bar_idx = frame.bar_of(note.onset);
         let beat = note.onset.since(frame.bar_start(bar_idx)).to_beats() + 1.0;
@@ -98,15 +98,15 @@ impl Geometry<'_> {
         )
     }
 
-    /// The roll in words.
-    fn told(&self) -> String {
+    /// The roll in words, for assistive technology.
+    fn description(&self) -> String {
         let frame = self.phrase.frame();
         let notes = counted(self.phrase.all_notes().count(), "note");
         format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), frame.key)
     }
 }
 
-/// What stands where a phrase will be.
+/// The roll without a phrase: a hint and example texts.
 fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::ROW_DARK);
     ui.painter().rect_stroke(

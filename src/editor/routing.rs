@@ -1,4 +1,4 @@
-//! How to get Descant's notes to another instrument: what to click in this host, and test notes that tell whether it worked.
+//! The routing panel: how to route Descant's notes to another instrument in this host, and test notes to check the routing.
 
 pub mod daw;
 mod manual;
@@ -24,10 +24,10 @@ const WIDTH: f32 = 430.0;
 const CHIP: f32 = 24.0;
 const BUTTON: f32 = 34.0;
 const NUMBER: f32 = 22.0;
-/// What is told takes three rows at most.
-const TOLD: f32 = 54.0;
+/// Height of the advice, in points: three rows at most.
+const ADVICE: f32 = 54.0;
 
-/// A note or two may come back by chance; from so many on the host sends them.
+/// The least number of returned test notes that counts as a loop in the host; one or two may come back by chance.
 const MIN_BACK: u8 = 3;
 
 /// The button, filling `rect`, which opens the panel.
@@ -49,7 +49,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, title: &str) {
     } else if std::mem::take(&mut frame.memory.is_routing_open)
         && frame.state.routing.notes.stage == TestStage::Awaited
     {
-        // Nobody expects them any more when the host plays at last.
+        // With the panel closed, test notes that sound later would be a surprise.
         frame.actions.push(Action::StopTest);
     }
     if !is_open {
@@ -106,18 +106,18 @@ fn chips(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
         let look = if is_shown { Look::Default } else { Look::Chip };
         let response = button(ui, place, daw.short_title(), daw.title(), look);
         if response.clicked() {
-            // A second click goes back to what is recognised.
+            // A second click goes back to the recognised host.
             frame.memory.daw_shown = (!is_shown).then_some(daw);
         }
     }
 }
 
-/// A step with its number, on as many rows as it takes.
+/// A step with its number, wrapped.
 fn numbered(ui: &mut Ui, number: usize, step: &str) {
     let mut job = LayoutJob::default();
     job.wrap.max_width = ui.available_width() - NUMBER;
     for (idx, span) in step.split('*').enumerate() {
-        // Every second one stands between asterisks.
+        // Every second span was between asterisks.
         let (font, color) = if idx % 2 == 1 {
             (theme::semibold(13.0), theme::TEXT)
         } else {
@@ -128,8 +128,8 @@ fn numbered(ui: &mut Ui, number: usize, step: &str) {
     let galley = ui.painter().layout_job(job);
     let (place, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
-    let told = format!("{number}. {}", step.replace('*', ""));
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+    let label = format!("{number}. {}", step.replace('*', ""));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
     let figure = Rect::from_min_size(place.min, vec2(NUMBER, 17.0));
     text(ui, figure, Align2::LEFT_CENTER, &number.to_string(), theme::semibold(13.0), theme::ACCENT);
     ui.painter().galley(place.min + vec2(NUMBER, 0.0), galley, theme::TEXT_SOFT);
@@ -147,8 +147,9 @@ fn parts(ui: &mut Ui, frame: &Frame<'_>) {
         let is_lit = state.routing.notes.stage == TestStage::Sounding(part) && !state.routing.is_stalled;
         let response = ui.interact(place, ui.scope_id().with(("test", part)), Sense::hover());
         let channel = channel(state, part);
-        let told = format!("{}, channel {channel}{}", part_title(part), if is_lit { ", sounds" } else { "" });
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+        let label =
+            format!("{}, channel {channel}{}", part_title(part), if is_lit { ", sounds" } else { "" });
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
         let (fill, name, dim) = if is_lit {
             (part_color(part), theme::ON_ACCENT, theme::ON_ACCENT)
         } else {
@@ -166,17 +167,17 @@ fn parts(ui: &mut Ui, frame: &Frame<'_>) {
     }
 }
 
-/// What the test says, and the button that starts and stops it.
+/// The state of the test with advice, and the button that starts and stops it.
 fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
-    let (said, tone) = told(frame.state, shown);
-    let row = line(ui, TOLD);
+    let (said, tone) = advice(frame.state, shown);
+    let row = line(ui, ADVICE);
     let color = match tone {
         Tone::Good => theme::GOOD,
         Tone::Working => theme::ACCENT,
         Tone::Problem => theme::PROBLEM,
     };
     ui.painter().circle_filled(row.min + vec2(5.0, 9.0), 4.0, color);
-    let response = ui.interact(row, ui.scope_id().with("told"), Sense::hover());
+    let response = ui.interact(row, ui.scope_id().with("advice"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
     let job = LayoutJob::simple(said, theme::regular(13.0), theme::TEXT, row.width() - NUMBER);
     let galley = ui.painter().layout_job(job);
@@ -196,8 +197,8 @@ fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
     response.on_hover_cursor(CursorIcon::PointingHand);
 }
 
-/// How the test goes, in plain words, and what to do next.
-fn told(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
+/// The state of the test in words, with what to do next, and its tone.
+fn advice(state: &ViewState, shown: Option<Daw>) -> (String, Tone) {
     let Routing { is_stalled, notes, .. } = state.routing;
     if notes.stage.is_under_way() && is_stalled {
         let text = if state.is_standalone {
@@ -265,12 +266,12 @@ fn channel(state: &ViewState, part: Part) -> &str {
     state.text(id)
 }
 
-/// Room for a line of `height`, as wide as the panel.
+/// Allocates a line of `height` points, as wide as the panel.
 fn line(ui: &mut Ui, height: f32) -> Rect {
     ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover()).0
 }
 
-/// A sentence on as many rows as it takes.
+/// A sentence, wrapped.
 fn label(ui: &mut Ui, said: &str, color: egui::Color32) -> Response {
     let font: FontId = theme::regular(13.0);
     let job = LayoutJob::simple(said.to_owned(), font, color, ui.available_width());

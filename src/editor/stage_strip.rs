@@ -1,4 +1,4 @@
-//! The strip between the parts and the bar below: what is switched and chosen on stage.
+//! The strip above the bottom bar with the controls for the stage: switches, menus and the slots of takes.
 
 use egui::{Align2, Color32, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -12,15 +12,15 @@ use crate::params::table::{STAGE_MENUS, STAGE_SWITCHES};
 use crate::params::{Control, Learnable, ParamId};
 use crate::session::Takes;
 
-/// How high the strip is.
+/// The height of the strip, in points.
 pub const HEIGHT: f32 = 36.0;
 
 const GAP: f32 = 4.0;
 
-/// The width of the strip below which the slots stand in two rows.
+/// The width of the strip, in points, below which the slots take two rows.
 const NARROW: f32 = 700.0;
 
-/// The word before the slots, where there is room for it.
+/// Width of the word before the slots, which is shown if there is room, in points.
 const WORD: f32 = 34.0;
 
 /// The strip, filling `rect`.
@@ -32,7 +32,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     } else {
         ((width * 0.2).min(250.0), (width * 0.094).min(120.0), 14.0)
     };
-    // Each as wide as its name asks for.
+    // Each is as wide as its name needs.
     let width_of = |label: &str| text_width(ui, label, theme::semibold(12.5));
     let of_labels: f32 = STAGE_SWITCHES.iter().map(|(_, _, caption)| width_of(caption)).sum();
     let padding = (of_switches - of_labels) / from_count(STAGE_SWITCHES.len());
@@ -82,7 +82,7 @@ fn slots(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, n_rows: usize) {
     }
 }
 
-/// The button of a slot; what lies in it is chosen by a click.
+/// The button of a slot; a click selects the take in it.
 fn slot(ui: &Ui, frame: &mut Frame<'_>, slot_idx: usize, rect: Rect) {
     let state = frame.state;
     let number = slot_idx + 1;
@@ -99,7 +99,7 @@ fn slot(ui: &Ui, frame: &mut Frame<'_>, slot_idx: usize, rect: Rect) {
         if step_at(state.normalized(ParamId::Slot), Takes::N_SLOTS) != number {
             frame.set(ParamId::Slot, place);
         } else if !take.is_current {
-            // The parameter acts when it changes, and stands here since the slot was chosen last.
+            // The parameter acts only on a change, and still has this slot's value from the last choice.
             frame.actions.push(Action::SelectTake(card_idx));
         }
     }
@@ -119,14 +119,14 @@ fn slot(ui: &Ui, frame: &mut Frame<'_>, slot_idx: usize, rect: Rect) {
     let size = if rect.height() < 20.0 { 11.0 } else { 12.5 };
     let font = if is_current { theme::semibold(size) } else { theme::regular(size) };
     text(ui, rect, Align2::CENTER_CENTER, &number.to_string(), font, color);
-    let response = response.on_hover_text(slot_told(state, slot_idx, take));
+    let response = response.on_hover_text(slot_tip(state, slot_idx, take));
     if take.is_some() {
         response.on_hover_cursor(CursorIcon::PointingHand);
     }
 }
 
-/// What lies in a slot, and what plays it.
-fn slot_told(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> String {
+/// The tooltip of a slot: its take, and the key that plays it.
+fn slot_tip(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> String {
     let number = slot_idx + 1;
     let what = match take {
         None => format!("Slot {number} is empty: right-click a take to put it there."),
@@ -153,7 +153,8 @@ fn slot_told(state: &ViewState, slot_idx: usize, take: Option<&TakeCard>) -> Str
     format!("{what}\n{program}{key}.{learnt}")
 }
 
-/// The key that plays a slot where `lowest` is the name of the key of the first; `None` if that is no key.
+/// The key that plays slot `slot_idx`, where `lowest` is the name of the key of the first slot; `None` if that names no
+/// key.
 fn key_of_slot(lowest: &str, slot_idx: usize) -> Option<Pitch> {
     let lowest = (0..=127).filter_map(Pitch::new).find(|pitch| pitch.to_string() == lowest)?;
     Pitch::new(lowest.number().checked_add(u8::try_from(slot_idx).ok()?)?)
@@ -170,8 +171,8 @@ mod tests {
         for (idx, name) in KeySwitchChoice::variants().iter().enumerate() {
             let lowest = KeySwitchChoice::from_index(idx).lowest();
             for slot_idx in 0..Takes::N_SLOTS {
-                let told = key_of_slot(name, slot_idx).map(|pitch| usize::from(pitch.number()));
-                assert_eq!(told, lowest.map(|lowest| usize::from(lowest) + slot_idx), "{name} {slot_idx}");
+                let key = key_of_slot(name, slot_idx).map(|pitch| usize::from(pitch.number()));
+                assert_eq!(key, lowest.map(|lowest| usize::from(lowest) + slot_idx), "{name} {slot_idx}");
             }
         }
     }

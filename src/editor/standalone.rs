@@ -1,4 +1,4 @@
-//! What is different where the editor belongs to a program of its own: there is no host to speak of.
+//! Differences of the editor in the standalone, which has no host: scaling, sessions, and texts that say JACK.
 
 use egui::{Context, ViewportCommand};
 use nice_plug::params::Param;
@@ -9,22 +9,22 @@ use super::words_to_params::Edits;
 use crate::params::{DescantParams, ParamId};
 use crate::player::{Mode as PlayMode, TempoSource};
 
-/// Parameters with a value that stands for the host, which in the standalone is JACK.
+/// Parameters with a value named after the host, which in the standalone is JACK.
 const OF_THE_HOST: [ParamId; 2] = [ParamId::PlayMode, ParamId::TempoSource];
 
-/// What the editor needs of a program of its own.
+/// Functions and settings that the standalone provides to the editor.
 pub struct StandaloneProgram {
-    /// Physical pixels for each logical one; those of the system if nobody says so.
+    /// Physical pixels per logical pixel; `None` for the system's scale.
     pub scale: Option<f32>,
     /// Whether the program is to end.
     pub is_ending: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Puts the session aside and its project back to what a first start has; the name that it is kept under, or why that
-    /// cannot be done.
+    /// Stores the session under a name of its own and resets the project as at a first start; returns the name, or the
+    /// reason of the failure for the user.
     pub begin_session: Box<dyn Fn() -> Result<String, String> + Send + Sync>,
 }
 
 impl StandaloneProgram {
-    /// Has the window of `frame`, which was made as large as if the system did not scale, be as large as it is to be.
+    /// Resizes the window of `frame`, which was made without the system's scale, to its scaled size.
     pub fn enlarge(&self, egui: &Context, frame: &Frame) {
         let Some(scale) = self.scale else { return };
         let zoom = scale / system_scale(frame);
@@ -41,14 +41,14 @@ impl StandaloneProgram {
     }
 }
 
-/// Physical pixels for each logical one, as the system has it.
+/// The system's scale: physical pixels per logical pixel.
 #[expect(clippy::cast_possible_truncation, reason = "a scale needs no more than single precision")]
 fn system_scale(frame: &Frame) -> f32 {
     let scale = frame.baseview_window().scale_factor() as f32;
     if scale > 0.0 { scale } else { 1.0 }
 }
 
-/// Has those of `texts`, each of a parameter, say JACK where they say host.
+/// Replaces host by JACK in those of `texts` whose parameter names the host.
 pub fn name_jack<'a>(texts: impl Iterator<Item = (ParamId, &'a mut String)>) {
     for (id, text) in texts {
         if OF_THE_HOST.contains(&id) && text == "Host" {
@@ -57,7 +57,7 @@ pub fn name_jack<'a>(texts: impl Iterator<Item = (ParamId, &'a mut String)>) {
     }
 }
 
-/// What there is to change for everything to be as at a first start.
+/// The edits that reset all parameters to the values of a first start.
 pub fn first_values(params: &DescantParams) -> Edits {
     let first = |id| match id {
         ParamId::PlayMode => params.playing.mode.preview_normalized(PlayMode::Free),
@@ -77,7 +77,7 @@ pub fn transport(params: &DescantParams) -> Transport {
     }
 }
 
-/// What to say when parameters are not taken.
+/// The message for the user when edits do not reach the parameters.
 pub const fn not_taken(is_standalone: bool) -> &'static str {
     if is_standalone {
         "the audio engine has not taken all of it yet; see that its device runs, then Generate"

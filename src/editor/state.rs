@@ -1,4 +1,4 @@
-//! What the editor shows, what it remembers between frames, and what its user asked for.
+//! The editor's data: the state to show, the memory between frames, and the actions of the user.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,36 +13,36 @@ use crate::session::{Ask, Edit, Entry, Selection};
 use crate::token::Style;
 use crate::words::{self, Understood, Unknown, Words};
 
-/// Everything that a frame shows; cheap to build, as what is large is shared.
+/// Everything that a frame shows; cheap to build, since large data is shared.
 #[derive(Debug, Clone, Default)]
 pub struct ViewState {
-    /// The parameters as they are; one that is missing is shown as nothing and cannot be changed.
+    /// The parameters' values; a missing one is shown empty and cannot be changed.
     pub settings: BTreeMap<ParamId, Setting>,
     /// The values of parameters that are chosen from a list, lowest first: as many labels as the parameter has values.
     pub choices: BTreeMap<ParamId, Vec<String>>,
     /// The styles on offer, in the order shown. Each must be among the choices of [`ParamId::Style`] by its name.
     pub styles: Vec<Style>,
-    /// The models that can be chosen beside the one that ships, by name.
+    /// The names of the models that can be chosen besides the built-in one.
     pub models: Vec<String>,
-    /// The one of them that composes; `None` if it is the one that ships.
+    /// The one of them that composes; `None` for the built-in one.
     pub model: Option<String>,
-    /// The phrase that plays, or as much of the coming one as is composed.
+    /// The phrase that plays, or the bars composed so far of a new one.
     pub phrase: Option<Arc<Phrase>>,
     /// Whether `phrase` is still being composed.
     pub is_streaming: bool,
     /// Where the phrase plays, in beats (quarter notes) from its start, its pickup included; `None` if it does not play.
     pub playhead_beats: Option<f64>,
-    /// How far ahead of there nothing changes when a phrase was composed, in beats; 0 with launch off.
+    /// Length after the playhead that a newly composed phrase does not change, in beats; 0 with launch off.
     pub frozen_beats: f64,
-    /// Where the take that waits takes over, in beats from the start of the phrase; `None` if none waits for a place.
+    /// Where the next take takes over, in beats from the start of the phrase; `None` if no take waits for its launch.
     pub next_beats: Option<f64>,
-    /// What the take that plays has of the parameters, beside what was asked of it.
+    /// The measured values of parameters in the take that plays, next to the values asked for.
     pub outcomes: BTreeMap<ParamId, Outcome>,
     /// The finished takes, newest first.
     pub takes: Vec<TakeCard>,
     /// What the worker is doing.
     pub activity: Activity,
-    /// What there is to say.
+    /// The message in the status line.
     pub status: Status,
     /// The words that were applied last.
     pub words: AppliedWords,
@@ -50,21 +50,22 @@ pub struct ViewState {
     pub presets: Arc<Library>,
     /// The preset that was chosen last.
     pub preset: Option<CurrentPreset>,
-    /// What undo takes back, in words; `None` if there is nothing.
+    /// The step that undo takes back, in words; `None` if there is none.
     pub undo: Option<String>,
-    /// What redo does again, in words; `None` if there is nothing.
+    /// The step that redo does again, in words; `None` if there is none.
     pub redo: Option<String>,
     /// Whose tempo the phrase is played at.
     pub tempo: Tempo,
-    /// What controls of the user's gear do.
+    /// The MIDI controls that are bound to commands.
     pub bindings: Vec<(Learnable, Control)>,
-    /// What the next control that is moved will do.
+    /// The command that MIDI learn binds to the next control that moves; `None` if it is not learning.
     pub learning: Option<Learnable>,
-    /// Whether the host is told of all controllers; `None` if it has them anyway.
+    /// Whether a VST3 host is given all controllers as parameters; `None` in formats that pass controllers on by
+    /// themselves.
     pub lists_all_controllers: Option<bool>,
     /// Where the notes go.
     pub routing: Routing,
-    /// Whether this is a program of its own: there is no host to speak of.
+    /// Whether this is the standalone, which has no host.
     pub is_standalone: bool,
     /// Who starts and stops the phrase.
     pub transport: Transport,
@@ -76,33 +77,33 @@ pub enum Transport {
     /// The host, or JACK's transport in the standalone.
     #[default]
     Host,
-    /// Keys.
+    /// Held keys.
     Keys,
     /// A MIDI clock.
     Clock,
-    /// The user, here.
+    /// The user, with the editor's play button.
     Own,
 }
 
 /// Whose tempo the phrase is played at.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tempo {
-    /// Who sets it in place of the knob, if anybody does.
+    /// The tempo that rules in place of the knob's, if there is one.
     pub ruling: Option<RulingTempo>,
     /// Whether the phrase is played on the host's beats, so that no other tempo can be chosen.
     pub is_on_host_beats: bool,
-    /// The tempo that words or a preset asked for and that is not the one that rules, in beats per minute.
+    /// The tempo that words or a preset asked for, if it is not the ruling one, in beats per minute.
     pub asked: Option<f32>,
 }
 
 /// A tempo that is not the knob's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RulingTempo {
-    /// Whose it is.
+    /// Its source.
     pub conductor: Conductor,
     /// In beats per minute.
     pub bpm: f32,
-    /// Where the knob would stand, `0.0..=1.0`.
+    /// The knob's place at this tempo, `0.0..=1.0`.
     pub place: f32,
 }
 
@@ -127,30 +128,30 @@ pub(super) fn number_of_bpm(tempo: f32) -> String {
 /// The preset that was chosen last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentPreset {
-    /// What it is called; it may not be there any more.
+    /// Its name; there may be no preset of that name any more.
     pub name: String,
-    /// Whether parameters that it governs stand elsewhere now.
+    /// Whether parameters that it governs were changed since.
     pub is_changed: bool,
 }
 
 /// A take, as its card shows it.
 #[derive(Debug, Clone)]
 pub struct TakeCard {
-    /// What it is called: counted from 1 in the order of composing.
+    /// Its number, counted from 1 in the order of composing.
     pub number: u32,
     /// Its notes.
     pub phrase: Arc<Phrase>,
-    /// Whether it is the one that plays, or will.
+    /// Whether it is the current take: it plays, or will play.
     pub is_current: bool,
-    /// Whether it is the one that plays next: the phrase before goes on until it may take over.
+    /// Whether it waits for its launch, until which the previous phrase goes on.
     pub is_next: bool,
-    /// The slot that it lies in, counted from 1.
+    /// Its slot, counted from 1; `None` if it is in none.
     pub slot: Option<usize>,
     /// Whether its notes were changed by hand.
     pub is_edited: bool,
-    /// What the critique has against it as it was composed, in words; most have nothing.
+    /// The critique's remarks on it as composed, in words; empty for most takes.
     pub remarks: Vec<String>,
-    /// The model that composed it; the one that ships has no name.
+    /// The name of the model that composed it; `None` for the built-in one.
     pub model: Option<String>,
 }
 
@@ -164,7 +165,7 @@ impl TakeCard {
             is_next: false,
             slot: None,
             is_edited: entry.is_edited(),
-            // They are not of what was made of it.
+            // They do not apply to the edited notes.
             remarks: if entry.is_edited() { Vec::new() } else { entry.take.remarks.clone() },
             model: entry.take.receipt.model.clone(),
         }
@@ -177,7 +178,7 @@ pub enum Activity {
     /// Nothing.
     #[default]
     Idle,
-    /// Reading the model; nothing can be composed yet.
+    /// Loading the model; nothing can be composed yet.
     Loading,
     /// Composing.
     Composing {
@@ -186,25 +187,25 @@ pub enum Activity {
         /// Bars in all, at least one.
         n_bars_total: u32,
     },
-    /// Composing others beside the phrase that is there; everything can be asked for meanwhile.
+    /// Composing more takes to choose from while the phrase is ready; any request is accepted meanwhile.
     Choosing {
         /// Phrases that are finished.
         n_tried: u32,
     },
-    /// Nothing, until a render is done; then what was asked for is composed. Anything else can be asked for instead.
+    /// Waiting for the end of a render to compose what was asked for; another request replaces it.
     Waiting,
 }
 
-/// A sentence for the user.
+/// The message in the status line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Status {
-    /// "8 bars in 61 ms"; of a problem also the next step.
+    /// Its text: "8 bars in 61 ms"; for a problem also what to do.
     pub text: String,
-    /// How it is meant.
+    /// Its tone.
     pub tone: Tone,
 }
 
-/// How a status is meant: the colour of its dot.
+/// The tone of a status, shown as the colour of its dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
     /// All is well.
@@ -216,35 +217,35 @@ pub enum Tone {
     Problem,
 }
 
-/// Words that became settings.
+/// The words that were applied to the controls.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppliedWords {
     /// As they were typed.
     pub text: String,
-    /// What they did.
+    /// The words that were understood, with their effects.
     pub understood: Vec<Understood>,
-    /// What was not understood.
+    /// The words that were not understood.
     pub unknown: Vec<Unknown>,
 }
 
 impl AppliedWords {
-    /// What `text` did.
+    /// Reads `text`, as it is applied.
     pub fn read(text: String) -> Self {
         let Words { understood, unknown, .. } = words::read(&text);
         Self { text, understood, unknown }
     }
 }
 
-/// What the user asked for.
+/// An action of the user.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// The user took hold of a parameter.
+    /// Begin a gesture on a parameter.
     BeginEdit(ParamId),
-    /// A parameter's new place in its range, `0.0..=1.0`. Always between its begin and its end.
+    /// Move a parameter to a place in its range, `0.0..=1.0`. Always between the begin and the end of a gesture.
     Edit(ParamId, f32),
-    /// The user let go of a parameter.
+    /// End the gesture on a parameter.
     EndEdit(ParamId),
-    /// Back to the value that a parameter has at first. Comes without begin and end.
+    /// Reset a parameter to its default. Comes without begin and end.
     Reset(ParamId),
     /// Compose.
     Compose(Ask),
@@ -264,11 +265,11 @@ pub enum Action {
     NextTake,
     /// Undo the last step: of parameters, words, presets, takes, slots or locks.
     Undo,
-    /// Do again what was undone.
+    /// Redo the step undone last.
     Redo,
-    /// Play at the tempo that was asked for, whoever sets it now.
+    /// Play at the tempo that words or a preset asked for, in place of the ruling one.
     UseTempo,
-    /// Stay at the tempo that rules.
+    /// Stay at the ruling tempo.
     KeepTempo,
     /// Start the phrase over.
     Restart,
@@ -278,44 +279,44 @@ pub enum Action {
     BeginSession,
     /// Release every note.
     Panic,
-    /// Have the next control that is moved do this.
+    /// Bind the next control that moves to this command.
     Learn(Learnable),
-    /// Give up learning.
+    /// Stop MIDI learn.
     StopLearning,
-    /// Have no control do this.
+    /// Remove the binding of this command.
     Forget(Learnable),
-    /// Have the host told of all controllers, in this and every project from now on, or of the usual ones.
+    /// Give a VST3 host all controllers as parameters, or only the usual ones, in this and all later projects.
     ListAllControllers(bool),
     /// Send test notes.
     SendTest,
     /// Send no more test notes.
     StopTest,
-    /// Set what a text asks for.
+    /// Set the controls to what a text asks for, and compose.
     ApplyWords(String),
     /// Write the phrase to a file.
     Export,
-    /// Look which presets there are.
+    /// Read the folder of presets again.
     ListPresets,
-    /// Compose with the model of this name, or with the one that ships.
+    /// Compose with the model of this name from now on; `None` for the built-in one.
     ChooseModel(Option<String>),
-    /// Set what the preset of this name says.
+    /// Set the preset of this name.
     ChoosePreset(String),
-    /// Save what is set as a preset of this name.
+    /// Save the parameters as a preset of this name.
     SavePreset(String),
 }
 
-/// Where the notes go, as far as that is known.
+/// The state of the routing panel: the host, and the test notes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routing {
-    /// What Descant runs in.
+    /// The program that Descant runs in.
     pub program: Program,
     /// Whether the host has stopped playing blocks.
     pub is_stalled: bool,
-    /// How the test notes go.
+    /// The progress of the test notes.
     pub notes: TestNotes,
 }
 
-/// Bars side by side, by the pointer's first and latest bar.
+/// Adjacent bars, from the bar where a drag began to the one where it is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BarRange {
     pub(super) anchor: u32,
@@ -323,7 +324,7 @@ pub struct BarRange {
 }
 
 impl BarRange {
-    /// The index of the first bar and how many there are; `None` if `phrase` has none of them.
+    /// The index of the first bar and the number of bars that are in `phrase`; `None` if none is.
     pub(super) fn within(self, phrase: &Phrase) -> Option<(u32, u32)> {
         let (first, last) = (self.anchor.min(self.head), self.anchor.max(self.head));
         let n_total = phrase.frame().n_bars_total();
@@ -331,7 +332,7 @@ impl BarRange {
     }
 }
 
-/// What is selected: the bars of the memory in the parts that are on. `None` if nothing is.
+/// The selection: the bars of `range` in the parts that are on. `None` if no bar is selected.
 pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection> {
     let (first_bar, n_bars) = range?.within(state.phrase.as_ref()?)?;
     let parts = Part::ALL.map(|part| state.is_on(ParamId::Part(part, PartParam::On)));
@@ -345,7 +346,7 @@ pub struct Memory {
     pub(super) words: String,
     /// The applied words that the box was filled from last.
     pub(super) applied_words: String,
-    /// What `words` would ask for, with the text that this was read from.
+    /// The result of reading `words`, with the text it was read from.
     pub(super) reading: Option<(String, Words)>,
     /// The name in the box for a new preset.
     pub(super) preset_name: String,
@@ -357,7 +358,7 @@ pub struct Memory {
     pub(super) is_routing_open: bool,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
-    /// What of the phrase is in sight.
+    /// Zoom and scroll of the roll.
     pub(super) view: View,
     /// The parameters that are being dragged, each with its place before rounding to a step.
     pub(super) held: Vec<(ParamId, f32)>,
@@ -374,8 +375,8 @@ impl ViewState {
         self.settings.get(&id).map_or("", |setting| setting.text.as_str())
     }
 
-    /// What the take that plays has of a parameter, as a line of its own; empty if it says nothing of it.
-    pub(super) fn outcome_told(&self, id: ParamId) -> String {
+    /// The measured value of a parameter in the take that plays, as a line of a tooltip; empty if it is not measured.
+    pub(super) fn outcome_text(&self, id: ParamId) -> String {
         let percent = |share: f32| format!("{:.0} %", share * 100.0);
         let whose = match id {
             ParamId::Part(..) => "density of this part",

@@ -1,7 +1,8 @@
-//! What is set by hand, put together to steps that can be undone: one drag is one step, whatever lies between its ends, and
-//! so is a run of nudges of the same control.
+//! Groups the user's changes of parameters into undoable steps: one drag is one step, and so is a run of nudges of the same
+//! control.
 //!
-//! Nothing here knows the parameters: places come in and go out.
+//! A stroke is all changes from the moment a parameter is held to the moment none is. The module works on places in a
+//! range, `0.0..=1.0`, and does not access the parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -15,60 +16,62 @@ const RUN: Duration = Duration::from_millis(700);
 /// Two places in a range that lie closer are the same.
 const SAME_PLACE: f32 = 1e-4;
 
-/// Parameters that a step set, with their places before and after.
+/// The parameters that a step changed, with their places before and after.
 pub type Changes = BTreeMap<ParamId, Change<f32>>;
 
-/// A step that is complete.
+/// A complete stroke.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stroke {
-    /// What it set.
+    /// Its changes.
     pub changes: Changes,
-    /// Where it goes on from the stroke before: what both set, nothing if all of it is back where it was.
+    /// If it continues the previous stroke, the changes of both together: empty if they cancel out. The step of the
+    /// previous stroke is then replaced.
     pub run: Option<Changes>,
 }
 
-/// The strokes of a hand.
+/// Collects the strokes of the user.
 #[derive(Debug, Default)]
 pub struct Strokes {
     held: BTreeSet<ParamId>,
-    /// What was set since the hand was last empty.
+    /// The changes since no parameter was held.
     open: Changes,
     /// Whether `open` began before this frame.
     is_long: bool,
-    /// The last stroke if it was a nudge, and when it ended.
+    /// The last stroke, if it began and ended in one frame, and when it ended.
     nudged: Option<(Changes, Instant)>,
 }
 
 impl Strokes {
-    /// The hand takes hold of `id`, which stands at `place`.
+    /// Begins a change of `id`, which is at `place`.
     pub fn begin(&mut self, id: ParamId, place: f32) {
         self.held.insert(id);
         self.open.entry(id).or_insert(Change { from: place, to: place });
     }
 
-    /// Moves what is held to `place`.
+    /// Moves `id`, whose change has begun, to `place`.
     pub fn move_to(&mut self, id: ParamId, place: f32) {
         if let Some(change) = self.open.get_mut(&id) {
             change.to = place;
         }
     }
 
-    /// Lets go of `id`.
+    /// Ends the change of `id`.
     pub fn end(&mut self, id: ParamId) {
         self.held.remove(&id);
     }
 
-    /// Forgets every stroke, finished or not; what was held.
+    /// Discards every stroke, finished or not; returns the parameters that were held.
     pub fn drop_all(&mut self) -> BTreeSet<ParamId> {
         std::mem::take(self).held
     }
 
-    /// Another step was done: whatever is nudged next is a stroke of its own.
+    /// Notes that another step was done, so that the next nudge does not continue the last one.
     pub fn interrupt(&mut self) {
         self.nudged = None;
     }
 
-    /// Ends a frame: the stroke that is complete, if one is. Strokes of parameters of which `is_switch` holds never go on.
+    /// Ends a frame: returns the stroke that is complete, if one is. A stroke of a parameter for which `is_switch` holds
+    /// never continues another.
     pub fn finish_frame(&mut self, now: Instant, is_switch: impl Fn(ParamId) -> bool) -> Option<Stroke> {
         if !self.held.is_empty() {
             self.is_long = true;
@@ -99,7 +102,7 @@ impl Strokes {
     }
 }
 
-/// What `edits` change where parameters stand at their `place`.
+/// The changes that `edits` make, where `place` gives the current place of a parameter.
 pub fn changes(edits: &[(ParamId, f32)], place: impl Fn(ParamId) -> f32) -> Changes {
     let changes = edits.iter().map(|(id, to)| (*id, Change { from: place(*id), to: *to }));
     changes.filter(|(_, change)| (change.from - change.to).abs() > SAME_PLACE).collect()

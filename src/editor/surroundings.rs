@@ -1,4 +1,4 @@
-//! What the editor works with.
+//! The interfaces between the editor and the rest of the plugin.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,33 +12,33 @@ use crate::session::Entry;
 use crate::token::Style;
 use crate::worker::{Requests, Shared};
 
-/// What the editor works with.
+/// The shared state and the functions that the editor works with.
 pub struct Surroundings {
     /// The parameters.
     pub params: Arc<DescantParams>,
-    /// Takes, and what the worker is doing.
+    /// The project with its takes, and the state of the worker; shared with the worker.
     pub shared: Arc<Shared>,
-    /// What the player is doing.
+    /// The player's playhead and counters.
     pub monitor: Arc<Monitor>,
-    /// To the worker.
+    /// The channel of requests to the worker.
     pub requests: Requests,
-    /// The styles on offer until the worker says what its model has.
+    /// The styles on offer until the worker has loaded a model with its own.
     pub styles: Vec<Style>,
-    /// Has the window drawn again, from any thread.
+    /// Requests a new frame, from any thread.
     pub repaint: RepaintNotifier,
-    /// Writes a take, as it is heard, to a file and says where, or why not.
+    /// Writes a take to a file with its performance, as it sounds.
     pub export: Export,
-    /// Keeps for the user whether hosts are told of all controllers, or says why it does not.
+    /// Stores for the user whether VST3 hosts are given all controllers; an error is a reason for the user.
     pub keep_listing: fn(bool) -> Result<(), String>,
-    /// The models that can be chosen beside the one that ships, by name.
+    /// Lists the names of the models that can be chosen besides the built-in one.
     pub list_models: fn() -> Vec<String>,
-    /// Keeps for the user which of them composes, or says why it does not.
+    /// Stores for the user which of them composes, `None` for the built-in one; an error is a reason for the user.
     pub keep_model: fn(Option<String>) -> Result<(), String>,
-    /// The program, where it is no host's.
+    /// The standalone program; `None` in a host.
     pub standalone: Option<StandaloneProgram>,
 }
 
-/// Writes a take to a file and says where, or why not.
+/// Writes a take to a file; returns its path, or the reason of the failure for the user.
 pub type Export = Box<dyn Fn(&Entry) -> Result<PathBuf, String> + Send + Sync>;
 
 impl Surroundings {

@@ -19,7 +19,7 @@ const CARD: f32 = 76.0;
 const GAP: f32 = 11.0;
 const ARROW: f32 = 24.0;
 
-/// Most letters of a model's name that are shown.
+/// The most characters of a model's name that are shown.
 const MAX_NAME: usize = 64;
 
 /// The column, filling `rect`.
@@ -72,7 +72,7 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     });
 }
 
-/// The arrows to the takes before and after, at the right of `header`.
+/// The arrows to the previous and next take, at the right of `header`.
 fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     let mut place = Rect::from_min_size(header.right_top() + vec2(6.0, -1.0), vec2(ARROW, ARROW - 2.0));
     for (arrow, label, action, n_older, what, shortcut) in [
@@ -88,7 +88,7 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     }
 }
 
-/// The arrows back and forth in time, after the caption at the left of `header`.
+/// The undo and redo arrows, after the caption at the left of `header`.
 fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     let state = frame.state;
     let mut place = Rect::from_min_size(header.left_top() + vec2(47.0, -1.0), vec2(22.0, ARROW - 2.0));
@@ -193,14 +193,14 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
 }
 
-/// Which model composed a take, as a line of its own; none for the one that ships.
+/// The model that composed a take, as a line of a tooltip; empty for the built-in one.
 fn composer(model: Option<&str>) -> String {
-    // A project may hold anything.
+    // The name comes from a project's file and may be of any length.
     let name: String = model.into_iter().flat_map(str::chars).take(MAX_NAME).collect();
     if name.is_empty() { name } else { format!("Composed by the model {name}.\n") }
 }
 
-/// What there is against a take, as a line of its own.
+/// The critique's remarks on a take, as a line of a tooltip; empty if there are none.
 fn remarks(remarks: &[String]) -> String {
     if remarks.is_empty() { String::new() } else { format!("But: {}.\n", remarks.join("; ")) }
 }
@@ -209,7 +209,7 @@ fn bars(phrase: &Phrase) -> String {
     counted(phrase.frame().n_bars, "bar")
 }
 
-/// The melody, or all notes where there is none.
+/// A small roll of the melody, or of all notes if there is no melody.
 fn mini_roll(ui: &Ui, take: &TakeCard, rect: Rect) {
     let phrase = &take.phrase;
     let shown = if phrase.notes(Part::Melody).is_empty() { Part::ALL.as_slice() } else { &[Part::Melody] };

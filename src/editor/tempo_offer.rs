@@ -1,4 +1,4 @@
-//! What is said of a tempo that is not the knob's, and the strip that offers the one that was asked for.
+//! Texts about a tempo that does not come from the knob, and the strip that offers the tempo that was asked for.
 
 use egui::{Align2, Rect, Stroke, StrokeKind, Ui, pos2};
 
@@ -9,12 +9,12 @@ use super::widgets::{Look, button, text, text_width};
 use crate::params::ParamId;
 use crate::player::Conductor;
 
-/// How high the strip is, with the gap below it.
+/// The height of the strip with the gap below it, in points.
 pub const HEIGHT: f32 = 38.0;
 
 const GAP: f32 = 8.0;
 
-/// Who sets a tempo, at the beginning of a sentence.
+/// The source of a tempo, as the beginning of a sentence.
 const fn who(conductor: Conductor, is_standalone: bool) -> &'static str {
     match (conductor, is_standalone) {
         (Conductor::Host, false) => "Your host",
@@ -23,13 +23,13 @@ const fn who(conductor: Conductor, is_standalone: bool) -> &'static str {
     }
 }
 
-/// What the play mode is called that plays on the beats of the host, or of JACK's transport.
+/// The name of the play mode that follows the beats of the host, or of JACK's transport.
 const fn host_mode(is_standalone: bool) -> &'static str {
     if is_standalone { "JACK" } else { "Host" }
 }
 
-/// Why the tempo knob stands where `ruling` has it, and how to turn it.
-pub fn told(state: &ViewState, ruling: &RulingTempo) -> String {
+/// The tooltip of the tempo knob while `ruling` sets its place: why, and how to set it by hand.
+pub fn tip(state: &ViewState, ruling: &RulingTempo) -> String {
     let who = who(ruling.conductor, state.is_standalone);
     let own = state.text(ParamId::Tempo);
     let why = if state.tempo.is_on_host_beats {
@@ -43,8 +43,8 @@ pub fn told(state: &ViewState, ruling: &RulingTempo) -> String {
     format!("Tempo: {}\n{who} sets the tempo. {why}", ruling.text())
 }
 
-/// Why there is no choice of a source while the host's beats are played on.
-pub const fn source_told(is_standalone: bool) -> &'static str {
+/// The tooltip of the tempo's source while the phrase follows the host's beats, which leaves no choice.
+pub const fn source_tip(is_standalone: bool) -> &'static str {
     if is_standalone {
         "In JACK mode the phrase is played on the transport's beats. In Keys and Free mode this is a choice."
     } else {
@@ -52,12 +52,12 @@ pub const fn source_told(is_standalone: bool) -> &'static str {
     }
 }
 
-/// The tempo that was asked for and does not rule, with the one that does.
+/// The tempo that was asked for, in beats per minute, with the ruling one; `None` if there is nothing to decide.
 pub fn offered(state: &ViewState) -> Option<(f32, &RulingTempo)> {
     state.tempo.asked.zip(state.tempo.ruling.as_ref())
 }
 
-/// The strip, filling `rect` but for the gap below, if there is anything to offer.
+/// The strip, filling `rect` except for the gap below, if a tempo is offered.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let Some((asked, ruling)) = offered(frame.state) else { return };
     let rect = rect.with_max_y(rect.bottom() - GAP);

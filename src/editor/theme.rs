@@ -1,6 +1,6 @@
-//! Colours, sizes and fonts: the one place that says how the editor looks.
+//! The editor's colours, sizes and fonts.
 //!
-//! What pictures of phrases share with it comes from [`look`].
+//! Those that pictures of phrases share with it come from [`look`].
 //!
 //! Sizes are points: the host's scale and egui's zoom factor multiply them.
 
@@ -14,21 +14,21 @@ use egui::{
 use crate::look::{self, Rgb};
 use crate::music::Part;
 
-/// The middle and the columns.
+/// Background of the window and its columns.
 pub const BACKGROUND: Color32 = opaque(look::BACKGROUND);
-/// The bars above and below.
+/// Background of the bars at the top and the bottom.
 pub const BAR: Color32 = Color32::from_rgb(0x18, 0x1b, 0x20);
-/// Text boxes.
+/// Fill of text boxes.
 pub const WELL: Color32 = Color32::from_rgb(0x0f, 0x11, 0x14);
-/// Chips, cards and the rows of white keys.
+/// Fill of chips, of cards and of the rows of white keys.
 pub const CARD: Color32 = opaque(look::CARD);
-/// The rows of black keys.
+/// Fill of the rows of black keys.
 pub const ROW_DARK: Color32 = opaque(look::ROW_DARK);
-/// Buttons.
+/// Fill of buttons.
 pub const BUTTON: Color32 = Color32::from_rgb(0x22, 0x26, 0x2e);
-/// What the pointer is on.
+/// Fill of the widget under the pointer.
 pub const HOVER: Color32 = Color32::from_rgb(0x2b, 0x31, 0x3b);
-/// The chosen one of several.
+/// Fill of the chosen one of several values.
 pub const CHOSEN: Color32 = Color32::from_rgb(0x34, 0x3b, 0x48);
 /// Outlines and the lines between columns.
 pub const LINE: Color32 = Color32::from_rgb(0x26, 0x2b, 0x34);
@@ -38,25 +38,25 @@ pub const BAR_LINE: Color32 = opaque(look::BAR_LINE);
 pub const BEAT_LINE: Color32 = opaque(look::BEAT_LINE);
 /// The empty part of a knob's ring and of a slider.
 pub const TRACK: Color32 = Color32::from_rgb(0x2d, 0x33, 0x3f);
-/// What has to be read.
+/// Text of first importance.
 pub const TEXT: Color32 = opaque(look::TEXT);
-/// What may be read.
+/// Text of second importance.
 pub const TEXT_SOFT: Color32 = opaque(look::TEXT_SOFT);
-/// Captions.
+/// Text of captions.
 pub const TEXT_DIM: Color32 = opaque(look::TEXT_DIM);
-/// The one thing to do, and what is set.
+/// The accent: the main button, and values that are set.
 pub const ACCENT: Color32 = opaque(look::ACCENT);
 /// Text on the accent.
 pub const ON_ACCENT: Color32 = opaque(look::ON_ACCENT);
-/// All is well.
+/// The status dot when all is well.
 pub const GOOD: Color32 = Color32::from_rgb(0x7b, 0xd3, 0x89);
-/// Something is wrong.
+/// The status dot and text of a problem.
 pub const PROBLEM: Color32 = Color32::from_rgb(0xf0, 0x6a, 0x7d);
-/// Chord symbols.
+/// Text of chord symbols.
 pub const CHORD_TEXT: Color32 = opaque(look::CHORD_TEXT);
-/// Behind chord symbols.
+/// Fill behind chord symbols.
 pub const CHORD_FILL: Color32 = opaque(look::CHORD_FILL);
-/// Around chord symbols.
+/// Outline around chord symbols.
 pub const CHORD_LINE: Color32 = opaque(look::CHORD_LINE);
 
 /// Corners of chips and buttons.
@@ -71,17 +71,17 @@ pub const fn part_color(part: Part) -> Color32 {
     opaque(look::part_colour(part))
 }
 
-/// A colour that hides what is behind it.
+/// An opaque colour.
 pub const fn opaque([red, green, blue]: Rgb) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
-/// Text of `size` points.
+/// The regular font at `size` points.
 pub const fn regular(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-/// Heavy text of `size` points.
+/// The semibold font at `size` points.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, SEMIBOLD.clone())
 }

@@ -1,4 +1,4 @@
-//! The bar above: presets, words, routing and status.
+//! The bar at the top: presets, words, routing and status.
 
 use egui::{
     Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextBuffer,
@@ -57,7 +57,7 @@ fn logo(ui: &Ui, row: Rect) -> f32 {
     19.0 + text_width(ui, "Descant", theme::semibold(19.0))
 }
 
-/// The box of words, and below it, while it is edited, what they would do.
+/// The text box for words; below it, while it is edited, the effects of the words.
 fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     if frame.memory.applied_words != state.words.text {
@@ -80,7 +80,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let (inside, wanted) =
         if has_unknown && !has_focus { misread::list(ui, inside, unknown) } else { (inside, None) };
     let font = theme::regular(14.0);
-    // What was not understood stays red until the text is another.
+    // Words that were not understood stay red until the text changes.
     let applied = state.words.text.as_str();
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| {
         let unknown = if text.as_str() == applied { unknown } else { &[] };
@@ -105,7 +105,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
 
     let says_something = !frame.memory.words.trim().is_empty();
-    // Words that are taken away do not count any more.
+    // An emptied text can be applied too: it removes the words.
     let can_apply = says_something || !is_applied;
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     let is_clicked = apply_clicked(ui, rect, can_apply);
@@ -116,11 +116,11 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     if is_open {
         reading(ui, frame, rect);
     } else {
-        response.on_hover_text(told(frame));
+        response.on_hover_text(words_tip(frame));
     }
 }
 
-/// The button that applies the words in the box at `rect`; whether it was clicked.
+/// Draws the button in the box at `rect` that applies the words; returns whether it was clicked.
 fn apply_clicked(ui: &Ui, rect: Rect, is_enabled: bool) -> bool {
     let place = Rect::from_min_max(
         pos2(rect.right() - 36.0, rect.top() + 4.0),
@@ -130,8 +130,8 @@ fn apply_clicked(ui: &Ui, rect: Rect, is_enabled: bool) -> bool {
     response.on_hover_text("Set the controls to what the words say. Enter").clicked()
 }
 
-/// What the applied words did, for a tooltip.
-fn told(frame: &Frame<'_>) -> String {
+/// The effects of the applied words, for a tooltip.
+fn words_tip(frame: &Frame<'_>) -> String {
     let applied = &frame.state.words;
     if applied.text.is_empty() {
         return "Say in words what you want; Enter sets the controls.".to_owned();
@@ -141,7 +141,7 @@ fn told(frame: &Frame<'_>) -> String {
     understood.chain(unknown).collect::<Vec<_>>().join("\n")
 }
 
-/// What the words in the box ask for, in a list below it.
+/// The effects of the words in the box, in a list below it.
 fn reading(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let memory = &mut *frame.memory;
     let is_fresh = memory.reading.as_ref().is_some_and(|(text, _)| *text == memory.words);
@@ -187,7 +187,7 @@ fn line(ui: &mut Ui, words: &str, effect: &str, color: egui::Color32) {
     );
 }
 
-/// The status with its dot; the whole text on hover.
+/// The status with its dot; the full text on hover.
 fn tell(ui: &Ui, frame: &Frame<'_>, rect: Rect) {
     let status = &frame.state.status;
     let (dot, color) = match status.tone {

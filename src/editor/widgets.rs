@@ -1,6 +1,6 @@
 //! Buttons, menus, sliders and text in the editor's own look.
 //!
-//! Each takes the rectangle that it fills, and the label that assistive technology and tests know it by.
+//! Each takes the rectangle that it fills, and a label by which assistive technology and tests find it.
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -16,15 +16,15 @@ use crate::params::ParamId;
 /// How a button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// One of several things to do.
+    /// A button for an action.
     Plain,
-    /// A choice that is not made.
+    /// A value that is not chosen.
     Chip,
-    /// The choice that is made.
+    /// The chosen value.
     Chosen,
-    /// The choice that is made as long as nobody chooses.
+    /// The default.
     Default,
-    /// A switch that is on.
+    /// A switch that is on, in its colour.
     Lit(Color32),
     /// No frame.
     Bare,
@@ -48,12 +48,12 @@ pub fn text_in_rows(ui: &Ui, rect: Rect, text: &str, max_rows: usize, font: Font
     ui.painter().galley(place.min, galley, color);
 }
 
-/// A value with as little room as it needs: `30%`.
+/// A value without the space before its percent sign: `30%`.
 pub fn compact(value: &str) -> String {
     value.replace(" %", "%")
 }
 
-/// How wide `text` is in `font`.
+/// The width of `text` in `font`, in points.
 pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font, theme::TEXT).size().x
 }
@@ -78,7 +78,7 @@ pub fn button(ui: &Ui, rect: Rect, title: &str, label: &str, look: Look) -> Resp
     button_if(ui, rect, title, label, look, true)
 }
 
-/// As [`button`], but one that may be out of use.
+/// As [`button`], but disabled unless `is_enabled`.
 pub fn button_if(ui: &Ui, rect: Rect, title: &str, label: &str, look: Look, is_enabled: bool) -> Response {
     let sense = if is_enabled { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with(("button", label)), sense);
@@ -118,7 +118,7 @@ pub fn button_if(ui: &Ui, rect: Rect, title: &str, label: &str, look: Look, is_e
     if is_enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response }
 }
 
-/// An outline around what the keyboard turns.
+/// Draws an outline around a widget that has the keyboard focus.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: CornerRadius) {
     if response.has_focus() {
         let stroke = Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.8));
@@ -140,7 +140,7 @@ pub enum MenuLook {
     Field,
 }
 
-/// A menu of the values of `id`; `label` is its accessible name, `caption` what stands in it, `tip` what it does.
+/// A menu of the values of `id`; `label` is its accessible name, `caption` the text in it, `tip` its tooltip.
 pub fn menu(
     ui: &Ui,
     frame: &mut Frame<'_>,
@@ -188,7 +188,7 @@ pub fn menu(
     }
 }
 
-/// A menu of a parameter that something else sets: greyed, at `value`, with why in `tip`.
+/// The disabled menu of a parameter that something else sets: it shows `value`; `tip` explains why.
 pub fn menu_still(ui: &Ui, rect: Rect, value: &str, (label, caption, tip): (&str, &str, &str)) {
     let response = ui.interact(rect, ui.scope_id().with(("menu", label)), Sense::hover());
     response.widget_info(|| {
@@ -250,7 +250,7 @@ fn paint_menu(
     }
 }
 
-/// A small number that is dragged: an octave, a pan.
+/// A small field whose number is dragged: an octave, a pan.
 pub fn field(
     ui: &Ui,
     frame: &mut Frame<'_>,
@@ -275,7 +275,7 @@ pub fn field(
     let font = theme::regular(11.5);
     let shown = compact(&value);
     let room = inside.width() - text_width(ui, &shown, font.clone());
-    // The value counts; its caption stands where there is room.
+    // The value comes first; its caption is drawn if there is room.
     if !caption.is_empty() && text_width(ui, caption, font.clone()) + 2.0 <= room {
         text(ui, inside, Align2::LEFT_CENTER, caption, font.clone(), theme::TEXT_DIM);
         text(ui, inside, Align2::RIGHT_CENTER, &shown, font, theme::TEXT);
@@ -286,7 +286,7 @@ pub fn field(
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
 }
 
-/// A level that is slid sideways.
+/// A horizontal slider for a level.
 pub fn slider(
     ui: &Ui,
     frame: &mut Frame<'_>,
@@ -328,7 +328,7 @@ pub fn chevron(ui: &Ui, center: Pos2, half: f32, color: Color32) {
     ui.painter().add(Shape::convex_polygon(points, color, Stroke::NONE));
 }
 
-/// A field that holds text or a choice.
+/// The background of a field for text or a choice.
 pub fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
     ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
     ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);

@@ -1,7 +1,7 @@
-//! The editor's window: opens in the size that the project remembers.
+//! The editor's window, which opens in the size that the project stores.
 //!
-//! The framework asks for an editor once, before any project is restored, and its own editor keeps the size that it was
-//! made with; so this one makes it anew for each opening.
+//! The framework asks for an editor once, before any project is restored, and its own editor keeps its initial size; so
+//! this editor makes a new one of the framework's for each opening in another size.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -18,7 +18,7 @@ use super::open_window::{Handle, OpenWindow, Usher};
 use super::surroundings::Surroundings;
 use super::{DEFAULT_SIZE, MIN_SIZE};
 
-/// The largest side of a window that is believed, in logical pixels.
+/// The largest stored side of a window that is accepted, in logical pixels.
 const MAX_SIDE: f32 = 16_000.0;
 
 /// The editor of an instance.
@@ -27,7 +27,7 @@ pub struct DescantEditor {
     current: RefCell<Current>,
 }
 
-/// The framework's editor, and its state.
+/// The framework's editor and its state.
 struct Current {
     editor: EguiEditor<App>,
     state: Arc<EguiEditorState>,
@@ -35,13 +35,13 @@ struct Current {
 }
 
 impl DescantEditor {
-    /// An editor that is not open yet. `None` if the framework makes none.
+    /// An editor that is not open yet; `None` if the framework cannot make one.
     pub fn new(surroundings: Surroundings) -> Option<Self> {
         let surroundings = Arc::new(surroundings);
         Some(Self { current: RefCell::new(Current::new(&surroundings)?), surroundings })
     }
 
-    /// Makes the framework's editor anew if it is closed and the project remembers another size.
+    /// Replaces the framework's editor if it is closed and the project stores another size.
     fn refresh(&self) {
         let mut current = self.current.borrow_mut();
         let size = current.state.logical_size();
@@ -57,7 +57,7 @@ impl DescantEditor {
 impl Current {
     fn new(surroundings: &Arc<Surroundings>) -> Option<Self> {
         let (width, height) = remembered_size(surroundings);
-        // Where the system scales too, the first frame makes good for it.
+        // If the system scales as well, the first frame corrects the size.
         let zoom = surroundings.standalone.as_ref().and_then(|program| program.scale).unwrap_or(1.0);
         let state = EguiEditorState::from_size(LogicalSize::new(width, height), zoom);
         let settings = EguiNiceSettings::new().with_tile("Descant").with_resize_hint(resize_hint());
@@ -98,7 +98,7 @@ impl Editor for DescantEditor {
 
     #[expect(unsafe_code, reason = "the framework's standalone tells its editor that it is alone")]
     unsafe fn assume_standalone_in_process(&self) {
-        // SAFETY: what the caller has to hold is what the framework's editor asks for.
+        // SAFETY: the caller's obligations are those of the framework's editor.
         unsafe { self.current.borrow().editor.assume_standalone_in_process() };
     }
 
@@ -111,7 +111,7 @@ fn resize_hint() -> ResizeHint {
     ResizeHint::resizable().with_min_logical_size(LogicalSize::new(MIN_SIZE.0, MIN_SIZE.1))
 }
 
-/// The size that the project remembers, if it is one that a window may have, else that of the design; logical pixels.
+/// The size that the project stores, or the default size if that is not valid; in logical pixels.
 fn remembered_size(surroundings: &Surroundings) -> (f32, f32) {
     let sides = |(width, height): &(f32, f32)| {
         (MIN_SIZE.0..MAX_SIDE).contains(width) && (MIN_SIZE.1..MAX_SIDE).contains(height)

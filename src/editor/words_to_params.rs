@@ -1,4 +1,4 @@
-//! Words as changes of parameters, so that the knobs move and the user learns what words mean.
+//! Converts words to edits of parameters, so that the knobs move and the user sees the effect of each word.
 
 use nice_plug::prelude::Param;
 
@@ -6,11 +6,11 @@ use crate::params::{DescantParams, ParamId};
 use crate::player::{Tempi, TempoSource};
 use crate::words::Words;
 
-/// Parameters with the place in their range that they are to have, `0.0..=1.0`.
+/// New places of parameters in their ranges, `0.0..=1.0`.
 pub type Edits = Vec<(ParamId, f32)>;
 
-/// What `words` change of the parameters, where `tempi` come from outside. What no parameter stands for is left to the
-/// words themselves, which the project holds: see [`DescantParams::brief`].
+/// The edits that `words` ask for; `tempi` are the tempos from outside. Settings without a parameter are read from the
+/// words themselves when composing, which the project holds: see [`DescantParams::brief`].
 pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> Edits {
     let before = params.knobs();
     let mut said = before.clone();
@@ -19,7 +19,7 @@ pub fn edits_of_words(words: &Words, params: &DescantParams, tempi: &Tempi) -> E
     let mut edits = params.places(&said);
     edits.retain(|edit| !before.contains(edit));
     if words.tempo.is_some() && !params.is_on_host_beats(tempi) {
-        // Who names a tempo wants it, whatever the host is set to.
+        // A tempo named in words applies whatever the host's tempo is.
         let own = params.playing.tempo_source.preview_normalized(TempoSource::Knob);
         edits.push((ParamId::TempoSource, own));
     }
@@ -82,14 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_bass_is_told_from_the_middle() {
+    fn a_busy_bass_is_above_the_middle() {
         let moved = texts("busy bass");
         let [(id, text)] = &moved[..] else { panic!("{moved:?}") };
         assert_eq!(*id, ParamId::Part(Part::Bass, PartParam::Density));
         assert!(text.starts_with('+'), "{text}");
     }
 
-    /// On the host's beats a tempo of one's own would not be heard: it is offered, not set.
+    /// On the host's beats the knob's tempo would have no effect: its source is not set, but offered.
     #[test]
     fn words_choose_no_tempo_source_that_would_not_act() {
         let bound = Tempi { has_transport: true, host: Some(120.0), clock: None };

@@ -1,27 +1,28 @@
-//! The folders that the system has for its user's data and music: one rule for all who look for them.
+//! Finds the system's folders for the user's data and music, by the rules of each system.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where everything lies on this system that Descant keeps for its user; `None` if it names no home.
+/// The folder for everything that Descant keeps for the user; `None` if the system names no home folder. It may not exist
+/// yet.
 pub fn data() -> Option<PathBuf> {
     System::this().data()
 }
 
-/// Where the user's music lies on this system; `None` if it names no home.
+/// The user's music folder; `None` if the system names no home folder. It may not exist.
 pub fn music() -> Option<PathBuf> {
     System::this().music()
 }
 
-/// What the folders depend on.
+/// The system and environment that determine the folders.
 struct System<V> {
     /// Its name, as [`std::env::consts::OS`] has it.
     os: &'static str,
-    /// The environment.
+    /// Looks up an environment variable.
     variable: V,
     home: Option<PathBuf>,
-    /// Asks the system itself for the music folder.
+    /// The music folder that the system's own interface names, if it has one.
     known_music: fn() -> Option<PathBuf>,
 }
 
@@ -49,8 +50,8 @@ impl<V: Fn(&str) -> Option<OsString>> System<V> {
         })
     }
 
-    /// `Music` in the user's home, unless the system says otherwise: Windows where the user has moved it, Linux where people
-    /// speak other languages.
+    /// `Music` in the user's home, unless the system names another folder: on Windows a moved one, on Linux one with a
+    /// translated name.
     fn music(&self) -> Option<PathBuf> {
         let elsewhere = match self.os {
             "macos" => None,
@@ -60,7 +61,7 @@ impl<V: Fn(&str) -> Option<OsString>> System<V> {
         elsewhere.or_else(|| self.home("Music"))
     }
 
-    /// The music folder by the file `user-dirs.dirs`.
+    /// The music folder as the file `user-dirs.dirs` names it.
     fn xdg_music(&self) -> Option<PathBuf> {
         let path = self.named_or("XDG_CONFIG_HOME", ".config")?.join("user-dirs.dirs");
         music_in(&fs::read_to_string(path).ok()?, self.home.as_deref()?)
@@ -83,7 +84,7 @@ fn known_music() -> Option<PathBuf> {
     known_folders::get_known_folder_path(known_folders::KnownFolder::Music)
 }
 
-/// None: other systems have no call for it.
+/// Always `None`: only Windows has an interface for it.
 #[cfg(not(windows))]
 const fn known_music() -> Option<PathBuf> {
     None
@@ -92,8 +93,8 @@ const fn known_music() -> Option<PathBuf> {
 /// The music folder that `text`, the contents of `user-dirs.dirs`, names for the user whose home is `home`.
 ///
 /// The file is a shell script of assignments alone: `XDG_MUSIC_DIR="$HOME/Musik"`. A path is in double quotes, in which a
-/// backslash keeps the character after it as it is, and begins with `$HOME/` or `/`; what does not is passed over. The last
-/// assignment counts. `$HOME` alone says that there is no such folder.
+/// backslash escapes the character after it, and begins with `$HOME/` or `/`; other values are ignored. The last assignment
+/// counts. `$HOME` alone means that there is no music folder.
 ///
 /// # Source
 ///
@@ -102,7 +103,7 @@ fn music_in(text: &str, home: &Path) -> Option<PathBuf> {
     text.lines().filter_map(|line| path_of(line.trim(), home)).next_back().filter(|path| path != home)
 }
 
-/// The path that a line gives the music folder.
+/// The path that `line` assigns to the music folder; `None` if it assigns none.
 fn path_of(line: &str, home: &Path) -> Option<PathBuf> {
     let value = line.strip_prefix("XDG_MUSIC_DIR")?.trim_start().strip_prefix('=')?.trim_start();
     let path = unquoted(value)?;
@@ -114,7 +115,7 @@ fn path_of(line: &str, home: &Path) -> Option<PathBuf> {
     }
 }
 
-/// What stands in double quotes at the start of `value`; `None` if they do not close.
+/// The text in double quotes at the start of `value`, unescaped; `None` if the quotes do not close.
 fn unquoted(value: &str) -> Option<String> {
     let mut characters = value.strip_prefix('"')?.chars();
     let mut found = String::new();

@@ -1,20 +1,20 @@
-//! Tells whether two paths name one file.
+//! Identifies files, so that two paths to the same file compare equal.
 
 use std::fs;
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-/// Which file a path names, whatever links and spellings lead to it.
+/// The identity of a file: equal for all links and spellings that lead to it.
 ///
-/// Files that are there are known by device and number, so that hard links, symbolic links and names that differ in their
-/// case where the file system does not tell them apart are one file. A file that is not there yet is known by its folder and
-/// its name in lower case: whether the file system would tell two such names apart shows only later.
+/// An existing file is identified by device and inode number, so that hard links, symbolic links and, on file systems
+/// that ignore case, names in another case are one file. A file that does not exist yet is identified by its folder and
+/// its name in lower case: whether the file system distinguishes two such names is known only later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity(Known);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Known {
-    /// Device and number.
+    /// Device and inode number.
     #[cfg(unix)]
     Number(u64, u64),
     /// The path without links, in lower case.
@@ -22,11 +22,11 @@ enum Known {
 }
 
 impl Identity {
-    /// The identity of the file at `path`, be it there or not.
+    /// The identity of the file at `path`, which need not exist; its folder must.
     ///
     /// # Errors
     ///
-    /// What the system has against looking there, such as a folder that does not exist.
+    /// The system's error, such as for a folder that does not exist.
     pub fn of(path: &Path) -> Result<Self> {
         match fs::metadata(path) {
             #[cfg(unix)]

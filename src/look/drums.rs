@@ -1,8 +1,8 @@
-//! What the rows of drums are called.
+//! Short names of the percussion keys, for the rows of the roll.
 
 use crate::music::Pitch;
 
-/// What General MIDI percussion key `key` is called, in at most seven letters.
+/// The name of the General MIDI percussion key `key`, in at most seven characters; "Perc" for keys without one.
 pub const fn drum_name(key: Pitch) -> &'static str {
     match key.number() {
         27 => "High Q",

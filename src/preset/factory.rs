@@ -1,8 +1,8 @@
-//! The presets that come with the plugin: files of `assets/presets`, embedded.
+//! The factory presets: the files of `assets/presets`, embedded in the binary.
 
 use super::Preset;
 
-/// In the order shown: category by category.
+/// The files in display order, category by category.
 const FILES: [&str; 37] = [
     include_str!("../../assets/presets/bright-chorus.toml"),
     include_str!("../../assets/presets/quiet-verse.toml"),
@@ -43,7 +43,7 @@ const FILES: [&str; 37] = [
     include_str!("../../assets/presets/chords-to-sing-over.toml"),
 ];
 
-/// Every factory preset, in the order shown.
+/// Every factory preset, in display order.
 ///
 /// # Panics
 ///
@@ -70,8 +70,8 @@ mod tests {
         let names: BTreeSet<String> = presets().iter().map(|preset| preset.name.to_lowercase()).collect();
         assert!(names.len() == FILES.len() && names.len() >= 24, "{names:?}");
         for preset in presets() {
-            let is_told = !preset.about.is_empty() && !preset.category.is_empty();
-            assert!(is_told && !preset.values.is_empty(), "{}", preset.name);
+            let is_described = !preset.about.is_empty() && !preset.category.is_empty();
+            assert!(is_described && !preset.values.is_empty(), "{}", preset.name);
         }
     }
 

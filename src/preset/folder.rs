@@ -1,4 +1,4 @@
-//! The user's own presets: a folder with a file each.
+//! The folder of the user's presets, one file for each.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 use super::{Preset, PresetError};
 use crate::files::{self, folders};
 
-/// The largest file that is read: a preset that names every parameter has a few thousand bytes.
+/// The largest file that is read, in bytes: a preset that names every parameter has a few thousand.
 pub const MAX_BYTES: u64 = 64 * 1024;
 
 const EXTENSION: &str = "toml";
 
-/// Names that Windows keeps for devices, whatever follows a dot: these, and ports by their digit.
+/// File names that Windows reserves for devices, with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 const PORTS: [&str; 2] = ["com", "lpt"];
 
-/// Where user presets lie on this system; `None` if it names no home.
+/// The folder of the user's presets on this system; `None` if the system names no home folder. It may not exist yet.
 pub fn user_folder() -> Option<PathBuf> {
     folders::data().map(|folder| folder.join("presets"))
 }
 
-/// The file names of `folder` that are presets by their extension, sorted. None if there is no such folder.
+/// The names of the files in `folder` with the extension of presets, sorted; empty if there is no such folder.
 ///
 /// # Errors
 ///
-/// What the system has against reading the folder.
+/// The system's error on reading the folder.
 pub fn file_names(folder: &Path) -> std::io::Result<Vec<String>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -43,11 +43,11 @@ pub fn file_names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Reads the preset at `path`, if that is a regular file.
+/// Reads the preset at `path`; only a regular file is opened.
 ///
 /// # Errors
 ///
-/// [`PresetError`], to be said after the file's name.
+/// [`PresetError`], whose message continues a sentence that begins with the file's name.
 pub fn read(path: &Path) -> Result<Preset, PresetError> {
     let bytes = match files::read(path, MAX_BYTES) {
         Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(PresetError::TooLarge),
@@ -57,18 +57,18 @@ pub fn read(path: &Path) -> Result<Preset, PresetError> {
     Preset::from_toml(&text)
 }
 
-/// Writes `text` to the new file that a preset called `name` has in `folder`, which is made if it is not there.
+/// Writes `text` to a new file for the preset called `name` in `folder`, which is created if needed.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::AlreadyExists`]: what is there stays, and another name may be tried. Otherwise what the system has against
-/// writing there; then nothing is left behind.
+/// [`ErrorKind::AlreadyExists`]: the file there is unchanged, and another name may be tried. Otherwise the system's error;
+/// no file is left behind then.
 pub fn write_new(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     files::write_new(&folder.join(format!("{}.{EXTENSION}", stem(name))), text.as_bytes())
 }
 
-/// `name` as every file system takes it: letters, digits, spaces, `-` and `_`.
+/// `name` as a file name that every file system accepts: letters, digits, spaces, `-` and `_`.
 fn stem(name: &str) -> String {
     let allowed = |c: char| if c.is_alphanumeric() || " -_".contains(c) { c } else { '-' };
     let stem: String = name.chars().map(allowed).collect();
@@ -76,12 +76,12 @@ fn stem(name: &str) -> String {
     if is_device(stem) { format!("{stem}_") } else { stem.to_owned() }
 }
 
-/// Whether Windows takes a file of this name for a device.
+/// Whether Windows reserves this file name for a device.
 ///
 /// # Source
 ///
-/// Microsoft, *Naming files, paths, and namespaces*: the names are taken with any extension, and ports with the superscript
-/// digits of Latin-1 too. Spaces and dots at the end of a name are dropped.
+/// Microsoft, *Naming files, paths, and namespaces*: the names are reserved with any extension, and ports with the
+/// superscript digits of Latin-1 too. Spaces and dots at the end of a name are dropped.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_lowercase();
     let is_port = |stem: &str| {

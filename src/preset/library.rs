@@ -1,4 +1,4 @@
-//! All presets that there are, each under a name of its own.
+//! The library of presets, factory's and user's, each with a unique name: reading, finding and saving.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -6,32 +6,32 @@ use std::path::PathBuf;
 
 use super::{Preset, PresetError, factory, folder};
 
-/// The longest name of a user preset, in characters: with four bytes each, a file name still has room for it.
+/// The longest name of a user preset, in characters: even with four bytes for each it fits a file name.
 pub const MAX_NAME_CHARS: usize = 48;
 
-/// Factory and user presets. No two have the same name, however it is written.
+/// Factory and user presets. No two names are equal, upper and lower case aside.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Library {
-    /// Ours, category by category.
+    /// The factory presets, category by category.
     pub factory: Vec<Preset>,
-    /// The user's, by name.
+    /// The user's presets, sorted by name.
     pub user: Vec<Preset>,
-    /// What could not be read.
+    /// Files of the user's that could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// Where the user's lie; `None` if the system names no home.
+    /// The folder of the user's presets; `None` if the system names no home folder.
     pub folder: Option<PathBuf>,
 }
 
-/// A file, or the folder, that could not be read.
+/// A preset's file, or the whole folder, that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Its name.
+    /// The name of the file, or the path of the folder.
     pub file_name: String,
-    /// Why, and what to do.
+    /// The reason and what to do, as the rest of a sentence that begins with the name.
     pub why: String,
 }
 
-/// A name that no preset has.
+/// Error: no preset has the name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no preset {name:?}; there are {others}{unreadable}",
@@ -39,74 +39,74 @@ pub struct Unreadable {
     unreadable = .unreadable.iter().map(|one| format!("; {} {}", one.file_name, one.why)).collect::<String>(),
 )]
 pub struct UnknownPreset {
-    /// As it was asked for.
+    /// The name that was asked for.
     pub name: String,
-    /// Names that come near, or all.
+    /// Names of presets that are similar; if none is, all.
     pub others: Vec<String>,
-    /// What could not be read, and so may be what was meant.
+    /// Files that could not be read: one of them may be the preset.
     pub unreadable: Vec<Unreadable>,
 }
 
 impl UnknownPreset {
-    /// How like a name has to be to come near, `0.0..=1.0`.
+    /// Names more similar than this count as near, `0.0..=1.0`.
     const LEAST_LIKENESS: f64 = 0.6;
 }
 
 /// Why a preset was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// It has no name.
+    /// The name is empty.
     #[error("a preset needs a name; type one and save again")]
     NoName,
     /// The system names no home.
     #[error("no folder to save to: set the environment variable HOME and try again")]
     NoFolder,
-    /// The system does not take it.
+    /// The system could not write it; with the folder.
     #[error("cannot save to {0} ({1}); make room or give yourself the right to write there")]
     Io(PathBuf, std::io::Error),
-    /// It has no form as a file.
+    /// It cannot be written as TOML.
     #[error("the preset cannot be written ({0}); try another name")]
     Unwritable(#[from] toml::ser::Error),
 }
 
 impl Library {
-    /// The factory's presets and those in `folder`. What cannot be read there is listed, and the rest is there.
+    /// The factory presets and those in `folder`. Files that cannot be read are listed in [`Self::unreadable`].
     pub fn read(folder: Option<PathBuf>) -> Self {
-        let mut shelf = Self { factory: factory::presets(), folder, ..Self::default() };
-        let Some(folder) = shelf.folder.clone() else { return shelf };
+        let mut library = Self { factory: factory::presets(), folder, ..Self::default() };
+        let Some(folder) = library.folder.clone() else { return library };
         let file_names = folder::file_names(&folder).unwrap_or_else(|error| {
             let file_name = folder.display().to_string();
-            shelf.unreadable.push(Unreadable { file_name, why: PresetError::from(error).to_string() });
+            library.unreadable.push(Unreadable { file_name, why: PresetError::from(error).to_string() });
             Vec::new()
         });
         for file_name in file_names {
             match folder::read(&folder.join(&file_name)) {
                 Ok(preset) => {
-                    let name = shelf.free_names(&preset.name).next().unwrap_or_default();
-                    shelf.user.push(Preset { name, ..preset });
+                    let name = library.free_names(&preset.name).next().unwrap_or_default();
+                    library.user.push(Preset { name, ..preset });
                 }
-                Err(error) => shelf.unreadable.push(Unreadable { file_name, why: error.to_string() }),
+                Err(error) => library.unreadable.push(Unreadable { file_name, why: error.to_string() }),
             }
         }
-        shelf.sort();
-        shelf
+        library.sort();
+        library
     }
 
-    /// Every preset, in the order shown.
+    /// Every preset, in display order: the factory's, then the user's.
     pub fn presets(&self) -> impl DoubleEndedIterator<Item = &Preset> + Clone {
         self.factory.iter().chain(&self.user)
     }
 
-    /// The preset called `name`.
+    /// The preset with exactly this name.
     pub fn find(&self, name: &str) -> Option<&Preset> {
         self.presets().find(|preset| preset.name == name)
     }
 
-    /// The preset called `name`, in capitals or not.
+    /// The preset called `name`, upper and lower case and spaces at the ends aside.
     ///
     /// # Errors
     ///
-    /// [`UnknownPreset`], with the names that come near.
+    /// [`UnknownPreset`], with similar names.
     pub fn named(&self, name: &str) -> Result<&Preset, UnknownPreset> {
         let wanted = name.trim().to_lowercase();
         let names = || self.presets().map(|preset| preset.name.clone());
@@ -126,22 +126,22 @@ impl Library {
         })
     }
 
-    /// The preset before the one called `name`, the last before none.
+    /// The preset before the one called `name`; the last one if there is none of that name.
     pub fn before(&self, name: Option<&str>) -> Option<&Preset> {
         neighbour(self.presets().rev(), name)
     }
 
-    /// The preset after the one called `name`, the first after none.
+    /// The preset after the one called `name`; the first one if there is none of that name.
     pub fn after(&self, name: Option<&str>) -> Option<&Preset> {
         neighbour(self.presets(), name)
     }
 
-    /// Saves `values` as a preset of the user's called `name`, or, as nothing is written over, that name with a number.
-    /// Returns what it is called.
+    /// Saves `values` as a preset of the user's called `name`, with a number added if that name is taken. Nothing is
+    /// overwritten. Returns the preset's name.
     ///
     /// # Errors
     ///
-    /// [`SaveError`], with what to do next; then nothing was written.
+    /// [`SaveError`], which says what to do; nothing is written then.
     pub fn save(&mut self, name: &str, values: BTreeMap<String, String>) -> Result<String, SaveError> {
         let words: Vec<&str> = name.split(|c: char| c.is_whitespace() || c.is_control()).collect();
         let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
@@ -155,7 +155,7 @@ impl Library {
             preset.name = name;
             match folder::write_new(&folder, &preset.name, &preset.to_toml()?) {
                 Ok(()) => break,
-                // Of another instance, or of a name that looks the same as a file.
+                // Saved by another instance, or by a name that gives the same file name.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(SaveError::Io(folder, error)),
             }
@@ -166,7 +166,7 @@ impl Library {
         Ok(name)
     }
 
-    /// `name` and then `name` with 2, 3, … : those that no preset has.
+    /// `name`, then `name` with 2, 3, …, without those that are taken.
     fn free_names(&self, name: &str) -> impl Iterator<Item = String> {
         let taken: Vec<String> = self.presets().map(|preset| preset.name.to_lowercase()).collect();
         let first = name.to_owned();
@@ -182,7 +182,7 @@ impl Library {
     }
 }
 
-/// The preset that follows the one called `name`; the first if that is not among them.
+/// The preset that follows the one called `name` in `presets`; the first if there is none of that name.
 fn neighbour<'a>(
     presets: impl Iterator<Item = &'a Preset> + Clone,
     name: Option<&str>,
@@ -211,14 +211,14 @@ mod tests {
     fn a_name_that_is_taken_gets_a_number() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("not there yet");
-        let mut shelf = Library::read(Some(path.clone()));
-        let ours = shelf.factory[0].name.to_uppercase();
+        let mut library = Library::read(Some(path.clone()));
+        let ours = library.factory[0].name.to_uppercase();
         // Another instance saves into the same folder.
-        let mut other = shelf.clone();
+        let mut other = library.clone();
         for (name, expected) in
             [("b", "b"), (" B\n", "B 2"), ("a/b", "a/b"), ("a?b", "a?b 2"), (&ours, &format!("{ours} 2"))]
         {
-            assert_eq!(shelf.save(name, values(name)).unwrap(), expected);
+            assert_eq!(library.save(name, values(name)).unwrap(), expected);
         }
         assert_eq!(other.save("a/b", values("other")).unwrap(), "a/b 3");
         let again = Library::read(Some(path));
@@ -229,10 +229,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_told_and_the_rest_is_there() {
+    fn what_is_damaged_is_reported_and_the_rest_is_there() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shelf = Library::read(Some(folder.path().to_owned()));
-        shelf.save("good", values("Jazz")).unwrap();
+        let mut library = Library::read(Some(folder.path().to_owned()));
+        library.save("good", values("Jazz")).unwrap();
         fs::write(folder.path().join("broken.toml"), "format = 1\nname = ").unwrap();
         fs::write(folder.path().join("newer.TOML"), "format = 9").unwrap();
         fs::write(folder.path().join("bytes.toml"), [0xff, 0xfe]).unwrap();
@@ -242,11 +242,11 @@ mod tests {
         let copy = fs::read(folder.path().join("good.toml")).unwrap();
         fs::write(folder.path().join("copy of good.toml"), copy).unwrap();
 
-        let shelf = Library::read(Some(folder.path().to_owned()));
-        assert_eq!(names(&shelf.user), ["good", "good 2"]);
-        let told: Vec<String> =
-            shelf.unreadable.iter().map(|one| format!("{} {}", one.file_name, one.why)).collect();
-        assert_eq!(told.len(), 5, "{told:?}");
+        let library = Library::read(Some(folder.path().to_owned()));
+        assert_eq!(names(&library.user), ["good", "good 2"]);
+        let lines: Vec<String> =
+            library.unreadable.iter().map(|one| format!("{} {}", one.file_name, one.why)).collect();
+        assert_eq!(lines.len(), 5, "{lines:?}");
         for words in [
             "broken.toml is damaged (line 2",
             "newer.TOML was saved by a newer",
@@ -254,7 +254,7 @@ mod tests {
             "too large",
             "folder.toml cannot",
         ] {
-            assert!(told.iter().any(|line| line.contains(words)), "{words}: {told:?}");
+            assert!(lines.iter().any(|line| line.contains(words)), "{words}: {lines:?}");
         }
         assert!(folder.path().join("broken.toml").exists(), "nothing is taken away");
     }
@@ -273,9 +273,10 @@ mod tests {
         let path = folder.path().to_owned();
         let reader = std::thread::Builder::new().spawn(move || sender.send(Library::read(Some(path))));
         reader.unwrap();
-        let shelf = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("nothing is waited for");
-        assert_eq!(shelf.unreadable.len(), 4);
-        assert!(shelf.unreadable.iter().all(|one| one.why.contains("not a regular file")), "{shelf:?}");
+        let library =
+            receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("nothing is waited for");
+        assert_eq!(library.unreadable.len(), 4);
+        assert!(library.unreadable.iter().all(|one| one.why.contains("not a regular file")), "{library:?}");
     }
 
     #[test]
@@ -288,36 +289,36 @@ mod tests {
             (Some(file.join("presets")), "a", "give yourself the right"),
             (Some(folder.path().to_owned()), " \n", "needs a name"),
         ] {
-            let mut shelf = Library { folder, ..Library::default() };
-            let error = shelf.save(name, values("Jazz")).unwrap_err().to_string();
+            let mut library = Library { folder, ..Library::default() };
+            let error = library.save(name, values("Jazz")).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
-            assert_eq!(shelf.user, []);
+            assert_eq!(library.user, []);
         }
         // A folder that is a file cannot be read either.
         assert_eq!(Library::read(Some(file)).unreadable.len(), 1);
     }
 
     #[test]
-    fn a_preset_is_named_in_capitals_or_not_and_what_comes_near_is_told() {
-        let shelf = Library { factory: factory::presets(), ..Library::default() };
-        assert_eq!(shelf.named(" late-night KEYS").unwrap().name, "Late-night keys");
+    fn a_preset_is_named_in_capitals_or_not_and_what_comes_near_is_reported() {
+        let library = Library { factory: factory::presets(), ..Library::default() };
+        assert_eq!(library.named(" late-night KEYS").unwrap().name, "Late-night keys");
         for (name, near) in
             [("late night kays", "Late-night keys"), ("floor", "Seven on the floor, Deep floor")]
         {
-            let error = shelf.named(name).unwrap_err();
+            let error = library.named(name).unwrap_err();
             assert_eq!(error.others.join(", "), near, "{name}");
             assert!(error.to_string().contains(near), "{error}");
         }
-        assert_eq!(shelf.named("zzz").unwrap_err().others.len(), shelf.factory.len());
+        assert_eq!(library.named("zzz").unwrap_err().others.len(), library.factory.len());
         let unreadable = vec![Unreadable { file_name: "mine.toml".to_owned(), why: "is damaged".to_owned() }];
-        let error = Library { unreadable, ..shelf }.named("mine").unwrap_err().to_string();
+        let error = Library { unreadable, ..library }.named("mine").unwrap_err().to_string();
         assert!(error.ends_with("; mine.toml is damaged"), "{error}");
     }
 
     #[test]
     fn neighbours_stop_at_the_ends() {
         let preset = |name: &str| Preset { name: name.to_owned(), ..Preset::default() };
-        let shelf = Library {
+        let library = Library {
             factory: vec![preset("a"), preset("b")],
             user: vec![preset("c")],
             ..Library::default()
@@ -330,8 +331,8 @@ mod tests {
             (Some("b"), Some("a"), Some("c")),
             (Some("c"), Some("b"), None),
         ] {
-            assert_eq!(name(shelf.before(from)).as_deref(), before, "before {from:?}");
-            assert_eq!(name(shelf.after(from)).as_deref(), after, "after {from:?}");
+            assert_eq!(name(library.before(from)).as_deref(), before, "before {from:?}");
+            assert_eq!(name(library.after(from)).as_deref(), after, "after {from:?}");
         }
     }
 
@@ -343,17 +344,17 @@ mod tests {
             saved in prop::collection::vec(("\\PC{0,60}", "\\PC{0,20}"), 1..5),
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut shelf = Library::read(Some(folder.path().to_owned()));
+            let mut library = Library::read(Some(folder.path().to_owned()));
             let mut expected = Vec::new();
             for (name, text) in saved {
-                match shelf.save(&name, values(&text)) {
+                match library.save(&name, values(&text)) {
                     Ok(name) => expected.push((name, values(&text))),
                     Err(SaveError::NoName) => {}
                     Err(error) => panic!("{name:?}: {error}"),
                 }
             }
             let again = Library::read(Some(folder.path().to_owned()));
-            prop_assert_eq!(&again, &shelf);
+            prop_assert_eq!(&again, &library);
             prop_assert_eq!(&again.unreadable, &[]);
             prop_assert_eq!(again.user.len(), expected.len());
             for (name, values) in expected {

@@ -1,7 +1,7 @@
-//! A picture in memory: shapes and text, blended over what is there, their edges smooth.
+//! A picture in memory, onto which shapes and text are blended with smooth edges.
 //!
-//! Places and sizes are points from the top left corner, of which each is as many pixels wide and high as the picture's
-//! scale says; what lies outside is cut off.
+//! Places and sizes are points, counted from the top left corner; a point is `scale` pixels wide and high. Whatever lies
+//! outside the picture is clipped.
 
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
 
@@ -18,7 +18,7 @@ pub struct Canvas {
     scaling: Transform,
 }
 
-/// A rectangle.
+/// A rectangle, in points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Area {
     pub x: usize,
@@ -45,13 +45,13 @@ impl Area {
     }
 }
 
-/// A count of points, which no picture has more of than a `u16` tells in a direction.
+/// A count of points as a float; counts above `u16::MAX`, larger than any picture, are clamped.
 pub fn points(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
 impl Canvas {
-    /// A picture all in `colour`, of `scale` pixels a point and of at least one pixel.
+    /// A picture of `width` × `height` points filled with `colour`; `scale` is pixels per point. It has at least one pixel.
     pub fn new(width: usize, height: usize, scale: u8, colour: Rgb) -> Self {
         let side = |length: usize| u32::try_from(length * usize::from(scale)).unwrap_or(u32::MAX).max(1);
         let mut pixels = Pixmap::new(side(width), side(height)).expect("the layout keeps pictures small");
@@ -59,7 +59,7 @@ impl Canvas {
         Self { pixels, scaling: Transform::from_scale(f32::from(scale), f32::from(scale)) }
     }
 
-    /// Columns and rows of pixels.
+    /// Width and height in pixels.
     pub fn size(&self) -> (u32, u32) {
         (self.pixels.width(), self.pixels.height())
     }
@@ -69,7 +69,7 @@ impl Canvas {
         self.pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
     }
 
-    /// Lays `colour` over a rectangle; `opacity` 1 covers.
+    /// Fills a rectangle with `colour` at `opacity`, `0.0..=1.0`.
     pub fn fill(&mut self, area: Area, colour: Rgb, opacity: f32) {
         let [left, top, right, bottom] = area.edges();
         if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
@@ -77,7 +77,7 @@ impl Canvas {
         }
     }
 
-    /// Lays `colour` over a rectangle with round corners; `opacity` 1 covers.
+    /// Fills a rectangle with rounded corners of `radius` points with `colour` at `opacity`, `0.0..=1.0`.
     pub fn fill_rounded(&mut self, area: Area, radius: u8, colour: Rgb, opacity: f32) {
         self.fill_path(rounded(area, f32::from(radius)).as_ref(), &paint(colour, opacity));
     }
@@ -111,7 +111,7 @@ fn paint(colour: Rgb, opacity: f32) -> Paint<'static> {
     paint
 }
 
-/// The outline of a rectangle with round corners, which are no rounder than it has room for.
+/// The outline of a rectangle with rounded corners; `radius` is limited to half of each side.
 fn rounded(area: Area, radius: f32) -> Option<Path> {
     let [left, top, right, bottom] = area.edges();
     let radius = radius.min((right - left) / 2.0).min((bottom - top) / 2.0);

@@ -1,4 +1,4 @@
-//! Text as outlines, glyph by glyph from a font.
+//! Text as vector outlines, glyph by glyph from a font.
 
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
@@ -15,12 +15,12 @@ pub struct Lettering {
 }
 
 impl Lettering {
-    /// For most texts.
+    /// The font of most texts; `size` is the em square in points.
     pub fn regular(size: f32) -> Self {
         Self::of(look::REGULAR_FONT, size)
     }
 
-    /// For titles and chord symbols.
+    /// The font of titles and chord symbols; `size` is the em square in points.
     pub fn semibold(size: f32) -> Self {
         Self::of(look::SEMIBOLD_FONT, size)
     }
@@ -29,15 +29,15 @@ impl Lettering {
         Self { font: FontRef::new(bytes).expect("the embedded font is whole"), size }
     }
 
-    /// How wide `text` is, in points.
+    /// The width of `text`, in points.
     pub fn width(&self, text: &str) -> f32 {
         let metrics = self.font.glyph_metrics(Size::new(self.size), LocationRef::default());
         let glyphs = text.chars().map(|character| self.font.charmap().map(character).unwrap_or_default());
         glyphs.map(|glyph| metrics.advance_width(glyph).unwrap_or(0.0)).sum()
     }
 
-    /// The outlines of `text` from `left` on, its capitals centred on `middle` to the nearest point, which keeps their feet
-    /// sharp; `None` if there is nothing to see.
+    /// The outlines of `text` from `left` on, its capitals centred vertically on `middle`, with the baseline rounded to a
+    /// whole point to keep it sharp. Places are points. `None` if no glyph has an outline.
     pub fn outline(&self, text: &str, left: f32, middle: f32) -> Option<Path> {
         let (size, location) = (Size::new(self.size), LocationRef::default());
         let capitals = self.font.metrics(size, location).cap_height.unwrap_or(self.size * 0.7);
@@ -56,7 +56,7 @@ impl Lettering {
     }
 }
 
-/// Puts the outlines of glyphs, whose y points upwards, into a path of the picture.
+/// Adds the outlines of glyphs, whose y axis points up, to a path of the picture, whose y axis points down.
 struct Pen {
     path: PathBuilder,
     /// Where the glyph begins.

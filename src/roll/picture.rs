@@ -1,7 +1,7 @@
-//! The piano roll as a picture in PNG.
+//! The piano roll as a PNG picture.
 //!
-//! From top to bottom: what the phrase is and which colour is which part, bar numbers, chords, the roll, drum lanes,
-//! velocities. Places and sizes are points.
+//! From top to bottom: a title and a legend of the parts' colours, bar numbers, chords, the roll, drum lanes, velocities.
+//! Places and sizes are points.
 
 use super::canvas::{Area, Canvas, points};
 use super::facts;
@@ -11,10 +11,10 @@ use crate::music::phrase::{Note, Part, Phrase};
 use crate::music::pitch::Pitch;
 use crate::music::time::{TickDuration, TickInstant};
 
-/// How large a piano roll is drawn.
+/// The size of a piano roll. Values below the least are raised to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollStyle {
-    /// Least width of a bar, in points; short phrases get wider bars. At least 8.
+    /// Least width of a bar, in points; short phrases get wider bars, very long ones narrower. At least 8.
     pub bar_width: u32,
     /// Height of a semitone, in points. At least 4.
     pub row_height: u32,
@@ -23,18 +23,18 @@ pub struct RollStyle {
 }
 
 impl Default for RollStyle {
-    /// Sharp on dense screens, too.
+    /// Two pixels per point, which stays sharp on dense screens.
     fn default() -> Self {
         Self { bar_width: 150, row_height: 11, scale: 2 }
     }
 }
 
-/// Space around and between.
+/// Margins, gaps and heights of the rows, in points.
 const LEFT: usize = 62;
 const RIGHT: usize = 20;
-/// The middle of the title.
+/// The y of the title's middle.
 const HEADER: usize = 26;
-/// The middle of the bars' numbers.
+/// The y of the bar numbers' middle.
 const BAR_NUMBERS: usize = 58;
 const CHORDS: usize = 72;
 const CHORD_HEIGHT: usize = 28;
@@ -44,20 +44,20 @@ const LANE: usize = 14;
 const VELOCITIES: usize = 38;
 const BOTTOM: usize = 18;
 
-/// The letters of a row's name, and what is between them and the row.
+/// Font size of a row's name, and the gap between it and the row, in points.
 const NAME_SIZE: f32 = 10.5;
 const NAME_GAP: f32 = 8.0;
 
-/// Between the parts of the legend; a dot; between a dot and the name of its part.
+/// Gap between the parts of the legend, diameter of a dot, and gap between a dot and the name of its part, in points.
 const LEGEND_GAP: f32 = 20.0;
 const DOT: f32 = 9.0;
 const DOT_GAP: f32 = 6.0;
 
-/// The roll has at least so many rows, and so many free ones above and below the notes.
+/// The least number of rows, and the number of empty rows above and below the notes.
 const MIN_ROWS: u8 = 24;
 const FREE_ROWS: u8 = 2;
 
-/// Width that short phrases are stretched to, the widest bar, and the widest roll.
+/// The width that short phrases are stretched to, the widest bar and the widest roll, in points.
 const FULL_WIDTH: usize = 1200;
 const MAX_BAR_WIDTH: usize = 720;
 const MAX_WIDTH: usize = 15_000;
@@ -81,7 +81,7 @@ pub fn png(phrase: &Phrase, style: &RollStyle) -> Vec<u8> {
     encode(&canvas)
 }
 
-/// Where things go.
+/// The positions of rows, bars and notes, in points.
 pub(super) struct Layout<'a> {
     phrase: &'a Phrase,
     bar_width: usize,
@@ -154,7 +154,7 @@ impl<'a> Layout<'a> {
 
     pub(super) fn note_area(&self, note: &Note) -> Area {
         let x = self.x(note.onset);
-        // A point free between a note and the next.
+        // One point stays free before the next note.
         let width = (self.x(note.end()) - x).saturating_sub(1).max(2);
         Area { x, y: self.row_top(note.pitch.number()), width, height: self.row_height - 1 }
     }
@@ -182,7 +182,7 @@ fn draw_header(canvas: &mut Canvas, layout: &Layout) {
     draw_legend(canvas, layout, facts_left + plain.width(&facts) + LEGEND_GAP);
 }
 
-/// Says which colour is which part, at the right; says nothing where that has no room from `least` on.
+/// Draws the parts' colours and names at the right; draws nothing if they do not fit to the right of `least`.
 fn draw_legend(canvas: &mut Canvas, layout: &Layout, least: f32) {
     let lettering = Lettering::regular(13.0);
     let parts = || PARTS.into_iter().filter(|&part| !layout.phrase.notes(part).is_empty());
@@ -244,7 +244,7 @@ fn draw_grid(canvas: &mut Canvas, layout: &Layout) {
     }
 }
 
-/// Writes the name of a row to its left.
+/// Writes the name of a row to the left of it.
 fn draw_name(canvas: &mut Canvas, row: Area, name: &str) {
     let lettering = Lettering::regular(NAME_SIZE);
     let middle = points(row.y) + points(row.height) / 2.0;

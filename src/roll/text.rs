@@ -1,7 +1,7 @@
 //! The piano roll as text for the terminal.
 //!
-//! Bars are wrapped into systems that fit the width. A column is a sixteenth (wider where a bar would not fit); a
-//! row is a pitch that the system uses, drums have rows of their own below.
+//! Bars are wrapped into systems that fit the width. A column is a sixteenth, or more where a bar would not fit; a row is a
+//! pitch that occurs in the system. Drums have rows of their own below.
 
 use std::fmt::Write;
 
@@ -14,20 +14,20 @@ use crate::music::time::{TICKS_PER_STEP, TickInstant};
 /// Columns of the names on the left.
 const MARGIN: usize = 8;
 
-/// Rows further apart than so many semitones have an empty row between them.
+/// The largest distance, in semitones, of adjacent rows without an empty row between them.
 const MAX_LEAP: u8 = 4;
 
 /// Draws `phrase` as lines of at most `width` columns (at least 24), without colour.
 ///
-/// A letter is where a note begins — **M**elody, **C**hords, **B**ass, **A**rpeggio, small if it is locked — and a
-/// line is how long it lasts. Drums are `o`, struck hard `X`. Where notes meet in a column the melody is shown.
+/// A letter marks an onset — **M**elody, **C**hords, **B**ass, **A**rpeggio, in lower case if the note is locked — and a
+/// line its duration. Drums are `o`, `X` from velocity 100 on. Where notes share a column, the melody is shown.
 pub fn text(phrase: &Phrase, width: usize) -> String {
     let frame = phrase.frame();
     let mut out = String::new();
     line(&mut out, &format!("{}, {}", frame.key, facts(frame).join(", ")));
     let room = width.max(24) - MARGIN - 1;
     let bar_steps = frame.meter.bar_steps() as usize;
-    // From sixteenths to whole bars: the first at which a bar fits.
+    // The narrowest column, from a sixteenth to a whole bar, with which a bar fits.
     let column_steps =
         [3, 6, 12, 24].into_iter().find(|steps| bar_steps.div_ceil(*steps) < room).unwrap_or(bar_steps);
     let bar_columns = bar_steps.div_ceil(column_steps);
@@ -43,7 +43,7 @@ pub fn text(phrase: &Phrase, width: usize) -> String {
     out
 }
 
-/// The bars that share a set of rows.
+/// Bars drawn side by side on one set of rows.
 struct System<'a> {
     phrase: &'a Phrase,
     /// Bar indices, the end excluded.
@@ -193,7 +193,7 @@ impl System<'_> {
 struct Mark {
     first: usize,
     last: usize,
-    /// What stands at its onset; none if the note comes from the system before.
+    /// The character at its onset; `None` if the note began in an earlier system.
     head: Option<char>,
     line: Option<char>,
 }
@@ -203,7 +203,7 @@ struct Mark {
 struct Labels(String);
 
 impl Labels {
-    /// Adds a word to the right of those there are; what would run into it is cut.
+    /// Adds a word at `column`, to the right of the others; words that would run into it are cut.
     fn put(&mut self, column: usize, word: &str) {
         let kept = column.saturating_sub(1);
         self.0 = self.0.chars().take(kept).collect();

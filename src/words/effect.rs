@@ -1,13 +1,13 @@
-//! What words of a text do, each by itself.
+//! The effect of single words on the settings, and which of two effects overrules the other.
 
 use super::lexicon::Stance;
-use super::wishes::{Level, Words};
+use super::settings::{Level, Words};
 use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Mode, Part, PitchClass, counted};
 use crate::token::Style;
 
-/// What words of the text do, before other words are looked at.
+/// What a run of words sets, whatever other words of the text say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Effect {
     Style(Style),
@@ -22,34 +22,34 @@ pub(super) enum Effect {
     Ending(Ending),
     Part(Part, Stance),
     Level(Option<Part>, PartControl, f32),
-    /// Per cent of what people do.
+    /// Amount of human velocity and micro-timing, in per cent.
     Performance(u8),
 }
 
-/// Which of two words that contradict each other counts; of equals the later.
+/// The rank of an effect: of two that contradict each other the higher rank counts, of equal ranks the later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
-    /// Said in passing: a flavour, the tempo of a dance.
+    /// Implied: a flavour, the tempo of a dance.
     Hint,
-    /// Said in a word.
+    /// Given as a word.
     Word,
-    /// Said in a number.
+    /// Given as a number.
     Number,
 }
 
-/// An effect and the words that have it.
+/// An effect and the place in the text of the words that have it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Heard {
+pub(super) struct Finding {
     /// First byte in the text.
     pub start: usize,
-    /// First byte after.
+    /// First byte after them.
     pub end: usize,
     pub effect: Effect,
     pub weight: Weight,
 }
 
 impl Effect {
-    /// Whether only one of the two can be.
+    /// Whether both set the same value, so that only one of them can count.
     pub(super) fn contradicts(self, other: Self) -> bool {
         use Effect::{Bars, Ending, Level, Meter, Mode, Performance, Style, Tempo, Tonic};
         match (self, other) {
@@ -68,7 +68,7 @@ impl Effect {
         }
     }
 
-    /// Enters what nothing contradicts.
+    /// Writes an effect that is not overruled into `words`, or into `moods`, which are averaged later.
     pub(super) fn enter(self, words: &mut Words, moods: &mut Vec<(f32, f32)>) {
         match self {
             Self::Style(style) => words.style = Some(style),

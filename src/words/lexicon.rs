@@ -1,6 +1,6 @@
-//! What each word means: the tables, and how a word of the text is found in them.
+//! The lexicon: tables of names with their meanings, and the search of a word of the text in them.
 //!
-//! A row is names and what they mean. Names are separated by `|`; a hyphen or space inside a name matches a hyphen, a
+//! A row has names and their meanings. Names are separated by `|`; a hyphen or space inside a name matches a hyphen, a
 //! space or nothing, so that `lo-fi` is also found as "lo fi" and "lofi". Endings (`-er`, `-est`, `-ly`, `-ness`, `-s`)
 //! are understood without a row of their own, and so are typing errors in longer words.
 
@@ -31,7 +31,7 @@ pub(super) use sense::{Sense, Stance};
 /// One name and what it means.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
-    /// As the table has it.
+    /// As the table spells it.
     pub name: &'static str,
     /// What it means, never empty.
     pub senses: Vec<Sense>,
@@ -90,7 +90,7 @@ pub(super) fn nearest_name(word: &str) -> Option<&'static str> {
         .map(|(_, entry)| entry.name)
 }
 
-/// Whether `word`, in lower case, carries no wish of its own.
+/// Whether `word`, in lower case, sets nothing by itself.
 pub(super) fn is_filler(word: &str) -> bool {
     fillers::FILLERS.contains(&word) || BOUNDARIES.contains(&word)
 }

@@ -1,12 +1,12 @@
-//! What musicians write rather than say: keys, meters, tempi and counts. Also the text cut into words.
+//! Cuts a text into words, and reads musical notation in it: keys, meters, tempi and counts of bars.
 
 use super::effect::Effect;
 use super::lexicon::{self, NUMERALS};
-use super::wishes::Words;
+use super::settings::Words;
 use crate::music::pitch::split_pitch_class;
 use crate::music::{Meter, Mode, PitchClass};
 
-/// A word and where it stands.
+/// A word of the text and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word<'t> {
     /// As written.
@@ -15,7 +15,7 @@ pub(super) struct Word<'t> {
     pub lower: String,
     /// First byte in the text.
     pub start: usize,
-    /// Commas and the like before it.
+    /// The index of its clause: how many commas and the like come before it.
     pub clause: usize,
 }
 
@@ -29,16 +29,16 @@ impl Word<'_> {
 /// A text as words.
 pub(super) struct Sentence<'t> {
     words: Vec<Word<'t>>,
-    /// No lower-case letter anywhere, so that capitals mean nothing.
+    /// Whether the text has no lower-case letter, so that capitals carry no meaning.
     is_shouted: bool,
 }
 
-/// Words `first..next` and what they do.
+/// The words `first..next` read as notation, and their effects.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     pub first: usize,
     pub next: usize,
-    /// What is possible instead, where they ask for what is not.
+    /// The effects; for a value out of range the nearest possible one, in words.
     pub result: Result<Vec<Effect>, String>,
 }
 
@@ -200,7 +200,7 @@ impl<'t> Sentence<'t> {
         (0.0..=1.0).contains(&value).then_some(value)
     }
 
-    /// Where the words begin that announce the number at `at` as a tempo, and whether there are any.
+    /// The first of the words that announce the number at `at` as a tempo, and whether there are any.
     fn tempo_lead(&self, at: usize) -> (usize, bool) {
         let mut first = at;
         for back in 1.. {
@@ -222,12 +222,12 @@ impl<'t> Sentence<'t> {
     }
 }
 
-/// What a tonic with or without a mode does.
+/// The effects of a tonic with or without a mode.
 fn key_effects(tonic: PitchClass, mode: Option<Mode>) -> Vec<Effect> {
     [Some(Effect::Tonic(tonic)), mode.map(Effect::Mode)].into_iter().flatten().collect()
 }
 
-/// Cuts `text[start..end]`, free of spaces, where a unit is stuck to a number: "82bpm".
+/// Adds the word `text[start..end]`, or two where a unit follows a number without a space: "82bpm".
 fn push_words<'t>(words: &mut Vec<Word<'t>>, text: &'t str, start: Option<usize>, end: usize, clause: usize) {
     let Some((start, word)) = start.and_then(|start| Some((start, text.get(start..end)?))) else { return };
     let n_digits = word.bytes().take_while(u8::is_ascii_digit).count();
@@ -244,7 +244,7 @@ fn push_words<'t>(words: &mut Vec<Word<'t>>, text: &'t str, start: Option<usize>
     }
 }
 
-/// The mode in what is written right behind a note name.
+/// The mode that a suffix of a note name stands for: "m", "maj".
 fn suffix_mode(suffix: &str) -> Option<Mode> {
     match suffix {
         "m" => Some(Mode::Minor),
@@ -254,7 +254,7 @@ fn suffix_mode(suffix: &str) -> Option<Mode> {
     }
 }
 
-/// Whether `word` cannot be a noun that an article before it belongs to.
+/// Whether `word` ends a key, so that an "a" before it is a note name and no article.
 fn ends_key(word: &str) -> bool {
     lexicon::BOUNDARIES.contains(&word)
         || ["and", "with", "but", "no", "without", "only", "plus", "by"].contains(&word)

@@ -1,27 +1,27 @@
-//! Reads words from left to right, keeping in mind what may still belong together.
+//! Reads a text from left to right and finds the effects of its words; a clause keeps what may still apply to later words.
 
-use super::effect::{Effect, Heard, Weight};
+use super::effect::{Effect, Finding, Weight};
 use super::lexicon::{self, Entry, Sense, Stance};
 use super::notation::{Reading, Sentence};
-use super::wishes::Unknown;
+use super::settings::Unknown;
 use crate::music::measure::PartControl;
 use crate::music::{Meter, Part};
 
 /// Most words of one name in the lexicon.
 const MAX_RUN: usize = 5;
 
-/// Where tempo words are scaled from, in beats per minute.
+/// The neutral tempo from which a degree scales tempo words, in beats per minute.
 const MIDDLE_TEMPO: f32 = 104.0;
 
-/// What a control gets that is wanted by name alone, and the part that more of is wanted.
+/// The level of a control that is named without a value, and the density of a part after "more"; `0.0..=1.0`.
 const NAMED_LEVEL: f32 = 0.75;
 
-/// What was found in a text, each in its order.
+/// What was found in a text, each list in the order of reading.
 #[derive(Debug, Default)]
-pub(super) struct SelectionProgress {
-    /// Everything that has an effect.
-    pub heard: Vec<Heard>,
-    /// Everything that is not understood.
+pub(super) struct Findings {
+    /// The words that have an effect.
+    pub found: Vec<Finding>,
+    /// The words that are not understood.
     pub unknown: Vec<Unknown>,
     /// Words that were read as the nearest name.
     pub corrected: Vec<Corrected>,
@@ -32,51 +32,51 @@ pub(super) struct SelectionProgress {
 pub(super) struct Corrected {
     /// First byte in the text.
     pub start: usize,
-    /// First byte after.
+    /// First byte after it.
     pub end: usize,
-    /// What it was read as.
+    /// The name it was read as.
     pub name: &'static str,
 }
 
-/// Reads `text`.
-pub(super) fn hear(text: &str) -> SelectionProgress {
+/// Finds the effects of the words of `text`.
+pub(super) fn read(text: &str) -> Findings {
     let sentence = Sentence::new(text);
     let mut reader = Reader {
         text,
         sentence: &sentence,
-        heard: Vec::new(),
+        found: Vec::new(),
         unknown: Vec::new(),
         corrected: Vec::new(),
         clause: Clause::default(),
     };
     reader.read();
-    let Reader { heard, unknown, corrected, .. } = reader;
-    SelectionProgress { heard, unknown, corrected }
+    let Reader { found, unknown, corrected, .. } = reader;
+    Findings { found, unknown, corrected }
 }
 
 struct Reader<'a, 't> {
     text: &'t str,
     sentence: &'a Sentence<'t>,
-    heard: Vec<Heard>,
+    found: Vec<Finding>,
     unknown: Vec<Unknown>,
     corrected: Vec<Corrected>,
     clause: Clause,
 }
 
-/// What the words so far may do to those that follow before the next comma.
+/// What the words read so far mean for those that follow in the same clause; positions count words of the sentence.
 #[derive(Default)]
 struct Clause {
-    /// How following parts are meant, and the word that said so.
+    /// The stance for the parts that follow, and the word that set it.
     stance: Option<(Stance, usize)>,
-    /// The factor for the next word that has a degree, and its first word.
+    /// The factor for the next word that can be scaled, and the first word of the degree.
     degree: Option<(f32, usize)>,
-    /// Levels that wait for a part, as places in `heard`.
+    /// Levels that wait for a part, as indices into `found`.
     pending: Vec<usize>,
     /// The parts that pending levels belong to if none follows, and their first word.
     before: Option<(&'static [Part], usize)>,
     /// An article that the next part may be introduced by.
     article: Option<usize>,
-    /// The parts of the clause, as places in `heard`.
+    /// The parts of the clause, as indices into `found`.
     parts: Vec<usize>,
 }
 
@@ -153,7 +153,7 @@ impl Reader<'_, '_> {
                         Effect::Tonic(_) | Effect::Mode(_) => Weight::Word,
                         _ => Weight::Number,
                     };
-                    self.hear(first, next, effect, weight);
+                    self.add(first, next, effect, weight);
                 }
             }
             Err(possible) => self.report(first, next, Some(possible)),
@@ -187,21 +187,21 @@ impl Reader<'_, '_> {
                 Sense::Flavour(_) if factor < 0.0 => {}
                 Sense::Style(style) => {
                     self.end_scope();
-                    self.hear(said, next, Effect::Style(style), Weight::Word);
+                    self.add(said, next, Effect::Style(style), Weight::Word);
                 }
-                Sense::Flavour(style) => self.hear(said, next, Effect::Style(style), Weight::Hint),
+                Sense::Flavour(style) => self.add(said, next, Effect::Style(style), Weight::Hint),
                 Sense::Mood(valence, arousal) => {
-                    self.hear(start, next, Effect::Mood(scaled(valence), scaled(arousal)), weight);
+                    self.add(start, next, Effect::Mood(scaled(valence), scaled(arousal)), weight);
                 }
-                Sense::Mode(mode) => self.hear(said, next, Effect::Mode(mode), weight),
+                Sense::Mode(mode) => self.add(said, next, Effect::Mode(mode), weight),
                 Sense::Pace(slowest, fastest) => {
                     let tempo = f32::midpoint(slowest, fastest);
                     let tempo = (MIDDLE_TEMPO * (tempo / MIDDLE_TEMPO).powf(factor)).round();
-                    self.hear(start, next, Effect::Tempo(tempo), weight);
+                    self.add(start, next, Effect::Tempo(tempo), weight);
                 }
                 Sense::Meter(numerator, denominator) => {
                     let meter = Meter::new(numerator, denominator).unwrap_or(Meter::COMMON);
-                    self.hear(said, next, Effect::Meter(meter), weight);
+                    self.add(said, next, Effect::Meter(meter), weight);
                 }
                 Sense::Performance(percent) => {
                     // "not quantised" is as people play, and "less loose" is straighter.
@@ -210,14 +210,14 @@ impl Reader<'_, '_> {
                         (true, 0..100) => 100,
                         (true, _) => 50,
                     };
-                    self.hear(start, next, Effect::Performance(percent), weight);
+                    self.add(start, next, Effect::Performance(percent), weight);
                 }
-                Sense::Bars(n_bars) => self.hear(said, next, Effect::Bars(n_bars), weight),
-                Sense::Ending(ending) => self.hear(said, next, Effect::Ending(ending), weight),
+                Sense::Bars(n_bars) => self.add(said, next, Effect::Bars(n_bars), weight),
+                Sense::Ending(ending) => self.add(said, next, Effect::Ending(ending), weight),
                 Sense::Parts(stance, parts) => self.take_parts(stance, parts, first, next),
                 Sense::Level(control, value) => {
-                    self.hear(start, next, Effect::Level(None, control, scaled(value)), weight);
-                    self.clause.pending.push(self.heard.len() - 1);
+                    self.add(start, next, Effect::Level(None, control, scaled(value)), weight);
+                    self.clause.pending.push(self.found.len() - 1);
                 }
                 Sense::Dial(control) => after = self.take_dial(control, first, next),
                 Sense::Degree(factor) => {
@@ -244,14 +244,14 @@ impl Reader<'_, '_> {
         after
     }
 
-    /// Parts, with the levels that were waiting for them.
+    /// Adds `parts`, and applies the pending levels to them.
     fn take_parts(&mut self, otherwise: Stance, parts: &'static [Part], first: usize, next: usize) {
         let degree = self.clause.degree.take();
         if let Some((factor, start)) = degree.filter(|&(factor, _)| !(0.0..=1.0).contains(&factor)) {
             // "less drums", "more bass"
             let value = scaled(NAMED_LEVEL, factor);
-            self.hear(start, next, Effect::Level(None, PartControl::Density, value), Weight::Word);
-            self.clause.pending.push(self.heard.len() - 1);
+            self.add(start, next, Effect::Level(None, PartControl::Density, value), Weight::Word);
+            self.clause.pending.push(self.found.len() - 1);
         }
         let pending = std::mem::take(&mut self.clause.pending);
         let is_described = !pending.is_empty();
@@ -274,48 +274,48 @@ impl Reader<'_, '_> {
             },
             (_, otherwise) => otherwise,
         };
-        if let Some(described) = pending.first().and_then(|&idx| self.heard.get(idx)) {
+        if let Some(described) = pending.first().and_then(|&idx| self.found.get(idx)) {
             start = start.min(self.word_at(described.start));
         }
         for &part in parts {
-            self.hear(start, next, Effect::Part(part, stance), Weight::Word);
-            self.clause.parts.push(self.heard.len() - 1);
+            self.add(start, next, Effect::Part(part, stance), Weight::Word);
+            self.clause.parts.push(self.found.len() - 1);
         }
         self.scope(&pending, parts, first, next);
         self.clause.article = None;
         self.clause.before = (stance != Stance::Without).then_some((parts, start));
     }
 
-    /// The name of a control: a number behind it, or a word before it, says how much.
+    /// Reads the name of a control with its value: the number after it, or the word before it.
     fn take_dial(&mut self, control: PartControl, first: usize, next: usize) -> usize {
         if let Some(value) = self.sentence.level_at(first, next) {
-            self.hear(first, next + 1, Effect::Level(None, control, value), Weight::Number);
-            self.clause.pending.push(self.heard.len() - 1);
+            self.add(first, next + 1, Effect::Level(None, control, value), Weight::Number);
+            self.clause.pending.push(self.found.len() - 1);
             return next + 1;
         }
         // "low density", "wide range"
-        let ends_before = |heard: &Heard| {
-            self.sentence.words().get(first.wrapping_sub(1)).is_some_and(|word| word.end() == heard.end)
+        let ends_before = |finding: &Finding| {
+            self.sentence.words().get(first.wrapping_sub(1)).is_some_and(|word| word.end() == finding.end)
         };
         let end = self.end_of(next);
         if let Some(last) =
-            self.clause.pending.last().and_then(|&idx| self.heard.get(idx)).copied().filter(ends_before)
+            self.clause.pending.last().and_then(|&idx| self.found.get(idx)).copied().filter(ends_before)
             && let Effect::Level(part, said @ (PartControl::Register | PartControl::Range), value) =
                 last.effect
-            && let Some(heard) = self.clause.pending.last().and_then(|&idx| self.heard.get_mut(idx))
+            && let Some(finding) = self.clause.pending.last().and_then(|&idx| self.found.get_mut(idx))
         {
             let control = if said == PartControl::Range { said } else { control };
-            *heard = Heard { end, effect: Effect::Level(part, control, value), ..last };
+            *finding = Finding { end, effect: Effect::Level(part, control, value), ..last };
             return next;
         }
         let (factor, start) = self.clause.degree.unwrap_or((1.0, first));
         let value = scaled(NAMED_LEVEL, factor);
-        self.hear(start, next, Effect::Level(None, control, value), Weight::Word);
-        self.clause.pending.push(self.heard.len() - 1);
+        self.add(start, next, Effect::Level(None, control, value), Weight::Word);
+        self.clause.pending.push(self.found.len() - 1);
         next
     }
 
-    /// "no drums", "not too busy", "no jazz".
+    /// Reads a negation: "no drums", "not too busy", "no jazz".
     fn take_negation(&mut self, factor: f32, first: usize, next: usize) -> usize {
         self.end_scope();
         let mut at = next;
@@ -326,7 +326,7 @@ impl Reader<'_, '_> {
             return next;
         }
         let Some((entry, n_words)) = self.entry_at(at) else {
-            // Nothing that can be taken away.
+            // Not in the lexicon: there is nothing to negate.
             let is_note_name = self.sentence.number_at(at).or_else(|| self.sentence.key_at(at));
             let end = is_note_name.map_or(at + 1, |reading| reading.next);
             let nearest = lexicon::nearest_name(self.sentence.lower(at, at)).map(|name| format!("no {name}"));
@@ -352,7 +352,7 @@ impl Reader<'_, '_> {
         at + n_words
     }
 
-    /// "with …"; "only …" also behind the parts it means.
+    /// Reads "with …" or "only …"; "only" may also stand after the parts it applies to.
     fn take_stance(&mut self, stance: Stance, first: usize, next: usize) {
         let names_parts = |at: usize| self.entry_at(at).is_some_and(|(entry, _)| names_parts(entry));
         let part_follows =
@@ -364,38 +364,38 @@ impl Reader<'_, '_> {
         }
         let end = self.end_of(next);
         for &idx in &self.clause.parts {
-            if let Some(heard) = self.heard.get_mut(idx)
-                && let Effect::Part(part, Stance::Named | Stance::With) = heard.effect
+            if let Some(finding) = self.found.get_mut(idx)
+                && let Effect::Part(part, Stance::Named | Stance::With) = finding.effect
             {
-                *heard = Heard { end, effect: Effect::Part(part, Stance::Only), ..*heard };
+                *finding = Finding { end, effect: Effect::Part(part, Stance::Only), ..*finding };
             }
         }
     }
 
-    /// Lets `pending` levels apply to `parts`, which the words `first..next` name.
+    /// Applies the `pending` levels to `parts`, which the words `first..next` name.
     fn scope(&mut self, pending: &[usize], parts: &[Part], first: usize, next: usize) {
         let (start, end) = (self.start_of(first), self.end_of(next));
         for &idx in pending {
-            let Some(heard) = self.heard.get_mut(idx) else { continue };
-            let Effect::Level(_, control, value) = heard.effect else { continue };
-            let said = (heard.start, heard.end);
-            (heard.start, heard.end) = (heard.start.min(start), heard.end.max(end));
-            let heard = *heard;
+            let Some(finding) = self.found.get_mut(idx) else { continue };
+            let Effect::Level(_, control, value) = finding.effect else { continue };
+            let said = (finding.start, finding.end);
+            (finding.start, finding.end) = (finding.start.min(start), finding.end.max(end));
+            let finding = *finding;
             // Whatever else the same words do: "funky bass" is also a style.
-            for other in self.heard.iter_mut().filter(|other| (other.start, other.end) == said) {
-                (other.start, other.end) = (heard.start, heard.end);
+            for other in self.found.iter_mut().filter(|other| (other.start, other.end) == said) {
+                (other.start, other.end) = (finding.start, finding.end);
             }
             for (n, &part) in parts.iter().enumerate() {
-                let scoped = Heard { effect: Effect::Level(Some(part), control, value), ..heard };
-                match self.heard.get_mut(idx).filter(|_| n == 0) {
+                let scoped = Finding { effect: Effect::Level(Some(part), control, value), ..finding };
+                match self.found.get_mut(idx).filter(|_| n == 0) {
                     Some(first) => *first = scoped,
-                    None => self.heard.push(scoped),
+                    None => self.found.push(scoped),
                 }
             }
         }
     }
 
-    /// Adjectives no longer reach over this place.
+    /// Ends the reach of adjectives and degrees here; levels still pending apply to the parts before.
     fn end_scope(&mut self) {
         let pending = std::mem::take(&mut self.clause.pending);
         if let Some((parts, first)) = self.clause.before.take() {
@@ -410,9 +410,9 @@ impl Reader<'_, '_> {
         self.clause = Clause::default();
     }
 
-    fn hear(&mut self, first: usize, next: usize, effect: Effect, weight: Weight) {
+    fn add(&mut self, first: usize, next: usize, effect: Effect, weight: Weight) {
         let (start, end) = (self.start_of(first), self.end_of(next));
-        self.heard.push(Heard { start, end, effect, weight });
+        self.found.push(Finding { start, end, effect, weight });
     }
 
     fn report(&mut self, first: usize, next: usize, nearest: Option<String>) {

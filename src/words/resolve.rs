@@ -1,19 +1,20 @@
-//! Everything heard in a text, weighed against each other.
+//! Turns the findings of the reader into [`Words`]; of findings that contradict each other, the one of highest weight
+//! counts.
 
-use super::effect::{Effect, Heard};
+use super::effect::{Effect, Finding};
 use super::lexicon::Stance;
-use super::reader::SelectionProgress;
-use super::wishes::{Understood, Words};
+use super::reader::Findings;
+use super::settings::{Understood, Words};
 use crate::music::Part;
 
-/// The wishes of what was heard in `text`.
-pub(super) fn resolve(text: &str, hearing: SelectionProgress) -> Words {
-    let SelectionProgress { heard, unknown, corrected } = hearing;
-    let slice = |heard: &Heard| text.get(heard.start..heard.end).unwrap_or_default().to_owned();
+/// What the findings in `text` ask for together.
+pub(super) fn resolve(text: &str, findings: Findings) -> Words {
+    let Findings { found, unknown, corrected } = findings;
+    let slice = |finding: &Finding| text.get(finding.start..finding.end).unwrap_or_default().to_owned();
     let mut words = Words { unknown, ..Words::default() };
     let mut moods: Vec<(f32, f32)> = Vec::new();
-    for one in &heard {
-        let winner = heard
+    for one in &found {
+        let winner = found
             .iter()
             .filter(|other| other.effect.contradicts(one.effect))
             .max_by_key(|other| other.weight)
@@ -36,8 +37,8 @@ pub(super) fn resolve(text: &str, hearing: SelectionProgress) -> Words {
         (words.valence, words.arousal) = (Some(valence), Some(arousal));
     }
     let stance = |part: Part| {
-        let stances = heard.iter().filter_map(move |heard| match heard.effect {
-            Effect::Part(heard_part, stance) if heard_part == part => Some(stance),
+        let stances = found.iter().filter_map(move |finding| match finding.effect {
+            Effect::Part(found_part, stance) if found_part == part => Some(stance),
             _ => None,
         });
         // "only" outlives a later bare mention of the part.

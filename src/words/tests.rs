@@ -9,35 +9,35 @@ use crate::music::{Meter, Part};
 use crate::token::Style;
 
 /// Everything that `text` asks for, in one line.
-fn wishes(text: &str) -> String {
+fn asked(text: &str) -> String {
     let words = read(text);
-    let mut told: Vec<String> = Vec::new();
-    told.extend(words.style.map(|style| style.to_string()));
-    told.extend(words.valence.zip(words.arousal).map(|(v, a)| format!("mood {v:.2} {a:.2}")));
-    told.extend(words.tonic.map(|tonic| format!("tonic {tonic}")));
-    told.extend(words.mode.map(|mode| mode.name().to_owned()));
-    told.extend(words.tempo.map(|tempo| format!("{tempo} bpm")));
-    told.extend(words.meter.map(|meter| meter.to_string()));
-    told.extend(words.n_bars.map(|n_bars| format!("{n_bars} bars")));
-    told.extend(words.performance.map(|percent| format!("performance {percent}")));
+    let mut items: Vec<String> = Vec::new();
+    items.extend(words.style.map(|style| style.to_string()));
+    items.extend(words.valence.zip(words.arousal).map(|(v, a)| format!("mood {v:.2} {a:.2}")));
+    items.extend(words.tonic.map(|tonic| format!("tonic {tonic}")));
+    items.extend(words.mode.map(|mode| mode.name().to_owned()));
+    items.extend(words.tempo.map(|tempo| format!("{tempo} bpm")));
+    items.extend(words.meter.map(|meter| meter.to_string()));
+    items.extend(words.n_bars.map(|n_bars| format!("{n_bars} bars")));
+    items.extend(words.performance.map(|percent| format!("performance {percent}")));
     for (prefix, parts) in [("", &words.parts), ("with ", &words.with), ("no ", &words.without)] {
-        told.extend(parts.iter().map(|part| format!("{prefix}{part}")));
+        items.extend(parts.iter().map(|part| format!("{prefix}{part}")));
     }
-    told.extend(words.levels.iter().map(|level| {
+    items.extend(words.levels.iter().map(|level| {
         let part = level.part.map_or(String::new(), |part| format!("{part} "));
         format!("{part}{} {:.2}", level.control.name(), level.value)
     }));
-    told.extend(words.unknown.iter().map(|unknown| match &unknown.nearest {
+    items.extend(words.unknown.iter().map(|unknown| match &unknown.nearest {
         Some(nearest) => format!("?{} → {nearest}", unknown.words),
         None => format!("?{}", unknown.words),
     }));
-    told.join(", ")
+    items.join(", ")
 }
 
 fn check(rows: &[(&str, &str)]) {
     let wrong: Vec<String> = rows
         .iter()
-        .map(|&(text, expected)| (text, expected, wishes(text)))
+        .map(|&(text, expected)| (text, expected, asked(text)))
         .filter(|(_, expected, found)| expected != found)
         .map(|(text, expected, found)| format!("{text:?}\n  expected {expected}\n  found    {found}"))
         .collect();
@@ -224,7 +224,7 @@ fn numbers_have_units() {
 }
 
 #[test]
-fn typing_errors_in_long_words_are_read_and_told() {
+fn typing_errors_in_long_words_are_read_and_reported() {
     check(&[
         ("melancolic cinmatic stings", "cinematic, mood 0.25 0.25, with chords"),
         ("no drumms, spparse", "no drums, density 0.20"),
@@ -234,9 +234,9 @@ fn typing_errors_in_long_words_are_read_and_told() {
         ("mlancolc sda", "?mlancolc, ?sda → ska"),
         ("sparce", "?sparce → sparse"),
     ]);
-    let told = read("very melancolic").understood;
+    let understood = read("very melancolic").understood;
     let expected = "valence 0.15, arousal 0.15; \"melancolic\" read as \"melancholic\"";
-    assert_eq!(told.iter().map(|one| one.effect.as_str()).collect::<Vec<_>>(), [expected]);
+    assert_eq!(understood.iter().map(|one| one.effect.as_str()).collect::<Vec<_>>(), [expected]);
 }
 
 #[test]
@@ -340,13 +340,13 @@ fn what_is_not_understood_gets_the_nearest_word() {
 }
 
 #[test]
-fn every_knob_that_moved_is_told() {
-    let told = |text: &str| -> Vec<(String, String)> {
+fn every_knob_that_moved_is_reported() {
+    let effects = |text: &str| -> Vec<(String, String)> {
         read(text).understood.into_iter().map(|one| (one.words, one.effect)).collect()
     };
     let pair = |words: &str, effect: &str| (words.to_owned(), effect.to_owned());
     assert_eq!(
-        told("Dark Lo-Fi in D minor; very busy bass, slow, 82 bpm"),
+        effects("Dark Lo-Fi in D minor; very busy bass, slow, 82 bpm"),
         [
             pair("Dark", "valence 0.20, arousal 0.40"),
             pair("Lo-Fi", "style lo-fi"),
@@ -392,8 +392,8 @@ fn no_name_stands_twice() {
     }
 }
 
-/// What is wished for, without how it was said.
-fn wished(words: &Words) -> Words {
+/// What `words` ask for, without the wording that they were read from.
+fn without_wording(words: &Words) -> Words {
     Words { levels: Vec::new(), understood: Vec::new(), unknown: Vec::new(), ..words.clone() }
 }
 
@@ -428,7 +428,7 @@ proptest! {
         let said: Vec<&str> = words.understood.iter().map(|one| one.words.as_str()).collect();
         let again = read(&said.join(", "));
         prop_assert_eq!(levels(&again), levels(&words), "{:?} → {:?}", text, said);
-        prop_assert_eq!(wished(&again), wished(&words), "{:?} → {:?}", text, said);
+        prop_assert_eq!(without_wording(&again), without_wording(&words), "{:?} → {:?}", text, said);
     }
 }
 

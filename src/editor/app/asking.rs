@@ -1,4 +1,4 @@
-//! What is asked for in words, by a preset or with a new session: it sets many parameters at once, and some of it composes.
+//! Requests that set many parameters at once: by words, by a preset, or by a new session. Some of them also compose.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use crate::worker::{Report, Request, Tone as ReportTone};
 const WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl App {
-    /// Sets what `text` asks for and composes. Without any text the words do not count any more; a text that says nothing does
-    /// nothing but say so.
+    /// Sets what `text` asks for and composes. An empty text removes the words; a text of which nothing is understood
+    /// changes nothing, and is reported.
     pub(super) fn apply_words(&mut self, text: String) {
         let words = words::read(&text);
         if words.understood.is_empty() && !text.trim().is_empty() {
@@ -39,7 +39,7 @@ impl App {
         }
     }
 
-    /// Puts `text` in place of the words that count; the change, if it is one.
+    /// Replaces the project's words by `text`; returns the change, `None` if they are the same.
     fn change_words(&self, text: String) -> Option<Change<String>> {
         let shared = &self.surroundings.shared;
         let before = shared.with_project(|project| project.words.clone());
@@ -50,7 +50,7 @@ impl App {
         Some(Change { from: before, to: text })
     }
 
-    /// Composes once the parameters say what was asked for, in words or by a preset.
+    /// Composes once the parameters have the values that words or a preset asked for.
     pub(super) fn compose_awaited(&mut self, ctx: &egui::Context) {
         let Some((edits, since)) = &self.awaited else { return };
         let params = &self.surroundings.params;
@@ -70,19 +70,19 @@ impl App {
         }
     }
 
-    /// Sets the preset that a program asked for, and composes by it.
+    /// Sets the preset that a MIDI program change asked for, and composes.
     pub(super) fn set_program(&mut self) {
         let Some(number) = self.surroundings.shared.take_preset_asked() else { return };
         self.presets.read_folder();
-        let shelf = self.presets.shelf();
-        let Some(preset) = shelf.presets().nth(usize::from(number)) else {
-            let (number, n_presets) = (u32::from(number) + 1, shelf.presets().count());
+        let library = self.presets.library();
+        let Some(preset) = library.presets().nth(usize::from(number)) else {
+            let (number, n_presets) = (u32::from(number) + 1, library.presets().count());
             return self.tell(Err(format!("there is no preset {number}: the menu has {n_presets}")));
         };
         self.awaited = self.choose_preset(preset.name.clone()).map(|edits| (edits, Instant::now()));
     }
 
-    /// Sets a preset; what it changes, if there is one.
+    /// Sets the preset called `name`; returns its edits, `None` if there is no such preset.
     pub(super) fn choose_preset(&mut self, name: String) -> Option<Edits> {
         let Surroundings { params, shared, .. } = &*self.surroundings;
         let Some((edits, remarks)) = self.presets.choose(&name, params) else {
@@ -93,12 +93,12 @@ impl App {
         let preset =
             (before.as_ref() != Some(&name)).then(|| Change { from: before, to: Some(name.clone()) });
         self.tempo_asked = self.presets.tempo(&name, params).map(|bpm| TempoAsked { bpm, composes: false });
-        // A preset says all: words from before it are not meant any more.
+        // A preset sets everything, so the words from before do not apply any more.
         let words = self.change_words(String::new());
         let step = HistoryStep { preset, words, ..HistoryStep::default() };
         self.set_as_step(&edits, format!("preset {name}"), step);
         self.tell(if remarks.is_empty() {
-            Ok(format!("{name} is set; press Generate to hear it"))
+            Ok(format!("{name} is set; press Generate to compose with it"))
         } else {
             Err(format!("{name} is set, but {}", remarks.join("; ")))
         });
@@ -115,7 +115,7 @@ impl App {
         self.tell(saved.map(|name| format!("saved as {name}")));
     }
 
-    /// Puts the session aside, and everything to what a first start has. What the user's gear does stays.
+    /// Stores the session and resets everything as at a first start, except for the MIDI bindings.
     pub(super) fn begin_session(&mut self) {
         let Surroundings { params, standalone: Some(program), .. } = &*self.surroundings else { return };
         let begun = (program.begin_session)();
@@ -123,7 +123,7 @@ impl App {
             for (id, place) in standalone::first_values(params) {
                 self.set_at_once(id, place);
             }
-            // Nothing asked for before is wanted any more.
+            // Requests from before do not apply any more.
             self.tempo_asked = None;
             self.awaited = None;
             self.strokes.interrupt();

@@ -1,15 +1,15 @@
-//! How a parameter is set through the host: in gestures, which it records.
+//! Sets a parameter through the host, in gestures that the host records.
 
 use nice_plug::params::Param;
 use nice_plug::prelude::ParamSetter;
 
 use crate::params::ParamVisitor;
 
-/// A step of a change that a host records.
+/// A step of a gesture.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Gesture {
     Begin,
-    /// To a place in the range, `0.0..=1.0`.
+    /// Move to a place in the range, `0.0..=1.0`.
     Move(f32),
     End,
 }
@@ -31,7 +31,7 @@ impl ParamVisitor for Set<'_> {
     }
 }
 
-/// A place as the parameter rounds it to.
+/// Visitor that rounds a place in the range to one that the parameter has.
 pub(super) struct Rounded(pub f32);
 
 impl ParamVisitor for Rounded {

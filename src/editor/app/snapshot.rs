@@ -1,4 +1,4 @@
-//! Everything that a frame shows, and what is going on, in a sentence.
+//! Gathers everything that a frame shows, with the activity of the worker in a sentence.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::super::state::{
 };
 use super::super::surroundings::Surroundings;
 use super::App;
-use super::steps::{UNDER_WAY, is_under_way, told};
+use super::steps::{UNDER_WAY, is_under_way, step_name};
 use crate::music::counted;
 use crate::params::measured::outcomes;
 use crate::params::{Learnable, Outcome, ParamId, Setting};
@@ -20,7 +20,7 @@ use crate::player::{Mode as PlayMode, Quantum};
 use crate::session::Entry;
 use crate::worker::{Report, Stage, Tone as ReportTone};
 
-/// For so long no block is played before the host is said not to play: longer than the longest block.
+/// Time without a block after which the host counts as not playing: longer than the longest block.
 const STALL: Duration = Duration::from_secs(1);
 
 impl App {
@@ -69,14 +69,14 @@ impl App {
                 status(worker.stage, worker.report.as_ref(), self.next_step())
             },
             words: self.words.clone(),
-            presets: self.presets.shelf(),
+            presets: self.presets.library(),
             preset,
             undo: if is_under_way(worker.stage) {
                 Some(UNDER_WAY.to_owned())
             } else {
-                shared.with_project(|project| project.next_undo().map(told))
+                shared.with_project(|project| project.next_undo().map(step_name))
             },
-            redo: shared.with_project(|project| project.next_redo().map(told)),
+            redo: shared.with_project(|project| project.next_redo().map(step_name)),
             tempo,
             bindings: Learnable::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))
@@ -96,11 +96,11 @@ impl App {
         }
     }
 
-    /// Sees whether blocks are played, and reports once that the player's own notes come back.
+    /// Notes when blocks are played, and reports once if the player's own notes come back to it.
     fn watch_player(&mut self) {
         let Surroundings { shared, monitor, .. } = &*self.surroundings;
-        if monitor.n_echoes() > 0 && !self.has_told_of_echoes {
-            self.has_told_of_echoes = true;
+        if monitor.n_echoes() > 0 && !self.has_reported_echoes {
+            self.has_reported_echoes = true;
             shared.report(Report {
                 text: "Descant's own notes come back to it; take its MIDI output off its input".to_owned(),
                 tone: ReportTone::Problem,
@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    /// The takes as cards, the newest first, and the chosen one.
+    /// The takes as cards, the newest first, and the current take.
     fn takes(&self, stage: Stage) -> (Vec<TakeCard>, Option<Arc<Entry>>) {
         let Surroundings { shared, monitor, .. } = &*self.surroundings;
         let is_complete = matches!(stage, Stage::Idle | Stage::Choosing { .. });
@@ -129,19 +129,19 @@ impl App {
         })
     }
 
-    /// What came of the controls in the `current` take, measured once for each; nothing while a draft is shown, which is no
-    /// take yet.
+    /// The measured values of the controls in the `current` take, cached for each take; empty while a draft is shown,
+    /// which is not a take yet.
     fn outcomes(&mut self, current: Option<&Arc<Entry>>, is_draft: bool) -> BTreeMap<ParamId, Outcome> {
-        let outcomes = match (current.filter(|_| !is_draft), &self.heard) {
+        let outcomes = match (current.filter(|_| !is_draft), &self.measured) {
             (None, _) => BTreeMap::new(),
-            (Some(entry), Some((heard, outcomes))) if Arc::ptr_eq(entry, heard) => outcomes.clone(),
+            (Some(entry), Some((measured, outcomes))) if Arc::ptr_eq(entry, measured) => outcomes.clone(),
             (Some(entry), _) => outcomes(&entry.take),
         };
-        self.heard = current.filter(|_| !is_draft).map(|entry| (Arc::clone(entry), outcomes.clone()));
+        self.measured = current.filter(|_| !is_draft).map(|entry| (Arc::clone(entry), outcomes.clone()));
         outcomes
     }
 
-    /// What it takes to hear something, if the phrase is silent only for want of it.
+    /// The step that the user has to take so that the phrase plays; `None` if it plays or waits for keys.
     pub(super) fn next_step(&self) -> Option<&'static str> {
         let Surroundings { params, monitor, .. } = &*self.surroundings;
         let answers = params.playing.answer.value().n_bars().is_some();
@@ -156,7 +156,7 @@ impl App {
     }
 }
 
-/// What the worker does or did, as a sentence, and what else it takes to hear it.
+/// The activity or last report of the worker as a sentence, with the user's `next_step` so that the phrase plays.
 pub(super) fn status(stage: Stage, report: Option<&Report>, next_step: Option<&str>) -> Status {
     let working = |text: String| Status { text, tone: Tone::Working };
     let next = |step: Option<&str>| step.map(|step| format!(" · {step}")).unwrap_or_default();
@@ -170,7 +170,7 @@ pub(super) fn status(stage: Stage, report: Option<&Report>, next_step: Option<&s
         }
         (Stage::Waiting, _) => working("waiting for the render; composed when it is done".to_owned()),
         (Stage::Idle, None) => Status { text: format!("ready{}", next(next_step)), tone: Tone::Good },
-        // What was said since choosing began is news.
+        // A report since choosing began is newer than the choosing.
         (Stage::Idle | Stage::Choosing { .. }, Some(report)) => {
             let tone = match report.tone {
                 ReportTone::Done => Tone::Good,
@@ -183,7 +183,7 @@ pub(super) fn status(stage: Stage, report: Option<&Report>, next_step: Option<&s
     }
 }
 
-/// What the worker is doing, as the editor shows it.
+/// The worker's stage as the editor shows it.
 fn activity(stage: Stage) -> Activity {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     match stage {
@@ -197,7 +197,7 @@ fn activity(stage: Stage) -> Activity {
     }
 }
 
-/// How long something took.
+/// A duration in words: "61 ms", "1.2 s".
 fn taken(duration: Duration) -> String {
     match duration.as_millis() {
         millis if millis < 1000 => format!("{millis} ms"),

@@ -1,7 +1,7 @@
-//! What the user did, as steps that can be undone, and their undoing.
+//! Records the user's steps, and undoes and redoes them.
 //!
-//! Parameters are set back through the host, like a hand would, and only those that the step has set: what the host automates
-//! meanwhile goes on. Takes are set back in the shared state, and the worker has them played.
+//! Undo sets parameters through the host, as the user would, and only those that the step changed, so that others may be
+//! automated meanwhile. Takes are restored in the shared state, and the worker sends the current one to the player.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,16 +16,16 @@ use crate::params::{ParamId, ParamVisitor};
 use crate::session::{Change, Choice, HistoryStep};
 use crate::worker::{Request, Stage, Travelled};
 
-/// For so long a parameter counts as set that the host has not set yet.
+/// Time for which a parameter counts as set although the host has not applied the change yet.
 const COMING: Duration = Duration::from_millis(500);
 
-/// Longer texts are cut in the name of a step.
+/// The most characters of a text in the name of a step.
 const MAX_NAME_CHARS: usize = 40;
 
-/// What is undone while a phrase that was asked for is not there yet.
+/// The name of the step that undo takes back while a phrase is being composed.
 pub(super) const UNDER_WAY: &str = "the phrase under way";
 
-/// Which way through time.
+/// The direction: undo or redo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Back,
@@ -42,13 +42,13 @@ impl Direction {
 }
 
 impl App {
-    /// Where `id` stands, or will as soon as the host has set it.
+    /// The place of `id`, or its new place if the host has not applied that yet.
     pub(super) fn place(&self, id: ParamId) -> f32 {
         let coming = self.coming.get(&id).filter(|(_, since)| since.elapsed() < COMING);
         coming.map_or_else(|| self.surroundings.params.setting(id).normalized, |(place, _)| *place)
     }
 
-    /// Ends a frame: what the hand has let go of is a step.
+    /// Ends a frame: records a stroke that is complete as a step.
     pub(super) fn record_strokes(&mut self) {
         let params = &self.surroundings.params;
         let is_switch = |id| params.setting(id).n_steps == Some(1);
@@ -75,7 +75,7 @@ impl App {
         HistoryStep { name: self.name_of(changes), settings: self.by_name(changes), ..HistoryStep::default() }
     }
 
-    /// Sets `edits` through the host. They are a step called `name`, with what else `step` holds.
+    /// Sets `edits` through the host and records them as a step called `name`, together with the other changes in `step`.
     pub(super) fn set_as_step(&mut self, edits: &Edits, name: String, step: HistoryStep) {
         let changes = changes(edits, |id| self.place(id));
         let settings = self.by_name(&changes);
@@ -86,12 +86,12 @@ impl App {
         self.surroundings.shared.record(|project| project.record(HistoryStep { name, settings, ..step }));
     }
 
-    /// Undoes the last step. What was done last is what was asked for, as long as it is not there.
+    /// Undoes the last step. A phrase that is still being composed is the last step: it is cancelled.
     pub(super) fn undo(&mut self) {
         self.travel(Direction::Back);
     }
 
-    /// Does again what was undone last.
+    /// Redoes the step undone last.
     pub(super) fn redo(&mut self) {
         self.travel(Direction::Forth);
     }
@@ -125,18 +125,18 @@ impl App {
             && step.preset.is_none()
             && (stage != Stage::Idle || self.awaited.is_some())
         {
-            // What the words had composed is not wanted any more than they are.
+            // The phrase that the words ask for is not wanted any more either.
             self.awaited = None;
             self.surroundings.requests.send(Request::Cancel);
         }
-        let name = told(&step);
+        let name = step_name(&step);
         self.tell(Ok(match direction {
             Direction::Back => format!("undone: {name}"),
             Direction::Forth => format!("done again: {name}"),
         }));
     }
 
-    /// `changes` by the ids that hosts know parameters by.
+    /// `changes` by the parameters' ids in the host.
     fn by_name(&self, changes: &Changes) -> BTreeMap<String, Change<f32>> {
         let by_id = self.surroundings.params.by_id();
         by_id.into_iter().filter_map(|(name, id)| Some((name, *changes.get(&id)?))).collect()
@@ -149,19 +149,19 @@ impl App {
             return "mood".to_owned();
         }
         let is_standalone = self.surroundings.is_standalone();
-        let told = changes.iter().map(|(id, change)| {
-            self.surroundings.params.visit(*id, Told { id: *id, change: *change, is_standalone })
+        let texts = changes.iter().map(|(id, change)| {
+            self.surroundings.params.visit(*id, ChangeText { id: *id, change: *change, is_standalone })
         });
-        told.collect::<Vec<_>>().join(", ")
+        texts.collect::<Vec<_>>().join(", ")
     }
 }
 
 /// The name of a step.
-pub(super) fn told(step: &HistoryStep) -> String {
+pub(super) fn step_name(step: &HistoryStep) -> String {
     if step.name.is_empty() { "a change of the takes".to_owned() } else { step.name.clone() }
 }
 
-/// The name of a step of words.
+/// The name of the step of applying the words `text`.
 pub(super) fn name_of_words(text: &str) -> String {
     let text = text.trim();
     let mut short: String = text.chars().take(MAX_NAME_CHARS).collect();
@@ -171,19 +171,19 @@ pub(super) fn name_of_words(text: &str) -> String {
     format!("words “{short}”")
 }
 
-/// Whether a phrase was asked for that is not there yet.
+/// Whether a phrase was asked for and is not finished yet.
 pub(super) const fn is_under_way(stage: Stage) -> bool {
     matches!(stage, Stage::Composing { .. } | Stage::Waiting)
 }
 
-/// A change in words: "Density 38 % → 22 %", of a switch "Mute drums: On".
-struct Told {
+/// Visitor that puts a change into words: "Density 38 % → 22 %", for a switch "Drums mute: On".
+struct ChangeText {
     id: ParamId,
     change: Change<f32>,
     is_standalone: bool,
 }
 
-impl ParamVisitor for Told {
+impl ParamVisitor for ChangeText {
     type Output = String;
 
     fn visit<P: Param>(self, param: &P) -> String {
@@ -221,8 +221,8 @@ mod tests {
             (ParamId::PlayMode, 0.0, 1.0, "Play mode Host → Free"),
         ] {
             let change = Change { from, to };
-            assert_eq!(params.visit(id, Told { id, change, is_standalone: false }), expected);
-            let in_standalone = params.visit(id, Told { id, change, is_standalone: true });
+            assert_eq!(params.visit(id, ChangeText { id, change, is_standalone: false }), expected);
+            let in_standalone = params.visit(id, ChangeText { id, change, is_standalone: true });
             assert_eq!(in_standalone, expected.replace("Host", "JACK"));
         }
         assert_eq!(name_of_words(" dark lo-fi "), "words “dark lo-fi”");

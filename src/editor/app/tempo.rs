@@ -1,4 +1,4 @@
-//! Whose tempo the phrase is played at, and what to do if somebody asked for another.
+//! The tempo that the phrase is played at, and the decision on another one that words or a preset asked for.
 
 use std::time::Instant;
 
@@ -10,10 +10,11 @@ use crate::params::ParamId;
 use crate::player::{Mode as PlayMode, Tempi, TempoSource};
 use crate::session::HistoryStep;
 
-/// Tempos that lie closer are the same, in beats per minute.
+/// Tempos that differ by less are the same, in beats per minute.
 const SAME_TEMPO: f32 = 0.05;
 
-/// Whether the phrase is played at `asked` beats per minute: at `ruling` if that is given, else where `knob` stands.
+/// Whether the phrase is played at `asked` beats per minute; it is played at `ruling` if given, else at the tempo of
+/// `knob`.
 fn is_settled(asked: f32, ruling: Option<f32>, knob: &FloatParam) -> bool {
     let (played, asked) = match ruling {
         Some(ruling) => (ruling, asked),
@@ -40,12 +41,13 @@ impl App {
         let is_on_host_beats = params.is_on_host_beats(&tempi);
         let ruling_bpm = ruling.as_ref().map(|ruling| ruling.bpm);
         self.tempo_asked = self.tempo_asked.filter(|asked| !is_settled(asked.bpm, ruling_bpm, knob));
-        // The knob alone is on its way to what was asked for: there is nothing to decide.
+        // Without a ruling tempo the knob moves to the one asked for, and there is nothing to decide.
         let asked = self.tempo_asked.filter(|_| ruling.is_some()).map(|asked| asked.bpm);
         Tempo { ruling, is_on_host_beats, asked }
     }
 
-    /// Has the tempo that was asked for rule: the knob's, in Free mode if the host's beats would rule otherwise.
+    /// Plays at the tempo that was asked for: makes the knob the source, and leaves the host's beats for Free mode if
+    /// needed.
     pub(super) fn use_tempo(&mut self) {
         let Some(asked) = self.tempo_asked.take() else { return };
         let playing = &self.surroundings.params.playing;
@@ -58,7 +60,7 @@ impl App {
         }
         self.set_as_step(&edits, format!("tempo {}", bpm(asked.bpm)), HistoryStep::default());
         if asked.composes {
-            // The phrase under way, or just there, is for the tempo before.
+            // The phrase being composed, or just finished, is for the previous tempo.
             self.awaited = Some((edits, Instant::now()));
         }
     }
@@ -80,7 +82,7 @@ mod tests {
         for (asked, ruling, expected) in [
             (stands_at, None, true),
             (stands_at + 8.0, None, false),
-            // Whoever rules, the knob does not count.
+            // With a ruling tempo, the knob has no effect.
             (stands_at, Some(stands_at + 20.0), false),
             (stands_at + 20.0, Some(stands_at + 20.0), true),
             (fastest + 100.0, Some(fastest), false),

@@ -1,4 +1,4 @@
-//! Where time and pitch are on the screen, and what is at a point of it: every map has its inverse.
+//! Maps time and pitch to points of the screen and back.
 //!
 //! Time runs in ticks from the start of the phrase, rows from the uppermost pitch down. Points are egui's.
 
@@ -9,67 +9,67 @@ use crate::editor::conversions::{from_count, narrow, to_index};
 use crate::look::LAYERS;
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
 
-/// The least that is shown, in semitones: two octaves.
+/// The least range of pitches that is shown, in semitones: two octaves.
 const MIN_SEMITONES: usize = 24;
 
-/// How high a row of drums is.
+/// Height of a row of drums, in points.
 const DRUM_ROW: f32 = 14.0;
 
-/// The largest share of the notes that rows of drums take.
+/// The largest share of the height of the notes that the rows of drums take.
 const MAX_DRUMS: f32 = 0.34;
 
-/// What is to the left of the notes: the names of rows.
+/// Width of the names of rows to the left of the notes, in points.
 pub const GUTTER: f32 = 50.0;
 
 const NUMBERS: f32 = 20.0;
 const CHORDS: f32 = 32.0;
 const VELOCITIES: f32 = 38.0;
 
-/// A quantity along one direction of the screen: linear, with an inverse.
+/// A linear map of a quantity to one axis of the screen, with an inverse.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Axis {
-    /// The points between which it is in sight.
+    /// The two ends of the visible stretch on the screen, in points.
     screen: (f32, f32),
-    /// What is at both.
+    /// The values at these ends.
     shown: (f64, f64),
 }
 
 impl Axis {
-    /// `whole` of a quantity, of which `stretch` is in sight between two points of the screen.
+    /// Maps the `stretch` of `0.0..=whole` to the stretch between two points of the screen.
     fn new(screen: (f32, f32), whole: f64, stretch: Stretch) -> Self {
         let whole = whole.max(f64::EPSILON);
         let start = stretch.start() * whole;
         Self { screen, shown: (start, start + stretch.span() * whole) }
     }
 
-    /// Where `value` is, be it in sight or not.
+    /// The point of `value`, visible or not.
     pub fn to_screen(self, value: f64) -> f32 {
         let share = (value - self.shown.0) / (self.shown.1 - self.shown.0);
         self.screen.0 + narrow(share * f64::from(self.screen.1 - self.screen.0))
     }
 
-    /// What is at `point`.
+    /// The value at `point`.
     pub fn to_value(self, point: f32) -> f64 {
         let length = f64::from(self.screen.1 - self.screen.0);
         let share = if length == 0.0 { 0.0 } else { f64::from(point - self.screen.0) / length };
         self.shown.0 + share * (self.shown.1 - self.shown.0)
     }
 
-    /// How many points one of the quantity takes.
+    /// Points per unit of the quantity.
     pub fn scale(self) -> f32 {
         narrow(f64::from(self.screen.1 - self.screen.0) / (self.shown.1 - self.shown.0))
     }
 }
 
-/// Where the layers of the roll are.
+/// The rectangles of the roll's layers.
 pub struct Areas {
-    /// The numbers of bars.
+    /// Bar numbers.
     pub numbers: Rect,
-    /// The chords.
+    /// Chord symbols.
     pub chords: Rect,
     /// Notes of all parts.
     pub notes: Rect,
-    /// Their velocities.
+    /// Velocities of the notes.
     pub velocities: Rect,
 }
 
@@ -89,7 +89,7 @@ impl Areas {
     }
 }
 
-/// A phrase and where its notes are.
+/// A phrase and the positions of its notes on the screen.
 pub struct Geometry<'a> {
     pub phrase: &'a Phrase,
     /// Ticks along x.
@@ -108,7 +108,7 @@ pub struct Geometry<'a> {
 }
 
 impl<'a> Geometry<'a> {
-    /// `phrase` in `areas`, as far as it is in sight by `view`. All drums always are.
+    /// The geometry of `phrase` in `areas`, zoomed and scrolled by `view`. The rows of drums are always all visible.
     pub fn new(phrase: &'a Phrase, areas: &Areas, view: &View) -> Self {
         let drum_keys = phrase.drum_keys();
         let drums_height = (from_count(drum_keys.len()) * DRUM_ROW).min(areas.notes.height() * MAX_DRUMS);
@@ -126,25 +126,25 @@ impl<'a> Geometry<'a> {
         self.time
     }
 
-    /// Where `at` is along x.
+    /// The x of `at`.
     pub fn x(&self, at: TickInstant) -> f32 {
         self.time.to_screen(f64::from(at.0))
     }
 
-    /// The tick at `x`, held inside the phrase.
+    /// The tick at `x`, clamped to the phrase.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside the phrase")]
     pub fn time_at(&self, x: f32) -> TickInstant {
         let end = f64::from(self.phrase.frame().end().0);
         TickInstant(self.time.to_value(x).round().clamp(0.0, end) as u32)
     }
 
-    /// The bar at `x`, held inside the phrase.
+    /// The index of the bar at `x`, clamped to the phrase.
     pub fn bar_at(&self, x: f32) -> u32 {
         let frame = self.phrase.frame();
         frame.bar_of(self.time_at(x)).min(frame.n_bars_total().saturating_sub(1))
     }
 
-    /// Where the row of `pitch` is along y: its top and its bottom. `None` if there is none.
+    /// The top and bottom y of the row of `pitch`; `None` if it has no row.
     pub fn y(&self, pitch: Pitch) -> Option<(f32, f32)> {
         let row = usize::from(self.highest.checked_sub(pitch.number())?);
         let row = f64::from(from_count(row));
@@ -169,7 +169,7 @@ impl<'a> Geometry<'a> {
         (0..n_rows).filter_map(|row| self.highest.checked_sub(row).and_then(Pitch::new))
     }
 
-    /// How high a row of drums is.
+    /// The height of a row of drums, in points.
     pub fn drum_row_height(&self) -> f32 {
         self.drums.height() / from_count(self.drum_keys.len().max(1))
     }
@@ -181,12 +181,12 @@ impl<'a> Geometry<'a> {
         is_inside.then(|| self.drum_keys.get(row).copied()).flatten()
     }
 
-    /// Where the notes end below.
+    /// The y of the lower end of the notes.
     pub fn bottom(&self) -> f32 {
         if self.drum_keys.is_empty() { self.tones.bottom() } else { self.drums.bottom() }
     }
 
-    /// Where a note is drawn, be it in sight or not; `None` if it has no row.
+    /// The rectangle of a note, visible or not; `None` if it has no row.
     pub fn note_rect(&self, part: Part, note: &Note) -> Option<Rect> {
         let (top, height) = if part.is_drums() {
             let row = self.drum_keys.iter().position(|key| *key == note.pitch)?;
@@ -196,14 +196,14 @@ impl<'a> Geometry<'a> {
             (top, bottom - top)
         };
         let left = self.x(note.onset) + 0.5;
-        // Drums have no length to speak of.
+        // The duration of a drum note has no meaning.
         let width = if part.is_drums() { 7.0 } else { self.x(note.end()) - left - 1.0 };
         Some(Rect::from_min_size(pos2(left, top + 0.5), vec2(width.max(2.5), (height - 1.0).max(2.0))))
     }
 
     /// The note at `pos`, the foremost of several.
     pub fn note_at(&self, pos: Pos2) -> Option<(Part, &'a Note)> {
-        // Rows of drums are found without looking at all notes, and what is out of sight is nowhere.
+        // A row of drums is found without a search of all notes; notes out of sight are not found.
         let is_drums = self.drum_at(pos.y).is_some();
         if !is_drums && !self.tones.expand(1.0).contains(pos) {
             return None;
@@ -216,15 +216,15 @@ impl<'a> Geometry<'a> {
     }
 }
 
-/// The highest pitch to show and how many rows below it, so that all notes have one and rows are no higher than suits
-/// `height` points.
+/// The highest pitch to show and the number of rows, so that all notes have a row and rows are not too tall for `height`
+/// points.
 fn range(phrase: &Phrase, height: f32) -> (u8, usize) {
     let pitches =
         phrase.all_notes().filter(|(part, _)| !part.is_drums()).map(|(_, note)| note.pitch.number());
     let (low, high) =
         pitches.fold((127, 0), |(low, high): (u8, u8), pitch| (low.min(pitch), high.max(pitch)));
     let (low, high) = if low > high { (48, 72) } else { (low.saturating_sub(2), (high + 2).min(127)) };
-    // Rows taller than this look like a toy.
+    // Rows above 20 points look too tall.
     let n_least = MIN_SEMITONES.max(to_index(height / 20.0)).min(128);
     let n_rows = usize::from(high - low) + 1;
     let missing = u8::try_from(n_least.saturating_sub(n_rows)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The phrase as it is drawn: rows, bars, chords, notes and velocities.
+//! Paints the phrase: rows, bars, chords, notes and velocities.
 
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -59,7 +59,7 @@ impl Geometry<'_> {
 
     fn paint_rows(&self, ui: &Ui) {
         let tonic = self.phrase.frame().key.tonic;
-        // Rows that are partly in sight are cut, names that are, left out.
+        // Rows that are partly visible are clipped; their names are left out.
         let painter = ui.painter_at(self.tones);
         for pitch in self.pitches() {
             let Some((top, bottom)) = self.y(pitch) else { continue };
@@ -87,7 +87,7 @@ impl Geometry<'_> {
         }
     }
 
-    /// A row's name to its left.
+    /// Paints a row's name to the left of it.
     fn paint_name(&self, ui: &Ui, lane: Rect, name: &str, color: Color32) {
         let center = lane.left_center();
         let place =
@@ -95,7 +95,7 @@ impl Geometry<'_> {
         text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(10.0), color);
     }
 
-    /// The name of the row under the pointer, to its left.
+    /// Paints the name of the row under the pointer, to the left of it.
     pub fn paint_pointed(&self, ui: &Ui, y: f32) {
         let row = |pitch| Some((pitch, self.y(pitch)?));
         let Some((pitch, (top, bottom))) = self.pitch_at(y).and_then(row) else { return };
@@ -163,7 +163,7 @@ impl Geometry<'_> {
         }
     }
 
-    /// A veil over the bars that are not composed yet.
+    /// Dims the bars that are not composed yet.
     pub fn paint_coming_bars(&self, ui: &Ui, state: &ViewState) {
         let Activity::Composing { n_bars, .. } = state.activity else { return };
         let frame = self.phrase.frame();
@@ -178,7 +178,7 @@ impl Geometry<'_> {
     }
 }
 
-/// Whether a part makes no sound: muted, or another one is solo.
+/// Whether a part is silent: it is muted, or another one is solo.
 fn is_silent(state: &ViewState, part: Part) -> bool {
     let is_on = |part: Part, id: PartParam| state.is_on(ParamId::Part(part, id));
     is_on(part, PartParam::Mute)

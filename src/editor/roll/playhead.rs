@@ -1,4 +1,4 @@
-//! The playhead in the roll, what is frozen ahead of it, and where the take that waits takes over.
+//! The playhead in the roll, the frozen stretch ahead of it, and the flag where the next take takes over.
 
 use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -8,27 +8,28 @@ use crate::editor::theme;
 use crate::editor::widgets::text;
 use crate::music::time::PPQ;
 
-/// What the veil over what is frozen means.
+/// The tooltip of the frozen stretch.
 pub const FROZEN: &str = "Frozen up to the dashed line: a newly composed phrase changes nothing before it.";
 
-/// For so long, in seconds, a pointer that rests is told what it is on: what moves comes by again and again.
-const TOLD_FOR: f32 = 4.0;
+/// Time for which a resting pointer gets the tooltip of the frozen stretch, in seconds: the stretch moves, and passes a
+/// pointer again and again.
+const TIP_SECONDS: f32 = 4.0;
 
-/// The bar numbers and the notes of a roll.
+/// The area of a roll in which the playhead moves, and its time axis.
 pub struct Span {
-    /// Where the bar numbers are.
+    /// The bar numbers.
     pub numbers: Rect,
-    /// Where the notes are.
+    /// The notes.
     pub notes: Rect,
-    /// Where the playhead ends below.
+    /// The y of the playhead's lower end.
     pub bottom: f32,
-    /// Ticks along x.
+    /// The axis of ticks along x.
     pub time: Axis,
     /// Length of the phrase in beats.
     pub beats: f64,
 }
 
-/// What is frozen: stretches from beat to beat, the second round the end of the phrase, and where they end.
+/// The frozen stretch, in beats: in two pieces if it wraps around the end of the phrase.
 struct Frozen {
     stretches: [(f64, f64); 2],
     /// `None` if all of the phrase is frozen.
@@ -36,10 +37,10 @@ struct Frozen {
 }
 
 impl Span {
-    /// Draws what there is to see while the phrase plays.
+    /// Draws the playhead, the frozen stretch and the flag of the next take while the phrase plays.
     pub fn show(&self, ui: &Ui, state: &ViewState) {
         let Some(beats) = self.playhead(state) else { return };
-        // What is out of sight to the left or the right is cut.
+        // Clipped at the left and the right.
         let whole = self.numbers.union(self.notes).with_max_y(self.bottom);
         let painter = &ui.painter_at(whole);
         if let Some(frozen) = self.frozen(state) {
@@ -69,37 +70,37 @@ impl Span {
         painter.vline(self.x(beats), self.notes.top()..=self.bottom, line);
     }
 
-    /// Whether a pointer at `pos` should be told that it is on what is frozen.
-    pub fn is_frozen_told(&self, ui: &Ui, state: &ViewState, pos: Pos2) -> bool {
+    /// Whether a pointer at `pos` gets the tooltip of the frozen stretch.
+    pub fn shows_frozen_tip(&self, ui: &Ui, state: &ViewState, pos: Pos2) -> bool {
         let stretches = self.frozen(state).map_or([(0.0, 0.0); 2], |frozen| frozen.stretches);
         let is_on = |(from, to): (f64, f64)| from < to && (self.x(from)..=self.x(to)).contains(&pos.x);
         stretches.into_iter().any(is_on)
-            && ui.input(|input| input.pointer.time_since_last_movement()) < TOLD_FOR
+            && ui.input(|input| input.pointer.time_since_last_movement()) < TIP_SECONDS
     }
 
-    /// What the bar numbers say of the flag to a pointer that is on it.
-    pub fn flag_told(&self, ui: &Ui, state: &ViewState) -> Option<&'static str> {
+    /// The tooltip of the flag, if the pointer is on it.
+    pub fn flag_tip(&self, ui: &Ui, state: &ViewState) -> Option<&'static str> {
         let (_, flag) = self.flag(state)?;
         let response = ui.interact(flag, ui.scope_id().with("next"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "The next take takes over here"));
         response.contains_pointer().then_some("Here the take that waits takes over, as Launch says.")
     }
 
-    /// The line where the take that waits takes over, and the flag on it.
+    /// The x of the line where the next take takes over, and the rectangle of its flag.
     fn flag(&self, state: &ViewState) -> Option<(f32, Rect)> {
         self.playhead(state)?;
-        // Where the phrase begins again is ahead of the playhead: at its end.
+        // A take-over at the start of the phrase is drawn at its end, ahead of the playhead.
         let beats = state.next_beats.map(|beats| if beats <= 0.0 { self.beats } else { beats })?;
         let x = self.x(beats).round() - 0.5;
         let size = vec2(32.0, 14.0);
-        // To the left, where no bar number is.
+        // To the left of the line, where no bar number is.
         let left = if x - size.x < self.numbers.left() { x } else { x - size.x };
         let flag = Rect::from_min_size(pos2(left, self.numbers.top()), size);
         let is_in_sight = self.notes.expand(1.0).x_range().contains(x);
         (beats <= self.beats && is_in_sight).then_some((x, flag))
     }
 
-    /// Where the phrase plays, if that is in sight.
+    /// The playhead, in beats, if it lies inside the phrase.
     fn playhead(&self, state: &ViewState) -> Option<f64> {
         state.playhead_beats.filter(|beats| self.beats > 0.0 && (0.0..=self.beats).contains(beats))
     }
@@ -110,7 +111,7 @@ impl Span {
         let end = from + length;
         let around = end - self.beats;
         (length > 0.0).then_some(Frozen {
-            // What is frozen goes on at the start of the phrase.
+            // A stretch beyond the end of the phrase continues at its start.
             stretches: [(from, end.min(self.beats)), (0.0, around.max(0.0))],
             end: (length < self.beats).then_some(if around > 0.0 { around } else { end }),
         })

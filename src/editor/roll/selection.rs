@@ -1,7 +1,7 @@
-//! Bars of the phrase that are selected, and what can be done to them.
+//! Selects bars of the phrase, with a toolbar of commands for them.
 //!
-//! Dragging along the bar numbers selects; the parts that are on are meant. A click on a note locks it, so that composing
-//! the bar anew leaves it.
+//! A drag along the bar numbers selects bars, in the parts that are on. A click on a note locks it, so that composing the
+//! bar anew keeps it.
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -13,14 +13,14 @@ use crate::editor::theme;
 use crate::editor::widgets::{Look, button_if, text, text_width};
 use crate::session::Ask;
 
-/// What the bar numbers say of themselves.
-const TOLD: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.\n\
+/// The tooltip of the bar numbers.
+const TIP: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.\n\
     Delete removes the notes of selected bars, Ctrl (Cmd on a Mac) with the arrows up and down moves them by a semitone, with Shift by an \
     octave, in the parts that are on; locked notes stay.";
 
-/// The bar numbers, where bars are selected, and over the selection what to do with it.
+/// The bar numbers, along which bars are selected, and a toolbar over the selection.
 ///
-/// `flag` — what to say of something among the numbers that the pointer is on.
+/// `flag` — the tooltip of a flag among the numbers, if the pointer is on it; it replaces that of the numbers.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, flag: Option<&str>) {
     let (numbers, notes) = (areas.numbers, areas.notes);
     let response = ui.interact(numbers, ui.scope_id().with("bars"), Sense::click_and_drag());
@@ -28,7 +28,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
     if let Some(pos) = response.interact_pointer_pos() {
         let bar = roll.bar_at(pos.x);
         if response.drag_started() {
-            // The pointer has moved a little since it went down.
+            // The pointer has moved since it was pressed.
             let origin = ui.input(|input| input.pointer.press_origin());
             let anchor = origin.map_or(bar, |origin| roll.bar_at(origin.x));
             frame.memory.bars = Some(BarRange { anchor, head: bar });
@@ -39,7 +39,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
             frame.memory.bars = if frame.memory.bars == only { None } else { only };
         }
     }
-    response.on_hover_text(flag.unwrap_or(TOLD)).on_hover_cursor(CursorIcon::PointingHand);
+    response.on_hover_text(flag.unwrap_or(TIP)).on_hover_cursor(CursorIcon::PointingHand);
     let Some((first, n_bars)) = frame.memory.bars.and_then(|range| range.within(roll.phrase)) else { return };
     let edge = |bar: u32| roll.x(roll.phrase.frame().bar_start(bar));
     let place =
@@ -51,7 +51,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
     toolbar(ui, frame, place, notes);
 }
 
-/// What can be done to the selection at `place`, above the notes.
+/// The toolbar of the selection at `place`, above the notes.
 fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
     let Some(selection) = selected(frame.state, frame.memory.bars) else { return };
     let can_compose = frame.state.can_compose();

@@ -1,6 +1,7 @@
-//! Which part of the phrase is in sight: zoom and scroll of the roll, by wheel, pinch and keys.
+//! Zoom and scroll of the roll, by wheel, pinch and keys.
 //!
-//! Both axes are shares of what there is to see, so that what is in sight stays so when a phrase of another length arrives.
+//! The visible stretch of each axis is a share of the whole, `0.0..=1.0`, so that it stays valid for a phrase of another
+//! length.
 
 use egui::{Key, KeyboardShortcut, Modifiers, Rect, Ui, Vec2};
 
@@ -10,24 +11,24 @@ pub const ZOOM_OUT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Ke
 pub const ZOOM_IN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Plus);
 /// Shows all of the phrase.
 pub const SHOW_ALL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Num0);
-/// Goes back by most of what is in sight.
+/// Scrolls back by most of the visible stretch.
 const PAGE_BACK: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::PageUp);
-/// Goes on by most of what is in sight.
+/// Scrolls on by most of the visible stretch.
 const PAGE_ON: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::PageDown);
 
-/// How much one key zooms.
+/// Factor by which one key zooms.
 const KEY_ZOOM: f64 = 1.5;
 
-/// The share of what is in sight by which a page turns.
+/// The share of the visible stretch by which a page scrolls.
 const PAGE: f64 = 0.75;
 
-/// The least share of the rows that is shown: some rows of the two octaves or more that there are.
+/// The least share of the rows that is shown; there are at least two octaves of them.
 const MIN_ROWS: f64 = 0.25;
 
-/// How far in from the left edge the playhead is when the page turns for it.
+/// The place of the playhead after a page turn, as a share of the visible stretch from the left edge.
 const PLAYHEAD_AT: f64 = 0.05;
 
-/// A stretch of a whole that is in sight, in shares of the whole.
+/// The visible stretch of a whole, in shares of the whole.
 ///
 /// # Invariants
 ///
@@ -45,25 +46,25 @@ impl Default for Stretch {
 }
 
 impl Stretch {
-    /// The least that is shown of anything.
+    /// The least share of a whole that is shown.
     const MIN_SPAN: f64 = 1.0 / 256.0;
 
-    /// Where it begins, `0.0..1.0`.
+    /// Its start, `0.0..1.0`.
     pub const fn start(self) -> f64 {
         self.start
     }
 
-    /// How much of the whole it is, `0.0..=1.0`.
+    /// Its length, `MIN_SPAN..=1.0`.
     pub const fn span(self) -> f64 {
         self.span
     }
 
-    /// Whether `share` of the whole is in sight.
+    /// Whether the place `share`, `0.0..=1.0` of the whole, is visible.
     pub fn contains(self, share: f64) -> bool {
         (self.start..=self.start + self.span).contains(&share)
     }
 
-    /// Larger by `factor`; what is at `anchor`, `0.0..=1.0` of what is in sight, stays where it is.
+    /// The stretch magnified by `factor`, so that the place at `anchor`, `0.0..=1.0` of the visible stretch, stays put.
     #[must_use]
     pub fn zoomed(self, factor: f64, anchor: f64) -> Self {
         if !(factor.is_finite() && factor > 0.0) {
@@ -73,7 +74,7 @@ impl Stretch {
         Self { start: self.start, span }.moved_to(self.start + anchor.clamp(0.0, 1.0) * (self.span - span))
     }
 
-    /// Moved by `by` of what is in sight; above 0 to what comes after.
+    /// The stretch moved by the share `by` of itself; positive is later.
     #[must_use]
     pub fn scrolled(self, by: f64) -> Self {
         self.moved_to(self.start + by * self.span)
@@ -85,7 +86,7 @@ impl Stretch {
     }
 }
 
-/// What is in sight.
+/// The visible part of a phrase: a stretch of time and a stretch of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct View {
     /// Of the phrase, from its start.
@@ -97,10 +98,10 @@ pub struct View {
 }
 
 impl View {
-    /// Zooms and scrolls by what the wheel and the fingers do over `area`.
+    /// Zooms and scrolls by wheel and pinch over `area`.
     ///
-    /// The wheel scrolls what is out of sight: pitches, with Shift or sideways time. With the command key, or two fingers,
-    /// it zooms time, with Alt pitches.
+    /// The wheel scrolls pitches, with Shift or sideways time. With the command key, or by a pinch, it zooms time, with Alt
+    /// pitches.
     pub fn turn(&mut self, ui: &Ui, area: Rect) {
         let Some(pos) = ui.input(|input| input.pointer.hover_pos()).filter(|pos| area.contains(*pos)) else {
             return;
@@ -118,7 +119,7 @@ impl View {
             return;
         }
         if is_alt {
-            // As far as the command key would with the same turn.
+            // The same factor as for zooming with the command key.
             let factor = f64::from((by.x + by.y) / 200.0).exp();
             self.rows = self.rows.zoomed(factor.min(self.rows.span() / MIN_ROWS), down);
         } else {
@@ -127,10 +128,10 @@ impl View {
         }
     }
 
-    /// Zooms and scrolls by the keys that were pressed, where nobody types.
+    /// Zooms and scrolls by the keys that were pressed, unless a text box has the focus.
     pub fn read_keys(&mut self, ui: &Ui) {
         let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
-        // With Shift, as some keyboards have it, and without.
+        // The plus key with Shift, as on some keyboards, and without.
         let plus = KeyboardShortcut::new(Modifiers::NONE, Key::Equals);
         if pressed(&ZOOM_IN) || pressed(&plus) {
             self.time = self.time.zoomed(KEY_ZOOM, 0.5);
@@ -148,7 +149,7 @@ impl View {
         }
     }
 
-    /// Turns the page for a playhead that leaves what is in sight; one that was not in sight is not followed.
+    /// Scrolls by a page when the playhead leaves the visible stretch; a playhead that was not visible is not followed.
     ///
     /// `playhead` — a share of the phrase, `None` while it does not play.
     pub fn follow(&mut self, playhead: Option<f64>) {

@@ -1,10 +1,10 @@
-//! The hosts that Descant knows by name.
+//! Recognises the host by the file name of the running program.
 //!
-//! No plugin format's name for the host reaches us through the framework, so a host is known by the program that runs.
+//! Plugin formats can name the host, but the framework does not pass that name on.
 
 use std::path::Path;
 
-/// A host that Descant knows.
+/// A host that Descant has routing steps for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Daw {
     /// Ableton Live.
@@ -24,7 +24,7 @@ pub enum Daw {
 }
 
 impl Daw {
-    /// In the order in which they are shown.
+    /// All hosts, in the order in which they are shown.
     pub const ALL: [Self; 7] = [
         Self::Live,
         Self::FlStudio,
@@ -35,7 +35,7 @@ impl Daw {
         Self::Standalone,
     ];
 
-    /// What it is called, in the panel and in the manual.
+    /// Its name, in the panel and in the manual.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Live => "Ableton Live",
@@ -48,7 +48,7 @@ impl Daw {
         }
     }
 
-    /// What it is called where there is little room.
+    /// Its name where there is little room.
     pub const fn short_title(self) -> &'static str {
         match self {
             Self::Live => "Live",
@@ -89,9 +89,9 @@ impl Daw {
 /// The program that Descant runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Program {
-    /// What its file is called, without the extension; empty if that is not known.
+    /// Its file name without the extension; empty if not known.
     pub name: String,
-    /// The host that it is.
+    /// The recognised host; `None` for others.
     pub daw: Option<Daw>,
 }
 
@@ -107,9 +107,9 @@ impl Program {
         Self::named(&file_name)
     }
 
-    /// The program whose file is called so.
+    /// The program with this file name.
     pub fn named(file_name: &str) -> Self {
-        // Not what `Path` takes for the extension: "ardour-7.3.0" has none.
+        // Unlike `Path`, which would take ".0" of "ardour-7.3.0" for an extension.
         let name = match file_name.rsplit_once('.') {
             Some((name, extension)) if extension.eq_ignore_ascii_case("exe") => name,
             _ => file_name,

@@ -1,21 +1,21 @@
-//! What to click in each host so that Descant's notes play another instrument, read from the manual's page about routing.
+//! The steps in each host to route Descant's notes to another instrument, read from the manual's page about routing.
 //!
 //! # Format
 //!
 //! A heading of the second level for each host, below it a numbered line for each step and one that begins with
-//! [`IF_BACK`]. What stands between asterisks is written on the host's screen. All other lines are for the manual alone.
+//! [`IF_BACK`]. Text between asterisks is a label on the host's screen. All other lines are for readers of the manual only.
 
 use super::daw::Daw;
 
 const PAGE: &str = include_str!("../../../assets/manual/routing.md");
 
-/// The heading of the host that Descant does not know.
+/// The heading for any other host.
 const ANY_HOST: &str = "Any other host";
 
-/// What stands before what to do if the notes come back to Descant's own input.
+/// The beginning of the line on what to do if the notes come back to Descant's own input.
 const IF_BACK: &str = "**If the notes come back:** ";
 
-/// The steps in `daw`, or in a host that Descant does not know, so that another instrument plays Descant's notes.
+/// The steps to route Descant's notes to another instrument in `daw`; `None` is any other host.
 pub fn steps(daw: Option<Daw>) -> impl Iterator<Item = &'static str> {
     lines_of(daw).filter_map(|line| {
         let (number, step) = line.split_once(". ")?;
@@ -23,7 +23,7 @@ pub fn steps(daw: Option<Daw>) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// What to do there if the notes come back to Descant's own input.
+/// What to do in `daw` if the notes come back to Descant's own input; `None` is any other host.
 pub fn unloop(daw: Option<Daw>) -> &'static str {
     lines_of(daw).find_map(|line| line.strip_prefix(IF_BACK)).unwrap_or_default()
 }

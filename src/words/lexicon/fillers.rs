@@ -1,6 +1,6 @@
-//! Words that mean nothing here, and numbers as words.
+//! Words that set nothing, and numerals.
 
-/// Words that carry no wish of their own. Those of [`BOUNDARIES`] are not repeated.
+/// Words that set nothing by themselves. Those of [`BOUNDARIES`] are not repeated.
 pub(in crate::words) const FILLERS: &[&str] = &[
     "a",
     "about",
@@ -114,13 +114,13 @@ pub(in crate::words) const FILLERS: &[&str] = &[
     "you",
 ];
 
-/// Fillers that end what an adjective may belong to.
+/// Fillers that end the reach of an adjective.
 pub(in crate::words) const BOUNDARIES: &[&str] = &[
     "in", "at", "for", "on", "of", "from", "over", "under", "like", "to", "into", "between", "while",
     "against",
 ];
 
-/// Fillers that may stand between a part and what is said of it.
+/// Fillers that may stand between a part and an adjective about it: "the bass is busy".
 pub(in crate::words) const COPULAS: &[&str] =
     &["is", "are", "be", "should", "stay", "and", "sounds", "sounding"];
 

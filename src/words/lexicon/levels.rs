@@ -1,4 +1,4 @@
-//! Words for how many notes there are and where, and for degrees.
+//! Words for the parts' controls, such as density and register, and for degrees.
 
 use super::sense::Row;
 use super::sense::Sense::{Degree, Dial, Level, Not};

@@ -1,4 +1,4 @@
-//! Words for parts and for the instruments that play them, and how a part is meant.
+//! Words for parts, for the instruments that play them, and for stances: "with", "only".
 
 use super::sense::Row;
 use super::sense::Sense::{Parts, Stance};

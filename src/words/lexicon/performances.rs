@@ -1,4 +1,4 @@
-//! Words for how much notes are played as people play: in per cent of what they do.
+//! Words for the amount of human velocity and micro-timing, in per cent.
 
 use super::sense::Row;
 use super::sense::Sense::Performance;

@@ -1,4 +1,4 @@
-//! What a word may mean.
+//! The kinds of meaning that a word may have.
 
 use crate::music::ending::Ending;
 use crate::music::measure::PartControl;
@@ -10,7 +10,7 @@ use crate::token::Style;
 pub(in crate::words) enum Sense {
     /// A style.
     Style(Style),
-    /// A style in passing, which any [`Self::Style`] overrules.
+    /// An implied style, which any [`Self::Style`] overrules.
     Flavour(Style),
     /// Valence and arousal, each `0.0..=1.0`.
     Mood(f32, f32),
@@ -22,34 +22,34 @@ pub(in crate::words) enum Sense {
     Meter(u8, u8),
     /// A length in bars.
     Bars(u32),
-    /// How much notes are played as people play, in per cent.
+    /// Amount of human velocity and micro-timing, in per cent.
     Performance(u8),
-    /// How it ends.
+    /// How the phrase ends.
     Ending(Ending),
-    /// Parts, with a stance for where the text before gives none.
+    /// Parts, with the stance that holds unless the text before gives another.
     Parts(Stance, &'static [Part]),
     /// A level of a control, `0.0..=1.0`.
     Level(PartControl, f32),
-    /// The name of a control; a word or number beside it says how much.
+    /// The name of a control; its value comes from the word before it or the number after it.
     Dial(PartControl),
-    /// Scales the distance from the middle of the next word that has one.
+    /// Scales the distance from the middle of the next word that can be scaled.
     Degree(f32),
-    /// Takes away the next word; a degree where that is a matter of degree.
+    /// Negates the next word; its factor applies where that word can be scaled.
     Not(f32),
-    /// How the parts that follow in the clause are meant.
+    /// The stance of the parts that follow in the clause.
     Stance(Stance),
 }
 
-/// How a part is mentioned.
+/// How the text mentions a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::words) enum Stance {
-    /// It is what is asked for.
+    /// By name: only the named parts are composed.
     Named,
-    /// It is wanted beside others.
+    /// In addition to the parts that are composed anyway.
     With,
-    /// It is not wanted.
+    /// As one to leave out.
     Without,
-    /// Nothing else is wanted.
+    /// As the only one, whatever other parts are named.
     Only,
 }
 

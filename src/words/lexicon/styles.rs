@@ -1,4 +1,4 @@
-//! Names of styles; a row that says more than a style says it in passing.
+//! Names of styles; whatever else a row sets is only implied, so that other words overrule it.
 
 use super::sense::Row;
 use super::sense::Sense::{Bars, Flavour, Level, Meter, Mood, Pace, Style as Is};

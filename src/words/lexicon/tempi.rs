@@ -1,4 +1,4 @@
-//! Words for tempi, each with its usual range; what is set is the middle of it.
+//! Words for tempi, each with its usual range in beats per minute; the middle of the range is set.
 //!
 //! # Source
 //!

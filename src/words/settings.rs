@@ -1,4 +1,4 @@
-//! What a text asks for.
+//! The result of reading a text: the settings it asks for, what was understood and what was not.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::music::measure::PartControl;
 use crate::music::{Meter, Mode, Part, PitchClass};
 use crate::token::Style;
 
-/// What a text asks for; `None` or empty where it says nothing.
+/// The settings that a text asks for; `None` or empty where it says nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Words {
-    /// Style.
+    /// Style of the phrase.
     pub style: Option<Style>,
     /// Dark (0.0) to bright (1.0).
     pub valence: Option<f32>,
@@ -28,28 +28,28 @@ pub struct Words {
     pub meter: Option<Meter>,
     /// Length in bars, `1..=`[`Words::MAX_BARS`].
     pub n_bars: Option<u32>,
-    /// How much notes are played as people play, in per cent, `0..=150`; 0 is straight.
+    /// Amount of human velocity and micro-timing, in per cent, `0..=150`; 0 is straight on the grid.
     pub performance: Option<u8>,
-    /// How it ends.
+    /// How the phrase ends.
     pub ending: Option<Ending>,
-    /// The parts asked for, in stream order; empty where any will do.
+    /// The parts asked for, in stream order; empty where the text leaves the choice open.
     pub parts: Vec<Part>,
-    /// Parts wanted beside those that are composed anyway, in stream order.
+    /// Parts to compose in addition to those that are composed anyway, in stream order.
     pub with: Vec<Part>,
-    /// Parts that are not wanted, in stream order.
+    /// Parts to leave out, in stream order.
     pub without: Vec<Part>,
     /// Levels of the parts' controls, in the order of the text.
     pub levels: Vec<Level>,
-    /// What was understood and what it did, in the order of the text. Put together again, the words ask for the same.
+    /// What was understood and its effect, in the order of the text. A text of these words alone asks for the same.
     pub understood: Vec<Understood>,
     /// What was not understood, in the order of the text.
     pub unknown: Vec<Unknown>,
 }
 
-/// A control of a part, or of all parts.
+/// The value of one control, of one part or of all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
-    /// The part, `None` for all that have notes to control so.
+    /// The part; `None` for all parts that the control applies to.
     pub part: Option<Part>,
     /// The control.
     pub control: PartControl,
@@ -57,25 +57,25 @@ pub struct Level {
     pub value: f32,
 }
 
-/// Words of the text, and what they did.
+/// Words of the text that were understood, and their effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Understood {
     /// As they stand in the text.
     pub words: String,
-    /// For people to read: "density 0.20 of bass".
+    /// The effect, for people to read: "density 0.20 of bass".
     pub effect: String,
 }
 
-/// Words of the text that mean nothing here, or ask for what cannot be.
+/// Words of the text that are not in the lexicon, or that ask for a value out of range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {
     /// As they stand in the text.
     pub words: String,
-    /// The nearest that would be understood.
+    /// The nearest words that would be understood, if there are any.
     pub nearest: Option<String>,
 }
 
-/// An answer for people to read.
+/// A sentence for the user, with the nearest words or with what can be said.
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.nearest {
@@ -96,7 +96,7 @@ impl Words {
     /// Slowest and fastest tempo, in beats per minute.
     pub const TEMPI: (f32, f32) = (20.0, 400.0);
 
-    /// The parts to compose in stream order, where `otherwise` would be composed without a word; may be empty.
+    /// The parts to compose, in stream order; `otherwise` are those composed where the text names none. May be empty.
     pub fn parts(&self, otherwise: &[Part]) -> Vec<Part> {
         let asked = if self.parts.is_empty() { otherwise } else { &self.parts };
         let wanted = |part: &Part| asked.contains(part) || self.with.contains(part);
@@ -105,7 +105,7 @@ impl Words {
 }
 
 impl Level {
-    /// The parts whose control it sets: what is about pitch leaves the drums alone unless they are named.
+    /// The parts whose control it sets. A control about pitch leaves the drums out unless they are named.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
         use PartControl::{Leaps, Polyphony, Range, Register};
         let Self { part: named, control, .. } = *self;
