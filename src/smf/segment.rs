@@ -112,7 +112,8 @@ impl Score {
         let meter = run.meter()?;
         let bar = meter.bar_duration();
         let start = pickup.map_or(run.start, |pickup| pickup.start);
-        let n_written = self.n_bars_of(run, bar);
+        // A pickup comes on top of the bars that a phrase may have.
+        let n_written = self.n_bars_of(run, bar).min(Frame::MAX_BARS + u32::from(starts_with_pickup));
         let n_bars = if starts_with_pickup { n_written.saturating_sub(1).max(1) } else { n_written };
         Some(Segment {
             start,
@@ -134,7 +135,7 @@ impl Score {
         let onsets = notes.map(|note| note.onset).filter(|&onset| run.start <= onset && onset < run.end);
         let with_onset = onsets.max().map_or(1, |last| last.since(run.start).0 / bar.0 + 1);
         let by_end = run.end.since(run.start).0.saturating_sub(END_SLACK).div_ceil(bar.0);
-        with_onset.max(by_end).clamp(1, Frame::MAX_BARS)
+        with_onset.max(by_end).max(1)
     }
 
     /// The time signatures that differ from the one before; 4/4 before the first.
