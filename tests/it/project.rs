@@ -333,7 +333,7 @@ fn licence_expressions_are_understood() {
 }
 
 #[test]
-fn machine_paths_are_told_from_others() {
+fn machine_paths_are_distinguished_from_others() {
     for (folder, before, expected) in [
         ("work", "cd ", true),
         ("root", "\"", true),

@@ -31,7 +31,7 @@ const FORMATS: [(u64, &str); 5] = [
 const READABLE: &str = FORMATS[3].1;
 
 /// What was asked for when the fixtures were written.
-fn wishes() -> TaskSettings {
+fn settings() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
         voicing: VoicingRule::Free,
@@ -59,7 +59,7 @@ fn expected() -> Project {
         parts[part.index()].push(note);
     }
     let phrase = Phrase::new(frame, chords, parts).unwrap();
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], settings()).unwrap();
     let take = |idx, phrase: &Phrase| {
         let mut receipt = Receipt::new("model", 11, idx, &task);
         // Those of the program that wrote the fixture.
@@ -262,7 +262,7 @@ fn what_is_hard_to_read_is_kept_to_the_byte() {
     }
 }
 
-/// Damaged in any place that says something, what is packed is told from what is sound.
+/// A packed project that is damaged anywhere but in its padding is recognised as damaged.
 #[test]
 fn damaged_packed_projects_are_kept() {
     let texts: Vec<String> = FORMATS.iter().map(|(_, path)| read(path)).collect();

@@ -101,9 +101,9 @@ fn with_style(style: Style, harmony: Harmony) -> TaskSettings {
 
 #[test]
 fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it() {
-    let wishes = with_style(Style::Folk, Harmony::Composed);
-    let call = compose(&Task::generate(folk(4), &[Part::Melody], wishes.clone()).unwrap(), 3);
-    let job = Job::respond(&call, 4, &call.parts().collect::<Vec<_>>(), wishes.clone()).unwrap();
+    let settings = with_style(Style::Folk, Harmony::Composed);
+    let call = compose(&Task::generate(folk(4), &[Part::Melody], settings.clone()).unwrap(), 3);
+    let job = Job::respond(&call, 4, &call.parts().collect::<Vec<_>>(), settings.clone()).unwrap();
     let answer = job.finish(&compose(&job.task, 4)).unwrap();
     assert_eq!(answer.frame().n_bars, 4);
     assert!(answer.notes(Part::Melody).len() > 3);
@@ -114,7 +114,7 @@ fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it
     let closing = answer.notes(Part::Melody).iter().filter(|note| note.onset >= half);
     assert!(closing.map(|note| note.pitch.class()).all(|class| last.contains(class)));
 
-    let job = Job::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let job = Job::accompany(&call, &[Part::Bass, Part::Chords], settings).unwrap();
     let whole = job.finish(&compose(&job.task, 5)).unwrap();
     assert_eq!(whole.notes(Part::Melody), call.notes(Part::Melody));
     assert!(!whole.notes(Part::Bass).is_empty() && !whole.notes(Part::Chords).is_empty());
@@ -158,8 +158,8 @@ fn given_chords_are_followed() {
     for (style, key, chords) in rows {
         let frame = Frame::new(Meter::COMMON, 8, key.parse().unwrap(), 100.0);
         let chords = Progression::parse_in(chords, frame.key, frame.meter, 8).unwrap();
-        let wishes = with_style(style, Harmony::Given(chords.clone()));
-        let phrase = compose(&Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap(), 1);
+        let settings = with_style(style, Harmony::Given(chords.clone()));
+        let phrase = compose(&Task::generate(frame, &[Part::Bass, Part::Chords], settings).unwrap(), 1);
         for note in phrase.notes(Part::Bass).iter().chain(phrase.notes(Part::Chords)) {
             let step = note.onset.to_nearest_step() % frame.meter.bar_steps();
             if step.is_multiple_of(frame.meter.bar_steps() / 2) {
