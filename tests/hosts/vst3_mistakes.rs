@@ -109,7 +109,7 @@ fn an_output_bus_of_any_width_is_played_into() {
 }
 
 #[test]
-fn who_plays_too_early_or_too_late_hears_silence() {
+fn processing_too_early_or_too_late_gives_silence() {
     let is_silent = |raw: &Raw| {
         let (_, channels) = play_on(raw, &block(256), 2);
         channels.iter().flatten().all(|sample| *sample == 0.0)

@@ -253,7 +253,7 @@ impl Raw {
         unsafe { self.processor.setupProcessing(&raw mut setup) }
     }
 
-    /// Has `handler` told.
+    /// Sets the component handler that the plugin notifies.
     pub fn set_handler<C>(&self, handler: &ComWrapper<C>)
     where
         C: Class,
