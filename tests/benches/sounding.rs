@@ -1,4 +1,4 @@
-//! What a block of the preview synth costs: sounding, in its tail, and asleep, beside clearing the block.
+//! What a block of the preview synth costs: sounding, in its tail, and asleep, compared with clearing the block.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark fails as tests do")]
 

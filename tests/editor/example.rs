@@ -14,7 +14,7 @@ use descant::session::{Command, Verb};
 use descant::token::Style;
 use descant::words;
 
-/// A phrase plays, with takes beside it.
+/// A phrase plays, and there are other takes.
 pub fn full() -> ViewState {
     let mut state = empty();
     let text = "dark lo-fi in D minor, sparse, 82 bpm";
