@@ -112,7 +112,7 @@ fn a_bounce_is_its_playback_in_every_style_however_the_host_cuts_time() {
     for (style, phrase) in &phrases {
         let (left, right) = synth::render(phrase, RATE);
         let mut file = [left, right];
-        assert!(file[0].iter().any(|x| x.abs() > 0.01), "{style} is not heard");
+        assert!(file[0].iter().any(|x| x.abs() > 0.01), "{style} is silent");
         let n_after = 10_000;
         file.iter_mut().for_each(|channel| channel.resize(n_samples(phrase) + n_after, 0.0));
         for blocks in [&[1][..], &[17], &[64], &[512], &[4096], &[701, 3, 64, 1, 2999, 33, 128]] {

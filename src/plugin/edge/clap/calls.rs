@@ -1,9 +1,9 @@
-//! What a host calls of a plugin, from making it to destroying it.
+//! The functions of a CLAP plugin, from creation to destruction.
 //!
 //! # Threads
 //!
-//! As CLAP has them: all on the host's main thread, but for what starts, stops, resets and plays, on its audio thread. A host
-//! that mixes them up waits, or gets an error.
+//! As CLAP requires: start, stop, reset and process run on the host's audio thread, all else on its main thread. A call
+//! on the wrong thread waits or returns an error.
 
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
@@ -31,10 +31,10 @@ use super::pointers::{at, text};
 use super::{params, state, window};
 use crate::plugin::Descant;
 
-/// More ports than any host has: the number is a mistake.
+/// More ports than any host has; a larger number is invalid.
 const MAX_PORTS: u32 = 256;
 
-/// Makes a plugin for the host at `real`; null if there is none to be had.
+/// Creates a plugin for the host at `real`; null if the framework creates none.
 ///
 /// # Safety
 ///
@@ -233,7 +233,7 @@ fn play(instance: &Instance, plugin: *const clap_plugin, given: &clap_process) -
     forward!(instance.inner.process, CLAP_PROCESS_ERROR, plugin, &raw const block)
 }
 
-/// `given` if it is as long as it has to be; null otherwise.
+/// `given` if its size is valid; null otherwise.
 ///
 /// # Safety
 ///
@@ -256,7 +256,7 @@ fn ports(given: &clap_process) -> &[clap_audio_buffer] {
     }
 }
 
-/// Silences whatever channels `ports` have.
+/// Writes silence to all channels of `ports`.
 fn silence(ports: &[clap_audio_buffer], n_frames: u32) {
     if !sane::is_setup(48_000.0, n_frames) {
         return;
@@ -301,7 +301,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
         return;
     }
     forward!(instance.inner.on_main_thread, (), plugin);
-    // Where the host cannot be told so, the editor does it, once it is open.
+    // Where the host cannot be notified, the editor does it, once it is open.
     if instance.host.has_state() && instance.link.params.take_news() {
         instance.host.mark_dirty();
     }
