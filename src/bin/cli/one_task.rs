@@ -1,9 +1,9 @@
-//! One sentence is one task: what the command line makes of words and presets, the plugin makes of them too.
+//! Tests that the command line and the plugin make the same task of the same words and presets.
 //!
-//! Each sentence goes the whole way in both: through arguments here, and through parameters, project and task builder there.
-//! Both begin from the same: the plugin with the parts on that the command line takes if none is named, and the command line at
-//! the tempo of the plugin's knob, where neither words nor preset name one. What words say about performance is composed here
-//! and played there.
+//! Each sentence takes the full path in both: arguments here; parameters, project and task builder there. Both start
+//! from the same settings: the plugin has the command line's default parts on, and the command line gets the tempo of
+//! the plugin's knob where neither words nor preset name one. The performance is composed by the command line, and a
+//! setting of playback in the plugin.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
