@@ -1,4 +1,4 @@
-//! What is pressed, dragged and typed, and what it asks for.
+//! Presses, drags and typing in the editor, and the actions that they return.
 
 use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::{Cell, Part};
@@ -15,7 +15,7 @@ pub const SIZE: [f32; 2] = [1400.0, 868.0];
 
 pub type Editor = Harness<'static, World>;
 
-/// Opens the editor with `state`, lets `act` act, and compares what was asked for.
+/// Opens the editor with `state`, runs `act`, and compares the actions.
 pub fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
     let mut editor = open(state, SIZE);
     act(&mut editor);

@@ -1,4 +1,4 @@
-//! A state as the plugin would build it: every parameter, a phrase and a few takes.
+//! Example states of the editor as the plugin would build them: every parameter, a phrase and a few takes.
 
 use std::sync::Arc;
 

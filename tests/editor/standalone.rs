@@ -1,4 +1,4 @@
-//! The editor where there is no host, and Play, which works where the user moves the phrase.
+//! The editor of the standalone program, without a host, and its Play button.
 
 use descant::editor::{Action, Routing, RulingTempo, Tempo, Transport, ViewState};
 use descant::music::Part;

@@ -1,4 +1,4 @@
-//! What is said of undo, of words that were not understood, and of counts.
+//! Texts of the editor about undo, words that were not understood, and counts.
 
 use descant::editor::{Action, Activity, ViewState};
 use egui::{Event, Key, Modifiers, Pos2, vec2};

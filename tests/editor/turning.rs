@@ -1,4 +1,4 @@
-//! The wheel, and the tempo knob that somebody else may turn.
+//! The mouse wheel, and the tempo knob when the host rules the tempo.
 
 use descant::editor::{Action, RulingTempo, Tempo, ViewState};
 use descant::music::Part;

@@ -1,4 +1,4 @@
-//! Instances that hosts make, drop and set up anew at odd moments.
+//! Creation, removal and reactivation of instances at odd moments.
 
 use crate::clap_host::{ClapHost, MAX_BLOCK};
 use crate::expected;

@@ -1,4 +1,4 @@
-//! Hosts that take no more than so many events of a block.
+//! Hosts that accept a limited number of events in a block.
 
 use crate::clap_host::ClapHost;
 use crate::host::Host;

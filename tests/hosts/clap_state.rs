@@ -1,4 +1,4 @@
-//! What CLAP hosts store and bring back.
+//! Storing and restoring the state through CLAP.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -9,8 +9,8 @@ use crate::recording::{Action, NoteEvent, Recording};
 /// How far an event may be from its place, in samples: rounding at the host's edge.
 const TOLERANCE: u64 = 1;
 
-/// What begins so many samples before a start is played with it, since hosts round up where they start: two, and the half that
-/// belongs to the first one.
+/// Notes that begin up to this many samples before a start are played with it, since hosts round the start up by two
+/// samples, and a half more belongs to the first one.
 const LOOK_BACK: f64 = 2.5;
 
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first

@@ -1,4 +1,4 @@
-//! States as hosts have stored them, of each version that froze them: they load as they were, for ever.
+//! States stored by hosts with each released version, which must load unchanged for ever.
 //!
 //! `DESCANT_FREEZE=1 cargo test -p descant-hosts-tests frozen` writes those of the version at hand, which is to be done
 //! once, before it is released; see `ORIGIN.md` in their folder.
@@ -32,7 +32,7 @@ fn path(version: &str, ending: &str) -> PathBuf {
     folder.join(format!("host-{version}.{ending}"))
 }
 
-/// What was asked for when the states were frozen.
+/// The settings of the frozen states' takes.
 fn settings() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
@@ -80,7 +80,7 @@ fn project() -> Project {
     project
 }
 
-/// What keys and controllers do in every one.
+/// The bindings of keys and controllers in every frozen state.
 fn bindings() -> Value {
     json!({"generate": "cc 20", "hold": "cc 66", "slot 4": "key 30"})
 }

@@ -1,4 +1,4 @@
-//! What the tests do with a host of either format.
+//! A trait for hosts of either format, with the steps that tests share.
 
 use std::time::{Duration, Instant};
 
@@ -174,8 +174,8 @@ pub trait Host: Sized {
         self.take_recording()
     }
 
-    /// Holds that each take of `state` is played from its first note, if the state is loaded with that take chosen and no
-    /// block comes between.
+    /// Checks that each take of `state` plays from its first note when the state is loaded with that take chosen right
+    /// before the first block.
     ///
     /// # Panics
     ///
@@ -219,7 +219,7 @@ impl Patience {
 
     /// # Panics
     ///
-    /// `what` is waited for in vain.
+    /// `what` does not happen in time.
     fn check(&mut self, what: &str, host: &mut impl Host) {
         if self.looked.elapsed() < LOOK {
             return;

@@ -1,4 +1,4 @@
-//! Notes that sound while a host deactivates and activates: gone with the next sample, and the beats go on.
+//! Sounding notes are released with the first sample after a reactivation, and the phrase keeps its beats.
 
 use clack_host::events::Pckn;
 use clack_host::events::event_types::NoteOnEvent;
@@ -18,9 +18,9 @@ const RATES: [f64; 4] = [44_100.0, 96_000.0, 48_000.0, 22_050.0];
 /// A key that is held meanwhile, lower than any of the phrase.
 const HELD: u8 = 20;
 
-/// Holds that after each `restart` of a host that plays `phrase`, at the given rate in hertz, the first block releases
-/// all that sounded at its first sample, be it of the phrase or a key that `play_key` plays, and that later notes
-/// begin on the same beats.
+/// Checks that after each `restart` of a host that plays `phrase`, at the given rate in hertz, the first block releases
+/// all that sounded at its first sample, be it of the phrase or a key that `play_key` plays, and that later notes begin
+/// on the same beats.
 fn check<H: Host>(
     host: &mut H,
     phrase: &Phrase,

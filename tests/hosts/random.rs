@@ -1,4 +1,4 @@
-//! Arbitrary sequences of what hosts and musicians do, through the built bundles.
+//! Random sequences of actions of hosts and musicians, played through the built bundles.
 //!
 //! What is promised of notes is checked where it can be checked: whatever interrupts the player, such as another sample rate,
 //! is followed by a block that releases all that sounded; and at the end of each sequence time stops and the fingers go
@@ -97,7 +97,7 @@ impl Known {
 
 /// A host that a random run can play.
 trait AtRandom: Host {
-    /// Does what hosts of this format can do.
+    /// Performs a random action that only this format has.
     fn act(&mut self, known: &mut Known, rng: &mut Rng);
 
     /// Activates anew, at `rate` hertz.
@@ -122,7 +122,7 @@ trait AtRandom: Host {
     fn fresh(state: &Stored, rng: &mut Rng) -> Self;
 }
 
-/// Does what any host may do.
+/// Performs a random action that any host can perform.
 fn act_as_any(host: &mut impl AtRandom, known: &mut Known, rng: &mut Rng) {
     let beat = f64::from(rng.i32(-400..4000)) / 100.0;
     match rng.u8(0..24) {

@@ -68,23 +68,23 @@ impl Recording {
         self.sound.iter().all(|side| side.iter().rev().take(n_samples).all(|sample| *sample == 0.0))
     }
 
-    /// Holds the recording to what must always be: what [`Self::check_so_far`] says, and nothing sounds in the end.
+    /// Checks [`Self::check_so_far`], and that nothing sounds in the end.
     ///
     /// # Panics
     ///
-    /// It does not hold.
+    /// A check fails.
     pub fn check(&self) {
         let sounding = self.check_so_far();
         assert!(sounding.is_empty(), "hung: {sounding:?}");
     }
 
-    /// Holds the recording to what must be at any time: every note-on has at most one note-off, later and with the same id;
-    /// no note-off comes without; a key of a channel sounds once at a time; the sound is finite and not absurdly loud.
-    /// Returns what sounds in the end, in order of channel and key.
+    /// Checks what holds at any time: every note-on has at most one note-off, later and with the same id; no note-off
+    /// comes without; a key of a channel sounds once at a time; the sound is finite and not absurdly loud. Returns what
+    /// sounds in the end, in order of channel and key.
     ///
     /// # Panics
     ///
-    /// It does not hold.
+    /// A check fails.
     pub fn check_so_far(&self) -> Vec<NoteEvent> {
         let sounding = self.check_notes();
         for side in &self.sound {

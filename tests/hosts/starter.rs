@@ -1,4 +1,4 @@
-//! What a fresh instance does: it sounds on the first Play.
+//! A fresh instance sounds on the first Play.
 
 use crate::clap_host::ClapHost;
 use crate::host::Host;

@@ -1,4 +1,5 @@
-//! Whatever a VST3 host does wrong, it lives, and the next right thing works. Without the edge most of these end this process.
+//! Invalid calls of a VST3 host: none crashes, and the next valid call works. Without the edge most of these would
+//! crash this process.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 

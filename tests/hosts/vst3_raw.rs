@@ -1,4 +1,4 @@
-//! VST3 without a host library: a host that may say anything.
+//! A VST3 host without a host library, which can make any call, valid or not.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -60,7 +60,7 @@ fn library_path() -> PathBuf {
     }
 }
 
-/// What a plugin tells its host, counted.
+/// Counts of the plugin's notifications to its host.
 #[derive(Default)]
 pub struct Handler {
     /// How often there was something to save.

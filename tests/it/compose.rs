@@ -39,7 +39,7 @@ fn pitched(phrase: &Phrase) -> impl Iterator<Item = (Part, &Note)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Off the grid, out of range, long or locked: what is not selected and what is locked comes back bit by bit.
+    /// Notes outside the selection and locked notes come back unchanged, even off the grid, out of range or long.
     #[test]
     fn given_and_locked_notes_stay_as_they_are(
         (phrase, selected, locks) in phrase_off_grid(30).prop_flat_map(|phrase| {
@@ -170,7 +170,7 @@ fn a_locked_note_need_not_keep_to_the_rules() {
     assert!(n_notes.iter().any(|&n| n < 16), "{n_notes:?}");
 }
 
-/// TaskSettings for `style` that leave the pitches to it.
+/// Settings for `style` with its own rule of pitches.
 fn in_style(style: Style) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     TaskSettings { controls, ..TaskSettings::default() }
@@ -196,7 +196,7 @@ fn a_style_has_its_chords_outside_the_key_and_no_others() {
     assert!(3 * n_sevenths > n && n > 6, "{n_sevenths} of {n} tonics are sevenths");
 }
 
-/// What is neither of the key nor of the chord nor blue is off the beat and goes on by step.
+/// Notes outside the key and the chord that are no blue notes lie off the beat and continue by step.
 #[test]
 fn notes_outside_the_key_are_the_styles_or_pass() {
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
@@ -520,7 +520,7 @@ fn the_take_that_already_plays_stands_whatever_the_judges_say() {
     }
 }
 
-/// Takes phrases of few notes for people's.
+/// A judge that prefers phrases of few notes.
 struct LikesFew;
 
 impl Judge for LikesFew {
@@ -601,7 +601,7 @@ fn a_receipt_that_revises_without_end_is_refused() {
     assert!(error.to_string().contains("1000 parts are composed anew"), "{error}");
 }
 
-/// The same, but its word is the last.
+/// The same judge, whose objections are strict.
 struct Strictly(Against);
 
 impl Judge for Strictly {

@@ -1,4 +1,4 @@
-//! Phrases end as they are asked to, parts that play do not fall silent, and songs lift.
+//! Endings of phrases, parts that must not fall silent, and the rise of songs.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -101,7 +101,7 @@ fn a_calm_part_does_not_fall_silent() {
     }
 }
 
-/// What is new in a task says nothing where it does nothing, and is not there in tasks that were written before.
+/// A new field of a task is not stored while it has its default, and may be missing in older tasks.
 #[test]
 fn tasks_of_before_are_read_as_they_were_meant() {
     let rules = Rules { silence: SilenceRule::Any, ..Rules::default() };

@@ -1,4 +1,4 @@
-//! Models in folders: what they bring is theirs, what they lack is the shipped model's, and what is wrong is said.
+//! Models in folders: files that they lack are taken from the shipped model, and invalid ones are reported.
 
 use std::fs;
 use std::ops::ControlFlow;

@@ -1,4 +1,4 @@
-//! Performances of composed phrases: what they may change, and that nothing else notices.
+//! Performances of composed phrases change velocities and timing only.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;

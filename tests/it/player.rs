@@ -1,6 +1,6 @@
-//! The player under hosts of every kind: what it guarantees, held to whole sequences of blocks.
+//! The player under hosts of every kind: its guarantees, checked over whole sequences of blocks.
 //!
-//! What proves each guarantee of the design; `hosts` are the tests of the built bundles in `tests/hosts`.
+//! The tests of each guarantee; `hosts` are the tests of the built bundles in `tests/hosts`.
 //!
 //! | guarantee | here | elsewhere |
 //! | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! What is usual is counted from a corpus, and what critique and take board are worth is measured against it.
+//! The statistics of a corpus, and measures of critique and take board against them.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Other phrases, other settings and other feel while one plays.
+//! Changes of phrase, settings and groove during playback.
 
 use descant::music::groove::{GroovePlace, MAX_LATE_TICKS, N_PLACES};
 use descant::music::{Groove, Part};

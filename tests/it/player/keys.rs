@@ -1,4 +1,4 @@
-//! Notes that come in.
+//! Input notes in each mode.
 
 use descant::music::Part;
 use descant::player::{Action, HostTime, KeyTrigger, Mode};

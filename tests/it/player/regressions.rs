@@ -1,4 +1,4 @@
-//! What broke once, each test named after it.
+//! Regression tests, each named after the fault.
 
 use descant::music::{
     Chord, ChordQuality, ChordSpan, Part, PitchClass, Progression, TickDuration, TickInstant,

@@ -1,4 +1,4 @@
-//! A player between a host and a checker of its events.
+//! A player driven by a host, with a checker of its events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub const BEAT: u64 = 24_000;
 /// The shortest loop that a host goes round.
 const MIN_LOOP_BEATS: f64 = 0.001;
 
-/// A player between a host and a checker of its events.
+/// A player driven by a host, with a checker of its events.
 pub struct Rig {
     pub sender: ClipSender,
     pub player: Player,
