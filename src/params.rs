@@ -54,7 +54,7 @@ pub use text::SILENCE_DB;
 pub use visitor::ParamVisitor;
 
 impl DescantParams {
-    /// The number of changes, other than restoring, of what is stored besides the parameters.
+    /// The number of changes, other than restoring, of the state stored in addition to the parameters.
     pub fn n_changes(&self) -> u64 {
         self.project.0.n_edits().wrapping_add(self.bindings.0.n_changes().into())
     }

@@ -195,8 +195,8 @@ impl Bindings {
         self.n_changes_reported.swap(n_changes, Ordering::AcqRel) != n_changes
     }
 
-    /// The purpose of `control`, which just moved. `is_down` — it was pressed or went up from zero: only then is it bound to the
-    /// command that is being learnt.
+    /// The purpose of `control`, which just moved. `is_down` — pressed, or moved into its upper half: only then is it
+    /// bound to the command that is being learnt.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn receive(&self, control: Control, is_down: bool) -> Purpose {

@@ -12,9 +12,9 @@ use crate::session::{Take, TaskKind};
 /// The value asked and the value measured of one parameter of a take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// What was asked, `0.0..=1.0`; `None` is auto.
+    /// The value asked, `0.0..=1.0`; `None` is auto.
     pub asked: Option<f32>,
-    /// What was measured, `0.0..=1.0`.
+    /// The value measured, `0.0..=1.0`.
     pub got: f32,
 }
 

@@ -1,4 +1,4 @@
-//! What a host stores besides the parameters: texts by name.
+//! The state that a host stores in addition to the parameters: texts by name.
 //!
 //! The framework's own fields keep only valid JSON and drop the rest. Here each text is kept as it is, so that text
 //! that this version cannot read or does not know is stored again byte for byte.

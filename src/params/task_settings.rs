@@ -16,7 +16,7 @@ pub struct Brief {
     pub parts: Vec<Part>,
     /// Controls, rules and sampling.
     pub settings: TaskSettings,
-    /// What Vary does.
+    /// The settings of Vary.
     pub variation: Variation,
     /// The song form to compose, `None` for a phrase.
     pub form: Option<Form>,

@@ -42,7 +42,7 @@ const MAX_AT_ONCE: usize = 100;
 /// pedals.
 const MAX_SIDE_EVENTS: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
-/// What the audio thread shares with other threads.
+/// The handles that the audio thread shares with other threads.
 pub struct Handles {
     pub values: Values,
     pub triggers: Arc<Triggers>,

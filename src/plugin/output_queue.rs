@@ -72,7 +72,7 @@ mod tests {
         event(note_id, key, Action::Off)
     }
 
-    /// What a host with `room` for so many events gets of a block.
+    /// The events of a block that a host with `room` for so many events gets.
     fn taken(outbox: &mut Outbox, mut room: usize, events: &[PlayerEvent]) -> Vec<(u32, i32, bool)> {
         let mut taken = Vec::new();
         let mut send = |event: &PlayerEvent| {

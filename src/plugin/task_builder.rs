@@ -226,7 +226,7 @@ mod tests {
         TaskBuilder::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
     }
 
-    /// Whatever the mode and the source, a phrase is composed for the tempo that it will be played at.
+    /// In every mode and with every tempo source a phrase is composed for the tempo of its playback.
     #[test]
     fn the_tempo_that_rules_is_composed_for() {
         let none = Tempi::default();
@@ -238,7 +238,7 @@ mod tests {
             (of_host, from_host, none, 100.0),
             (of_host, from_host, host(87.0), 87.0),
             (of_host, from_host, host(1000.0), 400.0),
-            // On the host's beats nobody else counts.
+            // On the host's beats no other source counts.
             (of_host, own, host(120.0), 120.0),
             (of_host, from_clock, both, 120.0),
             (of_host, own, none, 100.0),

@@ -31,7 +31,7 @@ struct Line {
     args: ComposeArgs,
 }
 
-/// What the plugin composes, and how it plays it, in per cent of a performance.
+/// The plugin's task, and the performance of playback in per cent.
 fn in_plugin(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Asked, u8), String> {
     let shared = Arc::<Shared>::default();
     let params = Arc::new(DescantParams::new(Arc::clone(&shared)));
@@ -54,7 +54,7 @@ fn in_plugin(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Aske
     })
 }
 
-/// What the command line composes, and how, in per cent of a performance.
+/// The command line's task, and its performance in per cent.
 fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Asked, u8), String> {
     let mut line = vec!["compose"];
     line.extend((!text.is_empty()).then_some(text));
@@ -74,8 +74,8 @@ fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result
     Ok((asked, percent))
 }
 
-/// Holds both against each other; whether there was something to compose. Where the style lacks a part that was asked for by
-/// name, the command line says so and the plugin leaves it out.
+/// Compares both; returns whether there was a task. A named part that the style lacks is an error of the command line,
+/// and left out by the plugin.
 fn check(text: &str, preset: Option<&Preset>) -> bool {
     let words = words::read(text);
     let name = preset.map_or("", |preset| &preset.name);
@@ -92,7 +92,7 @@ fn check(text: &str, preset: Option<&Preset>) -> bool {
     }
 }
 
-/// What sentences are put together from: of each row a piece or, by the first, none.
+/// The building blocks of sentences: one piece of each row; the first piece of a row is empty.
 const PIECES: [&[&str]; 9] = [
     &[
         "",
@@ -151,7 +151,7 @@ const PIECES: [&[&str]; 9] = [
     &["", "tight", "loose", "open ending", "close with a cadence", "quantised", "looping"],
 ];
 
-/// As people write them.
+/// Typical sentences of users.
 const WRITTEN: [&str; 20] = [
     "dark lo-fi in D minor, sparse, 82 bpm",
     "joyful latin, high melody, wide melody",
@@ -175,7 +175,7 @@ const WRITTEN: [&str; 20] = [
     "a sad melody",
 ];
 
-/// The sentence of `number`: each row goes on at a pace of its own, so that all meet all.
+/// The sentence of `number`. The rows advance at different rates, so that all pieces are combined.
 fn sentence(number: usize) -> String {
     const PACES: [usize; 9] = [1, 1, 5, 3, 7, 11, 13, 17, 19];
     let pieces = PIECES.iter().zip(PACES);

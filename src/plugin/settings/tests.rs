@@ -11,7 +11,7 @@ const BARS: Bars = Bars { call: 4.0, count_in: 4.0 };
 /// Hertz.
 const RATE: u32 = 48_000;
 
-/// Those of untouched parameters.
+/// Settings by default parameters.
 fn values() -> Values {
     Values::new(Arc::new(DescantParams::new(Arc::default())))
 }
@@ -57,7 +57,7 @@ impl Rig {
         Self { values: values(), player, synth: Synth::new(48_000.0), preview: Preview::default() }
     }
 
-    /// As where a host starts to process, or asks for it.
+    /// Resets as at the start of processing.
     fn reset(&mut self) {
         self.player.reset();
         self.synth.reset();

@@ -46,8 +46,7 @@ pub unsafe fn create(real: *const clap_host) -> *const clap_plugin {
     // SAFETY: as above.
     let born = link::born(|| unsafe { Wrapper::<Descant>::new(face) });
     let Some((wrapper, link)) = born else { return ptr::null() };
-    // It is given up again when the framework destroys it.
-    // SAFETY: that is not before the host has us destroyed.
+    // Released when the framework destroys the plugin. SAFETY: that is not before the host has us destroyed.
     let inner_plugin = unsafe { &*Arc::into_raw(wrapper) }.clap_plugin.as_ptr();
     // SAFETY: nobody else has it yet.
     let inner = unsafe { *inner_plugin };
@@ -111,7 +110,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
 unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
     // SAFETY: hosts call with the plugin that they were given.
     let Some(instance) = (unsafe { Instance::of(plugin) }) else { return };
-    // From here on nobody of ours calls the host any more but this thread.
+    // From here on only this thread calls the host.
     instance.link.close();
     if instance.host.window_thread.load(Ordering::Acquire) != 0 {
         if !instance.host.may_touch_window() {

@@ -100,7 +100,8 @@ impl InFront {
         }
         let (floor, last) = (self.floor.get(), self.n_frames.saturating_sub(1));
         if header.type_ == CLAP_EVENT_TRANSPORT {
-            // What is not in its place says nothing about the time there. The framework keeps the event: it is not moved.
+            // A change of transport out of place does not hold there. The framework keeps the event, so it cannot be
+            // moved.
             let is_in_place =
                 (floor..=last).contains(&header.time) && event.cast::<clap_event_transport>().is_aligned();
             return is_in_place.then(|| {

@@ -255,7 +255,7 @@ unsafe extern "C" fn params_request_flush(face: *const clap_host) {
 unsafe extern "C" fn is_main_thread(face: *const clap_host) -> bool {
     // SAFETY: the framework calls with the face that it was given.
     let host = unsafe { behind(face) };
-    // What runs on the main thread may touch the window.
+    // The callback on the main thread may use the window.
     host.may_touch_window()
         && ask!(
             loaded(&host.thread_check).and_then(|check| check.is_main_thread),

@@ -134,7 +134,7 @@ unsafe extern "C" fn set_parent(plugin: *const clap_plugin, window: *const clap_
 }
 
 unsafe extern "C" fn set_transient(_plugin: *const clap_plugin, _window: *const clap_window) -> bool {
-    // That is for windows that float.
+    // This call is for floating windows.
     false
 }
 

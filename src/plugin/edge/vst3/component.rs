@@ -159,7 +159,7 @@ impl Component {
 
 impl Drop for Component {
     fn drop(&mut self) {
-        // From here on nobody of ours calls the host any more.
+        // From here on the host is not called any more.
         self.link.close();
         *self.place.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.notifier.set_handler(None);
