@@ -95,7 +95,7 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
         model,
     )?;
     let settings =
-        TaskSettings { ending: args.common.settings_args.ending().unwrap_or(Ending::Loop), ..settings_args };
+        TaskSettings { ending: args.common.settings_args.ending().unwrap_or(Ending::Loop), ..settings };
     let task = Task::continue_by(&phrase, args.bars, &parts, settings)?;
     finish(&source, &args.file, "continued", &Job::within(phrase, task), &args.common, model, manner)
 }

@@ -21,8 +21,8 @@ pub fn run(
     let bar = manner.bar();
     bar.set_style(ProgressStyle::with_template("composing {bar:40} bar {pos}/{len}")?);
     let songs = compose_song(model, task, takes.seed, 0..takes.takes, |progress: &SongProgress| {
-        bar.set_length(u64::try_from(first.n_bars_total).unwrap_or(0));
-        bar.set_position(u64::try_from(first.n_bars).unwrap_or(0));
+        bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
+        bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
         ControlFlow::Continue(())
     })?;
     bar.finish_and_clear();

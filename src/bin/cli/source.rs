@@ -159,10 +159,8 @@ impl CommonArgs {
         self.settings_args.turn(&mut knobs)?;
         let settings = self.settings_args.settings(&knobs)?;
         Ok(match (settings.harmony, chords) {
-            (Harmony::Composed, Some(chords)) => {
-                TaskSettings { harmony: Harmony::Given(chords), ..settings_args }
-            }
-            (harmony, _) => TaskSettings { harmony, ..settings_args },
+            (Harmony::Composed, Some(chords)) => TaskSettings { harmony: Harmony::Given(chords), ..settings },
+            (harmony, _) => TaskSettings { harmony, ..settings },
         })
     }
 }
