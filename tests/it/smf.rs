@@ -80,7 +80,7 @@ fn useless_files_are_refused_with_a_reason() {
     }
 }
 
-/// What looks like a header is none where there can be no header: in texts, sysex and chunks of other programs.
+/// Bytes like a header in texts, sysex and chunks of other programs are no header.
 #[test]
 fn a_name_of_a_chunk_inside_a_file_is_no_header() {
     let looks_odd = *b"MThd\0\0\0\x06\0\x01\0\x01\x80\x28";
@@ -292,7 +292,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Uses everything of a score, so that a panic anywhere shows; what is refused is refused with a next step.
+/// Calls all functions of a score to find panics; refusals must name a next step.
 fn exercise(bytes: &[u8]) {
     let score = match read(bytes) {
         Ok(score) => score,
@@ -324,7 +324,7 @@ fn config(n_cases: u32) -> ProptestConfig {
     if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(n_cases) }
 }
 
-/// Bytes of a track that mean something, or nearly.
+/// Valid or nearly valid bytes of a track.
 fn track_piece() -> impl Strategy<Value = Vec<u8>> {
     let delta =
         prop::sample::select(vec![&[0_u8][..], &[1], &[0x60], &[0x83, 0x60], &[0xff, 0xff, 0xff, 0x7f]]);

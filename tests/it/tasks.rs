@@ -1,4 +1,4 @@
-//! The tasks that keep, answer and chain: what they promise holds to the last tick.
+//! Tasks that vary, answer and chain sections keep their promises to the tick.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -50,7 +50,7 @@ fn any_phrase() -> impl Strategy<Value = Phrase> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-    /// On the grid or off it, with locked notes between: the rhythm or the order of pitches is that of before.
+    /// Varying keeps the rhythm or the order of pitches, on the grid or off it, with locked notes between.
     #[test]
     fn what_is_kept_of_a_selection_is_kept_exactly(
         (phrase, selected) in any_phrase().prop_flat_map(|phrase| {
@@ -120,7 +120,7 @@ fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it
     assert!(!whole.notes(Part::Bass).is_empty() && !whole.notes(Part::Chords).is_empty());
 }
 
-/// A copy is a copy, a variation is one and a contrast is one, and the receipt brings back all of it.
+/// Sections are copies, variations or contrasts as the form says, and the receipt reproduces all of them.
 #[test]
 fn a_song_has_its_form_and_is_replayed() {
     let task = SongTask {
@@ -145,7 +145,7 @@ fn a_song_has_its_form_and_is_replayed() {
     }
 }
 
-/// Of what chords and bass play where the meter is strong, most is in the chord that the user gave.
+/// On strong beats most notes of chords and bass belong to the user's chord.
 #[test]
 fn given_chords_are_followed() {
     let rows = [

@@ -1,5 +1,5 @@
-//! What runs in continuous integration is what was chosen: actions by their commit, one compiler, tools by their version,
-//! and no more rights than a job needs. A tag can be moved to other code; a commit cannot.
+//! Continuous integration is pinned: actions by their commit, one compiler, tools by their version, and no more rights
+//! than a job needs. A tag can be moved to other code; a commit cannot.
 //!
 //! The workflows are read as text, line by line.
 
