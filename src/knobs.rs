@@ -1,9 +1,10 @@
-//! The knobs of composing: what a user sets about a phrase, and the one way from there to the settings of a task.
+//! The knobs of composing: the user's settings of a phrase, and their conversion to the settings of a task.
 //!
-//! Words and presets turn knobs. The plugin shows them as parameters, the command line's flags turn them too, and both make
-//! their tasks from [`Knobs`]: so the same sentence asks for the same music in both. `src/params/table.rs` says how to add one.
+//! Words, presets and the flags of the command line set knobs, and the plugin shows them as parameters. Plugin and
+//! command line both make their tasks from [`Knobs`], so the same words give the same task. `src/params/table.rs`
+//! describes how to add a knob.
 //!
-//! Shares are `0.0..=1.0`. What is `None` is left to the model, or to what the style has.
+//! Shares are `0.0..=1.0`. `None` leaves the choice to the model or to the statistics of the style.
 //!
 //! # Example
 //!
@@ -35,7 +36,7 @@ use crate::token::Style;
 
 pub use dial::Dial;
 
-/// What a user sets about a phrase to compose.
+/// The settings of a phrase to compose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Knobs {
     /// Style.
@@ -54,17 +55,18 @@ pub struct Knobs {
     pub n_bars: Option<u32>,
     /// Beats per minute.
     pub tempo: Option<f32>,
-    /// How boldly notes are drawn: a share, in the middle as calibrated.
+    /// Boldness of sampling, a share: 0 safe, 0.5 as calibrated, 1 bold.
     pub surprise: f32,
     /// The song form, `None` for a phrase.
     pub form: Option<Form>,
-    /// How it ends.
+    /// The ending of the phrase.
     pub ending: Option<Ending>,
-    /// How it is played.
+    /// The amount of performance.
     pub performance: Performance,
     /// Indexed by `[part_idx]`.
     pub parts: [PartKnobs; 5],
-    /// Shares that no knob holds, of one control in one part: they overrule the dials. Indexed by `[part_idx][control_idx]`.
+    /// Shares of one control in one part, which no knob can show; they override the dials. Indexed by
+    /// `[part_idx][control_idx]`.
     pub details: [[Option<f32>; PartControl::ALL.len()]; 5],
 }
 
@@ -73,12 +75,12 @@ pub struct Knobs {
 pub struct PartKnobs {
     /// Whether it is composed.
     pub is_on: bool,
-    /// How much denser it is than [`Dial::Density`] says, `-0.5..=0.5`.
+    /// Offset of the part's density from [`Dial::Density`], `-0.5..=0.5`.
     pub density: f32,
 }
 
 impl Default for Knobs {
-    /// Everything left to the model; all parts but the arpeggio.
+    /// All dials on auto; all parts on but the arpeggio.
     fn default() -> Self {
         Self {
             style: None,
@@ -109,17 +111,17 @@ impl Knobs {
     /// Tempos in beats per minute.
     pub const TEMPI: RangeInclusive<f32> = 30.0..=300.0;
 
-    /// The share that `dial` asks for.
+    /// The share of `dial`, `None` for auto.
     pub const fn dial(&self, dial: Dial) -> Option<f32> {
         self.dials[dial.index()]
     }
 
-    /// Turns `dial`.
+    /// Sets `dial` to a share, or to auto with `None`.
     pub const fn turn(&mut self, dial: Dial, share: Option<f32>) {
         self.dials[dial.index()] = share;
     }
 
-    /// Takes back syncopation, leaps and polyphony: what [`Dial::Complexity`] sets where they are not set.
+    /// Resets syncopation, leaps and polyphony to auto, so that [`Dial::Complexity`] sets them.
     pub fn leave_to_complexity(&mut self) {
         self.turn(Dial::Syncopation, None);
         self.turn(Dial::Leaps, None);
@@ -135,7 +137,7 @@ impl Knobs {
         Part::ALL.into_iter().filter(|part| self.parts[part.index()].is_on).collect()
     }
 
-    /// Has `parts` composed and no other.
+    /// Switches `parts` on and all others off.
     pub fn choose_parts(&mut self, parts: &[Part]) {
         for part in Part::ALL {
             self.parts[part.index()].is_on = parts.contains(&part);

@@ -28,7 +28,7 @@
 //!  takes, status ◄── Shared (locks) ◄── takes ◄┤                ▼
 //!  playhead ◄───── Monitor (atomics) ◄───────┼─────────────────────────── Player ─► notes ─► host
 //!                                            └► Clip ══fresh══► Player ◄═ host's time, notes in
-//!                                     call to answer ◄══heard══ │
+//!                                     call to answer ◄══input══ │
 //!                                                    ◄══spent══    └────► Synth ─► stereo out
 //! ```
 //!
@@ -89,7 +89,7 @@
 //! | `plugin` | `plugin` | all of it as CLAP and VST3 |
 //! | `training` | | windows of music → tasks → the sequences that a network learns from |
 //! | `corpus` | `cli` | folders of MIDI files → training shards and statistics |
-//! | `eval` | `cli` | held-out loss beside the n-gram floor, control accuracy, speed |
+//! | `eval` | `cli` | held-out loss compared with the n-gram floor, control accuracy, speed |
 //! | `roll` | `cli` | a phrase drawn as a picture and as text |
 
 pub mod files;

@@ -1,9 +1,9 @@
 //! The plugin's parameters: what a host shows, automates and stores.
 //!
-//! Ids are for ever: projects name parameters by them. A parameter may get another name, range or place, never another
-//! id; a test holds the list. Values that may be left to the model have *Auto* at the low end of their range.
+//! Ids never change, since projects store parameters by id. A parameter may get another name, range or place; a test
+//! checks the list of ids. A value that may be left to the model has *Auto* at the low end of its range.
 //!
-//! The [`table`] has a row for each: a knob is added there.
+//! The [`table`] has a row for each parameter; new knobs are added there.
 //!
 //! # Threads
 //!
@@ -54,12 +54,12 @@ pub use text::SILENCE_DB;
 pub use visitor::ParamVisitor;
 
 impl DescantParams {
-    /// How often something changed that is stored beside the parameters, but for restoring.
+    /// The number of changes, other than restoring, of the state stored in addition to the parameters.
     pub fn n_changes(&self) -> u64 {
         self.project.0.n_edits().wrapping_add(self.bindings.0.n_changes().into())
     }
 
-    /// Whether it has changed since this was asked last: then there is something to save, of which a host knows nothing.
+    /// Whether the stored state changed since the last call, so that the host has to be notified of unsaved changes.
     pub fn take_news(&self) -> bool {
         let (is_edited, is_bound) = (self.project.0.take_news(), self.bindings.0.take_news());
         is_edited || is_bound

@@ -1,7 +1,7 @@
 //! Descant as a plugin: an instrument with notes in, notes out and a preview synth.
 //!
-//! This is glue. Parameters, transport and note events are turned into our own types at this edge; composing, playing
-//! and drawing are done elsewhere and know no host.
+//! This module connects the framework with our own types: it converts parameters, transport and note events. Composing,
+//! playing and drawing are done elsewhere, independent of hosts.
 //!
 //! # Threads
 //!
@@ -79,7 +79,7 @@ pub struct Descant {
     params: Arc<DescantParams>,
     shared: Arc<Shared>,
     monitor: Arc<Monitor>,
-    /// Missing if the system gave no thread; the editor says so.
+    /// `None` if the system gave no thread; the editor reports that.
     worker: Option<Worker>,
     rendered: Arc<Rendered>,
     link: Arc<Link>,
@@ -122,7 +122,7 @@ impl Default for Descant {
             pace: {
                 let (mut pace, link) = (Pace::new(Arc::clone(&rendered)), Arc::clone(&link));
                 Box::new(move || {
-                    // The pace is asked for often.
+                    // The render detector needs frequent calls.
                     link.look();
                     pace.look(Instant::now())
                 })
@@ -177,7 +177,7 @@ impl Plugin for Descant {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] =
         &[AudioIOLayout { main_output_channels: NonZeroU32::new(2), ..AudioIOLayout::const_default() }];
 
-    // Controllers come to a VST3 as two thousand hidden parameters: that is how hosts know them.
+    // A VST3 gets controllers as two thousand hidden parameters, as the format requires.
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
     const INPUT_EVENT_CAPACITY: usize = EVENT_CAPACITY;
@@ -196,7 +196,7 @@ impl Plugin for Descant {
 
     fn task_executor(&mut self) -> TaskExecutor<Self> {
         let link = Arc::clone(&self.link);
-        Box::new(move |()| link.tell())
+        Box::new(move |()| link.notify())
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<DescantEditor> {
@@ -208,7 +208,7 @@ impl Plugin for Descant {
             requests: self.worker.as_ref().map_or_else(Requests::to_nobody, Worker::requests),
             styles: models::first_styles(),
             repaint: self.repaint.clone(),
-            export: export::as_heard(&self.params, Grooves::shipped()),
+            export: export::as_played(&self.params, Grooves::shipped()),
             keep_listing: user::keep_listing,
             list_models: models::names,
             keep_model: user::keep_model,
@@ -230,19 +230,18 @@ impl Plugin for Descant {
             self.rendered.set(is_offline);
         }
         self.audio.activate(config.sample_rate, is_offline);
-        // Who renders faster than time has no later block to play a stored phrase in than the first, be it loaded before
-        // or after.
+        // In a render faster than real time the stored phrase must be ready in the first block, whenever it was loaded.
         self.shared.set_restore_timeout(if is_offline { Shared::MAX_TAKE_OVER } else { Duration::ZERO });
         if let Some(worker) = &self.worker {
             if is_offline {
-                // What is rendered is what is there: nothing is composed, so that no model has to be read meanwhile.
+                // A render plays the stored phrase and composes nothing, so that no model has to be loaded.
                 let n_cancelled = self.shared.n_cancelled();
                 worker.requests().send(Request::Suspend);
                 self.shared.wait_until_cancelled(n_cancelled, Shared::MAX_TAKE_OVER);
             } else {
                 worker.requests().send(Request::Prepare);
             }
-            // Should it take that long after all, the phrase begins when it is there.
+            // After the timeout the phrase begins as soon as it is ready.
             self.shared.wait_until_taken_over(Shared::MAX_TAKE_OVER);
         }
         if let Some(remark) = standalone::take_remark() {

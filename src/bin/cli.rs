@@ -27,14 +27,14 @@ mod output;
 mod plan;
 #[path = "cli/replay_cmd.rs"]
 mod replay_cmd;
+#[path = "cli/settings_args.rs"]
+mod settings_args;
 #[path = "cli/song_cmd.rs"]
 mod song_cmd;
 #[path = "cli/source.rs"]
 mod source;
 #[path = "cli/take_args.rs"]
 mod take_args;
-#[path = "cli/wishes.rs"]
-mod wishes;
 
 use std::process::ExitCode;
 
@@ -80,7 +80,7 @@ enum Command {
     /// Turn a folder of MIDI files into training shards.
     #[command(subcommand)]
     Corpus(corpus_cmd::CorpusCommand),
-    /// Measure a model on held-out music, beside a counted n-gram.
+    /// Measure a model on held-out music, compared with a counted n-gram.
     Eval(eval_cmd::EvalArgs),
     /// Compose listening examples of every style, as MIDI files and pictures.
     Examples(examples_cmd::ExamplesArgs),
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     match run(command, manner) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", told(&error));
+            eprintln!("error: {}", message(&error));
             ExitCode::FAILURE
         }
     }
@@ -115,8 +115,8 @@ fn run(command: Command, manner: Manner) -> anyhow::Result<()> {
     }
 }
 
-/// The error and its causes, each said once. Never a backtrace, which says nothing to who runs a program.
-fn told(error: &anyhow::Error) -> String {
+/// The error and its causes, `: ` between them, without repetitions and without a backtrace.
+fn message(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |text, cause| {
         let cause = cause.to_string();
         match text.as_str() {

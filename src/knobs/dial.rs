@@ -1,8 +1,8 @@
-//! The knobs that say how much there is of something.
+//! Dials: the knobs that hold a share or auto.
 
 use crate::music::measure::PartControl;
 
-/// A knob that asks for a share of something, or leaves it to the model.
+/// A knob whose value is a share `0.0..=1.0`, or auto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dial {
     /// Sad to joyful.
@@ -11,11 +11,11 @@ pub enum Dial {
     Arousal,
     /// Onsets per beat.
     Density,
-    /// Weight taken from strong beats.
+    /// Syncopation.
     Syncopation,
     /// Moves syncopation, polyphony and leaps together.
     Complexity,
-    /// How high.
+    /// Register, low to high.
     Register,
     /// Steps to leaps.
     Leaps,
@@ -36,12 +36,12 @@ impl Dial {
         Self::Rests,
     ];
 
-    /// The place in [`Self::ALL`].
+    /// The index in [`Self::ALL`].
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// The id that presets and hosts name it by.
+    /// The id in presets and hosts.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Valence => "valence",
@@ -55,7 +55,7 @@ impl Dial {
         }
     }
 
-    /// The dial that speaks for `control` in all parts that have it.
+    /// The dial that sets `control` in all parts that have it; `None` if there is none.
     pub const fn of(control: PartControl) -> Option<Self> {
         match control {
             PartControl::Density => Some(Self::Density),

@@ -1,4 +1,4 @@
-//! Presets as turns of knobs.
+//! Reads knobs from a preset.
 
 use std::str::FromStr;
 
@@ -8,8 +8,8 @@ use crate::preset::{Preset, number, whole};
 use crate::session::{Performance, ScaleRule};
 
 impl Knobs {
-    /// The knobs that `preset` sets, and what of it cannot be set, in words. What it does not name is as at first, a number
-    /// out of range is the nearest in it, and what is said about playing is passed over.
+    /// The knobs of `preset`, and a message for each value that cannot be read. Knobs that it does not name have their
+    /// defaults, numbers are clamped to their range, and parameters of playback are ignored.
     pub fn of_preset(preset: &Preset) -> (Self, Vec<String>) {
         let mut knobs = Self::default();
         let mut remarks = Vec::new();
@@ -22,7 +22,7 @@ impl Knobs {
         (knobs, remarks)
     }
 
-    /// Sets the knob called `id` to what a host shows as `text`. `None` if the knob cannot be there.
+    /// Sets the knob `id` to the value that a host would show as `text`. `None` if `text` is not a value of that knob.
     fn read(&mut self, id: &str, text: &str) -> Option<()> {
         match id {
             "style" => self.style = unless("auto", text)?,
@@ -60,7 +60,7 @@ impl Knobs {
     }
 }
 
-/// What the ids of the knobs of `part` begin with.
+/// The prefix of the ids of the knobs of `part`.
 const fn part_id(part: Part) -> &'static str {
     match part {
         Part::Arpeggio => "arp",
@@ -68,7 +68,7 @@ const fn part_id(part: Part) -> &'static str {
     }
 }
 
-/// `text` as a value, `None` for the `word` that says that there is none.
+/// `text` as a value; `None` inside for `word`, which stands for no value.
 fn unless<T: FromStr>(word: &str, text: &str) -> Option<Option<T>> {
     if text.eq_ignore_ascii_case(word) { Some(None) } else { text.parse().ok().map(Some) }
 }
@@ -87,7 +87,7 @@ fn switch(text: &str) -> Option<bool> {
     (is("on") || is("off")).then(|| is("on"))
 }
 
-/// Whole per cents, held inside `least..=most`, as a share.
+/// Reads whole per cents, clamped to `least..=most`, as a share.
 fn share(text: &str, least: i16, most: i16) -> Option<f32> {
     let percent = whole(number(text)?).clamp(least.into(), most.into());
     i16::try_from(percent).ok().map(|percent| f32::from(percent) / 100.0)
@@ -98,7 +98,7 @@ fn bars(text: &str) -> Option<u32> {
     Some(n_bars.clamp(*Knobs::BARS.start(), *Knobs::BARS.end()))
 }
 
-/// Tenths of beats per minute.
+/// Reads beats per minute, rounded to tenths.
 fn tempo(text: &str) -> Option<f32> {
     let tenths = (number(text)? * 10.0).round();
     Some((tenths / 10.0).clamp(*Knobs::TEMPI.start(), *Knobs::TEMPI.end()))
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_and_is_as_at_first() {
+    fn an_unreadable_value_is_reported_and_left_at_its_default() {
         for (id, text) in [("style", "Polka"), ("bars", ""), ("drums_on", "perhaps"), ("rests", "many")] {
             let (knobs, remarks) = Knobs::of_preset(&preset(&[(id, text)]));
             assert_eq!(knobs, Knobs::default(), "{id}");

@@ -1,4 +1,4 @@
-//! Words as turns of knobs.
+//! Sets knobs from words.
 
 use super::{Dial, Knobs};
 use crate::music::Part;
@@ -7,7 +7,7 @@ use crate::session::Performance;
 use crate::words::{Level, Words};
 
 impl Knobs {
-    /// Turns the knobs that `words` speak of. What they say that no knob holds becomes a detail.
+    /// Sets the knobs that `words` name. Values that no knob can hold become details of single parts.
     pub fn say(&mut self, words: &Words) {
         self.style = words.style.or(self.style);
         for (dial, share) in [(Dial::Valence, words.valence), (Dial::Arousal, words.arousal)] {
@@ -34,7 +34,7 @@ impl Knobs {
         }
     }
 
-    /// Notes what is asked of `part`. Its density has a knob, which goes as near as it can.
+    /// Adds the details of `part`. Its density has a knob, which gets the nearest value.
     fn set_detail(&mut self, part: Part, level: Level) {
         self.details[part.index()][level.control.index()] = Some(level.value);
         if level.control == PartControl::Density {
@@ -43,8 +43,8 @@ impl Knobs {
         }
     }
 
-    /// Adds to knobs that hold whole per cents what `words`, which turned them last, say beyond that: the exact share of a
-    /// knob that still stands where they put it, and every detail but those of knobs that were turned since.
+    /// Adds to knobs of whole per cents the exact values of `words`, which set them before: the exact share of each
+    /// knob that was not moved since, and every detail except those of moved knobs.
     pub fn with_details(mut self, words: &Words) -> Self {
         let mut said = self.clone();
         said.say(words);
@@ -63,7 +63,7 @@ impl Knobs {
     }
 }
 
-/// What a knob holds of `share`.
+/// `share` rounded to the whole per cents of a knob.
 fn percent(share: Option<f32>) -> Option<f32> {
     share.map(|share| (share * 100.0).round())
 }

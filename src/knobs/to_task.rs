@@ -1,4 +1,4 @@
-//! Knobs as the settings of a task.
+//! Converts knobs to the settings of a task.
 
 use super::{Dial, Knobs};
 use crate::music::measure::PartControl;
@@ -7,7 +7,7 @@ use crate::session::{Rules, Sampling, TaskSettings};
 use crate::token::{Controls, Harmony};
 
 impl Knobs {
-    /// The settings of a task that composes what the knobs ask for.
+    /// The settings of a task by these knobs.
     pub fn settings(&self) -> TaskSettings {
         TaskSettings {
             controls: self.controls(),
@@ -28,8 +28,8 @@ impl Knobs {
         Frame::new(self.meter, self.n_bars.unwrap_or(Self::USUAL_BARS), Key::new(tonic, mode), tempo)
     }
 
-    /// The controls. Complexity speaks for syncopation and leaps where they are auto, and for polyphony in the parts
-    /// that several notes at a time are usual in.
+    /// The controls by these knobs. Complexity sets syncopation and leaps where they are auto, and polyphony in the
+    /// parts that usually play several notes at once.
     fn controls(&self) -> Controls {
         let mut controls = Controls {
             style: self.style,
@@ -66,7 +66,7 @@ fn offset_by(share: Option<f32>, offset: f32) -> Option<f32> {
     if offset == 0.0 { share } else { Some((share.unwrap_or(0.5) + offset).clamp(0.0, 1.0)) }
 }
 
-/// Surprise as factors of temperatures and nuclei; the middle is [`Sampling::default`].
+/// Converts surprise to factors of temperature and nucleus; 0.5 gives [`Sampling::default`].
 fn boldness(surprise: f32) -> Sampling {
     let usual = Sampling::default();
     let from_middle = surprise - 0.5;

@@ -1,5 +1,5 @@
-//! What happens when a switch goes on, so that a controller or an automation lane can do it; and what else is done rather than
-//! set.
+//! Parameters that trigger actions: a switch for each command, the slot to play, and the revision. As parameters,
+//! controllers and automation can trigger them.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use nice_plug::prelude::{BoolParam, IntParam, IntRange, Param, ParamPtr, Params}
 use super::{PressCounters, text};
 use crate::session::Command;
 
-/// Slots that takes may lie in.
+/// The number of slots for takes.
 const N_SLOTS: i32 = 12;
 
-/// The value that the revision goes back to 0 after.
+/// The largest revision; the next is 0.
 pub const MAX_REVISION: i32 = 999;
 
 /// A switch for each command, the slot that plays, and the revision.
@@ -31,7 +31,7 @@ impl ActionParams {
         &self.switches[command.index()]
     }
 
-    /// How often each switch went on.
+    /// The counters of switch presses.
     pub fn presses(&self) -> &PressCounters {
         &self.presses
     }
@@ -62,7 +62,7 @@ impl Default for ActionParams {
 // SAFETY: the trait asks that the pointers be valid for as long as this is. They point to fields of this, which its owner
 // keeps behind an `Arc` and never moves, as with the framework's own derived implementations.
 unsafe impl Params for ActionParams {
-    /// In the order that hosts have always seen: the slot stands before what restarts.
+    /// In the order that hosts know and that must not change: the slot stands before Restart.
     fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
         let of = |id: &str, param: ParamPtr| (id.to_owned(), param, String::new());
         let switches = Command::ALL.map(|command| of(command.id(), self.switch(command).as_ptr()));

@@ -1,4 +1,4 @@
-//! MIDI learn: what keys and controllers of the user's gear do.
+//! MIDI learn: binds keys and controllers of the user's gear to commands.
 //!
 //! # Format
 //!
@@ -6,7 +6,7 @@
 //!
 //! # Threads
 //!
-//! Asked by the audio thread, which also binds what is learnt, and set by any other: atomics only.
+//! The audio thread reads the bindings and completes learning; any other thread may set them. Atomics only.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,12 +16,12 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, Ordering};
 use crate::music::Pitch;
 use crate::session::{Command, Takes};
 
-/// What a control can do.
+/// A function that a control can be bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Learnable {
-    /// What a switch does.
+    /// The command of a switch.
     Command(Command),
-    /// Hold keys and chords that are let go, for as long as the control is down.
+    /// Hold keys and chords that are released, for as long as the control is down.
     Hold,
     /// Play the take in this slot, `0..12`.
     Slot(u8),
@@ -30,7 +30,7 @@ pub enum Learnable {
 const N_LEARNABLE: usize = Command::N + 1 + Takes::N_SLOTS;
 
 impl Learnable {
-    /// All of them.
+    /// All functions.
     pub fn all() -> impl Iterator<Item = Self> {
         let slots = (0..Takes::N_SLOTS).filter_map(|slot_idx| u8::try_from(slot_idx).ok().map(Self::Slot));
         Command::ALL.into_iter().map(Self::Command).chain([Self::Hold]).chain(slots)
@@ -69,7 +69,7 @@ pub enum Control {
 }
 
 impl Control {
-    /// One more than the key's or the controller's number, controllers after keys; 0 is left for none.
+    /// Keys as `1..=128`, controllers as `129..=256`; 0 stands for no control.
     fn to_bits(self) -> u16 {
         1 + match self {
             Self::Key(pitch) => u16::from(pitch.number()),
@@ -109,65 +109,69 @@ impl FromStr for Control {
     }
 }
 
-/// What a control is for.
+/// The purpose of a control that moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Whatever it is for without us.
+    /// Not bound: it passes through.
     Free,
-    /// It was learnt right now.
+    /// It has just been learnt.
     Learnt,
     /// It is bound.
     Bound(Learnable),
 }
 
-/// Which control does what; each does one thing, and each thing is done by one.
+/// The MIDI controls bound to commands: at most one control a command, and one command a control.
+///
+/// # Threads
+///
+/// All fields are atomics; the editor changes and the audio thread reads them.
 #[derive(Debug, Default)]
 pub struct Bindings {
-    /// Bits of controls by command.
+    /// The bound control of each command in bits, 0 for none. Indexed by `[command_idx]`.
     controls: [AtomicU16; N_LEARNABLE],
     /// One more than the index of the command that is being learnt; 0 for none.
     learning: AtomicU8,
-    /// Of what is bound.
+    /// Changes of `controls` so far.
     n_changes: AtomicU32,
-    /// Those that the host was told of.
-    n_changes_told: AtomicU32,
-    /// Whether a host that knows controllers as parameters is to be told of all of them.
+    /// `n_changes` when the host was last notified.
+    n_changes_reported: AtomicU32,
+    /// Whether all MIDI controllers are listed to a VST3 host.
     lists_all: AtomicBool,
 }
 
 impl Bindings {
-    /// The next control that is moved does `command`.
+    /// Begins learning: the next control that moves is bound to `command`.
     pub fn learn(&self, command: Learnable) {
         self.learning.store(u8::try_from(command.index() + 1).unwrap_or(0), Ordering::Release);
     }
 
-    /// Nothing is learnt any more.
+    /// Ends learning without a binding.
     pub fn stop_learning(&self) {
         self.learning.store(0, Ordering::Release);
     }
 
-    /// The command that is being learnt.
+    /// The command that waits for a control, if any.
     pub fn learning(&self) -> Option<Learnable> {
         Learnable::at(usize::from(self.learning.load(Ordering::Acquire).checked_sub(1)?))
     }
 
-    /// The control that does `command`.
+    /// The control bound to `command`.
     pub fn control_of(&self, command: Learnable) -> Option<Control> {
         Control::from_bits(self.controls[command.index()].load(Ordering::Acquire))
     }
 
-    /// No control does `command` any more.
+    /// Removes the binding of `command`.
     pub fn forget(&self, command: Learnable) {
         self.controls[command.index()].store(0, Ordering::Release);
         self.n_changes.fetch_add(1, Ordering::Release);
     }
 
-    /// How often something was bound or forgotten.
+    /// The number of changes of the bindings so far; wraps.
     pub fn n_changes(&self) -> u32 {
         self.n_changes.load(Ordering::Acquire)
     }
 
-    /// The controllers that do something.
+    /// The numbers of the bound MIDI controllers, in order of their commands.
     pub fn controllers(&self) -> impl Iterator<Item = u8> {
         Learnable::all().filter_map(|command| match self.control_of(command)? {
             Control::Controller(number) => Some(number),
@@ -175,26 +179,27 @@ impl Bindings {
         })
     }
 
-    /// Whether a host that knows controllers as parameters is to be told of all of them, so that any can be learnt.
+    /// Whether all MIDI controllers are listed to a VST3 host, which has them as parameters, so that any can be learnt.
     pub fn lists_all(&self) -> bool {
         self.lists_all.load(Ordering::Acquire)
     }
 
-    /// Sets whether it is.
+    /// Sets whether all MIDI controllers are listed to a VST3 host.
     pub fn list_all(&self, lists_all: bool) {
         self.lists_all.store(lists_all, Ordering::Release);
     }
 
-    /// Whether something was bound or forgotten since this was asked last.
+    /// Whether a binding changed since the last call.
     pub fn take_news(&self) -> bool {
         let n_changes = self.n_changes();
-        self.n_changes_told.swap(n_changes, Ordering::AcqRel) != n_changes
+        self.n_changes_reported.swap(n_changes, Ordering::AcqRel) != n_changes
     }
 
-    /// What `control` is for, which goes down if `is_down`; only then is it learnt.
+    /// The purpose of `control`, which just moved. `is_down` — pressed, or moved into its upper half: only then is it
+    /// bound to the command that is being learnt.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn hear(&self, control: Control, is_down: bool) -> Purpose {
+    pub fn receive(&self, control: Control, is_down: bool) -> Purpose {
         if is_down && self.learning.load(Ordering::Relaxed) != 0 {
             let learning = self.learning.swap(0, Ordering::AcqRel).checked_sub(1);
             if let Some(command) = learning.and_then(|idx| Learnable::at(usize::from(idx))) {
@@ -211,7 +216,7 @@ impl Bindings {
     fn bind(&self, command: Learnable, control: Control) {
         let bits = control.to_bits();
         for bound in &self.controls {
-            // Fails where something else is bound, which is to stay so.
+            // Fails where another control is bound, which stays.
             let _ = bound.compare_exchange(bits, 0, Ordering::AcqRel, Ordering::Relaxed);
         }
         self.controls[command.index()].store(bits, Ordering::Release);
@@ -219,8 +224,8 @@ impl Bindings {
 }
 
 impl Bindings {
-    /// Puts those of `stored`, a map from commands to controls by name, in place of the present ones. Returns what names no
-    /// command or no control, which binds nothing.
+    /// Replaces the bindings by those of `stored`, a map from names of commands to names of controls. Returns the
+    /// entries with an unknown name, which are ignored.
     pub fn restore(&self, stored: BTreeMap<String, String>) -> BTreeMap<String, String> {
         for command in Learnable::all() {
             self.controls[command.index()].store(0, Ordering::Release);
@@ -236,7 +241,7 @@ impl Bindings {
         others
     }
 
-    /// What is bound, by name.
+    /// The bindings as names of commands and controls.
     pub fn to_map(&self) -> BTreeMap<String, String> {
         let bound = |command: Learnable| Some((command.to_string(), self.control_of(command)?.to_string()));
         Learnable::all().filter_map(bound).collect()
@@ -275,22 +280,22 @@ mod tests {
         let bindings = Bindings::default();
         let (generate, hold) = (Learnable::Command(Command::Compose(Verb::Generate)), Learnable::Hold);
         let (twenty, key) = (Control::Controller(20), Control::Key(Pitch::MIDDLE_C));
-        assert_eq!(bindings.hear(twenty, true), Purpose::Free);
+        assert_eq!(bindings.receive(twenty, true), Purpose::Free);
         bindings.learn(generate);
         assert_eq!(bindings.learning(), Some(generate));
-        assert_eq!(bindings.hear(twenty, false), Purpose::Free);
-        assert_eq!(bindings.hear(twenty, true), Purpose::Learnt);
+        assert_eq!(bindings.receive(twenty, false), Purpose::Free);
+        assert_eq!(bindings.receive(twenty, true), Purpose::Learnt);
         assert_eq!((bindings.learning(), bindings.control_of(generate)), (None, Some(twenty)));
-        assert_eq!(bindings.hear(twenty, false), Purpose::Bound(generate));
+        assert_eq!(bindings.receive(twenty, false), Purpose::Bound(generate));
         // Another command takes it over.
         bindings.learn(hold);
-        assert_eq!(bindings.hear(twenty, true), Purpose::Learnt);
+        assert_eq!(bindings.receive(twenty, true), Purpose::Learnt);
         assert_eq!((bindings.control_of(generate), bindings.control_of(hold)), (None, Some(twenty)));
         bindings.learn(generate);
         bindings.stop_learning();
-        assert_eq!(bindings.hear(key, true), Purpose::Free);
+        assert_eq!(bindings.receive(key, true), Purpose::Free);
         bindings.forget(hold);
-        assert_eq!(bindings.hear(twenty, true), Purpose::Free);
+        assert_eq!(bindings.receive(twenty, true), Purpose::Free);
     }
 
     #[test]

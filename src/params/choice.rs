@@ -1,6 +1,6 @@
-//! The parameters that are a choice of a few.
+//! Parameters with a list of named values.
 //!
-//! Choices are stored by the ids given here, so names may change and new ones may be added at the end.
+//! Values are stored by the ids given here, so names may change and values may be added at the end.
 
 use nice_plug::prelude::Enum;
 
@@ -11,7 +11,7 @@ use crate::session::{Form, Keep, ScaleRule};
 use crate::synth::Sound;
 use crate::token::Style;
 
-/// A style, or the model's own choice.
+/// A style, or auto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StyleChoice(pub Option<Style>);
 
@@ -73,7 +73,7 @@ impl Enum for StyleChoice {
     }
 }
 
-/// A tonic, or one that needs few accidentals.
+/// A tonic, or auto: one that needs few accidentals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TonicChoice(pub Option<PitchClass>);
 
@@ -97,7 +97,7 @@ impl Enum for TonicChoice {
     }
 }
 
-/// A mode, or that which suits the mood.
+/// A mode, or auto: one that suits the mood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModeChoice(pub Option<Mode>);
 
@@ -165,7 +165,7 @@ impl Enum for MeterChoice {
     }
 }
 
-/// The lowest of the twelve keys that choose a slot in Keys mode, by its name, or none.
+/// The lowest of the twelve keys that choose a slot in Keys mode, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 #[expect(missing_docs, reason = "they are keys")]
 pub enum KeySwitchChoice {
@@ -207,10 +207,10 @@ impl KeySwitchChoice {
     }
 }
 
-/// How long Descant listens and answers in turn.
+/// The length of call and response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum AnswerChoice {
-    /// Never.
+    /// No call and response.
     #[default]
     #[id = "off"]
     Off,
@@ -229,7 +229,7 @@ pub enum AnswerChoice {
 }
 
 impl AnswerChoice {
-    /// Bars of a call, and of its answer.
+    /// Bars of a call and of its answer; `None` for off.
     pub fn n_bars(self) -> Option<u32> {
         match self {
             Self::Off => None,
@@ -240,10 +240,10 @@ impl AnswerChoice {
     }
 }
 
-/// What program changes that come in do.
+/// The effect of incoming program changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum ProgramsChoice {
-    /// They pass through.
+    /// They pass through to the host.
     #[id = "off"]
     Off,
     /// The first twelve play the takes in the slots.
@@ -255,7 +255,7 @@ pub enum ProgramsChoice {
     Presets,
 }
 
-/// How many bars are counted in.
+/// The length of the count-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum CountInChoice {
     /// None.
@@ -273,7 +273,7 @@ pub enum CountInChoice {
 }
 
 impl CountInChoice {
-    /// How many bars.
+    /// Bars of the count-in.
     pub fn n_bars(self) -> u32 {
         match self {
             Self::Off => 0,
@@ -283,7 +283,7 @@ impl CountInChoice {
     }
 }
 
-/// How loud velocities leave.
+/// The velocity curve of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum VelocityCurveChoice {
     /// Much softer.
@@ -317,7 +317,7 @@ impl VelocityCurveChoice {
     }
 }
 
-/// Whose feel the phrase is played with.
+/// The groove that the phrase is played with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 #[expect(missing_docs, reason = "the names are the grooves' own")]
 pub enum GrooveChoice {
@@ -344,7 +344,7 @@ pub enum GrooveChoice {
 }
 
 impl GrooveChoice {
-    /// Every one, in order.
+    /// All grooves, in order.
     pub const ALL: [Self; 9] = [
         Self::Off,
         Self::Rock,
@@ -373,7 +373,7 @@ impl GrooveChoice {
     }
 }
 
-/// What is composed from nothing.
+/// What Generate composes: a phrase or a song form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Enum)]
 pub enum FormChoice {
     /// A phrase.
@@ -421,17 +421,17 @@ impl FormChoice {
     }
 }
 
-/// How a phrase that is composed ends, `None` for what suits it: a new phrase and one that goes on lead back to their beginning,
-/// the last section of a song closes, and what is changed within a phrase ends as it comes.
+/// The ending of a composed phrase. `None` is auto: new and continued phrases lead back to their beginning, the last
+/// section of a song closes, and a change within a phrase has any ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EndingChoice(pub Option<Ending>);
 
-/// What a part sounds like in the preview synth, `None` for what suits the part.
+/// The sound of a part in the preview synth, `None` for the part's default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SoundChoice(pub Option<Sound>);
 
-/// Has a parameter choose among values that are known without it: each with the id that it is stored by and the name that is
-/// shown, in the order of the parameter's range. One that is left out does not compile.
+/// Makes a parameter of an existing enum: each value with its stored id and the name shown, in the order of the
+/// parameter's range. A missing value does not compile.
 macro_rules! choices {
     ($type:ty: $([$($value:tt)+], $id:literal, $name:literal;)+) => {
         impl Enum for $type {

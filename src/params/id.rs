@@ -1,11 +1,11 @@
-//! All parameters by name, for code that reads and writes them without knowing their types.
+//! The list of all parameters and their values as text, for code that does not know their types.
 
 use super::{ParamId, PartParam};
 use crate::music::Part;
 use crate::session::Command;
 
 impl ParamId {
-    /// Whether to set it is to do something, not to have something set from then on.
+    /// Whether setting it triggers an action and its value is no lasting setting.
     pub const fn is_command(self) -> bool {
         matches!(self, Self::Switch(_) | Self::Slot | Self::Revision)
     }
@@ -18,15 +18,15 @@ impl ParamId {
     }
 }
 
-/// What an interface shows of a parameter.
+/// The value of a parameter as an interface shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// The value's place in its range, `0.0..=1.0`.
+    /// The normalised value, `0.0..=1.0`.
     pub normalized: f32,
-    /// The place of the value that it has at first, `0.0..=1.0`.
+    /// The normalised default, `0.0..=1.0`.
     pub default: f32,
-    /// The value in words, with its unit.
+    /// The value as text with its unit.
     pub text: String,
-    /// How many values there are, less one; `None` if they are continuous.
+    /// The number of values less one; `None` if they are continuous.
     pub n_steps: Option<usize>,
 }

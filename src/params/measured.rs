@@ -1,4 +1,5 @@
-//! What a take has of each parameter, beside what was asked of it: the way back from [`wishes`](super::task_settings).
+//! Measures a take in units of the parameters, for display next to the values asked: the inverse of
+//! [`task_settings`](super::task_settings).
 
 use std::collections::BTreeMap;
 
@@ -8,18 +9,18 @@ use crate::music::Part;
 use crate::music::measure::{PartControl, PartMeasures, measure_mood, measure_part};
 use crate::session::{Take, TaskKind};
 
-/// One parameter of a take.
+/// The value asked and the value measured of one parameter of a take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
-    /// What was asked, `0.0..=1.0`; `None` is auto.
+    /// The value asked, `0.0..=1.0`; `None` is auto.
     pub asked: Option<f32>,
-    /// What was measured, `0.0..=1.0`.
+    /// The value measured, `0.0..=1.0`.
     pub got: f32,
 }
 
-/// Every parameter of which `take` says something. A knob has the mean of the parts that it speaks for, of what was asked
-/// of each and of what each has over the cells that were composed; of a song form, over its first section. The mood is that
-/// of a whole phrase, so only a new one has it.
+/// The values asked and measured of every parameter that can be measured in `take`. A knob has the mean over the parts
+/// that it applies to. Parts are measured over the composed cells, in a song form over the first section. The mood is
+/// measured over a whole phrase, so only a new phrase has it.
 pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
     let controls = &take.receipt.task.controls;
     let mut outcomes = BTreeMap::new();
@@ -37,7 +38,7 @@ pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
     }
     for control in PartControl::ALL {
         let Some(dial) = Dial::of(control) else { continue };
-        // What is high or leaps among drums is another thing.
+        // Register and leaps mean nothing for drums.
         let is_meant =
             |part: Part| !part.is_drums() || !matches!(control, PartControl::Register | PartControl::Leaps);
         let spoken_for = || parts.iter().filter(|(part, _)| is_meant(*part));
@@ -50,18 +51,18 @@ pub fn outcomes(take: &Take) -> BTreeMap<ParamId, Outcome> {
     outcomes
 }
 
-/// What `take` has of `part` where it was composed.
+/// The measures of `part` over its composed cells; `None` if it has none.
 fn measured(take: &Take, part: Part) -> Option<PartMeasures> {
     let task = &take.receipt.task;
     let n_bars = take.phrase.frame().n_bars_total();
-    // Of an answer only what answers is kept, the last bars of its stretch.
-    let n_heard = match task.kind {
+    // A take of Respond has only the last bars of its base, the answer.
+    let n_context = match task.kind {
         TaskKind::Respond => task.base.frame().n_bars_total().saturating_sub(n_bars) + task.first_bar,
         _ => 0,
     };
     let cells = task.cells_in_whole();
     let of_part = cells.iter().filter(|cell| cell.part == part);
-    let bars: Vec<u32> = of_part.filter_map(|cell| cell.bar.checked_sub(n_heard)).collect();
+    let bars: Vec<u32> = of_part.filter_map(|cell| cell.bar.checked_sub(n_context)).collect();
     measure_part(&take.phrase, part, &bars)
 }
 
@@ -95,8 +96,8 @@ mod tests {
         controls.set_part(Part::Bass, PartControl::Density, Some(0.2));
         controls.set_part(Part::Melody, PartControl::Density, Some(0.6));
         controls.set_part(Part::Bass, PartControl::Rests, Some(0.5));
-        let wishes = TaskSettings { controls, ..TaskSettings::default() };
-        let task = Task::generate(frame, &[Part::Bass, Part::Melody], wishes).unwrap();
+        let settings = TaskSettings { controls, ..TaskSettings::default() };
+        let task = Task::generate(frame, &[Part::Bass, Part::Melody], settings).unwrap();
         let take = Take { phrase, receipt: Receipt::new("model", 1, 0, &task), remarks: Vec::new() };
 
         let outcomes = outcomes(&take);
@@ -123,8 +124,8 @@ mod tests {
         parts[Part::Melody.index()] =
             (0..16).map(|eighth| note(eighth * 6)).chain([note(96), note(144)]).collect();
         let whole = Phrase::new(frame, Progression::default(), parts).unwrap();
-        let wishes = TaskSettings::default();
-        let mut task = Task::generate(Frame { n_bars: 2, ..frame }, &[Part::Melody], wishes).unwrap();
+        let settings = TaskSettings::default();
+        let mut task = Task::generate(Frame { n_bars: 2, ..frame }, &[Part::Melody], settings).unwrap();
         (task.kind, task.first_bar) = (TaskKind::Continue, 2);
         let take = |task: &Task, phrase: &Phrase| {
             let phrase = Arc::new(phrase.clone());

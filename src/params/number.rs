@@ -1,4 +1,4 @@
-//! Parameters that are numbers, by their ranges and texts.
+//! Constructors of number parameters, with their ranges and texts.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ pub fn percent(name: &str, default: i32, range: RangeInclusive<i32>) -> IntParam
         .with_string_to_value(text::from_percent())
 }
 
-/// 0 to 100 per cent with [`text::AUTO`] below, which it has at first.
+/// 0 to 100 per cent, and [`text::AUTO`] below, which is the default.
 pub fn auto_percent(name: &str) -> IntParam {
     IntParam::new(name, text::AUTO, IntRange::Linear { min: text::AUTO, max: 100 })
         .with_value_to_string(text::auto_percent())
@@ -28,7 +28,7 @@ pub fn decibels(name: &str) -> FloatParam {
         .with_string_to_value(text::from_decibels())
 }
 
-/// A number of MIDI as people count them; 0 is none.
+/// A MIDI number counted from 1; 0 is none.
 pub fn none_or_number(name: &str) -> IntParam {
     IntParam::new(name, 0, IntRange::Linear { min: 0, max: 128 })
         .with_value_to_string(text::zero_as("None"))

@@ -1,4 +1,4 @@
-//! What each part has, a row for each; see [`super::table`] for what a row says.
+//! The parameters of each part, one row for each; [`super::table`] explains the rows.
 
 use nice_plug::prelude::{BoolParam, EnumParam, FloatParam, IntParam, IntRange, Params};
 
@@ -49,7 +49,7 @@ part_parameters! { part:
     };
 }
 
-/// Its page for controllers of eight knobs.
+/// The page of parameters for hardware controllers with eight knobs.
 pub const PART_PAGE: &[PartParam] = &[
     PartParam::On,
     PartParam::Mute,
@@ -61,7 +61,7 @@ pub const PART_PAGE: &[PartParam] = &[
     PartParam::Channel,
 ];
 
-/// `what` of `part`, for people to read.
+/// The display name of the parameter `what` of `part`.
 fn named(part: Part, what: &str) -> String {
     format!("{} {what}", text::title(part.name()))
 }

@@ -1,16 +1,16 @@
-//! How often each switch went on.
+//! Counts presses of the switches.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::session::Command;
 
-/// How often each switch went on; panic counts both ways, since releasing too often does no harm.
+/// The number of times each switch went on. Panic counts going off, too, since releasing too often does no harm.
 ///
-/// Counted where the value is set, so that a press shorter than a block is none the less one.
+/// Presses are counted where the value is set, so that one shorter than a block counts.
 ///
 /// # Threads
 ///
-/// Counted by whichever thread sets a parameter, read by the audio thread: atomics.
+/// Any thread that sets a parameter counts, the audio thread reads: atomics.
 #[derive(Debug, Default)]
 pub struct PressCounters([AtomicU32; Command::N]);
 
@@ -31,7 +31,7 @@ impl PressCounters {
         self.0[command.index()].fetch_add(1, Ordering::Release);
     }
 
-    /// How often the switch of `command` went on, from 0 again after four billion times.
+    /// The presses of the switch of `command` so far; wraps.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn n(&self, command: Command) -> u32 {

@@ -1,10 +1,10 @@
-//! What the rows of [`super::table`] and [`super::part_table`] become. To add a knob, nothing is to be done here.
+//! Macros that expand the rows of [`super::table`] and [`super::part_table`]. New knobs need no change here.
 //!
-//! Of each row: a name in an enum, a field in a struct with its first value, the way of a visitor to it, and the ways between
-//! it and what it stands for. Items that are named without a path are imported by the tables.
+//! Each row becomes a variant of an enum, a field of a struct with its default, a case of the visitor, and the
+//! conversions to and from the setting or knob that it corresponds to. Items without a path are imported by the tables.
 
-/// Makes [`ParamId`](super::ParamId), a struct for each group of rows, and what
-/// [`DescantParams`](super::DescantParams) knows of each row.
+/// Defines [`ParamId`](super::ParamId), a struct for each group of rows, and the methods of
+/// [`DescantParams`](super::DescantParams) that depend on the rows.
 macro_rules! parameters {
     ($(
         $(#[$group_doc:meta])*
@@ -18,31 +18,31 @@ macro_rules! parameters {
         /// A parameter of the plugin.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ParamId {
-            /// Passes notes on and plays nothing.
+            /// Bypass: passes notes through and plays nothing.
             Bypass,
             $($($(#[doc = $doc])+ $Id,)+)+
-            /// Does what it says when switched on.
+            /// The switch of a command, which acts when it goes on.
             Switch(Command),
             /// Plays the take in this slot when it changes, but for renders faster than time.
             Slot,
-            /// Counts changes of what the project stores, so that the host knows that it has to be saved.
+            /// Counts changes of the stored project, so that the host notices unsaved changes.
             Revision,
             /// One of a part's own.
             Part(Part, PartParam),
         }
 
         impl ParamId {
-            /// Those that are neither switches nor a part's.
+            /// All parameters but switches and those of parts.
             pub(super) const PLAIN: &[Self] = &[Self::Bypass, $($(Self::$Id,)+)+ Self::Slot, Self::Revision];
 
-            /// The parameter that stands for `dial`.
+            /// The parameter of `dial`.
             pub const fn of_dial(dial: Dial) -> Self {
                 match dial {
                     $($($($($dial => Self::$Id,)?)?)+)+
                 }
             }
 
-            /// What it does, for people to read; empty where nobody reads it.
+            /// The help text for users; empty where none is shown.
             pub const fn about(self) -> &'static str {
                 match self {
                     $($(Self::$Id => concat!($($doc),+).trim_ascii_start(),)+)+
@@ -68,7 +68,7 @@ macro_rules! parameters {
         )+
 
         impl DescantParams {
-            /// Does `visitor`'s work on the parameter `id`.
+            /// Applies `visitor` to the parameter `id`.
             pub fn visit<V: ParamVisitor>(&self, id: ParamId, visitor: V) -> V::Output {
                 match id {
                     ParamId::Bypass => visitor.visit(&self.bypass),
@@ -80,7 +80,7 @@ macro_rules! parameters {
                 }
             }
 
-            /// The player's settings as far as they are parameters, each by itself.
+            /// The player's settings that are one parameter each.
             ///
             /// *Real-time:* wait-free, no allocation.
             pub fn player_settings(&self) -> crate::player::Settings {
@@ -91,7 +91,7 @@ macro_rules! parameters {
                 }
             }
 
-            /// The knobs of composing, as the parameters hold them.
+            /// The knobs by the current parameters.
             pub fn knobs(&self) -> crate::knobs::Knobs {
                 let mut knobs = crate::knobs::Knobs::default();
                 $($($(knobs.$knob $([$dial.index()])? = StandsFor::to_knob(self.$group.$field.value());)?)+)+
@@ -99,7 +99,7 @@ macro_rules! parameters {
                 knobs
             }
 
-            /// The places of the parameters where they are as near to `knobs` as they can be, in `0.0..=1.0`.
+            /// The normalised values of the parameters, `0.0..=1.0`, that are nearest to `knobs`.
             pub fn places(&self, knobs: &crate::knobs::Knobs) -> Vec<(ParamId, f32)> {
                 let plain = [
                     $($($((ParamId::$Id, place(&self.$group.$field, &knobs.$knob $([$dial.index()])?)),)?)+)+
@@ -134,7 +134,7 @@ macro_rules! part_parameters {
             pub(super) const ALL: &[Self] = &[$(Self::$Id,)+];
         }
 
-        /// What each part has.
+        /// The parameters of a part.
         #[derive(Params)]
         pub struct PartParams {$(
             $(#[doc = $doc])+
@@ -143,7 +143,7 @@ macro_rules! part_parameters {
         )+}
 
         impl PartParams {
-            /// Those of `part` at their first values.
+            /// The parameters of `part` at their defaults.
             pub(super) fn new($part: Part) -> Self {
                 Self { $($field: $new,)+ }
             }

@@ -1,4 +1,4 @@
-//! Values of parameters as values of the knobs that they stand for, and back.
+//! Converts values of parameters to values of knobs and back.
 
 use nice_plug::prelude::{Enum, Param};
 
@@ -10,16 +10,16 @@ use crate::preset::whole;
 use crate::session::{Form, Performance, ScaleRule};
 use crate::token::Style;
 
-/// A value of a parameter that stands for one of a knob.
+/// A value of a parameter that corresponds to a value `T` of a knob.
 pub trait StandsFor<T>: Sized {
     /// The knob's value.
     fn to_knob(self) -> T;
 
-    /// The value nearest to the knob's; `None` if the knob's has no such.
+    /// The parameter's value nearest to the knob's; `None` if there is none.
     fn of_knob(value: &T) -> Option<Self>;
 }
 
-/// The place of `param`, in `0.0..=1.0`, where it is nearest to `value`; `None` if it can be nowhere near.
+/// The normalised value of `param`, `0.0..=1.0`, that is nearest to the knob's `value`; `None` if there is none.
 pub fn place<P: Param, T>(param: &P, value: &T) -> Option<f32>
 where
     P::Plain: StandsFor<T>,
@@ -27,7 +27,7 @@ where
     StandsFor::of_knob(value).map(|plain| param.preview_normalized(plain))
 }
 
-/// What is the same to both.
+/// Types that parameter and knob share.
 macro_rules! same {
     ($($type:ty),+) => {$(
         impl StandsFor<Self> for $type {
@@ -130,7 +130,7 @@ impl StandsFor<Option<f32>> for f32 {
     }
 }
 
-/// Per cent as a part of one.
+/// Converts per cent to a fraction of one.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn fraction(percent: i32) -> f32 {

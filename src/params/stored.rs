@@ -1,11 +1,11 @@
-//! What a host stores beside the parameters: texts by name.
+//! The state that a host stores in addition to the parameters: texts by name.
 //!
-//! The framework's own way takes only what it can read as JSON and drops the rest. Here each text is taken as it is, so that
-//! what this version cannot read, or does not know, is stored again to the byte.
+//! The framework's own fields keep only valid JSON and drop the rest. Here each text is kept as it is, so that text
+//! that this version cannot read or does not know is stored again byte for byte.
 //!
 //! # Threads
 //!
-//! A host that loads while it plays may have this done on its audio thread: locks are held for moments only.
+//! A host that loads while it plays may do so on its audio thread, so locks are held briefly.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::bindings::Bindings;
 use crate::session::Project;
 use crate::worker::Shared;
 
-/// The project in a shared state.
+/// Stores and restores the project of the shared state.
 ///
-/// It is waited for the worker only where somebody renders faster than time; see [`Shared::set_restore_timeout`].
+/// Restoring waits for the worker only in a render faster than real time; see [`Shared::set_restore_timeout`].
 #[derive(Debug)]
 pub struct StoredProject(pub Arc<Shared>);
 
@@ -46,7 +46,7 @@ unsafe impl Params for StoredProject {
     }
 }
 
-/// What controls do.
+/// Stores and restores the bindings of controls.
 #[derive(Debug, Default)]
 pub struct StoredBindings(pub Arc<Bindings>, Mutex<Option<Loaded>>);
 
@@ -54,9 +54,9 @@ pub struct StoredBindings(pub Arc<Bindings>, Mutex<Option<Loaded>>);
 #[derive(Debug)]
 struct Loaded {
     text: String,
-    /// What binds nothing here: commands or controls of a later version.
+    /// The entries that bind nothing in this version: unknown commands or controls.
     others: BTreeMap<String, String>,
-    /// How often something had been bound or forgotten then: until it is again, the text stands.
+    /// The number of changes of the bindings at loading: while it is unchanged, the loaded text is stored again.
     n_changes: u32,
 }
 
@@ -75,7 +75,7 @@ impl StoredBindings {
         serde_json::to_string(&map).unwrap_or_default()
     }
 
-    /// Binds what `text` says: nothing, if it cannot be read.
+    /// Sets the bindings by `text`; none if it cannot be read.
     fn restore(&self, text: &str) {
         let others = self.0.restore(serde_json::from_str(text).unwrap_or_default());
         *self.1.lock() = Some(Loaded { text: text.to_owned(), others, n_changes: self.0.n_changes() });
@@ -100,7 +100,7 @@ unsafe impl Params for StoredBindings {
     }
 }
 
-/// Fields of a later version, as they were.
+/// Fields of a later version, kept as they were loaded.
 #[derive(Debug, Default)]
 pub struct StoredOthers(Mutex<BTreeMap<String, String>>);
 
@@ -130,7 +130,7 @@ mod tests {
     use crate::params::DescantParams;
     use crate::params::bindings::{Control, Learnable};
 
-    /// What is stored after `fields` were loaded.
+    /// The fields stored after `fields` were loaded.
     fn reloaded(params: &DescantParams, fields: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         params.deserialize_fields(fields);
         params.serialize_fields()
@@ -168,11 +168,11 @@ mod tests {
         assert_eq!(stored.to_text(), "{\"hold\":64}");
         assert_eq!(stored.0.control_of(Learnable::Hold), None);
         stored.0.learn(Learnable::Hold);
-        stored.0.hear(Control::Controller(3), true);
+        stored.0.receive(Control::Controller(3), true);
         assert_eq!(stored.to_text(), "{\"hold\":\"cc 3\"}");
         stored.restore("{\"dance\":\"cc 5\"}");
         stored.0.learn(Learnable::Hold);
-        stored.0.hear(Control::Controller(3), true);
+        stored.0.receive(Control::Controller(3), true);
         assert_eq!(stored.to_text(), "{\"dance\":\"cc 5\",\"hold\":\"cc 3\"}");
     }
 

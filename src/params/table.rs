@@ -1,4 +1,5 @@
-//! Every parameter, a row each: the place to add a knob. What each part has is in [`super::part_table`].
+//! The table of all parameters, one row for each, where knobs are added. Parameters of parts are in
+//! [`super::part_table`].
 //!
 //! # Adding a knob
 //!
@@ -9,7 +10,7 @@
 //!    composing is a field of [`crate::knobs::Knobs`], which the row names as `knob`, or a [`Dial`] if it asks for a share of
 //!    something: `src/knobs/to_task.rs` says what it asks of a task. What is neither is read where it acts, by its field here.
 //!
-//! A preset can name any row. On the command line a knob has a flag, in `src/bin/cli/wishes.rs`, and what presets say of it is
+//! A preset can name any row. On the command line a knob has a flag, in `src/bin/cli/settings_args.rs`, and what presets say of it is
 //! read in `src/knobs/from_preset.rs`, but for dials, which need no line there. Words for it are in `src/words/lexicon`.
 //!
 //! # Rows
@@ -139,7 +140,7 @@ parameters! {
             .with_value_to_string(text::tempo())
             .with_string_to_value(text::from_number()), player tempo = f64::from, knob tempo;
         /// Whose tempo phrases are composed for and played at: the host's, the Tempo knob's, or that of the MIDI clock that comes
-        /// in, whose start and stop Free mode obeys.
+        /// in, whose start and stop Free mode follows.
         TempoSource "temposrc" tempo_source: EnumParam<TempoSource> =
             EnumParam::new("Tempo source", TempoSource::default()), player tempo_source;
         /// Where a new phrase takes over.
@@ -173,7 +174,7 @@ parameters! {
         Accent "accent" accent: IntParam = percent("Accent", 0, 0..=100), player accent = fraction;
         /// Staccato to legato: how long notes are held; drums stay.
         NoteLength "notelen" note_length: IntParam = percent("Note length", 100, 10..=200), player note_length = fraction;
-        /// In Keys mode: Gate plays while a key is held, Latch until the same key is struck again, or with Follow until Panic.
+        /// In Keys mode: Gate plays while a key is held, Latch until the same key is played again, or with Follow until Panic.
         KeyTrigger "keytrig" key_trigger: EnumParam<KeyTrigger> =
             EnumParam::new("Key trigger", KeyTrigger::default()), player key_trigger;
         /// In Keys mode: how much the velocity of the key that plays the phrase counts.
@@ -196,7 +197,7 @@ parameters! {
         VelocityCurve "velcurve" velocity_curve: EnumParam<VelocityCurveChoice> =
             EnumParam::new("Velocity curve", VelocityCurveChoice::default()),
             player velocity_curve = VelocityCurveChoice::curve;
-        /// Keys and chords that you let go stay held; a sustain pedal does the same.
+        /// Keys and chords that you release stay held; a sustain pedal does the same.
         Hold "hold" hold: BoolParam = BoolParam::new("Hold", false), player holds;
         /// Whether keys and controllers that come in go out again, where they do not play the phrase.
         Through "through" through: BoolParam = BoolParam::new("MIDI through", true), player passes;
@@ -211,7 +212,7 @@ parameters! {
 }
 
 impl DescantParams {
-    /// Parameters at their first values, stored together with the project in `shared`.
+    /// Parameters at their defaults, stored together with the project in `shared`.
     pub fn new(shared: Arc<Shared>) -> Self {
         Self {
             project: StoredProject(shared),
@@ -230,17 +231,17 @@ impl DescantParams {
     }
 }
 
-/// Per cent as a part of one.
+/// Converts per cent to a fraction of one.
 fn fine_fraction(percent: f32) -> f32 {
     percent / 100.0
 }
 
-/// A channel as people count them, from 1; 0 is none.
+/// Converts a channel counted from 1 to one from 0; 0 is none.
 fn channel_of_all(number: i32) -> Option<u8> {
     u8::try_from(number - 1).ok()
 }
 
-/// A parameter in a list, with its name and how that is shortened where it stands.
+/// A parameter in a list, with the short form of its name there.
 pub type Shown = (ParamId, &'static str, &'static str);
 
 /// The knobs of the editor's left column, four in a row.
@@ -293,14 +294,14 @@ pub const STAGE_SWITCHES: &[Shown] = &[
     (ParamId::Hold, "Hold", "Hold"),
 ];
 
-/// The menus beside them.
+/// The menus next to them.
 pub const STAGE_MENUS: &[Shown] = &[
     (ParamId::Answer, "Answer", "Answer"),
     (ParamId::CountIn, "Count-in", "Count-in"),
     (ParamId::KeyTrigger, "Key trigger", "Keys"),
 ];
 
-/// What presets leave alone, as it belongs to the place where a phrase is heard and to the moment.
+/// The parameters that presets do not set, since they depend on the place and the moment of playing.
 pub const NOT_FOR_PRESETS: &[ParamId] = &[
     ParamId::Bypass,
     ParamId::Play,
@@ -315,13 +316,14 @@ pub const NOT_FOR_PRESETS: &[ParamId] = &[
     ParamId::PreviewLevel,
 ];
 
-/// What stays where a preset does not name it: a preset that is chosen on stage stops nothing.
+/// The parameters that keep their values where a preset does not name them, so that choosing a preset on stage stops
+/// nothing.
 pub const KEPT_BY_PRESETS: &[ParamId] =
     &[ParamId::PlayMode, ParamId::TempoSource, ParamId::Follow, ParamId::Evolve, ParamId::Answer];
 
 const GENERATE: ParamId = ParamId::Switch(Command::Compose(Verb::Generate));
 
-/// Pages of composing for controllers of eight knobs.
+/// Pages of composing parameters for hardware controllers with eight knobs.
 pub const COMPOSING_PAGES: &[(&str, &[ParamId])] = &[
     (
         "Phrase",
@@ -351,7 +353,7 @@ pub const COMPOSING_PAGES: &[(&str, &[ParamId])] = &[
     ),
 ];
 
-/// Such pages of playing.
+/// Pages of playing parameters for hardware controllers with eight knobs.
 pub const PLAYING_PAGES: &[(&str, &[ParamId])] = &[
     (
         "Stage",

@@ -244,10 +244,10 @@ fn what_people_type_is_understood() {
 #[test]
 fn untouched_parameters_leave_the_music_to_the_model() {
     let brief = DescantParams::new(Arc::default()).brief(90.0);
-    let controls = &brief.wishes.controls;
+    let controls = &brief.settings.controls;
     assert!(controls.style.is_none() && controls.valence.is_none() && controls.arousal.is_none());
     assert!(controls.parts.iter().flatten().all(Option::is_none));
-    assert_eq!(brief.wishes.sampling, crate::session::Sampling::default());
+    assert_eq!(brief.settings.sampling, crate::session::Sampling::default());
     assert_eq!((brief.frame.n_bars, brief.frame.tempo), (8, 90.0));
     assert_eq!(brief.parts, [Part::Drums, Part::Bass, Part::Chords, Part::Melody]);
 }
@@ -261,7 +261,7 @@ fn what_is_edited_or_learnt_is_news_once_and_what_is_restored_is_none() {
     assert!(params.take_news() && !params.take_news());
     params.bindings.0.learn(Learnable::Hold);
     assert!(!params.take_news(), "nothing is learnt yet");
-    params.bindings.0.hear(Control::Controller(20), true);
+    params.bindings.0.receive(Control::Controller(20), true);
     assert!(params.take_news() && !params.take_news());
     params.bindings.0.forget(Learnable::Hold);
     assert!(params.take_news() && !params.take_news());

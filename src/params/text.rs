@@ -1,13 +1,13 @@
-//! Values as text and text as values, both ways.
+//! Converts values of parameters to text and back.
 //!
-//! What is written can be read back; what people type instead, with or without its unit, can be read as well.
+//! All text written can be read back; typed text is read with or without its unit.
 
 use std::sync::Arc;
 
 use crate::music::counted;
 use crate::preset::{number, whole};
 
-/// The value of a parameter in per cent that is left to the model.
+/// The value of a per cent parameter that stands for auto.
 pub const AUTO: i32 = -1;
 
 /// The lowest preview level, which is silence, in decibels.

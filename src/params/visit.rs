@@ -1,4 +1,4 @@
-//! Parameters by their ids, whatever their types.
+//! Access to parameters by id, independent of their types.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -25,8 +25,8 @@ impl DescantParams {
         }
     }
 
-    /// Adds to a stored state what it does not name, at its first value: the framework would leave such a parameter, which
-    /// an older version did not have, as it happens to be.
+    /// Adds to a stored state the parameters that it lacks, with their defaults. The framework would leave them, which
+    /// an older version did not have, at their current values.
     pub fn complete(&self, state: &mut PluginState) {
         state.fields.entry(StoredBindings::FIELD.to_owned()).or_insert_with(|| "{}".to_owned());
         for (name, id) in self.by_id() {
@@ -48,7 +48,7 @@ impl DescantParams {
         }
     }
 
-    /// Puts everything to what `state` says, where no host does and before anything plays.
+    /// Sets everything to the values in `state`. Only without a host, and before anything plays.
     pub fn take_state(&self, state: &PluginState) {
         for (name, id) in self.by_id() {
             if let Some(value) = state.params.get(&name) {
@@ -58,22 +58,23 @@ impl DescantParams {
         self.deserialize_fields(&state.fields);
     }
 
-    /// Puts the parameter `id` to `value`, where no host does and before anything plays.
+    /// Sets the parameter `id` to `value`. Only without a host, and before anything plays.
     pub fn put(&self, id: ParamId, value: &ParamValue) {
         self.visit(id, Put(value));
     }
 
-    /// Puts the parameter `id` to `place` in its range, `0.0..=1.0`, where no host does and before anything plays.
+    /// Sets the parameter `id` to the normalised value `place`, `0.0..=1.0`. Only without a host, and before anything
+    /// plays.
     pub fn put_at(&self, id: ParamId, place: f32) {
         self.visit(id, PutAt(place));
     }
 
-    /// What an interface shows of the parameter `id`.
+    /// The value of the parameter `id` as an interface shows it.
     pub fn setting(&self, id: ParamId) -> Setting {
         self.visit(id, ReadSetting)
     }
 
-    /// Every parameter by the id that hosts and presets name it by.
+    /// All parameters by their stored ids.
     pub fn by_id(&self) -> BTreeMap<String, ParamId> {
         let known: HashMap<ParamPtr, ParamId> =
             ParamId::all().map(|id| (self.visit(id, Identify), id)).collect();
@@ -97,7 +98,7 @@ impl ParamVisitor for Identify {
     }
 }
 
-/// The value at first, as it is stored.
+/// Reads the default, in its stored form.
 struct ReadFirst;
 
 impl ParamVisitor for ReadFirst {
@@ -108,7 +109,7 @@ impl ParamVisitor for ReadFirst {
     }
 }
 
-/// The value now, as it is stored.
+/// Reads the current value, in its stored form.
 struct ReadNow;
 
 impl ParamVisitor for ReadNow {
@@ -119,13 +120,13 @@ impl ParamVisitor for ReadNow {
     }
 }
 
-/// The value `plain` of `param`, at the place `normalized` of its range, as it is stored.
+/// The value `plain` of `param`, which is `normalized` in its range, in its stored form.
 fn stored<P: Param<Plain: 'static>>(param: &P, plain: &P::Plain, normalized: f32) -> ParamValue {
     let plain: &dyn Any = plain;
     let number = plain.downcast_ref().copied().map(ParamValue::F32);
     let count = || plain.downcast_ref().copied().map(ParamValue::I32);
     let switch = || plain.downcast_ref().copied().map(ParamValue::Bool);
-    // What is none of these is one of several choices, stored by its place among them.
+    // Other types are choices, stored by their index.
     let place = || {
         let last = param.step_count().and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
         let steps =
@@ -135,7 +136,7 @@ fn stored<P: Param<Plain: 'static>>(param: &P, plain: &P::Plain, normalized: f32
     number.or_else(count).or_else(switch).unwrap_or_else(place)
 }
 
-/// Puts a parameter to a stored value; one of another kind is left.
+/// Sets a parameter to a stored value; ignores a value of another type.
 struct Put<'a>(&'a ParamValue);
 
 impl ParamVisitor for Put<'_> {
@@ -162,7 +163,7 @@ impl ParamVisitor for Put<'_> {
     }
 }
 
-/// Puts a parameter to a place in its range, `0.0..=1.0`.
+/// Sets a parameter to a normalised value, `0.0..=1.0`.
 struct PutAt(f32);
 
 impl ParamVisitor for PutAt {

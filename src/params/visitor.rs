@@ -1,12 +1,12 @@
-//! Work on parameters, whatever their types.
+//! Generic operations on parameters.
 
 use nice_plug::prelude::Param;
 
-/// Work on a parameter of any type.
+/// An operation on a parameter of any type.
 pub trait ParamVisitor {
-    /// What the work gives.
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Applies the operation to `param`.
     fn visit<P: Param<Plain: 'static>>(self, param: &P) -> Self::Output;
 }

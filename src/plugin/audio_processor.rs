@@ -28,20 +28,21 @@ use crate::session::{Choice, Command};
 use crate::synth::Synth;
 use crate::worker::{Restores, Trigger, Triggers};
 
-/// Most note events of a block that are looked at.
+/// The largest number of note events handled in a block.
 const MAX_INPUTS: usize = 1024;
 
 /// Events that the framework has room for: when a VST3 host sets every parameter at once, as on loading, each of the hidden
 /// ones that controllers come as is an event.
 pub const EVENT_CAPACITY: usize = 16 * 130 + MAX_INPUTS;
 
-/// More controllers at one sample, and nobody has moved them: no cable carries so many.
+/// More controllers than this at one sample were set by the host, not moved by hand: no MIDI cable carries so many.
 const MAX_AT_ONCE: usize = 100;
 
-/// Most events that leave in a block apart from the player's notes: what is passed through, programs and pedals.
+/// The largest number of output events of a block besides the player's notes: events passed through, programs and
+/// pedals.
 const MAX_SIDE_EVENTS: usize = EVENT_CAPACITY + programs::MAX_DUE + 3 * 16;
 
-/// What the audio thread shares with other threads.
+/// The handles that the audio thread shares with other threads.
 pub struct Handles {
     pub values: Values,
     pub triggers: Arc<Triggers>,
@@ -56,15 +57,15 @@ pub struct Handles {
 pub struct AudioProcessor {
     handles: Handles,
     player: Player,
-    /// Made on activation, when the sample rate is known.
+    /// Created on activation, when the sample rate is known.
     synth: Option<Synth>,
     preview: Preview,
     controls: Controls,
-    /// The player's events of the block under way.
+    /// The player's input events of the current block.
     inputs: Vec<InputEvent>,
-    /// What leaves in the block apart from the player's notes, in order.
+    /// Output events of the current block besides the player's notes, in order.
     side_events: Vec<SideEvent>,
-    /// Keys whose notes the host cuts short in the block, one bit for each.
+    /// Keys that the host chokes in the current block, one bit for each.
     choked: u128,
     programs: Programs,
     outbox: Outbox,
@@ -73,13 +74,13 @@ pub struct AudioProcessor {
     course: Course,
     /// Hertz.
     sample_rate: f32,
-    /// Whether the host said that it renders faster than time.
+    /// Whether the host announced a render faster than real time.
     is_offline: bool,
-    /// Whether there is no host.
+    /// Whether this is the standalone program, without a host.
     is_standalone: bool,
 }
 
-/// Compiles as long as each field is [`LockFree`]; a new one has to be listed.
+/// A compile-time check that each field is [`LockFree`]; new fields have to be listed.
 const _: fn(&AudioProcessor) = |processor| {
     fn check(_: &impl LockFree) {}
     let AudioProcessor {
@@ -126,7 +127,7 @@ const _: fn(&AudioProcessor) = |processor| {
 };
 
 impl AudioProcessor {
-    /// A processor that plays what `player` does. Allocates.
+    /// A processor around `player`. Allocates.
     pub fn new(handles: Handles, player: Player, grooves: Grooves, is_standalone: bool) -> Self {
         Self {
             controls: Controls::new(Arc::clone(handles.values.bindings())),
@@ -148,7 +149,8 @@ impl AudioProcessor {
         }
     }
 
-    /// Begins at `sample_rate` hertz, in a render faster than time if `is_offline`. Allocates.
+    /// Prepares for processing. `sample_rate` — hertz; `is_offline` — the host renders faster than real time.
+    /// Allocates.
     pub fn activate(&mut self, sample_rate: f32, is_offline: bool) {
         self.is_offline = is_offline;
         self.course = Course::default();
@@ -159,12 +161,12 @@ impl AudioProcessor {
         self.controls.reset();
         self.programs.start(sample_rate);
         let (before, now) = (self.switches, Switches::read(&self.handles.values, &self.handles.restores));
-        // A slot that was set meanwhile is still to be chosen, unless the project was stored with it.
+        // A slot set while inactive is still chosen, unless a restored project set it.
         let slot = if now.n_restores == before.n_restores { before.slot } else { now.slot };
         self.switches = Switches { slot, ..now };
     }
 
-    /// Begins anew: nothing of what was played before is left.
+    /// Resets the player and the synth to silence.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn reset(&mut self) {
@@ -214,11 +216,11 @@ impl AudioProcessor {
         self.inputs.clear();
         self.side_events.clear();
         self.choked = 0;
-        // What is set from here on counts more than what was sent.
+        // Clips sent before come first, so that this block's settings override them.
         self.player.receive();
     }
 
-    /// Where the block of `n_samples` is, as far as the player has to know.
+    /// The host's time for the block of `n_samples`, as the player needs it.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn host_time(&mut self, transport: &Transport, settings: &Settings, n_samples: u32) -> HostTime {
@@ -230,18 +232,19 @@ impl AudioProcessor {
             self.handles.rendered.jump();
         }
         if settings.is_offline {
-            // A render goes straight on, whatever the loop was set to.
+            // A render ignores the loop.
             host.loop_range = None;
         }
         host
     }
 
-    /// Notifies other threads of what the block came to, before which it `was_playing` or not and `n_passes` had begun.
+    /// Notifies other threads of changes in the block. `was_playing`, `n_passes` — the monitor's values before the
+    /// block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn notify(&mut self, was_playing: bool, n_passes: u64) {
         if self.handles.monitor.is_playing() != was_playing {
-            // While nothing moves, the editor sleeps.
+            // The editor sleeps while nothing moves.
             self.handles.repaint.request_repaint();
         }
         if let Some(slot_idx) = self.player.take_slot_asked() {
@@ -254,20 +257,20 @@ impl AudioProcessor {
         }
     }
 
-    /// What the parameters say about playing under `transport`.
+    /// The player's settings by the parameters and `transport`.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn settings(&self, transport: &Transport) -> Settings {
         let values = &self.handles.values;
         let meter = self.handles.call_meter.follow(events::meter(transport), values);
         let call = meter.bar_duration().to_beats();
-        // Sticks count bars of the phrase that they lead into.
+        // The count-in has bars of the phrase that it leads into.
         let bars = Bars { call, count_in: self.player.bar().map_or(call, TickDuration::to_beats) };
         let is_offline = self.is_offline || self.handles.rendered.is_ahead();
         Settings { is_offline, ..settings::read(values, &self.grooves, bars) }
     }
 
-    /// Takes in the events of the block.
+    /// Reads and routes the input events of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn take_events<P: Plugin<SysExMessage = RealTime>>(
@@ -301,12 +304,12 @@ impl AudioProcessor {
         }
         self.drop_floods(n_programs, were_down);
         if self.handles.values.bindings().n_changes() != n_bound {
-            // What was learnt is to be seen.
+            // The editor shows what was learnt.
             self.handles.repaint.request_repaint();
         }
     }
 
-    /// Does what an event is for, which leaves as it is if it is passed through.
+    /// Handles one event by its route; an event that passes through is sent unchanged.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn take_event(&mut self, event: SideEvent, settings: &Settings) {
@@ -331,19 +334,19 @@ impl AudioProcessor {
         }
     }
 
-    /// Takes in a note for the player.
+    /// Gives a note to the player.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn take_note(&mut self, event: &NoteEvent<RealTime>) {
         let room = MAX_INPUTS - self.inputs.len();
         self.inputs.extend(events::from_host(event).take(room));
         if room == 0 {
-            // More than hands play; a note-off among them must not be missed.
+            // The list is full. A note-off must not be lost.
             self.player.panic();
         }
     }
 
-    /// Takes in a message for the player, at `offset` of the block.
+    /// Gives a message to the player. `offset` — samples from the start of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn take_message(&mut self, offset: u32, message: Message) {
@@ -357,8 +360,8 @@ impl AudioProcessor {
         }
     }
 
-    /// Passes nothing on that a host has set all at once, from the place `first` of the side events; but pedals
-    /// of `were_down`, a bit for each channel, go up.
+    /// Drops controllers that the host set all at once, from the index `first` of the side events on. Pedals of the
+    /// channels in `were_down`, one bit each, still go up.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn drop_floods(&mut self, first: usize, were_down: u16) {
@@ -384,7 +387,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Whether `event` would do something here, but left here and was sent back by the host.
+    /// Whether `event` is our own output that the host sent back, and would have an effect.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn is_sent_back(&mut self, event: &NoteEvent<RealTime>) -> bool {
@@ -400,7 +403,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Passes `event` through.
+    /// Adds `event` to the output.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn pass(&mut self, event: SideEvent) {
@@ -409,7 +412,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Has `events` leave apart from the player's notes, as far as there is room.
+    /// Adds `events` to the output, as far as there is room.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn add(&mut self, events: impl Iterator<Item = NoteEvent<RealTime>>) {
@@ -417,7 +420,7 @@ impl AudioProcessor {
         self.side_events.extend(events.take(room).map(|event| SideEvent { event, is_after_offs: false }));
     }
 
-    /// Lifts the pedals that were passed through, at `timing` of the block.
+    /// Sends pedal up for all pedals passed through. `timing` — samples from the start of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn lift_pedals(&mut self, timing: u32) {
@@ -425,7 +428,8 @@ impl AudioProcessor {
         self.add(lifted);
     }
 
-    /// Silences whoever plays the parts, at `timing` of the block: their channels may hang for others' reasons.
+    /// Sends all notes off on the channels of all parts, whose instruments may hang for other reasons. `timing` —
+    /// samples from the start of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn silence(&mut self, timing: u32, settings: &Settings) {
@@ -434,7 +438,7 @@ impl AudioProcessor {
         self.add(midi_input::silenced(channels, timing));
     }
 
-    /// Releases all that sounds.
+    /// Panic: releases everything that sounds.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn panic(&mut self, settings: &Settings) {
@@ -445,7 +449,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Does what was switched on since the last block.
+    /// Performs the commands of switches that went on since the last block.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn act_on_switches(&mut self, settings: &Settings) {
@@ -454,7 +458,7 @@ impl AudioProcessor {
             Switches::read(&self.handles.values, &self.handles.restores),
         );
         if self.switches.n_restores != before.n_restores {
-            // Another project: what is on in it was switched on long ago.
+            // A project was restored: its switches are states, not presses.
             return;
         }
         let now = self.switches;
@@ -468,7 +472,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Does `command`.
+    /// Performs `command`.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn act(&mut self, command: Command, settings: &Settings) {
@@ -481,7 +485,7 @@ impl AudioProcessor {
         }
     }
 
-    /// Asks the worker. What is rendered offline is what was composed before, and the worker only says so.
+    /// Sends a trigger to the worker. In an offline render the worker composes nothing and only reports that.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn raise(&self, trigger: Trigger) {
@@ -493,7 +497,8 @@ impl AudioProcessor {
     }
 }
 
-/// Sends a block's events to the host: note-offs that it had no room for before, then `played` with `side_events` among them.
+/// Sends a block's events to the host: first the note-offs that it refused before, then `played` merged with
+/// `side_events`.
 ///
 /// *Real-time:* wait-free, no allocation.
 fn send<P: Plugin<SysExMessage = RealTime>>(
@@ -506,7 +511,7 @@ fn send<P: Plugin<SysExMessage = RealTime>>(
     let mut side_events = side_events.drain(..).peekable();
     for event in played {
         while let Some(side) = side_events.next_if(|side| side.precedes(event)) {
-            // What is lost is a controller's step.
+            // A refused side event is lost; at worst a step of a controller.
             let _ = context.try_send_event(side.event);
         }
         outbox.send(event, |event| context.try_send_event(events::to_host(event)).is_ok());

@@ -1,4 +1,4 @@
-//! The meter that calls are in, from the audio thread to whoever composes answers.
+//! Passes the meter of calls from the audio thread to the task builder.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,7 +6,7 @@ use super::values::Values;
 use crate::music::Meter;
 use crate::player::Mode;
 
-/// The meter of the host that calls are in.
+/// The host's meter, if calls follow it.
 ///
 /// # Threads
 ///
@@ -18,8 +18,8 @@ pub struct CallMeter {
 }
 
 impl CallMeter {
-    /// The meter that calls and answers are in: the host's where its bars count and there is music of its meter, else that
-    /// of the parameter. What is answered from now on is taken to be in it.
+    /// The meter of calls and answers: `host` in Host mode, if given, else that of the parameter. Stores the choice for
+    /// [`Self::host`].
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn follow(&self, host: Option<Meter>, values: &Values) -> Meter {
@@ -29,7 +29,7 @@ impl CallMeter {
         host.unwrap_or_else(|| values.meter())
     }
 
-    /// The host's meter, if calls are in it.
+    /// The host's meter, if calls follow it.
     pub fn host(&self) -> Option<Meter> {
         self.meter.load(Ordering::Relaxed).checked_sub(1).and_then(Meter::from_index)
     }

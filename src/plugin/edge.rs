@@ -1,18 +1,17 @@
-//! The edge between hosts and the framework: the entry points that hosts look for, and what stands in front of the framework's
+//! The edge between hosts and the framework: the plugin's entry points and checked wrappers around the framework's
 //! objects.
 //!
-//! nice-plug 0.4.2 takes a host at its word: a call that breaks the rules of CLAP or VST3 panics in a function that must not
-//! unwind, or reads and writes where it may not, and the host dies with it. So each format has an object of ours here, which
-//! looks at what the host gives and hands on what is sound. It refuses the rest, as the format says, or puts something
-//! harmless in its place. What is sound goes through untouched.
+//! nice-plug 0.4.2 does not validate calls: one that breaks the rules of CLAP or VST3 panics in a function that must
+//! not unwind, or reads and writes out of bounds, and crashes the host. So each format has a wrapper here that
+//! validates the host's arguments. Valid calls are forwarded unchanged; invalid ones return the format's error, or are
+//! replaced by something harmless.
 //!
-//! The edge also knows the host that an instance belongs to, which the framework keeps to itself: so it can tell the host
-//! that there is something to save.
+//! The edge also has access to the host of an instance, which the framework hides, and notifies it of unsaved changes.
 //!
 //! # Safety
 //!
-//! Hosts pass pointers. Whether one that is neither null nor misaligned points to what it should, nobody can find out; that
-//! much is required of hosts. All code that follows such pointers is below this module.
+//! Hosts pass pointers. Null and misaligned ones are rejected; beyond that, hosts are required to pass valid pointers,
+//! which cannot be checked. All code that dereferences such pointers is below this module.
 
 mod clap;
 

@@ -1,17 +1,17 @@
-//! The switches that do something, as they were in the last block.
+//! A snapshot of the switches, compared from block to block to find presses.
 
 use super::values::Values;
 use crate::session::Command;
 use crate::worker::Restores;
 
-/// How often the switches that do something had been pressed.
+/// The state of all switches at one block.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Switches {
-    /// Indexed by `[command]`.
+    /// Presses so far, indexed by `[command]`.
     pub n_presses: [u32; Command::N],
-    /// The slot that was set, counted from 1; 0 for none.
+    /// The slot parameter, counted from 1; 0 for none.
     pub slot: u8,
-    /// How many projects had been restored.
+    /// Projects restored so far.
     pub n_restores: u64,
 }
 
@@ -23,7 +23,7 @@ impl Switches {
         Self { n_presses, slot, n_restores: restores.n() }
     }
 
-    /// How often the switch of `command` had been pressed.
+    /// The presses of the switch of `command` so far.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn n(&self, command: Command) -> u32 {

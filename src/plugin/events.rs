@@ -1,4 +1,4 @@
-//! The host's time and note events as ours, and ours as the host's.
+//! Converts the host's transport and note events to our types, and our events to the host's.
 
 use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{NoteEvent, Transport};
@@ -19,8 +19,9 @@ pub fn host_time(transport: &Transport) -> HostTime {
     }
 }
 
-/// `host`, where it is the standalone's frame and no host: that always gives a tempo, JACK's or that of a flag, and beats by
-/// it, and plays unless JACK's transport rests. In Free and Keys mode the knob is the tempo; where JACK moves time, its is.
+/// Corrects `host` for the standalone program. Its framework always gives a tempo (JACK's or that of a flag) with beats
+/// by it, and plays unless JACK's transport rests. In Free and Keys mode the knob rules the tempo, unless JACK moves
+/// the time.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn time_without_host(host: HostTime, settings: &Settings) -> HostTime {
@@ -32,7 +33,7 @@ pub fn time_without_host(host: HostTime, settings: &Settings) -> HostTime {
     HostTime { tempo, ..host }
 }
 
-/// The host's meter, if it is one that phrases may have.
+/// The host's meter, if phrases can have it.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn meter(transport: &Transport) -> Option<Meter> {
@@ -46,14 +47,14 @@ fn bar_length(transport: &Transport) -> Option<f64> {
     (denominator > 0).then(|| f64::from(numerator) / f64::from(denominator) * 4.0)
 }
 
-/// The note that the host's event is, if it is one; a note that ends on every channel is one for each.
+/// The notes of a host's event: none if it is no note, one for each channel if it is a note-off for all channels.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn from_host(event: &NoteEvent<RealTime>) -> impl Iterator<Item = InputEvent> {
     let note = to_note(event);
     let (first, last) = match note {
         Some((.., Some(channel))) => (channel, channel),
-        // Nobody plays on all channels at once.
+        // A note-on for all channels goes to the first only.
         Some((_, _, Action::On { .. }, None)) => (0, 0),
         _ => (0, 15),
     };
@@ -62,7 +63,7 @@ pub fn from_host(event: &NoteEvent<RealTime>) -> impl Iterator<Item = InputEvent
     })
 }
 
-/// Sample offset, pitch and action of a note, and its channel if it is on one only.
+/// Sample offset, pitch and action of a note, and its channel unless it is for all.
 fn to_note(event: &NoteEvent<RealTime>) -> Option<(u32, Pitch, Action, Option<u8>)> {
     let (offset, channel, key, action) = match *event {
         NoteEvent::NoteOn { timing, channel, key, velocity, .. } => {
@@ -89,11 +90,11 @@ pub fn to_host(event: &PlayerEvent) -> NoteEvent<RealTime> {
     }
 }
 
-/// A velocity in `0.0..=1.0` as MIDI's `1..=127`.
+/// Converts a velocity in `0.0..=1.0` to MIDI's `1..=127`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held inside 1..=127")]
 #[expect(clippy::manual_clamp, reason = "clamp keeps what is not a number")]
 fn to_midi(velocity: f32) -> u8 {
-    // Unlike `clamp`, these make a number of what is none.
+    // Unlike `clamp`, `max` and `min` turn NaN into a number.
     (velocity * 127.0).round().max(1.0).min(127.0) as u8
 }
 
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_let_go_on_every_channel_is_let_go_on_each() {
+    fn a_note_off_for_every_channel_releases_the_key_on_each() {
         let off = NoteEvent::NoteOff {
             timing: 3,
             voice_id: VoiceID::Wildcard,
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choked_key_is_let_go_at_its_sample() {
+    fn a_choked_key_is_released_at_its_sample() {
         let choke = |channel, key| NoteEvent::Choke { timing: 9, voice_id: VoiceID::Wildcard, channel, key };
         let one = choke(Channel::Number(4), Key::Number(60));
         let found: Vec<InputEvent> = from_host(&one).collect();

@@ -1,4 +1,4 @@
-//! Takes as files: what leaves is what is heard.
+//! Exports takes as MIDI files with the velocities and the timing of playback.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::player::{Settings, rendered};
 use crate::session::Entry;
 use crate::smf::{self, WriteOptions};
 
-/// What writes takes as `params` and `grooves` play them.
-pub fn as_heard(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
+/// The function of the editor that exports a take as `params` and `grooves` play it.
+pub fn as_played(params: &Arc<DescantParams>, grooves: Grooves) -> Export {
     let values = Values::new(Arc::clone(params));
-    // Lengths of calls and counts move no note of a take.
+    // The lengths of calls and of the count-in move no note of a take.
     let bars = Bars { call: 4.0, count_in: 4.0 };
     Box::new(move |entry| to_folder(entry, &settings::read(&values, &grooves, bars)))
 }
 
-/// Writes `entry`, as a player with `settings` plays it, as a Standard MIDI File into the folder of the user's music; returns
-/// where.
+/// Writes `entry`, as a player with `settings` plays it, to a Standard MIDI File in the user's music folder; returns
+/// its path.
 ///
 /// # Errors
 ///
-/// What went wrong and what to do next, in words for the user.
+/// A message for the user: what went wrong and what to do next.
 fn to_folder(entry: &Entry, settings: &Settings) -> Result<PathBuf, String> {
     let folder =
         folders::music().ok_or("no folder to export to: set the environment variable HOME and try again")?;
@@ -52,7 +52,7 @@ fn to(folder: &std::path::Path, entry: &Entry, settings: &Settings) -> Result<Pa
     std::fs::create_dir_all(folder).map_err(failed)?;
     let style = entry.take.receipt.task.controls.style.map(|style| format!(" {style}")).unwrap_or_default();
     let name = format!("take {}{style} {} {:.0} bpm", entry.number, phrase.frame().key, phrase.frame().tempo);
-    // What is there stays: another project may have exported a take of the same number.
+    // An existing file is kept: another project may have exported a take of the same number.
     for copy in 1.. {
         let suffix = if copy == 1 { String::new() } else { format!(" ({copy})") };
         let path = folder.join(format!("{name}{suffix}.mid"));

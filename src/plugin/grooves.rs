@@ -6,20 +6,20 @@ use crate::params::choice::GrooveChoice;
 
 const SHIPPED: &str = include_str!("../../assets/grooves.json");
 
-/// Every groove on offer, as plain values that the audio thread may read.
+/// All grooves, as plain values that the audio thread may read.
 #[derive(Debug, Clone, Copy)]
 pub struct Grooves([Groove; GrooveChoice::ALL.len()]);
 
 impl Grooves {
-    /// Those that ship. Allocates.
+    /// The shipped grooves. Allocates.
     pub fn shipped() -> Self {
-        // A test reads every one; what could not be read would be straight.
+        // A test reads all of them; an unreadable one would be straight.
         let table = GrooveTable::from_json(SHIPPED).ok();
         let groove = |choice: GrooveChoice| table.as_ref()?.groove(choice.groove()?);
         Self(GrooveChoice::ALL.map(|choice| groove(choice).unwrap_or(Groove::STRAIGHT)))
     }
 
-    /// The groove of `choice`.
+    /// The groove of `choice`; straight for none.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn get(&self, choice: GrooveChoice) -> Groove {

@@ -1,4 +1,4 @@
-//! What the audio thread may hold, by type.
+//! A marker trait for the types that the audio thread may hold.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use crate::player::{InputEvent, Monitor, Player};
 use crate::synth::Synth;
 use crate::worker::{Restores, Triggers};
 
-/// A type through which no other thread can make the audio thread wait: plain values, atomics and queues, and no lock within
-/// reach. Each type says so for itself, below. `Shared`, the parameters with what is stored with them, and whatever else
-/// has a lock do not, so that an audio processor that holds one does not compile.
+/// A type that cannot make the audio thread wait for another thread: plain values, atomics and wait-free queues,
+/// without any reachable lock. The types are listed below. `Shared`, `DescantParams` and other types with locks are
+/// not, so an audio processor that holds one does not compile.
 pub trait LockFree {}
 
 impl LockFree for bool {}
@@ -29,7 +29,7 @@ impl<T: LockFree> LockFree for Option<T> {}
 impl<T: LockFree> LockFree for Vec<T> {}
 impl<T: LockFree> LockFree for Arc<T> {}
 
-// Atomics, to share.
+// Shared atomics.
 impl LockFree for CallMeter {}
 impl LockFree for Monitor {}
 impl LockFree for Rendered {}
@@ -38,7 +38,7 @@ impl LockFree for Restores {}
 impl LockFree for Triggers {}
 impl LockFree for Values {}
 
-// Its own: values, and ends of wait-free queues.
+// Owned values and ends of wait-free queues.
 impl LockFree for Controls {}
 impl LockFree for Course {}
 impl LockFree for Grooves {}

@@ -1,4 +1,4 @@
-//! What comes in besides notes: learnt controls, pedals, programs and the MIDI clock.
+//! MIDI input besides notes: learnt controls, pedals, programs and the MIDI clock.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::params::{Bindings, Control, Learnable, Purpose};
 use crate::player::{ClockMessage, Message, N_SLOTS, Settings};
 use crate::session::Command;
 
-/// The controller of the sustain pedal.
+/// Controller number of the sustain pedal.
 pub const PEDAL: u8 = 64;
 
-/// The controller that releases all notes.
+/// Controller number of all notes off.
 const ALL_NOTES_OFF: u8 = 123;
 
-/// The controllers that release all notes: all sound off is the other.
+/// Controller numbers of all sound off and all notes off.
 const RELEASES: [u8; 2] = [120, ALL_NOTES_OFF];
 
-/// No MIDI key.
+/// A key number out of MIDI's range.
 const NO_KEY: u8 = 128;
 
-/// The MIDI messages other than notes and controllers that are understood: those of the clock.
+/// A message of the MIDI clock, as the framework's type for system messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RealTime(pub ClockMessage);
 
@@ -38,7 +38,7 @@ const REAL_TIME: [(u8, ClockMessage); 4] = [
     (0xfc, ClockMessage::Stop),
 ];
 
-/// The status of a song position, before two bytes of sixteenths, the low one first.
+/// The status byte of a song position; two data bytes of sixteenths follow, the low one first.
 const POSITION: u8 = 0xf2;
 
 impl SysExMessage for RealTime {
@@ -64,38 +64,39 @@ impl SysExMessage for RealTime {
     }
 }
 
-/// What an event is for.
+/// The destination of an input event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputRoute {
-    /// It is a note.
+    /// A note for the player.
     Note,
-    /// It is for the player.
+    /// A message for the player.
     Input(Message),
-    /// It presses a switch.
+    /// A press of a command's switch.
     Command(Command),
-    /// It sets the preset at this place of the menu.
+    /// Choose the preset at this index of the menu.
     Preset(u8),
-    /// It has done what it is for, or is for nothing.
+    /// Nothing more to do.
     Done,
-    /// It is for whoever comes after us.
+    /// Pass through to the output.
     Passes,
-    /// A pedal that was passed on goes up: it is for whoever comes after us, and for the player.
+    /// Pedal up of a pedal that was passed through: for the output and for the player.
     PedalUp,
 }
 
-/// Routes events by what they are for.
+/// Routes input events by the bindings and the settings. Belongs to the audio thread.
 #[derive(Debug)]
 pub struct Controls {
     bindings: Arc<Bindings>,
     /// Whether each controller is in the upper half of its range, on whichever channel it moved last.
     are_up: [bool; 128],
-    /// Keys that are down and did something, one bit each: their note-offs are ours too, whatever is bound by then.
+    /// Keys that are down and triggered a binding, one bit each: their note-offs are consumed, too, even if the binding
+    /// changed.
     taken_keys: u128,
-    /// What holds keys and chords.
+    /// The control that is down and bound to Hold.
     holding: Option<Control>,
-    /// Channels whose pedal was passed on and is not quite up yet, one bit each.
+    /// Channels whose pedal was passed through and is not fully up yet, one bit each.
     passed_pedals: u16,
-    /// The ids that the host gave the notes that are down, indexed by `[channel][key]`.
+    /// The host's ids of the notes that are down, indexed by `[channel][key]`.
     voices: [[Option<i32>; 128]; 16],
 }
 
@@ -111,7 +112,7 @@ impl Controls {
         }
     }
 
-    /// `event` with the key of its note, where it names that by the host's id alone.
+    /// Adds the key to an `event` that identifies its note by the host's id alone.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn resolve(&mut self, mut event: NoteEvent<RealTime>) -> NoteEvent<RealTime> {
@@ -131,50 +132,51 @@ impl Controls {
                 *voice = None;
             }
         }
-        // Instruments know our notes by our ids, not by the host's.
+        // Output notes have our ids, not the host's.
         if let NoteEvent::PolyPressure { voice_id, .. } = &mut event {
             *voice_id = VoiceID::Wildcard;
         }
         event
     }
 
-    /// Nothing was moved yet; but pedals that were passed on are still down where they went.
+    /// Resets the state of all controls, except pedals passed through, which are still down at the receiver.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn reset(&mut self) {
         (self.are_up, self.taken_keys, self.holding) = ([false; 128], 0, None);
     }
 
-    /// Channels whose pedal was passed on and is not quite up yet, one bit each.
+    /// Channels whose pedal was passed through and is not fully up yet, one bit each.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn passed_pedals(&self) -> u16 {
         self.passed_pedals
     }
 
-    /// The events by which pedals that were passed on go up, at `timing` of the block.
+    /// Pedal-up events for the pedals passed through. `timing` — samples from the start of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn lift_pedals(&mut self, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
         lifted(std::mem::take(&mut self.passed_pedals), timing)
     }
 
-    /// Whether `event` is the note-on of a key that does something, or that is learnt.
+    /// Whether `event` is the note-on of a key that is bound or being learnt.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn wants(&self, event: &NoteEvent<RealTime>) -> bool {
         let NoteEvent::NoteOn { key, .. } = event else { return false };
         let Some(pitch) = key.number().and_then(Pitch::new) else { return false };
-        self.bindings.learning().is_some() || self.bindings.hear(Control::Key(pitch), false) != Purpose::Free
+        self.bindings.learning().is_some()
+            || self.bindings.receive(Control::Key(pitch), false) != Purpose::Free
     }
 
-    /// Where the id of the note of `key` on `channel` is kept.
+    /// The entry for the id of the note of `key` on `channel`.
     fn voice(&mut self, channel: Channel, key: Key) -> Option<&mut Option<i32>> {
         let channel = usize::from(channel.number().unwrap_or(0));
         self.voices.get_mut(channel)?.get_mut(usize::from(key.number()?))
     }
 
-    /// The channel and the key of the note that has `id`.
+    /// The channel and the key of the note with `id`.
     fn note_of(&self, id: i32) -> Option<(Channel, Key)> {
         let by_channel = self.voices.iter().zip(0_u8..);
         let mut notes = by_channel.flat_map(|(keys, channel)| {
@@ -185,7 +187,7 @@ impl Controls {
         notes.find(|(voice, _)| *voice == Some(id)).map(|(_, note)| note)
     }
 
-    /// What `event` is for, under `settings`, where program changes do what `programs` says.
+    /// The route of `event` by `settings`. `programs` — the effect of program changes.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn route(
@@ -222,7 +224,7 @@ impl Controls {
     }
 
     fn route_key(&mut self, number: Option<u8>, is_down: bool) -> InputRoute {
-        // Some hosts end notes so when they stop.
+        // Some hosts release notes this way when they stop.
         let Some(number) = number else { return InputRoute::Input(Message::Release) };
         let Some(pitch) = Pitch::new(number) else { return InputRoute::Done };
         let (control, bit) = (Control::Key(pitch), 1 << number);
@@ -231,7 +233,7 @@ impl Controls {
             self.taken_keys &= !bit;
             return if is_taken { self.release(control) } else { InputRoute::Note };
         }
-        let route = match self.bindings.hear(control, true) {
+        let route = match self.bindings.receive(control, true) {
             Purpose::Free => return InputRoute::Note,
             Purpose::Learnt => InputRoute::Done,
             Purpose::Bound(learnt) => self.route_learnt(learnt, control),
@@ -252,7 +254,7 @@ impl Controls {
         if was_up && !is_up && self.holding == Some(control) {
             return self.release(control);
         }
-        match self.bindings.hear(control, is_up && !was_up) {
+        match self.bindings.receive(control, is_up && !was_up) {
             Purpose::Bound(learnt) if is_up && !was_up => self.route_learnt(learnt, control),
             Purpose::Bound(_) | Purpose::Learnt => InputRoute::Done,
             Purpose::Free if number == PEDAL => self.route_pedal(channel, value, settings),
@@ -260,7 +262,8 @@ impl Controls {
         }
     }
 
-    /// A pedal goes up wherever it went down, whatever is set by then; what is passed on is so with all that lies between.
+    /// A pedal goes up wherever it went down, even if the setting changed, and a pedal passed through passes with all
+    /// values in between.
     fn route_pedal(&mut self, channel: u8, value: f32, settings: &Settings) -> InputRoute {
         let (bit, is_down) = (1 << channel, value >= 0.5);
         let was_passed = self.passed_pedals & bit != 0;
@@ -289,7 +292,7 @@ impl Controls {
         }
     }
 
-    /// A control that did something goes up.
+    /// A bound control goes up.
     fn release(&mut self, control: Control) -> InputRoute {
         if self.holding != Some(control) {
             return InputRoute::Done;
@@ -299,7 +302,7 @@ impl Controls {
     }
 }
 
-/// The events by which the pedals of `channels`, one bit each, go up at `timing` of the block.
+/// Pedal-up events for `channels`, one bit each. `timing` — samples from the start of the block.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn lifted(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
@@ -307,7 +310,7 @@ pub fn lifted(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<Real
     channels.map(move |channel| NoteEvent::MidiCC { timing, channel, cc: PEDAL, value: 0.0 })
 }
 
-/// The events that silence `channels`, one bit each, at `timing` of the block: pedals up and all notes off.
+/// Pedal-up and all-notes-off events for `channels`, one bit each. `timing` — samples from the start of the block.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn silenced(channels: u16, timing: u32) -> impl Iterator<Item = NoteEvent<RealTime>> + use<> {
@@ -375,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_that_is_named_by_its_id_alone_is_let_go() {
+    fn a_note_off_with_an_id_alone_releases_its_note() {
         let mut controls = controls().0;
         let (timing, velocity) = (0, 0.5);
         let mut check =
@@ -422,7 +425,7 @@ mod tests {
             assert_eq!(controls.route(&cc(PEDAL, value), &through), route, "{value}");
             assert_eq!(controls.0.passed_pedals(), if is_down { 4 } else { 0 }, "{value}");
         }
-        // What was passed on before a restart goes up after it.
+        // A pedal passed through before a restart goes up after it.
         controls.route(&cc(PEDAL, 1.0), &through);
         controls.0.reset();
         assert_eq!(
@@ -448,7 +451,7 @@ mod tests {
         let mut controls = controls();
         let hold = |is_down| InputRoute::Input(Message::Hold { is_down });
         assert_eq!(controls.route(&cc(PEDAL, 1.0), &keys), hold(true));
-        // It lets keys go, and whoever comes after us may know.
+        // It releases keys, and is passed through for whatever comes next.
         assert_eq!(controls.route(&cc(PEDAL, 0.0), &through), InputRoute::PedalUp);
         assert_eq!(controls.route(&cc(PEDAL, 0.0), &closed), hold(false));
         // A key that was played before it was bound is released as a note, one that did something is not.
@@ -480,7 +483,7 @@ mod tests {
         let settings = Settings::default();
         assert_eq!(controls.route(&cc(20, 1.0), &settings), InputRoute::Passes);
         controls.0.bindings.learn(Learnable::Command(Command::Compose(Verb::Vary)));
-        // It is up already: that is no move.
+        // It is up already, so it did not move.
         assert_eq!(controls.route(&cc(20, 0.9), &settings), InputRoute::Passes);
         assert_eq!(controls.route(&cc(20, 0.0), &settings), InputRoute::Passes);
         assert_eq!(controls.route(&cc(20, 0.8), &settings), InputRoute::Done);
@@ -496,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_do_what_is_set_and_all_notes_off_lets_go() {
+    fn programs_follow_their_setting_and_all_notes_off_releases() {
         let program = |program| NoteEvent::MidiProgramChange { timing: 0, channel: 0, program };
         let settings = Settings::default();
         let bypassed = Settings { is_bypassed: true, ..settings };

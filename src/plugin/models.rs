@@ -1,6 +1,6 @@
-//! Which model composes: the one that the user chose of those in Descant's data folder, else the one that ships.
+//! Chooses the model: the user's choice among those in Descant's data folder, else the shipped one.
 //!
-//! Models are folders in `models`, beside the presets' folder. The choice holds for all projects, for each instance from when
+//! Models are folders in `models`, next to the presets' folder. The choice holds for all projects, for each instance from when
 //! its model is read.
 
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use crate::worker::{Loaded, Report, Tone};
 
 use super::user;
 
-/// The names of the models that can be chosen, sorted.
+/// The names of the user's models, sorted.
 pub fn names() -> Vec<String> {
     models_folder().map(|folder| library::names(&folder)).unwrap_or_default()
 }
 
-/// The styles on offer until a model is read: those of the one that ships.
+/// The styles shown until a model is loaded: those of the shipped one.
 pub fn first_styles() -> Vec<Style> {
     library::shipped::repertoire().styles().collect()
 }
 
-/// Reads the model that was chosen; if it is refused the one that ships, and says why.
+/// Loads the chosen model; if that fails, the shipped one with the reason.
 ///
 /// # Errors
 ///

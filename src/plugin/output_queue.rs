@@ -1,38 +1,40 @@
-//! What a host has no room for: note-offs are kept and sent again, and of notes that it did not take nothing more is sent.
+//! Handles events that the host refuses for lack of room: note-offs are kept and sent again; a refused note-on gets no
+//! note-off.
 
 use crate::player::{Action, PlayerEvent};
 
-/// Most events that are kept: one for each key of each channel, since a key is played again only once its note-off is sent.
+/// The largest number of kept events: one for each key of each channel, since a key is retriggered only after its
+/// note-off.
 const CAPACITY: usize = 16 * 128;
 
 /// Sends notes to a host that may refuse any event.
 ///
 /// # Invariants
 ///
-/// Every note-on that the host took is followed by exactly one note-off, and by none that it did not take. A note is not
-/// begun before the last one of its key is off.
+/// Every note-on that the host took gets exactly one note-off, and a refused one gets none. A key is not retriggered
+/// before its note-off.
 #[derive(Debug)]
 pub struct Outbox {
-    /// Note-offs that are to be sent again, in order.
+    /// Refused note-offs, to be sent again in order.
     offs: Vec<PlayerEvent>,
-    /// Ids of notes that the host knows nothing of and whose note-off is yet to come.
+    /// Ids of refused note-ons whose note-off has not come yet.
     unknown: Vec<i32>,
 }
 
 impl Outbox {
-    /// Nothing was refused yet. Allocates.
+    /// An empty queue. Allocates.
     pub fn new() -> Self {
         Self { offs: Vec::with_capacity(CAPACITY), unknown: Vec::with_capacity(CAPACITY) }
     }
 
-    /// Sends what was kept, at the start of a block: `send` says whether the host took it.
+    /// Sends the kept note-offs at the start of a block. `send` returns whether the host took the event.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn send_kept(&mut self, mut send: impl FnMut(&PlayerEvent) -> bool) {
         self.offs.retain(|off| !send(off));
     }
 
-    /// Sends an event of the block, in order: `send` says whether the host took it.
+    /// Sends an event of the block; to be called in order. `send` returns whether the host took it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn send(&mut self, event: &PlayerEvent, send: impl FnOnce(&PlayerEvent) -> bool) {
@@ -70,7 +72,7 @@ mod tests {
         event(note_id, key, Action::Off)
     }
 
-    /// What a host with `room` for so many events gets of a block.
+    /// The events of a block that a host with `room` for so many events gets.
     fn taken(outbox: &mut Outbox, mut room: usize, events: &[PlayerEvent]) -> Vec<(u32, i32, bool)> {
         let mut taken = Vec::new();
         let mut send = |event: &PlayerEvent| {
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_heard_of_a_note_that_was_not_taken() {
+    fn a_note_that_the_host_refused_has_no_note_off() {
         let mut outbox = Outbox::new();
         assert_eq!(taken(&mut outbox, 1, &[on(1, 60), on(2, 64)]), [(9, 1, true)]);
         assert_eq!(
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_struck_while_its_note_off_waits() {
+    fn a_key_gets_no_note_on_while_its_note_off_waits() {
         let mut outbox = Outbox::new();
         taken(&mut outbox, 1, &[on(1, 60)]);
         assert_eq!(taken(&mut outbox, 0, &[off(1, 60)]), []);

@@ -1,15 +1,17 @@
-//! What leaves apart from the player's notes, and where among them: controllers that are passed through, programs, pedals.
+//! Output events besides the player's notes (controllers passed through, programs, pedals) and their order among the
+//! notes.
 
 use nice_plug::prelude::NoteEvent;
 
 use super::midi_input::{PEDAL, RealTime};
 use crate::player::{Action, PlayerEvent};
 
-/// What leaves in a block apart from the player's notes.
+/// An output event besides the player's notes.
 #[derive(Debug, Clone, Copy)]
 pub struct SideEvent {
     pub event: NoteEvent<RealTime>,
-    /// Whether a note-off came in before it, at its sample: a pedal that goes down after a note-off does not hold it.
+    /// Whether a note-off came in before it at the same sample: a pedal that goes down after a note-off does not hold
+    /// the note.
     pub is_after_offs: bool,
 }
 
@@ -21,7 +23,7 @@ impl SideEvent {
         self.event.timing()
     }
 
-    /// Whether the sustain pedal is down by it, if it moves that.
+    /// Whether the sustain pedal is down after it; `None` if it is another event.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn as_pedal(&self) -> Option<bool> {
@@ -31,7 +33,7 @@ impl SideEvent {
         }
     }
 
-    /// Whether it leaves before `event` of the player's.
+    /// Whether it is sent before the player's `event`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn precedes(&self, event: &PlayerEvent) -> bool {

@@ -1,4 +1,4 @@
-//! The program and bank that each part's channel is set to.
+//! Sends program changes: the program and bank of each part's channel.
 
 use nice_plug::prelude::NoteEvent;
 
@@ -7,10 +7,10 @@ use super::values::Values;
 use crate::music::Part;
 use crate::player::Settings;
 
-/// Most events that are due at once.
+/// The largest number of events sent in a block.
 pub const MAX_DUE: usize = 15;
 
-/// What sets a channel's sound.
+/// The program and bank of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patch {
     /// `0..=15`.
@@ -21,11 +21,11 @@ pub struct Patch {
     program: u8,
 }
 
-/// What the parameters ask for, indexed by `[part_idx]`.
+/// The programs set by the parameters, indexed by `[part_idx]`.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn wanted(values: &Values, settings: &Settings) -> [Option<Patch>; 5] {
-    // People count from 1; 0 is none.
+    // The parameters count from 1; 0 is none.
     let number = |value: i32| u8::try_from(value - 1).ok().filter(|number| *number < 128);
     Part::ALL.map(|part| {
         let of_part = values.part(part);
@@ -34,24 +34,24 @@ pub fn wanted(values: &Values, settings: &Settings) -> [Option<Patch>; 5] {
     })
 }
 
-/// How long what was sent may take to come back, in seconds.
+/// The longest time after which a program change that the host sends back is recognised, in seconds.
 const MAX_WAY_BACK: f32 = 0.25;
 
-/// The programs that were sent to whoever plays the parts.
+/// The programs sent to the instruments that play the parts.
 #[derive(Debug, Default)]
 pub struct Programs {
     /// Indexed by `[part_idx]`.
     sent: [Option<Patch>; 5],
-    /// Samples for which it may still come back, indexed by `[part_idx]`.
+    /// Remaining samples in which it may come back, indexed by `[part_idx]`.
     may_return: [u32; 5],
-    /// Samples that it may take.
+    /// [`MAX_WAY_BACK`] in samples.
     way_back: u32,
     /// Whether the transport ran in the last block.
     was_running: bool,
 }
 
 impl Programs {
-    /// Nothing was sent yet. `sample_rate` is in hertz.
+    /// Resets to nothing sent. `sample_rate` — hertz.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn start(&mut self, sample_rate: f32) {
@@ -63,14 +63,15 @@ impl Programs {
         self.sent = [None; 5];
     }
 
-    /// A block of `n_samples` has passed.
+    /// Advances the time by a block of `n_samples`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn advance(&mut self, n_samples: u32) {
         self.may_return = self.may_return.map(|left| left.saturating_sub(n_samples));
     }
 
-    /// Where the transport starts all is sent anew: whoever plays the parts may have been set to something else since.
+    /// Notes the state of the transport. At its start all programs are sent again, since the instruments may have
+    /// changed.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn follow_transport(&mut self, is_running: bool) {
@@ -80,7 +81,8 @@ impl Programs {
         self.was_running = is_running;
     }
 
-    /// Whether `program` is what `channel` was set to a moment ago: then it may be ours, sent back.
+    /// Whether `channel` was set to `program` within the last quarter of a second, so that it may be our own event sent
+    /// back.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn has_just_sent(&self, channel: u8, program: u8) -> bool {
@@ -88,8 +90,8 @@ impl Programs {
         lately.filter_map(|(sent, _)| *sent).any(|patch| (patch.channel, patch.program) == (channel, program))
     }
 
-    /// Sends what is `wanted` at the start of the block, unless it was sent before. On a channel of several parts the first
-    /// counts.
+    /// Sends the programs of `wanted` that changed, at the start of the block. Of several parts on one channel the
+    /// first counts.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, wanted: [Option<Patch>; 5], mut send: impl FnMut(NoteEvent<RealTime>)) {
@@ -160,7 +162,7 @@ mod tests {
         programs.advance(11_999);
         assert!(programs.has_just_sent(2, 0));
         programs.advance(1);
-        assert!(!programs.has_just_sent(2, 0), "by now it is somebody's wish");
+        assert!(!programs.has_just_sent(2, 0), "by now it is the user's");
     }
 
     #[test]

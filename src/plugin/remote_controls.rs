@@ -1,4 +1,4 @@
-//! Pages of parameters for controllers of eight knobs, where a host offers them.
+//! Pages of parameters for hardware controllers with eight knobs, for CLAP hosts.
 
 use nice_plug::prelude::{Param, RemoteControlsContext, RemoteControlsPage, RemoteControlsSection};
 
@@ -8,7 +8,7 @@ use crate::params::table::{COMPOSING_PAGES, PLAYING_PAGES};
 use crate::params::text::title;
 use crate::params::{DescantParams, ParamId, ParamVisitor, PartParam};
 
-/// Adds the pages of `params` to what a CLAP host offers.
+/// Adds the pages of `params` to those of the host.
 pub fn add(context: &mut impl RemoteControlsContext, params: &DescantParams) {
     context.add_section("Composing", |section| add_pages(section, params, COMPOSING_PAGES));
     context.add_section("Playing", |section| {
@@ -28,7 +28,7 @@ fn add_pages(section: &mut impl RemoteControlsSection, params: &DescantParams, p
 fn add_part(page: &mut impl RemoteControlsPage, params: &DescantParams, part: Part) {
     for id in PART_PAGE.iter().copied() {
         match id {
-            // Theirs does nothing.
+            // This parameter has no effect for drums.
             PartParam::Octave if part.is_drums() => page.add_spacer(),
             _ => params.visit(ParamId::Part(part, id), AddTo(page)),
         }

@@ -1,18 +1,19 @@
-//! Whether a host renders faster than time, where that is not said in time.
+//! Detects a render faster than real time by the speed of processing, for hosts whose announcement does not arrive in
+//! time.
 //!
-//! A VST3 host says so when it sets up processing, but nice-plug 0.4.2 hands on what it said the time before: a bounce would
-//! be taken for playback, and playback after it for a bounce. So there the worker compares how much was played with how
-//! long it took.
+//! A VST3 host announces a render when it sets up processing, but nice-plug 0.4.2 forwards the announcement of the
+//! setup before: a bounce would be taken for playback, and playback after it for a bounce. So the worker compares the
+//! time played with the time passed.
 //!
-//! A host that stalls and catches up is ahead of time for a moment, too. What it plays then it had left out before, so a lag
-//! is measured as the lead is, and a lead counts only beyond it. Activation, a start of the transport and a jump end a lag: a
-//! render begins with one of them, a host that catches up goes on where it was. A lead that nothing explains is a render at
-//! once after one of these, and otherwise when it has grown beyond all stalls; until then it is not known what it is, and what
-//! is asked for meanwhile waits.
+//! A host that stalls and catches up is faster than real time for a moment, too, but only makes up for an earlier lag.
+//! So the lag is measured, and only a lead beyond it counts. Activation, a start of the transport and a jump reset the
+//! lag: a render begins with one of them, while a host that catches up continues at its position. An unexplained lead
+//! right after one of these is a render at once, otherwise only when it exceeds all stalls; until then the state is
+//! unknown, and requests wait.
 //!
 //! # Threads
 //!
-//! The audio thread adds to [`Rendered`]; the worker owns the [`Pace`], since the audio thread asks no clock.
+//! The audio thread adds to [`Rendered`]; the worker owns the [`Pace`], since the audio thread reads no clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -21,73 +22,73 @@ use std::time::{Duration, Instant};
 use crate::player::HostTime;
 use crate::worker::HostPace;
 
-/// Seconds that a host may be ahead of time and not render: they play ahead by a block or some, up to a third of a second.
+/// The largest lead of a host in playback, in seconds: hosts process some blocks ahead, up to a third of a second.
 const MAX_LEAD: f64 = 0.6;
 
-/// The lead that is remembered at most, in seconds: after a render, playback is soon believed again.
+/// The limit of the measured lead, in seconds, so that playback after a render is soon recognised.
 const MOST_LEAD: f64 = 2.0 * MAX_LEAD;
 
-/// The lag that is remembered at most, in seconds: who was away for longer has no reason to make up for all of it.
+/// The limit of the measured lag, in seconds: after a longer stall a host does not make up for all of it.
 const MOST_LAG: f64 = 5.0;
 
-/// So many seconds are gained by a render only, be it never said to begin: more than a stall leaves unexplained.
+/// The lead from which it is a render even without a start, in seconds: more than a stall leaves unexplained.
 const SURE_LEAD: f64 = 4.0;
 
-/// How long the host is looked at before its lead is judged, in seconds: longer than its blocks.
+/// The window of a measurement in seconds: longer than a host's blocks.
 const WINDOW: f64 = 0.2;
 
-/// A host that gains or loses less than this in a second keeps time: clocks differ, and blocks come in steps.
+/// The largest gain or loss per second of a host in real time: clocks differ, and blocks come in steps.
 const STEADY: f64 = 0.08;
 
-/// The lead is forgotten in about so many seconds while the host keeps time, and while it gains.
+/// The time constant, in seconds, by which the lead decays while the host keeps real time or gains.
 const MEMORY: (f64, f64) = (1.0, 10.0);
 
-/// The lag is forgotten in about so many seconds while the host keeps time: it may catch up later.
+/// The time constant, in seconds, by which the lag decays while the host keeps real time: it may catch up later.
 const LAG_MEMORY: f64 = 20.0;
 
-/// A host that has kept time for so long after a start, in seconds, has not begun a render with it.
+/// The time in seconds after a start within which a render begun by it shows.
 const SETTLED: f64 = 1.0;
 
-/// The host's position may differ from where the last block ended by so many beats and be no jump.
+/// The largest difference, in beats, between the end of a block and the start of the next that is no jump.
 const JUMP: f64 = 0.25;
 
-/// What was played so far.
+/// The time played so far and the host's starts: the audio thread's half of the detector.
 #[derive(Debug, Default)]
 pub struct Rendered {
-    /// Whether the host has to be watched.
+    /// Whether detection is needed.
     is_watched: AtomicBool,
-    /// Whether the host said in time that it renders.
+    /// Whether the host announced a render in time.
     is_rendering: AtomicBool,
     nanoseconds: AtomicU64,
     n_activations: AtomicU32,
-    /// Starts of the transport, and jumps.
+    /// The number of starts of the transport and jumps.
     n_jumps: AtomicU32,
-    /// Whether it was found to render.
+    /// Whether a render was detected.
     is_ahead: AtomicBool,
 }
 
 impl Rendered {
-    /// The host activates, and has to be watched from now on.
+    /// The host activates without a reliable announcement: starts detection.
     pub fn watch(&self) {
         self.is_watched.store(true, Relaxed);
         self.n_activations.fetch_add(1, Relaxed);
     }
 
-    /// The host activates, and says whether it renders.
+    /// The host activates with a reliable announcement of whether it renders.
     pub fn set(&self, is_offline: bool) {
         self.is_watched.store(false, Relaxed);
         self.is_rendering.store(is_offline, Relaxed);
         self.n_activations.fetch_add(1, Relaxed);
     }
 
-    /// Whether the host was found to render faster than time.
+    /// Whether a render faster than real time was detected.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn is_ahead(&self) -> bool {
         self.is_ahead.load(Relaxed)
     }
 
-    /// A block of `n_samples` at `sample_rate` hertz was played. Called by one thread at a time.
+    /// Adds a played block of `n_samples` at `sample_rate` hertz. Called by one thread at a time.
     ///
     /// *Real-time:* wait-free, no allocation.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
@@ -96,7 +97,7 @@ impl Rendered {
         self.nanoseconds.store(self.nanoseconds.load(Relaxed).wrapping_add(nanoseconds as u64), Relaxed);
     }
 
-    /// The host's transport started or jumped. Called by one thread at a time.
+    /// Counts a start or jump of the host's transport. Called by one thread at a time.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn jump(&self) {
@@ -104,17 +105,16 @@ impl Rendered {
     }
 }
 
-/// The host's transport, block by block.
+/// Follows the host's transport from block to block.
 #[derive(Debug, Default)]
 pub struct Course {
     was_playing: bool,
-    /// Where the next block begins if the host goes on, in beats.
+    /// The expected start of the next block, in beats.
     next_beat: Option<f64>,
 }
 
 impl Course {
-    /// Whether the host begins anew with this block of `seconds`: its transport started, or jumped elsewhere than round its
-    /// loop.
+    /// Whether the transport started or jumped, other than round its loop, at this block of `seconds`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn has_jumped(&mut self, host: &HostTime, seconds: f64) -> bool {
@@ -130,23 +130,23 @@ impl Course {
     }
 }
 
-/// How far the host is ahead of time.
+/// Measures how far the host is ahead of real time.
 #[derive(Debug)]
 pub struct Pace {
     rendered: Arc<Rendered>,
-    /// When it was looked at last, and what was played by then.
+    /// The time of the last measurement, and the seconds played by then.
     seen: Option<(Instant, u64)>,
-    /// Seconds; of a lag less than none.
+    /// The lead in seconds; negative for a lag.
     lead: f64,
-    /// Seconds gained since there is a lead that nothing explains.
+    /// Seconds gained since the unexplained lead began.
     gained: f64,
     /// Whether the host gained in the last window.
     is_gaining: bool,
     n_activations: u32,
     n_jumps: u32,
-    /// Seconds that the host has kept time since it activated, started or jumped.
+    /// Seconds in real time since the host activated, started or jumped.
     kept: f64,
-    /// Whether nothing was played since it activated: there is nothing to lag behind.
+    /// Whether nothing was played since the activation, so that there is no lag.
     is_fresh: bool,
 }
 
@@ -165,7 +165,7 @@ impl Pace {
         }
     }
 
-    /// How the host takes time; to be asked often.
+    /// Measures and returns the state of the host; to be called often.
     pub fn look(&mut self, now: Instant) -> HostPace {
         if !self.rendered.is_watched.load(Relaxed) {
             self.seen = None;
@@ -185,7 +185,7 @@ impl Pace {
         let gained = Duration::from_nanos(played.wrapping_sub(before)).as_secs_f64() - passed;
         let pace = self.judge(gained);
         if is_activated {
-            // What was before has nothing to do with what comes, but counts for what was asked for until now.
+            // The earlier lead does not count from here on, only for requests made before.
             *self = Self { n_activations, n_jumps, ..Self::new(Arc::clone(&self.rendered)) };
         } else if self.is_fresh && played == before {
             self.seen = Some((now, played));
@@ -199,7 +199,7 @@ impl Pace {
         pace
     }
 
-    /// What it means that the host gained `gained` seconds since it was looked at last.
+    /// The state after a gain of `gained` seconds since the last measurement.
     fn judge(&self, gained: f64) -> HostPace {
         let is_ahead = self.lead + gained > MAX_LEAD;
         let is_render =
@@ -214,12 +214,12 @@ impl Pace {
         }
     }
 
-    /// How much of `gained` seconds makes up for no lag.
+    /// The part of `gained` seconds that does not make up for a lag.
     fn unexplained(&self, gained: f64) -> f64 {
         gained.min(self.lead + gained).max(0.0)
     }
 
-    /// `passed` seconds were looked at, in which the host gained `gained`.
+    /// Ends a window of `passed` seconds in which the host gained `gained` seconds.
     fn close_window(&mut self, passed: f64, gained: f64, pace: HostPace) {
         self.is_gaining = gained > STEADY * passed;
         let keeps_time = gained.abs() <= STEADY * passed;

@@ -1,4 +1,4 @@
-//! Parameters as the player's settings and the preview synth's.
+//! Converts parameters to the settings of the player and of the preview synth.
 
 use super::grooves::Grooves;
 use super::passthrough::SideEvent;
@@ -10,16 +10,16 @@ use crate::params::stands_for::fraction;
 use crate::player::{Action, PlayerEvent, Settings};
 use crate::synth::{Sound, Synth};
 
-/// Lengths in beats of what is counted in bars.
+/// Lengths of bars in beats.
 #[derive(Debug, Clone, Copy)]
 pub struct Bars {
-    /// Of calls and answers.
+    /// A bar of calls and answers.
     pub call: f64,
-    /// Of the count-in.
+    /// A bar of the count-in.
     pub count_in: f64,
 }
 
-/// What the parameters say about playing, with one of `grooves`.
+/// The player's settings by the parameters, with the chosen one of `grooves`.
 ///
 /// *Real-time:* wait-free, no allocation.
 pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
@@ -28,7 +28,7 @@ pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
     Settings {
         groove: grooves.get(playing.groove.value()),
         count_in_beats: f64::from(playing.count_in.value().n_bars()) * bars.count_in,
-        // Who is listened to plays notes, not chords to follow.
+        // In call and response the keys are a call, not chords to follow.
         follows: playing.follow.value() && call_bars.is_none(),
         call_beats: call_bars.map(|n_bars| f64::from(n_bars) * bars.call),
         is_bypassed: values.is_bypassed(),
@@ -36,18 +36,18 @@ pub fn read(values: &Values, grooves: &Grooves, bars: Bars) -> Settings {
     }
 }
 
-/// What the preview gets of a block.
+/// The events of a block for the preview synth.
 #[derive(Clone, Copy)]
 pub struct BlockEvents<'a> {
     /// The notes, in order.
     pub played: &'a [PlayerEvent],
-    /// What leaves apart from them, in order; the sustain pedal counts.
+    /// The other output events, in order; only the sustain pedal matters.
     pub side_events: &'a [SideEvent],
-    /// Keys whose live notes the host cuts short in the block, one bit for each.
+    /// Keys whose live notes the host chokes in the block, one bit for each.
     pub choked: u128,
 }
 
-/// What the preview synth was set to last.
+/// The last settings of the preview synth.
 #[derive(Debug, Clone, Copy)]
 pub struct Preview {
     is_on: bool,
@@ -59,15 +59,15 @@ pub struct Preview {
 }
 
 impl Default for Preview {
-    /// Nothing was set yet.
+    /// No settings yet.
     fn default() -> Self {
         Self { is_on: false, levels_db: [f32::NAN; 6], pans: [i32::MIN; 5], sounds: [SoundChoice(None); 5] }
     }
 }
 
 impl Preview {
-    /// Overwrites `left` and `right` with what `events` sound like. Passed notes have the melody's sound, test notes
-    /// none.
+    /// Renders `events` to `left` and `right`, which are overwritten. Notes passed through have the melody's sound;
+    /// test notes are silent.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn render(
@@ -116,7 +116,7 @@ impl Preview {
         play_up_to(u32::MAX, synth);
     }
 
-    /// Passes on what has changed.
+    /// Applies changed settings to the synth.
     fn update(&mut self, synth: &mut Synth, values: &Values) {
         let preview_db = values.playing().preview_level.value();
         let is_on = preview_db > SILENCE_DB;
@@ -150,7 +150,7 @@ impl Preview {
     }
 }
 
-/// Decibels as a factor; [`SILENCE_DB`] is none at all.
+/// Converts decibels to a factor; [`SILENCE_DB`] gives 0.
 fn gain(decibels: f32) -> f32 {
     if decibels <= SILENCE_DB { 0.0 } else { 10.0_f32.powf(decibels / 20.0) }
 }

@@ -1,13 +1,13 @@
-//! Descant as a program of its own: its flags, and the session that it keeps.
+//! The standalone program: its flags and its stored session.
 //!
-//! The framework runs the plugin as it would in a host, one that always plays at the tempo of a flag. Here there is none: the
-//! phrase moves in Free mode by the Tempo knob, unless JACK's transport is to move it, and what a host would store is stored
-//! by the [`Keeper`](keeper::Keeper).
+//! The framework runs the plugin as in a host that always plays at the tempo of a flag. Without a host the phrase plays
+//! in Free mode by the Tempo knob, or by JACK's transport, and the [`Keeper`](keeper::Keeper) stores the state that a
+//! host would store.
 //!
 //! # Threads
 //!
-//! The program and its keeper belong to the main thread, the editor's and one of the keeper's own; locks are held for as long
-//! as it takes to write a file. The audio thread knows of neither.
+//! The main thread, the editor's thread and the keeper's own thread use the program and its keeper; locks are held
+//! while a file is written. The audio thread uses neither.
 
 pub mod keeper;
 

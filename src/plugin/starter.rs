@@ -1,4 +1,4 @@
-//! What a fresh instance holds: a phrase that Descant composed, so that the first Play sounds.
+//! The project of a fresh instance: a phrase composed by Descant, so that the first Play sounds.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,21 +9,21 @@ use crate::smf;
 /// The phrase as Descant wrote it, with its receipt: `descant-cli replay` composes it again.
 const FILE: &[u8] = include_bytes!("../../assets/starter.mid");
 
-/// A project with the phrase as its first take, which is chosen. There is nothing before it that undo could go back to.
+/// A project with the phrase as its first and chosen take, and no undo history.
 pub fn project() -> Project {
     let mut project = Project::default();
     project.takes.add(Occasion::Requested, TAKE.clone());
     project
 }
 
-/// Whether `phrase` is the one that a fresh instance holds, as it came.
+/// Whether `phrase` is the unchanged phrase of a fresh instance.
 pub fn is(phrase: &Phrase) -> bool {
     TAKE.as_ref().is_some_and(|take| *take.phrase == *phrase)
 }
 
 static TAKE: LazyLock<Option<Take>> = LazyLock::new(|| read(FILE));
 
-/// The take of a file that Descant wrote.
+/// Reads the take from a file that Descant wrote.
 fn read(file: &[u8]) -> Option<Take> {
     let score = smf::read(file).ok()?;
     let receipt = score.texts().find_map(|text| Receipt::from_json(&text).ok())?;

@@ -1,4 +1,4 @@
-//! Parameters and the phrase at hand as a job for the worker.
+//! Builds the worker's jobs from the parameters and the current phrase.
 
 use std::sync::Arc;
 
@@ -17,34 +17,34 @@ use crate::worker::Assignment;
 use super::call_meter::CallMeter;
 use super::starter;
 
-/// Turns what the user set into jobs.
+/// Builds jobs from the user's settings.
 ///
 /// # Threads
 ///
-/// Belongs to all threads but the audio thread, with which it shares the [`CallMeter`].
+/// Used by all threads but the audio thread, with which it shares the [`CallMeter`].
 pub struct TaskBuilder {
     params: Arc<DescantParams>,
-    /// Knows the tempos that come from outside.
+    /// Source of the tempos received from outside.
     monitor: Arc<Monitor>,
     call_meter: Arc<CallMeter>,
 }
 
 impl TaskBuilder {
-    /// From `params`, at the tempo that `monitor` knows of.
+    /// A builder for `params`, with the tempos of `monitor`.
     pub fn new(params: Arc<DescantParams>, monitor: Arc<Monitor>) -> Self {
         Self { params, monitor, call_meter: Arc::default() }
     }
 
-    /// The meter that calls are in, for the audio thread to set.
+    /// The meter of calls, which the audio thread sets.
     pub const fn call_meter(&self) -> &Arc<CallMeter> {
         &self.call_meter
     }
 
-    /// What `ask` asks `model` for, given the phrase that is there.
+    /// The job of `ask` for `model`, given the current phrase.
     ///
     /// # Errors
     ///
-    /// Why it cannot be composed, in words for the user.
+    /// The reason why it cannot be composed, as a message for the user.
     pub fn job(
         &self,
         model: &Model,
@@ -52,60 +52,60 @@ impl TaskBuilder {
         phrase: Option<&Phrase>,
         seed: u64,
     ) -> Result<Assignment, String> {
-        let Brief { frame, parts, wishes, variation, form } =
+        let Brief { frame, parts, settings, variation, form } =
             self.params.brief(self.params.played_tempo(&self.monitor.tempi()));
         let ending = self.params.composing.ending.value().0;
-        let wishes =
-            TaskSettings { ending: ending.unwrap_or_else(|| usual_ending(ask, form.as_ref())), ..wishes };
+        let settings =
+            TaskSettings { ending: ending.unwrap_or_else(|| usual_ending(ask, form.as_ref())), ..settings };
         let before = phrase;
         let phrase = || phrase.ok_or_else(|| "there is no phrase yet; press Generate first".to_owned());
         match ask {
             Ask::Verb(Verb::Generate) => {
-                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
+                let parts = offered(model.repertoire(), settings.controls.style, &parts)?;
                 let frame = Frame {
-                    key: self.key(before, &wishes.controls, frame.key, |wish| {
-                        model.frames().key(wishes.controls.style.map(Style::name), wish, seed)
+                    key: self.key(before, &settings.controls, frame.key, |query| {
+                        model.frames().key(settings.controls.style.map(Style::name), query, seed)
                     }),
                     ..frame
                 };
                 if let Some(form) = form {
-                    return song(form, frame, parts, wishes).map(Assignment::Song);
+                    return song(form, frame, parts, settings).map(Assignment::Song);
                 }
-                Job::generate(frame, &parts, wishes)
+                Job::generate(frame, &parts, settings)
             }
-            Ask::Verb(Verb::Continue) => Job::continue_by(phrase()?, frame.n_bars, wishes),
-            Ask::Verb(Verb::Vary) | Ask::Evolve => Job::vary(phrase()?, variation, seed, wishes),
+            Ask::Verb(Verb::Continue) => Job::continue_by(phrase()?, frame.n_bars, settings),
+            Ask::Verb(Verb::Vary) | Ask::Evolve => Job::vary(phrase()?, variation, seed, settings),
             Ask::Verb(Verb::Respond) => {
                 let phrase = phrase()?;
-                Job::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), wishes)
+                Job::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), settings)
             }
             Ask::RespondTo(selection) => {
                 let call = call(phrase()?, selection)?;
-                Job::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), wishes)
+                Job::respond(&call, selection.n_bars, &call.parts().collect::<Vec<_>>(), settings)
             }
             Ask::Answer => {
-                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
+                let parts = offered(model.repertoire(), settings.controls.style, &parts)?;
                 let n_bars = self.params.playing.answer.value().n_bars().unwrap_or(frame.n_bars);
                 let meter = self.call_meter.host().unwrap_or(frame.meter);
                 let call = self.framed(phrase()?, Frame { n_bars, meter, ..frame })?;
-                Job::respond(&call, n_bars, &parts, wishes)
+                Job::respond(&call, n_bars, &parts, settings)
             }
             Ask::Verb(Verb::Accompany) => {
-                let parts = offered(model.repertoire(), wishes.controls.style, &parts)?;
+                let parts = offered(model.repertoire(), settings.controls.style, &parts)?;
                 let phrase = phrase()?;
                 if parts.iter().all(|part| !phrase.notes(*part).is_empty()) {
                     return Err(
                         "every part that is on is there already; switch on one that is not".to_owned()
                     );
                 }
-                Job::accompany(&harmonised(model, phrase, wishes.controls.style), &parts, wishes)
+                Job::accompany(&harmonised(model, phrase, settings.controls.style), &parts, settings)
             }
             Ask::Recompose(selection) => {
                 let (phrase, cells) = (phrase()?, selection.cells());
                 if cells.iter().any(|cell| !phrase.notes(cell.part).is_empty()) {
-                    Job::recompose(phrase, &cells, wishes)
+                    Job::recompose(phrase, &cells, settings)
                 } else {
-                    Job::recompose(&harmonised(model, phrase, wishes.controls.style), &cells, wishes)
+                    Job::recompose(&harmonised(model, phrase, settings.controls.style), &cells, settings)
                 }
             }
         }
@@ -113,8 +113,9 @@ impl TaskBuilder {
         .map_err(|error| error.to_string())
     }
 
-    /// The key of the next phrase: that of the parameters; where no tonic is set, that of the phrase `before`, of which a
-    /// mood of the other kind takes the relative key; and before there is a phrase of the user's, the one that is `drawn`.
+    /// The key of the next phrase. With a tonic set it is the key of the parameters. Else it is the key of the phrase
+    /// `before`, or its relative key if the mode or mood changes between major and minor. Without a phrase of the
+    /// user's it is `drawn`.
     fn key(
         &self,
         before: Option<&Phrase>,
@@ -135,13 +136,13 @@ impl TaskBuilder {
         match (key.mode.is_minor(), mode.is_minor()) {
             (false, true) => Key::new(key.tonic.up(9), mode),
             (true, false) => Key::new(key.tonic.up(3), mode),
-            // A plain mode that suits the mood does not take the place of another of its kind.
+            // A mode chosen by the mood does not replace another mode of the same kind.
             _ if composing.mode.value().0.is_none() => key,
             _ => Key::new(key.tonic, mode),
         }
     }
 
-    /// What was played, in the time of `frame`, and in its key if the user has set one.
+    /// The played `phrase` in the time of `frame`, and in its key if the user has set one.
     fn framed(&self, played: &Phrase, frame: Frame) -> Result<Phrase, String> {
         let key = self.params.composing.tonic.value().0.map(|_| frame.key);
         let frame = Frame { key: settle_key(played, key), ..frame };
@@ -150,10 +151,10 @@ impl TaskBuilder {
     }
 }
 
-/// How what `ask` composes ends, where nothing is set. An answer has a close of its own.
+/// The default ending for `ask`. An answer has its own kind of close.
 fn usual_ending(ask: Ask, form: Option<&Form>) -> Ending {
     match ask {
-        // The chords of a form lead where they lead.
+        // Given chords of a form determine the ending.
         Ask::Verb(Verb::Generate) if form.is_some_and(|form| form.chords(false).is_some()) => Ending::Any,
         Ask::Verb(Verb::Generate) if form.is_some() => Ending::Close,
         Ask::Verb(Verb::Generate) | Ask::Verb(Verb::Continue) => Ending::Loop,
@@ -161,7 +162,7 @@ fn usual_ending(ask: Ask, form: Option<&Form>) -> Ending {
     }
 }
 
-/// Those of `parts` that there is music of `style` to learn from.
+/// Those of `parts` that the model offers in `style`.
 fn offered(repertoire: &Repertoire, style: Option<Style>, parts: &[Part]) -> Result<Vec<Part>, String> {
     if parts.is_empty() {
         return Err("no part is on; switch on at least one below the roll".to_owned());
@@ -182,29 +183,29 @@ fn offered(repertoire: &Repertoire, style: Option<Style>, parts: &[Part]) -> Res
     Ok(offered)
 }
 
-/// The bars of `phrase` that are answered.
+/// The selected bars of `phrase`, which are answered.
 fn call(phrase: &Phrase, selection: Selection) -> Result<Phrase, String> {
     phrase.window(selection.first_bar, selection.n_bars).map_err(|error| error.to_string())
 }
 
-/// `phrase` with chords for what is added to it: those that suit its melody, where it has neither chords nor anything that
-/// accompanies.
+/// `phrase` with chords for an accompaniment: a harmonisation of its melody if it has neither chords nor accompanying
+/// parts.
 fn harmonised(model: &Model, phrase: &Phrase, style: Option<Style>) -> Phrase {
     let chords = model.harmonist().harmony(phrase, style);
     phrase.clone().with_progression(chords)
 }
 
-/// A song of sections as long as the phrase would be, shorter if the whole were too long.
-fn song(form: Form, frame: Frame, parts: Vec<Part>, wishes: TaskSettings) -> Result<SongTask, String> {
+/// A song with sections of the frame's length, shortened if the song would be too long.
+fn song(form: Form, frame: Frame, parts: Vec<Part>, settings: TaskSettings) -> Result<SongTask, String> {
     let n_bars = form.nearest_section_bars(frame.n_bars);
     let section = Frame { n_bars, ..frame };
     let chords = form.chords(frame.key.mode.is_minor());
     let chords = chords.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose();
     let harmony = match chords.map_err(|error| error.to_string())? {
         Some(chords) => Harmony::Given(chords),
-        None => wishes.harmony,
+        None => settings.harmony,
     };
-    Ok(SongTask { form, section, parts, settings: TaskSettings { harmony, ..wishes } })
+    Ok(SongTask { form, section, parts, settings: TaskSettings { harmony, ..settings } })
 }
 
 #[cfg(test)]
@@ -225,7 +226,7 @@ mod tests {
         TaskBuilder::new(Arc::new(DescantParams::new(Arc::default())), Arc::default())
     }
 
-    /// Whatever the mode and the source, a phrase is composed for the tempo that it will be played at.
+    /// In every mode and with every tempo source a phrase is composed for the tempo of its playback.
     #[test]
     fn the_tempo_that_rules_is_composed_for() {
         let none = Tempi::default();
@@ -237,7 +238,7 @@ mod tests {
             (of_host, from_host, none, 100.0),
             (of_host, from_host, host(87.0), 87.0),
             (of_host, from_host, host(1000.0), 400.0),
-            // On the host's beats nobody else counts.
+            // On the host's beats no other source counts.
             (of_host, own, host(120.0), 120.0),
             (of_host, from_clock, both, 120.0),
             (of_host, own, none, 100.0),

@@ -1,9 +1,9 @@
-//! What a user has set for all projects: a small file beside the presets.
+//! Settings of a user for all projects, stored in a small file next to the presets' folder.
 //!
 //! # Format
 //!
-//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. What is not there is as it is without the file; what a
-//! later version put there stays. A file that cannot be read counts as none, and is not written over.
+//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. Missing entries have their defaults, and
+//! entries of a later version are kept. A file that cannot be read counts as missing and is not overwritten.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,37 +19,37 @@ const MAX_BYTES: u64 = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Settings {
-    /// Whether VST3 hosts are told of all controllers.
+    /// Whether all MIDI controllers are listed to VST3 hosts.
     all_controllers: bool,
-    /// The model that composes, by the name of its folder; without one that which ships.
+    /// The folder name of the chosen model; `None` for the shipped one.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
-    /// Those of a later version, as they were.
+    /// Entries of a later version, kept as they are.
     #[serde(flatten)]
     others: Map<String, Value>,
 }
 
-/// Whether VST3 hosts are told of all controllers.
+/// Whether all MIDI controllers are listed to VST3 hosts.
 pub fn lists_all_controllers() -> bool {
     path().is_some_and(|path| read(&path).unwrap_or_default().all_controllers)
 }
 
-/// Keeps whether they are; or says why it does not, and what to do.
+/// Stores whether all MIDI controllers are listed to VST3 hosts. The error is a message for the user with a next step.
 pub fn keep_listing(lists_all: bool) -> Result<(), String> {
     keep("this holds for now only", |settings| settings.all_controllers = lists_all)
 }
 
-/// The name of the model that was chosen.
+/// The name of the chosen model.
 pub fn model() -> Option<String> {
     read(&path()?).unwrap_or_default().model
 }
 
-/// Keeps which model was chosen; or says why it does not, and what to do.
+/// Stores the choice of the model. The error is a message for the user with a next step.
 pub fn keep_model(name: Option<String>) -> Result<(), String> {
     keep("no other model was chosen", |settings| settings.model = name)
 }
 
-/// Changes one of the settings and leaves the others. `or_else` — what it means if that cannot be written.
+/// Changes one setting and leaves the others. `or_else` — the consequence of a failure to write, for the message.
 fn keep(or_else: &str, change: impl FnOnce(&mut Settings)) -> Result<(), String> {
     let Some(path) = path() else {
         return Err(format!("{or_else}: set the environment variable HOME for your DAW and try again"));
@@ -72,7 +72,7 @@ fn path() -> Option<PathBuf> {
     Some(folders::data()?.join("settings.json"))
 }
 
-/// What the file at `path` says; the default where there is none.
+/// Reads the settings at `path`; the default if there is no file.
 fn read(path: &Path) -> std::io::Result<Settings> {
     match files::read(path, MAX_BYTES) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),

@@ -1,4 +1,4 @@
-//! The parameters as the audio thread sees them.
+//! The audio thread's access to the parameters.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::player::Settings;
 ///
 /// # Threads
 ///
-/// What is stored with parameters is behind locks. It cannot be reached from here: the field is private, and only values are
-/// given out.
+/// The state stored with the parameters is behind locks. The field is private and only values are returned, so the
+/// audio thread cannot reach it.
 #[derive(Clone)]
 pub struct Values(Arc<DescantParams>);
 
@@ -20,7 +20,7 @@ impl Values {
         Self(params)
     }
 
-    /// How the phrase is played.
+    /// The parameters of playback.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn playing(&self) -> &PlayingParams {
@@ -34,7 +34,7 @@ impl Values {
         self.0.player_settings()
     }
 
-    /// What each part has.
+    /// The parameters of a part.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn part(&self, part: Part) -> &PartParams {
@@ -48,7 +48,7 @@ impl Values {
         &self.0.actions
     }
 
-    /// What the user's controls do.
+    /// The bindings of the user's controls.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn bindings(&self) -> &Arc<Bindings> {
@@ -62,7 +62,7 @@ impl Values {
         self.0.bypass.value()
     }
 
-    /// The meter that is composed in.
+    /// The meter of the next phrase.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn meter(&self) -> Meter {

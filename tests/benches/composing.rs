@@ -1,6 +1,7 @@
-//! What composing is made of: reading a prompt, a step, a draw, a mask, and phrases to tokens and back.
+//! Benchmarks of the steps of composing: prefill, a decode step, a draw, a mask, and conversion of phrases to tokens
+//! and back.
 //!
-//! The network has random weights: what a step costs does not depend on what they are.
+//! The network has random weights, on which the cost of a step does not depend.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark fails as tests do")]
 

@@ -1,5 +1,5 @@
-//! What the player takes for a second of time, in blocks of several lengths: a phrase of five parts, straight, with groove and
-//! humanise, under held chords, and nothing at all.
+//! Benchmarks of the player: a second in blocks of several lengths, with a phrase of five parts straight, with groove
+//! and humanise, under held chords, and without a phrase.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark fails as tests do")]
 

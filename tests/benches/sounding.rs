@@ -1,4 +1,5 @@
-//! What a block of the preview synth costs: sounding, in its tail, and asleep, beside clearing the block.
+//! Benchmarks of a block of the preview synth: with notes, in the reverb's tail, and silent, compared with clearing the
+//! block.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark fails as tests do")]
 

@@ -1,4 +1,4 @@
-//! What is pressed, dragged and typed, and what it asks for.
+//! Presses, drags and typing in the editor, and the actions that they return.
 
 use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::{Cell, Part};
@@ -15,7 +15,7 @@ pub const SIZE: [f32; 2] = [1400.0, 868.0];
 
 pub type Editor = Harness<'static, World>;
 
-/// Opens the editor with `state`, lets `act` act, and compares what was asked for.
+/// Opens the editor with `state`, runs `act`, and compares the actions.
 pub fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
     let mut editor = open(state, SIZE);
     act(&mut editor);
@@ -203,7 +203,7 @@ fn styles_are_chosen_and_left_to_the_model() {
 }
 
 #[test]
-fn a_knob_is_held_turned_and_let_go() {
+fn a_knob_is_held_turned_and_released() {
     let mut editor = open(example::empty(), SIZE);
     drag(&mut editor, "Surprise", vec2(0.0, -36.0));
     let actions = &editor.state().actions;
@@ -222,7 +222,7 @@ fn a_knob_is_held_turned_and_let_go() {
 }
 
 #[test]
-fn a_window_closed_while_a_knob_is_held_lets_go() {
+fn a_window_closed_while_a_knob_is_held_releases_it() {
     let mut editor = open(example::empty(), SIZE);
     let center = editor.get_by_label("Surprise").rect().center();
     editor.hover_at(center);
@@ -250,7 +250,7 @@ fn shift_turns_a_knob_finely() {
         last.unwrap() - 0.26
     };
     let (coarse, fine) = (travel(Modifiers::NONE), travel(Modifiers::SHIFT));
-    assert!(fine > 0.0 && fine < coarse / 4.0, "{fine} beside {coarse}");
+    assert!(fine > 0.0 && fine < coarse / 4.0, "{fine} against {coarse}");
 }
 
 #[test]
@@ -577,7 +577,7 @@ fn keys_edit_the_notes_of_selected_bars() {
 
 #[test]
 fn a_knob_tells_what_was_asked_and_what_was_got() {
-    for (knob, told) in [
+    for (knob, shown) in [
         ("Density", "This take, mean of its parts: asked 30 %, got 28 %."),
         ("Rests", "This take, mean of its parts: 70 %."),
     ] {
@@ -586,7 +586,7 @@ fn a_knob_tells_what_was_asked_and_what_was_got() {
         editor.hover_at(center);
         // The tooltip waits for the pointer to rest.
         editor.run_steps(60);
-        assert!(editor.query_by_label_contains(told).is_some(), "{knob}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{knob}");
     }
 }
 
@@ -626,7 +626,7 @@ fn a_slot_is_chosen_at_a_click_and_says_how_else() {
     // It plays next already.
     check(example::waiting(), click("Play slot 2, plays next"), &[]);
 
-    for (state, slot, told) in [
+    for (state, slot, shown) in [
         (example::full(), "Play slot 1", "Slot 1: click to play take 6, where Launch says."),
         (example::waiting(), "Play slot 2, plays next", "Slot 2: take 7 plays next"),
         (example::full(), "Play slot 1", "Program change 1 plays it, and in Keys mode the key C1."),
@@ -636,7 +636,7 @@ fn a_slot_is_chosen_at_a_click_and_says_how_else() {
         let mut editor = open(state, SIZE);
         let center = editor.get_by_label(slot).rect().center();
         rest_at(&mut editor, center);
-        assert!(editor.query_by_label_contains(told).is_some(), "{slot}: {told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{slot}: {shown}");
     }
 }
 
@@ -680,24 +680,24 @@ fn what_is_frozen_says_so_to_a_pointer_that_moved() {
     let mut editor = open(example::full(), SIZE);
     let roll = editor.get_by_label_contains("Piano roll: ").rect();
     let at = |beats: f32| roll.left_top() + vec2(roll.width() * beats / 16.0, 3.0);
-    let is_told = |editor: &Editor| editor.query_by_label_contains("Frozen up to the dashed line").is_some();
+    let is_shown = |editor: &Editor| editor.query_by_label_contains("Frozen up to the dashed line").is_some();
     // The playhead is at 5.25, and a beat is frozen.
     for (beats, expected) in [(5.0, false), (5.5, true), (6.1, true), (6.5, false)] {
         rest_at(&mut editor, at(beats));
-        assert_eq!(is_told(&editor), expected, "{beats}");
+        assert_eq!(is_shown(&editor), expected, "{beats}");
     }
     rest_at(&mut editor, at(5.5));
     editor.run_steps(90);
-    assert!(!is_told(&editor), "what moves comes by again and again");
+    assert!(!is_shown(&editor), "what moves comes by again and again");
     // Round the end of the phrase.
     editor.state_mut().state.playhead_beats = Some(15.5);
     for (beats, expected) in [(0.25, true), (0.75, false), (15.75, true)] {
         rest_at(&mut editor, at(beats));
-        assert_eq!(is_told(&editor), expected, "{beats}");
+        assert_eq!(is_shown(&editor), expected, "{beats}");
     }
     editor.state_mut().state.frozen_beats = 0.0;
     rest_at(&mut editor, at(15.8));
-    assert!(!is_told(&editor));
+    assert!(!is_shown(&editor));
 }
 
 #[test]
@@ -793,7 +793,7 @@ pub fn open_testing(state: ViewState) -> Editor {
 #[test]
 fn the_panel_says_how_the_test_goes_and_what_to_do_next() {
     let notes = |stage, n_sent, n_back| TestNotes { stage, n_sent, n_back };
-    for (notes, is_stalled, told) in [
+    for (notes, is_stalled, shown) in [
         (notes(TestStage::Awaited, 0, 0), false, "Waiting for the host to play"),
         (notes(TestStage::Awaited, 0, 0), true, "The audio engine is not running: "),
         (notes(TestStage::Sounding(Part::Bass), 8, 0), true, "The audio engine is not running: "),
@@ -813,7 +813,7 @@ fn the_panel_says_how_the_test_goes_and_what_to_do_next() {
         let state = example::testing("reaper", notes.stage);
         let routing = Routing { is_stalled, notes, ..state.routing.clone() };
         let editor = open_testing(ViewState { routing, ..state });
-        assert!(editor.query_by_label_contains(told).is_some(), "{notes:?} {is_stalled}: {told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{notes:?} {is_stalled}: {shown}");
         let is_lit = notes.stage == TestStage::Sounding(Part::Bass) && !is_stalled;
         assert_eq!(editor.query_by_label("Bass, channel 3, sounds").is_some(), is_lit, "{notes:?}");
     }
@@ -844,7 +844,7 @@ fn a_bypassed_descant_says_that_it_sends_nothing() {
 }
 
 #[test]
-fn what_is_told_of_the_test_leaves_its_room_at_no_host() {
+fn the_report_of_the_test_fits_at_every_host() {
     // The longest: what to do if the notes come back.
     let mut state = example::testing("Ardour8", TestStage::Done);
     state.routing.notes = TestNotes { stage: TestStage::Done, n_sent: 20, n_back: 20 };
@@ -854,9 +854,9 @@ fn what_is_told_of_the_test_leaves_its_room_at_no_host() {
             editor.get_by_role_and_label(Role::Button, host).click();
             editor.run();
         }
-        let told = editor.get_by_label_contains("they came back").accesskit_node().value().unwrap();
+        let shown = editor.get_by_label_contains("they came back").accesskit_node().value().unwrap();
         // Three rows of some 65 letters.
-        assert!(told.len() < 190, "{host}: {} letters: {told}", told.len());
+        assert!(shown.len() < 190, "{host}: {} letters: {shown}", shown.len());
     }
 }
 
@@ -917,10 +917,10 @@ fn controls_are_learnt_and_forgotten_in_the_midi_panel() {
     let mut editor = open(example::full(), SIZE);
     editor.get_by_label("MIDI").click();
     editor.run();
-    let told = |label: &str| editor.get_by_label(label).accesskit_node().value();
-    assert_eq!(told("Learn generate").as_deref(), Some("CC 20"));
-    assert_eq!(told("Learn slot 3").as_deref(), Some("C4"));
-    assert_eq!(told("Learn vary").as_deref(), Some("–"));
+    let value_of = |label: &str| editor.get_by_label(label).accesskit_node().value();
+    assert_eq!(value_of("Learn generate").as_deref(), Some("CC 20"));
+    assert_eq!(value_of("Learn slot 3").as_deref(), Some("C4"));
+    assert_eq!(value_of("Learn vary").as_deref(), Some("–"));
 }
 
 #[test]
@@ -931,8 +931,8 @@ fn a_take_says_which_other_model_composed_it() {
         let mut editor = open(state, SIZE);
         let card = editor.get_by_label_contains("Take 7").rect().center();
         rest_at(&mut editor, card);
-        let told = editor.query_by_label_contains("Composed by");
-        assert_eq!(told.is_some(), expect.is_some());
+        let shown = editor.query_by_label_contains("Composed by");
+        assert_eq!(shown.is_some(), expect.is_some());
         assert!(expect.is_none_or(|line| editor.query_by_label_contains(line).is_some()));
     }
 }
@@ -954,7 +954,7 @@ fn models_are_chosen_in_the_midi_panel_where_there_are_others() {
 }
 
 #[test]
-fn a_vst3_host_is_told_of_all_controllers_on_demand() {
+fn a_vst3_host_gets_all_controllers_on_demand() {
     let label = "All controllers (VST3)";
     for lists_all in [false, true] {
         let state = ViewState { lists_all_controllers: Some(lists_all), ..example::full() };
@@ -1013,7 +1013,7 @@ fn a_preset_is_saved_under_the_name_that_is_typed() {
 }
 
 #[test]
-fn a_preset_that_was_changed_or_cannot_be_read_is_told() {
+fn a_preset_that_was_changed_or_cannot_be_read_is_reported() {
     let preset = |is_changed| Some(CurrentPreset { name: "Bridge".to_owned(), is_changed });
     for is_changed in [false, true] {
         let editor = open(ViewState { preset: preset(is_changed), ..example::full() }, SIZE);

@@ -1,4 +1,4 @@
-//! A state as the plugin would build it: every parameter, a phrase and a few takes.
+//! Example states of the editor as the plugin would build them: every parameter, a phrase and a few takes.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use descant::session::{Command, Verb};
 use descant::token::Style;
 use descant::words;
 
-/// A phrase plays, with takes beside it.
+/// A phrase plays, and there are other takes.
 pub fn full() -> ViewState {
     let mut state = empty();
     let text = "dark lo-fi in D minor, sparse, 82 bpm";

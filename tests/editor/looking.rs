@@ -28,7 +28,7 @@ fn check(name: &str, state: ViewState, size: [f32; 2]) {
     compare(name, &mut open(state, size));
 }
 
-/// Compares what `editor` shows with the picture called `name`; what differs is left beside it as `name.new.png`.
+/// Compares what `editor` shows with the picture called `name`; what differs is saved in the same folder as `name.new.png`.
 fn compare(name: &str, editor: &mut Harness<'_, World>) {
     let drawn = editor.render().unwrap_or_else(|error| panic!("{error}: is there a Vulkan driver?"));
     let path = picture(&format!("{name}.png"));

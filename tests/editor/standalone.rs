@@ -1,4 +1,4 @@
-//! The editor where there is no host, and Play, which works where the user moves the phrase.
+//! The editor of the standalone program, without a host, and its Play button.
 
 use descant::editor::{Action, Routing, RulingTempo, Tempo, Transport, ViewState};
 use descant::music::Part;
@@ -31,8 +31,8 @@ fn rendering() -> ViewState {
     ViewState { activity, status, ..example::standalone() }
 }
 
-/// Whoever reads what is on the screen, tooltips included, hears of no host.
-fn hears_of_none(editor: &Editor, what: &str) {
+/// No text on the screen, tooltips included, mentions a host.
+fn mentions_no_host(editor: &Editor, what: &str) {
     for node in editor.root().children_recursive() {
         let node = node.accesskit_node();
         let texts = [node.label(), node.value()].into_iter().flatten();
@@ -50,10 +50,10 @@ fn hears_of_none(editor: &Editor, what: &str) {
 fn no_text_of_the_standalone_speaks_of_a_host() {
     for state in [example::standalone(), on_jack_beats(), rendering()] {
         let mut editor = open(state, SIZE);
-        hears_of_none(&editor, "at first");
+        mentions_no_host(&editor, "at first");
         for (label, rect) in placed(&editor) {
             rest_at(&mut editor, rect.center());
-            hears_of_none(&editor, &label);
+            mentions_no_host(&editor, &label);
         }
     }
     let notes = |stage, n_sent, n_back| TestNotes { stage, n_sent, n_back };
@@ -71,21 +71,21 @@ fn no_text_of_the_standalone_speaks_of_a_host() {
         let state = example::standalone();
         let routing = Routing { is_stalled, notes, ..state.routing.clone() };
         let editor = open_testing(ViewState { routing, ..state });
-        hears_of_none(&editor, &format!("{notes:?}"));
+        mentions_no_host(&editor, &format!("{notes:?}"));
         assert!(editor.query_by_label_contains("Start Descant with --midi-output").is_some());
     }
 }
 
 #[test]
 fn the_mode_on_the_beats_of_jack_is_called_so() {
-    for (label, told) in [
+    for (label, shown) in [
         ("Tempo", "In JACK mode the phrase is played on its beats."),
         ("Tempo source", "In JACK mode the phrase is played on the transport's beats."),
     ] {
         let mut editor = open(on_jack_beats(), SIZE);
         let center = editor.get_by_label(label).rect().center();
         rest_at(&mut editor, center);
-        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{shown}");
     }
 }
 
@@ -95,7 +95,7 @@ fn play_and_space_start_and_stop_the_phrase_where_the_user_does() {
     check(stopped(), click("Play"), &[Action::TogglePlay]);
     check(stopped(), keys(Modifiers::NONE, Key::Space), &[Action::TogglePlay]);
     check(example::standalone(), keys(Modifiers::NONE, Key::Space), &[Action::TogglePlay]);
-    for (transport, is_standalone, told) in [
+    for (transport, is_standalone, shown) in [
         (Transport::Host, false, "Your host plays the phrase"),
         (Transport::Host, true, "JACK's transport plays the phrase"),
         (Transport::Keys, false, "Keys play the phrase"),
@@ -107,7 +107,7 @@ fn play_and_space_start_and_stop_the_phrase_where_the_user_does() {
         let mut editor = open(state, SIZE);
         let center = editor.get_by_label("Play").rect().center();
         rest_at(&mut editor, center);
-        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{shown}");
     }
 }
 
@@ -165,7 +165,7 @@ fn a_space_that_is_held_switches_once() {
 fn a_new_session_is_begun_from_the_menu_of_presets_where_there_is_no_host() {
     let mut editor = open(example::standalone(), SIZE);
     open_presets(&mut editor);
-    hears_of_none(&editor, "presets");
+    mentions_no_host(&editor, "presets");
     editor.get_by_label("New session").click();
     editor.run();
     assert!(editor.state().actions.contains(&Action::BeginSession), "{:?}", editor.state().actions);

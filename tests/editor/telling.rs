@@ -1,4 +1,4 @@
-//! What is said of undo, of words that were not understood, and of counts.
+//! Texts of the editor about undo, words that were not understood, and counts.
 
 use descant::editor::{Action, Activity, ViewState};
 use egui::{Event, Key, Modifiers, Pos2, vec2};
@@ -10,7 +10,7 @@ use crate::{example, open};
 
 #[test]
 fn undo_and_redo_say_what_they_do() {
-    for (state, label, told) in [
+    for (state, label, shown) in [
         (still(), "Undo", "Undo: Density 38 % → 22 %."),
         (redoable(), "Redo", "Redo: Generate."),
         (example::empty(), "Undo", "Undo: nothing."),
@@ -18,7 +18,7 @@ fn undo_and_redo_say_what_they_do() {
         let mut editor = open(ViewState { playhead_beats: None, ..state }, SIZE);
         let center = editor.get_by_label(label).rect().center();
         rest_at(&mut editor, center);
-        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{shown}");
     }
 }
 
@@ -56,7 +56,7 @@ fn selected(editor: &Editor) -> Option<std::ops::Range<usize>> {
 fn a_click_on_a_red_word_selects_it() {
     let (word, place) = RED;
     let state = || ViewState { playhead_beats: None, ..example::problem() };
-    // By its name beside the text.
+    // By its name next to the text.
     let mut editor = open(state(), SIZE);
     assert_eq!(selected(&editor), None);
     editor.get_by_label(&format!("Go to {word}")).click();
@@ -92,7 +92,7 @@ fn text_width(editor: &Editor, text: &str) -> f32 {
     editor.ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), font, egui::Color32::WHITE).size().x)
 }
 
-/// Nobody is told of typing where there is nothing to type into, and everything says one of one.
+/// Nothing is said of typing where there is nothing to type into, and everything says one of one.
 #[test]
 fn texts_promise_nothing_that_is_not_so() {
     let mut editor = open(still(), SIZE);

@@ -1,4 +1,4 @@
-//! The wheel, and the tempo knob that somebody else may turn.
+//! The mouse wheel, and the tempo knob when the host rules the tempo.
 
 use descant::editor::{Action, RulingTempo, Tempo, ViewState};
 use descant::music::Part;
@@ -128,7 +128,7 @@ fn a_tempo_that_somebody_else_sets_is_shown_and_cannot_be_turned() {
     assert_eq!(value(own.clone(), "Tempo source"), ("Host".to_owned(), true));
     check(own, click("Tempo source"), &[]);
     assert!(!value(conducted(false), "Tempo source").1);
-    for (state, told) in [
+    for (state, shown) in [
         (conducted(true), "Your host sets the tempo. In Host mode the phrase is played on its beats."),
         (conducted(true), "this knob counts: 82 BPM."),
         (conducted(false), "Your host sets the tempo. Tempo from says so; set it to Own"),
@@ -137,7 +137,7 @@ fn a_tempo_that_somebody_else_sets_is_shown_and_cannot_be_turned() {
         let mut editor = open(state, SIZE);
         let center = editor.get_by_label("Tempo").rect().center();
         rest_at(&mut editor, center);
-        assert!(editor.query_by_label_contains(told).is_some(), "{told}");
+        assert!(editor.query_by_label_contains(shown).is_some(), "{shown}");
     }
 }
 

@@ -18,7 +18,7 @@ local N_PASSES = 2
 local BEATS_PER_MINUTE = 120 -- of a new session
 local MAX_COMPOSING_SECONDS = 120
 
--- What is set beside the phrase, by name: some of every kind, none as it is at first, so that none comes back by chance.
+-- Parameters set besides the phrase, by name: some of every kind, none as it is at first, so that none comes back by chance.
 -- None of them changes when a note plays.
 local SETTINGS = {
   { "Density", 70 }, { "Style", 3 }, { "Launch", 2 }, { "Preview level", -12 }, { "Melody channel", 5 }, { "Bass pan", -50 },
@@ -102,7 +102,7 @@ local function create()
   until n_now > n_before + 1000 and n_now == n_then
 end
 
--- The session that was saved. What came back is stored beside it, before anything plays.
+-- The session that was saved. What came back is stored next to it, before anything plays.
 local function reopen()
   session = assert(load_session(folder, name), "cannot open the session")
   sleep(2)

@@ -74,11 +74,11 @@ def recorded_notes(path: Path) -> tuple[list[tuple], float]:
         at += 1 if kind in (0xC, 0xD) else 2
         if kind == 0x9 and velocity > 0:
             if (channel, pitch) in held:
-                sys.exit(f"key {pitch} of channel {channel} is struck twice at tick {time * scale:.1f}")
+                sys.exit(f"key {pitch} of channel {channel} is played twice at tick {time * scale:.1f}")
             held[channel, pitch] = (time * scale, velocity)
         elif kind in (0x8, 0x9):
             if (channel, pitch) not in held:
-                sys.exit(f"key {pitch} of channel {channel} is released unstruck at tick {time * scale:.1f}")
+                sys.exit(f"key {pitch} of channel {channel} is released but not played at tick {time * scale:.1f}")
             start, velocity = held.pop((channel, pitch))
             notes.append((start, time * scale, channel, pitch, velocity))
     if held:
@@ -131,11 +131,11 @@ def compare_notes(state: dict, recording: Path) -> bool:
                 wanted = (channels[part_idx], pitch, velocity)
                 match = next(
                     (
-                        heard
-                        for heard in left
-                        if heard[2:] == wanted
-                        and abs(heard[0] - start) <= TOLERANCE
-                        and abs(heard[1] - stop) <= MOST_LATE + TOLERANCE
+                        found
+                        for found in left
+                        if found[2:] == wanted
+                        and abs(found[0] - start) <= TOLERANCE
+                        and abs(found[1] - stop) <= MOST_LATE + TOLERANCE
                     ),
                     None,
                 )

@@ -1,4 +1,4 @@
-//! Where the bundles are, and what they are held to.
+//! Paths of the bundles and of the fixtures that they are compared with.
 
 use std::path::{Path, PathBuf};
 

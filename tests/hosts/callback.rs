@@ -1,4 +1,4 @@
-//! How long the audio callback takes, beside that of an empty plugin of the same framework, in one run:
+//! How long the audio callback takes, compared with an empty plugin of the same framework, in one run:
 //!
 //! ```text
 //! cargo xtask bundle

@@ -1,4 +1,4 @@
-//! What a CLAP host learns before anything plays: descriptor, ports, parameters, pages.
+//! The description of the plugin to a CLAP host: descriptor, ports, parameters, pages.
 
 use std::collections::HashSet;
 use std::ffi::CString;

@@ -22,8 +22,8 @@ use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 
 use crate::bundles;
-use crate::heard::{Action, Heard, NoteEvent};
 use crate::host::Host;
+use crate::recording::{Action, NoteEvent, Recording};
 use crate::stopwatch::Stopwatch;
 use crate::stored::Stored;
 use crate::transport::Transport;
@@ -44,9 +44,9 @@ impl HostHandlers for Handlers {
     }
 }
 
-/// What the plugin has told the host.
+/// What the plugin has reported to the host.
 #[derive(Default)]
-struct Told {
+struct Reported {
     /// How often there was something to save.
     n_marks: AtomicU32,
     /// Whether it asked to be called on the main thread, and was not yet.
@@ -54,7 +54,7 @@ struct Told {
 }
 
 /// Answers from any thread.
-pub struct Shared(Arc<Told>);
+pub struct Shared(Arc<Reported>);
 
 impl SharedHandler<'_> for Shared {
     fn request_restart(&self) {}
@@ -69,7 +69,7 @@ impl HostParamsImplShared for Shared {
 }
 
 /// Answers on the main thread.
-pub struct MainThread(Arc<Told>);
+pub struct MainThread(Arc<Reported>);
 
 impl MainThreadHandler<'_> for MainThread {}
 
@@ -105,13 +105,13 @@ pub type Processor = StartedPluginAudioProcessor<Handlers>;
 /// An instance in a host.
 pub struct ClapHost {
     instance: PluginInstance<Handlers>,
-    told: Arc<Told>,
+    reported: Arc<Reported>,
     processor: Option<Processor>,
     rate: f64,
     /// Time of the next block.
     pub transport: Transport,
     /// Everything since the recording began.
-    pub heard: Heard,
+    pub recording: Recording,
     /// Whether the host says anything about time.
     pub has_transport: bool,
     /// How many events the host takes of a block.
@@ -132,19 +132,19 @@ impl ClapHost {
     /// An instance as it is when it is made, not active.
     pub fn fresh() -> Self {
         let info = HostInfo::new("Descant's tests", "Descant", "", "1").expect("no zero bytes");
-        let told = Arc::<Told>::default();
-        let (shared, main) = (Arc::clone(&told), Arc::clone(&told));
+        let reported = Arc::<Reported>::default();
+        let (shared, main) = (Arc::clone(&reported), Arc::clone(&reported));
         let id = c"free.descant.descant";
         let instance =
             PluginInstance::new(|()| Shared(shared), |_| MainThread(main), &library().0, id, &info)
                 .expect("the plugin can be made");
         Self {
             instance,
-            told,
+            reported,
             processor: None,
             rate: 48_000.0,
             transport: Transport::default(),
-            heard: Heard::default(),
+            recording: Recording::default(),
             has_transport: true,
             room: usize::MAX,
             inputs: EventBuffer::new(),
@@ -158,11 +158,11 @@ impl ClapHost {
         host
     }
 
-    /// An active instance with a stored state, heard to have taken it over.
+    /// An active instance with a stored state, run until the restored phrase sounds.
     pub fn restored(state: &Stored) -> Self {
         let mut host = Self::active();
         host.load(state);
-        host.wait_until_heard();
+        host.wait_until_sounding();
         host
     }
 
@@ -268,12 +268,12 @@ impl ClapHost {
 
     /// How often the plugin said that there is something to save.
     pub fn n_marks(&self) -> u32 {
-        self.told.n_marks.load(Ordering::Acquire)
+        self.reported.n_marks.load(Ordering::Acquire)
     }
 
     /// Calls the plugin on the main thread, if it asked for that.
     pub fn call_back(&mut self) {
-        if self.told.wants_callback.swap(false, Ordering::AcqRel) {
+        if self.reported.wants_callback.swap(false, Ordering::AcqRel) {
             self.instance.call_on_main_thread_callback();
         }
     }
@@ -291,10 +291,10 @@ impl Host for ClapHost {
         let block = process(&mut processor, transport, &self.inputs, n_samples, self.room);
         self.processor = Some(processor);
         self.inputs.clear();
-        let (start, n_before) = (self.heard.n_samples(), self.heard.events.len());
+        let (start, n_before) = (self.recording.n_samples(), self.recording.events.len());
         let messages = block.messages.iter().map(|(at, n, bytes)| (start + at, n_before + n, *bytes));
-        self.heard.messages.extend(messages);
-        self.heard.push_block(n_samples, &block.events, &block.sound[0], &block.sound[1]);
+        self.recording.messages.extend(messages);
+        self.recording.push_block(n_samples, &block.events, &block.sound[0], &block.sound[1]);
         self.transport.advance(n_samples, self.rate);
     }
 
@@ -318,8 +318,8 @@ impl Host for ClapHost {
         &mut self.transport
     }
 
-    fn heard(&mut self) -> &mut Heard {
-        &mut self.heard
+    fn recording(&mut self) -> &mut Recording {
+        &mut self.recording
     }
 }
 

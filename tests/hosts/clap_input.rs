@@ -4,8 +4,8 @@ use clack_host::events::Pckn;
 use clack_host::events::event_types::{NoteChokeEvent, NoteOffEvent, NoteOnEvent};
 
 use crate::clap_host::ClapHost;
-use crate::heard::Action;
 use crate::host::Host;
+use crate::recording::Action;
 use crate::stored::composed;
 
 /// A key of a controller on the first channel.
@@ -22,16 +22,16 @@ fn keys_pass_through_sample_by_sample() {
     host.send(&NoteOffEvent::new(3, key(60), 0.0));
     host.send(&NoteChokeEvent::new(5, key(64)));
     host.run_block(64);
-    let heard = host.take_heard();
-    heard.check();
-    let events: Vec<_> = heard.events.iter().map(|event| (event.at, event.key, event.action)).collect();
+    let recording = host.take_recording();
+    recording.check();
+    let events: Vec<_> = recording.events.iter().map(|event| (event.at, event.key, event.action)).collect();
     let expected =
         [(17, 60, Action::On(64)), (17, 64, Action::On(127)), (67, 60, Action::Off), (69, 64, Action::Off)];
     assert_eq!(events, expected);
 }
 
 #[test]
-fn a_host_that_lets_all_keys_go_at_once_is_obeyed() {
+fn all_notes_off_releases_every_key() {
     for (what, event) in
         [("every key", Pckn::match_all()), ("every key of a channel", Pckn::from_raw(0, 0, -1, -1))]
     {
@@ -47,7 +47,7 @@ fn a_host_that_lets_all_keys_go_at_once_is_obeyed() {
                 host.send(&NoteOffEvent::new(0, event, 0.0));
             }
             host.run_block(64);
-            let offs = host.heard.events.iter().filter(|event| event.action == Action::Off).count();
+            let offs = host.recording.events.iter().filter(|event| event.action == Action::Off).count();
             assert_eq!(offs, 3, "{what}, choke: {is_choke}");
         }
     }
@@ -79,14 +79,14 @@ fn odd_keys_hang_nothing() {
     host.run(2.0, &[480, 3]);
     host.send(&NoteOffEvent::new(0, key(48), 0.0));
     host.run(0.1, &[64]);
-    host.heard.check();
-    assert!(host.heard.n_ons() > 3, "a held key plays the phrase");
-    // A change of mode lets go of a key that is held.
+    host.recording.check();
+    assert!(host.recording.n_ons() > 3, "a held key plays the phrase");
+    // A change of mode releases a key that is held.
     host.send(&NoteOnEvent::new(0, key(48), 0.7));
     host.run(0.5, &[64]);
     host.set("playmode", "Host");
     host.run(0.1, &[64]);
-    host.heard.check();
+    host.recording.check();
 }
 
 #[test]
@@ -94,12 +94,12 @@ fn without_any_transport_the_phrase_plays_on_its_own() {
     let mut host = ClapHost::active();
     host.has_transport = false;
     host.load(&composed());
-    host.run_until("a note", |host| host.heard.n_ons() > 0);
+    host.run_until("a note", |host| host.recording.n_ons() > 0);
     host.run(5.0, &[512]);
-    assert!(host.heard.n_ons() > 5, "{} notes", host.heard.n_ons());
+    assert!(host.recording.n_ons() > 5, "{} notes", host.recording.n_ons());
     host.set("bypass", "On");
     host.run(0.1, &[64]);
-    host.heard.check();
+    host.recording.check();
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn a_flood_of_presses_composes_in_the_end() {
     host.run_until("takes", |host| host.project().takes.current().is_some());
     host.transport.is_playing = false;
     host.run(0.1, &[64]);
-    host.heard.check();
+    host.recording.check();
 }

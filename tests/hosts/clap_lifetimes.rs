@@ -1,4 +1,4 @@
-//! Instances that hosts make, drop and set up anew at odd moments.
+//! Creation, removal and reactivation of instances at odd moments.
 
 use crate::clap_host::{ClapHost, MAX_BLOCK};
 use crate::expected;
@@ -22,14 +22,14 @@ fn an_instance_may_go_at_any_moment() {
             n_left -= 1;
             n_left == 0
         });
-        host.heard.check_so_far();
+        host.recording.check_so_far();
         drop(host);
     }
     // While notes sound: those of the one that stays are not touched.
     let mut hosts = [ClapHost::restored(&composed()), ClapHost::restored(&composed())];
     for host in &mut hosts {
         host.transport.is_playing = true;
-        host.run_until("a note", |host| !host.heard.check_so_far().is_empty());
+        host.run_until("a note", |host| !host.recording.check_so_far().is_empty());
     }
     let [goes, mut stays] = hosts;
     drop(goes);
@@ -37,7 +37,7 @@ fn an_instance_may_go_at_any_moment() {
     stays.transport.is_playing = false;
     stays.run_block(64);
     stays.run_block(64);
-    stays.heard.check();
+    stays.recording.check();
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn another_rate_or_block_size_changes_no_beat() {
         host.transport.is_playing = false;
         host.run_block(64);
         host.run_block(64);
-        let heard = host.take_heard();
-        heard.check();
-        let heard = host.play_pass(blocks);
-        heard.check();
-        expected::check_pass(&heard, &phrase, 120.0, rate);
+        let recording = host.take_recording();
+        recording.check();
+        let recording = host.play_pass(blocks);
+        recording.check();
+        expected::check_pass(&recording, &phrase, 120.0, rate);
     }
 }
 
@@ -78,7 +78,7 @@ fn composing_goes_on_through_deactivation() {
     host.run_until("takes", |host| host.project().takes.current().is_some());
     host.settle();
     let phrase = host.project().takes.current().unwrap().take.phrase.clone();
-    let heard = host.play_pass(&[512]);
-    heard.check();
-    expected::check_pass(&heard, &phrase, 120.0, 44_100.0);
+    let recording = host.play_pass(&[512]);
+    recording.check();
+    expected::check_pass(&recording, &phrase, 120.0, 44_100.0);
 }

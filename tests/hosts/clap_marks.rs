@@ -1,4 +1,4 @@
-//! A CLAP host hears that there is something to save while no window is open.
+//! A CLAP host is notified of unsaved changes while no window is open.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use crate::clap_host::ClapHost;
 use crate::host::{HANG, Host};
 use crate::stored::composed;
 
-/// Plays until the host was told `n` times in all, and is called back whenever it asked for that.
+/// Plays until the host was notified `n` times in all, and is called back whenever it asked for that.
 fn wait_for_marks(host: &mut ClapHost, n: u32) {
     let started = Instant::now();
     while host.n_marks() < n {

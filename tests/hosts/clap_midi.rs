@@ -1,4 +1,4 @@
-//! MIDI beside notes, through CLAP: programs, controllers, pedals, the clock and what is learnt.
+//! MIDI besides notes, through CLAP: programs, controllers, pedals, the clock and what is learnt.
 
 use clack_extensions::render::RenderMode;
 use clack_host::events::Pckn;
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::clap_host::ClapHost;
 use crate::expected;
-use crate::heard::{Action, Heard};
 use crate::host::Host;
+use crate::recording::{Action, Recording};
 use crate::stored::{Stored, composed};
 
 fn midi(at: u32, data: [u8; 3]) -> MidiEvent {
@@ -25,8 +25,8 @@ fn with_a_slot() -> Stored {
     composed().with_slots(&[None, Some(3)])
 }
 
-fn without_ids(heard: &Heard) -> Vec<(u64, Action, u8, u8)> {
-    heard.events.iter().map(|event| (event.at, event.action, event.channel, event.key)).collect()
+fn without_ids(recording: &Recording) -> Vec<(u64, Action, u8, u8)> {
+    recording.events.iter().map(|event| (event.at, event.action, event.channel, event.key)).collect()
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn a_program_change_plays_its_slot_on_stage_and_in_renders_alike() {
         host.run(8.0, &[512, 31]);
         host.transport.is_playing = false;
         host.run(0.2, &[512]);
-        host.take_heard()
+        host.take_recording()
     };
     let live = {
         let mut host = ClapHost::restored(&state);
-        host.wait_until_heard();
+        host.wait_until_sounding();
         pass(host)
     };
     let render = || {
@@ -89,17 +89,17 @@ fn an_automated_slot_renders_as_it_plays() {
         host.run(8.0, &[512]);
         host.transport.is_playing = false;
         host.run(0.2, &[512]);
-        let first = host.take_heard();
+        let first = host.take_recording();
         host.transport.beat = 0.0;
         (first, host.project())
     };
     let (first, project) = render();
     let plain = {
         let mut host = ClapHost::restored(&state);
-        host.wait_until_heard();
+        host.wait_until_sounding();
         host.transport.is_playing = true;
         host.run(9.0, &[512]);
-        host.take_heard()
+        host.take_recording()
     };
     assert_ne!(without_ids(&first), without_ids(&plain));
     assert_eq!(without_ids(&first), without_ids(&render().0));
@@ -128,10 +128,10 @@ fn a_learnt_controller_composes_and_is_stored() {
     host.send(&NoteOnEvent::new(3, key(30), 0.7));
     host.send(&NoteOffEvent::new(9, key(30), 0.0));
     host.run_until("new takes", |host| n_takes(host) > before);
-    assert_eq!((host.heard.n_ons(), host.heard.messages.len()), (0, 0), "both are ours");
+    assert_eq!((host.recording.n_ons(), host.recording.messages.len()), (0, 0), "both are ours");
     host.send(&midi(0, [0xb3, 21, 127]));
     host.run_block(64);
-    assert_eq!(host.heard.messages.len(), 1, "another controller is not");
+    assert_eq!(host.recording.messages.len(), 1, "another controller is not");
     assert_eq!(host.save().0["fields"]["midi"], state.0["fields"]["midi"]);
 }
 
@@ -142,18 +142,19 @@ fn controllers_pass_in_order_unless_they_are_not_to() {
         host.send(&midi(at, data));
     }
     host.run_block(64);
-    let found: Vec<(u64, [u8; 3])> = host.heard.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
+    let found: Vec<(u64, [u8; 3])> =
+        host.recording.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
     assert_eq!(found, [(5, [0xb0, 1, 99]), (9, [0xe2, 0, 64]), (9, [0xd2, 44, 0]), (20, [0xb0, 64, 127])]);
     // The pedal that was passed on goes up with everything else.
     host.press("panic");
     host.run_block(64);
-    assert!(host.heard.messages.iter().any(|(_, _, data)| *data == [0xb0, 64, 0]));
+    assert!(host.recording.messages.iter().any(|(_, _, data)| *data == [0xb0, 64, 0]));
     host.set("through", "Off");
     host.run_block(64);
-    let n_before = host.heard.messages.len();
+    let n_before = host.recording.messages.len();
     host.send(&midi(5, [0xb0, 1, 3]));
     host.run_block(64);
-    assert_eq!(host.heard.messages.len(), n_before);
+    assert_eq!(host.recording.messages.len(), n_before);
 }
 
 #[test]
@@ -167,30 +168,32 @@ fn controllers_that_a_host_sets_all_at_once_do_not_pass() {
     }
     host.send(&midi(40, [0xb0, 7, 90]));
     host.run_block(64);
-    let found: Vec<(u64, [u8; 3])> = host.heard.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
+    let found: Vec<(u64, [u8; 3])> =
+        host.recording.messages.iter().map(|(at, _, data)| (*at, *data)).collect();
     assert_eq!(found, [(40, [0xb0, 7, 90])]);
 }
 
 #[test]
-fn programs_are_told_before_the_first_note() {
+fn programs_are_sent_before_the_first_note() {
     let mut host = ClapHost::restored(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.set("bass_program", "34");
     host.set("bass_bank", "2");
     host.run_block(64);
     let channel = Part::Bass.usual_channel();
-    let told = [[0xb0 | channel, 0, 1], [0xb0 | channel, 32, 0], [0xc0 | channel, 33, 0]];
-    let messages =
-        |host: &ClapHost| -> Vec<[u8; 3]> { host.heard.messages.iter().map(|(_, _, data)| *data).collect() };
-    assert_eq!(messages(&host), told);
+    let sent = [[0xb0 | channel, 0, 1], [0xb0 | channel, 32, 0], [0xc0 | channel, 33, 0]];
+    let messages = |host: &ClapHost| -> Vec<[u8; 3]> {
+        host.recording.messages.iter().map(|(_, _, data)| *data).collect()
+    };
+    assert_eq!(messages(&host), sent);
     host.run(0.1, &[64]);
-    assert_eq!(messages(&host), told, "once");
+    assert_eq!(messages(&host), sent, "once");
     host.transport.is_playing = true;
     host.run(0.2, &[512]);
-    assert_eq!(messages(&host), [told, told].concat(), "and when playing starts");
-    assert!(host.heard.messages.iter().all(|(_, n_notes, _)| *n_notes == 0));
-    assert!(host.heard.n_ons() > 0);
-    // A host that runs while nothing plays is told nothing more.
+    assert_eq!(messages(&host), [sent, sent].concat(), "and when playing starts");
+    assert!(host.recording.messages.iter().all(|(_, n_notes, _)| *n_notes == 0));
+    assert!(host.recording.n_ons() > 0);
+    // A host that runs while nothing plays is sent nothing more.
     host.set("playmode", "Keys");
     host.run(0.2, &[64]);
     assert_eq!(messages(&host).len(), 6);
@@ -199,53 +202,53 @@ fn programs_are_told_before_the_first_note() {
 #[test]
 fn a_pedal_holds_the_keys_that_play_the_phrase() {
     let mut host = ClapHost::restored(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.set("playmode", "Keys");
     host.run_block(64);
     host.send(&NoteOnEvent::new(0, key(60), 0.7));
     host.send(&midi(5, [0xb0, 64, 127]));
     host.send(&NoteOffEvent::new(30, key(60), 0.0));
     host.run(3.0, &[512]);
-    assert!(host.heard.n_ons() > 4, "it plays on");
+    assert!(host.recording.n_ons() > 4, "it plays on");
     host.send(&midi(5, [0xb0, 64, 0]));
     host.run_block(64);
-    let n_before = host.heard.n_ons();
+    let n_before = host.recording.n_ons();
     host.run(1.0, &[512]);
-    assert_eq!(host.heard.n_ons(), n_before);
-    assert!(host.heard.messages.is_empty(), "the pedal is ours");
-    host.heard.check();
+    assert_eq!(host.recording.n_ons(), n_before);
+    assert!(host.recording.messages.is_empty(), "the pedal is ours");
+    host.recording.check();
 }
 
 #[test]
 fn a_midi_clock_drives_the_phrase() {
     let mut host = ClapHost::restored(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.set("playmode", "Free");
     host.set("temposrc", "MIDI clock");
     host.run_block(64);
-    host.take_heard();
+    host.take_recording();
     host.run(1.0, &[480]);
-    assert_eq!(host.heard.n_ons(), 0, "nothing before the clock starts");
-    host.take_heard();
+    assert_eq!(host.recording.n_ons(), 0, "nothing before the clock starts");
+    host.take_recording();
     host.send(&midi(0, [0xfa, 0, 0]));
     // 24 ticks of 1,000 samples a beat: 120 beats per minute.
     for _ in 0..96 {
         host.send(&midi(0, [0xf8, 0, 0]));
         host.run_block(1000);
     }
-    let driven = host.take_heard();
+    let driven = host.take_recording();
     host.send(&midi(0, [0xfc, 0, 0]));
     host.run_block(1000);
     host.run(1.0, &[480]);
-    assert_eq!(host.heard.n_ons(), 0, "stopped");
+    assert_eq!(host.recording.n_ons(), 0, "stopped");
     let written = {
         let mut host = ClapHost::restored(&composed());
-        host.wait_until_heard();
+        host.wait_until_sounding();
         host.play_pass(&[512])
     };
-    // What is struck well before the end, by channel and key.
-    let ons = |heard: &Heard| -> Vec<(u8, u8, u64)> {
-        let ons = heard.events.iter().filter(|event| matches!(event.action, Action::On(_)));
+    // Note-ons well before the end, by channel and key.
+    let ons = |recording: &Recording| -> Vec<(u8, u8, u64)> {
+        let ons = recording.events.iter().filter(|event| matches!(event.action, Action::On(_)));
         let ons = ons.filter(|event| event.at < 95 * 1000 + 500);
         let mut ons: Vec<_> = ons.map(|event| (event.channel, event.key, event.at)).collect();
         ons.sort_unstable();
@@ -262,8 +265,9 @@ fn a_midi_clock_drives_the_phrase() {
 
 #[test]
 fn a_pedal_that_was_passed_on_goes_up_whatever_comes_between() {
-    let messages =
-        |host: &ClapHost| -> Vec<[u8; 3]> { host.heard.messages.iter().map(|(_, _, data)| *data).collect() };
+    let messages = |host: &ClapHost| -> Vec<[u8; 3]> {
+        host.recording.messages.iter().map(|(_, _, data)| *data).collect()
+    };
     let mut host = ClapHost::restored(&composed());
     host.send(&midi(5, [0xb0, 64, 127]));
     host.run_block(64);
@@ -274,7 +278,7 @@ fn a_pedal_that_was_passed_on_goes_up_whatever_comes_between() {
     host.run_block(64);
     assert_eq!(messages(&host), [[0xb0, 64, 127], [0xb0, 64, 30], [0xb0, 64, 0]]);
     // A host that sets all controllers at once lifts the pedal, and passes on nothing else.
-    host.take_heard();
+    host.take_recording();
     host.send(&midi(5, [0xb0, 64, 127]));
     host.run_block(64);
     (0..128).for_each(|number| host.send(&midi(7, [0xb0, number, 0])));
@@ -290,7 +294,7 @@ fn panic_silences_the_channels_of_all_parts() {
     for part in Part::ALL {
         for controller in [64, 123] {
             let silence = [0xb0 | part.usual_channel(), controller, 0];
-            assert!(host.heard.messages.iter().any(|(_, _, data)| *data == silence), "{part:?}");
+            assert!(host.recording.messages.iter().any(|(_, _, data)| *data == silence), "{part:?}");
         }
     }
 }
@@ -298,14 +302,14 @@ fn panic_silences_the_channels_of_all_parts() {
 #[test]
 fn a_restart_starts_free_mode_over() {
     let mut host = ClapHost::restored(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.set("playmode", "Free");
     host.run(0.7, &[64]);
     let first = |host: &mut ClapHost| {
-        let start = host.heard.n_samples();
+        let start = host.recording.n_samples();
         host.press("restart");
         host.run(0.4, &[64]);
-        let mut ons = host.heard.events.iter().filter(|event| matches!(event.action, Action::On(_)));
+        let mut ons = host.recording.events.iter().filter(|event| matches!(event.action, Action::On(_)));
         let first = ons.find(|event| event.at >= start);
         first.map(|event| (event.at - start, event.channel, event.key))
     };
@@ -315,5 +319,5 @@ fn a_restart_starts_free_mode_over() {
     assert_eq!(first(&mut host), once);
     host.switch("bypass", true);
     host.run_block(64);
-    host.heard.check();
+    host.recording.check();
 }

@@ -1,4 +1,5 @@
-//! Whatever a CLAP host does wrong, it lives, and the next right thing works. Without the edge most of these end this process.
+//! Invalid calls of a CLAP host: none crashes, and the next valid call works. Without the edge most of these would
+//! crash this process.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -34,7 +35,7 @@ struct Block {
 }
 
 impl Block {
-    /// Of `n_frames`, with no port yet and nothing to hear.
+    /// Of `n_frames`, with no port yet and silence.
     fn new(n_frames: u32) -> Self {
         // SAFETY: numbers and pointers may all be zero.
         let process = clap_process { frames_count: n_frames, ..unsafe { zeroed() } };
@@ -282,7 +283,7 @@ fn activation_with_rates_and_blocks_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn events_that_are_none_are_left_out_and_the_others_heard() {
+fn invalid_events_are_skipped_and_the_others_handled() {
     let raw = Raw::started(RawHost::without_functions());
     let mut block = Block::new(256);
     let on = note_on(3, 60);

@@ -8,25 +8,25 @@ use crate::clap_host::ClapHost;
 use crate::host::Host;
 use crate::stored::composed;
 use crate::transport::Transport;
-use crate::{expected, heard::Heard};
+use crate::{expected, recording::Recording};
 
 /// Block sizes that hosts of all kinds use, and some that none should.
 const MIXED: [u32; 10] = [512, 1, 37, 256, 1024, 3, 480, 129, 2, 4096];
 
 #[test]
-fn a_press_of_generate_is_heard_while_the_transport_runs() {
+fn a_press_of_generate_takes_effect_while_the_transport_runs() {
     let mut host = ClapHost::active();
     host.settle();
     host.transport.is_playing = true;
     let started = Instant::now();
     host.press("generate");
-    host.run_until("a note", |host| host.heard.n_ons() > 0);
+    host.run_until("a note", |host| host.recording.n_ons() > 0);
     println!("from the press to the first note: {:?}", started.elapsed());
     host.run_until("takes", |host| host.project().takes.current().is_some());
     host.transport.is_playing = false;
     host.run_block(64);
-    host.heard.check();
-    assert!(host.heard.peak() > 0.001, "the preview is heard");
+    host.recording.check();
+    assert!(host.recording.peak() > 0.001, "the preview is recording");
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn one_pass_is_the_phrase() {
     let mut host = ClapHost::restored(&state);
     for (tempo, blocks) in [(120.0, &[512][..]), (93.7, &MIXED), (171.0, &[64]), (120.0, &[4096])] {
         host.transport.tempo = tempo;
-        let heard = host.play_pass(blocks);
-        heard.check();
-        expected::check_pass(&heard, &phrase, tempo, host.rate());
-        assert!(heard.peak() > 0.001, "the preview is heard");
+        let recording = host.play_pass(blocks);
+        recording.check();
+        expected::check_pass(&recording, &phrase, tempo, host.rate());
+        assert!(recording.peak() > 0.001, "the preview is recording");
     }
 }
 
@@ -61,8 +61,8 @@ fn automation_inside_blocks_moves_no_note() {
     }
     host.transport.is_playing = false;
     host.run_block(64);
-    host.heard.check();
-    expected::check_pass(&host.heard, &phrase, 120.0, host.rate());
+    host.recording.check();
+    expected::check_pass(&host.recording, &phrase, 120.0, host.rate());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn half_a_minute_of_everything_hangs_no_note() {
     host.run(2.0, &MIXED);
     host.transport = Transport { is_playing: false, loop_range: None, ..host.transport };
     host.run(0.5, &MIXED);
-    host.heard.check();
+    host.recording.check();
     host.transport.is_playing = true;
     host.generate();
     host.run(4.0, &MIXED);
@@ -98,14 +98,14 @@ fn half_a_minute_of_everything_hangs_no_note() {
     }
     host.transport.is_playing = false;
     host.run_block(1);
-    // All that sounds is let go with the first sample that stands still, or the one after.
+    // All that sounds is released with the first sample that stands still, or the one after.
     host.run_block(1);
-    host.heard.check();
-    let n_events = host.heard.events.len();
-    assert!(host.heard.n_ons() > 50, "{} notes", host.heard.n_ons());
+    host.recording.check();
+    let n_events = host.recording.events.len();
+    assert!(host.recording.n_ons() > 50, "{} notes", host.recording.n_ons());
     host.run(10.0, &[512]);
-    assert_eq!(host.heard.events.len(), n_events, "events while time stands still");
-    assert!(host.heard.ends_silent(48_000), "ten seconds after the stop something is still heard");
+    assert_eq!(host.recording.events.len(), n_events, "events while time stands still");
+    assert!(host.recording.ends_silent(48_000), "ten seconds after the stop something still sounds");
 }
 
 #[test]
@@ -118,11 +118,11 @@ fn offline_renders_are_equal_and_compose_nothing() {
         host.load(&state);
         host.activate(48_000.0);
         // A renderer does not wait: what it renders first is the first block.
-        let heard = host.play_pass(&[512]);
+        let recording = host.play_pass(&[512]);
         host.press("generate");
         host.settle();
         assert_eq!(host.project(), state.project(), "Generate is for real time");
-        heard
+        recording
     };
     let (first, second) = (render(), render());
     assert!(first.n_ons() > 0);
@@ -153,13 +153,13 @@ fn two_instances_compose_for_themselves() {
     let phrases = hosts.each_mut().map(|host| host.project().takes.current().unwrap().take.phrase.clone());
     assert_ne!(phrases[0], phrases[1]);
     for (host, phrase) in hosts.iter_mut().zip(&phrases) {
-        let heard = host.play_pass(&[512]);
-        heard.check();
-        expected::check_pass(&heard, phrase, 120.0, 48_000.0);
+        let recording = host.play_pass(&[512]);
+        recording.check();
+        expected::check_pass(&recording, phrase, 120.0, 48_000.0);
     }
 }
 
 /// Events but for their ids, which count notes of a life time.
-fn without_ids(heard: &Heard) -> Vec<crate::heard::NoteEvent> {
-    heard.events.iter().map(|event| crate::heard::NoteEvent { note_id: 0, ..*event }).collect()
+fn without_ids(recording: &Recording) -> Vec<crate::recording::NoteEvent> {
+    recording.events.iter().map(|event| crate::recording::NoteEvent { note_id: 0, ..*event }).collect()
 }

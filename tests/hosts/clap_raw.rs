@@ -1,4 +1,4 @@
-//! CLAP without a host library: a host that may say anything.
+//! A CLAP host without a host library, which can make any call, valid or not.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 

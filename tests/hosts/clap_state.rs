@@ -1,4 +1,4 @@
-//! What CLAP hosts store and bring back.
+//! Storing and restoring the state through CLAP.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -40,9 +40,9 @@ fn a_state_comes_back_as_it_was() {
     }
     assert_eq!(settings.save(), state);
     settings.activate(48_000.0);
-    settings.wait_until_heard();
-    let heard = settings.play_pass(&[512]);
-    expected::check_pass(&heard, &state.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
+    settings.wait_until_sounding();
+    let recording = settings.play_pass(&[512]);
+    expected::check_pass(&recording, &state.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
 }
 
 #[test]
@@ -60,14 +60,14 @@ fn restoring_never_composes() {
         if !is_active_before {
             host.activate(48_000.0);
         }
-        host.wait_until_heard();
+        host.wait_until_sounding();
         // Twice, the second time over what plays.
         host.load(&state);
         host.settle();
         host.settle();
         assert_eq!(host.project().takes, takes, "active before: {is_active_before}");
-        let heard = host.play_pass(&[512]);
-        expected::check_pass(&heard, &takes.current().unwrap().take.phrase, 120.0, 48_000.0);
+        let recording = host.play_pass(&[512]);
+        expected::check_pass(&recording, &takes.current().unwrap().take.phrase, 120.0, 48_000.0);
     }
 }
 
@@ -78,7 +78,7 @@ fn restoring_while_an_audio_thread_plays_never_composes() {
     let on = off.clone().with_param("generate", true);
     let mut host = ClapHost::active();
     host.load(&off);
-    host.wait_until_heard();
+    host.wait_until_sounding();
     let is_over = AtomicBool::new(false);
     let processor = host.lend_processor();
     let (processor, n_composed) = std::thread::scope(|scope| {
@@ -118,17 +118,17 @@ fn a_project_that_cannot_be_read_is_kept_as_it_is() {
         // It plays nothing and works on.
         host.transport.is_playing = true;
         host.run(1.0, &[480]);
-        assert_eq!(host.heard.n_ons(), 0);
+        assert_eq!(host.recording.n_ons(), 0);
         host.load(&good);
-        host.wait_until_heard();
+        host.wait_until_sounding();
         assert_eq!(host.project(), good.project());
         // What was there before plays on.
         host.load(&state);
         host.settle();
         host.transport.is_playing = true;
-        let n_ons = host.heard.n_ons();
+        let n_ons = host.recording.n_ons();
         host.run(4.0, &[480]);
-        assert!(host.heard.n_ons() > n_ons);
+        assert!(host.recording.n_ons() > n_ons);
         assert_eq!(host.save().project_text(), damaged);
     }
 }
@@ -166,8 +166,8 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
         host.settle();
         assert_eq!(host.save(), before);
     }
-    let heard = host.play_pass(&[512]);
-    expected::check_pass(&heard, &before.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
+    let recording = host.play_pass(&[512]);
+    expected::check_pass(&recording, &before.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! A phrase as the note events that a host must hear.
+//! A phrase as the note events that a host must receive.
 
 use std::ops::Range;
 
 use descant::music::{Note, Nuance, PPQ, Part, Phrase};
 
-use crate::heard::{Action, Heard, NoteEvent};
+use crate::recording::{Action, NoteEvent, Recording};
 
 /// How far an event may be from its place, in samples: rounding at the host's edge.
 const TOLERANCE: u64 = 1;
 
-/// What begins so many samples before a start is played with it, since hosts round up where they start: two, and the half that
-/// belongs to the first one.
+/// Notes that begin up to this many samples before a start are played with it, since hosts round the start up by two
+/// samples, and a half more belongs to the first one.
 const LOOK_BACK: f64 = 2.5;
 
 /// The events of one pass of `phrase` from beat 0 at `tempo` beats per minute and `rate` hertz, parts on their first
@@ -30,17 +30,17 @@ pub fn events(phrase: &Phrase, tempo: f64, rate: f64) -> Vec<NoteEvent> {
     phrase.performed().all_notes().flat_map(of_note).collect()
 }
 
-/// Holds `heard`, which began at beat 0, to one pass of `phrase`: what was struck after it is of no account.
+/// Checks that `recording`, which began at beat 0, begins with one pass of `phrase`. Later notes are ignored.
 ///
 /// # Panics
 ///
 /// They differ.
-pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
+pub fn check_pass(recording: &Recording, phrase: &Phrase, tempo: f64, rate: f64) {
     let end = to_sample(phrase.frame().duration().to_beats() * 60.0 / tempo * rate);
     let mut expected = events(phrase, tempo, rate);
     assert!(!expected.is_empty(), "a phrase without notes shows nothing");
-    assert!(heard.n_samples() > end, "the pass was not recorded to its end");
-    let mut found = first_pass(heard, end);
+    assert!(recording.n_samples() > end, "the pass was not recorded to its end");
+    let mut found = first_pass(recording, end);
     sort(&mut expected);
     sort(&mut found);
     let show = |events: &[NoteEvent]| {
@@ -58,21 +58,28 @@ pub fn check_pass(heard: &Heard, phrase: &Phrase, tempo: f64, rate: f64) {
     }
 }
 
-/// Holds what was struck in the samples `played` of `heard`, of which the first was at beat `from` of the first pass, to what
+/// Compares the note-ons in the samples `played` of `recording`, of which the first was at beat `from` of the first pass, to what
 /// `phrase` has from there on.
 ///
 /// # Panics
 ///
 /// They differ.
-pub fn check_strikes(heard: &Heard, played: Range<u64>, phrase: &Phrase, from: f64, tempo: f64, rate: f64) {
+pub fn check_note_ons(
+    recording: &Recording,
+    played: Range<u64>,
+    phrase: &Phrase,
+    from: f64,
+    tempo: f64,
+    rate: f64,
+) {
     let start = to_sample(from * 60.0 / tempo * rate);
-    let is_strike = |event: &&NoteEvent| matches!(event.action, Action::On(_));
+    let is_note_on = |event: &&NoteEvent| matches!(event.action, Action::On(_));
     let mut written = events(&caught(phrase, from - LOOK_BACK * tempo / 60.0 / rate), tempo, rate);
-    written.retain(|event| is_strike(&event));
+    written.retain(|event| is_note_on(&event));
     // A tick is several samples: what is caught at `from` is played there, not at the tick before it.
     written.iter_mut().for_each(|event| event.at = event.at.max(start) - start + played.start);
     written.retain(|event| played.contains(&event.at));
-    let found = heard.events.iter().filter(is_strike).filter(|event| played.contains(&event.at));
+    let found = recording.events.iter().filter(is_note_on).filter(|event| played.contains(&event.at));
     let mut found: Vec<NoteEvent> = found.copied().collect();
     sort(&mut written);
     sort(&mut found);
@@ -102,11 +109,11 @@ fn caught(phrase: &Phrase, from: f64) -> Phrase {
     Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap()
 }
 
-/// Notes struck before `end`, and where they were let go.
-fn first_pass(heard: &Heard, end: u64) -> Vec<NoteEvent> {
+/// Notes that begin before `end`, each as its note-on and note-off.
+fn first_pass(recording: &Recording, end: u64) -> Vec<NoteEvent> {
     let mut open = Vec::new();
     let mut found = Vec::new();
-    for event in &heard.events {
+    for event in &recording.events {
         let key = (event.channel, event.key);
         match event.action {
             Action::On(_) if event.at + TOLERANCE < end => {

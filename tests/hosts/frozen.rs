@@ -1,7 +1,7 @@
-//! States as hosts have stored them, of each version that froze them: they load as they were, for ever.
+//! States stored by hosts with each released version, which must load unchanged for ever.
 //!
 //! `DESCANT_FREEZE=1 cargo test -p descant-hosts-tests frozen` writes those of the version at hand, which is to be done
-//! once, before it is released; see `ORIGIN.md` beside them.
+//! once, before it is released; see `ORIGIN.md` in their folder.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,8 +32,8 @@ fn path(version: &str, ending: &str) -> PathBuf {
     folder.join(format!("host-{version}.{ending}"))
 }
 
-/// What was asked for when the states were frozen.
-fn wishes() -> TaskSettings {
+/// The settings of the frozen states' takes.
+fn settings() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
         voicing: VoicingRule::Free,
@@ -49,7 +49,7 @@ fn wishes() -> TaskSettings {
 /// history of two steps.
 fn project() -> Project {
     let frame = Frame::new(Meter::COMMON, 1, Key::C_MAJOR, 96.5);
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], settings()).unwrap();
     let take = |idx, melody: &[(u32, u8)]| {
         let chords = Progression::new(vec![ChordSpan {
             onset: TickInstant(0),
@@ -80,7 +80,7 @@ fn project() -> Project {
     project
 }
 
-/// What keys and controllers do in every one.
+/// The bindings of keys and controllers in every frozen state.
 fn bindings() -> Value {
     json!({"generate": "cc 20", "hold": "cc 66", "slot 4": "key 30"})
 }
@@ -156,7 +156,7 @@ fn unnamed(project: &Project) -> Value {
     json
 }
 
-/// Holds what a host would store now to what every frozen state holds beside its parameters.
+/// Compares what a host would store now with what every frozen state holds besides its parameters.
 fn check_fields(host: &mut impl Host, version: &str) {
     let state = host.save();
     assert_eq!(unnamed(&state.project()), unnamed(&project()), "{version}");

@@ -1,11 +1,11 @@
-//! What the tests do with a host of either format.
+//! A trait for hosts of either format, with the steps that tests share.
 
 use std::time::{Duration, Instant};
 
 use descant::session::Project;
 
 use crate::expected;
-use crate::heard::Heard;
+use crate::recording::Recording;
 use crate::stored::Stored;
 use crate::transport::Transport;
 
@@ -43,7 +43,7 @@ pub trait Host: Sized {
     fn transport(&mut self) -> &mut Transport;
 
     /// Everything since the recording began.
-    fn heard(&mut self) -> &mut Heard;
+    fn recording(&mut self) -> &mut Recording;
 
     /// The project, as a host would store it now.
     fn project(&mut self) -> Project {
@@ -52,9 +52,9 @@ pub trait Host: Sized {
 
     /// Plays `seconds` in blocks of the sizes in `blocks`, round and round.
     fn run(&mut self, seconds: f64, blocks: &[u32]) {
-        let until = self.heard().n_samples() + to_samples(seconds * self.rate());
+        let until = self.recording().n_samples() + to_samples(seconds * self.rate());
         for n_samples in blocks.iter().cycle() {
-            let left = until.saturating_sub(self.heard().n_samples());
+            let left = until.saturating_sub(self.recording().n_samples());
             if left == 0 {
                 return;
             }
@@ -65,20 +65,20 @@ pub trait Host: Sized {
     /// Plays `seconds` as fast as it can, and does `deed` every ten of them. Whether that was faster than the clock all the way:
     /// who waits for a processor in the middle of it does not render to a plugin that has only the clock to go by.
     fn bounce(&mut self, seconds: f64, deed: impl Fn(&mut Self)) -> bool {
-        let start = self.heard().n_samples();
+        let start = self.recording().n_samples();
         let (until, every) = (start + to_samples(seconds * self.rate()), to_samples(10.0 * self.rate()));
         let (mut next, mut is_ahead) = (start + every, true);
         let (mut seen, mut n_seen) = (Instant::now(), start);
-        while self.heard().n_samples() < until {
-            if self.heard().n_samples() >= next {
+        while self.recording().n_samples() < until {
+            if self.recording().n_samples() >= next {
                 deed(self);
                 next += every;
             }
             self.run_block(512);
-            let (passed, played) = (seen.elapsed(), self.heard().n_samples() - n_seen);
+            let (passed, played) = (seen.elapsed(), self.recording().n_samples() - n_seen);
             if passed >= GLANCE {
                 is_ahead &= played > to_samples(1.2 * passed.as_secs_f64() * self.rate());
-                (seen, n_seen) = (Instant::now(), self.heard().n_samples());
+                (seen, n_seen) = (Instant::now(), self.recording().n_samples());
             }
         }
         is_ahead
@@ -105,11 +105,11 @@ pub trait Host: Sized {
 
     /// Plays `seconds` in time with the clock.
     fn run_in_time(&mut self, seconds: f64) {
-        let (began, start) = (Instant::now(), self.heard().n_samples());
+        let (began, start) = (Instant::now(), self.recording().n_samples());
         let until = start + to_samples(seconds * self.rate());
-        while self.heard().n_samples() < until {
+        while self.recording().n_samples() < until {
             let due = start + to_samples(began.elapsed().as_secs_f64() * self.rate());
-            while self.heard().n_samples() < due.min(until) {
+            while self.recording().n_samples() < due.min(until) {
                 self.run_block(WAITING_BLOCK);
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -150,32 +150,32 @@ pub trait Host: Sized {
         self.run_until("a take", |host| number(host) >= Some(next));
     }
 
-    /// Plays from the start until a note is heard, then stops, goes back to the start and begins a new recording.
-    fn wait_until_heard(&mut self) {
+    /// Plays from the start until a note sounds, then stops, goes back to the start and begins a new recording.
+    fn wait_until_sounding(&mut self) {
         *self.transport() = Transport { is_playing: true, beat: 0.0, ..*self.transport() };
-        self.run_until("a note", |host| host.heard().n_ons() > 0);
+        self.run_until("a note", |host| host.recording().n_ons() > 0);
         self.transport().is_playing = false;
         self.run_block(WAITING_BLOCK);
-        self.heard().check();
+        self.recording().check();
         self.transport().beat = 0.0;
-        self.take_heard();
+        self.take_recording();
     }
 
     /// Plays one pass of the current take from beat 0 and what rings on after it, and stops.
-    fn play_pass(&mut self, blocks: &[u32]) -> Heard {
+    fn play_pass(&mut self, blocks: &[u32]) -> Recording {
         let take = self.project().takes.current().cloned().expect("there is a take");
         let beats = take.take.phrase.frame().duration().to_beats();
-        self.take_heard();
+        self.take_recording();
         *self.transport() = Transport { is_playing: true, beat: 0.0, ..*self.transport() };
         let seconds = beats * 60.0 / self.transport().tempo;
         self.run(seconds + 0.1, blocks);
         self.transport().is_playing = false;
         self.run_block(WAITING_BLOCK);
-        self.take_heard()
+        self.take_recording()
     }
 
-    /// Holds that each take of `state` is played from its first note, if the state is loaded with that take chosen and no
-    /// block comes between.
+    /// Checks that each take of `state` plays from its first note when the state is loaded with that take chosen right
+    /// before the first block.
     ///
     /// # Panics
     ///
@@ -191,16 +191,16 @@ pub trait Host: Sized {
             self.run(4.0, &[512]);
             self.transport().is_playing = false;
             self.run(0.1, &[64]);
-            let heard = self.take_heard();
-            heard.check();
+            let recording = self.take_recording();
+            recording.check();
             // What begins as the transport stops is of no account.
-            expected::check_strikes(&heard, 0..190_000, &entry.take.phrase, 0.0, 120.0, 48_000.0);
+            expected::check_note_ons(&recording, 0..190_000, &entry.take.phrase, 0.0, 120.0, 48_000.0);
         }
     }
 
-    /// What was heard; a new recording begins.
-    fn take_heard(&mut self) -> Heard {
-        std::mem::take(self.heard())
+    /// The recording so far; a new one begins.
+    fn take_recording(&mut self) -> Recording {
+        std::mem::take(self.recording())
     }
 }
 
@@ -219,7 +219,7 @@ impl Patience {
 
     /// # Panics
     ///
-    /// `what` is waited for in vain.
+    /// `what` does not happen in time.
     fn check(&mut self, what: &str, host: &mut impl Host) {
         if self.looked.elapsed() < LOOK {
             return;

@@ -16,7 +16,7 @@ mod stopwatch;
 
 mod transport;
 
-mod heard;
+mod recording;
 
 mod expected;
 

@@ -107,7 +107,7 @@ def dawdreamer(bundle: Path) -> None:
             return engine.get_audio()
 
         first, second = render(), render()
-    assert abs(first).max() >= LEAST_PEAK, "nothing is heard"
+    assert abs(first).max() >= LEAST_PEAK, "the output is silent"
     assert (first == second).all(), "two renders differ"
     print(f"dawdreamer: state equal, two renders equal, peak {abs(first).max():.3f}")
 

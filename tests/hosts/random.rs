@@ -1,7 +1,7 @@
-//! Arbitrary sequences of what hosts and musicians do, through the built bundles.
+//! Random sequences of actions of hosts and musicians, played through the built bundles.
 //!
-//! What is promised of notes is looked at where it can be told: whatever interrupts the player, such as another sample rate,
-//! is followed by a block that lets go of all that sounded; and at the end of each sequence time stops and the fingers go
+//! What is promised of notes is checked where it can be checked: whatever interrupts the player, such as another sample rate,
+//! is followed by a block that releases all that sounded; and at the end of each sequence time stops and the fingers go
 //! up key by key, upon which nothing may sound that no key explains. Only then is Panic pressed, for the next sequence.
 //!
 //! `DESCANT_SEQUENCES=1000 cargo test -p descant-hosts-tests random -- --nocapture` runs as many and tells what was run.
@@ -15,8 +15,8 @@ use fastrand::Rng;
 use vst3_host::midi::MidiChannel;
 
 use crate::clap_host::{ClapHost, MAX_BLOCK, clap_id};
-use crate::heard::{Action, NoteEvent};
 use crate::host::Host;
+use crate::recording::{Action, NoteEvent};
 use crate::stored::{Stored, composed};
 use crate::transport::Transport;
 use crate::vst3_host::Vst3Host;
@@ -97,19 +97,19 @@ impl Known {
 
 /// A host that a random run can play.
 trait AtRandom: Host {
-    /// Does what hosts of this format can do.
+    /// Performs a random action that only this format has.
     fn act(&mut self, known: &mut Known, rng: &mut Rng);
 
     /// Activates anew, at `rate` hertz.
     fn restart(&mut self, rate: f64);
 
-    /// Lets a key go.
-    fn let_go(&mut self, channel: u8, key: u8);
+    /// Releases a key.
+    fn release_key(&mut self, channel: u8, key: u8);
 
     /// Lifts all pedals.
     fn lift_pedals(&mut self);
 
-    /// Lets all keys go at once, as hosts do on stopping.
+    /// Releases all keys at once, as hosts do on stopping.
     fn let_all_go(&mut self);
 
     /// Takes the parameter `id` to its first value, which is off if it has one.
@@ -122,7 +122,7 @@ trait AtRandom: Host {
     fn fresh(state: &Stored, rng: &mut Rng) -> Self;
 }
 
-/// Does what any host may do.
+/// Performs a random action that any host can perform.
 fn act_as_any(host: &mut impl AtRandom, known: &mut Known, rng: &mut Rng) {
     let beat = f64::from(rng.i32(-400..4000)) / 100.0;
     match rng.u8(0..24) {
@@ -185,34 +185,34 @@ fn block(rng: &mut Rng) -> u32 {
     rng.u32(1..=most)
 }
 
-/// Does something after which the first block lets go of all that sounded.
+/// Does something after which the first block releases all that sounded.
 fn interrupt<H: Host>(host: &mut H, known: &mut Known, rng: &mut Rng, what: impl FnOnce(&mut H)) {
-    let before = host.heard().sounding();
+    let before = host.recording().sounding();
     known.n_interrupted += before.len();
     what(host);
-    let start = host.heard().n_samples();
+    let start = host.recording().n_samples();
     host.run_block(block(rng));
-    let heard = host.heard();
-    let still = heard.sounding();
+    let recording = host.recording();
+    let still = recording.sounding();
     for note in before {
         assert!(!still.contains(&note), "{note:?} sounds on");
         let is_its_off =
             |event: &NoteEvent| (event.at, event.action, event.note_id) == (start, Action::Off, note.note_id);
-        assert!(heard.events.iter().any(is_its_off), "{note:?} goes late");
+        assert!(recording.events.iter().any(is_its_off), "{note:?} goes late");
     }
 }
 
 /// Removes the instance and makes another with its state.
 fn replace(host: &mut impl AtRandom, rng: &mut Rng) {
     let state = host.save();
-    let mut heard = host.take_heard();
+    let mut recording = host.take_recording();
     // Who is removed can say no more: what sounds is its host's to silence.
-    let sounding = heard.check_so_far();
-    heard.events.retain(|event| !sounding.contains(event));
+    let sounding = recording.check_so_far();
+    recording.events.retain(|event| !sounding.contains(event));
     let transport = *host.transport();
     // The next one is there before this one goes.
     *host = AtRandom::fresh(&state, rng);
-    (*host.transport(), *host.heard()) = (transport, heard);
+    (*host.transport(), *host.recording()) = (transport, recording);
 }
 
 /// A program, a controller, a pedal, a bend or something of the clock's.
@@ -258,7 +258,7 @@ impl AtRandom for ClapHost {
                 known.held.insert((channel, key));
             }
             5 => {
-                // Most of the time somebody lets go what is held.
+                // Most of the time the held keys are released.
                 let held = known.held.iter().copied().nth(rng.usize(..known.held.len().max(1)));
                 let (channel, key) = held.filter(|_| rng.u8(0..4) > 0).unwrap_or_else(|| key(rng));
                 let is_any = |rng: &mut Rng| rng.u8(0..12) == 0;
@@ -289,7 +289,7 @@ impl AtRandom for ClapHost {
         self.activate(rate);
     }
 
-    fn let_go(&mut self, channel: u8, key: u8) {
+    fn release_key(&mut self, channel: u8, key: u8) {
         self.send(&NoteOffEvent::new(0, pckn(Some(channel), Some(key)), 0.0));
     }
 
@@ -335,7 +335,7 @@ impl AtRandom for Vst3Host {
             2 | 3 => {
                 let held = known.held.iter().copied().nth(rng.usize(..known.held.len().max(1)));
                 let (channel, key) = held.filter(|_| rng.u8(0..4) > 0).unwrap_or((channel, key));
-                self.let_go(channel, key);
+                self.release_key(channel, key);
                 known.lift(Some(channel), Some(key));
             }
             4 => self.controller(channel, 64, rng.u8(..128)),
@@ -353,7 +353,7 @@ impl AtRandom for Vst3Host {
         Self::restart(self, rate);
     }
 
-    fn let_go(&mut self, channel: u8, key: u8) {
+    fn release_key(&mut self, channel: u8, key: u8) {
         self.plugin.send_midi_note_off(key, midi_channel(channel)).expect("a note");
     }
 
@@ -398,9 +398,9 @@ fn midi_channel(channel: u8) -> MidiChannel {
     MidiChannel::from_index(channel).expect("a channel")
 }
 
-/// Stops time and lets all go, bit by bit, and holds that nothing sounds that nothing explains.
+/// Stops time and releases everything, step by step; checks after each step that only what is still held sounds.
 fn come_to_rest(host: &mut impl AtRandom, known: &mut Known) {
-    // Another mode lets go of everything, so it is not changed: the phrase of a clock of its own is bypassed instead, which
+    // Another mode releases everything, so it is not changed: the phrase of a clock of its own is bypassed instead, which
     // is nothing to the keys.
     *host.transport() = Transport::default();
     host.run_block(1);
@@ -411,16 +411,16 @@ fn come_to_rest(host: &mut impl AtRandom, known: &mut Known) {
     (0..4).for_each(|_| host.run_block(64));
     let is_held = |(channel, key): (u8, u8)| known.held.contains(&(channel, key));
     if mode == "Host" {
-        let sounding = host.heard().check_so_far();
+        let sounding = host.recording().check_so_far();
         let unheld: Vec<_> = sounding.iter().filter(|note| !is_held((note.channel, note.key))).collect();
         assert!(unheld.is_empty(), "with time at rest there sounds without a key: {unheld:?}");
     }
     for (channel, key) in std::mem::take(&mut known.held) {
-        host.let_go(channel, key);
+        host.release_key(channel, key);
         host.run_block(2);
     }
     (0..4).for_each(|_| host.run_block(64));
-    let sounding = host.heard().check_so_far();
+    let sounding = host.recording().check_so_far();
     assert!(sounding.is_empty(), "in mode {mode} with all keys up there sounds {sounding:?}");
 }
 
@@ -449,11 +449,11 @@ fn run<H: AtRandom>(mut host: H, be_usual: impl Fn(&mut H), tell: impl Fn(String
         be_usual(&mut host);
         come_to_rest(&mut host, &mut known);
         clean_up(&mut host);
-        let heard = host.take_heard();
-        heard.check();
-        n_notes += heard.n_ons();
+        let recording = host.take_recording();
+        recording.check();
+        n_notes += recording.n_ons();
         n_interrupted += known.n_interrupted;
-        n_samples += heard.n_samples();
+        n_samples += recording.n_samples();
     }
     let n = n_sequences();
     tell(format!(
@@ -474,6 +474,6 @@ fn any_sequence_in_a_clap_host_hangs_nothing() {
 fn any_sequence_in_a_vst3_host_hangs_nothing() {
     let mut host = Vst3Host::started();
     host.load(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     run(host, |_| {}, |text| println!("VST3: {text}"));
 }

@@ -64,7 +64,7 @@ class Programs:
 
 
 class Wire:
-    """A JACK client that sends scripted notes and keeps those it hears."""
+    """A JACK client that sends scripted notes and keeps those it receives."""
 
     def __init__(self) -> None:
         import jack
@@ -73,7 +73,7 @@ class Wire:
         self.outgoing = self.client.midi_outports.register("out")
         self.incoming = self.client.midi_inports.register("in")
         self.due: list[tuple[int, int, int]] = []  # at most one a block, so that order is all there is
-        self.heard: list[tuple[int, int, int, int]] = []  # kind, channel, key, velocity
+        self.received: list[tuple[int, int, int, int]] = []  # kind, channel, key, velocity
         self.client.set_process_callback(self.process)
         self.client.activate()
 
@@ -87,22 +87,22 @@ class Wire:
             if kind in (ON, OFF):
                 key, velocity = rest
                 kind = OFF if velocity == 0 else kind
-                self.heard.append((kind, status & 0x0F, key, velocity))
+                self.received.append((kind, status & 0x0F, key, velocity))
 
     def close(self) -> None:
         self.client.deactivate()
         self.client.close()
 
     def check_balance(self) -> int:
-        """Each note-on has one note-off, and is not struck again before it. Returns how many there were."""
+        """Each note-on has one note-off, and is not played again before it. Returns how many there were."""
         sounding, n_ons = set(), 0
-        for kind, channel, key, _velocity in self.heard:
+        for kind, channel, key, _velocity in self.received:
             if kind == ON:
-                assert (channel, key) not in sounding, f"key {key} of channel {channel} is struck twice"
+                assert (channel, key) not in sounding, f"key {key} of channel {channel} is played twice"
                 sounding.add((channel, key))
                 n_ons += 1
             else:
-                assert (channel, key) in sounding, f"key {key} of channel {channel} is released unstruck"
+                assert (channel, key) in sounding, f"key {key} of channel {channel} is released but not played"
                 sounding.remove((channel, key))
         assert not sounding, f"never released: {sounding}"
         return n_ons
@@ -130,7 +130,7 @@ def passes_through(wire: Wire) -> None:
     wait_for("sending notes", lambda: not wire.due, 60)
     time.sleep(1)
     wanted = [(status & 0xF0, status & 0x0F, key, velocity) for status, key, velocity in sent]
-    got = [(kind, channel, key, velocity if kind == ON else 0) for kind, channel, key, velocity in wire.heard]
+    got = [(kind, channel, key, velocity if kind == ON else 0) for kind, channel, key, velocity in wire.received]
     assert got == wanted, f"{len(wanted)} messages went in, and {len(got)} others came out"
     print(f"{wire.check_balance()} notes in, the same out")
 
@@ -147,11 +147,11 @@ def composes_and_plays(wire: Wire, environment: dict) -> None:
     # There is no window manager that would do it.
     xdotool("windowfocus", window)
     time.sleep(2)
-    wire.heard.clear()
+    wire.received.clear()
     xdotool("key", "ctrl+g")
     wire.client.transport_locate(0)
     wire.client.transport_start()
-    wait_for("the first note", lambda: wire.heard, MAX_COMPOSING_SECONDS)
+    wait_for("the first note", lambda: wire.received, MAX_COMPOSING_SECONDS)
     time.sleep(8)
     wire.client.transport_stop()
     time.sleep(1)
@@ -166,7 +166,7 @@ def on_a_server(standalone: str, environment: dict) -> Iterator[tuple[subprocess
     longer than any of them waits.
     """
     programs = Programs()
-    # On a busy machine the server waits for who is late: otherwise what was sent would be heard twice, or not at all.
+    # On a busy machine the server waits for who is late: otherwise what was sent would arrive twice, or not at all.
     options = ["-r", "-S", "-t", str(TIMEOUT_MILLISECONDS), "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
@@ -208,7 +208,7 @@ def starts_with_a_phrase(standalone: str, environment: dict) -> None:
         session = Path(folder) / "descant/session.json"
         for _ in range(2):
             with on_a_server(standalone, environment) as (descant, wire):
-                wait_for("the first note", lambda: wire.heard, MAX_STARTING_SECONDS)
+                wait_for("the first note", lambda: wire.received, MAX_STARTING_SECONDS)
                 assert end(descant, session) == 1
     print("a first start sounds, and its session is there at the next")
 

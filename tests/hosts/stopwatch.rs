@@ -1,4 +1,4 @@
-//! Times work so that a machine that is busy with other things does not count.
+//! Measures the CPU time of a thread, so that other load of the machine does not count.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What a host stores: the framework's JSON after its length, with our project as JSON in a field.
+//! Reads and changes a stored state: the framework's JSON after its length, with our project as JSON in a field.
 
 use std::sync::LazyLock;
 

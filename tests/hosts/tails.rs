@@ -1,4 +1,4 @@
-//! The slowest callbacks, and what many instances take, as tables:
+//! Tables of the slowest audio callbacks, and of the cost of many instances:
 //!
 //! ```text
 //! cargo xtask bundle

@@ -1,4 +1,4 @@
-//! A plugin in a CLAP host that takes no memory while a block is timed.
+//! A CLAP host for benchmarks, which allocates nothing while a block is timed.
 
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};

@@ -46,33 +46,33 @@ fn composing_and_one_pass_of_the_phrase() {
     host.generate();
     host.transport().is_playing = false;
     host.run_block(64);
-    host.take_heard().check();
+    host.take_recording().check();
     let phrase = host.project().takes.current().unwrap().take.phrase.clone();
     for (tempo, blocks) in [(120.0, &[512][..]), (87.5, &[64, 1, 333])] {
         host.transport().tempo = tempo;
-        let heard = host.play_pass(blocks);
-        heard.check();
-        expected::check_pass(&heard, &phrase, tempo, host.rate());
-        assert!(heard.peak() > 0.001, "the preview is heard");
+        let recording = host.play_pass(blocks);
+        recording.check();
+        expected::check_pass(&recording, &phrase, tempo, host.rate());
+        assert!(recording.peak() > 0.001, "the preview is recording");
     }
     host.run(10.0, &[512]);
-    assert!(host.heard().ends_silent(48_000), "ten seconds after the stop something is still heard");
+    assert!(host.recording().ends_silent(48_000), "ten seconds after the stop something still sounds");
 }
 
 #[test]
 fn tempo_seeks_and_stops_hang_no_note() {
     let mut host = Vst3Host::started();
     host.load(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     for (tempo, beat) in [(120.0, 0.0), (60.0, 3.9), (181.3, 100.01), (90.0, -2.0)] {
         (host.transport().tempo, host.transport().beat) = (tempo, beat);
         host.transport().is_playing = true;
         host.run(2.0, &[480, 7, 4096]);
         host.transport().is_playing = false;
         host.run(0.2, &[480]);
-        host.heard().check();
+        host.recording().check();
     }
-    assert!(host.heard().n_ons() > 20);
+    assert!(host.recording().n_ons() > 20);
 }
 
 #[test]
@@ -83,12 +83,12 @@ fn a_state_comes_back_and_goes_to_the_other_format() {
     host.load(&state);
     assert_eq!(host.save(), state);
     host.plugin.start_processing().unwrap();
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.load(&state);
     host.settle();
     assert_eq!(host.save(), state, "restoring composes nothing");
-    let heard = host.play_pass(&[512]);
-    expected::check_pass(&heard, &state.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
+    let recording = host.play_pass(&[512]);
+    expected::check_pass(&recording, &state.project().takes.current().unwrap().take.phrase, 120.0, 48_000.0);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_bounce_composes_nothing_and_neither_does_what_follows_it() {
 fn bounced_with_presses() -> Option<Vst3Host> {
     let mut host = Vst3Host::started();
     host.load(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.run_in_time(1.5);
     let takes = host.project().takes;
     std::thread::sleep(Duration::from_secs(1));
@@ -190,7 +190,7 @@ fn a_learnt_controller_composes() {
     state.0["fields"]["midi"] = serde_json::json!({"generate": "cc 20"}).to_string().into();
     let mut host = Vst3Host::started();
     host.load(&state);
-    host.wait_until_heard();
+    host.wait_until_sounding();
     let before = host.project().takes.entries().len();
     host.plugin.send_midi_cc(20, 127, MidiChannel::Ch3).unwrap();
     host.run_until("new takes", |host| host.project().takes.entries().len() > before);
@@ -205,13 +205,13 @@ fn an_instance_may_go_at_any_moment() {
     let mut host = Vst3Host::started();
     host.switch("generate", true);
     host.run(0.05, &[480]);
-    host.heard().check_so_far();
+    host.recording().check_so_far();
     drop(host);
     // While notes sound.
     let mut host = Vst3Host::started();
     host.load(&composed());
-    host.wait_until_heard();
+    host.wait_until_sounding();
     host.transport().is_playing = true;
-    host.run_until("a note", |host| !host.heard().check_so_far().is_empty());
+    host.run_until("a note", |host| !host.recording().check_so_far().is_empty());
     drop(host);
 }

@@ -1,4 +1,4 @@
-//! Which MIDI controllers a VST3 host is told of.
+//! Which MIDI controllers are listed to a VST3 host.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -19,7 +19,7 @@ use crate::vst3_raw::{Handler, Raw};
 /// The first parameter that is a controller: those of all channels end at 2^31.
 const FIRST: u32 = (1 << 31) - 16 * 130;
 
-/// The controllers of a channel that a host is told of, as VST3 counts them: pressure is 128, bend 129.
+/// The controllers of a channel that are listed to a host, as VST3 counts them: pressure is 128, bend 129.
 const USUAL: [u32; 18] = [1, 2, 4, 7, 10, 11, 16, 17, 18, 19, 64, 66, 67, 74, 120, 123, 128, 129];
 
 /// The ids of all parameters that are controllers, in order, and the number of all others.
@@ -88,7 +88,7 @@ fn a_project_in_which_another_controller_was_learnt_lists_it() {
 }
 
 #[test]
-fn who_has_not_asked_yet_is_told_of_no_change() {
+fn a_host_that_has_not_asked_yet_is_notified_of_no_change() {
     let raw = Raw::initialised(None);
     let handler = ComWrapper::new(Handler::default());
     raw.set_handler(&handler);

@@ -1,6 +1,6 @@
 //! A small VST3 host, as `clap_host` is one of CLAP.
 //!
-//! What the plugin is told of time is what the host library can say: playing, tempo, meter and position. The library (0.10)
+//! The plugin gets the transport that the host library supports: playing, tempo, meter and position. The library (0.10)
 //! fills in the process context by itself and has no word for its cycle, nor for where a bar began; so a loop comes to the
 //! plugin as a jump between blocks, unannounced, as from the hosts that do the same.
 
@@ -10,8 +10,8 @@ use vst3_host::{Plugin, Vst3Host as Loader};
 
 use crate::bundles;
 use crate::clap_host::{MAX_BLOCK, clap_id};
-use crate::heard::{Action, Heard, NoteEvent};
 use crate::host::Host;
+use crate::recording::{Action, NoteEvent, Recording};
 use crate::stored::Stored;
 use crate::transport::Transport;
 
@@ -23,7 +23,7 @@ pub struct Vst3Host {
     /// The instance.
     pub plugin: Plugin,
     transport: Transport,
-    heard: Heard,
+    recording: Recording,
 }
 
 impl Vst3Host {
@@ -41,7 +41,7 @@ impl Vst3Host {
         let mut loader =
             Loader::builder().sample_rate(48_000.0).block_size(max_block).build().expect("a host");
         let plugin = loader.load_plugin(bundles::path("Descant.vst3")).expect("the bundle is a VST3");
-        Self { plugin, transport: Transport::default(), heard: Heard::default() }
+        Self { plugin, transport: Transport::default(), recording: Recording::default() }
     }
 
     /// An instance that processes, without any take.
@@ -82,7 +82,7 @@ impl Host for Vst3Host {
         self.plugin.set_transport_position(position).expect("a position");
         self.plugin.process_audio(&mut buffers).expect("a block is played");
         let events = self.take_events();
-        self.heard.push_block(n_samples, &events, &buffers.outputs[0], &buffers.outputs[1]);
+        self.recording.push_block(n_samples, &events, &buffers.outputs[0], &buffers.outputs[1]);
         self.transport.advance(n_samples, self.rate());
     }
 
@@ -110,8 +110,8 @@ impl Host for Vst3Host {
         &mut self.transport
     }
 
-    fn heard(&mut self) -> &mut Heard {
-        &mut self.heard
+    fn recording(&mut self) -> &mut Recording {
+        &mut self.recording
     }
 }
 

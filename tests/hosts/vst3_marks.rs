@@ -1,4 +1,4 @@
-//! A VST3 host hears that there is something to save while no window is open.
+//! A VST3 host is notified of unsaved changes while no window is open.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -174,12 +174,12 @@ fn play(raw: &Raw, id: &str, value: f64) {
     std::thread::sleep(Duration::from_millis(10));
 }
 
-/// Chooses the next take and plays until `is_told`, with `on_main_thread` done between blocks as a host does it.
-fn play_until(raw: &Raw, is_told: impl Fn() -> bool, on_main_thread: impl Fn()) {
+/// Chooses the next take and plays until `is_notified`, with `on_main_thread` done between blocks as a host does it.
+fn play_until(raw: &Raw, is_notified: impl Fn() -> bool, on_main_thread: impl Fn()) {
     let started = Instant::now();
     play(raw, "nexttake", 1.0);
-    while !is_told() {
-        assert!(started.elapsed() < HANG, "the host is not told");
+    while !is_notified() {
+        assert!(started.elapsed() < HANG, "the host is not notified");
         play(raw, "nexttake", 0.0);
         on_main_thread();
     }
@@ -192,7 +192,7 @@ fn look(raw: &Raw) {
 }
 
 #[test]
-fn a_host_that_looks_at_a_parameter_is_told_of_each_change() {
+fn a_host_that_reads_a_parameter_is_notified_of_each_change() {
     let handler = ComWrapper::new(Handler::default());
     let raw = Raw::initialised(None);
     raw.set_handler(&handler);
@@ -219,7 +219,7 @@ fn a_host_that_looks_at_a_parameter_is_told_of_each_change() {
 }
 
 #[test]
-fn a_host_that_lends_out_its_loop_is_told_there() {
+fn a_host_that_lends_out_its_loop_is_notified_there() {
     let (handler, host_loop) = (ComWrapper::new(Handler::default()), ComWrapper::new(RunLoop::default()));
     let raw = Raw::initialised(Some(&host_loop));
     raw.set_handler(&handler);
@@ -251,7 +251,7 @@ fn another_thread_than_the_main_one_tells_nothing() {
     play(&raw, "nexttake", 1.0);
     let started = Instant::now();
     let chosen = composed().project().takes.current_idx();
-    // What a save shows is there; the host is told after it, on its main thread.
+    // What a save shows is there; the host is notified after it, on its main thread.
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for _ in 0..50 {

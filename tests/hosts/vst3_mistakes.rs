@@ -1,4 +1,5 @@
-//! Whatever a VST3 host does wrong, it lives, and the next right thing works. Without the edge most of these end this process.
+//! Invalid calls of a VST3 host: none crashes, and the next valid call works. Without the edge most of these would
+//! crash this process.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -109,7 +110,7 @@ fn an_output_bus_of_any_width_is_played_into() {
 }
 
 #[test]
-fn who_plays_too_early_or_too_late_hears_silence() {
+fn processing_too_early_or_too_late_gives_silence() {
     let is_silent = |raw: &Raw| {
         let (_, channels) = play_on(raw, &block(256), 2);
         channels.iter().flatten().all(|sample| *sample == 0.0)

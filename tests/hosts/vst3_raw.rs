@@ -1,4 +1,4 @@
-//! VST3 without a host library: a host that may say anything.
+//! A VST3 host without a host library, which can make any call, valid or not.
 
 #![expect(unsafe_code, reason = "what is said to a library is not checked")]
 
@@ -60,7 +60,7 @@ fn library_path() -> PathBuf {
     }
 }
 
-/// What a plugin tells its host, counted.
+/// Counts of the plugin's notifications to its host.
 #[derive(Default)]
 pub struct Handler {
     /// How often there was something to save.
@@ -253,7 +253,7 @@ impl Raw {
         unsafe { self.processor.setupProcessing(&raw mut setup) }
     }
 
-    /// Has `handler` told.
+    /// Sets the component handler that the plugin notifies.
     pub fn set_handler<C>(&self, handler: &ComWrapper<C>)
     where
         C: Class,

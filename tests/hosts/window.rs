@@ -64,7 +64,7 @@ struct Server(Child);
 impl Server {
     /// The server and its name; `None` if the system has none.
     fn start() -> Option<(Self, String)> {
-        // A server starts anew when its last client has gone, and cuts off who comes just then, unless told not to.
+        // A server starts anew when its last client has gone, and cuts off who comes just then, unless an option forbids it.
         let arguments = ["-displayfd", "1", "-screen", "0", "1500x1000x24", "+extension", "GLX", "-noreset"];
         let mut server = Command::new("Xvfb");
         let server = server.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();

@@ -1,4 +1,4 @@
-//! No file imports in a circle: whoever reads a file may read what it imports first.
+//! Files do not import each other in a circle, so that the imports of a file can be read before it.
 //!
 //! A file imports another if it names an item that is defined there, in a `use` or in a path. The source is scanned as
 //! text, as in `layering`, by these rules:

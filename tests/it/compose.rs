@@ -39,7 +39,7 @@ fn pitched(phrase: &Phrase) -> impl Iterator<Item = (Part, &Note)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Off the grid, out of range, long or locked: what is not selected and what is locked comes back bit by bit.
+    /// Notes outside the selection and locked notes come back unchanged, even off the grid, out of range or long.
     #[test]
     fn given_and_locked_notes_stay_as_they_are(
         (phrase, selected, locks) in phrase_off_grid(30).prop_flat_map(|phrase| {
@@ -103,9 +103,9 @@ fn the_same_receipt_gives_the_same_notes_alone_or_in_a_batch() {
 fn strict_scale_grid_and_ranges_are_kept() {
     let range = (Pitch::clamped(60), Pitch::clamped(72));
     let rules = Rules { scale: ScaleRule::Strict, ranges: [range; 5], ..Rules::default() };
-    let wishes = TaskSettings { rules, harmony: Harmony::Off, ..TaskSettings::default() };
+    let settings = TaskSettings { rules, harmony: Harmony::Off, ..TaskSettings::default() };
     let frame = d_minor(8);
-    let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], wishes).unwrap();
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], settings).unwrap();
     for seed in 0..3 {
         let phrase = compose(&task, seed);
         assert!(pitched(&phrase).count() > 8);
@@ -122,9 +122,9 @@ fn strict_scale_grid_and_ranges_are_kept() {
 fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
     let chords = Progression::parse("Dm7 | Bbmaj7 E7 | F/A | N.C.", Meter::COMMON, 4).unwrap();
     let rules = Rules { scale: ScaleRule::Strict, ..Rules::default() };
-    let wishes = TaskSettings { harmony: Harmony::Given(chords.clone()), rules, ..TaskSettings::default() };
+    let settings = TaskSettings { harmony: Harmony::Given(chords.clone()), rules, ..TaskSettings::default() };
     let frame = d_minor(4);
-    let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords], settings).unwrap();
     let phrase = compose(&task, 3);
     assert_eq!(*phrase.progression(), chords);
     for (part, note) in pitched(&phrase) {
@@ -141,8 +141,8 @@ fn my_chords_are_in_the_take_and_the_strict_scale_follows_them() {
 #[test]
 fn many_given_chords_leave_room_for_notes() {
     let chords = Progression::parse(&"C/E ".repeat(40), Meter::COMMON, 1).unwrap();
-    let wishes = TaskSettings { harmony: Harmony::Given(chords), ..TaskSettings::default() };
-    let task = Task::generate(d_minor(1), &[Part::Melody], wishes).unwrap();
+    let settings = TaskSettings { harmony: Harmony::Given(chords), ..TaskSettings::default() };
+    let task = Task::generate(d_minor(1), &[Part::Melody], settings).unwrap();
     let n_notes: usize =
         compose_takes(&task, 1, 0..8).iter().map(|take| take.notes(Part::Melody).len()).sum();
     assert!(n_notes > 0);
@@ -170,7 +170,7 @@ fn a_locked_note_need_not_keep_to_the_rules() {
     assert!(n_notes.iter().any(|&n| n < 16), "{n_notes:?}");
 }
 
-/// TaskSettings for `style` that leave the pitches to it.
+/// Settings for `style` with its own rule of pitches.
 fn in_style(style: Style) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     TaskSettings { controls, ..TaskSettings::default() }
@@ -196,7 +196,7 @@ fn a_style_has_its_chords_outside_the_key_and_no_others() {
     assert!(3 * n_sevenths > n && n > 6, "{n_sevenths} of {n} tonics are sevenths");
 }
 
-/// What is neither of the key nor of the chord nor blue is off the beat and goes on by step.
+/// Notes outside the key and the chord that are no blue notes lie off the beat and continue by step.
 #[test]
 fn notes_outside_the_key_are_the_styles_or_pass() {
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
@@ -229,7 +229,7 @@ fn notes_outside_the_key_are_the_styles_or_pass() {
 }
 
 #[test]
-fn a_mode_is_heard_by_its_own_degree_and_has_no_other_modes_dominant() {
+fn a_mode_is_recognised_by_its_own_degree_and_has_no_other_modes_dominant() {
     for (key, own, dominant) in
         [("F lydian", 11, None), ("E phrygian", 5, Some(11)), ("D dorian", 11, Some(9))]
     {
@@ -254,8 +254,8 @@ fn a_mode_is_heard_by_its_own_degree_and_has_no_other_modes_dominant() {
 fn chords_that_were_given_sound_whole() {
     let chords = Progression::parse("Dm9 | G13 | Cmaj9 | A7b9", Meter::COMMON, 8).unwrap();
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
-    let wishes = TaskSettings { harmony: Harmony::Given(chords.clone()), ..in_style(Style::Jazz) };
-    let task = Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let settings = TaskSettings { harmony: Harmony::Given(chords.clone()), ..in_style(Style::Jazz) };
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords], settings).unwrap();
     let (mut n_whole, mut n) = (0, 0);
     for seed in 0..4 {
         let phrase = compose(&task, seed);
@@ -278,8 +278,8 @@ fn chords_that_were_given_sound_whole() {
 
 #[test]
 fn each_slot_is_drawn_as_widely_as_its_decoding_says() {
-    let wishes = TaskSettings { plan: PlanRule::Free, ..TaskSettings::default() };
-    let mut task = Task::generate(d_minor(4), &[Part::Melody], wishes).unwrap();
+    let settings = TaskSettings { plan: PlanRule::Free, ..TaskSettings::default() };
+    let mut task = Task::generate(d_minor(4), &[Part::Melody], settings).unwrap();
     let narrow = Spread { temperature: 0.0, top_p: 1.0 };
     task.decoding = Some(Decoding { streams: [[narrow; 4]; 6] });
     let takes = compose_takes(&task, 5, 0..3);
@@ -313,8 +313,8 @@ fn composed_chords_of_a_strict_scale_are_those_of_the_key() {
 #[test]
 fn no_more_notes_sound_than_there_are_voices() {
     let rules = Rules { voices: [2, 1, 3, 1, 1], ..Rules::default() };
-    let wishes = TaskSettings { rules, ..TaskSettings::default() };
-    let task = Task::generate(d_minor(8), &Part::ALL, wishes).unwrap();
+    let settings = TaskSettings { rules, ..TaskSettings::default() };
+    let task = Task::generate(d_minor(8), &Part::ALL, settings).unwrap();
     for seed in 0..3 {
         let phrase = compose(&task, seed);
         for (part, note) in phrase.all_notes() {
@@ -329,7 +329,7 @@ fn no_more_notes_sound_than_there_are_voices() {
 }
 
 #[test]
-fn no_note_is_struck_while_it_sounds_and_none_outlasts_the_phrase() {
+fn no_pitch_is_retriggered_while_it_sounds_and_none_outlasts_the_phrase() {
     let task = Task::generate(d_minor(8), &Part::ALL, TaskSettings::default()).unwrap();
     let phrase = compose(&task, 11);
     // Phrase::new refuses both.
@@ -349,7 +349,7 @@ fn continuing_adds_bars_and_leaves_the_rest() {
 }
 
 #[test]
-fn a_long_phrase_is_heard_around_the_selection() {
+fn the_context_of_a_long_phrase_lies_around_the_selection() {
     let notes = (0..64)
         .map(|bar| Note::new(d_minor(64).bar_start(bar), Meter::COMMON.bar_duration(), Pitch::MIDDLE_C, 80));
     let parts = [vec![], vec![], vec![], vec![], notes.collect()];
@@ -439,7 +439,7 @@ fn receipts_of_the_future_and_rubbish_are_refused() {
     assert!(Receipt::from_json("no").is_err());
 }
 
-/// Objects to whatever it is told to, by the number of notes.
+/// Objects to the phrases for which the function returns `true`.
 struct Against(fn(&Phrase) -> bool);
 
 impl Judge for Against {
@@ -495,7 +495,7 @@ fn what_a_judge_objects_to_is_taken_last_or_not_at_all() {
 }
 
 #[test]
-fn what_is_heard_already_stands_whatever_the_judges_say() {
+fn the_take_that_already_plays_stands_whatever_the_judges_say() {
     let task = Task::generate(d_minor(2), &[Part::Melody], TaskSettings::default()).unwrap();
     let first = compose_takes(&task, 3, 0..1).remove(0);
     let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
@@ -503,16 +503,16 @@ fn what_is_heard_already_stands_whatever_the_judges_say() {
     for objects in [is_odd, |phrase: &Phrase| phrase.all_notes().count().is_multiple_of(2)] {
         let judges: [Box<dyn Judge>; 1] = [Box::new(Strictly(Against(objects)))];
         for n_takes in [1, 4] {
-            let mut heard = None;
-            let takes = compose::best_of_beside_first(&MODEL, &task, 3, n_takes, &judges, |hearing| {
-                if let SelectionProgress::FirstDone(take) = hearing {
-                    heard = Some(take.clone());
+            let mut shown = None;
+            let takes = compose::best_of_beside_first(&MODEL, &task, 3, n_takes, &judges, |progress| {
+                if let SelectionProgress::FirstDone(take) = progress {
+                    shown = Some(take.clone());
                 }
                 ControlFlow::Continue(())
             })
             .unwrap();
             assert_eq!((*takes[0].phrase == first, takes[0].receipt.take), (true, 0));
-            assert_eq!(Some(&takes[0]), heard.as_ref(), "judged when it is shown");
+            assert_eq!(Some(&takes[0]), shown.as_ref(), "judged when it is shown");
             assert_eq!(takes[0].remarks.is_empty(), !objects(&first));
             assert!(takes[1..].iter().all(|take| take.remarks.is_empty() && !objects(&take.phrase)));
             assert_eq!(takes.len() == 1, n_takes == 1);
@@ -520,7 +520,7 @@ fn what_is_heard_already_stands_whatever_the_judges_say() {
     }
 }
 
-/// Takes phrases of few notes for people's.
+/// A judge that prefers phrases of few notes.
 struct LikesFew;
 
 impl Judge for LikesFew {
@@ -577,15 +577,15 @@ fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt()
         let is_alone = n_takes == 1;
         assert!(!is_alone || n_notes(&takes[0].phrase) < fewest_at_once, "each part is the best of its own");
     }
-    // What nobody ranks is not revised, nor what is heard already.
+    // A take without ranking judges is not revised, nor is one that already plays.
     let unranked = best_of(&task, 1, &[Box::new(Against(|_| false))]);
     assert_eq!(unranked[0].receipt.revisions, []);
     let judges: [Box<dyn Judge>; 1] = [Box::new(LikesFew)];
-    let heard = compose::best_of_beside_first(&MODEL, &task, 3, 2, &judges, |_| ControlFlow::Continue(()));
-    assert_eq!(heard.unwrap()[0].receipt.revisions, []);
+    let shown = compose::best_of_beside_first(&MODEL, &task, 3, 2, &judges, |_| ControlFlow::Continue(()));
+    assert_eq!(shown.unwrap()[0].receipt.revisions, []);
     // Breaking off keeps what is revised so far.
     let until = |n_most: u32| {
-        compose::best_of(&MODEL, &task, 3, 1, &judges, |hearing| match hearing {
+        compose::best_of(&MODEL, &task, 3, 1, &judges, |progress| match progress {
             SelectionProgress::Others { n_done } if n_done > n_most => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         })
@@ -602,7 +602,7 @@ fn a_receipt_that_revises_without_end_is_refused() {
     assert!(error.to_string().contains("1000 parts are composed anew"), "{error}");
 }
 
-/// The same, but its word is the last.
+/// The same judge, whose objections are strict.
 struct Strictly(Against);
 
 impl Judge for Strictly {
@@ -635,16 +635,16 @@ fn what_a_strict_judge_refuses_or_finds_alike_does_not_fill_up() {
 fn breaking_off_cancels_the_first_and_later_chooses_from_what_there_is() {
     let task = Task::generate(d_minor(4), &[Part::Melody], TaskSettings::default()).unwrap();
     let until = |stops: fn(&SelectionProgress) -> bool| {
-        compose::best_of(&MODEL, &task, 3, 8, &[], |hearing| {
-            if stops(&hearing) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        compose::best_of(&MODEL, &task, 3, 8, &[], |progress| {
+            if stops(&progress) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     };
     assert!(matches!(
-        until(|hearing| matches!(hearing, SelectionProgress::First(_))),
+        until(|progress| matches!(progress, SelectionProgress::First(_))),
         Err(ComposeError::Cancelled)
     ));
-    assert_eq!(until(|hearing| matches!(hearing, SelectionProgress::FirstDone(_))).unwrap().len(), 1);
-    let later = until(|hearing| matches!(hearing, SelectionProgress::Others { n_done: 9 })).unwrap();
+    assert_eq!(until(|progress| matches!(progress, SelectionProgress::FirstDone(_))).unwrap().len(), 1);
+    let later = until(|progress| matches!(progress, SelectionProgress::Others { n_done: 9 })).unwrap();
     assert!((2..=8).contains(&later.len()));
     assert!(later.iter().all(|take| take.receipt.take < 9));
 }
@@ -664,7 +664,7 @@ fn candidates_are_fewer_where_each_is_longer() {
 }
 
 #[test]
-fn what_was_heard_before_is_not_composed_again() {
+fn an_earlier_take_is_not_composed_again() {
     let task = Task::generate(d_minor(8), &[Part::Melody], TaskSettings::default()).unwrap();
     let first = best_of(&task, 1, &MODEL.judges(&task, []));
     let again = best_of(&task, 1, &MODEL.judges(&task, [(7, &first[0])]));

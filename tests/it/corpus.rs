@@ -171,13 +171,13 @@ fn dense_windows_are_halved_and_what_is_left_out_is_counted() {
 }
 
 #[test]
-fn halves_are_told_the_style_of_the_whole() {
+fn halves_carry_the_style_of_the_whole() {
     // Hardly a window of these is short enough as it is.
     let (_, examples) = examples_of(&clusters(&[15; 16]), 12);
     let random: Vec<_> = examples.into_iter().filter(|(is_headline, ..)| !is_headline).collect();
-    let n_told =
+    let n_with_style =
         random.iter().filter(|(_, _, style)| *style == Some(Symbol::Style(Some(Style::Folk)))).count();
-    assert!(random.len() > 50 && n_told * 3 > random.len(), "{n_told} of {}", random.len());
+    assert!(random.len() > 50 && n_with_style * 3 > random.len(), "{n_with_style} of {}", random.len());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Counts that people read are written by `music::count` alone, so that there is never "1 notes".
+//! Counts in texts for users are written by `music::count` alone, so that "1 notes" never appears.
 
 use super::{project, read};
 

@@ -1,4 +1,4 @@
-//! Phrases end as they are asked to, parts that play do not fall silent, and songs lift.
+//! Endings of phrases, parts that must not fall silent, and the rise of songs.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ fn frame(n_bars: u32) -> Frame {
     Frame::new(Meter::COMMON, n_bars, "G major".parse().unwrap(), 104.0)
 }
 
-fn wishes(style: Style, ending: Ending) -> TaskSettings {
+fn settings(style: Style, ending: Ending) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     TaskSettings { controls, ending, ..TaskSettings::default() }
 }
@@ -46,7 +46,7 @@ fn last_note(phrase: &Phrase, part: Part) -> Note {
 #[test]
 fn a_close_comes_to_rest_on_the_tonic() {
     for style in [Style::Pop, Style::Folk] {
-        let task = Task::generate(frame(8), &PARTS, wishes(style, Ending::Close)).unwrap();
+        let task = Task::generate(frame(8), &PARTS, settings(style, Ending::Close)).unwrap();
         for phrase in compose(&task, 4) {
             let tonic = phrase.frame().key.tonic;
             let (last, _) = last_and_first_root(&phrase);
@@ -68,12 +68,12 @@ fn a_close_comes_to_rest_on_the_tonic() {
 #[test]
 fn a_loop_leads_back_and_an_open_end_waits() {
     for style in [Style::Pop, Style::Jazz] {
-        let task = Task::generate(frame(4), &PARTS, wishes(style, Ending::Loop)).unwrap();
+        let task = Task::generate(frame(4), &PARTS, settings(style, Ending::Loop)).unwrap();
         for phrase in compose(&task, 4) {
             let (last, first) = last_and_first_root(&phrase);
             assert_ne!(last, first, "{style}: {:?}", phrase.progression());
         }
-        let task = Task::generate(frame(4), &PARTS, wishes(style, Ending::Open)).unwrap();
+        let task = Task::generate(frame(4), &PARTS, settings(style, Ending::Open)).unwrap();
         for phrase in compose(&task, 4) {
             assert_eq!(last_and_first_root(&phrase).0, 7, "{style}: {:?}", phrase.progression());
             let waits_on = last_note(&phrase, Part::Melody).pitch.class().above(phrase.frame().key.tonic);
@@ -85,9 +85,9 @@ fn a_loop_leads_back_and_an_open_end_waits() {
 #[test]
 fn a_calm_part_does_not_fall_silent() {
     for style in [Style::Pop, Style::Jazz, Style::LoFi] {
-        let mut wishes = wishes(style, Ending::Any);
-        (wishes.controls.valence, wishes.controls.arousal) = (Some(0.6), Some(0.1));
-        let task = Task::generate(frame(8), &PARTS, wishes).unwrap();
+        let mut settings = settings(style, Ending::Any);
+        (settings.controls.valence, settings.controls.arousal) = (Some(0.6), Some(0.1));
+        let task = Task::generate(frame(8), &PARTS, settings).unwrap();
         for phrase in compose(&task, 3) {
             for part in PARTS {
                 let sounds_in = |bar: u32| {
@@ -101,7 +101,7 @@ fn a_calm_part_does_not_fall_silent() {
     }
 }
 
-/// What is new in a task says nothing where it does nothing, and is not there in tasks that were written before.
+/// A new field of a task is not stored while it has its default, and may be missing in older tasks.
 #[test]
 fn tasks_of_before_are_read_as_they_were_meant() {
     let rules = Rules { silence: SilenceRule::Any, ..Rules::default() };
@@ -112,7 +112,7 @@ fn tasks_of_before_are_read_as_they_were_meant() {
         assert!(!text.contains(new), "{new} is in {text}");
     }
     assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task);
-    let of_now = Task::generate(frame(2), &[Part::Melody], wishes(Style::Pop, Ending::Close)).unwrap();
+    let of_now = Task::generate(frame(2), &[Part::Melody], settings(Style::Pop, Ending::Close)).unwrap();
     let text = serde_json::to_string(&of_now).unwrap();
     assert!(text.contains(r#""silence":"short""#) && text.contains(r#""ending":"close""#), "{text}");
     assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), of_now);
@@ -122,7 +122,8 @@ fn tasks_of_before_are_read_as_they_were_meant() {
 fn a_chorus_lifts_a_fill_leads_to_it_and_the_song_closes() {
     let section = Frame { key: Key::C_MAJOR, ..frame(4) };
     let form = "verse-chorus".parse().unwrap();
-    let song = SongTask { form, section, parts: PARTS.to_vec(), settings: wishes(Style::Pop, Ending::Close) };
+    let song =
+        SongTask { form, section, parts: PARTS.to_vec(), settings: settings(Style::Pop, Ending::Close) };
     let take = compose_song(&MODEL, &song, 5, 0..1, |_| ControlFlow::Continue(())).unwrap().remove(0);
     let of_section = |idx: u32| take.phrase.window(idx * 4, 4).unwrap();
     let n_notes = |phrase: &Phrase, part: Part| phrase.notes(part).len();

@@ -62,7 +62,7 @@ fn n_files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
 
-/// A disk that takes no more than some kilobytes: what is there stays, and nothing is left beside it.
+/// A disk that takes no more than some kilobytes: what is there stays, and nothing else is left in the folder.
 #[test]
 fn a_full_disk_leaves_the_old_file_whole() {
     let folder = tempfile::tempdir().unwrap();

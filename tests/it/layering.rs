@@ -87,7 +87,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("png", &["roll"]),
     ("tiny_skia", &["roll"]),
     ("skrifa", &["roll"]),
-    // What a task can be told by a word, a flag can be told too.
+    // Settings of a task are also flags, parsed by the same names.
     ("clap", &["session", "bin"]),
     ("indicatif", &["bin"]),
     ("hound", &["bin"]),

@@ -1,4 +1,4 @@
-//! Models in folders: what they bring is theirs, what they lack is the shipped model's, and what is wrong is said.
+//! Models in folders: files that they lack are taken from the shipped model, and invalid ones are reported.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -50,8 +50,8 @@ fn edit(folder: &Path, file: &str, change: impl FnOnce(&mut Value)) {
 fn take(model: &Model) -> Take {
     let controls = Controls { style: Some(Style::Pop), ..Controls::default() };
     let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 100.0);
-    let wishes = TaskSettings { controls, ..TaskSettings::default() };
-    let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], wishes).unwrap();
+    let settings = TaskSettings { controls, ..TaskSettings::default() };
+    let task = Task::generate(frame, &[Part::Bass, Part::Chords, Part::Melody], settings).unwrap();
     compose::best_of(model, &task, 3, 1, &[], |_| ControlFlow::Continue(())).unwrap().remove(0)
 }
 

@@ -1,4 +1,4 @@
-//! The network: against candle's plain operations, against itself in other batches, and given broken files.
+//! The network compared with candle's plain operations and with itself in other batches; broken weight files.
 
 use std::collections::HashMap;
 use std::iter::zip;

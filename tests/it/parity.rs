@@ -1,4 +1,4 @@
-//! Logits as the training code computes them.
+//! Logits equal those of the training code.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Performances of composed phrases: what they may change, and that nothing else notices.
+//! Performances of composed phrases change velocities and timing only.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -12,14 +12,14 @@ use descant::token::{Controls, Style};
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::shipped().unwrap());
 
-fn wishes(style: Style, performance: Performance) -> TaskSettings {
+fn settings(style: Style, performance: Performance) -> TaskSettings {
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     TaskSettings { controls, performance, ..TaskSettings::default() }
 }
 
 fn task(style: Style, performance: Performance) -> Task {
     let frame = Frame::new(Meter::COMMON, 4, Key::C_MAJOR, 96.0);
-    Task::generate(frame, &Part::ALL, wishes(style, performance)).unwrap()
+    Task::generate(frame, &Part::ALL, settings(style, performance)).unwrap()
 }
 
 fn compose(task: &Task, seed: u64) -> Phrase {
@@ -47,7 +47,7 @@ fn a_performance_changes_nothing_that_is_written() {
         assert!(tight != usual && usual != loose, "{style}");
         let n_played = loose.all_notes().filter(|(_, note)| !note.nuance.is_none()).count();
         assert!(n_played * 10 > loose.all_notes().count() * 8, "{style}: {n_played}");
-        // What is moved by so much that a third of it is heard is moved by the least of them too.
+        // A note that the loose performance moves by at least 3 is also moved by the tight one, at a third of the amount.
         let is_moved = |nuance: Nuance| nuance.late().abs() >= 3 || nuance.louder().abs() >= 3;
         for ((part, tight), (_, loose)) in tight.all_notes().zip(loose.all_notes()) {
             assert!(!is_moved(loose.nuance) || !tight.nuance.is_none(), "{style} {part}: {loose:?}");
@@ -62,8 +62,8 @@ fn a_performance_changes_nothing_that_is_written() {
 fn bars_that_are_complete_are_what_the_finished_take_has() {
     let task = task(Style::Funk, Performance::PLAYED);
     let mut drafts = Vec::new();
-    let takes = compose::best_of(&MODEL, &task, 5, 1, &[], |hearing| {
-        if let SelectionProgress::First(progress) = hearing {
+    let takes = compose::best_of(&MODEL, &task, 5, 1, &[], |stage| {
+        if let SelectionProgress::First(progress) = stage {
             // The last bar begun is not complete.
             drafts.push((progress.n_bars.saturating_sub(1), progress.phrase()));
         }
@@ -93,7 +93,7 @@ fn what_is_given_and_locked_keeps_its_own_performance() {
     parts[Part::Melody.index()].iter_mut().step_by(2).for_each(|note| note.locked = true);
     let phrase = Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap();
     let cells: Cells = (1..4).map(|bar| Cell { bar, part: Part::Melody }).collect();
-    let task = Task::recompose(&phrase, &cells, wishes(Style::Soul, Performance::LOOSE)).unwrap();
+    let task = Task::recompose(&phrase, &cells, settings(Style::Soul, Performance::LOOSE)).unwrap();
     let merged = task.merge_into(&phrase, &compose(&task, 9)).unwrap();
     for part in [Part::Drums, Part::Bass, Part::Chords, Part::Arpeggio] {
         assert_eq!(merged.notes(part), phrase.notes(part), "{part}");

@@ -1,4 +1,4 @@
-//! The network in candle's plain operations, and random weights: what ours is held against.
+//! A reference implementation of the network in candle's plain operations, with random weights.
 //!
 //! Written from the description, sharing nothing with the crate. Letters as in `model::transformer`; B batch.
 

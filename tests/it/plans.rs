@@ -1,4 +1,4 @@
-//! TakeTargets that return: plans of bars, carried out by the shipped model.
+//! Plans of bars, which say which bars repeat or vary earlier ones, carried out by the shipped model.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};

@@ -1,4 +1,4 @@
-//! Factory presets and the shipped model: what they ask for is on offer.
+//! The shipped model offers everything that factory presets ask for.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Rules about the repository itself: what lies where, where it comes from, and what may be linked in.
+//! Rules about the repository itself: the place and origin of files, and the licences of dependencies.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{read, root};
 
-/// What may lie at the top, dot-files aside.
+/// The entries allowed at the top, dot-files aside.
 const TOP_LEVEL: &[&str] = &[
     "Cargo.toml",
     "bundler.toml",
@@ -23,14 +23,14 @@ const TOP_LEVEL: &[&str] = &[
     "Cargo.lock",
 ];
 
-/// What must lie at the top.
+/// The entries required at the top.
 const TOP_LEVEL_NEEDED: &[&str] =
     &["Cargo.toml", "README.md", "src", "xtask", "tests", "LICENSE", "CHANGELOG.md", "Cargo.lock"];
 
 /// The folders of `models` that hold no model.
 const NOT_MODELS: &[&str] = &["training", "textures"];
 
-/// What every model ships.
+/// The files that every model ships.
 const MODEL_FILES: &[&str] =
     &["config.json", "model.safetensors", "stats.json", "fingerprints.bin", "MODEL.md", "EVALUATION.md"];
 
@@ -333,7 +333,7 @@ fn licence_expressions_are_understood() {
 }
 
 #[test]
-fn machine_paths_are_told_from_others() {
+fn machine_paths_are_distinguished_from_others() {
     for (folder, before, expected) in [
         ("work", "cd ", true),
         ("root", "\"", true),

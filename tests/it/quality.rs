@@ -1,4 +1,4 @@
-//! What is usual is counted from a corpus, and what critique and take board are worth is measured against it.
+//! The statistics of a corpus, and measures of critique and take board against them.
 
 use std::path::Path;
 
@@ -19,9 +19,9 @@ fn tune(idx: u32) -> Phrase {
     let note = |step: u32, n_steps: u32, pitch: i32| {
         Note::new(TickInstant::from_steps(step), TickDuration::from_steps(n_steps), Pitch::clamped(pitch), 80)
     };
-    let is_struck = |beat: &u32| beat % 16 != idx % 5 + 8;
+    let is_onset = |beat: &u32| beat % 16 != idx % 5 + 8;
     let melody =
-        (0..32).filter(is_struck).map(|beat| note(beat * 12, 12, at(beat % 8 * (idx % 3 + 1)))).collect();
+        (0..32).filter(is_onset).map(|beat| note(beat * 12, 12, at(beat % 8 * (idx % 3 + 1)))).collect();
     let bass = (0..8).map(|bar| note(bar * 48, 48, at(bar % 4 * (idx % 4 + 1)) - 24)).collect();
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
     Phrase::new(frame, Progression::default(), [vec![], bass, vec![], vec![], melody]).unwrap()

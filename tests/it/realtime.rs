@@ -1,4 +1,4 @@
-//! What the audio thread may call neither allocates nor frees.
+//! Functions for the audio thread neither allocate nor free.
 //!
 //! The allocator of the whole test binary counts, per thread, what happens between [`begin`] and [`end`].
 

@@ -30,9 +30,9 @@ fn odd_files_are_read() {
     check("type0_channels", 0, &[(0, 960, 72)]);
     check("type0_channels", 1, &[(0, 960, 36)]);
     check("smpte", 0, &[(0, 960, 60)]);
-    // The first C rings until it is struck again, the E and the second C until the pedal rises.
+    // The first C rings until it is retriggered, the E and the second C until the pedal rises.
     check("pedal", 0, &[(0, 2880, 60), (960, 2880, 64), (2880, 960, 60)]);
-    // The strike without a release ends at the next of its pitch, or the end; the others keep their releases.
+    // The note-on without a note-off ends at the next of its pitch, or the end; the others keep their releases.
     check("hung_and_cut_off", 0, &[(0, 960, 60), (960, 480, 60), (1920, 480, 60)]);
 }
 
@@ -49,7 +49,7 @@ fn sections_are_markers_that_come_back() {
 }
 
 #[test]
-fn what_is_given_up_is_told() {
+fn what_is_given_up_is_reported() {
     let check = |name: &str, expected: &[&str]| {
         let warnings: Vec<String> =
             read(&fixture(name)).unwrap().warnings.iter().map(Warning::to_string).collect();
@@ -80,7 +80,7 @@ fn useless_files_are_refused_with_a_reason() {
     }
 }
 
-/// What looks like a header is none where there can be no header: in texts, sysex and chunks of other programs.
+/// Bytes like a header in texts, sysex and chunks of other programs are no header.
 #[test]
 fn a_name_of_a_chunk_inside_a_file_is_no_header() {
     let looks_odd = *b"MThd\0\0\0\x06\0\x01\0\x01\x80\x28";
@@ -292,11 +292,11 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Uses everything of a score, so that a panic anywhere shows; what is refused is refused with a next step.
+/// Calls all functions of a score to find panics; refusals must name a next step.
 fn exercise(bytes: &[u8]) {
     let score = match read(bytes) {
         Ok(score) => score,
-        Err(error) => return check_told(&error),
+        Err(error) => return check_next_step(&error),
     };
     // A note takes at least a byte of a file.
     assert!(score.n_notes() <= bytes.len());
@@ -306,16 +306,16 @@ fn exercise(bytes: &[u8]) {
             let (frame, progression) = (*phrase.frame(), phrase.progression().clone());
             assert_eq!(Phrase::new(frame, progression, phrase.to_parts()).unwrap(), phrase);
         }
-        Err(error) => check_told(&error),
+        Err(error) => check_next_step(&error),
     }
     let again = read(&score.write().unwrap()).unwrap();
     assert_eq!(notes_of(&again), notes_of(&score));
 }
 
-fn check_told(error: &SmfError) {
-    let told = error.to_string();
+fn check_next_step(error: &SmfError) {
+    let message = error.to_string();
     let steps = ["export", "save it as", "change its time signature", "leave out"];
-    assert!(steps.iter().any(|step| told.contains(step)), "{told:?} names no next step");
+    assert!(steps.iter().any(|step| message.contains(step)), "{message:?} names no next step");
 }
 
 /// As many cases as `PROPTEST_CASES` says, and `n_cases` where it says nothing.
@@ -324,7 +324,7 @@ fn config(n_cases: u32) -> ProptestConfig {
     if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(n_cases) }
 }
 
-/// Bytes of a track that mean something, or nearly.
+/// Valid or nearly valid bytes of a track.
 fn track_piece() -> impl Strategy<Value = Vec<u8>> {
     let delta =
         prop::sample::select(vec![&[0_u8][..], &[1], &[0x60], &[0x83, 0x60], &[0xff, 0xff, 0xff, 0x7f]]);

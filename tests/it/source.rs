@@ -1,4 +1,4 @@
-//! The source files as text: which there are, and their code in words.
+//! Helpers that read the source files as text and split their code into tokens.
 
 use super::project;
 

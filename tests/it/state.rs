@@ -30,8 +30,8 @@ const FORMATS: [(u64, &str); 5] = [
 /// The readable one of them.
 const READABLE: &str = FORMATS[3].1;
 
-/// What was asked for when the fixtures were written.
-fn wishes() -> TaskSettings {
+/// The settings of the fixtures' takes.
+fn settings() -> TaskSettings {
     let rules = Rules {
         scale: ScaleRule::Strict,
         voicing: VoicingRule::Free,
@@ -43,7 +43,7 @@ fn wishes() -> TaskSettings {
     TaskSettings { rules, sampling, plan: PlanRule::Free, ..TaskSettings::default() }
 }
 
-/// What the fixtures hold.
+/// The project that the fixtures contain.
 fn expected() -> Project {
     let frame = Frame { has_pickup: true, ..Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 96.5) };
     let chords = Progression::new(vec![ChordSpan {
@@ -59,7 +59,7 @@ fn expected() -> Project {
         parts[part.index()].push(note);
     }
     let phrase = Phrase::new(frame, chords, parts).unwrap();
-    let task = Task::generate(frame, &[Part::Melody, Part::Bass], wishes()).unwrap();
+    let task = Task::generate(frame, &[Part::Melody, Part::Bass], settings()).unwrap();
     let take = |idx, phrase: &Phrase| {
         let mut receipt = Receipt::new("model", 11, idx, &task);
         // Those of the program that wrote the fixture.
@@ -178,7 +178,7 @@ fn full(phrase: &Phrase, other: &Phrase, is_long: bool) -> Phrase {
     Phrase::repaired(frame, phrase.progression().clone(), parts).unwrap().0
 }
 
-/// Holds that `json` is refused in words that say what to do, and is stored again as it was.
+/// Checks that `json` is refused with a next step in the message, and stored again unchanged.
 fn check_refused(json: &Value, words: &str) {
     let text = json.to_string();
     let project = load(&text);
@@ -237,7 +237,7 @@ fn later_and_damaged_projects_are_refused_and_kept() {
     check_refused(&odd, "takes.entries.0.take.colour, which this version does not know");
 }
 
-/// What a reader of JSON values stumbles over, anywhere in a project and around it.
+/// Difficult JSON texts, anywhere in a project and around it.
 #[test]
 fn what_is_hard_to_read_is_kept_to_the_byte() {
     let good = read(READABLE);
@@ -262,7 +262,7 @@ fn what_is_hard_to_read_is_kept_to_the_byte() {
     }
 }
 
-/// Damaged in any place that says something, what is packed is told from what is sound.
+/// A packed project that is damaged anywhere but in its padding is recognised as damaged.
 #[test]
 fn damaged_packed_projects_are_kept() {
     let texts: Vec<String> = FORMATS.iter().map(|(_, path)| read(path)).collect();
@@ -270,7 +270,8 @@ fn damaged_packed_projects_are_kept() {
     packed.for_each(|text| check_damage_is_kept(text.trim_end()));
 }
 
-/// Holds that `good` is read in no other form, and kept as it is in each.
+/// Checks that a changed byte of `good` either changes nothing or makes the project unreadable, which is then kept
+/// unchanged.
 fn check_damage_is_kept(good: &str) {
     let whole = load(good);
     for place in (0..good.len()).step_by(7) {
@@ -278,7 +279,7 @@ fn check_damage_is_kept(good: &str) {
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         let text = String::from_utf8(bytes).unwrap();
         let project = load(&text);
-        // A bit that says nothing may be any.
+        // Unused bits may have any value.
         let is_sound = project.error().is_none() && project == whole;
         let is_kept = project.error().is_some() && store(&project) == text;
         assert!(is_sound || is_kept, "byte {place}");
@@ -287,7 +288,7 @@ fn check_damage_is_kept(good: &str) {
     }
 }
 
-/// A small file that says it is large is not believed, and a large one is given up before it is in memory twice.
+/// A small file that claims to be large is refused, and reading a large one stops before it is in memory twice.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_hostile_project_takes_little_memory() {
@@ -436,7 +437,7 @@ fn list(json: &Value, at: String, pointers: &mut Vec<String>) {
     pointers.push(at);
 }
 
-/// Holds what is always promised of a phrase.
+/// Checks the invariants of a phrase.
 fn check_phrase(phrase: &Phrase) {
     let parts = phrase.to_parts();
     assert_eq!(&Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).unwrap(), phrase);
@@ -445,7 +446,7 @@ fn check_phrase(phrase: &Phrase) {
 proptest! {
     #![proptest_config(config(256))]
 
-    /// Whatever is done to a stored project, it is refused and kept to the byte, or loads and comes back as it is.
+    /// A damaged project is refused and kept byte for byte, or loads and is stored again unchanged.
     #[test]
     fn no_damage_to_a_project_panics_or_loses_anything(
         damages in prop::collection::vec(damage(), 1..5),

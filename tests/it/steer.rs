@@ -1,4 +1,4 @@
-//! Controls are heard: what is asked comes, and what is not asked stays as it was.
+//! Controls take effect: measures move to the values asked, and the others stay as they were.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -23,10 +23,10 @@ fn compose(task: &Task, seed: u64) -> Phrase {
 }
 
 fn task(parts: &[Part], style: Style) -> Task {
-    let mut wishes = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
-    wishes.controls.style = Some(style);
-    wishes.controls.tells_frame = true;
-    Task::generate(Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 110.0), parts, wishes).unwrap()
+    let mut settings = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
+    settings.controls.style = Some(style);
+    settings.controls.tells_frame = true;
+    Task::generate(Frame::new(Meter::COMMON, N_BARS, Key::C_MAJOR, 110.0), parts, settings).unwrap()
 }
 
 fn asking(task: &Task, part: Part, control: PartControl, value: f32) -> Task {

@@ -1,4 +1,4 @@
-//! Styles that are told apart, and styles that are not.
+//! Styles that the classifier distinguishes, and styles that it does not.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ const STYLES: [&str; 8] = ["pop", "rock", "jazz", "folk", "latin", "house", "fun
 /// Pieces of a style, learned from and held out.
 const N_PIECES: [usize; 2] = [8, 6];
 
-/// Eight bars of drums by chance, struck where the style `idx` strikes.
+/// Eight bars of random drums with onsets where the style `idx` has them.
 fn beat(idx: usize, rng: &mut Rng) -> Phrase {
     let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 100.0);
     let mut notes = Vec::new();
@@ -60,7 +60,7 @@ fn report(label: impl FnMut(usize) -> String) -> StyleReport {
 }
 
 #[test]
-fn what_differs_is_told_apart() {
+fn styles_that_differ_are_distinguished() {
     let report = report(|idx| STYLES[idx].to_owned());
     assert_eq!(report.n_held_out, STYLES.len() * N_PIECES[1]);
     assert_eq!(report.told_apart.len(), STYLES.len(), "{report}");
@@ -77,7 +77,7 @@ fn what_differs_is_told_apart() {
 }
 
 #[test]
-fn names_that_say_nothing_are_not_told_apart() {
+fn random_style_names_are_not_distinguished() {
     let mut rng = Rng::with_seed(2);
     let report = report(|_| STYLES[rng.usize(0..STYLES.len())].to_owned());
     assert!(report.right < 0.4 && report.told_apart.len() <= 1, "{report}");

@@ -1,4 +1,4 @@
-//! The tasks that keep, answer and chain: what they promise holds to the last tick.
+//! Tasks that vary, answer and chain sections keep their promises to the tick.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -50,7 +50,7 @@ fn any_phrase() -> impl Strategy<Value = Phrase> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-    /// On the grid or off it, with locked notes between: the rhythm or the order of pitches is that of before.
+    /// Varying keeps the rhythm or the order of pitches, on the grid or off it, with locked notes between.
     #[test]
     fn what_is_kept_of_a_selection_is_kept_exactly(
         (phrase, selected) in any_phrase().prop_flat_map(|phrase| {
@@ -101,9 +101,9 @@ fn with_style(style: Style, harmony: Harmony) -> TaskSettings {
 
 #[test]
 fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it() {
-    let wishes = with_style(Style::Folk, Harmony::Composed);
-    let call = compose(&Task::generate(folk(4), &[Part::Melody], wishes.clone()).unwrap(), 3);
-    let job = Job::respond(&call, 4, &call.parts().collect::<Vec<_>>(), wishes.clone()).unwrap();
+    let settings = with_style(Style::Folk, Harmony::Composed);
+    let call = compose(&Task::generate(folk(4), &[Part::Melody], settings.clone()).unwrap(), 3);
+    let job = Job::respond(&call, 4, &call.parts().collect::<Vec<_>>(), settings.clone()).unwrap();
     let answer = job.finish(&compose(&job.task, 4)).unwrap();
     assert_eq!(answer.frame().n_bars, 4);
     assert!(answer.notes(Part::Melody).len() > 3);
@@ -114,13 +114,13 @@ fn an_answer_is_related_to_its_call_but_not_equal_and_an_accompaniment_leaves_it
     let closing = answer.notes(Part::Melody).iter().filter(|note| note.onset >= half);
     assert!(closing.map(|note| note.pitch.class()).all(|class| last.contains(class)));
 
-    let job = Job::accompany(&call, &[Part::Bass, Part::Chords], wishes).unwrap();
+    let job = Job::accompany(&call, &[Part::Bass, Part::Chords], settings).unwrap();
     let whole = job.finish(&compose(&job.task, 5)).unwrap();
     assert_eq!(whole.notes(Part::Melody), call.notes(Part::Melody));
     assert!(!whole.notes(Part::Bass).is_empty() && !whole.notes(Part::Chords).is_empty());
 }
 
-/// A copy is a copy, a variation is one and a contrast is one, and the receipt brings back all of it.
+/// Sections are copies, variations or contrasts as the form says, and the receipt reproduces all of them.
 #[test]
 fn a_song_has_its_form_and_is_replayed() {
     let task = SongTask {
@@ -145,7 +145,7 @@ fn a_song_has_its_form_and_is_replayed() {
     }
 }
 
-/// Of what chords and bass play where the meter is strong, most is in the chord that the user gave.
+/// On strong beats most notes of chords and bass belong to the user's chord.
 #[test]
 fn given_chords_are_followed() {
     let rows = [
@@ -158,8 +158,8 @@ fn given_chords_are_followed() {
     for (style, key, chords) in rows {
         let frame = Frame::new(Meter::COMMON, 8, key.parse().unwrap(), 100.0);
         let chords = Progression::parse_in(chords, frame.key, frame.meter, 8).unwrap();
-        let wishes = with_style(style, Harmony::Given(chords.clone()));
-        let phrase = compose(&Task::generate(frame, &[Part::Bass, Part::Chords], wishes).unwrap(), 1);
+        let settings = with_style(style, Harmony::Given(chords.clone()));
+        let phrase = compose(&Task::generate(frame, &[Part::Bass, Part::Chords], settings).unwrap(), 1);
         for note in phrase.notes(Part::Bass).iter().chain(phrase.notes(Part::Chords)) {
             let step = note.onset.to_nearest_step() % frame.meter.bar_steps();
             if step.is_multiple_of(frame.meter.bar_steps() / 2) {

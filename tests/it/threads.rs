@@ -1,4 +1,4 @@
-//! What the audio thread runs of the plugin reaches its own half alone.
+//! The plugin's functions on the audio thread use the audio thread's half only.
 
 use super::read;
 use super::source::{Token, code_only, tokens};
@@ -6,7 +6,7 @@ use super::source::{Token, code_only, tokens};
 /// The functions of the plugin that hosts call on their audio thread.
 const OF_AUDIO_THREAD: [&str; 2] = ["reset", "process"];
 
-/// What the audio thread's half may not name: it would get hold of a lock.
+/// Types with a lock, which the audio thread's half must not name.
 const LOCKED: [&str; 6] = ["Shared", "DescantParams", "TaskBuilder", "Link", "Mutex", "Worker"];
 
 /// The fields of `self` that the function `name` of `source` names.

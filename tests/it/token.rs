@@ -1,4 +1,4 @@
-//! Phrase ⇄ tokens.
+//! Conversion of phrases to tokens and back.
 
 use descant::music::{Cell, Cells, Part, Phrase};
 use descant::token::encode::{Quantised, VelocityView};

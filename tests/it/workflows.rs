@@ -1,5 +1,5 @@
-//! What runs in continuous integration is what was chosen: actions by their commit, one compiler, tools by their version,
-//! and no more rights than a job needs. A tag can be moved to other code; a commit cannot.
+//! Continuous integration is pinned: actions by their commit, one compiler, tools by their version, and no more rights
+//! than a job needs. A tag can be moved to other code; a commit cannot.
 //!
 //! The workflows are read as text, line by line.
 
@@ -30,7 +30,7 @@ fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
     lines.filter_map(|line| Some(line.strip_prefix(key)?.trim())).collect()
 }
 
-/// Whether an action is named by its commit, with the version that it is beside it.
+/// Whether an action is named by its commit, with its version in a comment.
 fn is_pinned(action: &str) -> bool {
     let Some((name, version)) = action.split_once(" # v") else { return false };
     let Some((path, commit)) = name.split_once('@') else { return false };
@@ -122,7 +122,7 @@ fn jobs_may_write_only_what_they_have_to() {
 }
 
 #[test]
-fn pins_are_told_from_tags() {
+fn pins_are_distinguished_from_tags() {
     let commit = "0123456789abcdef0123456789abcdef01234567";
     for (action, expected) in [
         (format!("a/b@{commit} # v1.2.3"), true),

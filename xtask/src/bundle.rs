@@ -1,4 +1,4 @@
-//! `cargo xtask bundle` and `cargo xtask install`: the plugin as hosts load it.
+//! `cargo xtask bundle` and `cargo xtask install`: builds and installs the plugin's bundles.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,15 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::process;
 use crate::system;
 
-/// What a bundle is called, in `target/bundled` and where hosts look.
+/// The name of the bundles, in `target/bundled` and in the plugin folders.
 const BUNDLES: [&str; 2] = ["Descant.clap", "Descant.vst3"];
 
-/// How a bundle is built.
+/// The build profile of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// For users.
+    /// Optimised, for users.
     Release,
-    /// With checks: a debug build aborts if its audio thread allocates.
+    /// A debug build that aborts if its audio thread allocates.
     Checked,
 }
 
@@ -31,7 +31,7 @@ pub fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the bundles of `profile` with `features`; returns where they are.
+/// Builds the bundles of `profile` with `features`; returns their folder.
 pub fn bundle(profile: Profile, features: &[&str], cargo_args: &[&str]) -> Result<Vec<PathBuf>> {
     let mut features = features.join(",");
     let mut args = vec!["bundle", "descant", "--no-default-features"];
@@ -46,7 +46,7 @@ pub fn bundle(profile: Profile, features: &[&str], cargo_args: &[&str]) -> Resul
     Ok(BUNDLES.iter().map(|name| folder.join(name)).collect())
 }
 
-/// Builds the bundles and copies them to where hosts look.
+/// Builds the bundles and copies them to the user's plugin folders.
 pub fn install(args: &[String]) -> Result<()> {
     ensure!(args.is_empty(), "`install` takes no arguments");
     system::install_missing(system::For::Plugin)?;
@@ -84,7 +84,7 @@ fn host_folder(bundle: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Puts a copy of the file or folder `from` in place of `to`.
+/// Replaces `to` by a copy of the file or folder `from`.
 pub fn replace(from: &Path, to: &Path) -> Result<()> {
     if to.is_dir() {
         std::fs::remove_dir_all(to)?;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::process::{cargo, root, run as run_command, target_dir};
 
-/// Sentences that words are tried with.
+/// Texts for the words of `compose`.
 const SENTENCES: [&str; 28] = [
     "calm folk in G, sparse",
     "dark lo-fi in D minor, 82 bpm",
@@ -45,7 +45,7 @@ const SENTENCES: [&str; 28] = [
     "asdf folk in D",
 ];
 
-/// Flags that `compose` is tried with, beside a style and a seed.
+/// Flags of `compose`, in addition to a style and a seed.
 const FLAGS: [&str; 30] = [
     "--key Dm",
     "--key F#-dorian",
@@ -82,7 +82,7 @@ const FLAGS: [&str; 30] = [
 /// Forms of songs.
 const FORMS: [&str; 5] = ["ABA", "intro A A' ending", "verse-chorus", "A break A", "AAB"];
 
-/// Flags of what changes a file, each for several files.
+/// Arguments of the commands that edit a file, each run for several files.
 const EDITS: [(&str, usize, &[&str]); 4] = [
     ("continue", 15, &["--bars 2", "--bars 1 --parts melody,drums", "--bars 3 --ending close"]),
     (
@@ -104,10 +104,10 @@ const EDITS: [(&str, usize, &[&str]); 4] = [
     ("respond", 15, &["--bars 2", "--accompany --parts drums,bass", "--bars 1 --mood joyful"]),
 ];
 
-/// What one build left behind: what each call printed and each file, by name.
+/// The results of one build: the output of each call and the contents of each file, by name.
 type Output = BTreeMap<String, Vec<u8>>;
 
-/// Runs all calls with the builds that `args` names; the second one is made anew where none is named.
+/// Runs all calls with the two builds in `args`; a missing second one is built from this checkout.
 pub fn run(args: &[String]) -> Result<()> {
     let (before, after) = match args {
         [before] => (PathBuf::from(before), built()?),
@@ -193,7 +193,7 @@ fn calls(styles: &[String]) -> Vec<Vec<String>> {
     calls
 }
 
-/// A flag's value with the spaces that lists of flags have no room for.
+/// Restores the spaces in a flag's value that lists of flags cannot hold.
 fn spaced(word: &str) -> String {
     match word {
         "F#-dorian" => "F# dorian".to_owned(),
@@ -201,7 +201,7 @@ fn spaced(word: &str) -> String {
     }
 }
 
-/// What `program` prints and writes over all `calls`, in a fresh folder called `name`.
+/// The results of `program` over all `calls`, run in a fresh folder called `name`.
 fn output(name: &str, program: &Path, calls: &[Vec<String>]) -> Result<Output> {
     let folder = target_dir()?.join("compare").join(name);
     if folder.exists() {
@@ -225,7 +225,7 @@ fn output(name: &str, program: &Path, calls: &[Vec<String>]) -> Result<Output> {
     Ok(output)
 }
 
-/// The names of what one of both alone has, or has in other bytes.
+/// The names of results that only one has or that differ.
 fn differing(before: &Output, after: &Output) -> Vec<String> {
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()

@@ -23,14 +23,14 @@ struct Command {
     name: &'static str,
     /// One line for the help.
     about: &'static str,
-    /// Gets what follows the command's name.
+    /// Runs the command with the arguments after its name.
     run: fn(&[String]) -> Result<()>,
 }
 
 const COMMANDS: &[Command] = &[
     Command {
         name: "play",
-        about: "install what is missing, build, compose a phrase to hear, bundle, open [WORDS: what to compose]",
+        about: "install what is missing, build, compose a phrase to listen to, bundle, open [WORDS: what to compose]",
         run: play::run,
     },
     Command {

@@ -1,4 +1,4 @@
-//! `cargo xtask play`: from a fresh checkout to a phrase one can hear, and to the plugin.
+//! `cargo xtask play`: from a fresh checkout to a phrase that plays, and to the plugin.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use crate::bundle::{self, Profile};
 use crate::process::{self, cargo};
 use crate::system::{self, For};
 
-/// What is composed when the user asks for nothing else.
+/// The default words to compose from.
 const DEFAULT_WORDS: &str = "bright chiptune in G";
 
-/// What the phrase is written to, in the repository root.
+/// The files of the phrase, in the repository root.
 const MIDI_FILE: &str = "phrase.mid";
 const SOUND_FILE: &str = "phrase.wav";
 const PICTURE_FILE: &str = "phrase.png";
@@ -52,7 +52,7 @@ pub fn run(args: &[String]) -> Result<()> {
     }
 
     println!("\nNext:");
-    println!("  hear it       {} {SOUND_FILE}", opener());
+    println!("  listen        {} {SOUND_FILE}", opener());
     println!("  use it        drag {MIDI_FILE} into a track of your DAW");
     println!("  another       cargo xtask play bright folk in G, busy");
     println!("  in your DAW   cargo xtask install");

@@ -1,7 +1,6 @@
-//! What the build needs from the system's package manager, and how it gets there.
+//! Installs the system packages that the build needs.
 //!
-//! Packages are installed on Debian and its relatives only, and without asking only for root. Anybody else is told the
-//! command.
+//! Packages are installed on Debian and its derivatives only, and only by root. Otherwise the error holds the command.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 
-/// What is to be done; each needs what those before it need.
+/// The purpose of the packages; each includes the needs of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum For {
     /// Building the command line.
@@ -26,11 +25,11 @@ pub enum For {
 /// A system package that the build or the program needs, under its Debian name.
 struct SystemPackage {
     name: &'static str,
-    /// What needs it.
+    /// The reason, for messages.
     why: &'static str,
-    /// The least that needs it.
+    /// The first purpose that needs it.
     needed_for: For,
-    /// Whether it, or something that serves as well, is there.
+    /// Whether the package or an equivalent is installed.
     is_present: fn() -> bool,
 }
 
@@ -102,7 +101,7 @@ const PACKAGES: &[SystemPackage] = &[
     },
 ];
 
-/// Sees to it that every package is there that `purpose` needs.
+/// Installs the missing packages that `purpose` needs.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: all that must hold before a change goes in.
+//! `cargo xtask test`: all checks of a change.
 //!
 //! The cheap steps come first. All of them build the same profile with the same flags, so that the lints, the documentation
 //! and the single features share one check of the dependencies, and only the tests compile them in full. What is slow to
@@ -13,21 +13,21 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::process::{self, cargo};
 use crate::system;
 
-/// The package that presses and draws the editor.
+/// The test package of the editor.
 const EDITOR: &str = "descant-editor-tests";
 
-/// The package that loads the bundles into hosts.
+/// The test package that loads the bundles into hosts.
 const HOSTS: &str = "descant-hosts-tests";
 
 /// One thing to check.
 struct Step {
     name: String,
     command: Command,
-    /// What it is done with, where the toolchain does not bring that.
+    /// The program that it needs, if it is not part of the toolchain.
     tool: Option<Tool>,
 }
 
-/// A program that not everybody has, and without which the rest can be checked all the same.
+/// An optional program; without it the step is skipped.
 struct Tool {
     program: &'static str,
     /// The command that installs it.
@@ -37,14 +37,14 @@ struct Tool {
 const CARGO_DENY: Tool = Tool { program: "cargo-deny", install: "cargo install cargo-deny --locked" };
 
 impl Step {
-    /// Why the step has to be left out, if it has.
+    /// The reason to skip the step, if there is one.
     fn why_skipped(&self, is_on_path: impl Fn(&str) -> bool) -> Option<String> {
         let Tool { program, install } = self.tool.as_ref().filter(|tool| !is_on_path(tool.program))?;
         Some(format!("skipped, since {program} is not installed; to have it: {install}"))
     }
 }
 
-/// Runs every step in order, but for those whose tool is missing; stops at the first that fails.
+/// Runs all steps in order; skips those whose tool is missing and stops at the first failure.
 pub fn run(args: &[String]) -> Result<()> {
     ensure!(args.is_empty(), "`test` takes no arguments; for a single test use `cargo test NAME`");
     system::install_missing(system::For::Tests)?;

@@ -1,6 +1,7 @@
-//! `cargo xtask validate`: the bundles and the standalone in programs of other people, as far as they are there.
+//! `cargo xtask validate`: runs the bundles and the standalone in other people's hosts and validators, as far as
+//! installed.
 //!
-//! None of them is installed by this: what is missing is named, with the way to get it. CI leaves it out.
+//! Nothing is installed: missing programs are named, with the way to get them. CI skips it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -16,17 +17,17 @@ use crate::system;
 /// The tests' own scripts, from the repository root.
 const SCRIPTS: &str = "tests/hosts";
 
-/// What one program has to say about Descant.
+/// A check by one program.
 struct Check {
     name: &'static str,
-    /// How to get what it needs.
+    /// How to install its requirements.
     hint: &'static str,
-    /// The program that runs it, if all it needs is there.
+    /// The program that runs the check, if all requirements are installed.
     find: fn() -> Option<PathBuf>,
     run: fn(&Subject) -> Result<()>,
 }
 
-/// What a check gets.
+/// The arguments of a check.
 struct Subject {
     /// The program that was found.
     program: PathBuf,
@@ -79,7 +80,7 @@ const CHECKS: &[Check] = &[
     },
 ];
 
-/// Runs what is there of the checks that `args` names, or of all; says what each found.
+/// Runs those of the checks in `args`, or of all, whose requirements are installed; prints the results.
 pub fn run(args: &[String]) -> Result<()> {
     if let Some(unknown) = args.iter().find(|arg| !CHECKS.iter().any(|check| check.name == **arg)) {
         let names: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
@@ -111,7 +112,7 @@ pub fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What became of a check.
+/// The result of a check.
 enum Outcome {
     Passed(Duration),
     Failed(String),
@@ -221,7 +222,7 @@ fn ardour(subject: &Subject) -> Result<()> {
     process::run(Command::new(python).arg(script("ardour.py")).arg(&session))
 }
 
-/// Builds the standalone and has it on a JACK server of its own.
+/// Builds the standalone and runs it on its own JACK server.
 fn jack(subject: &Subject) -> Result<()> {
     system::install_missing(system::For::Standalone)?;
     let flags = ["--release", "--no-default-features", "--features", "standalone", "--bin", "descant"];

@@ -1,4 +1,4 @@
-//! `descant-cli bench`.
+//! `descant-cli bench`: measures composing speed.
 
 use clap::Args;
 use descant::eval::speed;

@@ -1,4 +1,4 @@
-//! `descant-cli compose`.
+//! `descant-cli compose`: composes a phrase or a song from words and flags.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,9 @@ use indicatif::ProgressStyle;
 use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
+use crate::settings_args::{SettingsArgs, parse_parts};
 use crate::song_cmd;
 use crate::take_args::TakeArgs;
-use crate::wishes::{WishArgs, parse_parts};
 
 /// What the user said in words and flags; flags win.
 #[derive(Args)]
@@ -61,14 +61,14 @@ pub struct ComposeArgs {
     #[command(flatten)]
     takes: TakeArgs,
     #[command(flatten)]
-    wishes: WishArgs,
+    settings_args: SettingsArgs,
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// What comes of the arguments: a task for the model.
+/// The task that the arguments describe.
 #[derive(Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Asked {
@@ -97,7 +97,7 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
         Asked::Song(song) => song.section.meter,
     };
     if meter.has_little_data() {
-        manner.note(format_args!("note: the model has heard little music in {meter}"));
+        manner.note(format_args!("note: the model was trained on little music in {meter}"));
     }
     let task = match asked {
         Asked::Song(song) => return song_cmd::run(&song, &model, &args.takes, &outputs, manner),
@@ -110,7 +110,7 @@ pub fn run(args: &ComposeArgs, manner: Manner) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Composes more than is asked for, showing progress, and chooses.
+/// Composes candidates with a progress bar and returns the `args.takes` best takes.
 pub fn compose_takes(
     model: &Model,
     task: &Task,
@@ -122,12 +122,12 @@ pub fn compose_takes(
     let others = ProgressStyle::with_template("choosing; phrases tried: {pos}")?;
     let mut n_dropped_bars = 0;
     let judges = model.judges(task, []);
-    let takes = compose::best_of(model, task, args.seed, args.takes, &judges, |hearing| {
-        match hearing {
-            SelectionProgress::First(progress) => {
-                bar.set_length(u64::try_from(progress.n_bars_total).unwrap_or(0));
-                bar.set_position(u64::try_from(progress.n_bars).unwrap_or(0));
-                n_dropped_bars = progress.n_dropped_bars;
+    let takes = compose::best_of(model, task, args.seed, args.takes, &judges, |progress| {
+        match progress {
+            SelectionProgress::First(first) => {
+                bar.set_length(u64::try_from(first.n_bars_total).unwrap_or(0));
+                bar.set_position(u64::try_from(first.n_bars).unwrap_or(0));
+                n_dropped_bars = first.n_dropped_bars;
             }
             SelectionProgress::FirstDone(_) => {}
             SelectionProgress::Others { n_done } => {
@@ -147,7 +147,7 @@ pub fn compose_takes(
     Ok(takes)
 }
 
-/// What the words were taken for, a line each.
+/// How the words were understood, one line for each.
 fn explanation(words: &Words) -> String {
     let understood = words
         .understood
@@ -157,7 +157,8 @@ fn explanation(words: &Words) -> String {
 }
 
 impl ComposeArgs {
-    /// What the words say; nothing if there are none.
+    /// Reads the words of the argument or the flag; without them the result is empty. Words of which none is understood
+    /// are an error.
     pub fn read_words(&self) -> anyhow::Result<Words> {
         let text = self.words.as_ref().or(self.description.as_ref());
         let words = text.map(|text| words::read(text)).unwrap_or_default();
@@ -170,19 +171,20 @@ impl ComposeArgs {
         Ok(words)
     }
 
-    /// The knobs of the preset to begin from, one of Descant's or of the user's, and what of it cannot be set, in words.
+    /// The knobs of the preset to begin from (one of Descant's or of the user's), and a message for each value in it
+    /// that cannot be set.
     pub fn read_preset(&self) -> anyhow::Result<Option<(Knobs, Vec<String>)>> {
         let Some(name) = &self.preset else { return Ok(None) };
         Ok(Some(Knobs::of_preset(Library::read(folder::user_folder()).named(name)?)))
     }
 
-    /// What to compose: `words` overrule the knobs of a preset, and flags both.
+    /// The task: `words` override the knobs of the preset, and flags override both.
     pub fn ask(&self, words: &Words, preset: Option<Knobs>, model: &Model) -> anyhow::Result<Asked> {
         let knobs = self.knobs(words, preset, model.repertoire())?;
         let frame = self.frame(&knobs, model)?;
-        let settings = self.wishes.settings(&knobs)?;
+        let settings = self.settings_args.settings(&knobs)?;
         let of_form = knobs.form.as_ref().and_then(|form| form.chords(frame.key.mode.is_minor()));
-        let settings = match self.wishes.chords_or(of_form, &frame, frame.n_bars)? {
+        let settings = match self.settings_args.chords_or(of_form, &frame, frame.n_bars)? {
             Some(chords) => TaskSettings { harmony: Harmony::Given(chords), ..settings },
             None => settings,
         };
@@ -191,24 +193,24 @@ impl ComposeArgs {
             (Some(_), _) => Ending::Close,
             (None, _) => Ending::Loop,
         };
-        let wishes = TaskSettings { ending: knobs.ending.unwrap_or(usual_ending), ..settings };
+        let settings = TaskSettings { ending: knobs.ending.unwrap_or(usual_ending), ..settings };
         let parts = self.parts(&knobs, words, model.repertoire())?;
         Ok(match knobs.form {
-            Some(form) => Asked::Song(SongTask { form, section: frame, parts, settings: wishes }),
-            None => Asked::Phrase(Task::generate(frame, &parts, wishes)?),
+            Some(form) => Asked::Song(SongTask { form, section: frame, parts, settings }),
+            None => Asked::Phrase(Task::generate(frame, &parts, settings)?),
         })
     }
 
-    /// The knobs as preset, words and flags turn them. Without a preset the parts are those that the style has, arpeggio only on
-    /// request.
+    /// The knobs as set by preset, words and flags. Without a preset the parts are those that the style has, arpeggio
+    /// only on request.
     fn knobs(&self, words: &Words, preset: Option<Knobs>, repertoire: &Repertoire) -> anyhow::Result<Knobs> {
         let mut knobs = preset.unwrap_or_else(|| {
             let mut knobs = Knobs::default();
-            knobs.choose_parts(&repertoire.usual_parts(self.wishes.style.or(words.style)));
+            knobs.choose_parts(&repertoire.usual_parts(self.settings_args.style.or(words.style)));
             knobs
         });
         knobs.say(words);
-        self.wishes.turn(&mut knobs)?;
+        self.settings_args.turn(&mut knobs)?;
         if let Some(key) = self.key {
             (knobs.tonic, knobs.mode) = (Some(key.tonic), Some(key.mode));
         }
@@ -222,14 +224,14 @@ impl ComposeArgs {
         Ok(knobs)
     }
 
-    /// The frame of the phrase, or of a section; what `knobs` leave open is drawn by the seed.
+    /// The frame of the phrase, or of a section; values that `knobs` leave open are drawn by the seed.
     fn frame(&self, knobs: &Knobs, model: &Model) -> anyhow::Result<Frame> {
         let table = model.frames();
         let (name, seed) = (knobs.style.map(Style::name), self.takes.seed);
         let (valence, arousal) = (knobs.dial(Dial::Valence), knobs.dial(Dial::Arousal));
         let tempo = knobs.tempo.unwrap_or_else(|| table.tempo(name, arousal, seed));
-        // A tonic by itself is one of the plain mode, and chords by name are not moved to a key by chance.
-        let is_named = self.wishes.chords.as_deref().is_some_and(names_chords);
+        // A tonic without a mode means major or minor, and chords given by name are not moved to a random key.
+        let is_named = self.settings_args.chords.as_deref().is_some_and(names_chords);
         let plain = (knobs.tonic.is_some() || is_named).then(|| Mode::suiting(valence));
         let mode = knobs.mode.or(plain);
         let tonic =
@@ -243,7 +245,8 @@ impl ComposeArgs {
         Ok(Frame::new(knobs.meter, n_bars, key, tempo))
     }
 
-    /// The parts that are on. Those that were asked for have to be on offer in the style; of a preset's, others are left out.
+    /// The parts to compose. Parts named in flags or words must be available in the style; those of a preset that are
+    /// not are left out.
     fn parts(&self, knobs: &Knobs, words: &Words, repertoire: &Repertoire) -> anyhow::Result<Vec<Part>> {
         let mut parts = knobs.parts_on();
         let Some(style) = knobs.style else { return Ok(parts) };

@@ -1,4 +1,4 @@
-//! `descant-cli corpus`.
+//! `descant-cli corpus`: makes training shards and the statistics of a model from folders of MIDI files.
 
 use std::path::{Path, PathBuf};
 
@@ -273,7 +273,7 @@ fn measure_performances(dir: &Path, out: &Path, manner: Manner) -> anyhow::Resul
     write_table(out, &table.to_json(), manner)
 }
 
-/// Writes what was counted, and says so.
+/// Writes a table of counts to a file and prints its path.
 fn write_table(out: &Path, json: &str, manner: Manner) -> anyhow::Result<()> {
     manner.save(out, json.as_bytes())?;
     manner.note(format_args!("wrote {}, {}", out.display(), counted(json.len(), "byte")));
@@ -313,7 +313,7 @@ fn gram_notes(text: &str) -> Result<usize, String> {
     n_notes.ok_or_else(|| format!("grams have {fewest} to {}", counted(most, "note")))
 }
 
-/// What was fingerprinted, in words.
+/// The summary of fingerprinting for the terminal.
 fn tell_fingerprints(header: &Header, manner: Manner) {
     let Header { n_notes, n_grams, n_common, max_families, .. } = header;
     manner.note(format_args!(

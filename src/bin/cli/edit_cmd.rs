@@ -10,8 +10,8 @@ use descant::session::{Job, Keep, Task, TaskSettings, Variation};
 use descant::smf::Segment;
 
 use crate::manner::Manner;
+use crate::settings_args::parse_parts;
 use crate::source::{CommonArgs, SelectionArgs, Source, finish};
-use crate::wishes::parse_parts;
 
 #[derive(Args)]
 pub struct ContinueArgs {
@@ -77,16 +77,16 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
     let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, |segments| segments.last().copied())?;
     let n_total = source.phrase.frame().n_bars_total();
-    let heard = source.phrase.window(n_total.saturating_sub(Task::MAX_BARS), Task::MAX_BARS)?;
-    let phrase = source.heard(&heard, &args.common, model);
+    let context = source.phrase.window(n_total.saturating_sub(Task::MAX_BARS), Task::MAX_BARS)?;
+    let phrase = source.annotated(&context, &args.common, model);
     let parts = match &args.parts {
         Some(text) => parse_parts(text)?,
-        None if heard.parts().next().is_some() => heard.parts().collect(),
+        None if context.parts().next().is_some() => context.parts().collect(),
         None => source.parts(),
     };
     let frame = phrase.frame();
-    let chords = args.common.wishes.chords(frame, args.bars)?;
-    let wishes = args.common.wishes(
+    let chords = args.common.settings_args.chords(frame, args.bars)?;
+    let settings = args.common.settings(
         &parts,
         chords.map(|chords| {
             let added = frame.end()..frame.end() + TickDuration(frame.meter.bar_duration().0 * args.bars);
@@ -94,8 +94,9 @@ pub fn run_continue(args: &ContinueArgs, manner: Manner) -> anyhow::Result<()> {
         }),
         model,
     )?;
-    let wishes = TaskSettings { ending: args.common.wishes.ending().unwrap_or(Ending::Loop), ..wishes };
-    let task = Task::continue_by(&phrase, args.bars, &parts, wishes)?;
+    let settings =
+        TaskSettings { ending: args.common.settings_args.ending().unwrap_or(Ending::Loop), ..settings };
+    let task = Task::continue_by(&phrase, args.bars, &parts, settings)?;
     finish(&source, &args.file, "continued", &Job::within(phrase, task), &args.common, model, manner)
 }
 
@@ -104,9 +105,10 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
     let source = Source::read(&args.file, manner, longest)?;
     let frame = *source.phrase.frame();
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = locked(source.heard(&selection.around(&source.phrase)?, &args.common, model), &args.lock)?;
+    let phrase =
+        locked(source.annotated(&selection.around(&source.phrase)?, &args.common, model), &args.lock)?;
     // Without chords of the user's, keep to the harmony that is there.
-    let chords = args.common.wishes.chords(phrase.frame(), selection.n_bars)?;
+    let chords = args.common.settings_args.chords(phrase.frame(), selection.n_bars)?;
     let harmony = chords.map_or_else(
         || phrase.progression().clone(),
         |chords| {
@@ -114,8 +116,8 @@ pub fn run_recompose(args: &RecomposeArgs, manner: Manner) -> anyhow::Result<()>
             phrase.progression().spliced(&later, &frame.stretches(&selection.cells))
         },
     );
-    let wishes = args.common.wishes(&selection.parts, Some(harmony), model)?;
-    let task = Task::recompose(&phrase, &selection.cells, wishes)?;
+    let settings = args.common.settings(&selection.parts, Some(harmony), model)?;
+    let task = Task::recompose(&phrase, &selection.cells, settings)?;
     finish(&source, &args.file, "recomposed", &Job::within(phrase, task), &args.common, model, manner)
 }
 
@@ -123,14 +125,14 @@ pub fn run_vary(args: &VaryArgs, manner: Manner) -> anyhow::Result<()> {
     let model = &args.common.model.open(manner)?;
     let source = Source::read(&args.file, manner, longest)?;
     let selection = args.selection.of(&source.phrase)?;
-    let phrase = source.heard(&selection.around(&source.phrase)?, &args.common, model);
-    if args.common.wishes.chords.is_some() {
+    let phrase = source.annotated(&selection.around(&source.phrase)?, &args.common, model);
+    if args.common.settings_args.chords.is_some() {
         bail!("a variation keeps the chords that are there; give --chords to recompose");
     }
-    let wishes = args.common.wishes(&selection.parts, None, model)?;
+    let settings = args.common.settings(&selection.parts, None, model)?;
     let variation = Variation::new(f32::from(args.by) / 100.0, args.keep);
     let seed = args.common.takes.seed;
-    let job = Job::vary_cells(&phrase, &selection.cells, variation, seed, wishes)?;
+    let job = Job::vary_cells(&phrase, &selection.cells, variation, seed, settings)?;
     finish(&source, &args.file, "varied", &job, &args.common, model, manner)
 }
 
@@ -140,16 +142,16 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
     let n_total = source.phrase.frame().n_bars_total();
     let n_bars = args.bars.unwrap_or(if args.accompany { Task::MAX_BARS } else { 4 });
     let played = source.phrase.window(n_total.saturating_sub(n_bars), n_bars)?;
-    let phrase = source.heard(&played, &args.common, model);
+    let phrase = source.annotated(&played, &args.common, model);
     let asked = args.parts.as_deref().map(parse_parts).transpose()?;
-    if args.common.wishes.chords.is_some() {
+    if args.common.settings_args.chords.is_some() {
         bail!("an answer follows the chords of what was played; give --chords to continue or recompose");
     }
     if args.accompany {
         let others = || Part::ALL.into_iter().filter(|part| played.notes(*part).is_empty()).collect();
         let parts: Vec<Part> = asked.unwrap_or_else(others);
-        let wishes = args.common.wishes(&parts, None, model)?;
-        let task = Task::accompany(&phrase, n_bars, &parts, wishes)?;
+        let settings = args.common.settings(&parts, None, model)?;
+        let task = Task::accompany(&phrase, n_bars, &parts, settings)?;
         return finish(
             &source,
             &args.file,
@@ -161,8 +163,8 @@ pub fn run_respond(args: &RespondArgs, manner: Manner) -> anyhow::Result<()> {
         );
     }
     let parts = asked.unwrap_or_else(|| played.parts().collect());
-    let wishes = args.common.wishes(&parts, None, model)?;
-    let task = Task::respond(&phrase, n_bars, &parts, wishes)?;
+    let settings = args.common.settings(&parts, None, model)?;
+    let task = Task::respond(&phrase, n_bars, &parts, settings)?;
     finish(&source, &args.file, "answered", &Job::within(phrase, task), &args.common, model, manner)
 }
 

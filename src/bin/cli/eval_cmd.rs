@@ -1,4 +1,4 @@
-//! `descant-cli eval`: one card of everything that is measured of a model.
+//! `descant-cli eval`: measures a model and writes a card of all results.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -60,7 +60,7 @@ const N_PER_STYLE: usize = 40;
 pub struct EvalArgs {
     /// Folder of shards, as `corpus build` writes it, to measure held-out losses on.
     shards: Option<PathBuf>,
-    /// Folders of MIDI files, whose held-out part the critique is proved on, and whose styles are told apart.
+    /// Folders of MIDI files, whose held-out part the critique is proved on, and whose styles are distinguished.
     #[arg(long, value_name = "DIR", value_delimiter = ',')]
     corpus: Vec<PathBuf>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub struct EvalArgs {
 /// A section of the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Section {
-    /// Held-out nats per note beside the n-gram floor; needs SHARDS.
+    /// Held-out nats per note, compared with the n-gram floor; needs SHARDS.
     Losses,
     /// Asked and got of every control and of the mood, one knob at a time, share in key.
     Controls,
@@ -101,17 +101,17 @@ enum Section {
     Takes,
     /// First to pass the critique against first drawn; needs --corpus.
     Critique,
-    /// Whether styles are told apart, in held-out music and in what is composed; needs --corpus.
+    /// Whether styles are distinguished, in held-out music and in what is composed; needs --corpus.
     Styles,
     /// Moods turned, and how often parts fall silent in them; only if named.
     Moods,
     /// Prefix, selection and steering side by side; only if named.
     Methods,
     /// How widely each slot of each part is to be drawn, found by a grid; needs --corpus; only if named. With --decoding the
-    /// table is written, to lie beside the weights.
+    /// table is written, to be put next to the weights.
     Decoding,
     /// What tells composed phrases from real ones, and what choosing by it is worth; needs --corpus; only if named. With
-    /// --discriminator the table is written, to lie beside the weights.
+    /// --discriminator the table is written, to be put next to the weights.
     Discriminator,
 }
 
@@ -194,7 +194,7 @@ pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     save_asked(manner, args.json.as_deref(), || Ok(serde_json::to_string_pretty(&report)?))
 }
 
-/// Writes `text` to `path`, if one was given, and says so.
+/// Writes `text` to `path`, if given, and prints the path.
 fn save_asked(
     manner: Manner,
     path: Option<&Path>,
@@ -206,7 +206,7 @@ fn save_asked(
     Ok(())
 }
 
-/// What `work` gives, with the seconds it took.
+/// The result of `work` and the seconds that it took.
 fn timed<T>(seconds: &mut Option<f64>, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let start = Instant::now();
     let result = work()?;
@@ -214,7 +214,7 @@ fn timed<T>(seconds: &mut Option<f64>, work: impl FnOnce() -> anyhow::Result<T>)
     Ok(result)
 }
 
-/// The model that is measured, and how much of it.
+/// The model to measure, and the scale of the measurement.
 struct Bench {
     model: Model,
     size: f64,

@@ -17,7 +17,7 @@ use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::{output, plan};
 
-/// Keys, one example after another.
+/// The keys of successive examples.
 const KEYS: [&str; 10] = [
     "C major", "A minor", "G major", "D minor", "F major", "E minor", "Bb major", "G minor", "D major",
     "C minor",

@@ -1,4 +1,4 @@
-//! `descant-cli inspect`.
+//! `descant-cli inspect`: shows the contents and measures of a MIDI file.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::manner::{self, Manner};
 use crate::plan;
 
-/// Bars over which a change of key is heard.
+/// Length of the window in which a change of key is recognised, in bars.
 const KEY_WINDOW_BARS: u32 = 8;
 
 #[derive(Args)]
@@ -47,14 +47,14 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
         .bar_idx(args.from)
         .with_context(|| format!("{name} has {}", counted(whole.frame().n_bars, "bar")))?;
     let phrase = whole.window(first, args.bars)?;
-    let heard = recognise_key(&phrase);
-    let phrase = match heard {
-        Some(heard) => phrase.in_key(heard.key),
+    let estimated = recognise_key(&phrase);
+    let phrase = match estimated {
+        Some(estimate) => phrase.in_key(estimate.key),
         None => phrase,
     };
-    let heard_chords = recognise_chords(&phrase);
+    let chords_found = recognise_chords(&phrase);
     let confidence = |span: &ChordSpan| {
-        let same = heard_chords.iter().find(|chord| chord.span == *span);
+        let same = chords_found.iter().find(|chord| chord.span == *span);
         same.filter(|_| !phrase.progression().spans().contains(span)).map(|chord| chord.confidence)
     };
     let shown = phrase.clone().with_progression(harmony(&phrase));
@@ -80,7 +80,7 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
             "meter": whole.frame().meter.to_string(),
             "tempo": whole.frame().tempo,
             "key_written": written.map(|key| key.to_string()),
-            "key_heard": heard.map(|heard| json!({"key": heard.key.to_string(), "confidence": heard.confidence})),
+            "key_heard": estimated.map(|estimate| json!({"key": estimate.key.to_string(), "confidence": estimate.confidence})),
             "chords": chord_rows.iter().map(|(symbol, onset, duration, confidence)| json!({
                 "symbol": symbol, "onset_beats": onset, "duration_beats": duration, "confidence": confidence,
             })).collect::<Vec<_>>(),
@@ -94,11 +94,11 @@ pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
     manner.print(format_args!("{}\n", roll::text(&shown, 100)))?;
     manner.print(text_report(&phrase, &chord_rows))?;
     let key = |key: Option<Key>| key.map_or("none".to_owned(), |key| key.to_string());
-    let sure = heard.map_or(0.0, |heard| heard.confidence);
+    let sure = estimated.map_or(0.0, |estimate| estimate.confidence);
     manner.print(format_args!(
-        "key written: {}; heard: {} ({sure:.2})\n",
+        "key written: {}; recognised: {} ({sure:.2})\n",
         key(written),
-        key(heard.map(|heard| heard.key))
+        key(estimated.map(|estimate| estimate.key))
     ))?;
     let keys = segment_keys(&whole, KEY_WINDOW_BARS);
     let keys = keys

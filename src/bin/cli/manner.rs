@@ -1,4 +1,4 @@
-//! How every command treats files that are there, and how much it says.
+//! Flags shared by all commands: overwriting of existing files and quiet output; reading and writing by them.
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -23,24 +23,24 @@ pub struct Manner {
 }
 
 impl Manner {
-    /// Prints to standard output, unless nothing is to be said.
+    /// Prints to standard output, unless quiet.
     pub fn print(self, text: impl Display) -> anyhow::Result<()> {
         if self.quiet { Ok(()) } else { print(&text.to_string()) }
     }
 
-    /// Says something beside the result, a line on standard error, unless nothing is to be said.
+    /// Prints a note, one line on standard error, unless quiet.
     pub fn note(self, text: impl Display) {
         if !self.quiet {
             eprintln!("{text}");
         }
     }
 
-    /// A bar for long work.
+    /// A progress bar; hidden if quiet.
     pub fn bar(self) -> ProgressBar {
         if self.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) }
     }
 
-    /// Writes a file whole or not at all; another is replaced only if that was asked for.
+    /// Writes a file atomically. An existing file is replaced only with --force.
     pub fn save(self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         let write = if self.force { files::replace } else { files::write_new };
         match write(path, bytes) {
@@ -50,7 +50,7 @@ impl Manner {
     }
 }
 
-/// Reads a file that its user named, which may be a pipe.
+/// Reads a file named by the user, which may be a pipe.
 pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     files::read_stream(path, MAX_INPUT_BYTES).with_context(|| format!("cannot read {}", path.display()))
 }

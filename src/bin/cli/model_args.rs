@@ -1,4 +1,4 @@
-//! Which model composes.
+//! The flag that chooses the model.
 
 use std::path::PathBuf;
 
@@ -17,13 +17,13 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// The files that it is read from, if it is not the shipped one.
+    /// The files of the model's folder; none for the shipped model.
     pub fn files(&self) -> Vec<PathBuf> {
         let entries = self.model.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
         entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
     }
 
-    /// Reads the model, and says what stands in for what its folder lacks.
+    /// Loads the model and prints a note about the files that its folder lacks.
     pub fn open(&self, manner: Manner) -> anyhow::Result<Model> {
         let Some(folder) = &self.model else { return Ok(Model::shipped()?) };
         let model = Model::from_folder(folder)?;

@@ -1,9 +1,9 @@
-//! One sentence is one task: what the command line makes of words and presets, the plugin makes of them too.
+//! Tests that the command line and the plugin make the same task of the same words and presets.
 //!
-//! Each sentence goes the whole way in both: through arguments here, and through parameters, project and task builder there.
-//! Both begin from the same: the plugin with the parts on that the command line takes if none is named, and the command line at
-//! the tempo of the plugin's knob, where neither words nor preset name one. What words say about performance is composed here
-//! and played there.
+//! Each sentence takes the full path in both: arguments here; parameters, project and task builder there. Both start
+//! from the same settings: the plugin has the command line's default parts on, and the command line gets the tempo of
+//! the plugin's knob where neither words nor preset name one. The performance is composed by the command line, and a
+//! setting of playback in the plugin.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -31,7 +31,7 @@ struct Line {
     args: ComposeArgs,
 }
 
-/// What the plugin composes, and how it plays it, in per cent of a performance.
+/// The plugin's task, and the performance of playback in per cent.
 fn in_plugin(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Asked, u8), String> {
     let shared = Arc::<Shared>::default();
     let params = Arc::new(DescantParams::new(Arc::clone(&shared)));
@@ -54,7 +54,7 @@ fn in_plugin(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Aske
     })
 }
 
-/// What the command line composes, and how, in per cent of a performance.
+/// The command line's task, and its performance in per cent.
 fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result<(Asked, u8), String> {
     let mut line = vec!["compose"];
     line.extend((!text.is_empty()).then_some(text));
@@ -74,8 +74,8 @@ fn in_command_line(text: &str, words: &Words, preset: Option<&Preset>) -> Result
     Ok((asked, percent))
 }
 
-/// Holds both against each other; whether there was something to compose. Where the style lacks a part that was asked for by
-/// name, the command line says so and the plugin leaves it out.
+/// Compares both; returns whether there was a task. A named part that the style lacks is an error of the command line,
+/// and left out by the plugin.
 fn check(text: &str, preset: Option<&Preset>) -> bool {
     let words = words::read(text);
     let name = preset.map_or("", |preset| &preset.name);
@@ -92,7 +92,7 @@ fn check(text: &str, preset: Option<&Preset>) -> bool {
     }
 }
 
-/// What sentences are put together from: of each row a piece or, by the first, none.
+/// The building blocks of sentences: one piece of each row; the first piece of a row is empty.
 const PIECES: [&[&str]; 9] = [
     &[
         "",
@@ -151,7 +151,7 @@ const PIECES: [&[&str]; 9] = [
     &["", "tight", "loose", "open ending", "close with a cadence", "quantised", "looping"],
 ];
 
-/// As people write them.
+/// Typical sentences of users.
 const WRITTEN: [&str; 20] = [
     "dark lo-fi in D minor, sparse, 82 bpm",
     "joyful latin, high melody, wide melody",
@@ -175,7 +175,7 @@ const WRITTEN: [&str; 20] = [
     "a sad melody",
 ];
 
-/// The sentence of `number`: each row goes on at a pace of its own, so that all meet all.
+/// The sentence of `number`. The rows advance at different rates, so that all pieces are combined.
 fn sentence(number: usize) -> String {
     const PACES: [usize; 9] = [1, 1, 5, 3, 7, 11, 13, 17, 19];
     let pieces = PIECES.iter().zip(PACES);

@@ -1,4 +1,4 @@
-//! What a take is written to: MIDI, WAV, PNG, text and JSON.
+//! The output files of takes: MIDI, WAV, PNG, text and JSON.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -40,12 +40,12 @@ pub struct OutputArgs {
     pub json: bool,
 }
 
-/// What is printed of a take under `--json`.
+/// The JSON of a take under `--json`.
 #[derive(Serialize)]
 struct TakeReport<'a> {
     midi: &'a Path,
     controls: Vec<AskedGot>,
-    /// Missing if the model has no fingerprints of its training set.
+    /// `None` if the model has no fingerprints of its training set.
     originality: Option<Originality>,
     remarks: &'a [String],
     receipt: &'a Receipt,
@@ -65,7 +65,7 @@ impl TakeFiles {
     }
 }
 
-/// Where every take goes; settled before anything is composed.
+/// The output paths of all takes, checked before anything is composed.
 pub struct Outputs {
     takes: Vec<TakeFiles>,
     is_json: bool,
@@ -73,11 +73,11 @@ pub struct Outputs {
 }
 
 impl OutputArgs {
-    /// The files of `n_takes` takes, `usual` or those counted on from it if the user named none.
+    /// The files of `n_takes` takes; without a name by the user, `usual` or the next free numbers after it.
     ///
     /// # Errors
     ///
-    /// One of them is one of `inputs`, another of them, or there already.
+    /// A path equals one of `inputs` or another output, or exists already.
     pub fn plan(
         &self,
         usual: &Path,
@@ -144,7 +144,7 @@ impl Outputs {
         self.manner.print(text + "\n")
     }
 
-    /// Prints what is said beside the takes, unless JSON or nothing is to be printed.
+    /// Prints `text`, which comes in addition to the takes, unless the output is JSON or quiet.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
         if self.is_json { Ok(()) } else { self.manner.print(text) }
     }
@@ -159,7 +159,7 @@ pub fn to_midi(phrase: &Phrase, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
     Ok(smf::write(&phrase.performed(), &options)?)
 }
 
-/// Style, key, tempo, seed and notes; then what was asked beside what was got.
+/// Style, key, tempo, seed and notes; then each control as asked and as measured.
 fn summary(phrase: &Phrase, take: &Take, controls: &[AskedGot]) -> String {
     let (frame, receipt) = (phrase.frame(), &take.receipt);
     let counts: Vec<String> =
@@ -182,12 +182,12 @@ fn summary(phrase: &Phrase, take: &Take, controls: &[AskedGot]) -> String {
 }
 
 /// `path` with `-what` before the extension.
-pub fn beside(path: &Path, what: &str) -> PathBuf {
+pub fn with_suffix(path: &Path, what: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{stem}-{what}.mid"))
 }
 
-/// `phrase` as the preview synth sounds it: the bytes of a WAV file.
+/// `phrase` rendered by the preview synth, as the bytes of a WAV file.
 fn wav(phrase: &Phrase) -> anyhow::Result<Vec<u8>> {
     let (left, right) = synth::render(phrase, SAMPLE_RATE);
     let spec = hound::WavSpec {

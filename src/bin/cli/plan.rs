@@ -1,4 +1,4 @@
-//! Which files a command writes: settled, and held against those that it reads, before anything is composed.
+//! Checks the output files of a command against its inputs and existing files before anything is composed.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -9,7 +9,7 @@ use descant::files::Identity;
 
 use crate::manner::{Manner, is_there};
 
-/// Refuses `outputs` that are one of `inputs`, twice the same file, or there already, which --force allows.
+/// Checks that `outputs` are distinct from `inputs` and from each other, and do not exist unless --force is given.
 pub fn settle<'a>(
     outputs: impl IntoIterator<Item = &'a Path>,
     inputs: &[&Path],
@@ -53,17 +53,17 @@ pub fn numbered(path: &Path, idx: usize) -> PathBuf {
     path.with_file_name(format!("{stem}-{}{extension}", idx + 1))
 }
 
-/// The first `n` names counted on from `path` that no file has.
+/// The first `n` unused names in the numbering of `path`.
 pub fn free(path: &Path, n: usize) -> Vec<PathBuf> {
     (0..).map(|idx| numbered(path, idx)).filter(|path| !is_taken(path)).take(n).collect()
 }
 
-/// Whether something has this name, be it a link that leads nowhere.
+/// Whether the path exists, even as a dangling link.
 fn is_taken(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Whether this is a pipe or a device, which keeps nothing that could be lost.
+/// Whether the path is a pipe or a device, so that writing overwrites nothing.
 fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }

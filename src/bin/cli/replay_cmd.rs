@@ -1,4 +1,4 @@
-//! `descant-cli replay`.
+//! `descant-cli replay`: composes the take of a receipt again and compares.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -29,13 +29,13 @@ pub fn run(args: &ReplayArgs, manner: Manner) -> anyhow::Result<()> {
     let name = args.receipt.display().to_string();
     let model_files = args.model.files();
     let inputs: Vec<&Path> = model_files.iter().chain([&args.receipt]).map(PathBuf::as_path).collect();
-    let outputs = args.output.plan(&output::beside(&args.receipt, "replayed"), 1, &inputs, manner)?;
+    let outputs = args.output.plan(&output::with_suffix(&args.receipt, "replayed"), 1, &inputs, manner)?;
     let bytes = manner::read(&args.receipt)?;
     let score = bytes.starts_with(b"MThd").then(|| smf::read(&bytes)).transpose()?;
     let text = match &score {
         Some(score) => {
             let receipts = score.texts().filter(|text| text.starts_with(Receipt::TEXT_PREFIX));
-            // Of several the last is what the file ended as.
+            // Of several receipts the last describes the file.
             receipts
                 .last()
                 .with_context(|| format!("{name} has no receipt; give a file that Descant wrote"))?

@@ -36,7 +36,7 @@ pub fn run(
     Ok(())
 }
 
-/// The sections, where each came from and how like its model it is.
+/// A line for each section: its bars, and whether it is a copy, like section A by some per cent, or composed anew.
 fn summary(song: &Song) -> String {
     let mut text = String::new();
     for (idx, section) in (0..).zip(&song.sections) {

@@ -1,4 +1,4 @@
-//! A file that is worked on, and what the commands that change one share.
+//! The file that a command edits, the selection in it, and the flags shared by such commands.
 
 use std::path::{Path, PathBuf};
 
@@ -16,18 +16,18 @@ use crate::compose_cmd::compose_takes;
 use crate::manner::{self, Manner};
 use crate::model_args::ModelArgs;
 use crate::output::{self, OutputArgs};
+use crate::settings_args::{SettingsArgs, parse_parts};
 use crate::take_args::TakeArgs;
-use crate::wishes::{WishArgs, parse_parts};
 
 #[derive(Args)]
 pub struct CommonArgs {
-    /// Key of the music; heard in the notes, if not given.
+    /// Key of the music; recognised from the notes, if not given.
     #[arg(long)]
     pub key: Option<Key>,
     #[command(flatten)]
     pub takes: TakeArgs,
     #[command(flatten)]
-    pub wishes: WishArgs,
+    pub settings_args: SettingsArgs,
     #[command(flatten)]
     pub model: ModelArgs,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub struct SelectionArgs {
     part: Option<String>,
 }
 
-/// What is selected of a file.
+/// The selected cells of a phrase.
 pub struct Selection {
     /// The cells.
     pub cells: Cells,
@@ -58,7 +58,7 @@ pub struct Selection {
 }
 
 impl SelectionArgs {
-    /// What is selected of `phrase`.
+    /// The selection in `phrase`.
     pub fn of(&self, phrase: &Phrase) -> anyhow::Result<Selection> {
         let frame = phrase.frame();
         let bars = match &self.bars {
@@ -84,13 +84,13 @@ impl SelectionArgs {
 }
 
 impl Selection {
-    /// What is heard to tell the key: the bars selected and some around them.
+    /// The bars from which the key is recognised: those selected, with four on either side.
     pub fn around(&self, phrase: &Phrase) -> anyhow::Result<Phrase> {
         Ok(phrase.window(self.first.saturating_sub(4), self.n_bars + 8)?)
     }
 }
 
-/// A file, the stretch of one meter that is worked on, and its notes.
+/// A file, the segment of it that is edited, and the notes of that segment.
 pub struct Source {
     pub score: Score,
     pub segment: Segment,
@@ -98,7 +98,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The stretch of the file that `choose` chooses of those of one meter.
+    /// Reads the file at `path`; `choose` picks one of its segments, each of one meter.
     pub fn read(
         path: &Path,
         manner: Manner,
@@ -130,33 +130,37 @@ impl Source {
         Part::ALL.into_iter().filter(|part| !parts[part.index()].is_empty()).collect()
     }
 
-    /// The whole stretch in the key of `around`, with chord symbols: those of the file, else those that are heard, else those
-    /// that suit a melody alone.
-    pub fn heard(&self, around: &Phrase, common: &CommonArgs, model: &Model) -> Phrase {
+    /// The phrase in its key and with chord symbols. The key is the flag's, else recognised from `around`; the chords
+    /// are the file's, else recognised, else a harmonisation of the melody.
+    pub fn annotated(&self, around: &Phrase, common: &CommonArgs, model: &Model) -> Phrase {
         let key = common.key.unwrap_or_else(|| settle_key(around, self.segment.key));
         let phrase = self.phrase.clone().in_key(key);
-        let harmony = model.harmonist().harmony(&phrase, common.wishes.style);
+        let harmony = model.harmonist().harmony(&phrase, common.settings_args.style);
         phrase.with_progression(harmony)
     }
 }
 
 impl CommonArgs {
-    /// The wishes, with chords if there are any to keep to.
-    pub fn wishes(
+    /// The settings of the task, with `chords` if there are any to follow.
+    ///
+    /// # Errors
+    ///
+    /// The model does not compose one of `parts` in the style asked, or a flag cannot be read.
+    pub fn settings(
         &self,
         parts: &[Part],
         chords: Option<Progression>,
         model: &Model,
     ) -> anyhow::Result<TaskSettings> {
-        if let Some(style) = self.wishes.style {
+        if let Some(style) = self.settings_args.style {
             model.repertoire().check(style, parts)?;
         }
         let mut knobs = Knobs::default();
-        self.wishes.turn(&mut knobs)?;
-        let wishes = self.wishes.settings(&knobs)?;
-        Ok(match (wishes.harmony, chords) {
-            (Harmony::Composed, Some(chords)) => TaskSettings { harmony: Harmony::Given(chords), ..wishes },
-            (harmony, _) => TaskSettings { harmony, ..wishes },
+        self.settings_args.turn(&mut knobs)?;
+        let settings = self.settings_args.settings(&knobs)?;
+        Ok(match (settings.harmony, chords) {
+            (Harmony::Composed, Some(chords)) => TaskSettings { harmony: Harmony::Given(chords), ..settings },
+            (harmony, _) => TaskSettings { harmony, ..settings },
         })
     }
 }
@@ -173,7 +177,8 @@ pub fn finish(
 ) -> anyhow::Result<()> {
     let model_files = common.model.files();
     let inputs: Vec<&Path> = model_files.iter().map(PathBuf::as_path).chain([file]).collect();
-    let outputs = common.output.plan(&output::beside(file, what), common.takes.takes, &inputs, manner)?;
+    let outputs =
+        common.output.plan(&output::with_suffix(file, what), common.takes.takes, &inputs, manner)?;
     let task = &job.task;
     let cells = task.cells_in_whole();
     for (idx, take) in compose_takes(model, task, &common.takes, manner)?.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Which takes a command composes.
+//! The flags for the seed and the number of takes.
 
 use clap::Args;
 

@@ -1,13 +1,13 @@
-//! The way from an instance to the edge, and so to its host.
+//! Connects an instance with the edge in front of it, through which its host is notified of changes.
 //!
-//! Takes arrive and controls are learnt on threads that may not speak to the host. So the worker [looks](Link::look) whether
-//! there is something to save, and has the framework do a task on the main thread; the edge tells the host there.
+//! Takes arrive and controls are learnt on threads that may not call the host. So the worker [polls](Link::look) for changes
+//! and has the framework run a task on the main thread, where the edge notifies the host.
 //!
 //! # Threads
 //!
-//! The framework's way to the main thread takes part in owning the instance for as long as a task is posted. Were the worker
-//! the last to let go, it would have to wait for its own end. So it posts under a lock that the edge takes to
-//! [close](Link::close) the way, before it lets go of the instance. The audio thread has no part in this.
+//! A posted task shares ownership of the instance. If the worker dropped the last reference, it would wait for its own end.
+//! So it posts under a lock, which the edge takes in [`close`](Link::close) before it drops the instance. The audio thread
+//! takes no part in this.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,27 +18,27 @@ use crate::params::DescantParams;
 /// Posts a task to the main thread.
 type Way = Box<dyn Fn() + Send>;
 
-/// Tells the host what there is to tell, if this is the main thread.
-type Teller = Box<dyn Fn() + Send>;
+/// Notifies the host of changes, if this is the main thread.
+type Notifier = Box<dyn Fn() + Send>;
 
-/// What an instance and the edge in front of it share.
+/// State that an instance and its edge share.
 pub struct Link {
-    /// What the instance stores.
+    /// The parameters and the stored state of the instance.
     pub params: Arc<DescantParams>,
     /// Whether there is an edge: the standalone has none.
     has_edge: bool,
     /// Changes that the worker has seen.
     n_seen: AtomicU64,
     way: Mutex<Option<Way>>,
-    teller: Mutex<Option<Teller>>,
+    notifier: Mutex<Option<Notifier>>,
 }
 
 impl Link {
-    /// Of an instance with `params`. Whoever has it [made](born) gets it, too.
+    /// The link of a new instance with `params`; within [`born`] its caller gets it, too.
     pub fn new(params: Arc<DescantParams>) -> Arc<Self> {
         let has_edge = AWAITED.get();
         let n_seen = AtomicU64::new(changes(&params));
-        let link = Self { params, has_edge, n_seen, way: Mutex::default(), teller: Mutex::default() };
+        let link = Self { params, has_edge, n_seen, way: Mutex::default(), notifier: Mutex::default() };
         let link = Arc::new(link);
         if has_edge {
             BORN.set(Some(Arc::clone(&link)));
@@ -46,29 +46,29 @@ impl Link {
         link
     }
 
-    /// From now on tasks come to the main thread by `way`, if there is an edge to close it.
+    /// Sets how tasks are posted to the main thread; ignored without an edge, which would have to close it.
     pub fn open(&self, way: Way) {
         *unpoisoned(&self.way) = Some(way).filter(|_| self.has_edge);
     }
 
-    /// From now on `teller` tells the host.
-    pub fn set_teller(&self, teller: Teller) {
-        *unpoisoned(&self.teller) = Some(teller);
+    /// Sets what [`Self::notify`] calls.
+    pub fn set_notifier(&self, notifier: Notifier) {
+        *unpoisoned(&self.notifier) = Some(notifier);
     }
 
-    /// Nothing is posted and nobody told any more.
+    /// Ends posting and notifying.
     pub fn close(&self) {
         *unpoisoned(&self.way) = None;
-        *unpoisoned(&self.teller) = None;
+        *unpoisoned(&self.notifier) = None;
     }
 
-    /// Has the host be told on the main thread if something changed since this was asked last: what is stored, or which
-    /// controllers are listed. For the worker, often.
+    /// Posts a notification if the stored state or the list of controllers changed since the last call. The worker calls it
+    /// in each round.
     pub fn look(&self) {
         let n_changes = changes(&self.params);
         // On Linux nice-plug 0.4.2 does a VST3's tasks on a thread that all instances share and that is no main thread: a task
-        // that outlives its instance ends that thread, and with it the process. There the host is told when it calls.
-        let is_in_vain = cfg!(target_os = "linux") && unpoisoned(&self.teller).is_some();
+        // that outlives its instance ends that thread, and with it the process. There the host is notified when it calls.
+        let is_in_vain = cfg!(target_os = "linux") && unpoisoned(&self.notifier).is_some();
         if self.n_seen.swap(n_changes, Ordering::AcqRel) != n_changes
             && !is_in_vain
             && let Some(way) = &*unpoisoned(&self.way)
@@ -77,10 +77,10 @@ impl Link {
         }
     }
 
-    /// Tells the host. Done by the framework, for the most part on the main thread.
-    pub fn tell(&self) {
-        if let Some(teller) = &*unpoisoned(&self.teller) {
-            teller();
+    /// Notifies the host of changes. The framework calls it as a task, usually on the main thread.
+    pub fn notify(&self) {
+        if let Some(notifier) = &*unpoisoned(&self.notifier) {
+            notifier();
         }
     }
 }
@@ -90,7 +90,8 @@ thread_local! {
     static BORN: RefCell<Option<Arc<Link>>> = const { RefCell::new(None) };
 }
 
-/// What `make` makes, which makes an instance on this thread, and the link to it.
+/// Calls `make`, which creates an instance on this thread; returns its result and the link of the instance, or `None` if it
+/// created none.
 pub fn born<T>(make: impl FnOnce() -> T) -> Option<(T, Arc<Link>)> {
     AWAITED.set(true);
     let made = make();
@@ -98,7 +99,7 @@ pub fn born<T>(make: impl FnOnce() -> T) -> Option<(T, Arc<Link>)> {
     Some((made, BORN.take()?))
 }
 
-/// A number that changes with what a host may have to be told of.
+/// A number that differs after each change of which a host is notified.
 fn changes(params: &DescantParams) -> u64 {
     params.n_changes().wrapping_mul(2).wrapping_add(params.bindings.0.lists_all().into())
 }

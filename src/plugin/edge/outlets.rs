@@ -1,22 +1,22 @@
-//! Two channels to play into, whatever a host has for its output port.
+//! Provides two output channels, whatever the host's output port has.
 //!
-//! The framework wants as many channels as it declared, each of them there: with fewer it plays nothing and leaves rubbish in
-//! those that it has, with more it panics.
+//! The framework requires exactly the channels that it declared, none null: with fewer it does not process and leaves
+//! the buffers unwritten, with more it panics.
 
 #![expect(unsafe_code, reason = "hosts give channels as pointers")]
 
 use std::ptr;
 use std::slice;
 
-/// The longest block for which a channel that is missing is made up, in samples: longer than those that hosts play in.
+/// The longest block for which a missing channel is replaced, in samples: longer than hosts use.
 const MAX_SCRATCH: usize = 1 << 16;
 
-/// A channel as hosts know it.
+/// A pointer to the samples of a channel.
 type Channel = *mut f32;
 
-/// Where the plugin's two channels go.
+/// The buffers of the plugin's two output channels.
 pub struct Outlets {
-    /// Played into where the host has no channel: one after the other.
+    /// Replacements for missing channels, one after the other.
     scratch: Vec<f32>,
     /// Samples of a channel in `scratch`.
     n_scratch: usize,
@@ -24,15 +24,15 @@ pub struct Outlets {
 }
 
 impl Outlets {
-    /// For blocks of at most `max_block` samples.
+    /// Buffers for blocks of at most `max_block` samples.
     pub fn new(max_block: u32) -> Self {
         let n_scratch = usize::try_from(max_block).unwrap_or(usize::MAX).min(MAX_SCRATCH);
         Self { scratch: vec![0.0; 2 * n_scratch], n_scratch, channels: [ptr::null_mut(); 2] }
     }
 
-    /// The two channels for a block of `n_frames`, from the `n_given` of a host at `given`, which may be null. A channel that is
-    /// not there, or there twice, is one of ours; those beyond the second are silenced. `None` if the block is too long for
-    /// what is missing.
+    /// The two channels for a block of `n_frames` samples, from the host's `n_given` channels at `given`, which may be
+    /// null. Missing and duplicate channels are replaced by our own; channels beyond the second are silenced. `None` if
+    /// the block is longer than a replacement.
     ///
     /// # Safety
     ///
@@ -67,7 +67,7 @@ impl Outlets {
     }
 }
 
-/// Silences the `n_given` channels at `given`, which may be null, for `n_frames`.
+/// Writes `n_frames` samples of silence to the `n_given` channels at `given`, which may be null.
 ///
 /// # Safety
 ///
@@ -82,7 +82,7 @@ pub unsafe fn silence_all<T: Copy + Default>(given: *mut *mut T, n_given: usize,
     }
 }
 
-/// The channels at `given`; none if there is nothing.
+/// The channels at `given`; empty if it is null.
 ///
 /// # Safety
 ///
@@ -95,7 +95,7 @@ unsafe fn channels<'a, T>(given: *mut *mut T, n_given: usize) -> &'a [*mut T] {
     unsafe { slice::from_raw_parts(given, n_given) }
 }
 
-/// More channels than any port has: the number is a mistake.
+/// More channels than any port has; a larger number is invalid.
 const MAX_CHANNELS: usize = 1024;
 
 /// # Safety

@@ -1,8 +1,8 @@
-//! What a host may set up.
+//! Limits of what a host may set up.
 
 use std::ops::RangeInclusive;
 
-/// Hertz. The synth's delay lines are as long as the rate is high: beyond what any converter does, it is a mistake.
+/// The highest sample rate, in hertz. The synth's delay lines grow with it, and no converter has a higher one.
 const RATES: RangeInclusive<f64> = 100.0..=3_100_000.0;
 
 /// The longest block, in samples.
@@ -11,18 +11,18 @@ const MAX_BLOCK: u32 = 1 << 24;
 /// The largest window of an editor, in pixels of either side: what X11 can express.
 const MAX_WINDOW: u32 = 32_767;
 
-/// Whether processing can be set up at `rate` hertz for blocks of at most `max_block` samples.
+/// Whether `rate` (hertz) and `max_block` (samples) are valid for processing.
 pub fn is_setup(rate: f64, max_block: u32) -> bool {
-    // Compares false with what is no number.
+    // False for NaN.
     RATES.contains(&rate) && (1..=MAX_BLOCK).contains(&max_block)
 }
 
-/// Whether a window can have this size, in pixels.
+/// Whether a window can have this size in pixels.
 pub fn is_window(width: u32, height: u32) -> bool {
     (1..=MAX_WINDOW).contains(&width) && (1..=MAX_WINDOW).contains(&height)
 }
 
-/// Whether `scale` is a factor that a window can be drawn at.
+/// Whether `scale` is a valid scale factor of a window.
 pub fn is_scale(scale: f64) -> bool {
     (0.1..=16.0).contains(&scale)
 }

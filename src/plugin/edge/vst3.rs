@@ -12,7 +12,7 @@ mod events;
 
 mod stream;
 
-mod teller;
+mod notifier;
 
 use std::ffi::c_void;
 use std::ptr;
@@ -30,7 +30,7 @@ use super::super::Descant;
 use caught::caught;
 use component::Component;
 
-/// Tells hosts what there is, and makes it.
+/// The factory: describes the plugin to hosts and creates it.
 struct Factory {
     info: PluginInfo,
 }
@@ -40,7 +40,7 @@ impl Class for Factory {
 }
 
 impl Factory {
-    /// Writes what `describe` says of the class at `idx` to `info`.
+    /// Writes the description of the class at `idx` to `info`.
     ///
     /// # Safety
     ///

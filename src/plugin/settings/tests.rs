@@ -11,7 +11,7 @@ const BARS: Bars = Bars { call: 4.0, count_in: 4.0 };
 /// Hertz.
 const RATE: u32 = 48_000;
 
-/// Those of untouched parameters.
+/// Settings by default parameters.
 fn values() -> Values {
     Values::new(Arc::new(DescantParams::new(Arc::default())))
 }
@@ -57,7 +57,7 @@ impl Rig {
         Self { values: values(), player, synth: Synth::new(48_000.0), preview: Preview::default() }
     }
 
-    /// As where a host starts to process, or asks for it.
+    /// Resets as at the start of processing.
     fn reset(&mut self) {
         self.player.reset();
         self.synth.reset();
@@ -112,7 +112,7 @@ fn a_bounce_is_its_playback_in_every_style_however_the_host_cuts_time() {
     for (style, phrase) in &phrases {
         let (left, right) = synth::render(phrase, RATE);
         let mut file = [left, right];
-        assert!(file[0].iter().any(|x| x.abs() > 0.01), "{style} is not heard");
+        assert!(file[0].iter().any(|x| x.abs() > 0.01), "{style} is silent");
         let n_after = 10_000;
         file.iter_mut().for_each(|channel| channel.resize(n_samples(phrase) + n_after, 0.0));
         for blocks in [&[1][..], &[17], &[64], &[512], &[4096], &[701, 3, 64, 1, 2999, 33, 128]] {

@@ -1,16 +1,16 @@
-//! Keeps the session of the program: what a host would store, in a file of the user's data folder.
+//! Stores the session of the standalone program, the state that a host would store, in a file of the user's data
+//! folder.
 //!
 //! # Format
 //!
-//! JSON, the same that the framework gives to hosts: the version, the parameters by id, and the fields, of which the project
-//! is one.
+//! The JSON that the framework gives to hosts: the version, the parameters by id, and the fields, one of which is the
+//! project.
 //!
 //! # Files
 //!
-//! `session.json` is what the first window opens and keeps; a window that is opened beside it keeps `session-window-2.json`,
-//! and so on. Each is held by a lock, which the system takes away with the process. What *New session* puts aside is
-//! `session-1.json` and so on; what could not be read, `session-unread-1.json`. Nothing is ever written over but the session
-//! that is open.
+//! The first window uses `session.json`, a second one `session-window-2.json`, and so on. Each is locked while open;
+//! the system releases the lock with the process. *New session* renames the old one to `session-1.json` and so on, and
+//! an unreadable one becomes `session-unread-1.json`. Only the open session is ever overwritten.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -27,20 +27,20 @@ use crate::files;
 use crate::params::DescantParams;
 use crate::worker::{Report, Shared, Tone};
 
-/// How often it is looked whether there is anything to keep.
+/// The interval between checks for changes.
 const INTERVAL: Duration = Duration::from_millis(1000);
 
-/// How long the window may take to close when the system asks the program to end.
+/// The time for the window to close when the system asks the program to end.
 #[cfg(all(unix, feature = "standalone"))]
 const MAX_CLOSING: Duration = Duration::from_secs(3);
 
 /// The largest file that is read.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most sessions of a kind that are put aside.
+/// The largest number of renamed sessions of a kind.
 const MAX_SESSIONS: u32 = 100_000;
 
-/// Most windows that keep a session at a time.
+/// The largest number of windows with a session at a time.
 const MAX_WINDOWS: u32 = 99;
 
 /// Whether the system has asked the program to end.
@@ -51,37 +51,37 @@ pub struct Keeper {
     params: Arc<DescantParams>,
     shared: Arc<Shared>,
     path: PathBuf,
-    /// Held as long as the session is open.
+    /// The lock of the session, held while it is open.
     _lock: File,
     kept: Mutex<Kept>,
-    /// Whether it was said that nothing can be kept.
-    has_told: AtomicBool,
+    /// Whether a failure to write was reported.
+    has_reported: AtomicBool,
 }
 
-/// What the file holds.
+/// The last written contents of the file.
 #[derive(Debug, Default)]
 struct Kept {
-    /// What was cheap to look at when it was written.
+    /// The mark at the time of writing.
     mark: Option<Mark>,
     bytes: Vec<u8>,
 }
 
-/// What tells whether there may be anything new, without putting the project into words.
+/// A cheap summary of the state that differs after each change, without serialising the project.
 #[derive(Debug, PartialEq)]
 struct Mark {
     n_changes: u64,
     n_bindings: u32,
-    /// Every parameter's place, in order of their names.
+    /// The normalised values of all parameters, in order of their ids.
     params: Vec<f32>,
 }
 
 impl Keeper {
-    /// Opens the session called `name`, or the window's own, and puts `params` and `desk`, which are fresh, to what it
-    /// holds, if there is one. Returns what there is to say about it.
+    /// Opens the session `name`, or the window's default, and restores it to `params` and `shared`, which are fresh.
+    /// Returns a message for the user, if there is one.
     ///
     /// # Errors
     ///
-    /// What the system has against the folder, or that the session is open elsewhere.
+    /// The folder cannot be created or used, or the session is open in another window.
     pub fn open(
         folder: &Path,
         name: Option<&str>,
@@ -97,18 +97,18 @@ impl Keeper {
             path,
             _lock: lock,
             kept: Mutex::default(),
-            has_told: AtomicBool::new(false),
+            has_reported: AtomicBool::new(false),
         };
         let remark = keeper.read()?;
         Ok((keeper, remark))
     }
 
-    /// Puts parameters and project to what the file holds; what there is to say about it. A file that this version cannot
-    /// read, or not wholly, is kept under another name.
+    /// Restores parameters and project from the file; returns a message for the user, if there is one. A file that this
+    /// version cannot read completely is kept under another name.
     ///
     /// # Errors
     ///
-    /// It cannot be, and so this session may not be kept in its place.
+    /// The unreadable file cannot be renamed, so that the session must not replace it.
     fn read(&self) -> io::Result<Option<String>> {
         let found = match files::read(&self.path, MAX_BYTES) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -122,7 +122,7 @@ impl Keeper {
                 self.params.take_state(&state);
                 let why = self.shared.with_project(|project| project.error().map(ToString::to_string));
                 if why.is_some() {
-                    // It is kept in the file; what is here goes on without it.
+                    // The project stays in the file; the session continues with the initial one.
                     self.shared.restore(starter::project());
                 }
                 match why {
@@ -137,11 +137,11 @@ impl Keeper {
         Ok(Some(format!("your last session could not be read whole ({why}); it is kept as {name}")))
     }
 
-    /// Writes what there is, if it is not what was written last.
+    /// Writes the session if it differs from what was written last.
     ///
     /// # Errors
     ///
-    /// What the system has against it; the file that was there is whole.
+    /// The file cannot be written; the old one is intact.
     pub fn save(&self) -> io::Result<()> {
         self.save_under(&mut self.kept(), None)
     }
@@ -156,7 +156,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Writes what there is, if anything has changed. A failure is told once.
+    /// Writes the session if its mark changed. Repeated failures are reported once.
     fn save_if_changed(&self) {
         let mut kept = self.kept();
         let mark = Mark {
@@ -170,8 +170,8 @@ impl Keeper {
         let saved = self.save_under(&mut kept, Some(mark));
         drop(kept);
         match saved {
-            Ok(()) => self.has_told.store(false, Ordering::Relaxed),
-            Err(error) if !self.has_told.swap(true, Ordering::Relaxed) => self.shared.report(Report {
+            Ok(()) => self.has_reported.store(false, Ordering::Relaxed),
+            Err(error) if !self.has_reported.swap(true, Ordering::Relaxed) => self.shared.report(Report {
                 text: format!(
                     "your session cannot be kept in {} ({error}); make room there, or export what you want to keep",
                     self.path.display()
@@ -183,16 +183,16 @@ impl Keeper {
         }
     }
 
-    /// Writes what there is at the end; whether that went well.
+    /// Writes the session at the end; returns whether that succeeded.
     pub fn close(&self) -> bool {
         self.save().is_ok()
     }
 
-    /// Puts the session aside, so that a new one can begin; returns the name that it is kept under.
+    /// Renames the stored session, so that a new one can begin; returns the new name.
     ///
     /// # Errors
     ///
-    /// Why it cannot, in words for the user.
+    /// The reason as a message for the user.
     pub fn put_aside(&self) -> Result<String, String> {
         self.save().map_err(|error| self.failed(&error))?;
         self.put_aside_as("")
@@ -216,13 +216,13 @@ impl Keeper {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // A panic while writing leaves at worst a file that is written once more.
+        // After a panic while writing, the file is at worst written once more.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Has the session written now and then for as long as `keeper` is there, and once more when the system asks the program to
-/// end.
+/// Starts the thread that saves changes of the session while `keeper` exists, and once more when the system asks the
+/// program to end.
 pub fn keep(keeper: &Arc<Keeper>, repaint: &RepaintNotifier) {
     let weak = Arc::downgrade(keeper);
     let begun = std::thread::Builder::new().name("descant-session".to_owned()).spawn(move || {
@@ -243,7 +243,7 @@ pub fn keep(keeper: &Arc<Keeper>, repaint: &RepaintNotifier) {
     end_when_asked(Arc::downgrade(keeper), repaint.clone());
 }
 
-/// Ends the program in order when the system asks for it: the session is written, and the window closes.
+/// Handles the system's request to end: the session is written, and the window closes.
 #[cfg(all(unix, feature = "standalone"))]
 fn end_when_asked(keeper: Weak<Keeper>, repaint: RepaintNotifier) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -270,7 +270,7 @@ fn end_when_asked(keeper: Weak<Keeper>, repaint: RepaintNotifier) {
 #[cfg(not(all(unix, feature = "standalone")))]
 fn end_when_asked(_keeper: Weak<Keeper>, _repaint: RepaintNotifier) {}
 
-/// The name of the session, and its lock: that of `name`, or the first that no other window holds.
+/// Locks the session `name`, or the first that no other window holds; returns its name and lock.
 fn lock(folder: &Path, name: Option<&str>) -> io::Result<(String, File)> {
     let try_lock = |name: &str| -> io::Result<Option<File>> {
         let file = files::open_lock(&folder.join(format!("{name}.lock")))?;
@@ -281,7 +281,7 @@ fn lock(folder: &Path, name: Option<&str>) -> io::Result<(String, File)> {
         }
     };
     if let Some(name) = name {
-        // Whatever is given, it is a file of this folder.
+        // Only the file stem counts, so that it is a file of this folder.
         let name = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("session");
         if !name.starts_with("session") {
             // The folder holds other files of the user's.
@@ -462,7 +462,7 @@ mod tests {
     fn a_folder_that_cannot_be_written_is_said_once_and_the_session_plays_on() {
         let folder = tempfile::tempdir().unwrap();
         let (window, _) = open(folder.path(), None);
-        // A folder in place of the file that is written beside.
+        // A folder in place of the temporary file.
         fs::create_dir(folder.path().join("session.json")).unwrap();
         fs::write(folder.path().join("session.json/full"), "").unwrap();
         window.save_if_changed();

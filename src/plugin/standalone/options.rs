@@ -1,16 +1,16 @@
-//! The flags that the program reads itself.
+//! The standalone program's own flags.
 
-/// What a window may be scaled by.
+/// The range of scale factors of a window.
 const SCALES: std::ops::RangeInclusive<f32> = 0.5..=4.0;
 
-/// What the flags say.
+/// The values of the flags.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Options {
-    /// Physical pixels for each logical one, where the user says so.
+    /// Physical pixels for each logical one; `None` for the system's scale.
     pub scale: Option<f32>,
-    /// Beats per minute that the Tempo knob starts at.
+    /// The initial value of the Tempo knob, in beats per minute.
     pub tempo: Option<f32>,
-    /// The name of the session that is opened.
+    /// The name of the session to open.
     pub session: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the program has of its own: its flags, the session that it keeps, and what the editor needs of both.
+//! The state of the standalone program: its flags, its session, and the editor's access to both.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,45 +15,45 @@ use crate::params::{DescantParams, ParamId};
 use crate::player::Mode as PlayMode;
 use crate::worker::{Report, Shared, Tone};
 
-/// The program, if this process is one.
+/// The program; unset in a plugin.
 static PROGRAM: OnceLock<Program> = OnceLock::new();
 
-/// Descant as a program of its own.
+/// The standalone program.
 pub struct Program {
     options: Options,
     keeper: Mutex<Option<Arc<Keeper>>>,
-    /// What there is to say about the session.
+    /// A message about the session that is not shown yet.
     remark: Mutex<Option<String>>,
 }
 
-/// Puts `params` and `desk`, which are fresh, to what the last session left, if this process is the program; from now on they
-/// are kept. Whether it is.
+/// In the standalone program, restores the last session to `params` and `shared`, which are fresh, and stores it from
+/// now on. Returns whether this is the program.
 pub fn open_session(params: &Arc<DescantParams>, shared: &Arc<Shared>, repaint: &RepaintNotifier) -> bool {
     let program = PROGRAM.get();
     program.into_iter().for_each(|program| program.open_session(params, shared, repaint));
     program.is_some()
 }
 
-/// What there is to say about the session, once: to be said when the worker has taken the project over, which takes back what
-/// was said before.
+/// Takes the message about the session. To be shown when the worker has taken over the project, which clears earlier
+/// messages.
 pub fn take_remark() -> Option<Report> {
     let text = PROGRAM.get()?.remark.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     Some(Report { text, tone: Tone::Problem, duration: None })
 }
 
-/// What the editor needs of the program, if this process is one.
+/// The editor's access to the program; `None` in a plugin.
 pub fn for_editor(shared: &Arc<Shared>) -> Option<StandaloneProgram> {
     PROGRAM.get().map(|program| program.for_editor(shared))
 }
 
 impl Program {
-    /// Makes this process the program, with the flags `options`.
+    /// Starts the program with the flags `options`.
     #[cfg(feature = "standalone")]
     pub fn start(options: Options) -> &'static Self {
         PROGRAM.get_or_init(|| Self { options, keeper: Mutex::new(None), remark: Mutex::new(None) })
     }
 
-    /// Closes the session, if one is open. Whether all of it is kept.
+    /// Closes the session, if one is open; returns whether it is stored completely.
     #[cfg(feature = "standalone")]
     pub fn close(&self) -> bool {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -106,7 +106,7 @@ impl Program {
                 let mut project = starter::project();
                 project.window = window;
                 shared.restore(project);
-                // What is said before would be taken back.
+                // An earlier message would be cleared.
                 shared.wait_until_taken_over(Shared::MAX_TAKE_OVER);
                 Ok(kept)
             }),

@@ -1,4 +1,4 @@
-//! Any bytes as a MIDI file: they are refused or read, and what is read is written and comes back.
+//! Reads any bytes as a MIDI file: they are refused, or what is read survives writing and reading again.
 #![no_main]
 
 use descant::music::Key;

@@ -1,4 +1,4 @@
-//! Any bytes as a preset: they are refused, or read and written again as they are.
+//! Reads any bytes as a preset: they are refused, or written again unchanged.
 #![no_main]
 
 use descant::preset::Preset;

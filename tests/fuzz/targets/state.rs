@@ -1,4 +1,4 @@
-//! Any bytes as a stored project: they are kept to the byte, or loaded and from then on stored without loss.
+//! Loads any bytes as a stored project: they are kept byte for byte, or loaded and from then on stored without loss.
 #![no_main]
 
 use descant::session::Project;

@@ -33,10 +33,10 @@ fn play(
     }
 }
 
-/// Places of the phrase that were struck, in sixteenths of its bar, with the sample of the first.
+/// The sample of the first note-on, and the positions of all of them in sixteenths of the phrase's bar.
 fn places(rig: &Rig) -> (u64, Vec<u8>) {
-    let strikes = rig.strikes();
-    (strikes[0].0, strikes.iter().map(|(_, key)| key - 60).collect())
+    let note_ons = rig.note_ons();
+    (note_ons[0].0, note_ons.iter().map(|(_, key)| key - 60).collect())
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_change_of_meter_inside_a_block_loses_no_downbeat() {
         }
         let late = u64::from(size);
         let downbeats: Vec<u64> =
-            rig.strikes().iter().filter(|(_, key)| *key == 60).map(|(at, _)| *at / 100).collect();
+            rig.note_ons().iter().filter(|(_, key)| *key == 60).map(|(at, _)| *at / 100).collect();
         let expected = [0, 4 * BEAT, 8 * BEAT, 9 * BEAT].map(|at| at / 100);
         assert_eq!(downbeats.len(), expected.len() + usize::from(at > 13 * BEAT), "{downbeats:?}");
         for (found, expected) in downbeats.iter().zip(expected) {
@@ -95,7 +95,7 @@ fn a_loop_across_a_change_of_meter_is_gone_round_at_its_sample() {
             }
         }
         for round in 1..3 {
-            let downbeat = rig.strikes().into_iter().find(|(at, _)| *at >= round * 10 * BEAT);
+            let downbeat = rig.note_ons().into_iter().find(|(at, _)| *at >= round * 10 * BEAT);
             assert_eq!(downbeat, Some((round * 10 * BEAT, 60)), "{size}");
         }
     }
@@ -107,7 +107,7 @@ fn bars_that_are_off_by_what_hosts_round_to_change_nothing() {
         let mut rig = Rig::with(&sixteenths(1, 60));
         play(&mut rig, (0.0, 4), (0.0, 4.0), None, 500);
         play(&mut rig, (4.0, 4), (4.0 + off, 4.0), None, 500);
-        let keys: Vec<u8> = rig.strikes().iter().map(|(_, key)| key - 60).collect();
+        let keys: Vec<u8> = rig.note_ons().iter().map(|(_, key)| key - 60).collect();
         assert_eq!(keys, (0..16).chain(0..16).collect::<Vec<_>>(), "{off}");
         assert_eq!(rig.monitor.n_jumps(), 1, "{off}: the start");
     }
@@ -120,9 +120,9 @@ fn a_loop_among_shifted_bars_is_gone_round_at_its_sample() {
     // Bars begin at 3, 7, …; the loop is the bar from 7 to 11.
     play(&mut rig, (7.0, 4), (7.0, 4.0), Some((7.0, 11.0)), 1000);
     play(&mut rig, (7.0, 4), (7.0, 4.0), Some((7.0, 11.0)), 1000);
-    let strikes = rig.strikes();
-    assert_eq!(strikes.len(), 32);
-    for (idx, (at, key)) in strikes.into_iter().enumerate() {
+    let note_ons = rig.note_ons();
+    assert_eq!(note_ons.len(), 32);
+    for (idx, (at, key)) in note_ons.into_iter().enumerate() {
         assert_eq!((at, usize::from(key - 60)), (6000 * idx as u64, idx % 16));
     }
 }

@@ -53,7 +53,7 @@ fn the_phrase_follows_the_chord_held_from_the_next_half_beat() {
     assert_eq!((sounding(&rig, Part::Bass), sounding(&rig, Part::Chords)), (vec![41], vec![57, 60, 65]));
     // The melody was on its third note and stands on the third of F; drums are drums.
     assert_eq!((sounding(&rig, Part::Melody), sounding(&rig, Part::Drums)), (vec![81], vec![36]));
-    // Let go one by one: nothing until the last is up, and then as written at the next half beat.
+    // Released one by one: nothing until the last is up, and then as written at the next half beat.
     rig.block(&host.time(), &[off(0, 53), off(1, 60)], 500);
     host.advance(500);
     host.play(&mut rig, BEAT, &[500]);
@@ -62,7 +62,7 @@ fn the_phrase_follows_the_chord_held_from_the_next_half_beat() {
     host.advance(500);
     host.play(&mut rig, BEAT / 2, &[500]);
     assert_eq!((sounding(&rig, Part::Bass), sounding(&rig, Part::Chords)), (vec![36], vec![52, 55, 60]));
-    // Its keys are never heard themselves, and what sounds again ends where it would have.
+    // Its keys do not pass through, and what sounds again ends where it would have.
     assert!(rig.events.iter().all(|(_, event)| event.part.is_some()));
     let left = 4 * BEAT - rig.now;
     host.play(&mut rig, left, &[100]);
@@ -76,7 +76,7 @@ fn the_phrase_follows_the_chord_held_from_the_next_half_beat() {
 
 #[test]
 fn what_is_followed_does_not_depend_on_blocks() {
-    let heard = |sizes: &[u32]| {
+    let found = |sizes: &[u32]| {
         let mut rig = following();
         let mut host = Host { loop_range: Some((0.0, 3.0)), ..Host::at(0.0) };
         for (keys, gap) in [([57, 60, 64], 31_000), ([55, 59, 62], 77_777), ([50, 53, 57], 100_000)] {
@@ -89,15 +89,15 @@ fn what_is_followed_does_not_depend_on_blocks() {
         }
         rig.release_all();
         let events = rig.events.iter();
-        let mut heard: Vec<_> =
+        let mut found: Vec<_> =
             events.map(|(at, event)| (*at, event.part, event.pitch, event.action != Action::Off)).collect();
-        heard.sort_unstable();
-        heard
+        found.sort_unstable();
+        found
     };
-    let whole = heard(&[8192]);
+    let whole = found(&[8192]);
     assert!(whole.len() > 60);
     for sizes in [&[1][..], &[64], &[333, 1, 4096], &[1000]] {
-        assert_eq!(heard(sizes), whole, "{sizes:?}");
+        assert_eq!(found(sizes), whole, "{sizes:?}");
     }
 }
 
@@ -113,7 +113,7 @@ fn a_latched_chord_stays_and_leaving_follow_goes_back() {
     rig.settings.follows = false;
     host.play(&mut rig, BEAT, &[500]);
     assert_eq!(sounding(&rig, Part::Bass), [36]);
-    // Now a key is heard as itself.
+    // Now a key passes through.
     rig.block(&host.time(), &[on(0, 55)], 100);
     assert_eq!(rig.sounding.values().filter(|(_, part, _)| part.is_none()).count(), 1);
 }
@@ -136,14 +136,14 @@ fn keys_of_an_octave_choose_slots_and_play_nothing() {
         rig.block(&HostTime::default(), &[on(3, key), off(90, key)], 100);
         assert_eq!(rig.player.take_slot_asked(), expected, "{key}");
         assert_eq!(rig.player.take_slot_asked(), None);
-        assert_eq!(rig.strikes().is_empty(), expected.is_some(), "{key}");
+        assert_eq!(rig.note_ons().is_empty(), expected.is_some(), "{key}");
         rig.block(&HostTime::default(), &[], 100);
         rig.events.clear();
     }
     // In the other modes, and without such keys, they are keys.
     rig.settings.key_switches = None;
     rig.block(&HostTime::default(), &[on(3, 24)], 100);
-    assert_eq!((rig.player.take_slot_asked(), rig.strikes().is_empty()), (None, false));
+    assert_eq!((rig.player.take_slot_asked(), rig.note_ons().is_empty()), (None, false));
     rig.settings.key_switches = Some(24);
     rig.settings.mode = Mode::Free;
     rig.block(&HostTime::default(), &[on(3, 24)], 100);
@@ -159,7 +159,7 @@ fn a_chord_of_keys_starts_the_phrase_and_it_follows_the_next_without_starting_ov
         // First inversion of Am, rolled: it sounds as that from its third key on.
         rig.block(&host.time(), &[on(10, 60), on(600, 64), on(900, 69)], 1000);
         assert_eq!((sounding(&rig, Part::Bass), sounding(&rig, Part::Chords)), (vec![33], vec![48, 52, 57]));
-        assert_eq!(rig.strikes()[0].0, 10);
+        assert_eq!(rig.note_ons()[0].0, 10);
         host.play(&mut rig, BEAT, &[size]);
         // Legato to F: taken up at the next half beat, and the melody goes on where it is.
         rig.block(&host.time(), &[on(0, 65), off(1, 64), on(2, 72), off(3, 60)], 10);
@@ -186,9 +186,9 @@ fn a_latched_chord_of_keys_plays_on_and_gives_way_to_the_next() {
     (rig.settings.mode, rig.settings.key_trigger) = (Mode::Keys, KeyTrigger::Latch);
     let mut host = Host::at(0.0);
     let chord = |keys: [u8; 3]| {
-        let strike = keys.map(|key| on(0, key));
-        let let_go = keys.map(|key| off(5, key));
-        [strike, let_go].concat()
+        let note_ons = keys.map(|key| on(0, key));
+        let note_offs = keys.map(|key| off(5, key));
+        [note_ons, note_offs].concat()
     };
     rig.block(&host.time(), &chord([60, 64, 67]), 1000);
     host.play(&mut rig, BEAT, &[500]);

@@ -1,4 +1,4 @@
-//! Performances: what is heard is what leaves as a file, and what is early is never lost.
+//! Performances: an exported file equals what plays, and notes before the beat are never lost.
 
 use descant::music::groove::{Groove, GroovePlace, N_PLACES};
 use descant::music::{
@@ -62,7 +62,7 @@ fn feels() -> Vec<(&'static str, Settings)> {
 }
 
 /// Onsets and ends in samples, key and velocity of one pass, in order; ends after it are cut there.
-fn struck(rig: &Rig, length: u64) -> Vec<(i64, i64, u8, u8)> {
+fn played_notes(rig: &Rig, length: u64) -> Vec<(i64, i64, u8, u8)> {
     let mut notes = Vec::new();
     for (idx, (at, event)) in rig.events.iter().enumerate() {
         let Action::On { velocity } = event.action else { continue };
@@ -85,13 +85,13 @@ fn struck(rig: &Rig, length: u64) -> Vec<(i64, i64, u8, u8)> {
 }
 
 #[test]
-fn what_is_heard_is_what_leaves() {
+fn an_exported_file_equals_what_plays() {
     let phrase = played();
     for (name, settings) in feels() {
         let mut rig = Rig::with(&phrase);
         rig.settings = settings;
         Host::at(0.0).play(&mut rig, 8 * BEAT + 4000, &[333, 64, 1]);
-        let sounding = struck(&rig, 8 * BEAT);
+        let sounding = played_notes(&rig, 8 * BEAT);
         let file = rendered(&phrase, &settings);
         let mut written: Vec<(i64, i64, u8, u8)> = file
             .all_notes()
@@ -102,7 +102,7 @@ fn what_is_heard_is_what_leaves() {
             .collect();
         written.sort_unstable();
         assert_eq!(sounding.len(), written.len(), "{name}");
-        // Notes that begin together may be told in another order.
+        // Notes that begin together may come in another order.
         let by_key = |notes: &[(i64, i64, u8, u8)]| {
             let mut notes = notes.to_vec();
             notes.sort_by_key(|(onset, _, key, _)| (*key, *onset));
@@ -159,28 +159,28 @@ fn early() -> Phrase {
 }
 
 #[test]
-fn what_is_early_is_struck_where_time_begins() {
+fn early_notes_play_where_time_begins() {
     for performance in [0.0, 1.0, 1.5] {
         for first in 0..8_u8 {
             for size in [1, 64, 4096] {
                 let mut rig = Rig::with(&early());
                 rig.settings.performance = performance;
                 Host::at(f64::from(first)).play(&mut rig, BEAT / 2, &[size]);
-                let strikes = rig.strikes();
-                assert_eq!(strikes.len(), 1, "beat {first}, {performance}, {size}: {strikes:?}");
-                assert_eq!((strikes[0].0, strikes[0].1), (0, 60 + first), "{performance}");
+                let note_ons = rig.note_ons();
+                assert_eq!(note_ons.len(), 1, "beat {first}, {performance}, {size}: {note_ons:?}");
+                assert_eq!((note_ons[0].0, note_ons[0].1), (0, 60 + first), "{performance}");
             }
         }
     }
 }
 
 #[test]
-fn a_loop_over_early_notes_strikes_each_once_a_round() {
+fn a_loop_over_early_notes_plays_each_once_a_round() {
     let mut rig = Rig::with(&early());
     let mut host = Host::at(1.0);
     host.loop_range = Some((1.0, 4.0));
     host.play(&mut rig, 4 * 3 * BEAT, &[333]);
-    let keys: Vec<u8> = rig.strikes().iter().map(|(_, key)| *key).collect();
+    let keys: Vec<u8> = rig.note_ons().iter().map(|(_, key)| *key).collect();
     assert_eq!(keys, [61, 62, 63].repeat(4));
 }
 
@@ -193,7 +193,7 @@ fn turning_the_performance_loses_and_doubles_nothing() {
             rig.settings.performance = [1.5, 0.0, 1.0][usize::from(turn % 3)];
             host.play(&mut rig, BEAT / 4, &[size]);
         }
-        let keys: Vec<u8> = rig.strikes().iter().map(|(_, key)| *key).collect();
+        let keys: Vec<u8> = rig.note_ons().iter().map(|(_, key)| *key).collect();
         let expected: Vec<u8> = (0..keys.len()).map(|idx| 60 + u8::try_from(idx % 8).unwrap()).collect();
         assert_eq!(keys, expected);
         assert!((16..=17).contains(&keys.len()), "{}", keys.len());

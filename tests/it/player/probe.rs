@@ -3,7 +3,7 @@
 use descant::music::{Part, Pitch};
 use descant::player::{Action, HostTime, InputEvent, Mode, PlayerEvent, TestNotes, TestStage};
 
-use super::rig::{BEAT, Host, Rig, off, on, sixteenths, stopped, struck};
+use super::rig::{BEAT, Host, Rig, off, on, on_with_velocity, sixteenths, stopped};
 
 /// The parts in their turns, with channel and keys.
 const TURNS: [(Part, u8, [u8; 4]); 5] = [
@@ -94,7 +94,7 @@ fn nobody_is_tested_unasked() {
 }
 
 #[test]
-fn the_part_that_sounds_is_told() {
+fn the_part_that_sounds_is_reported() {
     let mut rig = Rig::new();
     rig.monitor.send_test_notes();
     for (turn, (part, ..)) in (0_u64..).zip(TURNS) {
@@ -106,7 +106,7 @@ fn the_part_that_sounds_is_told() {
 }
 
 #[test]
-fn silent_parts_and_channels_that_were_heard_are_left_out() {
+fn silent_parts_and_channels_already_recognised_are_left_out() {
     let play = |change: fn(&mut Rig)| {
         let mut rig = Rig::new();
         change(&mut rig);
@@ -128,7 +128,7 @@ fn silent_parts_and_channels_that_were_heard_are_left_out() {
 }
 
 #[test]
-fn a_part_that_is_muted_meanwhile_is_let_go_at_once() {
+fn a_part_that_is_muted_meanwhile_is_released_at_once() {
     let mut rig = Rig::new();
     rig.monitor.send_test_notes();
     rest(&mut rig, 13_000, &[500]);
@@ -195,21 +195,21 @@ fn the_phrase_rests_meanwhile_and_goes_on_in_step() {
         assert_eq!(test_ons(&rig).len(), 20, "{mode:?}");
         rig.events.clear();
         host.play(&mut rig, 4 * BEAT, &[777]);
-        let strikes = rig.strikes();
-        assert_eq!(strikes.len(), 16, "{mode:?}");
-        assert!(strikes.iter().all(|(at, key)| u64::from(*key) - 40 == at / 6000 % 16), "{mode:?}");
+        let note_ons = rig.note_ons();
+        assert_eq!(note_ons.len(), 16, "{mode:?}");
+        assert!(note_ons.iter().all(|(at, key)| u64::from(*key) - 40 == at / 6000 % 16), "{mode:?}");
     }
 }
 
 #[test]
-fn keys_sound_beside_the_test_notes() {
+fn keys_sound_along_with_the_test_notes() {
     let mut rig = Rig::new();
     rig.monitor.send_test_notes();
     rest(&mut rig, 6000, &[500]);
     // The key of a test note on its channel, and another.
     let key = |offset, key, action| InputEvent::note(offset, 0, Pitch::clamped(key), action);
-    let struck = Action::On { velocity: 80 };
-    rig.block(&stopped(), &[key(0, 60, struck), key(0, 65, struck), key(100, 60, Action::Off)], 500);
+    let note_on = Action::On { velocity: 80 };
+    rig.block(&stopped(), &[key(0, 60, note_on), key(0, 65, note_on), key(100, 60, Action::Off)], 500);
     rest(&mut rig, ALL, &[512]);
     assert_eq!(rig.sounding.len(), 1);
     rig.block(&stopped(), &[key(0, 65, Action::Off)], 500);
@@ -241,7 +241,7 @@ fn a_test_note_whose_note_off_never_comes_back_costs_no_key_its_own() {
     let mut rig = Rig::new();
     rig.monitor.send_test_notes();
     rest(&mut rig, 1000, &[500]);
-    rig.block(&stopped(), &[struck(0, 60, 101)], 500);
+    rig.block(&stopped(), &[on_with_velocity(0, 60, 101)], 500);
     assert_eq!(rig.monitor.test_notes().n_back, 1);
     rest(&mut rig, ALL, &[512]);
     rig.block(&stopped(), &[on(0, 60)], 500);
@@ -250,13 +250,13 @@ fn a_test_note_whose_note_off_never_comes_back_costs_no_key_its_own() {
 }
 
 #[test]
-fn who_plays_the_same_notes_is_heard() {
+fn the_same_notes_played_by_hand_pass_through() {
     let mut rig = Rig::new();
     rig.monitor.send_test_notes();
     // As loud as people play, and a marked note that never left.
     for (offset, key, velocity) in [(2000, 60, 100), (14_000, 64, 80), (26_000, 61, 101)] {
         rest_until(&mut rig, offset, &[500]);
-        rig.block(&HostTime::default(), &[struck(0, key, velocity), off(50, key)], 64);
+        rig.block(&HostTime::default(), &[on_with_velocity(0, key, velocity), off(50, key)], 64);
     }
     rest(&mut rig, ALL, &[512]);
     let n_passed = rig.events.iter().filter(|(_, event)| event.part.is_none()).count();

@@ -37,7 +37,7 @@ enum Event {
     ReleaseAll,
     /// Removed, and another put in its place.
     Replace,
-    /// All keys and pedals are let go, and the host stops.
+    /// All keys and pedals are released, and the host stops.
     LetGo,
     /// Test notes are asked for, or stopped.
     Test(bool),
@@ -109,7 +109,7 @@ fn config() -> ProptestConfig {
     if is_said { ProptestConfig::default() } else { ProptestConfig::with_cases(2048) }
 }
 
-/// All that `rig` heard, released, without what depends on how time is cut.
+/// All events of `rig`, with everything released, without what depends on the block sizes.
 fn events_by_sample(mut rig: Rig) -> Vec<(u64, PlayerEvent)> {
     rig.release_all();
     let mut events = rig.events;
@@ -118,12 +118,12 @@ fn events_by_sample(mut rig: Rig) -> Vec<(u64, PlayerEvent)> {
     events
 }
 
-/// What began at `start` samples or later, without what depends on how time is cut, and without what was let go of then.
+/// The notes that began at `start` samples or later, without what depends on the block sizes and without earlier notes' offs.
 fn since(events: &[(u64, PlayerEvent)], start: u64) -> Vec<(u64, PlayerEvent)> {
-    let mut struck = BTreeSet::new();
+    let mut started = BTreeSet::new();
     let is_news = |(_, event): &&(u64, PlayerEvent)| match event.action {
-        Action::On { .. } => struck.insert(event.note_id),
-        Action::Off => struck.remove(&event.note_id),
+        Action::On { .. } => started.insert(event.note_id),
+        Action::Off => started.remove(&event.note_id),
     };
     let mut events: Vec<_> = events.iter().filter(is_news).copied().collect();
     events.iter_mut().for_each(|(at, event)| (*at, event.offset, event.note_id) = (*at - start, 0, 0));
@@ -211,7 +211,7 @@ proptest! {
                 Event::Replace => rig.replace(),
                 Event::LetGo => {
                     waiting.clear();
-                    rig.let_go();
+                    rig.release_keys();
                     let is_still = match rig.settings.mode {
                         Mode::Host => true,
                         Mode::Keys => rig.settings.key_trigger == KeyTrigger::Gate,
@@ -303,7 +303,7 @@ proptest! {
         }
     }
 
-    /// Whatever hosts and musicians do, at whatever samples, the same notes are played and the same is heard.
+    /// Whatever hosts and musicians do, at whatever samples, the same notes play and the same call events come.
     #[test]
     fn a_sequence_does_not_depend_on_blocks(
         script in script::script(),
@@ -313,21 +313,21 @@ proptest! {
             let mut rig = Rig::new();
             script.play(&mut rig, sizes);
             let n_dropped = rig.monitor.n_dropped();
-            let heard: Vec<_> = std::iter::from_fn(|| rig.sender.take_call_event()).collect();
-            (events_by_sample(rig), heard, n_dropped)
+            let calls: Vec<_> = std::iter::from_fn(|| rig.sender.take_call_event()).collect();
+            (events_by_sample(rig), calls, n_dropped)
         };
         let whole = play(&[script::N_SAMPLES]);
         // How much there is room for is counted by block.
         prop_assume!(whole.2 == 0);
         for cut in [&sizes[..], &[64]] {
-            let (events, heard, _) = play(cut);
+            let (events, calls, _) = play(cut);
             prop_assert_eq!(&events, &whole.0, "{:?}", cut);
-            let is_heard = heard.len() == whole.1.len() && heard.iter().zip(&whole.1).all(is_alike);
-            prop_assert!(is_heard, "{:?}: {:?} is not {:?}", cut, heard, whole.1);
+            let is_same = calls.len() == whole.1.len() && calls.iter().zip(&whole.1).all(is_alike);
+            prop_assert!(is_same, "{:?}: {:?} is not {:?}", cut, calls, whole.1);
         }
     }
 
-    /// A render faster than time is the same each time, and the same as what was heard, whatever was played before.
+    /// A render faster than time is the same each time, and the same as in playback, whatever was played before.
     #[test]
     fn a_bounce_equals_playback(
         script in script::script().prop_map(Script::without_composing),
@@ -356,7 +356,7 @@ proptest! {
         let playback = render(false, &sizes);
         let bounce = render(true, &[script::N_SAMPLES]);
         prop_assume!(bounce.0 == 0);
-        prop_assert_eq!(&bounce.1, &playback.1, "a bounce is not what was heard");
+        prop_assert_eq!(&bounce.1, &playback.1, "a bounce differs from playback");
         let again = render(true, &[512]);
         prop_assert_eq!(&again.1, &bounce.1, "a bounce is not as the one before");
     }

@@ -1,4 +1,4 @@
-//! What broke once, each test named after it.
+//! Regression tests, each named after the fault.
 
 use descant::music::{
     Chord, ChordQuality, ChordSpan, Part, PitchClass, Progression, TickDuration, TickInstant,
@@ -31,7 +31,7 @@ fn a_slot_chosen_where_nothing_played_waited_for_the_next_block() {
         let mut rig = with_slots();
         rig.settings.mode = mode;
         rig.block(&Host::at(0.0).time(), &[message(100, Message::Slot(0))], 15_000);
-        assert_eq!(rig.strikes(), expected, "{mode:?}");
+        assert_eq!(rig.note_ons(), expected, "{mode:?}");
     }
 }
 
@@ -45,7 +45,7 @@ fn a_loop_set_to_end_just_before_the_playhead_was_gone_round() {
         let end = host.beat - 0.3 / 24_000.0;
         host.loop_range = is_looped.then_some((end - 1.0, end));
         host.play(&mut rig, 2 * BEAT, sizes);
-        rig.strikes()
+        rig.note_ons()
     };
     for sizes in [&[1][..], &[512], &[100_000]] {
         assert_eq!(play(sizes, true), play(&[512], false), "{sizes:?}");
@@ -76,8 +76,8 @@ fn a_phrase_that_started_over_sounded_through_the_call() {
         let inputs = [message(7000, Message::Restart), on(7000, 64), off(8000, 64)];
         rig.block(&stopped(), &inputs[..1 + 2 * n_keys], 7000 + 4 * 24_000);
         // It is silent while it listens; a key of the very sample is part of the call.
-        assert!(rig.strikes().iter().all(|(at, _)| *at >= 7000 + 2 * BEAT), "{:?}", rig.strikes());
-        assert_eq!(rig.strikes().len(), 8 * n_keys);
+        assert!(rig.note_ons().iter().all(|(at, _)| *at >= 7000 + 2 * BEAT), "{:?}", rig.note_ons());
+        assert_eq!(rig.note_ons().len(), 8 * n_keys);
     }
 }
 
@@ -90,7 +90,7 @@ fn a_feel_that_was_put_off_took_hold_by_block() {
             rig.settings.swing = swing;
             host.play(&mut rig, n_samples, &[size]);
         }
-        rig.strikes()
+        rig.note_ons()
     };
     let whole = play(200_000);
     for size in [64, 1000, 8192] {
@@ -104,7 +104,7 @@ fn a_feel_that_was_put_off_took_hold_by_block() {
 }
 
 #[test]
-fn a_chord_struck_right_before_the_start_was_followed_half_a_beat_late() {
+fn a_chord_played_right_before_the_start_was_followed_half_a_beat_late() {
     let span = ChordSpan {
         onset: TickInstant(0),
         duration: TickDuration(3840),
@@ -115,12 +115,12 @@ fn a_chord_struck_right_before_the_start_was_followed_half_a_beat_late() {
     rig.settings.follows = true;
     rig.block(&stopped(), &[on(0, 57), on(0, 60), on(0, 64)], 100);
     Host::at(0.0).play(&mut rig, 100, &[100]);
-    assert_eq!(rig.strikes(), [(100, 33)]);
-    // Let go right before it, too.
+    assert_eq!(rig.note_ons(), [(100, 33)]);
+    // Released right before it, too.
     let inputs = [57, 60, 64].map(|key| off(0, key));
     rig.block(&stopped(), &inputs, 100);
     Host::at(0.0).play(&mut rig, 100, &[100]);
-    assert_eq!(rig.strikes()[1..], [(300, 36)]);
+    assert_eq!(rig.note_ons()[1..], [(300, 36)]);
 }
 
 #[test]
@@ -148,17 +148,17 @@ fn a_reset_counted_in_by_what_was_set_before() {
     rig.player.reset();
     rig.events.clear();
     rig.block(&stopped(), &[], 1000);
-    assert_eq!(rig.strikes(), [(1000, 60)]);
+    assert_eq!(rig.note_ons(), [(1000, 60)]);
 }
 
 #[test]
 fn a_slot_played_on_after_a_reset_though_no_phrase_was_stored() {
     let mut rig = with_slots();
     rig.block(&Host::at(0.0).time(), &[message(0, Message::Slot(0))], 1000);
-    assert_eq!(rig.strikes().len(), 1);
+    assert_eq!(rig.note_ons().len(), 1);
     rig.player.reset();
     rig.block(&Host::at(0.0).time(), &[], 96_000);
-    assert_eq!(rig.strikes().len(), 1);
+    assert_eq!(rig.note_ons().len(), 1);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_reset_ignored_keys_by_what_had_come_back_before() {
 }
 
 #[test]
-fn a_key_let_go_at_the_sample_where_the_phrase_struck_it_hung() {
+fn a_key_released_at_the_sample_where_the_phrase_played_it_hung() {
     for (inputs, is_down) in [
         (&[on(0, 60), off(0, 60)][..], false),
         (&[on(0, 60), off(0, 60), on(0, 60)], true),

@@ -1,4 +1,4 @@
-//! A player between a host and a checker of its events.
+//! A player driven by a host, with a checker of its events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub const BEAT: u64 = 24_000;
 /// The shortest loop that a host goes round.
 const MIN_LOOP_BEATS: f64 = 0.001;
 
-/// A player between a host and a checker of its events.
+/// A player driven by a host, with a checker of its events.
 pub struct Rig {
     pub sender: ClipSender,
     pub player: Player,
@@ -30,7 +30,7 @@ pub struct Rig {
     pub sounding: BTreeMap<(u8, u8), (i32, Option<Part>, u64)>,
     /// Channels and keys of test notes.
     tests: BTreeSet<(u8, u8)>,
-    /// How often each channel and key was struck and not let go.
+    /// How often each channel and key is down: note-ons without their note-off.
     pub fingers: BTreeMap<(u8, u8), u32>,
     /// Everything that happened, by sample since the beginning.
     pub events: Vec<(u64, PlayerEvent)>,
@@ -92,14 +92,14 @@ impl Rig {
                 Action::On { velocity } => {
                     assert!((1..=127).contains(&velocity));
                     let earlier = self.sounding.insert(key, (same.0, same.1, at));
-                    assert_eq!(earlier, None, "{event:?} strikes a key that sounds");
+                    assert_eq!(earlier, None, "{event:?} plays a key that sounds");
                     if event.is_test {
                         self.tests.insert(key);
                     }
                 }
                 Action::Off => {
                     let Some((id, part, since)) = self.sounding.remove(&key) else {
-                        panic!("{event:?} lets go a key that does not sound");
+                        panic!("{event:?} releases a key that does not sound");
                     };
                     assert_eq!((id, part), same);
                     assert!(at > since, "{event:?} has no length");
@@ -110,7 +110,7 @@ impl Rig {
         }
     }
 
-    /// Holds what was passed through to the keys: none is struck but by a finger, and none outlasts it.
+    /// Checks the notes passed through: each note-on is an input, and no note outlasts its key.
     fn check_live(&mut self, events: &[PlayerEvent], inputs: &[InputEvent], n_samples: u32) {
         let of_key = |input: &InputEvent| match input.message {
             Message::Note { channel, pitch, action } => Some((input.offset, channel, pitch, action)),
@@ -118,11 +118,11 @@ impl Rig {
         };
         let keys: Vec<_> = inputs.iter().filter_map(of_key).collect();
         for event in events.iter().filter(|event| event.part.is_none() && event.action != Action::Off) {
-            let is_struck = |(offset, channel, pitch, action): &(u32, u8, Pitch, Action)| {
+            let is_input = |(offset, channel, pitch, action): &(u32, u8, Pitch, Action)| {
                 let at = (*offset).min(n_samples - 1);
                 (at, *channel, *pitch, *action) == (event.offset, event.channel, event.pitch, event.action)
             };
-            assert!(keys.iter().any(is_struck), "{event:?} was not struck by {inputs:?}");
+            assert!(keys.iter().any(is_input), "{event:?} is not among {inputs:?}");
         }
         for (_, channel, pitch, action) in keys {
             let n_down = self.fingers.entry((channel, pitch.number())).or_default();
@@ -130,14 +130,14 @@ impl Rig {
         }
         self.fingers.retain(|_, n_down| *n_down > 0);
         for (key, (_, part, since)) in &self.sounding {
-            // What was struck and let go within the last sample ends with the next.
+            // A note-on and its note-off at the last sample: the note ends with the next.
             let is_held = part.is_some() || *since + 1 == self.now || self.fingers.contains_key(key);
             assert!(is_held || self.tests.contains(key), "{key:?} sounds, and no finger holds it");
         }
     }
 
-    /// Everything that fingers hold and pedals keep is let go, and the host stops.
-    pub fn let_go(&mut self) {
+    /// Releases all keys and pedals, and stops the host.
+    pub fn release_keys(&mut self) {
         let off = |(key, n_down): (&(u8, u8), &u32)| {
             let pitch = Pitch::new(key.1).unwrap();
             vec![InputEvent::note(0, key.0, pitch, Action::Off); *n_down as usize]
@@ -163,11 +163,11 @@ impl Rig {
     }
 
     /// Note-ons of the phrase so far: sample and MIDI note number.
-    pub fn strikes(&self) -> Vec<(u64, u8)> {
-        let is_strike =
+    pub fn note_ons(&self) -> Vec<(u64, u8)> {
+        let is_note_on =
             |event: &PlayerEvent| event.action != Action::Off && event.part.is_some() && !event.is_test;
-        let strikes = self.events.iter().filter(|(_, event)| is_strike(event));
-        strikes.map(|(at, event)| (*at, event.pitch.number())).collect()
+        let note_ons = self.events.iter().filter(|(_, event)| is_note_on(event));
+        note_ons.map(|(at, event)| (*at, event.pitch.number())).collect()
     }
 }
 
@@ -252,7 +252,7 @@ pub fn phrase(n_bars: u32, notes: &[(u32, u32, u8, Part)]) -> Phrase {
         .unwrap()
 }
 
-/// A melody note on each sixteenth of `n_bars`, the key telling the place.
+/// A melody note on each sixteenth of `n_bars`, whose key gives its position.
 pub fn sixteenths(n_bars: u32, first_key: u8) -> Phrase {
     let key = |idx: u32| first_key + u8::try_from(idx % 16).unwrap();
     let notes: Vec<_> = (0..16 * n_bars).map(|idx| (idx * 240, 240, key(idx), Part::Melody)).collect();
@@ -260,10 +260,10 @@ pub fn sixteenths(n_bars: u32, first_key: u8) -> Phrase {
 }
 
 pub fn on(offset: u32, key: u8) -> InputEvent {
-    struck(offset, key, 80)
+    on_with_velocity(offset, key, 80)
 }
 
-pub fn struck(offset: u32, key: u8, velocity: u8) -> InputEvent {
+pub fn on_with_velocity(offset: u32, key: u8, velocity: u8) -> InputEvent {
     InputEvent::note(offset, 5, Pitch::new(key).unwrap(), Action::On { velocity })
 }
 

@@ -1,4 +1,4 @@
-//! What hosts and musicians do, on samples since the beginning, played in blocks of any size.
+//! Scripts of actions of hosts and musicians, timed in samples, which can be played in blocks of any size.
 
 use std::fmt;
 

@@ -32,19 +32,19 @@ fn with_slots(phrase: &Phrase) -> Rig {
 }
 
 #[test]
-fn a_key_that_is_let_go_under_the_pedal_plays_on() {
+fn a_key_that_is_released_under_the_pedal_plays_on() {
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.settings.mode = Mode::Keys;
     rig.block(&stopped(), &[on(0, 60), hold(10, true), off(20, 60)], 1000);
     rig.block(&stopped(), &[], 10_000);
-    assert_eq!(rig.strikes().len(), 2, "the second sixteenth is struck though the key is up");
+    assert_eq!(rig.note_ons().len(), 2, "the second sixteenth plays though the key is up");
     let events = rig.block(&stopped(), &[hold(77, false)], 1000);
     assert_eq!(
         events.iter().map(|event| (event.offset, event.action)).collect::<Vec<_>>(),
         [(77, Action::Off)]
     );
     rig.block(&stopped(), &[], 20_000);
-    assert_eq!(rig.strikes().len(), 2);
+    assert_eq!(rig.note_ons().len(), 2);
 }
 
 #[test]
@@ -94,21 +94,21 @@ fn what_releases_everything_lifts_the_pedal_at_once() {
     let found: Vec<_> = events.iter().map(|event| (event.offset, event.action)).collect();
     assert_eq!(found, [(10, Action::On { velocity: 90 }), (500, Action::Off)]);
     rig.block(&stopped(), &[], 20_000);
-    assert_eq!(rig.strikes().len(), 1);
+    assert_eq!(rig.note_ons().len(), 1);
 }
 
 #[test]
-fn the_count_in_is_heard_before_the_first_call_and_is_no_call() {
+fn the_count_in_sounds_before_the_first_call_and_is_no_call() {
     for call_beats in [4.0, 8.0] {
         let mut rig = Rig::with(&sixteenths(1, 60));
         rig.settings.mode = Mode::Free;
         (rig.settings.tempo_source, rig.settings.tempo) = (TempoSource::Knob, 120.0);
         (rig.settings.count_in_beats, rig.settings.call_beats) = (8.0, Some(call_beats));
         rig.block(&stopped(), &[on(100, 50)], 6 * 24_000);
-        assert_eq!(rig.strikes().len(), 6, "sticks");
+        assert_eq!(rig.note_ons().len(), 6, "sticks");
         assert!(rig.sender.take_call_event().is_none());
         rig.block(&stopped(), &[], 3 * 24_000);
-        assert_eq!(rig.strikes().len(), 8, "the first window is for listening");
+        assert_eq!(rig.note_ons().len(), 8, "the first window is for listening");
         assert_eq!(rig.sender.take_call_event(), Some(CallEvent::Begin));
     }
 }
@@ -120,10 +120,10 @@ fn the_phrase_starts_over_at_its_sample_and_is_counted_in_again() {
     (rig.settings.tempo_source, rig.settings.tempo) = (TempoSource::Knob, 120.0);
     rig.settings.count_in_beats = 4.0;
     rig.block(&stopped(), &[], 4 * 24_000 + 7000);
-    assert_eq!(rig.strikes()[4..], [(96_000, 60), (102_000, 61)]);
+    assert_eq!(rig.note_ons()[4..], [(96_000, 60), (102_000, 61)]);
     let events = rig.block(&stopped(), &[message(1000, Message::Restart)], 5 * 24_000);
     assert_eq!((events[0].offset, events[0].action), (1000, Action::Off));
-    let since = rig.strikes()[6..].iter().map(|(at, key)| (at - 104_000, *key)).collect::<Vec<_>>();
+    let since = rig.note_ons()[6..].iter().map(|(at, key)| (at - 104_000, *key)).collect::<Vec<_>>();
     let sticks = [0, 24_000, 48_000, 72_000].map(|at| (at, 37));
     assert_eq!(since[..4], sticks);
     assert_eq!(since[4..], [(96_000, 60), (102_000, 61), (108_000, 62), (114_000, 63)]);
@@ -131,10 +131,10 @@ fn the_phrase_starts_over_at_its_sample_and_is_counted_in_again() {
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.settings.mode = Mode::Keys;
     rig.block(&stopped(), &[message(0, Message::Restart), on(0, 60), message(7000, Message::Restart)], 8000);
-    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (7000, 60)]);
+    assert_eq!(rig.note_ons(), [(0, 60), (6000, 61), (7000, 60)]);
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.block(&Host::at(0.0).time(), &[message(7000, Message::Restart)], 13_000);
-    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (12_000, 62)]);
+    assert_eq!(rig.note_ons(), [(0, 60), (6000, 61), (12_000, 62)]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn play_and_stop_move_the_phrase_in_free_mode_and_nothing_hangs() {
     assert!(rig.events.is_empty());
     rig.settings.is_running = true;
     rig.block(&stopped(), &[], 7000);
-    assert_eq!(rig.strikes(), [(48_000, 60), (54_000, 61)]);
+    assert_eq!(rig.note_ons(), [(48_000, 60), (54_000, 61)]);
     rig.settings.is_running = false;
     let events = rig.block(&stopped(), &[], 48_000);
     assert_eq!(
@@ -158,12 +158,12 @@ fn play_and_stop_move_the_phrase_in_free_mode_and_nothing_hangs() {
     // It begins anew, and is counted in again.
     (rig.settings.is_running, rig.settings.count_in_beats) = (true, 1.0);
     rig.block(&stopped(), &[], 25_000);
-    assert_eq!(rig.strikes()[2..], [(103_000, 37), (127_000, 60)]);
+    assert_eq!(rig.note_ons()[2..], [(103_000, 37), (127_000, 60)]);
     // Elsewhere others say.
     let mut rig = Rig::with(&sixteenths(1, 60));
     rig.settings.is_running = false;
     rig.block(&Host::at(0.0).time(), &[], 7000);
-    assert_eq!(rig.strikes(), [(0, 60), (6000, 61)]);
+    assert_eq!(rig.note_ons(), [(0, 60), (6000, 61)]);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_is_not_to_pass_through_does_not() {
     let events = rig.block(&stopped(), &[on(5, 52), off(50, 52), off(60, 50)], 100);
     let found: Vec<_> =
         events.iter().map(|event| (event.offset, event.action, event.pitch.number())).collect();
-    assert_eq!(found, [(60, Action::Off, 50)], "what sounds is let go all the same");
+    assert_eq!(found, [(60, Action::Off, 50)], "what sounds is released all the same");
     rig.settings.is_bypassed = true;
     assert_eq!(rig.block(&stopped(), &[on(0, 50), off(9, 50)], 100).len(), 2);
 }
@@ -192,7 +192,7 @@ fn a_slot_is_played_from_the_next_bound_and_nobody_is_waited_for() {
         let host = Host::at(0.0);
         let first = if is_key { vec![on(0, 60), slot] } else { vec![slot] };
         rig.block(&host.time(), &first, u32::try_from(2 * BEAT).unwrap());
-        let keys: Vec<u8> = rig.strikes().iter().map(|(_, key)| *key).collect();
+        let keys: Vec<u8> = rig.note_ons().iter().map(|(_, key)| *key).collect();
         assert_eq!(keys, [60, 61, 62, 63, 104, 105, 106, 107]);
         assert_eq!(rig.player.take_slot_asked(), Some(1));
         assert_eq!(rig.player.take_slot_asked(), None);
@@ -204,12 +204,12 @@ fn an_empty_slot_changes_nothing() {
     let mut rig = with_slots(&sixteenths(1, 60));
     let host = Host::at(0.0);
     rig.block(&host.time(), &[message(5, Message::Slot(7)), message(6, Message::Slot(99))], 96_000);
-    assert!(rig.strikes().iter().all(|(_, key)| (60..76).contains(key)));
+    assert!(rig.note_ons().iter().all(|(_, key)| (60..76).contains(key)));
     rig.sender.send_to_slot(1, None);
     rig.block(&stopped(), &[], 64);
     rig.player.set_slot(Some(1));
     rig.block(&host.time(), &[], 96_000);
-    assert!(rig.strikes().iter().all(|(_, key)| (60..76).contains(key)));
+    assert!(rig.note_ons().iter().all(|(_, key)| (60..76).contains(key)));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn bars_are_counted_in_where_our_own_clock_begins() {
     }
     let expected: Vec<(u64, u8)> =
         (0..4).map(|beat| (5000 + beat * BEAT, 37)).chain([(5000 + 4 * BEAT, 60)]).collect();
-    assert_eq!(rig.strikes()[..5], expected);
+    assert_eq!(rig.note_ons()[..5], expected);
     let velocities: Vec<Action> =
         rig.events.iter().map(|(_, event)| event.action).filter(|action| *action != Action::Off).collect();
     assert!(velocities[0] > velocities[1] && velocities[1] == velocities[2]);
@@ -297,10 +297,10 @@ fn a_midi_clock_is_followed_from_start_to_stop() {
         rig.settings.tempo = 67.0;
         // Ticks alone move nothing, but tell the tempo.
         play_ticks(&mut rig, &[], 48, size);
-        assert_eq!(rig.strikes(), []);
+        assert_eq!(rig.note_ons(), []);
         let start = rig.now;
         play_ticks(&mut rig, &[message(0, Message::Clock(ClockMessage::Start))], 96, size);
-        let found = rig.strikes();
+        let found = rig.note_ons();
         assert!(found.len() >= 16);
         for (n, (when, key)) in found.iter().take(16).enumerate() {
             let expected = start + u64::try_from(n).unwrap() * BEAT / 4;
@@ -310,9 +310,9 @@ fn a_midi_clock_is_followed_from_start_to_stop() {
         let events = rig.block(&stopped(), &[message(5, Message::Clock(ClockMessage::Stop))], 3000);
         assert!(events.iter().all(|event| event.offset <= 5));
         assert_eq!(rig.n_generated(), 0);
-        let n_before = rig.strikes().len();
+        let n_before = rig.note_ons().len();
         play_ticks(&mut rig, &[], 48, size);
-        assert_eq!(rig.strikes().len(), n_before, "{size}");
+        assert_eq!(rig.note_ons().len(), n_before, "{size}");
     }
 }
 
@@ -322,7 +322,7 @@ fn a_cable_that_comes_loose_stops_nothing() {
     rig.settings.mode = Mode::Free;
     rig.settings.tempo_source = TempoSource::MidiClock;
     play_ticks(&mut rig, &[message(0, Message::Clock(ClockMessage::Start))], 24, 500);
-    let n_before = rig.strikes().len();
+    let n_before = rig.note_ons().len();
     rig.block(&stopped(), &[], 48_000);
-    assert!(rig.strikes().len() >= n_before + 7);
+    assert!(rig.note_ons().len() >= n_before + 7);
 }

@@ -69,8 +69,8 @@ fn starting_in_the_middle_plays_what_lies_ahead() {
     {
         let mut rig = Rig::with(&sixteenths(1, 60));
         Host::at(beat).play(&mut rig, BEAT, &[480]);
-        assert_eq!(rig.strikes()[0], first, "from {beat}");
-        assert!((3..=4).contains(&rig.strikes().len()));
+        assert_eq!(rig.note_ons()[0], first, "from {beat}");
+        assert!((3..=4).contains(&rig.note_ons().len()));
     }
 }
 
@@ -98,11 +98,11 @@ fn loops_neither_double_the_first_note_nor_lose_the_last() {
             }
             left -= u64::from(size);
         }
-        let keys: Vec<_> = rig.strikes().iter().map(|(_, key)| *key).collect();
+        let keys: Vec<_> = rig.note_ons().iter().map(|(_, key)| *key).collect();
         let whole = if snaps { 32 } else { 48 };
-        assert!(keys.len() >= whole, "{} strikes", keys.len());
+        assert!(keys.len() >= whole, "{} note-ons", keys.len());
         for (idx, key) in keys.iter().enumerate() {
-            assert_eq!(*key, bar[idx % 16], "strike {idx} of {loop_range:?}");
+            assert_eq!(*key, bar[idx % 16], "note-on {idx} of {loop_range:?}");
         }
     }
 }
@@ -115,7 +115,7 @@ fn a_short_loop_that_ends_with_the_block_is_played_every_time() {
     // Two rounds a block, the second of which ends between blocks.
     host.play(&mut rig, 2 * BEAT, &[12_000]);
     let expected: Vec<_> = (0..8).flat_map(|idx| [(idx * 6_000, 60), (idx * 6_000 + 3_000, 62)]).collect();
-    assert_eq!(rig.strikes(), expected);
+    assert_eq!(rig.note_ons(), expected);
 }
 
 #[test]
@@ -167,10 +167,10 @@ fn tempo_changes_and_glides_lose_and_double_nothing() {
             host.beat += mean / 60.0 * seconds;
             host.tempo = next.clamp(20.0, 400.0);
         }
-        let keys: Vec<_> = rig.strikes().iter().map(|(_, key)| usize::from(*key)).collect();
+        let keys: Vec<_> = rig.note_ons().iter().map(|(_, key)| usize::from(*key)).collect();
         assert!(keys.len() >= 64, "{}", keys.len());
         for (idx, key) in keys.iter().enumerate() {
-            assert_eq!(*key, 60 + idx % 16, "strike {idx}");
+            assert_eq!(*key, 60 + idx % 16, "note-on {idx}");
         }
         let released = released(&rig);
         assert!(released.len() >= 63, "{}", released.len());
@@ -198,13 +198,13 @@ fn a_host_without_transport_is_played_to_at_the_knob() {
         rig.block(&HostTime::default(), &[], 960);
     }
     let expected: Vec<_> = (0..8_u8).map(|idx| (u64::from(idx) * 12_000, 60 + idx)).collect();
-    assert_eq!(rig.strikes(), expected);
+    assert_eq!(rig.note_ons(), expected);
     // A host that plays but gives no beats: from 0 each time.
     let playing = HostTime { is_playing: true, ..HostTime::default() };
     for host in [playing, stopped(), playing] {
         rig.block(&host, &[], 100);
     }
-    assert_eq!(rig.strikes()[8..].iter().map(|(_, key)| *key).collect::<Vec<_>>(), [60, 60]);
+    assert_eq!(rig.note_ons()[8..].iter().map(|(_, key)| *key).collect::<Vec<_>>(), [60, 60]);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_host_that_gives_beats_alone_is_followed() {
         rig.block(&time, &[], 512);
         host.advance(512);
     }
-    for (idx, (at, key)) in rig.strikes().iter().enumerate() {
+    for (idx, (at, key)) in rig.note_ons().iter().enumerate() {
         assert_eq!(usize::from(*key), 60 + idx % 16);
         assert!(at.abs_diff(8000 * idx as u64) <= 1);
     }
@@ -251,7 +251,7 @@ fn free_runs_on_whatever_the_host_does() {
     for host in [stopped(), Host::at(99.0).time(), HostTime::default(), stopped()] {
         rig.block(&host, &[], 6000);
     }
-    assert_eq!(rig.strikes(), [(0, 60), (6000, 61), (12_000, 62), (18_000, 63)]);
+    assert_eq!(rig.note_ons(), [(0, 60), (6000, 61), (12_000, 62), (18_000, 63)]);
 }
 
 #[test]
@@ -263,8 +263,8 @@ fn a_reset_makes_the_next_render_equal_to_the_first() {
     rig.player.reset();
     let start = rig.now;
     rig.block(&stopped(), &[], 13_000);
-    let strikes = rig.strikes();
-    let (first, again): (Vec<_>, Vec<_>) = strikes.iter().partition(|(at, _)| *at < start);
+    let note_ons = rig.note_ons();
+    let (first, again): (Vec<_>, Vec<_>) = note_ons.iter().partition(|(at, _)| *at < start);
     assert_eq!(first, [(0, 60), (6000, 61), (12_000, 62)]);
     assert_eq!(again.iter().map(|(at, key)| (at - start, *key)).collect::<Vec<_>>(), first);
 }
@@ -294,16 +294,16 @@ fn another_rate_or_activation_releases_first_and_keeps_every_beat() {
         assert_eq!(rig.n_generated(), 0, "released first");
         host.advance(1);
         host.play(&mut rig, 2 * n_a_second, &sizes);
-        for (idx, (at, key)) in rig.strikes().iter().enumerate() {
-            assert_eq!(usize::from(*key), 60 + idx % 16, "strike {idx} at {rate}");
+        for (idx, (at, key)) in rig.note_ons().iter().enumerate() {
+            assert_eq!(usize::from(*key), 60 + idx % 16, "note-on {idx} at {rate}");
             if *at >= start {
                 let seconds = (0.25 * idx as f64 - beat) / 2.0;
                 let expected = seconds * f64::from(rate);
-                assert!(((at - start) as f64 - expected).abs() <= 1.0, "strike {idx} at {rate}: {at}");
+                assert!(((at - start) as f64 - expected).abs() <= 1.0, "note-on {idx} at {rate}: {at}");
             }
         }
         // Five before, and those of four beats after.
-        assert_eq!(rig.strikes().len(), 21);
+        assert_eq!(rig.note_ons().len(), 21);
         // The fifth is cut short by the activation, after which each ends where the next begins.
         let released = released(&rig);
         assert_eq!(released.len(), 20);
@@ -324,17 +324,17 @@ fn a_seek_by_the_length_of_the_loop_is_a_seek() {
     let mut rig = Rig::with(&sixteenths(2, 40));
     let mut host = Host { loop_range: Some((0.0, 4.0)), ..Host::at(4.5) };
     host.play(&mut rig, BEAT / 2, &[1000]);
-    let n_strikes = rig.strikes().len();
+    let n_note_ons = rig.note_ons().len();
     host.beat -= 4.0;
     host.play(&mut rig, BEAT / 2, &[1000]);
     // Beats 1 and 1.25, and nothing of what lies before.
-    let since: Vec<u8> = rig.strikes()[n_strikes..].iter().map(|(_, key)| *key).collect();
+    let since: Vec<u8> = rig.note_ons()[n_note_ons..].iter().map(|(_, key)| *key).collect();
     assert_eq!(since, [44, 45]);
 }
 
 /// What the monitor tells of tempos says at which the phrase is played, whatever the mode, the source and the host.
 #[test]
-fn the_tempo_that_is_told_is_the_one_that_plays() {
+fn the_reported_tempo_is_the_one_that_plays() {
     let tempo_alone = |tempo| HostTime { tempo: Some(tempo), ..HostTime::default() };
     for mode in [Mode::Host, Mode::Keys, Mode::Free] {
         for source in [TempoSource::Host, TempoSource::Knob, TempoSource::MidiClock] {
@@ -355,16 +355,19 @@ fn the_tempo_that_is_told_is_the_one_that_plays() {
                     rig.block(&time, &inputs, 512);
                     host.advance(512);
                 }
-                let strikes = rig.strikes();
+                let note_ons = rig.note_ons();
                 let case = format!("{mode:?} {source:?} {host_tempo} {gives_tempo} {gives_beats}");
-                let [.., (first, _), (_, _), (_, _), (_, _), (last, _)] = strikes[..] else {
+                let [.., (first, _), (_, _), (_, _), (_, _), (last, _)] = note_ons[..] else {
                     // Nobody has started the MIDI clock.
                     assert!(mode != Mode::Keys && source == TempoSource::MidiClock, "{case}");
                     continue;
                 };
-                let heard = 60.0 * RATE / (last - first) as f64;
-                let told = rig.monitor.tempi().ruling(mode, source).map_or(82.0, |(_, tempo)| tempo);
-                assert!((heard - told).abs() < 0.1, "{case}: {heard} is heard, {told} is told");
+                let played = 60.0 * RATE / (last - first) as f64;
+                let reported = rig.monitor.tempi().ruling(mode, source).map_or(82.0, |(_, tempo)| tempo);
+                assert!(
+                    (played - reported).abs() < 0.1,
+                    "{case}: {played} is played, {reported} is reported"
+                );
                 let is_bound = rig.monitor.tempi().binds(mode);
                 assert_eq!(is_bound, mode == Mode::Host && (gives_tempo || gives_beats), "{case}");
             }

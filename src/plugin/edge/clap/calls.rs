@@ -1,9 +1,9 @@
-//! What a host calls of a plugin, from making it to destroying it.
+//! The functions of a CLAP plugin, from creation to destruction.
 //!
 //! # Threads
 //!
-//! As CLAP has them: all on the host's main thread, but for what starts, stops, resets and plays, on its audio thread. A host
-//! that mixes them up waits, or gets an error.
+//! As CLAP requires: start, stop, reset and process run on the host's audio thread, all else on its main thread. A call
+//! on the wrong thread waits or returns an error.
 
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
@@ -31,10 +31,10 @@ use super::pointers::{at, text};
 use super::{params, state, window};
 use crate::plugin::Descant;
 
-/// More ports than any host has: the number is a mistake.
+/// More ports than any host has; a larger number is invalid.
 const MAX_PORTS: u32 = 256;
 
-/// Makes a plugin for the host at `real`; null if there is none to be had.
+/// Creates a plugin for the host at `real`; null if the framework creates none.
 ///
 /// # Safety
 ///
@@ -46,8 +46,7 @@ pub unsafe fn create(real: *const clap_host) -> *const clap_plugin {
     // SAFETY: as above.
     let born = link::born(|| unsafe { Wrapper::<Descant>::new(face) });
     let Some((wrapper, link)) = born else { return ptr::null() };
-    // It is given up again when the framework destroys it.
-    // SAFETY: that is not before the host has us destroyed.
+    // Released when the framework destroys the plugin. SAFETY: that is not before the host has us destroyed.
     let inner_plugin = unsafe { &*Arc::into_raw(wrapper) }.clap_plugin.as_ptr();
     // SAFETY: nobody else has it yet.
     let inner = unsafe { *inner_plugin };
@@ -111,7 +110,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
 unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
     // SAFETY: hosts call with the plugin that they were given.
     let Some(instance) = (unsafe { Instance::of(plugin) }) else { return };
-    // From here on nobody of ours calls the host any more but this thread.
+    // From here on only this thread calls the host.
     instance.link.close();
     if instance.host.window_thread.load(Ordering::Acquire) != 0 {
         if !instance.host.may_touch_window() {
@@ -233,7 +232,7 @@ fn play(instance: &Instance, plugin: *const clap_plugin, given: &clap_process) -
     forward!(instance.inner.process, CLAP_PROCESS_ERROR, plugin, &raw const block)
 }
 
-/// `given` if it is as long as it has to be; null otherwise.
+/// `given` if its size is valid; null otherwise.
 ///
 /// # Safety
 ///
@@ -256,7 +255,7 @@ fn ports(given: &clap_process) -> &[clap_audio_buffer] {
     }
 }
 
-/// Silences whatever channels `ports` have.
+/// Writes silence to all channels of `ports`.
 fn silence(ports: &[clap_audio_buffer], n_frames: u32) {
     if !sane::is_setup(48_000.0, n_frames) {
         return;
@@ -301,7 +300,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
         return;
     }
     forward!(instance.inner.on_main_thread, (), plugin);
-    // Where the host cannot be told so, the editor does it, once it is open.
+    // Where the host cannot be notified, the editor does it, once it is open.
     if instance.host.has_state() && instance.link.params.take_news() {
         instance.host.mark_dirty();
     }

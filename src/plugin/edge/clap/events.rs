@@ -1,7 +1,7 @@
-//! The events that the framework sees of those that a host gives.
+//! Filters a CLAP host's input events before the framework reads them.
 //!
-//! The framework reads an event as what its header says, panics at an exclusive message without bytes, and plays beyond the
-//! block's end, into memory that is not there, if time changes later than that.
+//! The framework trusts the header of an event, panics at a system exclusive message without bytes, and writes out of
+//! bounds if a change of transport lies beyond the end of the block.
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::c_void;
@@ -18,7 +18,7 @@ use clap_sys::events::{
 
 use super::pointers::at;
 
-/// Bytes that an event is copied to when it has to be moved in time.
+/// A buffer for the copy of an event that is moved in time.
 type Moved = [u64; 8];
 
 const _: () = assert!(
@@ -31,33 +31,33 @@ const _: () = assert!(
     "every event that is moved has room"
 );
 
-/// An event that nobody knows.
+/// An event of an unknown type.
 static NOTHING: clap_event_header =
     clap_event_header { size: 16, time: 0, space_id: u16::MAX, type_: u16::MAX, flags: 0 };
 
 const _: () = assert!(size_of::<clap_event_header>() == 16, "the size that NOTHING says it has");
 
-/// What stands for an event that is not handed on.
+/// The replacement for an event that is not forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// Null, which the framework skips while it plays.
+    /// Null, which the framework skips in `process`.
     Null,
-    /// An event that it does not know: elsewhere it reads without looking.
+    /// An event of an unknown type: outside `process` the framework does not check for null.
     Unknown,
 }
 
-/// Stands in front of a host's list of events.
+/// A wrapper around a host's list of input events.
 pub struct InFront {
     given: *const clap_input_events,
     n_frames: u32,
     refused: Refused,
-    /// The time of the last change of transport, in samples: the framework has played up to there.
+    /// The time of the last change of transport in samples, up to which the framework has processed.
     floor: Cell<u32>,
     moved: UnsafeCell<Moved>,
 }
 
 impl InFront {
-    /// In front of `given`, for a block of `n_frames`. `None` if there is no list to speak of.
+    /// Wraps `given` for a block of `n_frames` samples. `None` if it is not a valid list.
     ///
     /// # Safety
     ///
@@ -76,7 +76,7 @@ impl InFront {
         })
     }
 
-    /// What the framework has to take for the list. It may be used for as long as this stays where it is.
+    /// The list to give to the framework; valid until `self` moves or is dropped.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn list(&self) -> clap_input_events {
@@ -84,7 +84,7 @@ impl InFront {
         clap_input_events { ctx, size: Some(size), get: Some(get) }
     }
 
-    /// The event at `idx`, if it is sound: as it is, or moved into the block.
+    /// The event at `idx` if it is valid, moved into the block if it lies outside.
     ///
     /// *Real-time:* wait-free, no allocation.
     fn event(&self, idx: u32) -> Option<*const clap_event_header> {
@@ -100,7 +100,8 @@ impl InFront {
         }
         let (floor, last) = (self.floor.get(), self.n_frames.saturating_sub(1));
         if header.type_ == CLAP_EVENT_TRANSPORT {
-            // What is not in its place says nothing about the time there. The framework keeps the event: it is not moved.
+            // A change of transport out of place does not hold there. The framework keeps the event, so it cannot be
+            // moved.
             let is_in_place =
                 (floor..=last).contains(&header.time) && event.cast::<clap_event_transport>().is_aligned();
             return is_in_place.then(|| {
@@ -126,7 +127,7 @@ impl InFront {
     }
 }
 
-/// The bytes of an event with this `header`; `None` if the framework does not know such events.
+/// The size of an event with this `header` in bytes; `None` for types that the framework does not know.
 const fn n_bytes(header: &clap_event_header) -> Option<usize> {
     if header.space_id != CLAP_CORE_EVENT_SPACE_ID {
         return None;
@@ -166,7 +167,7 @@ unsafe extern "C" fn get(list: *const clap_input_events, idx: u32) -> *const cla
     })
 }
 
-/// Where events go; null, which the framework knows, if nothing can be put there.
+/// `given` if it is a valid output list; else null, which the framework handles.
 ///
 /// # Safety
 ///

@@ -1,6 +1,8 @@
-//! What the framework takes for its host: it asks the real one, and has an answer where that has none.
+//! A wrapper around a CLAP host, which the framework gets in its place. It forwards calls to the real host, and has a
+//! default where that lacks a function.
 //!
-//! The framework panics where a function of the host is null, and when a window opens in a host without the extension for it.
+//! The framework panics if a function of the host is null, and if a window opens in a host without the extension for
+//! it.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
@@ -20,10 +22,10 @@ use nice_plug::wrapper::clap::clap_host;
 use super::super::threads;
 use super::pointers::{at, text};
 
-/// Stands in front of a host.
+/// A wrapper around a host.
 #[repr(C)]
 pub struct Host {
-    /// What the framework has a pointer to. It comes first: so that is a pointer to all of this, too.
+    /// The host as the framework sees it. It is the first field, so that a pointer to it is a pointer to the wrapper.
     pub face: clap_host,
     real: *const clap_host,
     gui: AtomicPtr<clap_host_gui>,
@@ -34,7 +36,7 @@ pub struct Host {
     track_info: AtomicPtr<clap_host_track_info>,
     /// The [mark](threads::here) of the thread that made the plugin.
     main_thread: usize,
-    /// That of the thread that has the window; 0 while there is none.
+    /// The mark of the thread that opened the window; 0 without a window.
     pub window_thread: AtomicUsize,
 }
 
@@ -60,7 +62,7 @@ static THREAD_CHECK: clap_host_thread_check =
 static TRACK_INFO: clap_host_track_info = clap_host_track_info { get: Some(track_info_get) };
 
 impl Host {
-    /// In front of `real`.
+    /// Wraps `real`.
     ///
     /// # Safety
     ///
@@ -88,7 +90,7 @@ impl Host {
         })
     }
 
-    /// Looks up what the host can do. It may be asked only from the plugin's initialisation on.
+    /// Queries the host's extensions. Allowed only from the plugin's initialisation on.
     pub fn look_up(&self) {
         self.gui.store(self.extension(CLAP_EXT_GUI), Ordering::Release);
         self.latency.store(self.extension(CLAP_EXT_LATENCY), Ordering::Release);
@@ -98,12 +100,12 @@ impl Host {
         self.track_info.store(self.extension(CLAP_EXT_TRACK_INFO), Ordering::Release);
     }
 
-    /// Whether the host can be told that there is something to save.
+    /// Whether the host can be notified of unsaved changes.
     pub fn has_state(&self) -> bool {
         loaded(&self.state).is_some_and(|state| state.mark_dirty.is_some())
     }
 
-    /// Tells the host that there is something to save. For the main thread.
+    /// Notifies the host of unsaved changes. Main thread only.
     pub fn mark_dirty(&self) {
         if let Some(mark_dirty) = loaded(&self.state).and_then(|state| state.mark_dirty) {
             // SAFETY: a function of the host's, called with that host on its main thread.
@@ -111,7 +113,7 @@ impl Host {
         }
     }
 
-    /// Whether this thread may have to do with the window: it belongs to the one that opened it.
+    /// Whether this thread may use the window: there is none, or this thread opened it.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn may_touch_window(&self) -> bool {
@@ -132,13 +134,13 @@ impl Host {
     }
 }
 
-/// The extension that was looked up; `None` if the host has none.
+/// The extension found by the query; `None` if the host has none.
 fn loaded<T>(extension: &AtomicPtr<T>) -> Option<&T> {
     // SAFETY: what hosts give stays there as long as they do, and nobody changes it.
     unsafe { at(extension.load(Ordering::Acquire)) }
 }
 
-/// The host in front of which `face` stands.
+/// The wrapper that `face` belongs to.
 ///
 /// # Safety
 ///
@@ -166,7 +168,7 @@ unsafe extern "C" fn get_extension(face: *const clap_host, id: *const c_char) ->
     }
 }
 
-/// Asks a function of the host's, if it is there, with the host itself and `arguments`.
+/// Calls a function of the host, if it is not null, with the host and `arguments`.
 macro_rules! ask {
     ($function:expr, $host:expr, $default:expr $(, $argument:expr)*) => {
         match $function {
@@ -253,7 +255,7 @@ unsafe extern "C" fn params_request_flush(face: *const clap_host) {
 unsafe extern "C" fn is_main_thread(face: *const clap_host) -> bool {
     // SAFETY: the framework calls with the face that it was given.
     let host = unsafe { behind(face) };
-    // What runs on the main thread may touch the window.
+    // The callback on the main thread may use the window.
     host.may_touch_window()
         && ask!(
             loaded(&host.thread_check).and_then(|check| check.is_main_thread),

@@ -1,4 +1,4 @@
-//! A plugin as a CLAP host holds it, in front of the framework's.
+//! A wrapper around a plugin of the framework, which a CLAP host gets in its place.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,8 @@ use super::super::outlets::Outlets;
 use super::host::Host;
 use super::pointers::at;
 
-/// Calls a function of the framework's, which all are there, with the plugin as the host gave it and sound arguments.
+/// Calls a function of the framework's plugin (none is null) with the plugin as the host gave it and validated
+/// arguments.
 macro_rules! forward {
     ($function:expr, $default:expr $(, $argument:expr)*) => {
         match $function {
@@ -27,11 +28,11 @@ macro_rules! forward {
 
 pub(super) use forward;
 
-/// In front of one of the framework's plugins.
+/// A wrapper around one plugin of the framework.
 #[repr(C)]
 pub struct Instance {
-    /// What the host has a pointer to. It comes first: so that is a pointer to all of this, too. Its data are the
-    /// framework's, whose functions know the plugin by these alone.
+    /// The plugin as the host sees it. It is the first field, so that a pointer to it is a pointer to the wrapper. Its
+    /// data pointer is the framework's, by which the framework's functions identify the plugin.
     pub(super) face: clap_plugin,
     pub(super) inner: clap_plugin,
     pub(super) params: clap_plugin_params,
@@ -44,12 +45,12 @@ pub struct Instance {
     pub(super) link: Arc<Link>,
     pub(super) is_initialised: AtomicBool,
     pub(super) is_active: AtomicBool,
-    /// Taken for as long as a block is played.
+    /// Locked while a block is processed.
     pub(super) outlets: Mutex<Outlets>,
 }
 
 impl Instance {
-    /// The instance behind `plugin`; `None` if there is none.
+    /// The wrapper that `plugin` points to; `None` for null.
     ///
     /// # Safety
     ///
@@ -61,7 +62,7 @@ impl Instance {
         unsafe { at(plugin.cast::<Self>()) }
     }
 
-    /// Whether the host has had it initialised.
+    /// Whether the host has initialised the plugin.
     pub fn is_initialised(&self) -> bool {
         self.is_initialised.load(Ordering::Acquire)
     }
@@ -70,7 +71,7 @@ impl Instance {
         self.is_active.load(Ordering::Acquire)
     }
 
-    /// Waits until no block is played.
+    /// Waits until no block is processed.
     pub fn outlets(&self) -> MutexGuard<'_, Outlets> {
         self.outlets.lock().unwrap_or_else(PoisonError::into_inner)
     }

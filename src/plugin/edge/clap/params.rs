@@ -1,4 +1,4 @@
-//! What stands in front of the framework's parameters and note ports.
+//! Checked wrappers around the framework's extensions for parameters and note ports.
 
 use std::ffi::c_char;
 
@@ -12,7 +12,7 @@ use super::events::{InFront, Refused, outbox};
 use super::instance::{Instance, forward};
 use super::pointers::text;
 
-/// In front of the framework's `inner`.
+/// Wraps the framework's `inner`.
 pub const fn params(inner: &clap_plugin_params) -> clap_plugin_params {
     clap_plugin_params {
         get_info: Some(get_info),
@@ -23,12 +23,12 @@ pub const fn params(inner: &clap_plugin_params) -> clap_plugin_params {
     }
 }
 
-/// In front of the framework's `inner`.
+/// Wraps the framework's `inner`.
 pub const fn note_ports(inner: &clap_plugin_note_ports) -> clap_plugin_note_ports {
     clap_plugin_note_ports { get: Some(note_port), ..*inner }
 }
 
-/// The framework lets the place after the last through.
+/// The framework accepts an index one past the end.
 unsafe extern "C" fn get_info(plugin: *const clap_plugin, idx: u32, info: *mut clap_param_info) -> bool {
     // SAFETY: hosts call with the plugin that they were given.
     let Some(instance) = (unsafe { Instance::of(plugin) }) else { return false };
@@ -78,7 +78,7 @@ unsafe extern "C" fn flush(
     forward!(instance.inner_params.flush, (), plugin, inputs, outputs);
 }
 
-/// The framework writes through a null pointer.
+/// The framework does not check for a null pointer.
 unsafe extern "C" fn note_port(
     plugin: *const clap_plugin,
     idx: u32,

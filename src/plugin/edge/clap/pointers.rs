@@ -1,8 +1,8 @@
-//! What hosts point at.
+//! Checked conversions of a host's pointers to references.
 
 use std::ffi::{CStr, c_char};
 
-/// The text at `pointer`; `None` if there is none.
+/// The text at `pointer`; `None` for null.
 ///
 /// # Safety
 ///
@@ -12,7 +12,7 @@ pub unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
     (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
 }
 
-/// What is at `pointer`; `None` if there is nothing.
+/// The value at `pointer`; `None` if it is null or misaligned.
 ///
 /// # Safety
 ///

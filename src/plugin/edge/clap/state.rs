@@ -1,6 +1,6 @@
-//! What stands in front of the framework's storing and loading.
+//! A checked wrapper around the framework's extension for state.
 //!
-//! The framework believes a stream that says it has read more than there was room for.
+//! The framework trusts a stream that claims to have read more bytes than fit into the buffer.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -12,7 +12,7 @@ use nice_plug::wrapper::clap::clap_plugin;
 use super::instance::{Instance, forward};
 use super::pointers::at;
 
-/// In front of the framework's.
+/// Wraps the framework's extension.
 pub static STATE: clap_plugin_state = clap_plugin_state { save: Some(save), load: Some(load) };
 
 unsafe extern "C" fn save(plugin: *const clap_plugin, stream: *const clap_ostream) -> bool {
@@ -49,7 +49,7 @@ unsafe extern "C" fn read(front: *const clap_istream, room: *mut c_void, n_bytes
     sound(unsafe { read(given, room, n_bytes) }, n_bytes)
 }
 
-/// `n` of the `n_asked` bytes that a stream says it has done; an error if that cannot be.
+/// `n`, the bytes that a stream claims to have handled; an error if it exceeds `n_asked`.
 fn sound(n: i64, n_asked: u64) -> i64 {
     if u64::try_from(n).is_ok_and(|n| n <= n_asked) { n } else { -1 }
 }

@@ -1,6 +1,6 @@
-//! What stands in front of the framework's window.
+//! A checked wrapper around the framework's extension for the window.
 //!
-//! The framework panics when another thread than the one that opened the window has to do with it, and reads null pointers.
+//! The framework panics if another thread uses the window than the one that opened it, and reads null pointers.
 
 use std::ffi::c_char;
 use std::sync::atomic::Ordering;
@@ -12,7 +12,7 @@ use super::super::{sane, threads};
 use super::instance::{Instance, forward};
 use super::pointers::{at, text};
 
-/// In front of the framework's.
+/// Wraps the framework's extension.
 pub static GUI: clap_plugin_gui = clap_plugin_gui {
     is_api_supported: Some(is_api_supported),
     get_preferred_api: Some(get_preferred_api),
@@ -31,7 +31,7 @@ pub static GUI: clap_plugin_gui = clap_plugin_gui {
     hide: Some(hide),
 };
 
-/// The instance behind `plugin`, if this thread may have to do with its window.
+/// The wrapper that `plugin` points to, if this thread may use its window.
 ///
 /// # Safety
 ///
@@ -134,7 +134,7 @@ unsafe extern "C" fn set_parent(plugin: *const clap_plugin, window: *const clap_
 }
 
 unsafe extern "C" fn set_transient(_plugin: *const clap_plugin, _window: *const clap_window) -> bool {
-    // That is for windows that float.
+    // This call is for floating windows.
     false
 }
 

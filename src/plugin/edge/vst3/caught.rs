@@ -1,8 +1,8 @@
-//! Calls whose panics end at the edge: none may go on into a host.
+//! Catches panics at the edge: none may unwind into a host.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What `call` gives; `None` if it panics, which no host is to notice.
+/// The result of `call`; `None` if it panics.
 pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }

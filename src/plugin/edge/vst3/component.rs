@@ -1,6 +1,6 @@
-//! A plugin as a VST3 host holds it, in front of the framework's.
+//! A wrapper around a plugin of the framework, which a VST3 host gets in its place.
 //!
-//! Whatever panics behind it is caught here, and the host gets an error.
+//! Panics of the framework are caught here and returned as errors.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -29,28 +29,28 @@ use super::super::sane;
 use super::caught::caught;
 use super::controllers::{N_CHANNELS, N_CONTROLLERS};
 use super::events::Events;
+use super::notifier::{Notifier, Place};
 use super::stream::Stream;
-use super::teller::{Place, Teller};
 use crate::plugin::{Descant, user};
 
 /// The symbolic size of a sample of single precision; double precision is 1.
 const SINGLE: int32 = 0;
 
-/// More busses than any host has: the number is a mistake.
+/// More busses than any host has; a larger number is invalid.
 const MAX_BUSSES: int32 = 256;
 
-/// In front of one of the framework's plugins.
+/// A wrapper around one plugin of the framework.
 pub struct Component {
     inner: Wrapper<Descant>,
     link: Arc<Link>,
-    teller: Arc<Teller>,
-    /// In the host's loop.
+    notifier: Arc<Notifier>,
+    /// The timer in the host's event loop.
     place: Mutex<Option<Place>>,
     events: ComWrapper<Events>,
-    /// The longest block that was set up, in samples; 0 before.
+    /// The longest block that was set up, in samples; 0 before the setup.
     max_block: AtomicI32,
     is_active: AtomicBool,
-    /// Taken for as long as a block is played.
+    /// Locked while a block is processed.
     outlets: Mutex<Outlets>,
 }
 
@@ -68,19 +68,19 @@ impl Class for Component {
 }
 
 impl Component {
-    /// A plugin that nobody has yet.
+    /// A new plugin.
     pub fn create() -> Option<ComWrapper<Self>> {
         let (inner, link) = link::born(Wrapper::<Descant>::new)?;
         link.params.bindings.0.list_all(user::lists_all_controllers());
-        let teller = Arc::new(Teller::new(Arc::clone(&link.params)));
-        link.set_teller({
-            let teller = Arc::clone(&teller);
-            Box::new(move || teller.tell())
+        let notifier = Arc::new(Notifier::new(Arc::clone(&link.params)));
+        link.set_notifier({
+            let notifier = Arc::clone(&notifier);
+            Box::new(move || notifier.notify())
         });
         Some(ComWrapper::new(Self {
             inner,
             link,
-            teller,
+            notifier,
             place: Mutex::default(),
             events: ComWrapper::new(Events::default()),
             max_block: AtomicI32::new(0),
@@ -89,10 +89,10 @@ impl Component {
         }))
     }
 
-    /// What `call` gives, or an error if it panics. For the main thread: the host is told meanwhile what there is to tell.
+    /// The result of `call`, or an error if it panics. Then notifies the host of changes. Main thread only.
     fn on_main_thread(&self, call: impl FnOnce() -> tresult) -> tresult {
         let result = caught(call);
-        caught(|| self.teller.tell());
+        caught(|| self.notifier.notify());
         result.unwrap_or(kInternalError)
     }
 
@@ -103,7 +103,7 @@ impl Component {
         u32::try_from(n).unwrap_or(0).saturating_sub(N_CHANNELS * N_CONTROLLERS)
     }
 
-    /// Waits until no block is played.
+    /// Waits until no block is processed.
     fn outlets(&self) -> MutexGuard<'_, Outlets> {
         self.outlets.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,10 +159,10 @@ impl Component {
 
 impl Drop for Component {
     fn drop(&mut self) {
-        // From here on nobody of ours calls the host any more.
+        // From here on the host is not called any more.
         self.link.close();
         *self.place.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.teller.set_handler(None);
+        self.notifier.set_handler(None);
     }
 }
 
@@ -177,7 +177,7 @@ fn busses(given: &ProcessData) -> &[AudioBusBuffers] {
     }
 }
 
-/// Silences whatever channels `busses` have.
+/// Writes silence to all channels of `busses`.
 fn silence(busses: &[AudioBusBuffers], given: &ProcessData) {
     let n_samples = usize::try_from(given.numSamples).unwrap_or(0);
     for bus in busses {
@@ -195,10 +195,10 @@ fn silence(busses: &[AudioBusBuffers], given: &ProcessData) {
 
 impl IPluginBaseTrait for Component {
     unsafe fn initialize(&self, context: *mut FUnknown) -> tresult {
-        self.teller.is_on_main_thread();
+        self.notifier.is_on_main_thread();
         let take = || {
             // SAFETY: a host gives an object of its own, or null.
-            let place = unsafe { Place::take(context, &self.teller) };
+            let place = unsafe { Place::take(context, &self.notifier) };
             *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
             // SAFETY: as above.
             unsafe { self.inner.initialize(context) }
@@ -313,8 +313,8 @@ impl IEditControllerTrait for Component {
     }
 
     unsafe fn getParameterCount(&self) -> int32 {
-        self.teller.was_asked.store(true, Ordering::Release);
-        let n_params = self.n_own_params() + self.teller.controllers.n_params();
+        self.notifier.was_asked.store(true, Ordering::Release);
+        let n_params = self.n_own_params() + self.notifier.controllers.n_params();
         int32::try_from(n_params).unwrap_or(0)
     }
 
@@ -323,7 +323,7 @@ impl IEditControllerTrait for Component {
         let n_own = self.n_own_params();
         let place = match idx.checked_sub(n_own) {
             None => Some(idx),
-            Some(idx) => self.teller.controllers.place(idx).map(|place| n_own + place),
+            Some(idx) => self.notifier.controllers.place(idx).map(|place| n_own + place),
         };
         let Some(place) = place.and_then(|place| int32::try_from(place).ok()) else {
             return kInvalidArgument;
@@ -366,7 +366,7 @@ impl IEditControllerTrait for Component {
     }
 
     unsafe fn getParamNormalized(&self, id: ParamID) -> ParamValue {
-        caught(|| self.teller.tell());
+        caught(|| self.notifier.notify());
         // SAFETY: handed on as it came.
         caught(|| unsafe { self.inner.getParamNormalized(id) }).unwrap_or(0.0)
     }
@@ -378,7 +378,7 @@ impl IEditControllerTrait for Component {
 
     unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
         // SAFETY: a host gives a handler, or null.
-        self.teller.set_handler(unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr()));
+        self.notifier.set_handler(unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr()));
         // SAFETY: as above.
         self.on_main_thread(|| unsafe { self.inner.setComponentHandler(handler) })
     }
@@ -390,7 +390,7 @@ impl IEditControllerTrait for Component {
 }
 
 impl IAudioProcessorTrait for Component {
-    /// Where there is no bus, hosts give null.
+    /// Hosts pass null where there is no bus.
     unsafe fn setBusArrangements(
         &self,
         inputs: *mut SpeakerArrangement,
@@ -489,7 +489,7 @@ impl IMidiMappingTrait for Component {
         id: *mut ParamID,
     ) -> tresult {
         let is_listed =
-            u32::try_from(controller).is_ok_and(|controller| self.teller.controllers.lists(controller));
+            u32::try_from(controller).is_ok_and(|controller| self.notifier.controllers.lists(controller));
         if !is_listed {
             return kResultFalse;
         }

@@ -1,9 +1,9 @@
-//! Which MIDI controllers are parameters.
+//! The choice of MIDI controllers that are listed to a VST3 host as parameters.
 //!
-//! A VST3 host knows controllers as hidden parameters, and the framework has all of them: 130 on each of 16 channels. Some
-//! hosts look at each for so long that a project takes half a minute to open. So those are listed that instruments are played
-//! with or that Descant obeys, and those that something was bound to; the user may have all of them. Their ids are what they
-//! always were.
+//! A VST3 gets controllers as hidden parameters, and the framework declares all of them: 130 on each of 16 channels.
+//! Some hosts spend so long on each that a project takes half a minute to open. So only the usual performance
+//! controllers, those that Descant handles and those bound by the user are listed; a setting lists all. Their parameter
+//! ids do not depend on the list.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -19,28 +19,28 @@ pub const N_CHANNELS: u32 = 16;
 /// Channel pressure and pitch bend.
 const PRESSURE_AND_BEND: [u32; 2] = [128, 129];
 
-/// Always listed. Of the rest, gear of the last decades has no wheel, pedal or slider for most, and those that it has can be
-/// had by binding them or by the setting.
+/// Controllers that are always listed. Most others have no wheel, pedal or slider on common gear; the user can list
+/// them by binding them or by the setting.
 const USUAL: [u32; 16] = [
     // The wheel, breath, the foot controller, volume, pan and expression.
     1, 2, 4, 7, 10, 11, // The four sliders that keyboards are sold with.
     16, 17, 18, 19, // Sustain, sostenuto and soft pedal, brightness.
-    64, 66, 67, 74, // All sound off and all notes off, which are obeyed.
+    64, 66, 67, 74, // All sound off and all notes off, which are handled.
     120, 123,
 ];
 
-/// What a host was told that there is.
+/// The controllers that a host has as parameters.
 pub struct Controllers {
     listed: Mutex<Vec<u32>>,
 }
 
 impl Controllers {
-    /// Those that are to be listed as `bindings` are now.
+    /// The list by the current `bindings`.
     pub fn new(bindings: &Bindings) -> Self {
         Self { listed: Mutex::new(wanted(bindings)) }
     }
 
-    /// Lists those that are to be listed as `bindings` are now; whether they are others than before.
+    /// Updates the list by the current `bindings`; returns whether it changed.
     pub fn renew(&self, bindings: &Bindings) -> bool {
         let wanted = wanted(bindings);
         self.with_listed(|listed| {
@@ -50,12 +50,12 @@ impl Controllers {
         })
     }
 
-    /// How many parameters they are.
+    /// The number of listed parameters.
     pub fn n_params(&self) -> u32 {
         N_CHANNELS * self.with_listed(|listed| count(listed.len()))
     }
 
-    /// The place of the parameter at `idx` among those that there would be if all were listed.
+    /// The index, in the full list of the framework, of the listed parameter `idx`.
     pub fn place(&self, idx: u32) -> Option<u32> {
         self.with_listed(|listed| {
             let n_listed = count(listed.len());
@@ -103,7 +103,7 @@ mod tests {
         assert!(controllers.lists(1) && controllers.lists(129) && !controllers.lists(20));
         assert!(!controllers.renew(&bindings));
         bindings.learn(Learnable::Command(Command::Compose(Verb::Generate)));
-        bindings.hear(Control::Controller(20), true);
+        bindings.receive(Control::Controller(20), true);
         assert!(controllers.renew(&bindings) && controllers.lists(20));
         assert_eq!(controllers.n_params(), 16 * 19);
         bindings.list_all(true);

@@ -1,6 +1,6 @@
-//! The events that the framework sees of those that a host gives.
+//! Filters a VST3 host's input events before the framework reads them.
 //!
-//! The framework panics at exclusive messages without bytes, and takes for an event what was never written.
+//! The framework panics at system exclusive messages without bytes, and reads an event that the host did not write.
 
 use std::mem;
 use std::ptr;
@@ -11,10 +11,10 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{Event, IEventList, IEventLi
 use nice_plug::wrapper::vst3::vst3::Steinberg::{int32, kInvalidArgument, kResultFalse, kResultOk, tresult};
 use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 
-/// The type of an event that nobody knows.
+/// An unknown event type.
 const UNKNOWN: u16 = u16::MAX;
 
-/// Stands in front of a host's list of events. It is made once, since the audio thread makes nothing.
+/// A wrapper around a host's list of events. It is created once, since the audio thread does not allocate.
 #[derive(Default)]
 pub struct Events {
     given: AtomicPtr<IEventList>,
@@ -26,7 +26,7 @@ impl Class for Events {
 }
 
 impl Events {
-    /// Stands in front of `given`, which may be null, for a block of `n_samples`.
+    /// Wraps `given`, which may be null, for a block of `n_samples`.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set(&self, given: *mut IEventList, n_samples: int32) {
@@ -72,7 +72,7 @@ impl IEventListTrait for Events {
     }
 }
 
-/// Whether an event can be read as what it says it is.
+/// Whether the contents of an event are valid for its type.
 fn is_sound(event: &Event) -> bool {
     if is_type(event, EventTypes_::kDataEvent) {
         // SAFETY: the type says that it is one.
@@ -85,7 +85,7 @@ fn is_sound(event: &Event) -> bool {
     true
 }
 
-/// Whether `event` is of a type, which is a number of another width on each system.
+/// Whether `event` has the given type, whose integer width depends on the system.
 fn is_type(event: &Event, r#type: EventTypes) -> bool {
     u16::try_from(r#type).is_ok_and(|r#type| r#type == event.r#type)
 }

@@ -1,7 +1,7 @@
-//! What stands in front of the stream that a host stores to or loads from.
+//! A checked wrapper around the stream that a host stores to or loads from.
 //!
-//! The framework believes a stream that says it has read more than there was room for, and takes a write that failed for one
-//! that did not.
+//! The framework trusts a stream that claims to have read more bytes than fit into the buffer, and ignores failed
+//! writes.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::{
 };
 use nice_plug::wrapper::vst3::vst3::{Class, ComPtr, ComRef, ComWrapper};
 
-/// A stream that says what is so.
+/// A stream whose counts are validated.
 pub struct Stream {
     given: ComPtr<IBStream>,
     has_failed: AtomicBool,
@@ -22,7 +22,7 @@ impl Class for Stream {
 }
 
 impl Stream {
-    /// In front of `given`; `None` if there is none.
+    /// Wraps `given`; `None` if it is null.
     ///
     /// # Safety
     ///
@@ -33,7 +33,7 @@ impl Stream {
         Some(ComWrapper::new(Self { given, has_failed: AtomicBool::new(false) }))
     }
 
-    /// Whether something was not written.
+    /// Whether a write failed.
     pub fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Acquire)
     }

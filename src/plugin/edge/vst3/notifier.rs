@@ -1,8 +1,11 @@
-//! What a VST3 host is told: that there is something to save, and that other controllers are listed.
+//! Notifies a VST3 host of unsaved changes and of a changed list of controllers.
 //!
-//! A host may be told on its main thread only, and VST3 has no way to be called there. On Windows and macOS the framework has
-//! one, by the system. On Linux there is the host's own loop, if it lends that out before a window opens. Everywhere there are
-//! the calls that the host makes on its main thread anyway: when it stores, loads or looks at a parameter.
+//! # Threads
+//!
+//! A host may be notified on its main thread only, and VST3 has no request to be called there. On Windows and macOS the
+//! framework posts to that thread by the system. On Linux a timer runs in the host's event loop, if the host offers it before
+//! a window opens. On all systems the calls serve that the host makes on its main thread anyway: when it stores, loads or reads
+//! a parameter.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,11 +28,11 @@ use super::caught::caught;
 use super::controllers::Controllers;
 use crate::params::{DescantParams, MAX_REVISION};
 
-/// How often the host's loop lets us look whether there is something to tell, in milliseconds.
+/// Period of the timer in the host's event loop, in milliseconds.
 const PERIOD: u64 = 500;
 
-/// Tells a host.
-pub struct Teller {
+/// Notifies one host.
+pub struct Notifier {
     params: Arc<DescantParams>,
     pub controllers: Controllers,
     /// Whether the host has asked which parameters there are.
@@ -37,11 +40,11 @@ pub struct Teller {
     handler: Mutex<Option<ComPtr<IComponentHandler>>>,
     /// The [mark](threads::here) of the main thread; 0 until it is known.
     main_thread: AtomicUsize,
-    /// Whether the host is being told: it may call back meanwhile.
-    is_telling: AtomicBool,
+    /// Whether a notification is under way; the host may call back from it.
+    is_notifying: AtomicBool,
 }
 
-impl Teller {
+impl Notifier {
     pub fn new(params: Arc<DescantParams>) -> Self {
         Self {
             controllers: Controllers::new(&params.bindings.0),
@@ -49,30 +52,30 @@ impl Teller {
             was_asked: AtomicBool::new(false),
             handler: Mutex::default(),
             main_thread: AtomicUsize::new(0),
-            is_telling: AtomicBool::new(false),
+            is_notifying: AtomicBool::new(false),
         }
     }
 
-    /// This is the main thread.
+    /// Notes that the calling thread is the main thread.
     pub fn is_on_main_thread(&self) {
         self.main_thread.store(threads::here(), Ordering::Release);
     }
 
-    /// From now on `handler` is told, if there is one.
+    /// Sets the handler that is notified from now on, `None` for none.
     pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>) {
         *self.handler() = handler;
     }
 
-    /// Tells the host what there is to tell, if this is the main thread.
-    pub fn tell(&self) {
+    /// Notifies the host of what changed since the last call, if this is the main thread; does nothing elsewhere.
+    pub fn notify(&self) {
         if self.main_thread.load(Ordering::Acquire) != threads::here()
-            || self.is_telling.swap(true, Ordering::AcqRel)
+            || self.is_notifying.swap(true, Ordering::AcqRel)
         {
             return;
         }
-        // The host may set another handler while it is told.
+        // The host may set another handler from within the notification.
         let handler = self.handler().clone();
-        // Who has not asked yet needs not be told that the answer is another one.
+        // A host that has not read the list yet needs no notification of a change.
         let was_asked = self.was_asked.load(Ordering::Acquire);
         if handler.is_some() || !was_asked {
             let is_new = self.controllers.renew(&self.params.bindings.0);
@@ -86,16 +89,16 @@ impl Teller {
         {
             self.mark_dirty(&handler);
         }
-        self.is_telling.store(false, Ordering::Release);
+        self.is_notifying.store(false, Ordering::Release);
     }
 
-    /// Says that there is something to save: in so many words, or by moving the parameter that is there for it.
+    /// Reports unsaved changes: by `setDirty`, or else by moving the parameter `revision`, which exists for that.
     fn mark_dirty(&self, handler: &ComPtr<IComponentHandler>) {
         // SAFETY: the host's handler, called on its main thread.
-        let is_told = handler
+        let is_done = handler
             .cast::<IComponentHandler2>()
             .is_some_and(|handler| unsafe { handler.setDirty(1) } == kResultOk);
-        if is_told {
+        if is_done {
             return;
         }
         let revision = &self.params.actions.revision;
@@ -114,14 +117,14 @@ impl Teller {
     }
 }
 
-/// The number that stands for the parameter `id`: the framework's hash of it, for ever.
+/// The VST3 id of the parameter `id`: the framework's hash of it, which must never change.
 fn param_id(id: &str) -> u32 {
     let hash = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
     hash & 0x7fff_ffff
 }
 
-/// What the host's loop calls now and then.
-struct Timer(Arc<Teller>);
+/// The timer that the host's event loop calls every [`PERIOD`].
+struct Timer(Arc<Notifier>);
 
 impl Class for Timer {
     type Interfaces = (ITimerHandler,);
@@ -129,26 +132,26 @@ impl Class for Timer {
 
 impl ITimerHandlerTrait for Timer {
     unsafe fn onTimer(&self) {
-        caught(|| self.0.tell());
+        caught(|| self.0.notify());
     }
 }
 
-/// Our place in the host's loop, for as long as this is there.
+/// A registration of the timer in the host's event loop; dropping it unregisters.
 pub struct Place {
     host_loop: ComPtr<IRunLoop>,
     timer: ComPtr<ITimerHandler>,
 }
 
 impl Place {
-    /// A place in the loop that `context` lends out, if it does; `teller` tells from there.
+    /// Registers a timer that calls `notifier` in the event loop that `context` offers; `None` if it offers none.
     ///
     /// # Safety
     ///
     /// `context` is null or points to an object of the host's.
-    pub unsafe fn take(context: *mut FUnknown, teller: &Arc<Teller>) -> Option<Self> {
+    pub unsafe fn take(context: *mut FUnknown, notifier: &Arc<Notifier>) -> Option<Self> {
         // SAFETY: as the caller says.
         let host_loop = unsafe { ComRef::from_raw(context) }?.cast::<IRunLoop>()?;
-        let timer = ComWrapper::new(Timer(Arc::clone(teller))).to_com_ptr::<ITimerHandler>()?;
+        let timer = ComWrapper::new(Timer(Arc::clone(notifier))).to_com_ptr::<ITimerHandler>()?;
         // SAFETY: the host's loop, and an object that is there for as long as it is registered.
         let result = unsafe { host_loop.registerTimer(timer.as_ptr(), PERIOD) };
         (result == kResultOk).then_some(Self { host_loop, timer })

@@ -1,13 +1,13 @@
-//! What came out of a plugin: note events at absolute sample times, and sound.
+//! The output of a plugin: note events at absolute sample times, MIDI messages and sound.
 
 use std::collections::HashMap;
 
-/// Struck or let go. Offs sort before ons.
+/// Note-on or note-off. Offs sort before ons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// Let go.
+    /// Note-off.
     Off,
-    /// Struck, with a MIDI velocity.
+    /// Note-on, with its MIDI velocity.
     On(u8),
 }
 
@@ -26,9 +26,9 @@ pub struct NoteEvent {
     pub note_id: i32,
 }
 
-/// All that came out since the recording began.
+/// All output since the recording began.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Heard {
+pub struct Recording {
     /// In the order in which they came.
     pub events: Vec<NoteEvent>,
     /// Other MIDI messages, in the order in which they came, each with its sample and the notes that came before it.
@@ -37,7 +37,7 @@ pub struct Heard {
     pub sound: [Vec<f32>; 2],
 }
 
-impl Heard {
+impl Recording {
     /// Length in samples.
     pub fn n_samples(&self) -> u64 {
         self.sound[0].len() as u64
@@ -58,7 +58,7 @@ impl Heard {
         self.sound[1].extend_from_slice(right);
     }
 
-    /// The notes struck.
+    /// The number of note-ons.
     pub fn n_ons(&self) -> usize {
         self.events.iter().filter(|event| matches!(event.action, Action::On(_))).count()
     }
@@ -68,23 +68,23 @@ impl Heard {
         self.sound.iter().all(|side| side.iter().rev().take(n_samples).all(|sample| *sample == 0.0))
     }
 
-    /// Holds the recording to what must always be: what [`Self::check_so_far`] says, and nothing sounds in the end.
+    /// Checks [`Self::check_so_far`], and that nothing sounds in the end.
     ///
     /// # Panics
     ///
-    /// It does not hold.
+    /// A check fails.
     pub fn check(&self) {
         let sounding = self.check_so_far();
         assert!(sounding.is_empty(), "hung: {sounding:?}");
     }
 
-    /// Holds the recording to what must be at any time: every note-on has at most one note-off, later and with the same id;
-    /// no note-off comes without; a key of a channel sounds once at a time; the sound is finite and not absurdly loud.
-    /// Returns what sounds in the end, in order of channel and key.
+    /// Checks what holds at any time: every note-on has at most one note-off, later and with the same id; no note-off
+    /// comes without; a key of a channel sounds once at a time; the sound is finite and not absurdly loud. Returns what
+    /// sounds in the end, in order of channel and key.
     ///
     /// # Panics
     ///
-    /// It does not hold.
+    /// A check fails.
     pub fn check_so_far(&self) -> Vec<NoteEvent> {
         let sounding = self.check_notes();
         for side in &self.sound {

@@ -1,4 +1,4 @@
-//! The flags that say what is wanted, shared by `compose`, `continue` and `recompose`.
+//! Flags for the settings of a task, shared by the commands that compose.
 
 use anyhow::{Context, bail};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
@@ -11,7 +11,7 @@ use descant::token::{Controls, Harmony, Style};
 
 /// What is wanted.
 #[derive(Args)]
-pub struct WishArgs {
+pub struct SettingsArgs {
     /// Style, such as pop, folk, classical, lo-fi; auto if not given.
     #[arg(long)]
     pub style: Option<Style>,
@@ -125,7 +125,7 @@ pub enum TakeTargets {
     Free,
 }
 
-impl WishArgs {
+impl SettingsArgs {
     /// The mood as valence and arousal.
     pub fn mood(&self) -> anyhow::Result<Option<(f32, f32)>> {
         self.mood.as_deref().map(parse_mood).transpose()
@@ -136,7 +136,7 @@ impl WishArgs {
         self.chords_or(None, frame, n_bars)
     }
 
-    /// The user's chords for `n_bars` bars of `frame`, or else those of `usual`, unless none are wanted.
+    /// The user's chords for `n_bars` bars of `frame`, else those of `usual`; `None` with --no-chords.
     pub fn chords_or(
         &self,
         usual: Option<&str>,
@@ -147,7 +147,7 @@ impl WishArgs {
         Ok(text.map(|text| Progression::parse_in(text, frame.key, frame.meter, n_bars)).transpose()?)
     }
 
-    /// Turns the knobs that these flags stand for.
+    /// Sets the knobs that these flags name.
     pub fn turn(&self, knobs: &mut Knobs) -> anyhow::Result<()> {
         knobs.style = self.style.or(knobs.style);
         if let Some((valence, arousal)) = self.mood()? {
@@ -165,7 +165,7 @@ impl WishArgs {
         Ok(())
     }
 
-    /// The settings that `knobs` and these flags ask for, but for chords.
+    /// The settings of `knobs` with these flags applied, without the user's chords.
     pub fn settings(&self, knobs: &Knobs) -> anyhow::Result<TaskSettings> {
         let mut settings = knobs.settings();
         for (control, text) in &self.parts.0 {
@@ -183,7 +183,7 @@ impl WishArgs {
         Ok(settings)
     }
 
-    /// How it ends, if a flag says so.
+    /// The ending, if a flag gives one.
     pub const fn ending(&self) -> Option<Ending> {
         match self.ending {
             EndingArg::Auto => None,
@@ -222,7 +222,7 @@ impl WishArgs {
         Ok(())
     }
 
-    /// What of `sampling` no flag replaces.
+    /// `sampling` with the flags applied.
     fn sampling(&self, sampling: Sampling) -> anyhow::Result<Sampling> {
         let within = |share: Option<f32>, most| share.is_none_or(|share| (0.0..=most).contains(&share));
         if !within(self.top_p, 1.0) || !within(self.temperature, 4.0) {
