@@ -62,7 +62,7 @@ use crate::music::{Part, Phrase};
 use crate::session::{Receipt, Revision, Take, TakeTargets, Task};
 use crate::token::{Prompt, Token};
 
-pub use best_of::{SelectionProgress, best_of, best_of_beside_first};
+pub use best_of::{SelectionProgress, best_of, best_of_after_first};
 pub use critique::Critic;
 pub use decode_loop::Progress;
 pub use error::ComposeError;
@@ -221,7 +221,7 @@ pub struct AskedGot {
     pub got: f32,
 }
 
-/// What `phrase` has of every control, beside what `task` asked for, measured over the composed cells.
+/// What `phrase` has of every control, with what `task` asked for, measured over the composed cells.
 pub fn asked_and_got(task: &Task, phrase: &Phrase) -> Vec<AskedGot> {
     let mut rows = Vec::new();
     if let Some(mood) = measure_mood(phrase) {

@@ -8,11 +8,11 @@
 //! said, unless a strict judge said it. Takes too near to each other are never taken together: better six ideas than eight of
 //! which two are one.
 //!
-//! Where a judge ranks, the takes that are chosen are then made better part by part: each part is composed anew some times beside
-//! the others, and what is likelier stays. A choice among wholes is one among sums; this one is made for each part.
+//! Where a judge ranks, the takes that are chosen are then made better part by part: each part is composed anew several times with
+//! the others given, and the likeliest version stays. A choice among wholes is one among sums; this one is made for each part.
 //!
-//! Who plays candidate 0 at once does not want it replaced: in [`best_of_beside_first`] it is the first take whatever the
-//! judges say, and the others are chosen beside it.
+//! Who plays candidate 0 at once does not want it replaced: in [`best_of_after_first`] it is the first take whatever the
+//! judges say, and the others are chosen in addition.
 //!
 //! # Candidates
 //!
@@ -98,13 +98,13 @@ pub fn best_of(
     hold(model, task, seed, n_takes, Pool::new(task, judges, First::Judged), progress)
 }
 
-/// As [`best_of`], but candidate 0 is the first take whatever the judges say: it is heard already. The others follow it,
+/// As [`best_of`], but candidate 0 is the first take whatever the judges say: it plays already. The others follow it,
 /// furthest from all before them first.
 ///
 /// # Errors
 ///
 /// As [`compose`].
-pub fn best_of_beside_first(
+pub fn best_of_after_first(
     model: &Model,
     task: &Task,
     seed: u64,

@@ -1,7 +1,7 @@
 //! Parts composed anew: a take whose whole is good gets the best of several of each part.
 //!
 //! Candidates of all parts at once are chosen by their sum, so that a good melody comes with whatever bass it came with. So the
-//! parts of a take that was chosen are composed anew, one after the other, each under the chords and beside the other parts as they
+//! parts of a take that was chosen are composed anew, one after the other, each under the chords and with the other parts as they
 //! stand by then, and the judges choose again. What was chosen stands in the receipt as [`Revision`]s, from which [`revised`] gives
 //! the same notes.
 
@@ -27,7 +27,7 @@ pub fn parts(task: &Task) -> impl Iterator<Item = Part> {
 ///
 /// # Errors
 ///
-/// As [`compose`].
+/// As [`compose`](super::compose).
 pub fn candidates(
     model: &Model,
     task: &Task,
@@ -49,7 +49,7 @@ pub fn candidates(
 ///
 /// # Errors
 ///
-/// As [`compose`].
+/// As [`compose`](super::compose).
 pub fn revised(
     model: &Model,
     task: &Task,
@@ -71,7 +71,7 @@ pub fn revised(
     Ok(phrase)
 }
 
-/// `part` of `task` anew, beside all that `phrase` has else.
+/// The task that composes `part` of `phrase` anew, with its chords and its other parts given.
 fn part_of(task: &Task, phrase: &Phrase, part: Part) -> Task {
     let mut anew = task.clone();
     anew.base = phrase.clone();

@@ -49,9 +49,9 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
     header(ui, "MIDI LEARN");
     let hint = match frame.state.learning {
         None => {
-            "Click an action, then move a controller or strike a key: from then on it does that.".to_owned()
+            "Click an action, then move a controller or play a key: from then on it does that.".to_owned()
         }
-        Some(command) => format!("Now move the controller or strike the key that is to do: {command}."),
+        Some(command) => format!("Now move the controller or play the key that is to do: {command}."),
     };
     let color = if frame.state.learning.is_some() { theme::ACCENT } else { theme::TEXT_SOFT };
     let place = row(ui, ROW);

@@ -2,8 +2,8 @@
 //! is worth.
 //!
 //! Real are whole windows of eight bars of common time from the training split; composed is what a board draws its takes from, in
-//! the styles of which there are enough real ones, in keys and at tempi of the style, and parts composed anew beside the others of
-//! such a phrase. Each style weighs as much real as composed.
+//! the styles of which there are enough real ones, in keys and at tempi of the style, and parts composed anew with the others of
+//! such a phrase given. Each style weighs as much real as composed.
 //! Nothing that a rule rendered counts as real where rhythm, voicing or bass are looked at. Measured is on the held-out split
 //! and on phrases of other seeds.
 
@@ -23,7 +23,7 @@ use crate::compose::{Draft, Model, Progress, compose, revise};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::music::ending::Ending;
-use crate::music::frames::KeyWish;
+use crate::music::frames::KeyRequest;
 use crate::music::quality::Origin;
 use crate::music::traits::{Facet, Trait, Traits, traits};
 use crate::music::{Frame, Meter, Part, Phrase};
@@ -35,7 +35,7 @@ use logistic::Example;
 /// Candidates of a board.
 const N_CANDIDATES: u32 = 8;
 
-/// Fewest real windows that a style is told by for itself.
+/// Fewest real windows with which a style has means of its own.
 const FEWEST_WINDOWS: usize = 16;
 
 /// How many windows of all styles a style's mean and spread are mixed with.
@@ -49,7 +49,7 @@ const PENALTY: f64 = 20.0;
 pub struct DiscriminatorReport {
     /// Phrases composed to learn from.
     pub n_composed: usize,
-    /// Real windows with a facet that was learned from, and how well held-out ones can be told.
+    /// Real windows with a facet that was learned from, and how well held-out ones can be distinguished.
     pub rows: Vec<Row>,
     /// What ships.
     pub table: Discriminator,
@@ -62,7 +62,7 @@ pub struct Row {
     pub facet: &'static str,
     /// Real windows that were learned from.
     pub n_real: usize,
-    /// Area under the curve of held-out windows against the first phrase of each board, `0.0..=1.0`; .5 is not to be told; `None`
+    /// Area under the curve of held-out windows against the first phrase of each board, `0.0..=1.0`; .5 is chance; `None`
     /// without such.
     pub first: Option<f64>,
     /// The same against the likeliest of each board.
@@ -78,7 +78,7 @@ struct Sample {
 /// Phrases of one seed and style.
 struct Board {
     whole: Vec<Sample>,
-    /// Parts composed anew beside the others: only the facets that the part makes are measured.
+    /// Parts composed anew with the others given: only the facets that are measured from the part.
     revised: Vec<Sample>,
 }
 
@@ -133,7 +133,7 @@ pub fn fit(
 /// The windows of `split`, once for each of their styles.
 fn windows(dirs: &[PathBuf], split: Split) -> Result<Vec<Sample>, EvalError> {
     let mut samples = Vec::new();
-    let hear = |window: RealPhrase| {
+    let add = |window: RealPhrase| {
         let frame = window.phrase.frame();
         let is_whole = frame.n_bars == HEADLINE_BARS && frame.meter == Meter::COMMON && !frame.has_pickup;
         if !is_whole || window.origin() != Origin::Real || window.styles.is_empty() {
@@ -146,7 +146,7 @@ fn windows(dirs: &[PathBuf], split: Split) -> Result<Vec<Sample>, EvalError> {
         }
         samples.extend(window.styles.iter().map(|style| Sample { style: *style, traits: traits.clone() }));
     };
-    for_each_phrase(dirs, split, hear, |_, _| {})?;
+    for_each_phrase(dirs, split, add, |_, _| {})?;
     Ok(samples)
 }
 
@@ -185,7 +185,7 @@ fn of_part(phrase: &Phrase, part: Part) -> Traits {
 /// A phrase as `style` is asked for by itself.
 fn task(model: &Model, style: Style, seed: u64) -> Result<Task, TaskError> {
     let (frames, name) = (model.frames(), Some(style.name()));
-    let key = frames.key(name, KeyWish::default(), seed);
+    let key = frames.key(name, KeyRequest::default(), seed);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, frames.tempo(name, None, seed));
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
     let settings = TaskSettings {

@@ -81,7 +81,7 @@ pub enum FrameTableError {
 
 /// The properties of a key that are set; the others are drawn by seed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct KeyWish {
+pub struct KeyRequest {
     /// The tonic.
     pub tonic: Option<PitchClass>,
     /// The mode.
@@ -120,17 +120,17 @@ impl FrameTable {
         self.of(style).map_or(100.0, |frames| frames.tempo_at(place))
     }
 
-    /// Draws a key of `style` by `seed`, with what `wish` sets.
-    pub fn key(&self, style: Option<&str>, wish: KeyWish, seed: u64) -> Key {
+    /// Draws a key of `style` by `seed`, with what `asked` sets.
+    pub fn key(&self, style: Option<&str>, asked: KeyRequest, seed: u64) -> Key {
         let Some(frames) = self.of(style) else {
-            return Key::without_accidentals(wish.mode.unwrap_or_else(|| Mode::suiting(wish.valence)));
+            return Key::without_accidentals(asked.mode.unwrap_or_else(|| Mode::suiting(asked.valence)));
         };
-        let mode = wish.mode.unwrap_or_else(|| match wish.valence {
+        let mode = asked.mode.unwrap_or_else(|| match asked.valence {
             None if drawn(Lot::Mode, seed) < frames.minor => Mode::Minor,
             valence => Mode::suiting(valence),
         });
         let weights = if mode.is_minor() { &frames.minor_tonics } else { &frames.major_tonics };
-        Key::new(wish.tonic.unwrap_or_else(|| tonic_at(weights, drawn(Lot::Tonic, seed))), mode)
+        Key::new(asked.tonic.unwrap_or_else(|| tonic_at(weights, drawn(Lot::Tonic, seed))), mode)
     }
 
     fn of(&self, style: Option<&str>) -> Option<&StyleFrames> {
@@ -212,10 +212,10 @@ mod tests {
         assert!(tempi.iter().all(|tempo| (118.0..=128.0).contains(tempo)), "{tempi:?}");
         let distinct: BTreeSet<String> = tempi.iter().map(f32::to_string).collect();
         assert!(distinct.len() >= 8, "{tempi:?}");
-        let keys: Vec<Key> = (1..=20).map(|seed| table.key(None, KeyWish::default(), seed)).collect();
+        let keys: Vec<Key> = (1..=20).map(|seed| table.key(None, KeyRequest::default(), seed)).collect();
         let names: BTreeSet<String> = keys.iter().map(|key| String::from(*key)).collect();
         assert!(names.len() >= 12, "{names:?}");
-        let again: Vec<Key> = (1..=20).map(|seed| table.key(None, KeyWish::default(), seed)).collect();
+        let again: Vec<Key> = (1..=20).map(|seed| table.key(None, KeyRequest::default(), seed)).collect();
         assert_eq!(keys, again);
     }
 
@@ -223,12 +223,12 @@ mod tests {
     fn what_is_asked_is_not_drawn() {
         let table = table();
         for seed in 0..40 {
-            let wish =
-                KeyWish { tonic: Some(PitchClass::new(5)), mode: Some(Mode::Dorian), valence: Some(0.1) };
-            assert_eq!(table.key(Some("house"), wish, seed), Key::new(PitchClass::new(5), Mode::Dorian));
-            let dark = KeyWish { valence: Some(0.1), ..KeyWish::default() };
+            let asked =
+                KeyRequest { tonic: Some(PitchClass::new(5)), mode: Some(Mode::Dorian), valence: Some(0.1) };
+            assert_eq!(table.key(Some("house"), asked, seed), Key::new(PitchClass::new(5), Mode::Dorian));
+            let dark = KeyRequest { valence: Some(0.1), ..KeyRequest::default() };
             assert!(table.key(None, dark, seed).mode.is_minor());
-            let bright = KeyWish { valence: Some(0.8), ..KeyWish::default() };
+            let bright = KeyRequest { valence: Some(0.8), ..KeyRequest::default() };
             assert!(!table.key(Some("house"), bright, seed).mode.is_minor());
             assert!(
                 table.tempo(None, Some(0.0), seed) <= 100.0 && table.tempo(None, Some(1.0), seed) >= 100.0

@@ -6,7 +6,7 @@ use crate::compose::repertoire::Repertoire;
 use crate::compose::{Model, SongTask};
 use crate::music::analysis::settle_key;
 use crate::music::ending::Ending;
-use crate::music::frames::KeyWish;
+use crate::music::frames::KeyRequest;
 use crate::music::{Frame, Key, Part, Phrase, Progression};
 use crate::params::{Brief, DescantParams};
 use crate::player::Monitor;
@@ -121,7 +121,7 @@ impl TaskBuilder {
         before: Option<&Phrase>,
         controls: &Controls,
         set: Key,
-        drawn: impl FnOnce(KeyWish) -> Key,
+        drawn: impl FnOnce(KeyRequest) -> Key,
     ) -> Key {
         let composing = &self.params.composing;
         if composing.tonic.value().0.is_some() {
@@ -129,7 +129,7 @@ impl TaskBuilder {
         }
         let (mode, valence) = (composing.mode.value().0, controls.valence);
         let Some(before) = before.filter(|phrase| !starter::is(phrase)) else {
-            return drawn(KeyWish { tonic: None, mode, valence });
+            return drawn(KeyRequest { tonic: None, mode, valence });
         };
         let key = before.frame().key;
         let mode = mode.or(valence.map(|_| set.mode)).unwrap_or(key.mode);

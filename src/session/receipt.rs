@@ -42,7 +42,7 @@ pub struct Receipt {
     pub song: Option<Song>,
 }
 
-/// A part that was composed anew beside the others of its take.
+/// A part that was composed anew, with the other parts of its take given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
     /// Which part.

@@ -504,7 +504,7 @@ fn the_take_that_already_plays_stands_whatever_the_judges_say() {
         let judges: [Box<dyn Judge>; 1] = [Box::new(Strictly(Against(objects)))];
         for n_takes in [1, 4] {
             let mut shown = None;
-            let takes = compose::best_of_beside_first(&MODEL, &task, 3, n_takes, &judges, |progress| {
+            let takes = compose::best_of_after_first(&MODEL, &task, 3, n_takes, &judges, |progress| {
                 if let SelectionProgress::FirstDone(take) = progress {
                     shown = Some(take.clone());
                 }
@@ -581,7 +581,7 @@ fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt()
     let unranked = best_of(&task, 1, &[Box::new(Against(|_| false))]);
     assert_eq!(unranked[0].receipt.revisions, []);
     let judges: [Box<dyn Judge>; 1] = [Box::new(LikesFew)];
-    let shown = compose::best_of_beside_first(&MODEL, &task, 3, 2, &judges, |_| ControlFlow::Continue(()));
+    let shown = compose::best_of_after_first(&MODEL, &task, 3, 2, &judges, |_| ControlFlow::Continue(()));
     assert_eq!(shown.unwrap()[0].receipt.revisions, []);
     // Breaking off keeps what is revised so far.
     let until = |n_most: u32| {

@@ -9,7 +9,7 @@ use descant::compose::repertoire::Repertoire;
 use descant::compose::{self, Model, SelectionProgress, SongTask};
 use descant::knobs::{Dial, Knobs};
 use descant::music::ending::Ending;
-use descant::music::frames::KeyWish;
+use descant::music::frames::KeyRequest;
 use descant::music::{Frame, Key, Meter, Mode, Part, counted};
 use descant::preset::{Library, folder};
 use descant::session::{Form, Take, Task, TaskSettings};
@@ -236,7 +236,7 @@ impl ComposeArgs {
         let mode = knobs.mode.or(plain);
         let tonic =
             knobs.tonic.or(mode.filter(|_| is_named).map(|mode| Key::without_accidentals(mode).tonic));
-        let key = table.key(name, KeyWish { tonic, mode, valence }, seed);
+        let key = table.key(name, KeyRequest { tonic, mode, valence }, seed);
         let n_bars = match (&self.form, &knobs.form) {
             (Some(form), _) => form.section_bars(self.section_bars.or(knobs.n_bars))?,
             (None, Some(form)) => form.nearest_section_bars(knobs.n_bars.unwrap_or(Knobs::USUAL_BARS)),

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::compose::originality;
     use crate::compose::plan::Strand;
-    use crate::music::frames::KeyWish;
+    use crate::music::frames::KeyRequest;
     use crate::music::traits::{Facet, traits};
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
@@ -153,7 +153,7 @@ mod tests {
                 .inspect(|tempo| assert!((own.tempi[0]..=own.tempi[4]).contains(tempo), "{style} at {tempo}"))
                 .map(|tempo| tempo.to_string())
                 .collect();
-            let keys = (1..=20).map(|seed| frames().key(Some(style.name()), KeyWish::default(), seed));
+            let keys = (1..=20).map(|seed| frames().key(Some(style.name()), KeyRequest::default(), seed));
             let keys: BTreeSet<String> = keys.map(|key| key.to_string()).collect();
             assert!(tempi.len() >= 5 && keys.len() >= 8, "{style}: {tempi:?} {keys:?}");
         }

@@ -145,8 +145,8 @@ impl WorkerThread {
             // It is not played before it is complete: the best of several.
             Ask::Evolve => compose::best_of(model, task, seed, 1, &judges, &mut progress),
             // There is no time for further takes.
-            Ask::Answer => compose::best_of_beside_first(model, task, seed, 1, &judges, &mut progress),
-            _ => compose::best_of_beside_first(model, task, seed, N_TAKES, &judges, &mut progress),
+            Ask::Answer => compose::best_of_after_first(model, task, seed, 1, &judges, &mut progress),
+            _ => compose::best_of_after_first(model, task, seed, N_TAKES, &judges, &mut progress),
         }
         .map_err(Failure::Compose)?;
         if first.is_none() && ask != Ask::Evolve {
