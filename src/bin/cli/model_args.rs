@@ -11,7 +11,8 @@ use crate::manner::Manner;
 #[derive(Args)]
 pub struct ModelArgs {
     /// Folder of another model: config.json and model.safetensors, and what it has of stats.json, styles.json,
-    /// references.json, frames.json, plans.json, progressions.json, decoding.json, vocabulary.json and fingerprints.bin.
+    /// references.json, frames.json, plans.json, progressions.json, decoding.json, vocabulary.json, discriminator.json and
+    /// fingerprints.bin.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 }
