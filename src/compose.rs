@@ -20,6 +20,8 @@
 
 mod assemble;
 
+mod draft;
+
 mod error;
 
 pub mod judge;
@@ -59,44 +61,20 @@ use std::sync::Arc;
 
 use crate::music::measure::{PartControl, measure_mood, measure_part};
 use crate::music::{Part, Phrase};
-use crate::session::{Receipt, Revision, Take, TakeTargets, Task};
-use crate::token::{Prompt, Token};
+use crate::session::{Receipt, Take, Task};
 
 pub use best_of::{SelectionProgress, best_of, best_of_after_first};
 pub use critique::Critic;
 pub use decode_loop::Progress;
+pub use draft::Draft;
 pub use error::ComposeError;
 pub use judge::{Judge, Judgement};
 pub use library::{LibraryError, Model};
 pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
-use perform::Performer;
+use draft::{decode, whole};
 use plan::BarPlan;
-use steer::Steering;
-
-/// A take to compose: its index, and what it aims at of its own. An index alone is a take without ideas.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    /// Index of the take.
-    pub take: u32,
-    /// What sets it apart.
-    pub ideas: TakeTargets,
-    /// The parts that are composed anew once it stands, in order.
-    pub revisions: Vec<Revision>,
-}
-
-impl From<u32> for Draft {
-    fn from(take: u32) -> Self {
-        Self { take, ideas: TakeTargets::default(), revisions: Vec::new() }
-    }
-}
-
-impl From<&Receipt> for Draft {
-    fn from(receipt: &Receipt) -> Self {
-        Self { take: receipt.take, ideas: receipt.ideas.clone(), revisions: receipt.revisions.clone() }
-    }
-}
 
 /// Composes `drafts` of `task`. All of them are decoded together; those without ideas share the prompt.
 ///
@@ -119,34 +97,10 @@ pub fn compose(
     let to_take = |(draft, phrase): (Draft, Phrase)| {
         let phrase = revise::revised(model, task, seed, &draft, phrase, &mut progress)?;
         let Draft { take, ideas, revisions } = draft;
-        let receipt = Receipt { ideas, revisions, ..model.receipt(seed, take, task) };
+        let receipt = Receipt { ideas, ..model.receipt(seed, take, task).revised(revisions) };
         Ok(Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() })
     };
     drafts.into_iter().zip(phrases).map(to_take).collect()
-}
-
-/// The phrases of `drafts`, in order, before any part is revised.
-fn whole(
-    model: &Model,
-    task: &Task,
-    seed: u64,
-    drafts: &[Draft],
-    mut progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Vec<Phrase>, ComposeError> {
-    let free = steer::free(task);
-    let prompt = free.prompt()?;
-    let plan = |task: &Task, draft: &Draft| BarPlan::draw(model.plans(), task, seed, draft.take);
-    let planned = |draft| Order { plan: plan(&free, draft), ..drafted(&free, &prompt, draft) };
-    let orders: Vec<Order> = drafts.iter().map(planned).collect();
-    if !steer::asks(task) {
-        return decode(model, &orders, task, seed, &mut progress);
-    }
-    let mut quiet = |so_far: &Progress| progress(&so_far.unshown());
-    let references = decode(model, &orders, &free, seed, &mut quiet)?;
-    let steered = steered(model, task, drafts, &references)?;
-    let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
-    let orders: Vec<Order> = steered.into_iter().zip(drafts).map(planned).collect();
-    decode(model, &orders, task, seed, &mut progress)
 }
 
 /// As [`compose`], but trusting the network to do what its prefix says: what steering is measured against.
@@ -169,45 +123,6 @@ pub fn compose_unsteered(
     };
     let orders: Vec<Order> = takes.map(unsteered).collect();
     decode(model, &orders, task, seed, &mut |_| ControlFlow::Continue(()))
-}
-
-/// The first composing of a task of which nothing is asked that can be steered: after `draft`'s own ideas, if it has any.
-fn drafted(free: &Task, prompt: &Prompt, draft: &Draft) -> Order {
-    let plan = steer::Plan::of_ideas(prompt, &draft.ideas);
-    let steering = plan.as_ref().map(|plan| Steering::new(plan, free));
-    let prompt = plan.map_or_else(|| prompt.clone(), |plan| plan.prompt);
-    Order { take: draft.take, prompt, steering, plan: BarPlan::default() }
-}
-
-fn decode(
-    model: &Model,
-    orders: &[Order],
-    task: &Task,
-    seed: u64,
-    progress: &mut impl FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Vec<Phrase>, ComposeError> {
-    let skeleton = task.skeleton();
-    let bodies = decode_loop::run(model, orders, &skeleton, task, seed, progress)?;
-    let assembled = |(order, body): (&Order, &Vec<Token>)| {
-        let performer = Performer::new(task, seed, order.take);
-        assemble::assemble(&order.prompt, &skeleton, &performer, body)
-    };
-    Ok(orders.iter().zip(&bodies).map(assembled).collect())
-}
-
-/// The second composing of `task`: each take after its own of `references`.
-fn steered(
-    model: &Model,
-    task: &Task,
-    drafts: &[Draft],
-    references: &[Phrase],
-) -> Result<Vec<Order>, ComposeError> {
-    let order = |(draft, reference): (&Draft, &Phrase)| {
-        let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(model.network(), prompt))?;
-        let steering = Some(Steering::new(&plan, task));
-        Ok(Order { take: draft.take, prompt: plan.prompt, steering, plan: BarPlan::default() })
-    };
-    drafts.iter().zip(references).map(order).collect()
 }
 
 /// A control that was asked for and what the take has.

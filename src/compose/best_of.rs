@@ -36,14 +36,17 @@ mod improve;
 
 mod pool;
 
+mod progress;
+
 use std::ops::ControlFlow;
 
-use super::decode_loop::Progress;
 use super::error::ComposeError;
 use super::judge::Judge;
 use super::steer::asks;
 use super::{Draft, Model, compose};
 use crate::session::{Take, Task};
+
+pub use progress::SelectionProgress;
 
 use improve::improve;
 use pool::{First, Pool};
@@ -59,21 +62,6 @@ const BATCH: u32 = 8;
 
 /// Cells composed in all, unless that is too few to choose from.
 const CELLS: u32 = 1280;
-
-/// How far an audition has come.
-#[derive(Debug, Clone, Copy)]
-pub enum SelectionProgress<'a> {
-    /// The first candidate is composed. To break off here is to cancel.
-    First(&'a Progress<'a>),
-    /// The first candidate is finished, with what the judges have against it. To break off here or later is to choose from
-    /// what there is.
-    FirstDone(&'a Take),
-    /// The others are composed.
-    Others {
-        /// Candidates that are finished, the first included, and then those of single parts.
-        n_done: u32,
-    },
-}
 
 /// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
 /// the audition was broken off. At least one, unless `n_takes` is 0.

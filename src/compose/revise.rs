@@ -7,7 +7,10 @@
 
 use std::ops::ControlFlow;
 
-use super::{ComposeError, Draft, Model, Progress, whole};
+use super::decode_loop::Progress;
+use super::draft::{Draft, whole};
+use super::error::ComposeError;
+use super::library::Model;
 use crate::music::{Part, Phrase};
 use crate::session::{Revision, Task, TaskKind, VoicingRule};
 use crate::token::Harmony;

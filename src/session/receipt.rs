@@ -69,7 +69,7 @@ pub enum ReceiptError {
     #[error("this receipt is of vocabulary {0}, this version has another; replay it with Descant {1}")]
     Vocabulary(String, String),
     /// More than a take can have been through.
-    #[error("this receipt is damaged: {got} parts are composed anew, of {}; compose the take again", Revision::MOST, got = .0)]
+    #[error("this receipt is damaged: it has {got} revisions, of {} at most; compose the take again", Revision::MOST, got = .0)]
     Revisions(usize),
     /// A task that cannot be.
     #[error("this receipt is damaged: {0}")]
@@ -77,8 +77,11 @@ pub enum ReceiptError {
 }
 
 impl Receipt {
-    /// The format written by this version; 2 has revisions.
+    /// The latest format that this version reads: that of receipts with revisions.
     pub const FORMAT: u32 = 2;
+
+    /// The format of receipts without revisions, which older versions read too.
+    const UNREVISED: u32 = 1;
 
     /// What precedes a receipt in a text event of a MIDI file.
     pub const TEXT_PREFIX: &'static str = "descant-receipt:";
@@ -86,7 +89,7 @@ impl Receipt {
     /// A receipt of this version, of a model without a name.
     pub fn new(model_hash: &str, seed: u64, take: u32, task: &Task) -> Self {
         Self {
-            format: Self::FORMAT,
+            format: Self::UNREVISED,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             model: None,
             model_hash: model_hash.to_owned(),
@@ -98,6 +101,13 @@ impl Receipt {
             task: task.clone(),
             song: None,
         }
+    }
+
+    /// The same take after `revisions`, the first of them first.
+    #[must_use]
+    pub fn revised(self, revisions: Vec<Revision>) -> Self {
+        let format = if revisions.is_empty() { Self::UNREVISED } else { Self::FORMAT };
+        Self { format, revisions, ..self }
     }
 
     /// As a text event of a MIDI file.

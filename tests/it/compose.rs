@@ -599,7 +599,7 @@ fn a_receipt_that_revises_without_end_is_refused() {
     let mut receipt = MODEL.receipt(1, 0, &task);
     receipt.revisions = vec![Revision { part: Part::Bass, take: 0 }; 1000];
     let error = Receipt::from_json(&receipt.to_json()).unwrap_err();
-    assert!(error.to_string().contains("1000 parts are composed anew"), "{error}");
+    assert!(error.to_string().contains("1000 revisions"), "{error}");
 }
 
 /// The same judge, whose objections are strict.

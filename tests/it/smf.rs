@@ -136,6 +136,18 @@ fn a_short_first_bar_is_a_pickup() {
     assert_eq!(outline(phrase.notes(Part::Melody)), [(1920, 960, 67), (2880, 2880, 72), (5760, 2880, 76)]);
 }
 
+#[test]
+fn a_pickup_does_not_cost_the_longest_phrase_its_last_bar() {
+    let frame = Frame { has_pickup: true, ..Frame::new(Meter::COMMON, Frame::MAX_BARS, Key::C_MAJOR, 120.0) };
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    parts[Part::Melody.index()] = vec![note(frame.bar_start(Frame::MAX_BARS).0, 960, 60)];
+    let phrase = Phrase::new(frame, Progression::default(), parts).unwrap();
+    let score = read(&write(&phrase, &WriteOptions::default()).unwrap()).unwrap();
+    let (again, _) = score.to_phrase(|_| Key::C_MAJOR).unwrap();
+    assert_eq!((again.frame().n_bars, again.frame().has_pickup), (Frame::MAX_BARS, true));
+    assert_eq!(again.to_parts(), phrase.to_parts());
+}
+
 fn note(onset: u32, duration: u32, pitch: i32) -> Note {
     Note::new(TickInstant(onset), TickDuration(duration), Pitch::clamped(pitch), 70)
 }

@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::SelectionProgress;
 use super::candidate::Candidate;
 use super::pool::Pool;
+use super::progress::SelectionProgress;
 use crate::compose::{ComposeError, Draft, Model, Progress, revise};
 use crate::music::Part;
-use crate::session::{Receipt, Take};
+use crate::session::Take;
 
 /// Candidates for each part of a take that is the only one.
 const ALONE: u32 = 8;
@@ -80,8 +80,8 @@ fn part_anew(
     let draft = Draft::from(receipt);
     let composed = revise::candidates(model, pool.task, seed, (&draft, phrase), part, 0..n, progress)?;
     let judged = composed.into_iter().map(|(revision, phrase)| {
-        let mut receipt: Receipt = receipt.clone();
-        receipt.revisions.push(revision);
+        let revisions = receipt.revisions.iter().copied().chain([revision]);
+        let receipt = receipt.clone().revised(revisions.collect());
         let take = Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() };
         Candidate::judged(pool.task, pool.judges, take)
     });
