@@ -74,6 +74,7 @@ pub use song::{SongProgress, SongTask, compose_song, replay_song};
 
 use decode_loop::Order;
 use draft::{decode, whole};
+use perform::Performer;
 use plan::BarPlan;
 
 /// Composes `drafts` of `task`. All of them are decoded together; those without ideas share the prompt.
@@ -93,7 +94,7 @@ pub fn compose(
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Take>, ComposeError> {
     let drafts: Vec<Draft> = drafts.into_iter().map(Into::into).collect();
-    let phrases = whole(model, task, seed, &drafts, &mut progress)?;
+    let phrases = whole(model, task, seed, &drafts, &|take| Performer::new(task, seed, take), &mut progress)?;
     let to_take = |(draft, phrase): (Draft, Phrase)| {
         let phrase = revise::revised(model, task, seed, &draft, phrase, &mut progress)?;
         let Draft { take, ideas, revisions } = draft;
@@ -120,6 +121,7 @@ pub fn compose_unsteered(
         prompt: prompt.clone(),
         steering: None,
         plan: BarPlan::draw(model.plans(), task, seed, take),
+        performer: Performer::new(task, seed, take),
     };
     let orders: Vec<Order> = takes.map(unsteered).collect();
     decode(model, &orders, task, seed, &mut |_| ControlFlow::Continue(()))

@@ -9,7 +9,7 @@
 //! which two are one.
 //!
 //! Where a judge ranks, the takes that are chosen are then made better part by part: each part is composed anew several times with
-//! the others given, and the likeliest version stays. A choice among wholes is one among sums; this one is made for each part.
+//! the others given, and the likeliest version stays. The first choice is by the sum over all parts, this one by each.
 //!
 //! Who plays candidate 0 at once does not want it replaced: in [`best_of_after_first`] it is the first take whatever the
 //! judges say, and the others are chosen in addition.
@@ -122,7 +122,7 @@ fn hold(
         first.is_some_and(|first| progress(SelectionProgress::FirstDone(&first.take)).is_continue());
     let n = n_candidates(task, n_takes);
     // The second round is for what failed in the first.
-    for until in [n, n + n / 2] {
+    'rounds: for until in [n, n + n / 2] {
         while goes_on && pool.n() < until && !pool.has_enough(n_takes, n) {
             let batch = pool.n()..until.min(pool.n() + BATCH);
             let drafts = batch.map(|take| draft(task, pool.judges, seed, take));
@@ -132,7 +132,8 @@ fn hold(
             match composed {
                 Ok(takes) => pool.judge(takes),
                 // What an idea adds to a prompt may be too much where the first had just enough room.
-                Err(ComposeError::Cancelled | ComposeError::NoRoom { .. }) => goes_on = false,
+                Err(ComposeError::NoRoom { .. }) => break 'rounds,
+                Err(ComposeError::Cancelled) => goes_on = false,
                 Err(error) => return Err(error),
             }
         }

@@ -57,6 +57,8 @@ pub struct Order {
     pub steering: Option<Steering>,
     /// Which bars repeat which.
     pub plan: BarPlan,
+    /// Who performs what is composed.
+    pub performer: Performer,
 }
 
 /// Decodes `orders`; returns their bodies in order. The cells that they compose may differ from those of `task`.
@@ -77,7 +79,6 @@ pub fn run(
     let Some(first) = orders.first() else { return Ok(Vec::new()) };
     let (prefixes, n_dropped_bars) = prefixes(orders, context_len)?;
     let plan = first.prompt.plan();
-    let performer = Performer::new(task, seed, first.take);
     let frame = first.prompt.frame();
     let mut candidates: Vec<Candidate> =
         orders.iter().map(|order| Candidate::new(order, skeleton, task, model)).collect();
@@ -93,7 +94,7 @@ pub fn run(
             n_dropped_bars,
             prompt: &first.prompt,
             skeleton,
-            performer: &performer,
+            performer: &first.performer,
             body: &shown.body,
         };
         if progress(&report).is_break() {

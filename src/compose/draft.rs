@@ -36,7 +36,7 @@ impl From<&Receipt> for Draft {
     }
 }
 
-/// The phrases of `drafts`, in order, before any part is revised.
+/// The phrases of `drafts`, in order, before any part is revised. `performer` — who performs the take of an index.
 ///
 /// # Errors
 ///
@@ -46,30 +46,34 @@ pub fn whole(
     task: &Task,
     seed: u64,
     drafts: &[Draft],
+    performer: &dyn Fn(u32) -> Performer,
     mut progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<Phrase>, ComposeError> {
     let free = steer::free(task);
     let prompt = free.prompt()?;
     let plan = |task: &Task, draft: &Draft| BarPlan::draw(model.plans(), task, seed, draft.take);
-    let planned = |draft| Order { plan: plan(&free, draft), ..drafted(&free, &prompt, draft) };
+    let planned = |draft: &Draft| {
+        let order = drafted(&free, &prompt, draft, performer(draft.take));
+        Order { plan: plan(&free, draft), ..order }
+    };
     let orders: Vec<Order> = drafts.iter().map(planned).collect();
     if !steer::asks(task) {
         return decode(model, &orders, task, seed, &mut progress);
     }
     let mut quiet = |so_far: &Progress| progress(&so_far.unshown());
     let references = decode(model, &orders, &free, seed, &mut quiet)?;
-    let steered = steered(model, task, drafts, &references)?;
+    let steered = steered(model, task, &orders, &references)?;
     let planned = |(order, draft)| Order { plan: plan(task, draft), ..order };
     let orders: Vec<Order> = steered.into_iter().zip(drafts).map(planned).collect();
     decode(model, &orders, task, seed, &mut progress)
 }
 
 /// The first composing of a task of which nothing is asked that can be steered: after `draft`'s own ideas, if it has any.
-fn drafted(free: &Task, prompt: &Prompt, draft: &Draft) -> Order {
+fn drafted(free: &Task, prompt: &Prompt, draft: &Draft, performer: Performer) -> Order {
     let plan = steer::Plan::of_ideas(prompt, &draft.ideas);
     let steering = plan.as_ref().map(|plan| Steering::new(plan, free));
     let prompt = plan.map_or_else(|| prompt.clone(), |plan| plan.prompt);
-    Order { take: draft.take, prompt, steering, plan: BarPlan::default() }
+    Order { take: draft.take, prompt, steering, plan: BarPlan::default(), performer }
 }
 
 /// The phrases of `orders`, in order, performed.
@@ -87,23 +91,23 @@ pub fn decode(
     let skeleton = task.skeleton();
     let bodies = decode_loop::run(model, orders, &skeleton, task, seed, progress)?;
     let assembled = |(order, body): (&Order, &Vec<Token>)| {
-        let performer = Performer::new(task, seed, order.take);
-        assemble::assemble(&order.prompt, &skeleton, &performer, body)
+        assemble::assemble(&order.prompt, &skeleton, &order.performer, body)
     };
     Ok(orders.iter().zip(&bodies).map(assembled).collect())
 }
 
-/// The second composing of `task`: each take after its own of `references`.
+/// The second composing of `task`: each of `orders` again, after its own of `references`.
 fn steered(
     model: &Model,
     task: &Task,
-    drafts: &[Draft],
+    orders: &[Order],
     references: &[Phrase],
 ) -> Result<Vec<Order>, ComposeError> {
-    let order = |(draft, reference): (&Draft, &Phrase)| {
+    let order = |(order, reference): (&Order, &Phrase)| {
         let plan = steer::Plan::new(task, reference, |prompt| decode_loop::fits(model.network(), prompt))?;
         let steering = Some(Steering::new(&plan, task));
-        Ok(Order { take: draft.take, prompt: plan.prompt, steering, plan: BarPlan::default() })
+        let (take, performer) = (order.take, order.performer.clone());
+        Ok(Order { take, prompt: plan.prompt, steering, plan: BarPlan::default(), performer })
     };
-    drafts.iter().zip(references).map(order).collect()
+    orders.iter().zip(references).map(order).collect()
 }

@@ -1,6 +1,6 @@
 //! Parts composed anew: a take whose whole is good gets the best of several of each part.
 //!
-//! Candidates of all parts at once are chosen by their sum, so that a good melody comes with whatever bass it came with. So the
+//! The score of a whole phrase is the sum over its parts, so a good melody comes with whatever bass was composed with it. So the
 //! parts of a take that was chosen are composed anew, one after the other, each under the chords and with the other parts as they
 //! stand by then, and the judges choose again. What was chosen stands in the receipt as [`Revision`]s, from which [`revised`] gives
 //! the same notes.
@@ -11,6 +11,8 @@ use super::decode_loop::Progress;
 use super::draft::{Draft, whole};
 use super::error::ComposeError;
 use super::library::Model;
+use super::perform::Performer;
+use crate::model::DrawKey;
 use crate::music::{Part, Phrase};
 use crate::session::{Revision, Task, TaskKind, VoicingRule};
 use crate::token::Harmony;
@@ -26,7 +28,8 @@ pub fn parts(task: &Task) -> impl Iterator<Item = Part> {
     ORDER.into_iter().filter(move |part| is_open && is_composed(part))
 }
 
-/// Candidates `takes` of `part` of `phrase`, which `draft` of `task` has composed, with their revisions.
+/// Candidates `takes` of `part` of `phrase`, which `draft` of `task` has composed, with their revisions. They are performed by who
+/// performs the draft.
 ///
 /// # Errors
 ///
@@ -37,15 +40,16 @@ pub fn candidates(
     seed: u64,
     (draft, phrase): (&Draft, &Phrase),
     part: Part,
-    takes: std::ops::Range<u32>,
+    takes: impl IntoIterator<Item = u32>,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Vec<(Revision, Phrase)>, ComposeError> {
     // What sets the take apart was for the whole.
-    let drafts: Vec<Draft> = takes.clone().map(Draft::from).collect();
-    let seed = stage_seed(seed, draft);
-    let composed = whole(model, &part_of(task, phrase, part), seed, &drafts, progress)?;
-    let revision = |take: u32| Revision { part, take };
-    Ok(takes.map(revision).zip(composed).collect())
+    let drafts: Vec<Draft> = takes.into_iter().map(Draft::from).collect();
+    let performer = |_| Performer::new(task, seed, draft.take);
+    let anew = part_of(task, phrase, part);
+    let phrases = whole(model, &anew, stage_seed(seed, draft), &drafts, &performer, progress)?;
+    let revision = |draft: &Draft| Revision { part, take: draft.take };
+    Ok(drafts.iter().map(revision).zip(phrases).collect())
 }
 
 /// `phrase`, which `draft` of `task` has composed, with the revisions of the draft.
@@ -64,9 +68,9 @@ pub fn revised(
     let mut before = Draft { revisions: Vec::new(), ..draft.clone() };
     let mut phrase = phrase;
     for revision in &draft.revisions {
-        let takes = revision.take..revision.take.saturating_add(1);
         let from = (&before, &phrase);
-        for (_, next) in candidates(model, task, seed, from, revision.part, takes, progress)? {
+        let mut only = candidates(model, task, seed, from, revision.part, [revision.take], progress)?;
+        if let Some((_, next)) = only.pop() {
             phrase = next;
         }
         before.revisions.push(*revision);
@@ -79,7 +83,7 @@ fn part_of(task: &Task, phrase: &Phrase, part: Part) -> Task {
     let mut anew = task.clone();
     anew.base = phrase.clone();
     anew.compose = task.compose.iter().filter(|cell| cell.part == part).copied().collect();
-    if !matches!(task.harmony, Harmony::Given(_)) {
+    if task.harmony == Harmony::Composed {
         anew.harmony = Harmony::Given(phrase.progression().clone());
         // Whole chords are for those that the user gave.
         anew.rules.voicing = VoicingRule::Free;
@@ -87,8 +91,11 @@ fn part_of(task: &Task, phrase: &Phrase, part: Part) -> Task {
     anew
 }
 
-/// Every stage of every take draws for itself.
+/// Tells the seeds of stages from the draws of slots and plans.
+const STAGE_SLOT: u32 = 0x5354_4147;
+
+/// The seed of the next revision of `draft`: another for every stage of every take.
 fn stage_seed(seed: u64, draft: &Draft) -> u64 {
-    let stage = u64::try_from(draft.revisions.len()).unwrap_or(u64::MAX).wrapping_add(1);
-    seed ^ (u64::from(draft.take) << 40) ^ (stage << 32)
+    let step = u64::try_from(draft.revisions.len()).unwrap_or(u64::MAX);
+    DrawKey { seed, take: draft.take, step, slot: STAGE_SLOT }.hash()
 }

@@ -47,10 +47,14 @@ impl DrawKey {
     /// Generators* (OOPSLA 2014); public-domain code by Vigna, <https://prng.di.unimi.it/splitmix64.c>. Used as a
     /// hash of the key, one round a field.
     pub fn uniform(self) -> f64 {
-        let fields = [self.seed, self.take.into(), self.step, self.slot.into()];
-        let hash = fields.into_iter().fold(0, |hash, field| mix(hash ^ field));
-        let high = u32::try_from(hash >> 32).expect("a u64 shifted by 32 bits fits");
+        let high = u32::try_from(self.hash() >> 32).expect("a u64 shifted by 32 bits fits");
         f64::from(high) / 4_294_967_296.0
+    }
+
+    /// 64 bits that look random: a seed for what is drawn apart.
+    pub fn hash(self) -> u64 {
+        let fields = [self.seed, self.take.into(), self.step, self.slot.into()];
+        fields.into_iter().fold(0, |hash, field| mix(hash ^ field))
     }
 }
 

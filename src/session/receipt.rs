@@ -139,12 +139,22 @@ impl Receipt {
         if receipt.vocab_hash != vocab_hash() {
             return Err(ReceiptError::Vocabulary(receipt.vocab_hash, receipt.engine));
         }
-        receipt.task.check()?;
-        if receipt.revisions.len() > Revision::MOST {
-            return Err(ReceiptError::Revisions(receipt.revisions.len()));
-        }
-        receipt.song.as_ref().map_or(Ok(()), Song::check)?;
+        receipt.check()?;
         Ok(receipt)
+    }
+
+    /// Checks what a receipt read from a file may have wrong, the receipts of its sections included.
+    fn check(&self) -> Result<(), ReceiptError> {
+        self.task.check()?;
+        if self.revisions.len() > Revision::MOST {
+            return Err(ReceiptError::Revisions(self.revisions.len()));
+        }
+        let Some(song) = &self.song else { return Ok(()) };
+        song.check()?;
+        song.sections.iter().try_for_each(|section| match &section.origin {
+            Origin::Composed(receipt) => receipt.check(),
+            Origin::Copy(_) => Ok(()),
+        })
     }
 }
 

@@ -72,6 +72,7 @@ class Wire:
         self.client = jack.Client("wire", no_start_server=True, servername=SERVER)
         self.outgoing = self.client.midi_outports.register("out")
         self.incoming = self.client.midi_inports.register("in")
+        self.random = random.Random(2)
         self.due: list[tuple[int, int, int]] = []  # at most one a block, so that order is all there is
         self.received: list[tuple[int, int, int, int]] = []  # kind, channel, key, velocity
         self.client.set_process_callback(self.process)
@@ -80,7 +81,7 @@ class Wire:
     def process(self, _n_frames: int) -> None:
         self.outgoing.clear_buffer()
         if self.due:
-            self.outgoing.write_midi_event(random.randrange(BLOCK), bytes(self.due.pop(0)))
+            self.outgoing.write_midi_event(self.random.randrange(BLOCK), bytes(self.due.pop(0)))
         for _offset, data in self.incoming.incoming_midi_events():
             status, *rest = bytes(data)
             kind = status & 0xF0

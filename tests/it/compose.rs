@@ -9,7 +9,8 @@ use descant::music::analysis::Shape;
 use descant::music::{Cell, Cells, ChordQuality, Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression};
 use descant::session::decoding::Spread;
 use descant::session::{
-    Decoding, PlanRule, Receipt, Revision, Rules, ScaleRule, Take, Task, TaskError, TaskSettings,
+    Decoding, Origin, PlanRule, Receipt, Revision, Rules, ScaleRule, Song, SongSection, Take, Task,
+    TaskError, TaskSettings,
 };
 use descant::token::encode::to_tone;
 use descant::token::{Controls, Harmony, Style};
@@ -575,8 +576,14 @@ fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt()
         }
         assert!(takes.iter().any(|take| !take.receipt.revisions.is_empty()));
         let is_alone = n_takes == 1;
+        let revisions = || takes.iter().flat_map(|take| &take.receipt.revisions);
+        assert!(is_alone || revisions().all(|revision| revision.part == Part::Melody));
         assert!(!is_alone || n_notes(&takes[0].phrase) < fewest_at_once, "each part is the best of its own");
     }
+    // What a strict judge refuses does not come in as a revision.
+    let is_odd = |phrase: &Phrase| !phrase.all_notes().count().is_multiple_of(2);
+    let even = best_of(&task, 1, &[Box::new(LikesFew), Box::new(Strictly(Against(is_odd)))]);
+    assert!(!is_odd(&even[0].phrase) && !even[0].receipt.revisions.is_empty());
     // A take without ranking judges is not revised, nor is one that already plays.
     let unranked = best_of(&task, 1, &[Box::new(Against(|_| false))]);
     assert_eq!(unranked[0].receipt.revisions, []);
@@ -590,7 +597,13 @@ fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt()
             _ => ControlFlow::Continue(()),
         })
     };
-    assert_eq!(until(8).unwrap()[0].receipt.revisions.len(), 1);
+    assert!(until(8).unwrap()[0].receipt.revisions.len() <= 1);
+    // Without chords none are given to the parts.
+    let off = TaskSettings { harmony: Harmony::Off, ..TaskSettings::default() };
+    let task = Task::generate(d_minor(4), &parts, off).unwrap();
+    let take = best_of(&task, 1, &judges).remove(0);
+    let again = compose::compose(&MODEL, &task, 3, [&take.receipt], |_| ControlFlow::Continue(())).unwrap();
+    assert!(again[0] == take && take.phrase.progression().is_empty());
 }
 
 #[test]
@@ -598,8 +611,14 @@ fn a_receipt_that_revises_without_end_is_refused() {
     let task = Task::generate(d_minor(1), &[Part::Bass], TaskSettings::default()).unwrap();
     let mut receipt = MODEL.receipt(1, 0, &task);
     receipt.revisions = vec![Revision { part: Part::Bass, take: 0 }; 1000];
-    let error = Receipt::from_json(&receipt.to_json()).unwrap_err();
-    assert!(error.to_string().contains("1000 revisions"), "{error}");
+    let origin = Origin::Composed(Box::new(receipt.clone()));
+    let section = SongSection { name: "A".to_owned(), origin, likeness: None, louder: 0 };
+    let song = Song { section_bars: 1, sections: vec![section] };
+    let song = Receipt { song: Some(song), ..MODEL.receipt(1, 0, &task) };
+    for damaged in [receipt, song] {
+        let error = Receipt::from_json(&damaged.to_json()).unwrap_err();
+        assert!(error.to_string().contains("1000 revisions"), "{error}");
+    }
 }
 
 /// The same judge, whose objections are strict.

@@ -57,7 +57,7 @@ pub fn improve(
                 let others = chosen.iter().enumerate().filter(|(other, _)| *other != idx);
                 let is_apart = next.distance_to(others.map(|(_, other)| other)) > pool.least_distance;
                 let now = &chosen[idx];
-                if is_apart && (next.passes(), next.log_chance) > (now.passes(), now.log_chance) {
+                if is_apart && next.passes() && (!now.passes() || next.log_chance > now.log_chance) {
                     chosen[idx] = next;
                 }
             }
