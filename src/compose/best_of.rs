@@ -64,10 +64,10 @@ const BATCH: u32 = 8;
 const CELLS: u32 = 1280;
 
 /// Composes candidates and chooses at most `n_takes` of them; fewer only if they are too near to each other or refused, or
-/// the audition was broken off. At least one, unless `n_takes` is 0.
+/// the selection was broken off. At least one, unless `n_takes` is 0.
 ///
-/// The first is the one to play. `judges` — a candidate's score is the mean of
-/// theirs, and an objection of any is one too many. `progress` — called once a step.
+/// The first is the one to play. `judges` — a candidate's score is the mean of theirs, and an objection of any is one too many.
+/// `progress` — called once a step.
 ///
 /// The same model, task, seed, number of takes and judges give the same takes.
 ///
@@ -148,11 +148,8 @@ fn hold(
 /// Candidate `take` of `seed`, with what the first of `judges` that suggests anything has it aim at.
 pub fn draft(task: &Task, judges: &[Box<dyn Judge>], seed: u64, take: u32) -> Draft {
     let suggestions = judges.iter().map(|judge| judge.suggest(task, seed, take));
-    Draft {
-        take,
-        ideas: suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default(),
-        revisions: Vec::new(),
-    }
+    let ideas = suggestions.into_iter().find(|ideas| !ideas.is_empty()).unwrap_or_default();
+    Draft { ideas, ..Draft::from(take) }
 }
 
 /// How many candidates there are for `n_takes` takes of `task`, before any is drawn again.

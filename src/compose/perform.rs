@@ -4,6 +4,7 @@
 //! at each position of the bar, the habits of *this* drummer (drawn by the seed for the whole take), the variation of
 //! each stroke, and a clock and a swell shared by the whole kit. Pitched parts get accents, contour and voicing from a
 //! fitted model, and share the clock.
+//!
 //! # Invariants
 //!
 //! A note's nuance depends on the notes before it, those at the same onset and the others of its bar and part, on its

@@ -11,6 +11,7 @@ use super::decode_loop::Progress;
 use super::draft::{Draft, whole};
 use super::error::ComposeError;
 use super::library::Model;
+use super::novelty::composed_parts;
 use super::perform::Performer;
 use crate::model::DrawKey;
 use crate::music::{Part, Phrase};
@@ -22,10 +23,9 @@ const ORDER: [Part; 5] = [Part::Bass, Part::Chords, Part::Arpeggio, Part::Drums,
 
 /// The parts of `task` that can be revised, in order: those of a phrase from nothing, if there are several.
 pub fn parts(task: &Task) -> impl Iterator<Item = Part> {
-    let is_composed = |part: &Part| task.compose.iter().any(|cell| cell.part == *part);
-    let n_parts = Part::ALL.iter().filter(|part| is_composed(part)).count();
-    let is_open = task.kind == TaskKind::Generate && n_parts > 1;
-    ORDER.into_iter().filter(move |part| is_open && is_composed(part))
+    let composed = composed_parts(task);
+    let is_open = task.kind == TaskKind::Generate && composed.len() > 1;
+    ORDER.into_iter().filter(move |part| is_open && composed.contains(part))
 }
 
 /// Candidates `takes` of `part` of `phrase`, which `draft` of `task` has composed, with their revisions. They are performed by who

@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{EvalError, HEADLINE_BARS, real};
 use crate::compose::best_of::draft;
 use crate::compose::discriminator::{ALL, Discriminator, Table, places, powers};
-use crate::compose::{Draft, Model, Progress, compose, revise};
+use crate::compose::{ComposeError, Draft, Model, Progress, compose, revise};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
 use crate::music::ending::Ending;
@@ -27,7 +27,7 @@ use crate::music::frames::KeyRequest;
 use crate::music::quality::Origin;
 use crate::music::traits::{Facet, Trait, Traits, traits};
 use crate::music::{Frame, Meter, Part, Phrase};
-use crate::session::{Performance, Task, TaskError, TaskSettings};
+use crate::session::{Performance, Receipt, Take, Task, TaskError, TaskSettings};
 use crate::token::{Controls, Style};
 
 use logistic::Example;
@@ -76,11 +76,7 @@ struct Sample {
 }
 
 /// Phrases of one seed and style.
-struct Board {
-    whole: Vec<Sample>,
-    /// Parts composed anew with the others given: only the facets that are measured from the part.
-    revised: Vec<Sample>,
-}
+type Board = Vec<Sample>;
 
 /// Fits to the training split of the corpora in `dirs` and to `n_boards` boards of each style, and measures on the held-out split
 /// and half as many boards.
@@ -102,24 +98,31 @@ pub fn fit(
     let styles: Vec<Style> =
         model.repertoire().styles().filter(|style| n_of(*style) >= FEWEST_WINDOWS).collect();
     let n_tests = n_boards.div_ceil(2);
-    let mut boards = [Vec::new(), Vec::new()];
+    let (mut composed, mut tests) = (Board::new(), Vec::new());
     let n_in_all = styles.len() * (n_boards + n_tests);
     for idx in 0..n_in_all {
         progress(idx, n_in_all);
         let (style, nth) = (styles[idx % styles.len()], idx / styles.len());
         let seed = seed.wrapping_add(u64::try_from(idx).unwrap_or(0));
-        boards[usize::from(nth >= n_boards)].push(board(model, style, seed)?);
+        let task = model.fitted(task(model, style, seed)?);
+        let takes = candidates(model, &task, seed)?;
+        let whole = takes.iter().map(|take| Sample { style, traits: traits(&take.phrase) });
+        if nth >= n_boards {
+            tests.push(Board::from_iter(whole));
+            continue;
+        }
+        composed.extend(whole);
+        if let Some(first) = takes.first() {
+            composed.extend(revisions(model, style, first)?);
+        }
     }
-    let [boards, tests] = boards;
-    let composed: Vec<&Sample> =
-        boards.iter().flat_map(|board| board.whole.iter().chain(&board.revised)).collect();
     let tables = Facet::ALL.into_iter().filter_map(|facet| Some((facet, table(facet, &train, &composed)?)));
     let table = Discriminator::new(tables.collect());
     let chance = |sample: &&Sample| table.log_chance(Some(sample.style.name()), &Part::ALL, &sample.traits);
-    let first: Vec<&Sample> = tests.iter().filter_map(|board| board.whole.first()).collect();
+    let first: Vec<&Sample> = tests.iter().filter_map(|board| board.first()).collect();
     let chosen: Vec<&Sample> = tests
         .iter()
-        .filter_map(|board| board.whole.iter().max_by(|one, other| chance(one).total_cmp(&chance(other))))
+        .filter_map(|board| board.iter().max_by(|one, other| chance(one).total_cmp(&chance(other))))
         .collect();
     let rows = Facet::ALL.into_iter().map(|facet| Row {
         facet: facet.name(),
@@ -150,27 +153,30 @@ fn windows(dirs: &[PathBuf], split: Split) -> Result<Vec<Sample>, EvalError> {
     Ok(samples)
 }
 
-/// What a board of `style` draws its takes from.
-fn board(model: &Model, style: Style, seed: u64) -> Result<Board, EvalError> {
-    let task = model.fitted(task(model, style, seed)?);
-    let judges = model.judges(&task, []);
-    let drafts = (0..N_CANDIDATES).map(|take| draft(&task, &judges, seed, take));
-    let takes = compose(model, &task, seed, drafts, |_| ControlFlow::Continue(()))?;
-    let whole = takes.iter().map(|take| Sample { style, traits: traits(&take.phrase) }).collect();
-    let mut revised = Vec::new();
-    let Some(first) = takes.first() else { return Ok(Board { whole, revised }) };
-    let (mut draft, mut phrase) = (Draft::from(&first.receipt), (*first.phrase).clone());
-    for part in revise::parts(&task) {
+/// What a board of `task` draws its takes from.
+fn candidates(model: &Model, task: &Task, seed: u64) -> Result<Vec<Take>, ComposeError> {
+    let judges = model.judges(task, []);
+    let drafts = (0..N_CANDIDATES).map(|take| draft(task, &judges, seed, take));
+    compose(model, task, seed, drafts, |_| ControlFlow::Continue(()))
+}
+
+/// Candidates of each part of `take`, composed anew with the others given: only the facets that are measured from the part. The first
+/// of them stays for the next part.
+fn revisions(model: &Model, style: Style, take: &Take) -> Result<Board, ComposeError> {
+    let Receipt { task, seed, .. } = &take.receipt;
+    let (mut draft, mut phrase) = (Draft::from(&take.receipt), (*take.phrase).clone());
+    let mut board = Board::new();
+    for part in revise::parts(task) {
         let mut go_on = |_: &Progress<'_>| ControlFlow::Continue(());
         let (from, takes) = ((&draft, &phrase), 0..N_CANDIDATES);
-        let candidates = revise::candidates(model, &task, seed, from, part, takes, &mut go_on)?;
-        revised.extend(candidates.iter().map(|(_, phrase)| Sample { style, traits: of_part(phrase, part) }));
-        for (revision, next) in candidates.into_iter().take(1) {
+        let candidates = revise::candidates(model, task, *seed, from, part, takes, &mut go_on)?;
+        board.extend(candidates.iter().map(|(_, phrase)| Sample { style, traits: of_part(phrase, part) }));
+        if let Some((revision, next)) = candidates.into_iter().next() {
             draft.revisions.push(revision);
             phrase = next;
         }
     }
-    Ok(Board { whole, revised })
+    Ok(board)
 }
 
 /// The facets of `phrase` that `part` makes.
@@ -198,12 +204,12 @@ fn task(model: &Model, style: Style, seed: u64) -> Result<Task, TaskError> {
 }
 
 /// What tells `facet`; `None` unless both sides have enough of it.
-fn table(facet: Facet, train: &[Sample], composed: &[&Sample]) -> Option<Table> {
-    let having = |samples: &mut dyn Iterator<Item = &'_ Sample>| -> Vec<(Style, Vec<Trait>)> {
+fn table(facet: Facet, train: &[Sample], composed: &[Sample]) -> Option<Table> {
+    let having = |samples: &[Sample]| -> Vec<(Style, Vec<Trait>)> {
+        let samples = samples.iter();
         samples.filter_map(|sample| Some((sample.style, sample.traits[facet.index()].clone()?))).collect()
     };
-    let people = having(&mut train.iter());
-    let machine = having(&mut composed.iter().copied());
+    let (people, machine) = (having(train), having(composed));
     let n_of = |side: &[(Style, Vec<Trait>)], style| side.iter().filter(|(own, _)| *own == style).count();
     let names: Vec<String> = people.first()?.1.iter().map(|(name, _)| (*name).to_owned()).collect();
     let whole = moments(people.iter().map(|(_, traits)| traits), names.len(), None);

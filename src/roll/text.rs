@@ -98,6 +98,7 @@ impl System<'_> {
             self.row(out, drum_name(key), &marks);
         }
     }
+
     /// The notes of `part` that sound in the system.
     fn sounding(&self, part: Part) -> impl Iterator<Item = &Note> {
         let frame = self.phrase.frame();
