@@ -51,11 +51,6 @@ pub struct Revision {
     pub take: u32,
 }
 
-impl Revision {
-    /// Most revisions of a take: each part once.
-    pub const MOST: usize = Part::ALL.len();
-}
-
 /// Why a receipt cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiptError {
@@ -69,8 +64,8 @@ pub enum ReceiptError {
     #[error("this receipt is of vocabulary {0}, this version has another; replay it with Descant {1}")]
     Vocabulary(String, String),
     /// More than a take can have been through.
-    #[error("this receipt is damaged: it has {got} revisions, of {} at most; compose the take again", Revision::MOST, got = .0)]
-    Revisions(usize),
+    #[error("this receipt is damaged: it revises the {0} twice; compose the take again")]
+    RevisedTwice(&'static str),
     /// A task that cannot be.
     #[error("this receipt is damaged: {0}")]
     Task(#[from] TaskError),
@@ -146,8 +141,10 @@ impl Receipt {
     /// Checks what a receipt read from a file may have wrong, the receipts of its sections included.
     fn check(&self) -> Result<(), ReceiptError> {
         self.task.check()?;
-        if self.revisions.len() > Revision::MOST {
-            return Err(ReceiptError::Revisions(self.revisions.len()));
+        let is_twice =
+            |part: &Part| self.revisions.iter().filter(|revision| revision.part == *part).count() > 1;
+        if let Some(twice) = Part::ALL.iter().find(|part| is_twice(part)) {
+            return Err(ReceiptError::RevisedTwice(twice.name()));
         }
         let Some(song) = &self.song else { return Ok(()) };
         song.check()?;

@@ -104,6 +104,15 @@ fn drummers_are_as_uneven_as_people_and_machines_are_not() {
 }
 
 #[test]
+fn a_sound_chip_repeats_its_strokes_exactly() {
+    // Three velocities of two drums each, as their accents differ; people have ten times as many.
+    for (style, levels) in [(Style::Chiptune, 2.0..=12.0), (Style::House, 13.0..=127.0)] {
+        let n = over_seeds(style, 125.0, n_levels);
+        assert!(levels.contains(&n), "{}: {n} levels", style.name());
+    }
+}
+
+#[test]
 fn what_was_composed_loud_stays_loud() {
     let task = task(Style::Rock, 8, 120.0, Performance::PLAYED);
     for seed in 1..=12 {
