@@ -51,10 +51,12 @@ pub mod discriminator;
 
 use fastrand::Rng;
 
-use crate::compose::ComposeError;
 use crate::compose::repertoire::Repertoire;
+use crate::compose::{ComposeError, Model};
 use crate::corpus::CorpusError;
 use crate::model::ModelError;
+use crate::music::ending::Ending;
+use crate::music::frames::KeyRequest;
 use crate::music::{Frame, Key, Meter, Mode};
 use crate::session::{Performance, Task, TaskError, TaskSettings};
 use crate::token::{Controls, Style};
@@ -108,13 +110,33 @@ pub enum EvalError {
 /// The tempo of a style that has none, in beats per minute.
 const USUAL_TEMPO: f32 = 120.0;
 
-/// The task of a phrase of [`HEADLINE_BARS`] bars of which only `style` is set: its usual parts and tempo, in common
+/// The task of a phrase of [`HEADLINE_BARS`] bars in common time for which users set nothing but `style`: `seed` draws its key
+/// and tempo.
+///
+/// # Errors
+///
+/// A style without parts.
+pub fn default_task(model: &Model, style: Style, seed: u64) -> Result<Task, TaskError> {
+    let (frames, name) = (model.frames(), Some(style.name()));
+    let key = frames.key(name, KeyRequest::default(), seed);
+    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, frames.tempo(name, None, seed));
+    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
+    let settings = TaskSettings {
+        controls,
+        performance: Performance::PLAYED,
+        ending: Ending::Loop,
+        ..TaskSettings::default()
+    };
+    Task::generate(frame, &model.repertoire().usual_parts(Some(style)), settings)
+}
+
+/// The task of a phrase of [`HEADLINE_BARS`] bars in `key`, of which only `style` is set: its usual parts and tempo, in common
 /// time, all other controls auto.
 ///
 /// # Errors
 ///
 /// A style without parts.
-pub fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Task, TaskError> {
+fn usual_task(repertoire: &Repertoire, style: Style, key: Key) -> Result<Task, TaskError> {
     let tempo = repertoire.tempo(style).unwrap_or(USUAL_TEMPO);
     let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, tempo);
     let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };

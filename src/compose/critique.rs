@@ -150,7 +150,7 @@ fn is_asked(controls: &Controls, part: Part, quality: Quality) -> bool {
         Quality::EmptyBars | Quality::Quits | Quality::Ending => {
             asks(PartControl::Rests) || asks(PartControl::Density)
         }
-        Quality::OnGrid | Quality::Agreement | Quality::Groove | Quality::Backbeat => {
+        Quality::OnGrid | Quality::Agreement | Quality::Groove | Quality::Backbeat | Quality::FourFloor => {
             asks(PartControl::Syncopation)
         }
         Quality::Density => asks(PartControl::Density) || asks(PartControl::Rests),
@@ -167,7 +167,9 @@ fn is_asked_fault(controls: &Controls, fault: &Fault) -> bool {
     };
     match fault {
         Fault::Empty { part: Some(part), .. } | Fault::Quits { part, .. } => wants_little(*part),
-        Fault::NoBackbeat => controls.part(Part::Drums, PartControl::Syncopation).is_some(),
+        Fault::NoBackbeat | Fault::NoFourFloor => {
+            controls.part(Part::Drums, PartControl::Syncopation).is_some()
+        }
         Fault::Buried => controls.part(Part::Melody, PartControl::Register).is_some(),
         Fault::Empty { part: None, .. } => Part::ALL.into_iter().any(wants_little),
         Fault::Frozen { part, .. } => {

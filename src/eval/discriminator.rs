@@ -16,19 +16,17 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{EvalError, HEADLINE_BARS, real};
+use super::{EvalError, HEADLINE_BARS, default_task, real};
 use crate::compose::best_of::draft;
 use crate::compose::discriminator::{ALL, Discriminator, Table, places, powers};
 use crate::compose::{ComposeError, Draft, Model, Progress, compose, revise};
 use crate::corpus::manifest::Split;
 use crate::corpus::references::{RealPhrase, for_each_phrase};
-use crate::music::ending::Ending;
-use crate::music::frames::KeyRequest;
 use crate::music::quality::Origin;
 use crate::music::traits::{Facet, Trait, Traits, traits};
-use crate::music::{Frame, Meter, Part, Phrase};
-use crate::session::{Performance, Receipt, Take, Task, TaskError, TaskSettings};
-use crate::token::{Controls, Style};
+use crate::music::{Meter, Part, Phrase};
+use crate::session::{Receipt, Take, Task};
+use crate::token::Style;
 
 use logistic::Example;
 
@@ -104,7 +102,7 @@ pub fn fit(
         progress(idx, n_in_all);
         let (style, nth) = (styles[idx % styles.len()], idx / styles.len());
         let seed = seed.wrapping_add(u64::try_from(idx).unwrap_or(0));
-        let task = model.fitted(task(model, style, seed)?);
+        let task = model.fitted(default_task(model, style, seed)?);
         let takes = candidates(model, &task, seed)?;
         let whole = takes.iter().map(|take| Sample { style, traits: traits(&take.phrase) });
         if nth >= n_boards {
@@ -186,21 +184,6 @@ fn of_part(phrase: &Phrase, part: Part) -> Traits {
         traits[facet.index()] = None;
     }
     traits
-}
-
-/// A phrase as `style` is asked for by itself.
-fn task(model: &Model, style: Style, seed: u64) -> Result<Task, TaskError> {
-    let (frames, name) = (model.frames(), Some(style.name()));
-    let key = frames.key(name, KeyRequest::default(), seed);
-    let frame = Frame::new(Meter::COMMON, HEADLINE_BARS, key, frames.tempo(name, None, seed));
-    let controls = Controls { style: Some(style), tells_frame: true, ..Controls::default() };
-    let settings = TaskSettings {
-        controls,
-        performance: Performance::PLAYED,
-        ending: Ending::Loop,
-        ..TaskSettings::default()
-    };
-    Task::generate(frame, &model.repertoire().usual_parts(Some(style)), settings)
 }
 
 /// What tells `facet`; `None` unless both sides have enough of it.

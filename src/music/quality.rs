@@ -128,13 +128,15 @@ pub enum Quality {
     HeldOver,
     /// Of drums: share of the bars with drums in which a snare or clap sounds on an even beat.
     Backbeat,
+    /// Of drums: share of the bars with drums in which a kick sounds on every felt beat.
+    FourFloor,
     /// Share of the bars in the silence at the end.
     Quits,
 }
 
 impl Quality {
     /// Every quality; the place is the quality's index.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ChordTones,
         Self::ScaleTones,
         Self::Roughness,
@@ -156,6 +158,7 @@ impl Quality {
         Self::Buried,
         Self::HeldOver,
         Self::Backbeat,
+        Self::FourFloor,
         Self::Quits,
     ];
 
@@ -173,9 +176,13 @@ impl Quality {
             | Self::Parallels
             | Self::Buried
             | Self::HeldOver => Aspect::Harmonic,
-            Self::OnGrid | Self::Groove | Self::Agreement | Self::Density | Self::Voices | Self::Backbeat => {
-                Aspect::Rhythmic
-            }
+            Self::OnGrid
+            | Self::Groove
+            | Self::Agreement
+            | Self::Density
+            | Self::Voices
+            | Self::Backbeat
+            | Self::FourFloor => Aspect::Rhythmic,
             Self::Repeats
             | Self::Freeze
             | Self::LeapsRecovered
@@ -257,6 +264,7 @@ impl Ensemble<'_> {
             }
             Quality::HeldOver if line.part == Part::Bass => outer::held_over(line, &self.chords),
             Quality::Backbeat if line.part.is_drums() => rhythmic::backbeat(line),
+            Quality::FourFloor if line.part.is_drums() => rhythmic::four_floor(line),
             Quality::Quits => structural::quits(line),
             _ => None,
         }

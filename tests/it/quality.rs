@@ -39,6 +39,39 @@ fn write_corpus(dir: &Path) {
 }
 
 #[test]
+fn a_kick_on_every_beat_is_missed_only_where_styles_have_it() {
+    /// Hats on every beat, a snare on 2 and 4, and kicks on `beats` of every bar.
+    fn drums(beats: &[u32]) -> Phrase {
+        let note = |step: u32, pitch: i32| {
+            let (onset, length) = (TickInstant::from_steps(step), TickDuration::from_steps(3));
+            Note::new(onset, length, Pitch::clamped(pitch), 100)
+        };
+        let bar = |bar: u32| {
+            let of = move |beats: &[u32], pitch| -> Vec<Note> {
+                beats.iter().map(|beat| note(48 * bar + 12 * beat, pitch)).collect()
+            };
+            [of(beats, 36), of(&[1, 3], 38), of(&[0, 1, 2, 3], 42)].concat()
+        };
+        let mut notes: Vec<Note> = (0..8).flat_map(bar).collect();
+        notes.sort_by_key(|note| (note.onset, note.pitch));
+        let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 124.0);
+        Phrase::new(frame, Progression::default(), [notes, vec![], vec![], vec![], vec![]]).unwrap()
+    }
+    let misses_it = |style: Style, beats: &[u32]| {
+        let controls = Controls { style: Some(style), ..Controls::default() };
+        let critique = Critique::of_stretch(shipped::references(), &drums(beats), &[Part::Drums], &controls);
+        let objections = critique.objections(|bar| bar + 1);
+        objections.iter().any(|objection| objection == "drums without a kick on every beat")
+    };
+    for style in [Style::House, Style::Techno] {
+        assert!(misses_it(style, &[0, 2]) && !misses_it(style, &[0, 1, 2, 3]), "{style}");
+    }
+    for style in [Style::Rock, Style::Pop, Style::Electronic, Style::Jazz] {
+        assert!(!misses_it(style, &[0, 2]), "{style}");
+    }
+}
+
+#[test]
 fn what_is_usual_is_counted_and_what_judges_are_worth_is_measured() {
     let corpus = tempfile::tempdir().unwrap();
     write_corpus(corpus.path());

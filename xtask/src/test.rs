@@ -1,8 +1,9 @@
 //! `cargo xtask test`: all checks of a change.
 //!
 //! The cheap steps come first. All of them build the same profile with the same flags, so that the lints, the documentation
-//! and the single features share one check of the dependencies, and only the tests compile them in full. What is slow to
-//! build, the bundles with their hosts and the drawn editor, comes last.
+//! and the single features share one check of the dependencies, and only the tests compile them in full: once, in a single step,
+//! since the editor's tests turn the plugin on beside the command line for all that is built with them. The bundles with
+//! their hosts come last.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,9 +13,6 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{self, cargo};
 use crate::system;
-
-/// The test package of the editor.
-const EDITOR: &str = "descant-editor-tests";
 
 /// The test package that loads the bundles into hosts.
 const HOSTS: &str = "descant-hosts-tests";
@@ -95,13 +93,10 @@ fn steps(features: &[String]) -> Vec<Step> {
         steps.push(step(&format!("feature {feature} alone"), &args));
     }
     steps.extend([
-        // The examples in the docs are among them.
-        step("tests", &["test", "--workspace", "--exclude", EDITOR, "--exclude", HOSTS]),
-        step("tests of the plugin", &["test", "--no-default-features", "--features", "plugin", "--lib"]),
-        step("tests of both", &["test", "--features", "plugin", "--bin", "descant-cli"]),
+        // The examples in the docs and the drawn editor are among them.
+        step("tests", &["test", "--workspace", "--exclude", HOSTS]),
         step("bundle", &["xtask", "bundle", "--checked"]),
         step("hosts", &["test", "-p", HOSTS]),
-        step("editor", &["test", "-p", EDITOR]),
     ]);
     steps
 }
@@ -187,11 +182,8 @@ mod tests {
                 "feature model alone",
                 "feature synth alone",
                 "tests",
-                "tests of the plugin",
-                "tests of both",
                 "bundle",
-                "hosts",
-                "editor"
+                "hosts"
             ]
         );
     }

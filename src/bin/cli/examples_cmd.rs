@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use descant::compose;
 use descant::eval;
-use descant::music::{Key, counted};
+use descant::music::counted;
 use descant::roll::{self, RollStyle};
 use descant::token::Style;
 use indicatif::ProgressStyle;
@@ -16,12 +16,6 @@ use indicatif::ProgressStyle;
 use crate::manner::Manner;
 use crate::model_args::ModelArgs;
 use crate::{output, plan};
-
-/// The keys of successive examples.
-const KEYS: [&str; 10] = [
-    "C major", "A minor", "G major", "D minor", "F major", "E minor", "Bb major", "G minor", "D major",
-    "C minor",
-];
 
 #[derive(Args)]
 pub struct ExamplesArgs {
@@ -64,9 +58,8 @@ pub fn run(args: &ExamplesArgs, manner: Manner) -> anyhow::Result<()> {
     for style in styles {
         let parts = repertoire.usual_parts(Some(style));
         repertoire.check(style, &parts)?;
-        for (seed, key) in (1..=args.each).zip(KEYS.into_iter().cycle()) {
-            let key: Key = key.parse().context("a key of the table")?;
-            let task = eval::usual_task(repertoire, style, key)?;
+        for seed in 1..=args.each {
+            let task = eval::default_task(&model, style, seed)?;
             let judges = model.judges(&task, []);
             for take in compose::best_of(&model, &task, seed, 1, &judges, |_| ControlFlow::Continue(()))? {
                 let midi = output::to_midi(&take.phrase, &take.receipt)?;

@@ -60,6 +60,8 @@ pub enum Fault {
     HeldOver,
     /// The drums have no backbeat, where music of the style has one.
     NoBackbeat,
+    /// The kick is not on every beat, where it is in music of the style.
+    NoFourFloor,
     /// A part falls silent before the end of the phrase.
     Quits {
         /// The part.
@@ -83,6 +85,8 @@ mod rare {
     pub const BURIED: f64 = 0.025;
     pub const HELD_OVER: f64 = 0.025;
     pub const NO_BACKBEAT: f64 = 0.1;
+    /// One phrase of house in ten is a break without a kick.
+    pub const NO_FOUR_FLOOR: f64 = 0.2;
     pub const QUITS: f64 = 0.1;
 }
 
@@ -110,12 +114,16 @@ const HELD_OVER_SHARE: f64 = 0.2;
 /// Greatest share of bars with a backbeat in drums without one.
 const BACKBEAT_SHARE: f64 = 0.25;
 
+/// Greatest share of bars with a kick on every beat in drums that are not four on the floor: fills may leave out two bars of
+/// eight.
+const FOUR_FLOOR_SHARE: f64 = 0.7;
+
 /// Greatest share of the sounding time in the key of a part that is off key.
 const OFF_KEY_SHARE: f64 = 0.85;
 
 impl Fault {
     /// Every name that [`Self::name`] gives.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 12] = [
         "frozen",
         "empty",
         "clash",
@@ -126,6 +134,7 @@ impl Fault {
         "buried",
         "held over",
         "no backbeat",
+        "no four on the floor",
         "quits",
     ];
 
@@ -142,7 +151,8 @@ impl Fault {
             Self::Buried => Self::NAMES[7],
             Self::HeldOver => Self::NAMES[8],
             Self::NoBackbeat => Self::NAMES[9],
-            Self::Quits { .. } => Self::NAMES[10],
+            Self::NoFourFloor => Self::NAMES[10],
+            Self::Quits { .. } => Self::NAMES[11],
         }
     }
 
@@ -164,6 +174,7 @@ impl Fault {
             Self::Buried => "melody below the chords".to_owned(),
             Self::HeldOver => "bass held while the chords change".to_owned(),
             Self::NoBackbeat => "drums without a backbeat".to_owned(),
+            Self::NoFourFloor => "drums without a kick on every beat".to_owned(),
             Self::Quits { part, bars } => format!("{part} silent from {}", bars_in_words(bars, number)),
         }
     }
@@ -181,7 +192,8 @@ impl Fault {
             | Self::Parallels
             | Self::Buried
             | Self::HeldOver
-            | Self::NoBackbeat => {}
+            | Self::NoBackbeat
+            | Self::NoFourFloor => {}
         }
     }
 }
@@ -282,11 +294,15 @@ impl Finder<'_> {
         {
             faults.push(Fault::HeldOver);
         }
-        let backbeat = self.qualities.get(part, Quality::Backbeat);
-        if backbeat.is_some_and(|share| share <= BACKBEAT_SHARE)
-            && self.is_little(part, Quality::Backbeat, rare::NO_BACKBEAT)
-        {
+        let lacks = |quality, most, rare| {
+            self.qualities.get(part, quality).is_some_and(|share| share <= most)
+                && self.is_little(part, quality, rare)
+        };
+        if lacks(Quality::Backbeat, BACKBEAT_SHARE, rare::NO_BACKBEAT) {
             faults.push(Fault::NoBackbeat);
+        }
+        if lacks(Quality::FourFloor, FOUR_FLOOR_SHARE, rare::NO_FOUR_FLOOR) {
+            faults.push(Fault::NoFourFloor);
         }
     }
 

@@ -39,6 +39,24 @@ pub fn density(line: &Line) -> f64 {
     real(line.onsets().len()) / f64::from(line.n_bars * line.meter.felt_beats())
 }
 
+/// See [`super::Quality::FourFloor`].
+pub fn four_floor(line: &Line) -> Option<f64> {
+    /// Kicks of General MIDI.
+    const KICKS: [u8; 2] = [35, 36];
+    let beat_steps = line.meter.felt_beat_steps();
+    let played = bars_played(line);
+    let has_it = |hits: &&Vec<(u32, u8)>| {
+        let mut beats = (0..line.meter.felt_beats()).map(|beat| beat * beat_steps);
+        beats.all(|beat| KICKS.iter().any(|kick| hits.contains(&(beat, *kick))))
+    };
+    share(played.iter().filter(has_it).count(), played.len())
+}
+
+/// The rhythms of the bars that `line` plays in.
+fn bars_played(line: &Line) -> Vec<Vec<(u32, u8)>> {
+    (0..line.n_bars).map(|bar| line.rhythm(bar)).filter(|hits| !hits.is_empty()).collect()
+}
+
 /// See [`super::Quality::Backbeat`]; `None` in meters of other than an even number of felt beats.
 pub fn backbeat(line: &Line) -> Option<f64> {
     /// Side stick, snares and clap of General MIDI.
@@ -47,8 +65,7 @@ pub fn backbeat(line: &Line) -> Option<f64> {
     if !n_beats.is_multiple_of(2) {
         return None;
     }
-    let played: Vec<Vec<(u32, u8)>> =
-        (0..line.n_bars).map(|bar| line.rhythm(bar)).filter(|hits| !hits.is_empty()).collect();
+    let played = bars_played(line);
     let is_on_even_beat = |step: u32| step.is_multiple_of(beat_steps) && (step / beat_steps) % 2 == 1;
     let has_it = |hits: &&Vec<(u32, u8)>| {
         hits.iter().any(|(step, key)| is_on_even_beat(*step) && SNARES.contains(key))

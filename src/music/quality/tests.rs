@@ -128,6 +128,7 @@ fn each_quality_rises_with_what_it_names() {
             ],
         ),
         (Backbeat, Drums, vec![(Drums, quarters(4, &[36, 42]))], vec![(Drums, quarters(4, &[36, 38]))]),
+        (FourFloor, Drums, vec![(Drums, quarters(4, &[36, 42]))], vec![(Drums, quarters(4, &[36]))]),
         (Quits, Melody, vec![(Melody, tune())], vec![(Melody, quarters(2, &TUNE))]),
     ];
     assert_eq!(cases.len(), Quality::ALL.len());
