@@ -167,8 +167,10 @@ fn is_asked_fault(controls: &Controls, fault: &Fault) -> bool {
     };
     match fault {
         Fault::Empty { part: Some(part), .. } | Fault::Quits { part, .. } => wants_little(*part),
-        Fault::NoBackbeat | Fault::NoFourFloor => {
-            controls.part(Part::Drums, PartControl::Syncopation).is_some()
+        Fault::NoBackbeat => controls.part(Part::Drums, PartControl::Syncopation).is_some(),
+        // Little syncopation is what a kick on every beat has.
+        Fault::NoFourFloor => {
+            controls.part(Part::Drums, PartControl::Syncopation).is_some_and(|asked| asked > 0.5)
         }
         Fault::Buried => controls.part(Part::Melody, PartControl::Register).is_some(),
         Fault::Empty { part: None, .. } => Part::ALL.into_iter().any(wants_little),

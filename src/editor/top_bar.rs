@@ -57,7 +57,8 @@ fn logo(ui: &Ui, row: Rect) -> f32 {
     19.0 + text_width(ui, "Descant", theme::semibold(19.0))
 }
 
-/// The text box for words; below it, while it is edited, the effects of the words.
+/// The text box for words; below it, while it is edited, the effects of the words. Longer than other functions: what the box
+/// answers is read in the order in which keys reach it.
 fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let state = frame.state;
     if frame.memory.applied_words != state.words.text {

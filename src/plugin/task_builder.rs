@@ -40,7 +40,7 @@ impl TaskBuilder {
         &self.call_meter
     }
 
-    /// The job of `ask` for `model`, given the current phrase.
+    /// The job of `ask` for `model`, given the current phrase. Longer than other functions: one arm for each ask.
     ///
     /// # Errors
     ///

@@ -63,9 +63,9 @@ pub enum ReceiptError {
     /// Of another vocabulary.
     #[error("this receipt is of vocabulary {0}, this version has another; replay it with Descant {1}")]
     Vocabulary(String, String),
-    /// More than a take can have been through.
+    /// A part that is revised twice.
     #[error("this receipt is damaged: it revises the {0} twice; compose the take again")]
-    RevisedTwice(&'static str),
+    RevisedTwice(Part),
     /// A task that cannot be.
     #[error("this receipt is damaged: {0}")]
     Task(#[from] TaskError),
@@ -119,7 +119,8 @@ impl Receipt {
     ///
     /// # Errors
     ///
-    /// Text that is no receipt, or one of a later format or another vocabulary, or with an impossible task.
+    /// Text that is no receipt, or one of a later format or another vocabulary, or with an impossible task, or with a part that is
+    /// revised twice.
     pub fn from_json(text: &str) -> Result<Self, ReceiptError> {
         let text = text.trim().trim_start_matches(Self::TEXT_PREFIX);
         let mut json: serde_json::Value = serde_json::from_str(text)?;
@@ -143,8 +144,8 @@ impl Receipt {
         self.task.check()?;
         let is_twice =
             |part: &Part| self.revisions.iter().filter(|revision| revision.part == *part).count() > 1;
-        if let Some(twice) = Part::ALL.iter().find(|part| is_twice(part)) {
-            return Err(ReceiptError::RevisedTwice(twice.name()));
+        if let Some(twice) = Part::ALL.into_iter().find(is_twice) {
+            return Err(ReceiptError::RevisedTwice(twice));
         }
         let Some(song) = &self.song else { return Ok(()) };
         song.check()?;

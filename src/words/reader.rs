@@ -162,6 +162,7 @@ impl Reader<'_, '_> {
     }
 
     /// Takes the meanings of `entry`, whose name is the words `first..next`; returns the first word after what was read.
+    /// Longer than other functions: one arm for each sense.
     fn read_entry(&mut self, entry: &Entry, first: usize, next: usize) -> usize {
         let senses = &entry.senses;
         if next == first + 1 && lexicon::entry_of_word(self.sentence.lower(first, first)).is_none() {

@@ -607,10 +607,12 @@ fn parts_are_composed_anew_until_they_are_likely_and_replayed_by_their_receipt()
 }
 
 #[test]
-fn a_receipt_that_revises_without_end_is_refused() {
+fn a_receipt_that_revises_a_part_twice_is_refused() {
     let task = Task::generate(d_minor(1), &[Part::Bass], TaskSettings::default()).unwrap();
     let mut receipt = MODEL.receipt(1, 0, &task);
-    receipt.revisions = vec![Revision { part: Part::Bass, take: 0 }; 1000];
+    receipt.revisions = Part::ALL.map(|part| Revision { part, take: 0 }).to_vec();
+    assert!(Receipt::from_json(&receipt.to_json()).is_ok(), "each part once");
+    receipt.revisions.push(Revision { part: Part::Bass, take: 1 });
     let origin = Origin::Composed(Box::new(receipt.clone()));
     let section = SongSection { name: "A".to_owned(), origin, likeness: None, louder: 0 };
     let song = Song { section_bars: 1, sections: vec![section] };

@@ -7,6 +7,7 @@ use descant::compose::critique::Critique;
 use descant::compose::library::shipped;
 use descant::corpus::references;
 use descant::eval::{critique, takes};
+use descant::music::measure::PartControl;
 use descant::music::quality::{Aspect, Origin, References};
 use descant::music::{Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant};
 use descant::smf::{self, WriteOptions};
@@ -57,14 +58,21 @@ fn a_kick_on_every_beat_is_missed_only_where_styles_have_it() {
         let frame = Frame::new(Meter::COMMON, 8, Key::C_MAJOR, 124.0);
         Phrase::new(frame, Progression::default(), [notes, vec![], vec![], vec![], vec![]]).unwrap()
     }
-    let misses_it = |style: Style, beats: &[u32]| {
-        let controls = Controls { style: Some(style), ..Controls::default() };
+    let misses_it_asked = |style: Style, beats: &[u32], syncopation: Option<f32>| {
+        let mut controls = Controls { style: Some(style), ..Controls::default() };
+        controls.set_part(Part::Drums, PartControl::Syncopation, syncopation);
         let critique = Critique::of_stretch(shipped::references(), &drums(beats), &[Part::Drums], &controls);
         let objections = critique.objections(|bar| bar + 1);
         objections.iter().any(|objection| objection == "drums without a kick on every beat")
     };
+    let misses_it = |style: Style, beats: &[u32]| misses_it_asked(style, beats, None);
     for style in [Style::House, Style::Techno] {
         assert!(misses_it(style, &[0, 2]) && !misses_it(style, &[0, 1, 2, 3]), "{style}");
+        assert!(
+            misses_it_asked(style, &[0, 2], Some(0.15)),
+            "{style}: as \"four on the floor\" in words asks"
+        );
+        assert!(!misses_it_asked(style, &[0, 2], Some(0.9)), "{style}: off the beat, as asked");
     }
     for style in [Style::Rock, Style::Pop, Style::Electronic, Style::Jazz] {
         assert!(!misses_it(style, &[0, 2]), "{style}");

@@ -1,9 +1,8 @@
 //! `cargo xtask test`: all checks of a change.
 //!
 //! The cheap steps come first. All of them build the same profile with the same flags, so that the lints, the documentation
-//! and the single features share one check of the dependencies, and only the tests compile them in full: once, in a single step,
-//! since the editor's tests turn the plugin on beside the command line for all that is built with them. The bundles with
-//! their hosts come last.
+//! and the single features share one check of the dependencies, and only the tests compile them in full: once, command line,
+//! plugin and drawn editor together. The bundles with their hosts come last.
 
 use std::path::Path;
 use std::process::Command;
@@ -86,6 +85,7 @@ fn steps(features: &[String]) -> Vec<Step> {
         Step { tool: Some(CARGO_DENY), ..step("dependencies", &deny) },
         step("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         docs,
+        step("default features", &["check", "--tests"]),
         step("no features", &["check", "--no-default-features"]),
     ];
     for feature in features {
@@ -94,7 +94,7 @@ fn steps(features: &[String]) -> Vec<Step> {
     }
     steps.extend([
         // The examples in the docs and the drawn editor are among them.
-        step("tests", &["test", "--workspace", "--exclude", HOSTS]),
+        step("tests", &["test", "--workspace", "--exclude", HOSTS, "--features", "descant/plugin"]),
         step("bundle", &["xtask", "bundle", "--checked"]),
         step("hosts", &["test", "-p", HOSTS]),
     ]);
@@ -178,6 +178,7 @@ mod tests {
                 "dependencies",
                 "lints",
                 "docs",
+                "default features",
                 "no features",
                 "feature model alone",
                 "feature synth alone",

@@ -124,6 +124,7 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Measures the sections that are asked for. Longer than other functions: a line for each section.
 pub fn run(args: &EvalArgs, manner: Manner) -> anyhow::Result<()> {
     let files = args.model.files();
     let outputs: Vec<&Path> = [&args.json, &args.decoding, &args.discriminator]

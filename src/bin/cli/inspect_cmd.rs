@@ -36,6 +36,7 @@ pub struct InspectArgs {
     json: bool,
 }
 
+/// Prints what is in a file. Longer than other functions: text and JSON name the same findings, side by side.
 pub fn run(args: &InspectArgs, manner: Manner) -> anyhow::Result<()> {
     let name = args.file.display().to_string();
     plan::settle(args.png.as_deref(), &[&args.file], manner)?;

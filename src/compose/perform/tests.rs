@@ -104,9 +104,11 @@ fn drummers_are_as_uneven_as_people_and_machines_are_not() {
 }
 
 #[test]
-fn a_sound_chip_repeats_its_strokes_exactly() {
-    // Three velocities of two drums each, as their accents differ; people have ten times as many.
-    for (style, levels) in [(Style::Chiptune, 2.0..=12.0), (Style::House, 13.0..=127.0)] {
+fn a_sound_chip_has_few_velocities() {
+    // Of what is written each accent makes one; even a drum machine of the clubs strays.
+    for (style, levels) in
+        [(Style::Chiptune, 2.0..=12.0), (Style::Game, 2.0..=12.0), (Style::House, 13.0..=127.0)]
+    {
         let n = over_seeds(style, 125.0, n_levels);
         assert!(levels.contains(&n), "{}: {n} levels", style.name());
     }

@@ -85,7 +85,7 @@ mod rare {
     pub const BURIED: f64 = 0.025;
     pub const HELD_OVER: f64 = 0.025;
     pub const NO_BACKBEAT: f64 = 0.1;
-    /// One phrase of house in ten is a break without a kick.
+    /// In one phrase of house in ten no bar has a kick on every beat: a break.
     pub const NO_FOUR_FLOOR: f64 = 0.2;
     pub const QUITS: f64 = 0.1;
 }
@@ -113,6 +113,9 @@ const HELD_OVER_SHARE: f64 = 0.2;
 
 /// Greatest share of bars with a backbeat in drums without one.
 const BACKBEAT_SHARE: f64 = 0.25;
+
+/// Fewest bars of drums that can miss being four on the floor: in fewer a fill or an end is too much of them.
+const FOUR_FLOOR_BARS: u32 = 8;
 
 /// Greatest share of bars with a kick on every beat in drums that are not four on the floor: fills may leave out two bars of
 /// eight.
@@ -254,7 +257,7 @@ impl Finder<'_> {
         } else if !quits.is_empty() && self.is_much(part, Quality::Quits, rare::QUITS) {
             faults.push(Fault::Quits { part, bars: quits });
         }
-        self.find_in_role(part, faults);
+        self.find_in_role(line, faults);
         let is_rough =
             self.qualities.get(part, Quality::Roughness).is_some_and(|rough| rough >= CLASH_ROUGHNESS);
         if is_rough && self.is_much(part, Quality::Roughness, rare::CLASH) {
@@ -278,7 +281,8 @@ impl Finder<'_> {
     }
 
     /// Adds the faults that only one part can have.
-    fn find_in_role(&self, part: Part, faults: &mut Vec<Fault>) {
+    fn find_in_role(&self, line: &Line, faults: &mut Vec<Fault>) {
+        let part = line.part;
         let has_at_least =
             |quality, share| self.qualities.get(part, quality).is_some_and(|value| value >= share);
         if has_at_least(Quality::Parallels, PARALLEL_SHARE)
@@ -301,7 +305,8 @@ impl Finder<'_> {
         if lacks(Quality::Backbeat, BACKBEAT_SHARE, rare::NO_BACKBEAT) {
             faults.push(Fault::NoBackbeat);
         }
-        if lacks(Quality::FourFloor, FOUR_FLOOR_SHARE, rare::NO_FOUR_FLOOR) {
+        let may_be_four = line.n_bars >= FOUR_FLOOR_BARS && line.meter.felt_beats() == 4;
+        if may_be_four && lacks(Quality::FourFloor, FOUR_FLOOR_SHARE, rare::NO_FOUR_FLOOR) {
             faults.push(Fault::NoFourFloor);
         }
     }
