@@ -30,6 +30,8 @@ mod controls;
 
 mod first_frame;
 
+mod key_presses;
+
 mod keys;
 
 mod knob;
@@ -120,7 +122,7 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         return Vec::new();
     }
     let mut frame = Frame { state, memory, actions: Vec::new() };
-    keys::read(ui, &mut frame);
+    key_presses::read(ui, &mut frame);
 
     let window = ui.max_rect();
     let least = vec2(MIN_SIZE.0, MIN_SIZE.1);

@@ -58,6 +58,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audition;
 mod call_response;
 pub mod clip;
 mod clock;
@@ -248,7 +249,7 @@ impl Player {
             self.must_release = false;
         }
         self.input.update(&mut self.sequencer, settings);
-        self.sequencer.update(settings, &self.monitor.probe);
+        self.sequencer.update(settings, &self.monitor.probe, &self.monitor.audition);
     }
 
     /// Goes through the block, stretch by stretch.

@@ -35,7 +35,7 @@ pub mod project;
 pub use command::{Ask, Choice, Command, Selection, Verb};
 pub use decoding::Decoding;
 pub use diversity::{Idea, TakeTargets};
-pub use edit::{Edit, EditError, NoteName, NotesChange};
+pub use edit::{Alteration, Edit, EditError, Edited, NoteName, NotesChange};
 pub use form::{Form, FormError, Step};
 pub use job::{Job, Variation};
 pub use performance::{Performance, UnknownPerformance};

@@ -144,6 +144,9 @@ impl App {
                     self.tell(Err(error.to_string()));
                 }
             }
+            Action::Audition(part, pitch, velocity) => {
+                self.surroundings.monitor.audition(part, pitch, velocity);
+            }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {
                 let choice = self.surroundings.shared.with_project(|project| idx_of_card(project, card_idx));

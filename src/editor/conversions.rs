@@ -1,5 +1,7 @@
 //! Conversions between counts, places in a range and points on the screen.
 
+use crate::music::time::PPQ;
+
 /// A count or index as a float; counts larger than any screen are clamped.
 pub fn from_count(count: usize) -> f32 {
     u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)
@@ -29,6 +31,16 @@ pub fn to_index(value: f32) -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are finer than any screen")]
 pub fn narrow(value: f64) -> f32 {
     value as f32
+}
+
+/// Beats as ticks; 0 for what is no length.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float too large or not a number saturates"
+)]
+pub fn ticks_of_beats(beats: f64) -> u32 {
+    (beats * f64::from(PPQ)).round() as u32
 }
 
 #[cfg(test)]

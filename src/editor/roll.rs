@@ -1,31 +1,39 @@
-//! The piano roll in the middle: bars, chords, notes of all parts, drums and velocities.
+//! The piano roll in the middle: bars, chords, notes of all parts, drums, their velocities, and the tools to edit them.
 //!
 //! Without zoom, all bars fit the width and all notes fit the height.
 
 mod geometry;
 
+mod hand;
+
+pub mod note_keys;
+
 mod paint;
 
 mod playhead;
 
+mod pointer;
+
 mod selection;
+
+mod tools;
 
 mod view;
 
-use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::drag::Frame;
-use super::state::{Action, Activity};
+use super::state::{Action, Activity, parts_in_hand};
 use super::theme;
 use super::widgets::{Look, button, text};
 use crate::look::{drum_name, part_title};
 use crate::music::{Note, Part, counted};
-use crate::session::{Edit, NoteName};
 use crate::words;
 
 use geometry::{Areas, Geometry};
 use playhead::Span;
 
+pub use hand::Hand;
 pub use view::View;
 
 /// Example texts, offered while there is no phrase.
@@ -40,45 +48,57 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         return;
     };
     let beats = phrase.frame().duration().to_beats();
-    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click());
+    let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click_and_drag());
+    let lane =
+        ui.interact(areas.lane.expand2(vec2(0.0, 3.0)), ui.scope_id().with("lane"), Sense::click_and_drag());
     if response.contains_pointer() {
         frame.memory.view.turn(ui, areas.notes);
     }
     frame.memory.view.follow(frame.state.playhead_beats.map(|at| at / beats.max(f64::EPSILON)));
-    let roll = Geometry::new(&phrase, &areas, &frame.memory.view);
+    let view = frame.memory.view;
+    let roll = Geometry::new(&phrase, &areas, &view);
+    let preview = pointer::act(ui, frame, &roll, &areas, &response, &lane);
+    let shown = preview.as_ref().unwrap_or(&phrase);
+    let held = (frame.memory.focus, &frame.memory.hand);
     roll.paint_frame(ui, &areas);
+    roll.paint_chord_tones(ui);
     roll.paint_chords(ui, &areas);
-    roll.paint_notes(ui, frame.state);
-    roll.paint_velocities(ui, frame.state, areas.velocities);
+    roll.paint_notes(ui, frame.state, shown, held);
+    roll.paint_lane(ui, frame.state, shown, areas.lane, held);
+    roll.paint_marquee(ui, response.interact_pointer_pos(), &frame.memory.hand);
     roll.paint_coming_bars(ui, frame.state);
     let span = Span {
         numbers: areas.numbers,
         notes: areas.notes,
-        bottom: areas.velocities.bottom(),
+        bottom: areas.lane.bottom(),
         time: roll.time(),
         beats,
     };
     span.show(ui, frame.state);
 
-    let description = roll.description();
+    let description = roll.description(&frame.memory.hand);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
+    let lane_name = frame.memory.hand.lane.title();
+    lane.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{lane_name} of the notes")));
+    lane.on_hover_text(format!(
+        "{lane_name} of the picked notes, or without any of all. Drag to draw it, with Shift as a straight line."
+    ));
     let pointer = response.hover_pos();
     pointer.into_iter().for_each(|pos| roll.paint_pointed(ui, pos.y));
-    if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
-        if response.clicked() && !frame.state.is_streaming {
-            frame.actions.push(Action::EditNotes(Edit::Lock {
-                notes: vec![NoteName::of(part, note)],
-                is_locked: !note.locked,
-            }));
+    let is_dragging = frame.memory.hand.grip.is_some();
+    if let Some(pos) = pointer.filter(|_| !is_dragging) {
+        let parts = parts_in_hand(frame.memory);
+        let cursor = pointer::cursor(frame, &roll, pos);
+        let response = response.on_hover_cursor(cursor);
+        if let Some((part, note)) = roll.note_at(pos, |part| parts[part.index()]) {
+            response.on_hover_text_at_pointer(roll.note_description(part, note));
+        } else if span.shows_frozen_tip(ui, frame.state, pos) {
+            response.on_hover_text_at_pointer(playhead::FROZEN);
         }
-        response
-            .on_hover_text_at_pointer(roll.note_description(part, note))
-            .on_hover_cursor(CursorIcon::PointingHand);
-    } else if pointer.is_some_and(|pos| span.shows_frozen_tip(ui, frame.state, pos)) {
-        response.on_hover_text_at_pointer(playhead::FROZEN);
     }
     let flag = span.flag_tip(ui, frame.state);
     selection::show(ui, frame, &roll, &areas, flag);
+    tools::show(ui, frame, &roll, &areas);
 }
 
 impl Geometry<'_> {
@@ -90,19 +110,24 @@ impl Geometry<'_> {
         let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { note.pitch.to_string() };
         let lock = if note.locked { ", locked" } else { "" };
         let bar = frame.bar_number(bar_idx);
-        let next = if note.locked { "unlock" } else { "lock" };
+        let length = note.duration.to_beats();
         format!(
-            "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · velocity {}\nClick to {next}",
+            "{name} · {}{lock}\nbar {bar}, beat {beat:.2} · length {length:.2} · velocity {}\nDrag to move, the edge for \
+             its length, with Alt the velocity",
             part_title(part),
             note.played_velocity()
         )
     }
 
     /// The roll in words, for assistive technology.
-    fn description(&self) -> String {
+    fn description(&self, hand: &Hand) -> String {
         let frame = self.phrase.frame();
         let notes = counted(self.phrase.all_notes().count(), "note");
-        format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), frame.key)
+        let picked = match hand.picked.len() {
+            0 => String::new(),
+            n => format!(", {n} picked"),
+        };
+        format!("Piano roll: {} in {}, {notes}{picked}", counted(frame.n_bars, "bar"), frame.key)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::roll::View;
+use super::roll::{Hand, View};
 use super::routing::daw::{Daw, Program};
-use crate::music::{Part, Phrase};
+use crate::music::{Part, Phrase, Pitch};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
@@ -251,6 +251,8 @@ pub enum Action {
     Compose(Ask),
     /// Change notes of the phrase by hand.
     EditNotes(Edit),
+    /// Let a note of this part, pitch and velocity sound for a moment.
+    Audition(Part, Pitch, u8),
     /// Stop composing.
     Cancel,
     /// Play the take at this place of [`ViewState::takes`].
@@ -332,11 +334,23 @@ impl BarRange {
     }
 }
 
-/// The selection: the bars of `range` in the parts that are on. `None` if no bar is selected.
-pub fn selected(state: &ViewState, range: Option<BarRange>) -> Option<Selection> {
-    let (first_bar, n_bars) = range?.within(state.phrase.as_ref()?)?;
-    let parts = Part::ALL.map(|part| state.is_on(ParamId::Part(part, PartParam::On)));
-    Some(Selection { first_bar, n_bars, parts })
+/// The selected bars, in the parts that verbs mean; `None` if no bar is selected.
+pub fn selected(state: &ViewState, memory: &Memory) -> Option<Selection> {
+    let (first_bar, n_bars) = memory.bars?.within(state.phrase.as_ref()?)?;
+    Some(Selection { first_bar, n_bars, parts: meant_parts(state, memory) })
+}
+
+/// The parts that verbs mean, indexed by `[part_idx]`: the one in focus, else those that are on.
+pub fn meant_parts(state: &ViewState, memory: &Memory) -> [bool; 5] {
+    Part::ALL.map(|part| match memory.focus {
+        Some(focus) => part == focus,
+        None => state.is_on(ParamId::Part(part, PartParam::On)),
+    })
+}
+
+/// The parts whose notes the hand reaches, indexed by `[part_idx]`: the one in focus, else all.
+pub fn parts_in_hand(memory: &Memory) -> [bool; 5] {
+    Part::ALL.map(|part| memory.focus.is_none_or(|focus| part == focus))
 }
 
 /// What the editor remembers from frame to frame; it may be dropped with the window.
@@ -358,10 +372,21 @@ pub struct Memory {
     pub(super) is_routing_open: bool,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
+    /// The part in focus, which verbs mean and whose notes the hand reaches; `None` for all.
+    pub(super) focus: Option<Part>,
+    /// What the hand holds over the roll.
+    pub(super) hand: Hand,
     /// Zoom and scroll of the roll.
     pub(super) view: View,
     /// The parameters that are being dragged, each with its place before rounding to a step.
     pub(super) held: Vec<(ParamId, f32)>,
+}
+
+impl Memory {
+    /// Takes the focus to `part`, or from it if it is there.
+    pub(super) fn take_up(&mut self, part: Part) {
+        self.focus = if self.focus == Some(part) { None } else { Some(part) };
+    }
 }
 
 impl ViewState {

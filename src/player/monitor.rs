@@ -3,13 +3,17 @@
 //! # Threads
 //!
 //! Written by the audio thread once per block, readable by any thread: atomics only. Values are single readings; two of
-//! them may stem from neighbouring blocks. In the other direction only the switch of the test notes is set.
+//! them may stem from neighbouring blocks. In the other direction only the switches of the test
+//! notes and of auditions are set.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use super::audition::AuditionSwitch;
 use super::call_response::Turn;
 use super::tempi::Tempi;
 use super::test_notes::{Probe, ProbeSwitch, TestNotes};
+use crate::music::phrase::Part;
+use crate::music::pitch::Pitch;
 
 /// The player's state and counters.
 #[derive(Debug)]
@@ -38,6 +42,7 @@ pub struct Monitor {
     most_dropped: AtomicU32,
     n_blocks: AtomicU32,
     pub(super) probe: ProbeSwitch,
+    pub(super) audition: AuditionSwitch,
 }
 
 /// What one block reports to the monitor.
@@ -98,6 +103,7 @@ impl Monitor {
             most_dropped: AtomicU32::new(0),
             n_blocks: AtomicU32::new(0),
             probe: ProbeSwitch::default(),
+            audition: AuditionSwitch::default(),
         }
     }
 
@@ -208,6 +214,12 @@ impl Monitor {
     /// Stops the test notes.
     pub fn stop_test_notes(&self) {
         self.probe.ask(false);
+    }
+
+    /// Lets a note sound for a moment from the next block on, on its part's channel, `velocity` `1..=127`; it ends the one
+    /// before.
+    pub fn audition(&self, part: Part, pitch: Pitch, velocity: u8) {
+        self.audition.ask(part, pitch, velocity);
     }
 
     /// Stores a block's report. Only the audio thread writes, so that adding needs no exchange.

@@ -57,16 +57,27 @@ pub struct Sounding {
     since: u64,
     /// Whether to release it as soon as it has sounded for a sample.
     is_due: bool,
-    /// Whether it is a test note.
-    pub is_test: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a note comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// From the phrase, or passed through.
+    Music,
+    /// It is a test note.
+    Test,
+    /// It is auditioned.
+    Audition,
 }
 
 impl Sounding {
-    /// Whether it belongs to the phrase: neither passed through nor a test note.
+    /// Whether it belongs to the phrase: neither passed through nor a test note nor auditioned.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub const fn is_generated(&self) -> bool {
-        self.part.is_some() && !self.is_test
+        self.part.is_some() && matches!(self.origin, Origin::Music)
     }
 }
 
@@ -146,18 +157,25 @@ impl NoteTable {
     /// with the later end.
     /// *Real-time:* wait-free, no allocation.
     pub fn note_on(&mut self, offset: u32, note: NewNote) {
-        self.note_on_as(offset, note, false);
+        self.note_on_as(offset, note, Origin::Music);
     }
 
-    /// Writes the note-on of a test note at `offset`, as [`Self::note_on`] does; it sounds until it is released.
+    /// Writes the note-on of a test note or an auditioned one at `offset`, as [`Self::note_on`] does; it sounds until it is
+    /// released.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn test_note_on(&mut self, offset: u32, part: Part, channel: u8, pitch: Pitch, velocity: u8) {
+    pub fn extra_note_on(
+        &mut self,
+        offset: u32,
+        origin: Origin,
+        part: Part,
+        (channel, pitch, velocity): (u8, Pitch, u8),
+    ) {
         let note = NewNote { part: Some(part), channel, pitch, velocity, end: f64::INFINITY, tone: None };
-        self.note_on_as(offset, note, true);
+        self.note_on_as(offset, note, origin);
     }
 
-    fn note_on_as(&mut self, offset: u32, note: NewNote, is_test: bool) {
+    fn note_on_as(&mut self, offset: u32, note: NewNote, origin: Origin) {
         let channel = note.channel.min(15);
         let place = place(channel, note.pitch);
         let now = self.block_start + u64::from(offset);
@@ -168,7 +186,7 @@ impl NoteTable {
             } else if earlier.is_due || earlier.part.is_some() && note.part.is_none() {
                 // A note released within the sample is replaced, and a key wins over the phrase: its note-off is still
                 // to come.
-                return self.take_over(idx, note, is_test);
+                return self.take_over(idx, note, origin);
             } else {
                 earlier.end = earlier.end.max(note.end);
                 return;
@@ -193,7 +211,7 @@ impl NoteTable {
             tone: note.tone,
             since: now,
             is_due: false,
-            is_test,
+            origin,
         });
         self.events.push(PlayerEvent {
             offset,
@@ -202,20 +220,24 @@ impl NoteTable {
             pitch: note.pitch,
             channel,
             note_id,
-            is_test,
+            is_test: origin == Origin::Test,
         });
         self.n_note_ons += 1;
     }
 
     /// Replaces the note at `idx`, which began at this very sample, by `note`.
-    fn take_over(&mut self, idx: usize, note: NewNote, is_test: bool) {
+    fn take_over(&mut self, idx: usize, note: NewNote, origin: Origin) {
         let NewNote { part, velocity, end, tone, .. } = note;
         let Some(sounding) = self.sounding.get_mut(idx) else { return };
-        *sounding = Sounding { part, velocity, end, tone, is_due: false, is_test, ..*sounding };
+        *sounding = Sounding { part, velocity, end, tone, is_due: false, origin, ..*sounding };
         let note_id = sounding.note_id;
         if let Some(on) = self.events.iter_mut().rev().find(|event| event.note_id == note_id) {
-            *on =
-                PlayerEvent { action: Action::On { velocity: velocity.clamp(1, 127) }, part, is_test, ..*on };
+            *on = PlayerEvent {
+                action: Action::On { velocity: velocity.clamp(1, 127) },
+                part,
+                is_test: origin == Origin::Test,
+                ..*on
+            };
         }
     }
 
@@ -305,7 +327,7 @@ impl NoteTable {
             pitch: note.pitch,
             channel: note.channel,
             note_id: note.note_id,
-            is_test: note.is_test,
+            is_test: note.origin == Origin::Test,
         });
         self.places[place(note.channel, note.pitch)] = None;
         self.sounding.swap_remove(idx);

@@ -3,6 +3,7 @@
 //! A block is played in stretches, cut where something changes: a loop point, a message, a phrase that takes over, a
 //! turn of call and answer, a change of feel or chord.
 
+use super::audition::{Audition, AuditionSwitch};
 use super::call_response::Exchange;
 use super::clip::Clip;
 use super::clock::{Clock, HostTime, Line, Source, Start};
@@ -48,6 +49,7 @@ pub struct Sequencer {
     playback: Playback,
     exchange: Exchange,
     probe: Probe,
+    audition: Audition,
     notes: NoteTable,
 }
 
@@ -62,6 +64,7 @@ impl Sequencer {
             playback: Playback::new(),
             exchange: Exchange::new(calls),
             probe: Probe::new(),
+            audition: Audition::new(),
             notes: NoteTable::new(),
         }
     }
@@ -72,6 +75,7 @@ impl Sequencer {
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
         self.clock.set_sample_rate(sample_rate);
         self.probe.set_sample_rate(sample_rate);
+        self.audition.set_sample_rate(sample_rate);
     }
 
     /// The sounding notes, and the events of the block.
@@ -162,16 +166,17 @@ impl Sequencer {
         self.line = None;
     }
 
-    /// Releases what the settings silence, and starts or stops test notes by `switch`.
+    /// Releases what the settings silence, starts or stops test notes by `switch`, and plays what is `auditioned`.
     ///
     /// *Real-time:* wait-free, no allocation.
-    pub fn update(&mut self, settings: &Settings, switch: &ProbeSwitch) {
+    pub fn update(&mut self, settings: &Settings, switch: &ProbeSwitch, auditioned: &AuditionSwitch) {
         if settings.window().is_none() || settings.is_bypassed {
             self.exchange.forget();
             self.exchange.end_call();
         }
         self.notes.release_where(0, |note| note.part.is_some_and(|part| !settings.is_audible(part)));
         self.probe.update(switch, settings, &mut self.notes);
+        self.audition.update(auditioned, settings, &mut self.notes);
     }
 
     /// Starts time in a block: maps its samples to beats, if time moves.
@@ -221,11 +226,12 @@ impl Sequencer {
         }
     }
 
-    /// Does what is due at sample `at` before any message: test notes, a loop point, a turn of call and answer.
+    /// Does what is due at sample `at` before any message: test notes, the end of an auditioned one, a loop point, a turn of call and answer.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn enter(&mut self, settings: &Settings, at: u32) {
         self.probe.play(at, settings, &mut self.notes);
+        self.audition.play(at, &mut self.notes);
         if self.line.is_some_and(|line| line.loop_point(at).is_some_and(|point| point <= at)) {
             self.wrap(at, settings);
         }
@@ -255,7 +261,7 @@ impl Sequencer {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&mut self, context: &Context, keyboard: &mut Keyboard, (at, to): (u32, u32)) -> u32 {
-        let mut to = to.min(self.probe.next_change(&self.notes));
+        let mut to = to.min(self.probe.next_change(&self.notes)).min(self.audition.next_change(&self.notes));
         if let Some(mut line) = self.line {
             to = self.cut(context, keyboard, &mut line, (at, to));
             self.play_phrase(context, keyboard, &line, (at, to));

@@ -13,7 +13,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::event::Action;
-use super::note_table::NoteTable;
+use super::note_table::{NoteTable, Origin};
 use super::settings::Settings;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
@@ -237,7 +237,7 @@ impl Probe {
                 // Muted since.
                 Change::NoteOn(turn, _) => Some((time, Change::Turn(turn + 1))),
                 Change::NoteOff(turn, note) => {
-                    table.release_where(at, |note| note.is_test);
+                    table.release_where(at, |note| note.origin == Origin::Test);
                     let rest = self.samples(STEP_SECONDS) - self.samples(SOUND_SECONDS);
                     Some(if note + 1 < N_NOTES {
                         (time + rest, Change::NoteOn(turn, note + 1))
@@ -296,7 +296,12 @@ impl Probe {
     fn note_on(&mut self, (turn, note): (usize, usize), at: u32, settings: &Settings, table: &mut NoteTable) {
         let part = TURNS[turn];
         let key = if part.is_drums() { DRUM_FIGURE[note] } else { FIGURE[note] };
-        table.test_note_on(at, part, settings.channel(part), Pitch::clamped(i32::from(key)), VELOCITY);
+        table.extra_note_on(
+            at,
+            Origin::Test,
+            part,
+            (settings.channel(part), Pitch::clamped(i32::from(key)), VELOCITY),
+        );
         self.sent[note] = Some((key, table.time_of(at)));
         self.notes.n_sent = self.notes.n_sent.saturating_add(1);
     }

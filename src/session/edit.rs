@@ -9,14 +9,16 @@
 //!
 //! Named notes are moved together: their distances are kept, and all of them stay inside the phrase and MIDI's range.
 
-use std::collections::{BTreeSet, HashSet};
+mod difference;
 
-use serde::{Deserialize, Serialize};
+mod transforms;
 
-use crate::music::{Note, NoteColumns, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The shortest length of a note after resizing: a step of the grid.
-const SHORTEST: TickDuration = TickDuration::from_steps(1);
+use crate::music::{Note, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
+
+pub use difference::NotesChange;
+use transforms::PartNotes;
 
 /// Identifies a note of a phrase: no two notes of a part have the same onset and pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,38 +43,65 @@ impl NoteName {
 pub enum Edit {
     /// Inserts a note, trimmed to the phrase.
     Insert(Part, Note),
-    /// Removes these notes.
-    Remove(Vec<NoteName>),
-    /// Moves these notes in time and pitch.
+    /// Inserts copies of these notes, unlocked; those after the end of the phrase are left out.
+    Paste {
+        /// The notes, with their parts.
+        notes: Vec<(Part, Note)>,
+        /// Later, in ticks; below 0 earlier.
+        ticks: i32,
+    },
+    /// Alters these notes, all in the same way.
+    Alter(Vec<NoteName>, Alteration),
+    /// Gives each of these notes the velocity that it is played with, `1..=127`.
+    Velocities(Vec<(NoteName, u8)>),
+    /// Gives each of these notes the ticks that it is played after its written onset, as [`Note::nuance`] has them.
+    Timing(Vec<(NoteName, i16)>),
+}
+
+/// What is done to notes, the same to all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alteration {
+    /// Removes the notes.
+    Remove,
+    /// Moves the notes in time and pitch.
     Move {
-        /// The notes.
-        notes: Vec<NoteName>,
         /// Later, in ticks; below 0 earlier.
         ticks: i32,
         /// Up, in semitones; below 0 down. Percussion goes to another instrument.
         semitones: i32,
     },
-    /// Changes the length of these notes.
-    Resize {
-        /// The notes.
-        notes: Vec<NoteName>,
-        /// Later, in ticks; below 0 earlier. No note gets shorter than a step of the grid.
+    /// Adds copies of the notes, unlocked; those after the end of the phrase are left out.
+    Copy {
+        /// Later, in ticks; below 0 earlier.
         ticks: i32,
+        /// Up, in semitones; below 0 down.
+        semitones: i32,
     },
-    /// Changes the velocity of these notes.
-    Velocity {
-        /// The notes.
-        notes: Vec<NoteName>,
-        /// Added to their velocities, which are clamped to `1..=127`.
-        louder: i32,
-    },
-    /// Locks these notes, so that composing leaves them as they are, or unlocks them.
-    Lock {
-        /// The notes.
-        notes: Vec<NoteName>,
-        /// Whether they are locked.
-        is_locked: bool,
-    },
+    /// Makes the notes longer by so many ticks; below 0 shorter. No note gets shorter than a step of the grid.
+    Resize(i32),
+    /// Adds to the velocities, which are clamped to `1..=127`.
+    Louder(i32),
+    /// Locks the notes, so that composing leaves them as they are, or unlocks them.
+    Lock(bool),
+    /// Moves onsets to the nearest line of a grid of this pitch, from the start of the phrase, and plays them there.
+    Quantise(TickDuration),
+    /// Holds each note until the next one of its part among them.
+    Legato,
+    /// Joins the notes of a part and pitch into one, from the first onset to the last end.
+    Join,
+    /// Cuts the notes that sound at this tick in two.
+    Split(TickInstant),
+    /// Plays the notes a little louder or softer, sooner or later, other for each seed.
+    Humanise(u64),
+}
+
+/// What an edit made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The phrase after it.
+    pub phrase: Phrase,
+    /// What the edited notes are called now, without those removed.
+    pub notes: BTreeSet<NoteName>,
 }
 
 /// Why an edit is refused.
@@ -101,63 +130,101 @@ impl Edit {
     /// # Errors
     ///
     /// [`EditError`]; `phrase` then stays as it is.
-    pub fn apply(&self, phrase: &Phrase) -> Result<Phrase, EditError> {
+    pub fn apply(&self, phrase: &Phrase) -> Result<Edited, EditError> {
+        let frame = phrase.frame();
         let mut parts = phrase.to_parts();
         let edited = match self {
             Self::Insert(part, note) => vec![(*part, trimmed(*note, phrase)?)],
-            Self::Remove(names) => {
-                taken(&mut parts, names)?;
-                Vec::new()
+            Self::Paste { notes, ticks } => pasted(notes.clone(), phrase, *ticks, 0)?,
+            Self::Alter(names, alteration) => {
+                let named = taken(&mut parts, names)?;
+                alteration.apply(named, &mut parts, phrase)?
             }
-            Self::Move { notes, ticks, semitones } => {
-                moved(taken(&mut parts, notes)?, phrase, *ticks, *semitones)
-            }
-            Self::Resize { notes, ticks } => {
-                let resized = |note: Note| {
-                    let longest = phrase.frame().end().since(note.onset);
-                    let wanted = shifted(note.duration.0, *ticks);
-                    Note { duration: TickDuration(wanted).max(SHORTEST).min(longest), ..note }
-                };
-                each(taken(&mut parts, notes)?, resized)
-            }
-            Self::Velocity { notes, louder } => {
-                let wanted = |note: &Note| i32::from(note.velocity).saturating_add(*louder).clamp(1, 127);
-                let velocity = |note: Note| u8::try_from(wanted(&note)).unwrap_or(note.velocity);
-                each(taken(&mut parts, notes)?, |note| Note { velocity: velocity(note), ..note })
-            }
-            Self::Lock { notes, is_locked } => {
-                each(taken(&mut parts, notes)?, |note| Note { locked: *is_locked, ..note })
-            }
+            Self::Velocities(wanted) => each_to(&mut parts, wanted, transforms::at_velocity)?,
+            Self::Timing(wanted) => each_to(&mut parts, wanted, transforms::at_lateness)?,
         };
         for part in Part::ALL {
             let of_part = edited.iter().filter(|(other, _)| *other == part).map(|(_, note)| *note);
             put(&mut parts[part.index()], part, of_part.collect())?;
         }
         // Edited notes that overlap each other are repaired.
-        let (frame, progression) = (*phrase.frame(), phrase.progression().clone());
-        Phrase::new(frame, progression, parts).map_err(EditError::Invalid)
+        let phrase = Phrase::new(*frame, phrase.progression().clone(), parts).map_err(EditError::Invalid)?;
+        let is_there = |name: &NoteName| {
+            phrase.notes(name.part).iter().any(|note| NoteName::of(name.part, note) == *name)
+        };
+        let notes = edited.iter().map(|(part, note)| NoteName::of(*part, note)).filter(is_there).collect();
+        Ok(Edited { phrase, notes })
     }
 
     /// The edit in words for undo: "move of 3 notes".
     pub fn name(&self) -> String {
-        let of = |what: &str, names: &[NoteName]| match names.len() {
-            1 => format!("{what} of a note"),
-            n => format!("{what} of {}", counted(n, "note")),
+        let (what, n) = match self {
+            Self::Insert(..) => return "new note".to_owned(),
+            Self::Paste { notes, .. } => ("paste", notes.len()),
+            Self::Alter(names, alteration) => (alteration.name(), names.len()),
+            Self::Velocities(wanted) => ("loudness", wanted.len()),
+            Self::Timing(wanted) => ("timing", wanted.len()),
         };
+        if n == 1 { format!("{what} of a note") } else { format!("{what} of {}", counted(n, "note")) }
+    }
+}
+
+impl Alteration {
+    /// The changed `notes`, which were taken out of `parts` of `phrase`; a copy puts its originals back.
+    fn apply(
+        self,
+        notes: PartNotes,
+        parts: &mut [Vec<Note>; 5],
+        phrase: &Phrase,
+    ) -> Result<PartNotes, EditError> {
+        let frame = phrase.frame();
+        Ok(match self {
+            Self::Remove => Vec::new(),
+            Self::Move { ticks, semitones } => transforms::moved(notes, frame, ticks, semitones),
+            Self::Copy { ticks, semitones } => {
+                for (part, note) in &notes {
+                    parts[part.index()].push(*note);
+                }
+                pasted(notes, phrase, ticks, semitones)?
+            }
+            Self::Resize(ticks) => transforms::each(notes, |note| transforms::resized(note, frame, ticks)),
+            Self::Louder(by) => transforms::each(notes, |note| {
+                let wanted = i32::from(note.velocity).saturating_add(by).clamp(1, 127);
+                Note { velocity: u8::try_from(wanted).unwrap_or(note.velocity), ..note }
+            }),
+            Self::Lock(is_locked) => transforms::each(notes, |note| Note { locked: is_locked, ..note }),
+            Self::Quantise(grid) => transforms::each(notes, |note| transforms::quantised(note, frame, grid)),
+            Self::Legato => transforms::legato(notes),
+            Self::Join => transforms::joined(notes),
+            Self::Split(at) => transforms::split(notes, at),
+            Self::Humanise(seed) => notes
+                .into_iter()
+                .map(|(part, note)| (part, transforms::humanised(part, note, seed)))
+                .collect(),
+        })
+    }
+
+    /// The alteration as a noun.
+    const fn name(self) -> &'static str {
         match self {
-            Self::Insert(..) => "new note".to_owned(),
-            Self::Remove(names) => of("removal", names),
-            Self::Move { notes, .. } => of("move", notes),
-            Self::Resize { notes, .. } => of("length", notes),
-            Self::Velocity { notes, .. } => of("loudness", notes),
-            Self::Lock { notes, is_locked: true } => of("lock", notes),
-            Self::Lock { notes, is_locked: false } => of("unlocking", notes),
+            Self::Remove => "removal",
+            Self::Move { .. } => "move",
+            Self::Copy { .. } => "copy",
+            Self::Resize(_) => "length",
+            Self::Louder(_) => "loudness",
+            Self::Lock(true) => "lock",
+            Self::Lock(false) => "unlocking",
+            Self::Quantise(_) => "quantising",
+            Self::Legato => "legato",
+            Self::Join => "join",
+            Self::Split(_) => "split",
+            Self::Humanise(_) => "humanising",
         }
     }
 }
 
 /// Removes the notes called `names` from `parts` and returns them.
-fn taken(parts: &mut [Vec<Note>; 5], names: &[NoteName]) -> Result<Vec<(Part, Note)>, EditError> {
+fn taken(parts: &mut [Vec<Note>; 5], names: &[NoteName]) -> Result<PartNotes, EditError> {
     let names: BTreeSet<NoteName> = names.iter().copied().collect();
     let mut taken = Vec::new();
     for part in Part::ALL {
@@ -167,24 +234,31 @@ fn taken(parts: &mut [Vec<Note>; 5], names: &[NoteName]) -> Result<Vec<(Part, No
     if taken.is_empty() { Err(EditError::Gone) } else { Ok(taken) }
 }
 
-fn each(notes: Vec<(Part, Note)>, change: impl Fn(Note) -> Note) -> Vec<(Part, Note)> {
-    notes.into_iter().map(|(part, note)| (part, change(note))).collect()
+/// The notes named in `wanted`, taken out of `parts`, each changed to the value beside its name.
+fn each_to<T: Copy>(
+    parts: &mut [Vec<Note>; 5],
+    wanted: &[(NoteName, T)],
+    change: impl Fn(Note, T) -> Note,
+) -> Result<PartNotes, EditError> {
+    let values: BTreeMap<NoteName, T> = wanted.iter().copied().collect();
+    let names: Vec<NoteName> = values.keys().copied().collect();
+    let changed = taken(parts, &names)?.into_iter().map(|(part, note)| {
+        let value = values.get(&NoteName::of(part, &note));
+        (part, value.map_or(note, |value| change(note, *value)))
+    });
+    Ok(changed.collect())
 }
 
-/// `notes` moved together, as far as all of them stay inside `phrase` and MIDI's range.
-fn moved(notes: Vec<(Part, Note)>, phrase: &Phrase, ticks: i32, semitones: i32) -> Vec<(Part, Note)> {
-    let all = || notes.iter().map(|(_, note)| note);
-    let first = all().map(|note| note.onset.0).min().unwrap_or(0);
-    let last = all().map(|note| note.end().0).max().unwrap_or(0);
-    let ticks = ticks.max(-signed(first)).min(signed(phrase.frame().end().0.saturating_sub(last)));
-    let lowest = all().map(|note| note.pitch.number()).min().unwrap_or(0);
-    let highest = all().map(|note| note.pitch.number()).max().unwrap_or(127);
-    let semitones = semitones.clamp(-i32::from(lowest), i32::from(127 - highest));
-    each(notes, |note| Note {
-        onset: TickInstant(shifted(note.onset.0, ticks)),
-        pitch: Pitch::clamped(i32::from(note.pitch.number()) + semitones),
-        ..note
-    })
+/// Copies of `notes`, later and higher by so much, trimmed to `phrase` and unlocked.
+///
+/// # Errors
+///
+/// [`EditError::Outside`] if all of them would begin after the end.
+fn pasted(notes: PartNotes, phrase: &Phrase, ticks: i32, semitones: i32) -> Result<PartNotes, EditError> {
+    let copies = transforms::shifted(notes, ticks, semitones);
+    let inside = copies.into_iter().filter_map(|(part, note)| Some((part, trimmed(note, phrase).ok()?)));
+    let inside: PartNotes = inside.map(|(part, note)| (part, Note { locked: false, ..note })).collect();
+    if inside.is_empty() { Err(EditError::Outside) } else { Ok(inside) }
 }
 
 /// `note`, trimmed to the length of `phrase`.
@@ -221,79 +295,6 @@ fn put(notes: &mut Vec<Note>, part: Part, mut edited: Vec<Note>) -> Result<(), E
     }
     notes.extend(edited);
     Ok(())
-}
-
-/// `number` plus `by`, saturating.
-const fn shifted(number: u32, by: i32) -> u32 {
-    number.saturating_add_signed(by)
-}
-
-fn signed(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// The difference that edits made to a take's notes, for undo and redo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NotesChange {
-    /// Number of the take.
-    pub(super) take: u64,
-    /// The changed notes before the edit.
-    removed: PartNotes,
-    /// The changed notes after the edit.
-    added: PartNotes,
-}
-
-/// Notes of each part, indexed by `[part_idx]`, sorted.
-type PartNotes = [NoteColumns; 5];
-
-impl NotesChange {
-    /// The difference between `before` and `after`, versions of take number `take`.
-    pub fn between(take: u64, before: &Phrase, after: &Phrase) -> Self {
-        let missing = |from: &Phrase, of: &Phrase| {
-            Part::ALL.map(|part| {
-                let others: HashSet<&Note> = of.notes(part).iter().collect();
-                let missing = from.notes(part).iter().filter(|note| !others.contains(note));
-                NoteColumns::new(&missing.copied().collect::<Vec<_>>())
-            })
-        };
-        Self { take, removed: missing(before, after), added: missing(after, before) }
-    }
-
-    /// How many notes are stored, before and after together.
-    pub(super) fn n_notes(&self) -> usize {
-        self.removed.iter().chain(&self.added).map(NoteColumns::len).sum()
-    }
-
-    /// How many edits this counts as: 0 if only locks changed.
-    pub(super) fn n_edits(&self) -> i32 {
-        let unlocked = |notes: &PartNotes| -> Vec<Note> {
-            let notes = notes.iter().flat_map(|notes| notes.notes().unwrap_or_default());
-            notes.map(|note| Note { locked: false, ..note }).collect()
-        };
-        i32::from(unlocked(&self.removed) != unlocked(&self.added))
-    }
-
-    /// The inverse change.
-    #[must_use]
-    pub fn reversed(self) -> Self {
-        Self { take: self.take, removed: self.added, added: self.removed }
-    }
-
-    /// Applies the change to `phrase`; `None` if `phrase` does not have the notes that the change removes.
-    pub fn made(&self, phrase: &Phrase) -> Option<Phrase> {
-        let mut parts = phrase.to_parts();
-        for (notes, (removed, added)) in parts.iter_mut().zip(self.removed.iter().zip(&self.added)) {
-            let removed: HashSet<Note> = removed.notes()?.into_iter().collect();
-            let n_before = notes.len();
-            notes.retain(|note| !removed.contains(note));
-            if n_before - notes.len() != removed.len() {
-                return None;
-            }
-            notes.extend(added.notes()?);
-        }
-        Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).ok()
-    }
 }
 
 #[cfg(test)]

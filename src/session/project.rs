@@ -327,6 +327,7 @@ mod tests {
     use crate::music::{
         Frame, Key, Meter, Note, Part, Phrase, Pitch, Progression, TickDuration, TickInstant,
     };
+    use crate::session::Alteration;
     use crate::session::{Change, NoteName, Occasion, Receipt, Take, Task, TaskSettings};
 
     fn read(text: &str) -> Project {
@@ -379,7 +380,7 @@ mod tests {
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
         let notes = vec![NoteName::of(Part::Melody, &note)];
-        project.edit_notes(2, &Edit::Lock { notes, is_locked: true }).unwrap();
+        project.edit_notes(2, &Edit::Alter(notes, Alteration::Lock(true))).unwrap();
         // What changes nothing of it is no step.
         project.edit(|project| project.preset = Some("Mine".to_owned()));
         let seen = |project: &Project| {

@@ -134,7 +134,7 @@ impl Takes {
     /// As [`Edit::apply`]; [`EditError::NoPhrase`] if no take is chosen.
     pub(super) fn edit_notes(&mut self, edit: &Edit) -> Result<Option<NotesChange>, EditError> {
         let Entry { number, take, .. } = &**self.current().ok_or(EditError::NoPhrase)?;
-        let after = edit.apply(&take.phrase)?;
+        let after = edit.apply(&take.phrase)?.phrase;
         if after == *take.phrase {
             return Ok(None);
         }

@@ -16,7 +16,8 @@ use crate::player::{
     Action as PlayerAction, HostTime, InputEvent, Mode, Monitor, Player, PlayerEvent, Settings, clip_channel,
 };
 use crate::session::{
-    Ask, Choice, Edit, Job, Keep, NoteName, Occasion, Project, Selection, Task, TaskSettings, Variation, Verb,
+    Alteration, Ask, Choice, Edit, Job, Keep, NoteName, Occasion, Project, Selection, Task, TaskSettings,
+    Variation, Verb,
 };
 
 /// A worker with a player at its other end, as in the plugin.
@@ -197,7 +198,7 @@ fn edited_notes_play_at_once_and_so_does_their_undoing() {
     let top = Pitch::new(127).unwrap();
     let melody = composed.notes(Part::Melody).iter().map(|note| NoteName::of(Part::Melody, note));
     let number = current().number;
-    shared.edit_notes(number, &Edit::Remove(melody.collect())).unwrap();
+    shared.edit_notes(number, &Edit::Alter(melody.collect(), Alteration::Remove)).unwrap();
     let whole = Note::new(TickInstant(0), TickDuration(480), top, 90);
     shared.edit_notes(number, &Edit::Insert(Part::Melody, whole)).unwrap();
     assert_eq!(current().n_edits, 2);
@@ -502,7 +503,7 @@ fn a_song_plays_section_by_section_and_answers_and_selections_are_takes() {
     let note = song.notes(Part::Melody)[0];
     let notes = vec![NoteName::of(Part::Melody, &note)];
     let number = rig.current().unwrap();
-    rig.worker.shared().edit_notes(number, &Edit::Lock { notes, is_locked: true }).unwrap();
+    rig.worker.shared().edit_notes(number, &Edit::Alter(notes, Alteration::Lock(true))).unwrap();
     let parts = Part::ALL.map(|part| part == Part::Melody);
     rig.send(Request::Compose(Ask::Recompose(Selection { first_bar: 0, n_bars: 1, parts })));
     // As many takes as differ enough, 1 to 8.

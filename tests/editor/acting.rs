@@ -4,7 +4,7 @@ use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::{Cell, Part};
 use descant::params::{Learnable, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::session::{Ask, Command, Edit, NoteName, Selection, Verb};
+use descant::session::{Alteration, Ask, Command, Edit, NoteName, Selection, Verb};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -554,10 +554,10 @@ fn keys_edit_the_notes_of_selected_bars() {
     };
     let (all, pitched) = (of_bars(&|_| true), of_bars(&|part| !part.is_drums()));
     assert!(all.len() > pitched.len() && !pitched.is_empty());
-    let moved = |semitones| Edit::Move { notes: pitched.clone(), ticks: 0, semitones };
+    let moved = |semitones| Edit::Alter(pitched.clone(), Alteration::Move { ticks: 0, semitones });
     let octave = Modifiers::COMMAND | Modifiers::SHIFT;
     for (modifiers, key, edit) in [
-        (Modifiers::NONE, Key::Delete, Edit::Remove(all.clone())),
+        (Modifiers::NONE, Key::Delete, Edit::Alter(all.clone(), Alteration::Remove)),
         (Modifiers::COMMAND, Key::ArrowUp, moved(1)),
         (Modifiers::COMMAND, Key::ArrowDown, moved(-1)),
         (octave, Key::ArrowUp, moved(12)),

@@ -76,7 +76,7 @@ fn project() -> Project {
     project.takes.put_in_slot(2, 3);
     project.edit(|project| project.takes.select(1));
     let note = NoteName { part: Part::Melody, onset: TickInstant(480), pitch: Pitch::clamped(74) };
-    project.edit_notes(2, &Edit::Lock { notes: vec![note], is_locked: true }).unwrap();
+    project.edit_notes(2, &Edit::Alter(vec![note], Alteration::Lock(true))).unwrap();
     project
 }
 

@@ -8,6 +8,7 @@ use super::view::{Stretch, View};
 use crate::editor::conversions::{from_count, narrow, to_index};
 use crate::look::LAYERS;
 use crate::music::{Note, Part, Phrase, Pitch, TickInstant};
+use crate::session::NoteName;
 
 /// The least range of pitches that is shown, in semitones: two octaves.
 const MIN_SEMITONES: usize = 24;
@@ -23,7 +24,8 @@ pub const GUTTER: f32 = 50.0;
 
 const NUMBERS: f32 = 20.0;
 const CHORDS: f32 = 32.0;
-const VELOCITIES: f32 = 38.0;
+const LANE: f32 = 54.0;
+const TOOLS: f32 = 32.0;
 
 /// A linear map of a quantity to one axis of the screen, with an inverse.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,24 +71,39 @@ pub struct Areas {
     pub chords: Rect,
     /// Notes of all parts.
     pub notes: Rect,
-    /// Velocities of the notes.
-    pub velocities: Rect,
+    /// Velocities or timing of the notes.
+    pub lane: Rect,
+    /// Tools, below all others and as wide as the roll.
+    pub tools: Rect,
 }
 
 impl Areas {
     /// The layers of a roll that fills `rect`.
     pub fn of(rect: Rect) -> Self {
+        let (rect, tools) = rect.split_top_bottom_at_y(rect.bottom() - TOOLS);
         let inside = rect.with_min_x(rect.left() + GUTTER);
         let (numbers, rest) = inside.split_top_bottom_at_y(inside.top() + NUMBERS);
         let (chords, rest) = rest.split_top_bottom_at_y(rest.top() + CHORDS);
-        let (notes, velocities) = rest.split_top_bottom_at_y(rest.bottom() - VELOCITIES);
+        let (notes, lane) = rest.split_top_bottom_at_y(rest.bottom() - LANE.min(rest.height() * 0.18));
         Self {
             numbers,
             chords,
             notes: notes.with_min_y(notes.top() + 4.0),
-            velocities: velocities.with_min_y(velocities.top() + 6.0),
+            lane: lane.with_min_y(lane.top() + 6.0),
+            tools: tools.with_min_y(tools.top() + 6.0),
         }
     }
+}
+
+/// A place in the roll that a pointer is at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Ticks from the start of the phrase.
+    pub tick: f64,
+    /// The pitch of the nearest row, of percussion where drums have their rows.
+    pub pitch: Pitch,
+    /// Whether the row is one of drums.
+    pub is_drums: bool,
 }
 
 /// A phrase and the positions of its notes on the screen.
@@ -201,15 +218,51 @@ impl<'a> Geometry<'a> {
         Some(Rect::from_min_size(pos2(left, top + 0.5), vec2(width.max(2.5), (height - 1.0).max(2.0))))
     }
 
-    /// The note at `pos`, the foremost of several.
-    pub fn note_at(&self, pos: Pos2) -> Option<(Part, &'a Note)> {
+    /// The place of a pointer at `pos`, clamped to the rows in sight.
+    pub fn place_at(&self, pos: Pos2) -> Place {
+        let is_drums = !self.drum_keys.is_empty() && pos.y >= self.drums.top();
+        let inside =
+            |y: f32, rect: Rect| y.clamp(rect.top() + 0.01, (rect.bottom() - 0.01).max(rect.top() + 0.01));
+        let pitch = if is_drums {
+            self.drum_at(inside(pos.y, self.drums))
+        } else {
+            self.pitch_at(inside(pos.y, self.tones))
+        };
+        let tick = self.time.to_value(pos.x).clamp(0.0, f64::from(self.phrase.frame().end().0));
+        Place { tick, pitch: pitch.unwrap_or(Pitch::MIDDLE_C), is_drums }
+    }
+
+    /// The middle of the row and the tick of `place`.
+    pub fn pos_of(&self, place: Place) -> Pos2 {
+        let x = self.time.to_screen(place.tick);
+        let of_drum = |row: usize| self.drums.top() + (from_count(row) + 0.5) * self.drum_row_height();
+        let y = if place.is_drums {
+            self.drum_keys.iter().position(|key| *key == place.pitch).map(of_drum)
+        } else {
+            self.y(place.pitch).map(|(top, bottom)| (top + bottom) * 0.5)
+        };
+        pos2(x, y.unwrap_or(self.tones.top()))
+    }
+
+    /// The names of the notes in sight that `rect` touches, in parts for which `is_meant` holds.
+    pub fn names_in(&self, rect: Rect, is_meant: impl Fn(Part) -> bool) -> Vec<NoteName> {
+        let touches = |part: Part, note: &Note| {
+            let lanes = if part.is_drums() { self.drums } else { self.tones };
+            self.note_rect(part, note).is_some_and(|note| note.intersects(rect) && note.intersects(lanes))
+        };
+        let notes = self.phrase.all_notes().filter(|(part, note)| is_meant(*part) && touches(*part, note));
+        notes.map(|(part, note)| NoteName::of(part, note)).collect()
+    }
+
+    /// The note at `pos` in a part for which `is_meant` holds, the foremost of several.
+    pub fn note_at(&self, pos: Pos2, is_meant: impl Fn(Part) -> bool) -> Option<(Part, &'a Note)> {
         // A row of drums is found without a search of all notes; notes out of sight are not found.
         let is_drums = self.drum_at(pos.y).is_some();
         if !is_drums && !self.tones.expand(1.0).contains(pos) {
             return None;
         }
-        let notes = LAYERS.into_iter().rev().chain([Part::Drums]);
-        let mut notes = notes.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
+        let parts = LAYERS.into_iter().rev().chain([Part::Drums]).filter(|part| is_meant(*part));
+        let mut notes = parts.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
         notes.find(|(part, note)| {
             self.note_rect(*part, note).is_some_and(|rect| rect.expand(1.0).contains(pos))
         })
@@ -302,7 +355,7 @@ mod tests {
             for (part, note) in phrase.all_notes() {
                 let center = geometry.note_rect(part, note).unwrap().center();
                 if areas.notes.contains(center) && (part.is_drums() || geometry.tones.contains(center)) {
-                    let found = geometry.note_at(center);
+                    let found = geometry.note_at(center, |_| true);
                     prop_assert!(found.is_some(), "{part} {note:?} at {center:?}");
                 }
             }

@@ -1,16 +1,24 @@
 //! Paints the phrase: rows, bars, chords, notes and velocities.
 
-use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::geometry::{Areas, GUTTER, Geometry};
+use super::hand::{Grip, Hand};
 use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
 use crate::editor::theme::{self, part_color};
 use crate::editor::widgets::{text, text_width};
 use crate::look::{self, LAYERS, drum_name};
-use crate::music::Part;
 use crate::music::time::{TICKS_PER_STEP, TickDuration};
+use crate::music::{Part, Phrase};
 use crate::params::{ParamId, PartParam};
+use crate::session::NoteName;
+
+/// Opacity of the mark on the rows of the chord that sounds, `0.0..=1.0`.
+const CHORD_TONE_OPACITY: f32 = 0.035;
+
+/// Opacity of the parts that are not in focus, `0.0..=1.0`, in relation to those that are.
+const OUT_OF_FOCUS: f32 = 0.42;
 
 impl Geometry<'_> {
     /// The rows, the beats, the bars and their numbers.
@@ -128,39 +136,98 @@ impl Geometry<'_> {
         }
     }
 
-    pub fn paint_notes(&self, ui: &Ui, state: &ViewState) {
-        for part in LAYERS.into_iter().chain([Part::Drums]) {
-            let strength = if is_silent(state, part) { 0.22 } else { 1.0 };
-            let lanes = if part.is_drums() { self.drums } else { self.tones };
-            let painter = ui.painter_at(lanes);
-            for note in self.phrase.notes(part) {
-                let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
-                    continue;
-                };
-                let color = part_color(part)
-                    .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
-                painter.rect_filled(rect, CornerRadius::same(look::note_radius(rect.height())), color);
-                if note.locked {
-                    let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
-                    painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
+    /// Faintly marks the rows of the chord that sounds.
+    pub fn paint_chord_tones(&self, ui: &Ui) {
+        let painter = ui.painter_at(self.tones);
+        let color = theme::CHORD_TEXT.gamma_multiply(CHORD_TONE_OPACITY);
+        for span in self.phrase.progression().spans() {
+            let Some(chord) = span.chord else { continue };
+            let range = self.x(span.onset)..=self.x(span.end());
+            for pitch in self.pitches().filter(|pitch| chord.contains(pitch.class())) {
+                let Some((top, bottom)) = self.y(pitch) else { continue };
+                let lane = Rect::from_x_y_ranges(range.clone(), top..=bottom);
+                if lane.intersects(self.tones) {
+                    painter.rect_filled(lane, 0, color);
                 }
             }
         }
     }
 
-    pub fn paint_velocities(&self, ui: &Ui, state: &ViewState, area: Rect) {
-        let painter = ui.painter_at(area);
-        painter.hline(area.x_range(), area.bottom() - 0.5, Stroke::new(1.0, theme::BEAT_LINE));
-        for part in [Part::Drums].into_iter().chain(LAYERS) {
+    /// Paints the notes of `phrase`; those of the part in focus in front, the others faintly, the picked ones outlined.
+    pub fn paint_notes(
+        &self,
+        ui: &Ui,
+        state: &ViewState,
+        phrase: &Phrase,
+        (focus, hand): (Option<Part>, &Hand),
+    ) {
+        let layers = LAYERS.into_iter().chain([Part::Drums]);
+        let behind = layers.clone().filter(|part| Some(*part) != focus);
+        for part in behind.chain(layers.filter(|part| Some(*part) == focus)) {
+            let strength = if is_silent(state, part) { 0.22 } else { 1.0 };
+            let strength =
+                if focus.is_some_and(|focus| focus != part) { strength * OUT_OF_FOCUS } else { strength };
+            let lanes = if part.is_drums() { self.drums } else { self.tones };
+            let painter = ui.painter_at(lanes.expand(1.0));
+            for note in phrase.notes(part) {
+                let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
+                    continue;
+                };
+                let color = part_color(part)
+                    .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
+                let radius = CornerRadius::same(look::note_radius(rect.height()));
+                painter.rect_filled(rect, radius, color);
+                if note.locked {
+                    let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
+                    painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
+                }
+                if hand.picked.contains(&NoteName::of(part, note)) {
+                    painter.rect_stroke(rect, radius, Stroke::new(1.5, theme::TEXT), StrokeKind::Outside);
+                }
+            }
+        }
+    }
+
+    /// Paints the values of the notes of `phrase` that the lane shows.
+    pub fn paint_lane(
+        &self,
+        ui: &Ui,
+        state: &ViewState,
+        phrase: &Phrase,
+        area: Rect,
+        (focus, hand): (Option<Part>, &Hand),
+    ) {
+        let painter = ui.painter_at(area.expand2(vec2(0.0, 3.0)));
+        let lane = hand.lane;
+        let zero = lane.y(area, lane.range().0.max(0));
+        painter.hline(area.x_range(), zero.min(area.bottom() - 0.5), Stroke::new(1.0, theme::BEAT_LINE));
+        let parts =
+            [Part::Drums].into_iter().chain(LAYERS).filter(|part| focus.is_none_or(|focus| focus == *part));
+        for part in parts {
             let (width, strength) = look::velocity_bar(part);
             let strength = if is_silent(state, part) { 0.15 } else { strength };
             let color = part_color(part).gamma_multiply(strength);
-            for note in self.phrase.notes(part) {
-                let height = f32::from(note.played_velocity()) / 127.0 * (area.height() - 2.0);
-                let corner = pos2(self.x(note.onset) + 1.0, area.bottom() - 1.0 - height);
-                painter.rect_filled(Rect::from_min_size(corner, vec2(f32::from(width), height)), 1, color);
+            for note in phrase.notes(part) {
+                let is_picked = hand.picked.contains(&NoteName::of(part, note));
+                let color = if is_picked { theme::TEXT } else { color };
+                let x = self.x(note.onset) + 1.0;
+                let y = lane.y(area, lane.value(note));
+                let bar = Rect::from_x_y_ranges(x..=x + f32::from(width), y.min(zero)..=y.max(zero));
+                painter.rect_filled(bar, 1, color);
+                if focus.is_some() || is_picked {
+                    painter.circle_filled(pos2(bar.center().x, y), 3.0, color);
+                }
             }
         }
+    }
+
+    /// Paints the rectangle inside which notes are picked, with the pointer at `pos`.
+    pub fn paint_marquee(&self, ui: &Ui, pos: Option<Pos2>, hand: &Hand) {
+        let (Some(pos), Some(Grip::Marquee { from, .. })) = (pos, &hand.grip) else { return };
+        let painter = ui.painter_at(self.tones.union(self.drums));
+        let rect = Rect::from_two_pos(self.pos_of(*from), pos);
+        painter.rect_filled(rect, 2, theme::TEXT.gamma_multiply(0.06));
+        painter.rect_stroke(rect, 2, Stroke::new(1.0, theme::TEXT_SOFT), StrokeKind::Inside);
     }
 
     /// Dims the bars that are not composed yet.

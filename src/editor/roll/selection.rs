@@ -14,9 +14,9 @@ use crate::editor::widgets::{Look, button_if, text, text_width};
 use crate::session::Ask;
 
 /// The tooltip of the bar numbers.
-const TIP: &str = "Drag to select bars, click a selected one to select none. Click a note to lock it.\n\
+const TIP: &str = "Drag to select bars, click a selected one to select none; or the arrows left and right, with Shift for more.\n\
     Delete removes the notes of selected bars, Ctrl (Cmd on a Mac) with the arrows up and down moves them by a semitone, with Shift by an \
-    octave, in the parts that are on; locked notes stay.";
+    octave, in the part in focus or else in those that are on; locked notes stay.";
 
 /// The bar numbers, along which bars are selected, and a toolbar over the selection.
 ///
@@ -53,7 +53,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
 
 /// The toolbar of the selection at `place`, above the notes.
 fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
-    let Some(selection) = selected(frame.state, frame.memory.bars) else { return };
+    let Some(selection) = selected(frame.state, frame.memory) else { return };
     let can_compose = frame.state.can_compose();
     let has_parts = selection.parts.contains(&true);
     let recompose = keys::tip(

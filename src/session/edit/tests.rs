@@ -33,7 +33,7 @@ fn name((onset, pitch): (u32, u8)) -> NoteName {
 fn check(notes: &[Beats], edit: &Edit, expected: Expected<'_>) {
     let result = edit.apply(&phrase(notes));
     match expected {
-        Ok(expected) => assert_eq!(result.unwrap(), phrase(expected), "{edit:?}"),
+        Ok(expected) => assert_eq!(result.unwrap().phrase, phrase(expected), "{edit:?}"),
         Err(words) => assert!(result.unwrap_err().to_string().contains(words), "{edit:?}"),
     }
 }
@@ -42,10 +42,8 @@ fn check(notes: &[Beats], edit: &Edit, expected: Expected<'_>) {
 fn edits_change_what_they_name_and_what_they_fall_on() {
     let line = [(0, 1, 60, false), (1, 1, 62, false), (2, 2, 64, true)];
     let named = |notes: &[(u32, u8)]| notes.iter().map(|note| name(*note)).collect::<Vec<_>>();
-    let moved = |notes: &[(u32, u8)], beats: i32, semitones| Edit::Move {
-        notes: named(notes),
-        ticks: beats * 960,
-        semitones,
+    let moved = |notes: &[(u32, u8)], beats: i32, semitones| {
+        Edit::Alter(named(notes), Alteration::Move { ticks: beats * 960, semitones })
     };
     let insert = |note| Edit::Insert(Part::Melody, melody_note(note));
     let cases: [(Edit, Expected<'_>); 12] = [
@@ -53,8 +51,8 @@ fn edits_change_what_they_name_and_what_they_fall_on() {
         (insert((0, 2, 62, false)), Ok(&[line[0], (0, 2, 62, false), line[2]])),
         (insert((8, 1, 60, false)), Err("begin after the phrase ends")),
         (insert((1, 2, 64, false)), Err("a locked melody note at E4 is in the way")),
-        (Edit::Remove(named(&[(0, 60), (2, 64)])), Ok(&line[1..2])),
-        (Edit::Remove(named(&[(4, 60)])), Err("no longer there")),
+        (Edit::Alter(named(&[(0, 60), (2, 64)]), Alteration::Remove), Ok(&line[1..2])),
+        (Edit::Alter(named(&[(4, 60)]), Alteration::Remove), Err("no longer there")),
         // As far as the phrase goes, together.
         (moved(&[(0, 60), (1, 62)], -3, 0), Ok(&line)),
         (moved(&[(0, 60), (1, 62)], 99, 0), Ok(&[(6, 1, 60, false), (7, 1, 62, false), line[2]])),
@@ -62,17 +60,19 @@ fn edits_change_what_they_name_and_what_they_fall_on() {
         (moved(&[(1, 62)], 1, 2), Err("in the way")),
         (moved(&[(2, 64)], -2, -4), Ok(&[(0, 2, 60, true), line[1]])),
         (
-            Edit::Resize { notes: named(&[(0, 60), (2, 64)]), ticks: 8 * 960 },
+            Edit::Alter(named(&[(0, 60), (2, 64)]), Alteration::Resize(8 * 960)),
             Ok(&[(0, 8, 60, false), line[1], (2, 6, 64, true)]),
         ),
     ];
     for (edit, expected) in cases {
         check(&line, &edit, expected);
     }
-    let shortest = Edit::Resize { notes: named(&[(0, 60)]), ticks: i32::MIN }.apply(&phrase(&line)).unwrap();
-    assert_eq!(shortest.notes(Part::Melody)[0].duration, SHORTEST);
+    let shortest =
+        Edit::Alter(named(&[(0, 60)]), Alteration::Resize(i32::MIN)).apply(&phrase(&line)).unwrap();
+    assert_eq!(shortest.phrase.notes(Part::Melody)[0].duration, TickDuration::from_steps(1));
     for (louder, velocity) in [(10, 100), (i32::MAX, 127), (i32::MIN, 1)] {
-        let edited = Edit::Velocity { notes: named(&[(0, 60)]), louder }.apply(&phrase(&line)).unwrap();
+        let edited =
+            Edit::Alter(named(&[(0, 60)]), Alteration::Louder(louder)).apply(&phrase(&line)).unwrap().phrase;
         assert_eq!(edited.notes(Part::Melody)[0].velocity, velocity);
         assert_eq!(edited.notes(Part::Melody)[1..], phrase(&line).notes(Part::Melody)[1..]);
     }
@@ -88,9 +88,9 @@ fn a_note_is_cut_where_another_is_put() {
 fn an_edit_has_a_name() {
     let names = vec![name((0, 60)); 3];
     for (edit, expected) in [
-        (Edit::Remove(names[..1].to_vec()), "removal of a note"),
-        (Edit::Move { notes: names.clone(), ticks: 1, semitones: 0 }, "move of 3 notes"),
-        (Edit::Lock { notes: names, is_locked: false }, "unlocking of 3 notes"),
+        (Edit::Alter(names[..1].to_vec(), Alteration::Remove), "removal of a note"),
+        (Edit::Alter(names.clone(), Alteration::Move { ticks: 1, semitones: 0 }), "move of 3 notes"),
+        (Edit::Alter(names, Alteration::Lock(false)), "unlocking of 3 notes"),
     ] {
         assert_eq!(edit.name(), expected);
     }
@@ -117,14 +117,76 @@ fn edit_of(phrase: &Phrase, picks: &[prop::sample::Index], kind: u8, by: i32, no
     let all: Vec<NoteName> = phrase.all_notes().map(|(part, note)| NoteName::of(part, note)).collect();
     let notes: Vec<NoteName> =
         picks.iter().filter(|_| !all.is_empty()).map(|pick| all[pick.index(all.len())]).collect();
-    match kind {
-        0 => Edit::Insert(Part::ALL[usize::from(note.pitch.number()) % 5], note),
-        1 => Edit::Remove(notes),
-        2 => Edit::Move { notes, ticks: by, semitones: by % 30 },
-        3 => Edit::Resize { notes, ticks: by },
-        4 => Edit::Velocity { notes, louder: by },
-        _ => Edit::Lock { notes, is_locked: by % 2 == 0 },
+    let of_each = |value: i32| notes.iter().map(|name| (*name, value)).collect::<Vec<_>>();
+    let alteration = match kind {
+        0 => return Edit::Insert(Part::ALL[usize::from(note.pitch.number()) % 5], note),
+        1 => return Edit::Paste { notes: vec![(Part::Bass, note), (Part::Drums, note)], ticks: by },
+        2 => {
+            let velocities = of_each(by).into_iter().map(|(name, by)| (name, by.to_le_bytes()[0]));
+            return Edit::Velocities(velocities.collect());
+        }
+        3 => {
+            let late = of_each(by).into_iter().map(|(name, by)| (name, i16::try_from(by).unwrap()));
+            return Edit::Timing(late.collect());
+        }
+        4 => Alteration::Remove,
+        5 => Alteration::Move { ticks: by, semitones: by % 30 },
+        6 => Alteration::Copy { ticks: by, semitones: by % 30 },
+        7 => Alteration::Resize(by),
+        8 => Alteration::Louder(by),
+        9 => Alteration::Quantise(note.duration),
+        10 => Alteration::Legato,
+        11 => Alteration::Join,
+        12 => Alteration::Split(note.onset),
+        13 => Alteration::Humanise(u64::from(note.onset.0)),
+        _ => Alteration::Lock(by % 2 == 0),
+    };
+    Edit::Alter(notes, alteration)
+}
+
+#[test]
+fn notes_are_copied_pasted_quantised_joined_split_and_played_otherwise() {
+    let line = [(0, 1, 60, false), (2, 1, 60, true), (3, 2, 62, false)];
+    let all = || line.iter().map(|(onset, _, pitch, _)| name((*onset, *pitch))).collect::<Vec<_>>();
+    let alter = |alteration| Edit::Alter(all(), alteration);
+    let copy = |notes: &[(u32, u8)], beats: i32, semitones| {
+        let notes = notes.iter().map(|note| name(*note)).collect();
+        Edit::Alter(notes, Alteration::Copy { ticks: beats * 960, semitones })
+    };
+    for (edit, expected) in [
+        // Copies are unlocked, and those after the end are left out.
+        (
+            copy(&[(0, 60), (2, 60)], 4, 1),
+            Ok(&[line[0], line[1], line[2], (4, 1, 61, false), (6, 1, 61, false)][..]),
+        ),
+        (copy(&[(0, 60), (3, 62)], 6, 0), Ok(&[line[0], line[1], line[2], (6, 1, 60, false)])),
+        (copy(&[(2, 60), (3, 62)], 6, 0), Err("after the phrase ends")),
+        (alter(Alteration::Legato), Ok(&[(0, 2, 60, false), (2, 1, 60, true), line[2]])),
+        (alter(Alteration::Join), Ok(&[(0, 3, 60, false), line[2]])),
+        (
+            alter(Alteration::Split(TickInstant(4 * 960))),
+            Ok(&[line[0], line[1], (3, 1, 62, false), (4, 1, 62, false)]),
+        ),
+        (
+            alter(Alteration::Quantise(TickDuration(4 * 960))),
+            Ok(&[line[0], (4, 1, 60, true), (4, 2, 62, false)]),
+        ),
+    ] {
+        check(&line, &edit, expected);
     }
+    let names = all();
+    let louder = Edit::Velocities(vec![(names[0], 31), (names[2], 0)]).apply(&phrase(&line)).unwrap().phrase;
+    let played: Vec<u8> = louder.notes(Part::Melody).iter().map(Note::played_velocity).collect();
+    assert_eq!(played, [31, 90, 1]);
+    let late = Edit::Timing(vec![(names[0], -12)]).apply(&phrase(&line)).unwrap().phrase;
+    assert_eq!(late.notes(Part::Melody)[0].nuance.late(), -12);
+    let human = alter(Alteration::Humanise(3)).apply(&phrase(&line)).unwrap();
+    assert_eq!(human.notes.len(), 3);
+    assert_ne!(human.phrase, phrase(&line));
+    assert_ne!(human.phrase, alter(Alteration::Humanise(4)).apply(&phrase(&line)).unwrap().phrase);
+    // What was edited is called by its new name.
+    let moved = Edit::Alter(vec![names[0]], Alteration::Move { ticks: 960, semitones: 2 });
+    assert_eq!(moved.apply(&phrase(&line)).unwrap().notes, [name((1, 62))].into());
 }
 
 proptest! {
@@ -132,17 +194,20 @@ proptest! {
     fn any_edit_leaves_locked_notes_and_what_it_does_not_touch_and_can_be_taken_back(
         phrase in any_phrase(),
         picks in vec(any::<prop::sample::Index>(), 1..5),
-        kind in 0u8..6,
+        kind in 0u8..15,
         by in -9000..9000i32,
         (onset, duration, pitch) in (0u32..9000, 0u32..9000, 0u8..128),
     ) {
         let note = Note::new(TickInstant(onset), TickDuration(duration), Pitch::new(pitch).unwrap(), 90);
         let edit = edit_of(&phrase, &picks, kind, by, note);
-        let Ok(edited) = edit.apply(&phrase) else { return Ok(()) };
+        let Ok(Edited { phrase: edited, notes: now }) = edit.apply(&phrase) else { return Ok(()) };
+        let is_there = |name: &NoteName| edited.notes(name.part).iter().any(|note| NoteName::of(name.part, note) == *name);
+        prop_assert!(now.iter().all(is_there));
         let named: Vec<NoteName> = match &edit {
-            Edit::Insert(..) => Vec::new(),
-            Edit::Remove(notes) | Edit::Move { notes, .. } | Edit::Resize { notes, .. }
-            | Edit::Velocity { notes, .. } | Edit::Lock { notes, .. } => notes.clone(),
+            Edit::Insert(..) | Edit::Paste { .. } | Edit::Alter(_, Alteration::Copy { .. }) => Vec::new(),
+            Edit::Alter(notes, _) => notes.clone(),
+            Edit::Velocities(wanted) => wanted.iter().map(|(name, _)| *name).collect(),
+            Edit::Timing(wanted) => wanted.iter().map(|(name, _)| *name).collect(),
         };
         for (part, note) in phrase.all_notes().filter(|(_, note)| note.locked) {
             let is_left = named.contains(&NoteName::of(part, note)) || edited.notes(part).contains(note);
@@ -157,7 +222,7 @@ proptest! {
             let is_met = edited.notes(part).iter().filter(|other| is_new(part, other)).any(|other| meets(&other));
             prop_assert!(edited.notes(part).contains(note) || is_met, "{note:?} was not named");
         }
-        if let Edit::Move { .. } = &edit {
+        if let Edit::Alter(_, Alteration::Move { .. } | Alteration::Join) = &edit {
             prop_assert!(edited.all_notes().count() <= phrase.all_notes().count());
         }
         let change = NotesChange::between(7, &phrase, &edited);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
 use crate::session::{
-    Edit, EditError, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings,
+    Alteration, Edit, EditError, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings,
 };
 
 fn read(text: &str) -> Project {
@@ -129,17 +129,20 @@ impl Workplace {
                 self.project.edit(|project| project.takes.take_out_of_slot(idx % n_takes));
             }
             Deed::Lock(beat, is_locked) => {
-                return self.edit(&Edit::Lock { notes: vec![at(*beat)], is_locked: *is_locked });
+                return self.edit(&Edit::Alter(vec![at(*beat)], Alteration::Lock(*is_locked)));
             }
             Deed::Move(beat, beats) => {
-                return self.edit(&Edit::Move { notes: vec![at(*beat)], ticks: beats * 960, semitones: 0 });
+                return self.edit(&Edit::Alter(
+                    vec![at(*beat)],
+                    Alteration::Move { ticks: beats * 960, semitones: 0 },
+                ));
             }
-            Deed::Remove(beat) => return self.edit(&Edit::Remove(vec![at(*beat)])),
+            Deed::Remove(beat) => return self.edit(&Edit::Alter(vec![at(*beat)], Alteration::Remove)),
             Deed::Louder(beat, louder) => {
-                return self.edit(&Edit::Velocity { notes: vec![at(*beat)], louder: *louder });
+                return self.edit(&Edit::Alter(vec![at(*beat)], Alteration::Louder(*louder)));
             }
             Deed::Longer(beat, ticks) => {
-                return self.edit(&Edit::Resize { notes: vec![at(*beat)], ticks: *ticks });
+                return self.edit(&Edit::Alter(vec![at(*beat)], Alteration::Resize(*ticks)));
             }
             Deed::Insert(beat) => {
                 let onset = TickInstant(u32::from(*beat) * 960 + 480);
@@ -251,7 +254,7 @@ fn an_edit_is_undone_in_its_own_take() {
         entries.map(|entry| entry.take.phrase.notes(Part::Melody).len()).collect()
     };
     evolve(&mut project);
-    project.edit_notes(1, &Edit::Remove(vec![at(1)])).unwrap();
+    project.edit_notes(1, &Edit::Alter(vec![at(1)], Alteration::Remove)).unwrap();
     assert!(project.undo().is_some());
     evolve(&mut project);
     assert_eq!(n_notes(&project), [2, 2]);
@@ -260,7 +263,7 @@ fn an_edit_is_undone_in_its_own_take() {
     assert!(project.undo().is_some());
     assert_eq!(n_notes(&project), [2, 2]);
     // An edit of a take that is not chosen any more is refused.
-    assert_eq!(project.edit_notes(7, &Edit::Remove(vec![at(1)])), Err(EditError::Gone));
+    assert_eq!(project.edit_notes(7, &Edit::Alter(vec![at(1)], Alteration::Remove)), Err(EditError::Gone));
 }
 
 #[test]
@@ -274,7 +277,7 @@ fn large_edits_are_remembered_as_far_as_there_is_room() {
     for idx in 0..10 {
         let phrase = Arc::clone(&project.takes.current().unwrap().take.phrase);
         let notes = phrase.all_notes().map(|(part, note)| NoteName::of(part, note)).collect();
-        project.edit_notes(1, &Edit::Move { notes, ticks: 0, semitones: 1 }).unwrap();
+        project.edit_notes(1, &Edit::Alter(notes, Alteration::Move { ticks: 0, semitones: 1 })).unwrap();
         assert!(project.next_undo().is_some(), "{idx}");
     }
     let text = project.to_json();
@@ -297,9 +300,9 @@ fn every_step_has_a_name() {
     edit(&|takes| takes.put_in_slot(2, 4));
     edit(&|takes| takes.take_out_of_slot(2));
     for edit in [
-        Edit::Lock { notes: vec![at(0)], is_locked: true },
-        Edit::Lock { notes: vec![at(0)], is_locked: false },
-        Edit::Remove(vec![at(0), at(1)]),
+        Edit::Alter(vec![at(0)], Alteration::Lock(true)),
+        Edit::Alter(vec![at(0)], Alteration::Lock(false)),
+        Edit::Alter(vec![at(0), at(1)], Alteration::Remove),
     ] {
         project.edit_notes(3, &edit).unwrap();
         names.push(project.next_undo().unwrap().name.clone());
