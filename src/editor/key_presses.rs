@@ -7,7 +7,7 @@ use egui::{Event, Key, Popup, Ui};
 
 use super::drag::Frame;
 use super::keys::{CANCEL, EXPORT, GENERATE, NEXT_TAKE, PLAY, PREVIOUS_TAKE, RECOMPOSE, REDO, UNDO, can_go};
-use super::roll::note_keys;
+use super::roll::{alternating, note_keys};
 use super::state::{Action, Transport, selected};
 use crate::session::{Ask, Verb};
 
@@ -42,7 +42,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     if let Some(selection) = selection.filter(|selection| selection.parts.contains(&true))
         && ui.input_mut(|input| input.consume_shortcut(&RECOMPOSE))
     {
-        frame.actions.push(Action::Compose(Ask::Recompose(selection)));
+        alternating::ask(frame, Ask::Recompose(selection));
     }
     if !has_focus && !is_menu_open && has_key_press(ui) {
         if is_free {
@@ -58,7 +58,10 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
 }
 
 fn has_key_press(ui: &Ui) -> bool {
-    ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. })))
+    let is_press = |event: &Event| {
+        matches!(event, Event::Key { pressed: true, .. } | Event::Copy | Event::Cut | Event::Paste(_))
+    };
+    ui.input(|input| input.events.iter().any(is_press))
 }
 
 /// Removes the repeats of a held key, so that it switches once. On X11 a held key is reported as released and pressed

@@ -1,6 +1,6 @@
 //! Keyboard shortcuts that work anywhere in the window.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::drag::Frame;
 
@@ -30,9 +30,14 @@ pub fn tip(ui: &Ui, what: &str, shortcut: &KeyboardShortcut) -> String {
 
 /// Whether `key` was pressed with exactly these modifiers; it is then taken from the input.
 pub fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
+    let is_meant = |event: &Event| {
+        matches!(event, Event::Key { key: other, pressed: true, modifiers: held, .. }
+            if *other == key && held.matches_exact(modifiers))
+    };
     ui.input_mut(|input| {
-        let is_exact = input.modifiers.matches_exact(modifiers);
-        is_exact && input.consume_key(modifiers, key)
+        let n_before = input.events.len();
+        input.events.retain(|event| !is_meant(event));
+        input.events.len() < n_before
     })
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Without zoom, all bars fit the width and all notes fit the height.
 
+pub mod alternating;
+
+mod alternatives;
+
 mod geometry;
 
 mod hand;
@@ -33,6 +37,7 @@ use crate::words;
 use geometry::{Areas, Geometry};
 use playhead::Span;
 
+pub use alternatives::Alternatives;
 pub use hand::Hand;
 pub use view::View;
 
@@ -63,6 +68,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     roll.paint_frame(ui, &areas);
     roll.paint_chord_tones(ui);
     roll.paint_chords(ui, &areas);
+    alternating::paint_before(ui, frame, &roll);
     roll.paint_notes(ui, frame.state, shown, held);
     roll.paint_lane(ui, frame.state, shown, areas.lane, held);
     roll.paint_marquee(ui, response.interact_pointer_pos(), &frame.memory.hand);
@@ -98,6 +104,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
     let flag = span.flag_tip(ui, frame.state);
     selection::show(ui, frame, &roll, &areas, flag);
+    alternating::show(ui, frame, &areas);
     tools::show(ui, frame, &roll, &areas);
 }
 

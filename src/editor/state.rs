@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::roll::{Hand, View};
+use super::roll::{Alternatives, Hand, View};
 use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase, Pitch};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
-use crate::session::{Ask, Edit, Entry, Selection};
+use crate::session::{Ask, Edit, Entry, Selection, Verb};
 use crate::token::Style;
 use crate::words::{self, Understood, Unknown, Words};
 
@@ -348,6 +348,18 @@ pub fn meant_parts(state: &ViewState, memory: &Memory) -> [bool; 5] {
     })
 }
 
+/// What `verb` asks for: with a part in focus, *Vary* varies that part alone.
+pub fn ask_of(verb: Verb, state: &ViewState, memory: &Memory) -> Ask {
+    match (verb, memory.focus, &state.phrase) {
+        (Verb::Vary, Some(_), Some(phrase)) => Ask::Vary(selected(state, memory).unwrap_or(Selection {
+            first_bar: 0,
+            n_bars: phrase.frame().n_bars_total(),
+            parts: meant_parts(state, memory),
+        })),
+        _ => Ask::Verb(verb),
+    }
+}
+
 /// The parts whose notes the hand reaches, indexed by `[part_idx]`: the one in focus, else all.
 pub fn parts_in_hand(memory: &Memory) -> [bool; 5] {
     Part::ALL.map(|part| memory.focus.is_none_or(|focus| part == focus))
@@ -376,6 +388,8 @@ pub struct Memory {
     pub(super) focus: Option<Part>,
     /// What the hand holds over the roll.
     pub(super) hand: Hand,
+    /// The alternatives among which the user chooses for a selection.
+    pub(super) alternatives: Option<Alternatives>,
     /// Zoom and scroll of the roll.
     pub(super) view: View,
     /// The parameters that are being dragged, each with its place before rounding to a step.

@@ -75,6 +75,7 @@ impl TaskBuilder {
             }
             Ask::Verb(Verb::Continue) => Job::continue_by(phrase()?, frame.n_bars, settings),
             Ask::Verb(Verb::Vary) | Ask::Evolve => Job::vary(phrase()?, variation, seed, settings),
+            Ask::Vary(selection) => Job::vary_cells(phrase()?, &selection.cells(), variation, seed, settings),
             Ask::Verb(Verb::Respond) => {
                 let phrase = phrase()?;
                 Job::respond(phrase, frame.n_bars, &phrase.parts().collect::<Vec<_>>(), settings)

@@ -166,6 +166,8 @@ pub enum Ask {
     RespondTo(Selection),
     /// A selection of the current take.
     Recompose(Selection),
+    /// A share of the notes of a selection.
+    Vary(Selection),
     /// An answer to what a musician played.
     Answer,
     /// A take to follow the current one while it plays, with a share of the notes composed anew.

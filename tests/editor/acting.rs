@@ -37,7 +37,7 @@ pub fn drag(editor: &mut Editor, label: &str, motion: Vec2) {
     drag_from(editor, from, motion);
 }
 
-fn drag_from(editor: &mut Editor, from: Pos2, motion: Vec2) {
+pub fn drag_from(editor: &mut Editor, from: Pos2, motion: Vec2) {
     editor.hover_at(from);
     editor.run();
     editor.drag_at(from);

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod acting;
+mod editing;
 mod example;
 mod looking;
 mod standalone;

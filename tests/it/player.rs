@@ -24,6 +24,7 @@
 //! | 15 one note-off a note-on | `random::nothing_hangs_under_any_sequence` | hosts `half_a_minute_of_everything_hangs_no_note` |
 
 mod answer;
+mod audition;
 mod bars;
 mod changes;
 mod echo;

@@ -161,7 +161,7 @@ impl Lane {
         }
     }
 
-    /// The y of `value` in `area`: the largest at the top.
+    /// The y of `value` in `area`: the largest, or latest, at the top.
     pub fn y(self, area: Rect, value: i32) -> f32 {
         let (least, most) = self.range();
         let share = f64::from(value - least) / f64::from(most - least);

@@ -2,6 +2,7 @@
 
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 
+use super::alternating;
 use super::hand::{Tool, find};
 use crate::editor::conversions::ticks_of_beats;
 use crate::editor::drag::Frame;
@@ -136,6 +137,10 @@ pub fn audition(frame: &mut Frame<'_>, part: Part, note: &Note) {
 pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let state = frame.state;
     let Some(phrase) = state.phrase.clone().filter(|_| !state.is_streaming) else { return };
+    if frame.memory.hand.grip.is_some() {
+        // The drag in progress is finished first; Escape ends it.
+        return;
+    }
     frame.memory.hand.keep_up_with(&phrase);
     for tool in Tool::ALL {
         if keys::pressed(ui, NONE, tool.about().1) {
@@ -159,6 +164,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         }
     }
     if frame.memory.hand.picked.is_empty() {
+        alternating::read(ui, frame);
         edit_bars(ui, frame, &phrase);
         move_bars(ui, frame, &phrase);
         return;
@@ -168,7 +174,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     }
     for verb in Verb::ALL {
         let (_, shortcut) = verb.about();
-        let is_pressed = ui.input_mut(|input| input.consume_shortcut(&shortcut))
+        let is_pressed = keys::pressed(ui, shortcut.modifiers, shortcut.logical_key)
             || verb == Verb::Remove && keys::pressed(ui, NONE, Key::Backspace);
         if is_pressed && verb.is_possible(frame) {
             run(frame, &phrase, verb, playhead(frame));

@@ -2,11 +2,12 @@
 
 use egui::{Button, CursorIcon, Key, Modifiers, PointerButton, Pos2, Rect, Response, Ui};
 
+use super::alternating;
 use super::geometry::{Areas, Geometry};
 use super::hand::{Grip, Hand, Tool, find};
 use super::note_keys::{self, Verb};
 use crate::editor::drag::Frame;
-use crate::editor::state::{Action, BarRange, meant_parts, parts_in_hand};
+use crate::editor::state::{BarRange, meant_parts, parts_in_hand};
 use crate::music::{Note, Part, Phrase};
 use crate::session::{Alteration, Ask, Edit, NoteName, Selection};
 
@@ -105,7 +106,7 @@ fn brush(frame: &mut Frame<'_>, roll: &Geometry<'_>) {
     };
     let parts = meant_parts(frame.state, frame.memory);
     if frame.state.can_compose() && parts.contains(&true) {
-        frame.actions.push(Action::Compose(Ask::Recompose(Selection { first_bar, n_bars, parts })));
+        alternating::ask(frame, Ask::Recompose(Selection { first_bar, n_bars, parts }));
     }
 }
 

@@ -5,13 +5,15 @@
 
 use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use super::alternating;
 use super::geometry::{Areas, Geometry};
 use crate::editor::drag::Frame;
 use crate::editor::keys;
 use crate::editor::state::{Action, BarRange, selected};
 use crate::editor::theme;
-use crate::editor::widgets::{Look, button_if, text, text_width};
-use crate::session::Ask;
+use crate::editor::widgets::{Look, button_if, compact, text, text_width};
+use crate::params::ParamId;
+use crate::session::{Alteration, Ask, Edit, NoteName, Selection};
 
 /// The tooltip of the bar numbers.
 const TIP: &str = "Drag to select bars, click a selected one to select none; or the arrows left and right, with Shift for more.\n\
@@ -61,19 +63,26 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
         "Compose these bars anew in the parts that are on, but for locked notes.",
         &keys::RECOMPOSE,
     );
+    let is_locked = has_only_locked(frame, &selection);
+    let lock = if is_locked {
+        ("Unlock", "Let the notes of these bars be composed anew.")
+    } else {
+        ("Lock", "Keep the notes of these bars, whatever is composed.")
+    };
+    let vary = format!("Vary {}", compact(frame.state.text(ParamId::VaryAmount)));
+    let vary_tip =
+        "Compose a part of the notes of these bars anew: as much as Vary says, keeping what it keeps.";
     let buttons = [
-        (
-            "Recompose",
-            Action::Compose(Ask::Recompose(selection)),
-            can_compose && has_parts,
-            recompose.as_str(),
-        ),
+        ("Recompose", "Recompose", Deed::Recompose, can_compose && has_parts, recompose.as_str()),
+        (vary.as_str(), "Vary bars", Deed::Vary, can_compose && has_parts, vary_tip),
         (
             "Respond",
-            Action::Compose(Ask::RespondTo(selection)),
+            "Respond to bars",
+            Deed::Respond,
             can_compose,
             "Compose an answer to these bars, as long as they are: a take of its own.",
         ),
+        (lock.0, "Lock bars", Deed::Lock, has_parts, lock.1),
     ];
     let width_of = |title: &str| text_width(ui, title, theme::regular(12.5)) + 22.0;
     let total: f32 = buttons.iter().map(|(title, ..)| width_of(title) + 4.0).sum::<f32>() + 26.0;
@@ -83,10 +92,15 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
         left += width + 4.0;
         Rect::from_min_size(pos2(left - width - 4.0, notes.top() + 4.0), vec2(width, 26.0))
     };
-    for (title, action, is_enabled, tip) in buttons {
-        let response = button_if(ui, next(width_of(title)), title, title, Look::Plain, is_enabled);
+    for (title, label, deed, is_enabled, tip) in buttons {
+        let response = button_if(ui, next(width_of(title)), title, label, Look::Plain, is_enabled);
         if response.clicked() {
-            frame.actions.push(action);
+            match deed {
+                Deed::Recompose => alternating::ask(frame, Ask::Recompose(selection)),
+                Deed::Vary => alternating::ask(frame, Ask::Vary(selection)),
+                Deed::Respond => frame.actions.push(Action::Compose(Ask::RespondTo(selection))),
+                Deed::Lock => lock_bars(frame, &selection, !is_locked),
+            }
         }
         response.on_hover_text(tip);
     }
@@ -97,4 +111,33 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
         frame.memory.bars = None;
     }
     response.on_hover_text("Select nothing.");
+}
+
+/// What a button of the toolbar does.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Recompose,
+    Vary,
+    Respond,
+    Lock,
+}
+
+/// The notes of the selection, with whether each is locked.
+fn notes_of(frame: &Frame<'_>, selection: &Selection) -> Vec<(NoteName, bool)> {
+    let Some(phrase) = &frame.state.phrase else { return Vec::new() };
+    let cells = selection.cells();
+    let notes = cells.iter().flat_map(|cell| phrase.cell(*cell).iter().map(|note| (cell.part, note)));
+    notes.map(|(part, note)| (NoteName::of(part, note), note.locked)).collect()
+}
+
+fn has_only_locked(frame: &Frame<'_>, selection: &Selection) -> bool {
+    let notes = notes_of(frame, selection);
+    !notes.is_empty() && notes.iter().all(|(_, is_locked)| *is_locked)
+}
+
+fn lock_bars(frame: &mut Frame<'_>, selection: &Selection, is_locked: bool) {
+    let names: Vec<NoteName> = notes_of(frame, selection).into_iter().map(|(name, _)| name).collect();
+    if !names.is_empty() && !frame.state.is_streaming {
+        frame.actions.push(Action::EditNotes(Edit::Alter(names, Alteration::Lock(is_locked))));
+    }
 }

@@ -1,17 +1,21 @@
 //! The row of tools below the roll: what the pointer does, the grid, what the lane shows.
 
-use egui::{Align2, Popup, PopupCloseBehavior, Rect, Ui, pos2, vec2};
+use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::geometry::{Areas, GUTTER, Geometry};
 use super::hand::{Lane, Snap, Tool};
+use crate::editor::conversions::from_count;
 use crate::editor::drag::Frame;
 use crate::editor::state::{meant_parts, selected};
 use crate::editor::theme;
-use crate::editor::widgets::{Look, button, text, text_width};
+use crate::editor::widgets::{Look, button, focus_ring, text, text_width};
 use crate::look::part_title;
 use crate::music::counted;
 
 const GAP: f32 = 4.0;
+
+/// Height of the name of a lane, in points.
+const LANE_NAME: f32 = 18.0;
 
 /// The names of the lane to the left of it, and the row of tools.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) {
@@ -97,22 +101,41 @@ fn snap_menu(ui: &Ui, frame: &mut Frame<'_>, place: Rect) {
     response.on_hover_text("Where notes begin and end; Shift in a drag leaves it.");
 }
 
-/// The names of the lanes, of which one is shown.
+/// The names of the lanes, of which one is shown; in a low lane only that, and a click shows the next.
 fn lanes(ui: &Ui, frame: &mut Frame<'_>, lane: Rect) {
-    let height = (lane.height() / 2.0).min(18.0);
-    for (idx, kind) in Lane::ALL.into_iter().enumerate() {
-        let top = lane.top() + height * if idx == 0 { 0.0 } else { 1.0 };
-        let place = Rect::from_min_size(pos2(lane.left() - GUTTER, top), vec2(GUTTER - 6.0, height - 1.0));
-        let is_shown = frame.memory.hand.lane == kind;
-        let look = if is_shown { Look::Default } else { Look::Chip };
-        let response =
-            button(ui, place, kind.title(), &format!("Lane of {}", kind.title().to_lowercase()), look);
+    let shown = frame.memory.hand.lane;
+    let column =
+        Rect::from_min_max(pos2(lane.left() - GUTTER, lane.top()), pos2(lane.left() - 7.0, lane.bottom()));
+    let is_low = column.height() < 2.0 * LANE_NAME;
+    let names = if is_low {
+        vec![(shown, column)]
+    } else {
+        let top = |idx: usize| column.top() + LANE_NAME * from_count(idx);
+        let place =
+            |idx: usize| Rect::from_min_size(pos2(column.left(), top(idx)), vec2(column.width(), LANE_NAME));
+        Lane::ALL.into_iter().enumerate().map(|(idx, kind)| (kind, place(idx))).collect()
+    };
+    for (kind, place) in names {
+        let response = ui.interact(place, ui.scope_id().with(("lane", kind.title())), Sense::click());
+        let label = format!("Lane of {}", kind.title().to_lowercase());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, kind == shown, &label));
+        let color = match kind == shown {
+            true => theme::ACCENT,
+            false if response.hovered() => theme::TEXT,
+            false => theme::TEXT_DIM,
+        };
+        text(ui, place, Align2::RIGHT_CENTER, kind.title(), theme::regular(11.0), color);
+        focus_ring(ui, &response, place, theme::RADIUS);
         if response.clicked() {
-            frame.memory.hand.lane = kind;
+            frame.memory.hand.lane = match (is_low, kind) {
+                (false, kind) => kind,
+                (true, Lane::Velocity) => Lane::Timing,
+                (true, Lane::Timing) => Lane::Velocity,
+            };
         }
-        response.on_hover_text(match kind {
+        response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(match kind {
             Lane::Velocity => "The velocities that notes are played with.",
-            Lane::Timing => "How much sooner or later than written notes are played.",
+            Lane::Timing => "How much sooner (below the line) or later than written notes are played.",
         });
     }
 }
