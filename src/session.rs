@@ -12,6 +12,8 @@ pub mod command;
 
 pub mod job;
 
+mod mark;
+
 pub mod diversity;
 
 pub mod performance;
@@ -38,6 +40,7 @@ pub use diversity::{Idea, TakeTargets};
 pub use edit::{Alteration, Edit, EditError, Edited, NoteName, NotesChange};
 pub use form::{Form, FormError, Step};
 pub use job::{Job, Variation};
+pub use mark::Mark;
 pub use performance::{Performance, UnknownPerformance};
 pub use project::{Project, StateError};
 pub use receipt::{Origin, Receipt, ReceiptError, Revision, Song, SongSection, Take};

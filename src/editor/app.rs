@@ -162,6 +162,10 @@ impl App {
                     project.takes.take_out_of_slot(idx);
                 }
             }),
+            Action::MarkTake(card_idx, mark) => self.surroundings.shared.edit(|project| {
+                let idx = idx_of_card(project, card_idx);
+                idx.into_iter().for_each(|idx| project.takes.mark(idx, mark));
+            }),
             Action::PreviousTake => requests.send(Request::Select(Choice::Previous)),
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
             Action::Undo => self.undo(),
@@ -324,7 +328,8 @@ impl NiceEguiApp for App {
     }
 }
 
-/// The index of a card's take among all takes: cards are in order from the newest.
+/// The index of a card's take among all takes: cards are in order from the newest, without those that were discarded.
 fn idx_of_card(project: &Project, card_idx: usize) -> Option<usize> {
-    project.takes.entries().len().checked_sub(card_idx + 1)
+    let in_sight = (0..project.takes.entries().len()).rev().filter(|idx| project.takes.is_in_sight(*idx));
+    in_sight.into_iter().nth(card_idx)
 }

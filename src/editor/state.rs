@@ -9,7 +9,7 @@ use crate::music::{Part, Phrase, Pitch};
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
-use crate::session::{Ask, Edit, Entry, Selection, Verb};
+use crate::session::{Ask, Edit, Entry, Mark, Selection, TaskKind, Verb};
 use crate::token::Style;
 use crate::words::{self, Understood, Unknown, Words};
 
@@ -149,6 +149,10 @@ pub struct TakeCard {
     pub slot: Option<usize>,
     /// Whether its notes were changed by hand.
     pub is_edited: bool,
+    /// Whether the user likes it.
+    pub is_favourite: bool,
+    /// Where it comes from, in words: "bars 3–4 of take 6"; empty for a new phrase.
+    pub origin: String,
     /// The critique's remarks on it as composed, in words; empty for most takes.
     pub remarks: Vec<String>,
     /// The name of the model that composed it; `None` for the built-in one.
@@ -165,11 +169,36 @@ impl TakeCard {
             is_next: false,
             slot: None,
             is_edited: entry.is_edited(),
+            is_favourite: entry.mark == Mark::Favourite,
+            origin: origin(entry),
             // They do not apply to the edited notes.
             remarks: if entry.is_edited() { Vec::new() } else { entry.take.remarks.clone() },
             model: entry.take.receipt.model.clone(),
         }
     }
+}
+
+/// Where a take comes from, in words; empty for a new phrase.
+fn origin(entry: &Entry) -> String {
+    let Some(parent) = entry.parent else { return String::new() };
+    let task = &entry.take.receipt.task;
+    match task.kind {
+        TaskKind::Generate => String::new(),
+        TaskKind::Continue => format!("goes on from {parent}"),
+        TaskKind::AddParts | TaskKind::Accompany => format!("accompanies {parent}"),
+        TaskKind::Respond => format!("answers {parent}"),
+        TaskKind::Vary => format!("varies {parent}"),
+        TaskKind::Recompose => format!("{} of {parent} anew", bars_of(entry)),
+    }
+}
+
+/// The bars that a take composed, in words: "bars 3–4".
+fn bars_of(entry: &Entry) -> String {
+    let frame = entry.take.phrase.frame();
+    let bars = || entry.take.receipt.task.compose.iter().map(|cell| cell.bar);
+    let Some((first, last)) = bars().min().zip(bars().max()) else { return "bars".to_owned() };
+    let (first, last) = (frame.bar_number(first), frame.bar_number(last));
+    if first == last { format!("bar {first}") } else { format!("bars {first}–{last}") }
 }
 
 /// What the worker is doing.
@@ -261,6 +290,8 @@ pub enum Action {
     PutInSlot(usize, usize),
     /// Take the take at this place of [`ViewState::takes`] out of its slot.
     TakeOutOfSlot(usize),
+    /// Mark the take at this place of [`ViewState::takes`].
+    MarkTake(usize, Mark),
     /// Play the take composed before the current one.
     PreviousTake,
     /// Play the take composed after the current one.

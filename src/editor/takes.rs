@@ -12,7 +12,7 @@ use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
 use super::widgets::{Look, button_if, caption, focus_ring, text};
 use crate::music::{Part, Phrase, counted};
-use crate::session::Takes;
+use crate::session::{Mark, Takes};
 
 const HEADER: f32 = 24.0;
 const CARD: f32 = 76.0;
@@ -65,7 +65,8 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
                     if response.clicked() && !take.is_current {
                         frame.actions.push(Action::SelectTake(idx));
                     }
-                    frame.actions.extend(slot_menu(&response, takes, idx));
+                    frame.actions.extend(heart(ui, take, idx, place));
+                    frame.actions.extend(take_menu(&response, takes, idx));
                 }
             },
         );
@@ -113,8 +114,31 @@ fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     }
 }
 
-/// The menu of the card at `idx`, open after a right click: slots to put its take into.
-fn slot_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Action> {
+/// The heart on a card: a favourite stays whatever is composed after it.
+fn heart(ui: &Ui, take: &TakeCard, idx: usize, card: Rect) -> Option<Action> {
+    let place = Rect::from_min_size(card.right_top() + vec2(-24.0, 4.0), vec2(20.0, 20.0));
+    let response = ui.interact(place, ui.scope_id().with(("heart", take.number)), Sense::click());
+    let label = format!("Favour take {}", take.number);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, take.is_favourite, &label));
+    let (sign, color) = match (take.is_favourite, response.hovered()) {
+        (true, _) => ("♥", theme::PROBLEM),
+        (false, true) => ("♡", theme::TEXT),
+        (false, false) => ("♡", theme::TEXT_DIM),
+    };
+    text(ui, place, Align2::CENTER_CENTER, sign, theme::regular(13.0), color);
+    focus_ring(ui, &response, place, theme::RADIUS);
+    let (mark, tip) = if take.is_favourite {
+        (Mark::None, "A favourite. Click to leave it among the others.")
+    } else {
+        (Mark::Favourite, "Make it a favourite: it stays whatever is composed after it.")
+    };
+    let is_clicked = response.clicked();
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
+    is_clicked.then_some(Action::MarkTake(idx, mark))
+}
+
+/// The menu of the card at `idx`, open after a right click: slots to put its take into, and out of sight.
+fn take_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Action> {
     let mut chosen = None;
     Popup::context_menu(response).gap(4.0).show(|ui| {
         ui.set_min_width(150.0);
@@ -130,6 +154,11 @@ fn slot_menu(response: &Response, takes: &[TakeCard], idx: usize) -> Option<Acti
         }
         if takes[idx].slot.is_some() && ui.selectable_label(false, "No slot").clicked() {
             chosen = Some(Action::TakeOutOfSlot(idx));
+        }
+        ui.separator();
+        let discard = egui::Button::new(format!("Discard take {}", takes[idx].number));
+        if ui.add_enabled(takes.len() > 1, discard).clicked() {
+            chosen = Some(Action::MarkTake(idx, Mark::Discarded));
         }
     });
     chosen
@@ -161,6 +190,7 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     let short = bars(&take.phrase);
     let (about, color) = match (take.is_next, rect.width() < 190.0) {
         (true, _) => ("next", theme::ACCENT),
+        (false, false) if !take.origin.is_empty() => (take.origin.as_str(), theme::TEXT_DIM),
         (false, true) => (short.as_str(), theme::TEXT_DIM),
         (false, false) => (about.as_str(), theme::TEXT_DIM),
     };
@@ -168,20 +198,25 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), color);
 
     if let Some(slot) = take.slot {
-        let badge = Rect::from_min_size(rect.right_top() + vec2(-26.0, 6.0), vec2(20.0, 15.0));
+        let badge = Rect::from_min_size(rect.right_top() + vec2(-46.0, 6.0), vec2(20.0, 15.0));
         painter.rect_filled(badge, 4, theme::LINE);
         text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(10.5), theme::TEXT_SOFT);
     }
 
     let notes = counted(take.phrase.all_notes().count(), "note");
     let tip = format!(
-        "Take {}: {} in {}, {} at {:.0} BPM, {notes}{}\n{}{}{} Right-click to put it in a slot.",
+        "Take {}: {} in {}, {} at {:.0} BPM, {notes}{}\n{}{}{}{} Right-click for slots and to discard it.",
         take.number,
         bars(&take.phrase),
         frame.key,
         frame.meter,
         frame.tempo,
         if take.is_edited { ", edited by hand" } else { "" },
+        if take.origin.is_empty() {
+            String::new()
+        } else {
+            format!("It {}.\n", origin_in_words(&take.origin))
+        },
         composer(take.model.as_deref()),
         remarks(&take.remarks),
         match (take.is_next, take.is_current) {
@@ -191,6 +226,11 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
         }
     );
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// Where a take comes from, after "It".
+fn origin_in_words(origin: &str) -> String {
+    if origin.starts_with("bar") { format!("has {origin}") } else { origin.to_owned() }
 }
 
 /// The model that composed a take, as a line of a tooltip; empty for the built-in one.

@@ -85,6 +85,8 @@ mod tests {
             number: 7,
             occasion: Occasion::Requested,
             n_edits: 0,
+            mark: crate::session::Mark::None,
+            parent: None,
             take: Take { phrase: Arc::new(phrase), receipt, remarks: Vec::new() },
         }
     }

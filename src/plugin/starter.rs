@@ -12,7 +12,7 @@ const FILE: &[u8] = include_bytes!("../../assets/starter.mid");
 /// A project with the phrase as its first and chosen take, and no undo history.
 pub fn project() -> Project {
     let mut project = Project::default();
-    project.takes.add(Occasion::Requested, TAKE.clone());
+    project.takes.add(Occasion::Requested, None, TAKE.clone());
     project
 }
 

@@ -25,7 +25,7 @@ use serde_json::value::RawValue;
 use super::takes::Occasion;
 use super::task::TaskKind;
 use super::undo::{History, HistoryStep, UndoState};
-use super::{Edit, EditError, Takes};
+use super::{Edit, EditError, Mark, Takes};
 use crate::music::counted;
 
 pub use error::StateError;
@@ -219,7 +219,7 @@ impl Project {
 
     /// Names a step that changed `before` to `now`; takes from number `next_number` on are new.
     fn step_name(&self, before: &UndoState, now: &UndoState, next_number: u64) -> String {
-        if now.current != before.current {
+        if now.current != before.current && now.marks == before.marks {
             let Some(entry) = self.takes.current() else { return "choice of no take".to_owned() };
             if entry.number < next_number {
                 return format!("choice of take {}", entry.number);
@@ -236,6 +236,16 @@ impl Project {
                 (Occasion::Requested, TaskKind::Respond) => "Respond",
             }
             .to_owned();
+        }
+        if now.marks != before.marks {
+            let changed = now.marks.iter().find(|mark| !before.marks.contains(mark));
+            let unmarked = || before.marks.iter().find(|mark| !now.marks.contains(mark));
+            return match (changed, unmarked()) {
+                (Some((number, Mark::Favourite)), _) => format!("take {number} a favourite"),
+                (Some((number, _)), _) => format!("take {number} discarded"),
+                (None, Some((number, _))) => format!("take {number} no favourite"),
+                (None, None) => "marks of takes".to_owned(),
+            };
         }
         if now.slots != before.slots {
             let slots = now.slots.iter().zip(&before.slots).enumerate();
@@ -376,7 +386,7 @@ mod tests {
         };
         let mut project = Project::default();
         assert!(project.undo().is_none() && project.redo().is_none());
-        project.edit(|project| project.takes.add(Occasion::Requested, [take(), take()]));
+        project.edit(|project| project.takes.add(Occasion::Requested, None, [take(), take()]));
         project.edit(|project| project.takes.select(1));
         project.edit(|project| project.takes.put_in_slot(0, 5));
         let notes = vec![NoteName::of(Part::Melody, &note)];
@@ -433,10 +443,10 @@ mod tests {
             remarks: Vec::new(),
         };
         let mut project = Project::default();
-        project.edit(|project| project.takes.add(Occasion::Requested, [take()]));
+        project.edit(|project| project.takes.add(Occasion::Requested, None, [take()]));
         project.edit(|project| project.takes.put_in_slot(0, 0));
         for _ in 0..100 {
-            project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
+            project.edit(|project| project.takes.add(Occasion::Automatic, None, [take()]));
         }
         // What is put into a slot is a step of its own.
         project.edit(|project| project.takes.put_in_slot(10, 1));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use super::undo::{HistoryStep, UndoState};
 use super::{Edit, EditError, NotesChange, Take, bounded};
 use crate::music::{Note, Part, Phrase, counted};
@@ -37,6 +38,12 @@ pub struct Entry {
     /// Number of edits by hand to its notes, without undone ones; changes of locks do not count.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub n_edits: u32,
+    /// What the user thinks of it.
+    #[serde(default, skip_serializing_if = "Mark::is_none")]
+    pub mark: Mark,
+    /// The number of the take that it goes on from, or changes; `None` for a new phrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u64>,
     /// The take, with edits applied.
     pub take: Take,
 }
@@ -94,7 +101,8 @@ pub enum TakesError {
 }
 
 impl Takes {
-    /// Most takes kept. Chosen takes and those in slots stay. Of the others the oldest is dropped first, after
+    /// Most takes kept. Chosen takes, favourites and those in slots stay. Of the others the oldest is dropped first, after
+    /// discarded ones and
     /// automatic ones other than the latest [`Self::N_AUTOMATIC_KEPT`].
     pub const MAX_ENTRIES: usize = 64;
 
@@ -172,6 +180,7 @@ impl Takes {
             current: current.map(|entry| entry.number),
             slots: self.slots.to_vec(),
             locks: current.map(locked).unwrap_or_default(),
+            marks: self.marks(),
         }
     }
 
@@ -193,6 +202,43 @@ impl Takes {
             idx.into_iter().for_each(|idx| self.put_in_slot(idx, slot_idx));
         }
         self.relock(|part, note| moment.locks.contains(&(part, note.onset, note.pitch)));
+        for entry in &mut self.entries {
+            let mark = moment.marks.iter().find(|(number, _)| *number == entry.number);
+            let mark = mark.map_or(Mark::None, |(_, mark)| *mark);
+            if entry.mark != mark {
+                Arc::make_mut(entry).mark = mark;
+            }
+        }
+    }
+
+    /// The marks of the takes that have one, by number.
+    fn marks(&self) -> Vec<(u64, Mark)> {
+        let marked = self.entries.iter().filter(|entry| !entry.mark.is_none());
+        marked.map(|entry| (entry.number, entry.mark)).collect()
+    }
+
+    /// Marks the take at `idx`. A discarded one leaves its slot, and if it is chosen, the nearest one in sight is chosen, the
+    /// later of two; the last take in sight cannot be discarded.
+    pub fn mark(&mut self, idx: usize, mark: Mark) {
+        if self.entries.get(idx).is_none() {
+            return;
+        }
+        if mark == Mark::Discarded {
+            let others = (0..self.entries.len()).filter(|other| *other != idx && self.is_in_sight(*other));
+            let Some(nearest) = others.min_by_key(|other| (other.abs_diff(idx), *other < idx)) else {
+                return;
+            };
+            self.take_out_of_slot(idx);
+            if self.current == Some(idx) {
+                self.current = Some(nearest);
+            }
+        }
+        Arc::make_mut(&mut self.entries[idx]).mark = mark;
+    }
+
+    /// Whether the take at `idx` is there and not discarded.
+    pub fn is_in_sight(&self, idx: usize) -> bool {
+        self.entries.get(idx).is_some_and(|entry| entry.mark != Mark::Discarded)
     }
 
     /// Sets the locks of the chosen take's notes.
@@ -216,37 +262,43 @@ impl Takes {
         self.n_made + 1
     }
 
-    /// Adds takes that were composed together and chooses the first of them.
-    pub fn add(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
+    /// Adds takes that were composed together, from the take number `parent`, and chooses the first of them.
+    pub fn add(&mut self, occasion: Occasion, parent: Option<u64>, takes: impl IntoIterator<Item = Take>) {
         let first = self.next_number();
-        self.push(occasion, takes);
+        self.push(occasion, parent, takes);
         if self.n_made >= first {
             self.select_number(first);
         }
         self.forget_oldest();
     }
 
-    /// Adds takes that were composed together, without choosing one.
-    pub fn append(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
-        self.push(occasion, takes);
+    /// Adds takes that were composed together, from the take number `parent`, without choosing one.
+    pub fn append(&mut self, occasion: Occasion, parent: Option<u64>, takes: impl IntoIterator<Item = Take>) {
+        self.push(occasion, parent, takes);
         self.forget_oldest();
     }
 
-    fn push(&mut self, occasion: Occasion, takes: impl IntoIterator<Item = Take>) {
+    fn push(&mut self, occasion: Occasion, parent: Option<u64>, takes: impl IntoIterator<Item = Take>) {
         for take in takes {
             self.n_made += 1;
-            self.entries.push(Arc::new(Entry { number: self.n_made, occasion, n_edits: 0, take }));
+            let (number, mark) = (self.n_made, Mark::None);
+            self.entries.push(Arc::new(Entry { number, occasion, n_edits: 0, mark, parent, take }));
         }
     }
 
     fn forget_oldest(&mut self) {
         while self.entries.len() > Self::MAX_ENTRIES {
             let chosen = self.current().map(|entry| entry.number);
-            let may_go =
-                |entry: &Arc<Entry>| Some(entry.number) != chosen && self.slot_of(entry.number).is_none();
+            let may_go = |entry: &Arc<Entry>| {
+                let is_held = entry.mark == Mark::Favourite || self.slot_of(entry.number).is_some();
+                Some(entry.number) != chosen && !is_held
+            };
             let may_automatic_go = |entry: &Arc<Entry>| may_go(entry) && entry.is_automatic();
             let n_automatic = self.entries.iter().filter(|entry| may_automatic_go(entry)).count();
-            let oldest = if n_automatic > Self::N_AUTOMATIC_KEPT {
+            let discarded = self.entries.iter().position(|entry| entry.mark == Mark::Discarded);
+            let oldest = if discarded.is_some() {
+                discarded
+            } else if n_automatic > Self::N_AUTOMATIC_KEPT {
                 self.entries.iter().position(may_automatic_go)
             } else {
                 self.entries.iter().position(may_go)
@@ -303,14 +355,17 @@ impl Takes {
         self.current = self.entries.len().checked_sub(1).map(|last| idx.min(last));
     }
 
-    /// Chooses the previous take; stays at the first.
+    /// Chooses the previous take in sight; stays at the first.
     pub fn select_previous(&mut self) {
-        self.select(self.current.unwrap_or(0).saturating_sub(1));
+        let before = (0..self.current.unwrap_or(0)).rev().find(|idx| self.is_in_sight(*idx));
+        before.into_iter().for_each(|idx| self.select(idx));
     }
 
-    /// Chooses the next take; stays at the last.
+    /// Chooses the next take in sight; stays at the last.
     pub fn select_next(&mut self) {
-        self.select(self.current.map_or(0, |idx| idx + 1));
+        let first = self.current.map_or(0, |idx| idx + 1);
+        let next = (first..self.entries.len()).find(|idx| self.is_in_sight(*idx));
+        next.into_iter().for_each(|idx| self.select(idx));
     }
 
     fn select_number(&mut self, number: u64) {
@@ -394,8 +449,8 @@ mod tests {
     #[test]
     fn new_takes_are_chosen_and_old_ones_stay() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Requested, [take(0), take(1)]);
-        takes.add(Occasion::Requested, [take(0), take(1)]);
+        takes.add(Occasion::Requested, None, [take(0), take(1)]);
+        takes.add(Occasion::Requested, None, [take(0), take(1)]);
         let current = |takes: &Takes| takes.current().map(|entry| entry.number);
         assert_eq!(current(&takes), Some(3));
         takes.select_previous();
@@ -410,10 +465,39 @@ mod tests {
     }
 
     #[test]
+    fn favourites_stay_and_discarded_takes_go_first() {
+        let mut takes = Takes::default();
+        takes.add(Occasion::Requested, None, (0..4).map(take));
+        takes.mark(1, Mark::Favourite);
+        takes.mark(2, Mark::Discarded);
+        takes.put_in_slot(0, 3);
+        // The chosen one: the next in sight is chosen, and its slot is free.
+        takes.mark(0, Mark::Discarded);
+        assert_eq!((takes.current_idx(), takes.slot_of(1)), (Some(1), None));
+        takes.select_next();
+        assert_eq!(takes.current_idx(), Some(3));
+        takes.select_previous();
+        assert_eq!(takes.current_idx(), Some(1));
+        // The last in sight stays.
+        takes.mark(1, Mark::Discarded);
+        takes.mark(3, Mark::Discarded);
+        assert!(takes.is_in_sight(3) && !takes.is_in_sight(1));
+        takes.mark(1, Mark::Favourite);
+        for _ in 0..Takes::MAX_ENTRIES {
+            takes.add(Occasion::Requested, Some(4), [take(0)]);
+        }
+        let numbers: Vec<u64> = takes.entries().iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers[..2], [2, 6], "1 and 3 went as discarded, 4 and 5 as the oldest");
+        assert_eq!(takes.entries()[1].parent, Some(4));
+        let stored = serde_json::to_string(&takes).unwrap();
+        assert_eq!(serde_json::from_str::<Takes>(&stored).unwrap(), takes);
+    }
+
+    #[test]
     fn the_oldest_go_when_there_are_too_many() {
         let mut takes = Takes::default();
         for _ in 0..100 {
-            takes.add(Occasion::Requested, [take(0)]);
+            takes.add(Occasion::Requested, None, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(takes.current().map(|entry| entry.number), Some(100));
@@ -423,11 +507,11 @@ mod tests {
     #[test]
     fn what_came_in_automatic_goes_first_and_the_latest_of_it_stays() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Automatic, [take(0)]);
+        takes.add(Occasion::Automatic, None, [take(0)]);
         takes.put_in_slot(0, 3);
-        takes.add(Occasion::Requested, (0..4).map(take));
+        takes.add(Occasion::Requested, None, (0..4).map(take));
         for _ in 0..200 {
-            takes.add(Occasion::Automatic, [take(0)]);
+            takes.add(Occasion::Automatic, None, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         let numbers: Vec<u64> = takes.entries().iter().map(|entry| entry.number).collect();
@@ -435,7 +519,7 @@ mod tests {
         assert_eq!(numbers[5..], (205 - 58..=205).collect::<Vec<u64>>());
         // Those asked for push out what came in passing, and then the oldest.
         for (n_asked, second) in [(51, 2), (1, 3), (3, 198)] {
-            (0..n_asked).for_each(|_| takes.add(Occasion::Requested, [take(0)]));
+            (0..n_asked).for_each(|_| takes.add(Occasion::Requested, None, [take(0)]));
             assert_eq!(takes.entries()[1].number, second);
         }
         assert_eq!(takes.in_slot(3).map(|entry| entry.number), Some(1));
@@ -446,7 +530,7 @@ mod tests {
     #[test]
     fn what_lies_in_a_slot_stays_and_is_in_one_only() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Requested, [take(0), take(1), take(2)]);
+        takes.add(Occasion::Requested, None, [take(0), take(1), take(2)]);
         takes.put_in_slot(1, 0);
         takes.put_in_slot(2, 0);
         takes.put_in_slot(1, 4);
@@ -459,11 +543,11 @@ mod tests {
         };
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
         for _ in 0..100 {
-            takes.add(Occasion::Requested, [take(0)]);
+            takes.add(Occasion::Requested, None, [take(0)]);
         }
         assert_eq!(takes.entries().len(), Takes::MAX_ENTRIES);
         assert_eq!(numbers(&takes), [(0, 3), (11, 2)]);
-        takes.append(Occasion::Requested, [take(0)]);
+        takes.append(Occasion::Requested, None, [take(0)]);
         assert_eq!(takes.current().map(|entry| entry.number), Some(103));
         assert!(takes.select_slot(11) && !takes.select_slot(5) && !takes.select_slot(99));
         assert_eq!(takes.current().map(|entry| entry.number), Some(2));
@@ -479,7 +563,7 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_and_damage_is_named() {
         let mut takes = Takes::default();
-        takes.add(Occasion::Requested, [take(0), take(1)]);
+        takes.add(Occasion::Requested, None, [take(0), take(1)]);
         let text = serde_json::to_string(&takes).unwrap();
         assert_eq!(serde_json::from_str::<Takes>(&text).unwrap(), takes);
         let damaged = text.replace("\"current\":0", "\"current\":7");

@@ -13,8 +13,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use super::{NotesChange, bounded};
 use crate::music::{Part, Pitch, TickInstant};
+
+/// More takes than any version keeps.
+const MAX_MARKS: usize = 256;
 
 /// More slots than any version has.
 const MAX_SLOTS: usize = 64;
@@ -29,6 +33,13 @@ pub struct UndoState {
     pub(super) slots: Vec<Option<u64>>,
     /// Locked notes of the chosen take: part, onset and pitch.
     pub(super) locks: Vec<(Part, TickInstant, Pitch)>,
+    /// Marks of the takes that have one, by number.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "bounded::first::<MAX_MARKS, _, _>"
+    )]
+    pub(super) marks: Vec<(u64, Mark)>,
 }
 
 /// A value before and after a step.

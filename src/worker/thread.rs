@@ -57,6 +57,8 @@ pub(super) struct WorkerThread {
     is_draft_sent: bool,
     /// Cause of the clips of the phrase under way.
     cause: Cause,
+    /// The number of the take that it goes on from, or changes.
+    parent: Option<u64>,
     /// The call that is being recorded.
     call: Call,
     /// A complete call, to be answered.
@@ -88,6 +90,7 @@ impl WorkerThread {
             draft_id: None,
             is_draft_sent: false,
             cause: Cause::Composed,
+            parent: None,
             call: Call::default(),
             to_answer: None,
             is_overtaken: false,

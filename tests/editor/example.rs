@@ -34,6 +34,8 @@ pub fn full() -> ViewState {
                 _ => None,
             },
             is_edited: false,
+            is_favourite: number == 5,
+            origin: if number == 7 { "bars 3–4 of 6 anew".to_owned() } else { String::new() },
             remarks: Vec::new(),
             model: None,
         })

@@ -71,7 +71,7 @@ fn project() -> Project {
     project.window = Some((1200.0, 800.0));
     project.preset = Some("Late-night keys".to_owned());
     let takes = [take(0, &[(0, 76), (960, 72)]), take(1, &[(480, 74)]), take(2, &[(0, 71), (1920, 69)])];
-    project.takes.add(Occasion::Requested, takes);
+    project.takes.add(Occasion::Requested, None, takes);
     project.takes.put_in_slot(0, 11);
     project.takes.put_in_slot(2, 3);
     project.edit(|project| project.takes.select(1));

@@ -206,7 +206,7 @@ fn a_take_of_a_model_that_is_gone_is_kept_and_played() {
     let take = take(&Model::from_folder(&folder).unwrap());
     drop(shelf);
     let mut project = Project::default();
-    project.takes.add(Occasion::Requested, [take.clone()]);
+    project.takes.add(Occasion::Requested, None, [take.clone()]);
     let restored = Project::from_text(&project.to_text());
     assert_eq!(restored.takes.current().unwrap().take, take);
     assert_eq!(take.receipt.model.as_deref(), Some("gone"));

@@ -73,7 +73,7 @@ fn expected() -> Project {
     let locked = Phrase::new(frame, phrase.progression().clone(), parts).unwrap();
     let mut project = Project::default();
     project.window = Some((1200.0, 800.0));
-    project.takes.add(Occasion::Requested, [take(0, &locked), take(1, &empty), take(2, &phrase)]);
+    project.takes.add(Occasion::Requested, None, [take(0, &locked), take(1, &empty), take(2, &phrase)]);
     project
 }
 
@@ -130,7 +130,8 @@ fn a_full_project_is_stored_in_few_bytes() {
     let mut project = Project::default();
     for (idx, take) in examples.iter().enumerate().take(Takes::MAX_ENTRIES) {
         let phrase = Arc::new(full(&take.phrase, &examples[examples.len() - 1 - idx].phrase, idx % 2 == 1));
-        project.edit(|project| project.takes.add(Occasion::Requested, [Take { phrase, ..take.clone() }]));
+        project
+            .edit(|project| project.takes.add(Occasion::Requested, None, [Take { phrase, ..take.clone() }]));
         let slot_idx = idx % Takes::N_SLOTS;
         project.edit(|project| project.takes.put_in_slot(idx, slot_idx));
     }

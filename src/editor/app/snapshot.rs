@@ -120,6 +120,7 @@ impl App {
         shared.with_project(|project| {
             let current = project.takes.current_idx();
             let cards = project.takes.entries().iter().enumerate().rev();
+            let cards = cards.filter(|(idx, _)| project.takes.is_in_sight(*idx));
             let cards = cards.map(|(idx, entry)| {
                 let is_current = Some(idx) == current;
                 let slot = project.takes.slot_of(entry.number).map(|slot_idx| slot_idx + 1);

@@ -342,7 +342,7 @@ mod tests {
     fn compose(keeper: &Keeper) {
         keeper.shared.edit(|project| {
             let take = project.takes.entries()[0].take.clone();
-            project.takes.add(crate::session::Occasion::Requested, [take]);
+            project.takes.add(crate::session::Occasion::Requested, None, [take]);
         });
     }
 

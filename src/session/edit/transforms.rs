@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::NoteName;
 use crate::music::nuance::Nuance;
 use crate::music::{Frame, Note, Part, Pitch, TickDuration, TickInstant};
 
@@ -108,8 +107,7 @@ pub(super) fn split(notes: PartNotes, at: TickInstant) -> PartNotes {
 /// `note` with a velocity and a moment that differ a little, other for each note and seed.
 pub(super) fn humanised(part: Part, note: Note, seed: u64) -> Note {
     let mut hasher = DefaultHasher::new();
-    let name = NoteName::of(part, &note);
-    (name, seed).hash(&mut hasher);
+    (part, note.onset, note.pitch, seed).hash(&mut hasher);
     let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
     // The sum of two even distributions: small deviations are likelier.
     let deviation = |one: u8, other: u8, most: i32| (i32::from(one) + i32::from(other) - 255) * most / 255;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::music::{Frame, Key, Meter, Note, Phrase, Progression, TickDuration};
 use crate::session::{
-    Alteration, Edit, EditError, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings,
+    Alteration, Edit, EditError, Mark, NoteName, Occasion, Project, Receipt, Take, Takes, Task, TaskSettings,
 };
 
 fn read(text: &str) -> Project {
@@ -117,7 +117,7 @@ impl Workplace {
                 return true;
             }
             Deed::Compose => {
-                self.project.edit(|project| project.takes.add(Occasion::Requested, [take(), take()]));
+                self.project.edit(|project| project.takes.add(Occasion::Requested, None, [take(), take()]));
             }
             Deed::Select(idx) if n_takes > 0 => {
                 self.project.edit(|project| project.takes.select(idx % n_takes));
@@ -247,7 +247,7 @@ proptest! {
 fn an_edit_is_undone_in_its_own_take() {
     let mut project = Project::default();
     let evolve = |project: &mut Project| {
-        project.edit(|project| project.takes.add(Occasion::Automatic, [take()]));
+        project.edit(|project| project.takes.add(Occasion::Automatic, None, [take()]));
     };
     let n_notes = |project: &Project| -> Vec<usize> {
         let entries = project.takes.entries().iter();
@@ -273,7 +273,7 @@ fn large_edits_are_remembered_as_far_as_there_is_room() {
     let note = |idx: u32| Note::new(TickInstant(idx * 480), TickDuration(240), Pitch::MIDDLE_C, 90);
     let parts = [vec![], vec![], vec![], vec![], (0..3000).map(note).collect()];
     let phrase = Arc::new(Phrase::new(frame, Progression::default(), parts).unwrap());
-    project.edit(|project| project.takes.add(Occasion::Requested, [Take { phrase, ..take() }]));
+    project.edit(|project| project.takes.add(Occasion::Requested, None, [Take { phrase, ..take() }]));
     for idx in 0..10 {
         let phrase = Arc::clone(&project.takes.current().unwrap().take.phrase);
         let notes = phrase.all_notes().map(|(part, note)| NoteName::of(part, note)).collect();
@@ -294,7 +294,7 @@ fn every_step_has_a_name() {
         project.edit(|project| change(&mut project.takes));
         names.push(project.next_undo().unwrap().name.clone());
     };
-    edit(&|takes| takes.add(Occasion::Requested, [take(), take(), take()]));
+    edit(&|takes| takes.add(Occasion::Requested, None, [take(), take(), take()]));
     edit(&|takes| takes.select(2));
     edit(&|takes| takes.put_in_slot(2, 1));
     edit(&|takes| takes.put_in_slot(2, 4));
@@ -318,6 +318,21 @@ fn every_step_has_a_name() {
         "removal of 2 notes",
     ];
     assert_eq!(names, expected);
+    // Marks, and back again.
+    for (idx, mark, name) in [
+        (0, Mark::Favourite, "take 1 a favourite"),
+        (0, Mark::None, "take 1 no favourite"),
+        (2, Mark::Discarded, "take 3 discarded"),
+    ] {
+        project.edit(|project| project.takes.mark(idx, mark));
+        assert_eq!(project.next_undo().unwrap().name, name);
+    }
+    assert_eq!(project.takes.current().unwrap().number, 2);
+    project.undo();
+    assert!(project.takes.is_in_sight(2) && project.takes.current().unwrap().number == 3);
+    project.undo();
+    assert_eq!(project.takes.entries()[0].mark, Mark::Favourite);
+    project.undo();
     let step = project.undo().unwrap();
     assert_eq!((step.name.as_str(), project.next_redo().unwrap().name.as_str()), (expected[7], expected[7]));
 }

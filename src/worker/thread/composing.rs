@@ -13,7 +13,7 @@ use super::WorkerThread;
 use crate::compose::{self, ComposeError, Model, Progress, SelectionProgress, SongProgress, SongTask};
 use crate::music::{Phrase, counted};
 use crate::player::{Cause, Clip};
-use crate::session::{Ask, Job, Occasion, Take};
+use crate::session::{Ask, Job, Occasion, Take, Verb};
 use crate::worker::shared::Stage;
 use crate::worker::{Assignment, HostPace, N_SONG_TAKES, N_TAKES, Request};
 
@@ -87,6 +87,10 @@ impl WorkerThread {
         let seed = fresh_seed();
         let call = if ask == Ask::Answer { self.to_answer.take().map(Arc::new) } else { None };
         let current = || self.shared.with_project(|project| project.takes.current().cloned());
+        self.parent = match ask {
+            Ask::Verb(Verb::Generate) | Ask::Answer => None,
+            _ => current().map(|entry| entry.number),
+        };
         let phrase = call.or_else(|| current().map(|entry| Arc::clone(&entry.take.phrase)));
         let assignment =
             (self.callbacks.brief)(model, ask, phrase.as_deref(), seed).map_err(Failure::Refused)?;
@@ -246,7 +250,7 @@ impl WorkerThread {
     /// Adds takes to the project and chooses the first of them, unless another was chosen meanwhile. Returns the number
     /// of the first; `None` if the project was restored since.
     fn add(&mut self, takes: impl IntoIterator<Item = Take>) -> Option<u64> {
-        let (is_overtaken, occasion) = (self.is_overtaken, self.occasion());
+        let (is_overtaken, occasion, parent) = (self.is_overtaken, self.occasion(), self.parent);
         let (draft_id, clips) = (self.draft_id.take(), &mut self.clips);
         let mut number = None;
         self.shared.edit_unless_restored(self.n_restores, |project| {
@@ -255,9 +259,9 @@ impl WorkerThread {
             project.supersede();
             draft_id.into_iter().for_each(|id| clips.name(next, id));
             if is_overtaken {
-                project.takes.append(occasion, takes);
+                project.takes.append(occasion, parent, takes);
             } else {
-                project.takes.add(occasion, takes);
+                project.takes.add(occasion, parent, takes);
             }
         });
         number
@@ -285,12 +289,12 @@ impl WorkerThread {
         let better = takes.iter().skip(1).position(|take| take.remarks.is_empty()).filter(|_| is_faulty);
         let mut first_other = None;
         if first_number.is_some() {
-            let occasion = self.occasion();
+            let (occasion, parent) = (self.occasion(), self.parent);
             let others = takes.into_iter().skip(1);
             let is_kept = n_takes == 1
                 || self.shared.edit_unless_restored(self.n_restores, |project| {
                     first_other = Some(project.takes.next_number());
-                    project.takes.append(occasion, others);
+                    project.takes.append(occasion, parent, others);
                 });
             if !is_kept {
                 // The project was restored since.
