@@ -30,6 +30,8 @@ pub mod phrase;
 
 pub mod performed;
 
+mod chord_change;
+
 pub mod measure;
 
 pub mod analysis;
@@ -39,6 +41,7 @@ pub mod quality;
 pub mod traits;
 
 pub use chord::{Chord, ChordQuality};
+pub use chord_change::ChordChange;
 pub use count::{counted, noun, numbered};
 pub use groove::Groove;
 pub use nuance::Nuance;

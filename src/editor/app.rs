@@ -144,8 +144,8 @@ impl App {
                     self.tell(Err(error.to_string()));
                 }
             }
-            Action::Audition(part, pitch, velocity) => {
-                self.surroundings.monitor.audition(part, pitch, velocity);
+            Action::Audition(part, pitches, velocity) => {
+                self.surroundings.monitor.audition(part, &pitches, velocity);
             }
             Action::Cancel => requests.send(Request::Cancel),
             Action::SelectTake(card_idx) => {

@@ -280,8 +280,8 @@ pub enum Action {
     Compose(Ask),
     /// Change notes of the phrase by hand.
     EditNotes(Edit),
-    /// Let a note of this part, pitch and velocity sound for a moment.
-    Audition(Part, Pitch, u8),
+    /// Let notes of this part, at these pitches and this velocity, sound for a moment.
+    Audition(Part, Vec<Pitch>, u8),
     /// Stop composing.
     Cancel,
     /// Play the take at this place of [`ViewState::takes`].

@@ -27,6 +27,32 @@ pub fn chord_of(symbol: &str, key: Key) -> Option<Chord> {
     Some(Chord::new(degree.root(key), degree.quality()?))
 }
 
+/// The numeral of `chord` in `key`, its bass left out: the shortest that [`chord_of`] reads as that chord.
+pub fn numeral_of(chord: Chord, key: Key) -> String {
+    let symbol = chord.quality.symbol();
+    let is_lower = chord.quality.is_minor();
+    let rest = if is_lower { symbol.strip_prefix('m').unwrap_or(symbol) } else { symbol };
+    let rest = match chord.quality {
+        ChordQuality::Diminished => "°",
+        ChordQuality::DiminishedSeventh => "°7",
+        ChordQuality::HalfDiminished => "ø7",
+        ChordQuality::MinorMajorSeventh => "maj7",
+        _ => rest,
+    };
+    let chord = Chord::new(chord.root, chord.quality);
+    let mut numerals: Vec<&str> = NUMERALS.map(|(numeral, _)| numeral).to_vec();
+    numerals.sort_by_key(|numeral| numeral.len());
+    let names = ["", "b", "#"].into_iter().flat_map(|sign| {
+        numerals.iter().map(move |numeral| {
+            let numeral = if is_lower { numeral.to_lowercase() } else { (*numeral).to_owned() };
+            format!("{sign}{numeral}{rest}")
+        })
+    });
+    let mut names = names.filter(|name| chord_of(name, key) == Some(chord));
+    // Every root is a degree, or one raised or lowered.
+    names.next().unwrap_or_else(|| chord.to_string())
+}
+
 /// A numeral with its accidentals and what follows it.
 struct Degree<'a> {
     /// Semitones that the accidentals raise it.
@@ -101,6 +127,26 @@ mod tests {
                 let chord = chord_of(numeral, key).map(|chord| chord.to_string());
                 assert_eq!(chord.as_deref(), Some(name), "{numeral} in {key}");
             }
+        }
+    }
+
+    #[test]
+    fn every_chord_has_a_numeral_in_every_key() {
+        for mode in [Mode::Major, Mode::Minor, Mode::Dorian, Mode::Lydian] {
+            let key = Key::new(PitchClass::new(2), mode);
+            for root in 0..12 {
+                for quality in ChordQuality::ALL {
+                    let chord = Chord::new(PitchClass::new(root), *quality);
+                    let numeral = numeral_of(chord, key);
+                    assert_eq!(chord_of(&numeral, key), Some(chord), "{chord} is {numeral} in {key}");
+                }
+            }
+        }
+        let minor: Key = "D minor".parse().unwrap();
+        for (name, numeral) in
+            [("Dm7", "i7"), ("Bbmaj7", "VImaj7"), ("F", "III"), ("C7", "VII7"), ("A7", "V7")]
+        {
+            assert_eq!(numeral_of(name.parse().unwrap(), minor), numeral);
         }
     }
 

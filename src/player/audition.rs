@@ -1,6 +1,6 @@
-//! Auditioned notes: one that the editor lets sound for a moment, whether time moves or not.
+//! Auditioned notes: one, or a chord, that the editor lets sound for a moment, whether time moves or not.
 //!
-//! It goes out on its part's channel like a note of the phrase, and a new one ends the one before.
+//! They go out on their part's channel like notes of the phrase, and new ones end those before.
 //!
 //! # Threads
 //!
@@ -17,20 +17,30 @@ use crate::music::pitch::Pitch;
 /// Seconds that a note sounds.
 const SOUND_SECONDS: f64 = 0.35;
 
+/// The most notes that sound together.
+pub(super) const MAX_NOTES: usize = 5;
+
 /// Asks for notes.
 #[derive(Debug, Default)]
 pub(super) struct AuditionSwitch {
-    /// The number of notes asked for, wrapping, in the upper half; part, pitch and velocity of the last in the lower.
+    /// In bytes from the lowest: part and number of requests, velocity, and the keys plus one, 0 for none. The number of
+    /// requests, modulo 16, stands above the part's four bits, so that the same notes can be asked for again.
     asked: AtomicU64,
 }
 
 impl AuditionSwitch {
-    /// Asks for a note of `part` at `velocity`, `1..=127`, in place of one that was asked for and has not begun.
-    pub fn ask(&self, part: Part, pitch: Pitch, velocity: u8) {
+    /// Asks for notes of `part` at `velocity`, `1..=127`, the first [`MAX_NOTES`] of `pitches`, in place of those that were
+    /// asked for and have not begun.
+    pub fn ask(&self, part: Part, pitches: &[Pitch], velocity: u8) {
+        let [before, ..] = self.asked.load(Relaxed).to_le_bytes();
         let part_idx = u8::try_from(part.index()).unwrap_or(0);
-        let note = u64::from(u32::from_le_bytes([part_idx, pitch.number(), velocity, 0]));
-        let n_asked = self.asked.load(Relaxed) >> 32;
-        self.asked.store(n_asked.wrapping_add(1) << 32 | note, Relaxed);
+        let mut bytes = [0; 8];
+        bytes[0] = (before & 0xf0).wrapping_add(0x10) | part_idx;
+        bytes[1] = velocity;
+        for (byte, pitch) in bytes[2..2 + MAX_NOTES].iter_mut().zip(pitches) {
+            *byte = pitch.number() + 1;
+        }
+        self.asked.store(u64::from_le_bytes(bytes), Relaxed);
     }
 }
 
@@ -41,7 +51,7 @@ pub struct Audition {
     sample_rate: f64,
     /// The value of the switch that was played last.
     seen: u64,
-    /// The end of the note that sounds, in samples since the beginning.
+    /// The end of the notes that sound, in samples since the beginning.
     end: Option<u64>,
 }
 
@@ -57,8 +67,8 @@ impl Audition {
         self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1e3, 1e6) };
     }
 
-    /// Begins a block: plays the note that was asked for since the last. Bypassed, offline or of a silent part it is left
-    /// out.
+    /// Begins a block: plays the notes that were asked for since the last. Bypassed, offline or of a silent part they are
+    /// left out.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn update(&mut self, switch: &AuditionSwitch, settings: &Settings, table: &mut NoteTable) {
@@ -67,17 +77,18 @@ impl Audition {
             return;
         }
         self.finish(0, table);
-        let [part_idx, key, velocity, ..] = asked.to_le_bytes();
-        let part = Part::ALL.get(usize::from(part_idx)).copied();
+        let [part, velocity, keys @ ..] = asked.to_le_bytes();
+        let part = Part::ALL.get(usize::from(part & 0x0f)).copied();
         let is_heard =
             |part: &Part| settings.is_audible(*part) && !settings.is_bypassed && !settings.is_offline;
-        if let Some((part, pitch)) = part.filter(is_heard).zip(Pitch::new(key)) {
+        let Some(part) = part.filter(is_heard) else { return };
+        for pitch in keys.into_iter().filter_map(|key| Pitch::new(key.checked_sub(1)?)) {
             table.extra_note_on(0, Origin::Audition, part, (settings.channel(part), pitch, velocity));
             self.end = Some(table.time_of(0) + self.duration());
         }
     }
 
-    /// Ends the note if it is due by sample `at` of the block.
+    /// Ends the notes if they are due by sample `at` of the block.
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn play(&mut self, at: u32, table: &mut NoteTable) {
@@ -86,7 +97,7 @@ impl Audition {
         }
     }
 
-    /// The sample offset where the note ends, after [`Self::play`].
+    /// The sample offset where the notes end, after [`Self::play`].
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn next_change(&self, table: &NoteTable) -> u32 {

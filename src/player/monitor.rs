@@ -216,10 +216,10 @@ impl Monitor {
         self.probe.ask(false);
     }
 
-    /// Lets a note sound for a moment from the next block on, on its part's channel, `velocity` `1..=127`; it ends the one
-    /// before.
-    pub fn audition(&self, part: Part, pitch: Pitch, velocity: u8) {
-        self.audition.ask(part, pitch, velocity);
+    /// Lets at most five notes sound for a moment from the next block on, on their part's channel, `velocity` `1..=127`; they
+    /// end those before.
+    pub fn audition(&self, part: Part, pitches: &[Pitch], velocity: u8) {
+        self.audition.ask(part, pitches, velocity);
     }
 
     /// Stores a block's report. Only the audio thread writes, so that adding needs no exchange.

@@ -9,13 +9,15 @@
 //!
 //! Named notes are moved together: their distances are kept, and all of them stay inside the phrase and MIDI's range.
 
+mod chords;
+
 mod difference;
 
 mod transforms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::music::{Note, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
+use crate::music::{Chord, Note, Part, Phrase, PhraseError, Pitch, TickDuration, TickInstant, counted};
 
 pub use difference::NotesChange;
 use transforms::PartNotes;
@@ -56,6 +58,9 @@ pub enum Edit {
     Velocities(Vec<(NoteName, u8)>),
     /// Gives each of these notes the ticks that it is played after its written onset, as [`Note::nuance`] has them.
     Timing(Vec<(NoteName, i16)>),
+    /// Sets the chord that sounds at a tick, for as long as the one before sounds, or in a bar without chords for that bar;
+    /// chords, bass and arpeggio follow, but for locked notes. `None` is no chord.
+    Chord(TickInstant, Option<Chord>),
 }
 
 /// What is done to notes, the same to all of them.
@@ -133,6 +138,7 @@ impl Edit {
     pub fn apply(&self, phrase: &Phrase) -> Result<Edited, EditError> {
         let frame = phrase.frame();
         let mut parts = phrase.to_parts();
+        let mut progression = phrase.progression().clone();
         let edited = match self {
             Self::Insert(part, note) => vec![(*part, trimmed(*note, phrase)?)],
             Self::Paste { notes, ticks } => pasted(notes.clone(), phrase, *ticks, 0)?,
@@ -142,13 +148,18 @@ impl Edit {
             }
             Self::Velocities(wanted) => each_to(&mut parts, wanted, transforms::at_velocity)?,
             Self::Timing(wanted) => each_to(&mut parts, wanted, transforms::at_lateness)?,
+            Self::Chord(at, chord) => {
+                let span = chords::span_at(phrase, *at).ok_or(EditError::Outside)?;
+                progression = chords::with(phrase, span, *chord);
+                chords::followed(&mut parts, phrase, span, *chord)
+            }
         };
         for part in Part::ALL {
             let of_part = edited.iter().filter(|(other, _)| *other == part).map(|(_, note)| *note);
             put(&mut parts[part.index()], part, of_part.collect())?;
         }
         // Edited notes that overlap each other are repaired.
-        let phrase = Phrase::new(*frame, phrase.progression().clone(), parts).map_err(EditError::Invalid)?;
+        let phrase = Phrase::new(*frame, progression, parts).map_err(EditError::Invalid)?;
         let is_there = |name: &NoteName| {
             phrase.notes(name.part).iter().any(|note| NoteName::of(name.part, note) == *name)
         };
@@ -164,6 +175,8 @@ impl Edit {
             Self::Alter(names, alteration) => (alteration.name(), names.len()),
             Self::Velocities(wanted) => ("loudness", wanted.len()),
             Self::Timing(wanted) => ("timing", wanted.len()),
+            Self::Chord(_, Some(chord)) => return format!("chord {chord}"),
+            Self::Chord(_, None) => return "no chord".to_owned(),
         };
         if n == 1 { format!("{what} of a note") } else { format!("{what} of {}", counted(n, "note")) }
     }

@@ -311,7 +311,7 @@ fn a_clicked_note_sounds_and_takes_the_focus_to_its_part() {
     keys(Modifiers::NONE, Key::Num1)(&mut editor);
     editor.run();
     click_at(&mut editor, at, Modifiers::NONE);
-    assert_eq!(taken(&mut editor), [Action::Audition(Part::Bass, bass.pitch, bass.velocity)]);
+    assert_eq!(taken(&mut editor), [Action::Audition(Part::Bass, vec![bass.pitch], bass.velocity)]);
     // Then bars mean the bass alone.
     keys(Modifiers::NONE, Key::Escape)(&mut editor);
     keys(Modifiers::NONE, Key::ArrowRight)(&mut editor);

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::adapt::{Change, by_steps};
+use super::adapt::by_steps;
 use crate::music::analysis::Act;
-use crate::music::{Chord, Frame, Part, Pitch, TickDuration, TickInstant};
+use crate::music::{Chord, ChordChange, Frame, Part, Pitch, TickDuration, TickInstant};
 use crate::token::decode::to_pitch;
 use crate::token::encode::to_tone;
 use crate::token::vocab::{tone_id, tone_of};
@@ -92,7 +92,7 @@ impl Taken<'_> {
         let mut items = Vec::with_capacity(notes.len());
         for &token in notes {
             let (from, to) = (self.at(self.source, token), self.at(self.target, token));
-            let change = Change::between(chord_at(from), chord_at(to));
+            let change = ChordChange::between(chord_at(from), chord_at(to));
             let pitch = self.pitch(token);
             let Some((change, pitch)) = change.zip(pitch) else {
                 last = pitch.map(|pitch| (token.0[0], pitch));

@@ -128,7 +128,7 @@ pub fn edit(frame: &mut Frame<'_>, phrase: &Phrase, edit: Edit) {
 /// Lets `note` sound, if clicked notes do.
 pub fn audition(frame: &mut Frame<'_>, part: Part, note: &Note) {
     if frame.memory.hand.auditions {
-        frame.actions.push(Action::Audition(part, note.pitch, note.played_velocity()));
+        frame.actions.push(Action::Audition(part, vec![note.pitch], note.played_velocity()));
     }
 }
 

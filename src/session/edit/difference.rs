@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::music::{Note, NoteColumns, Part, Phrase};
+use crate::music::{Note, NoteColumns, Part, Phrase, Progression};
 
 /// The difference that edits made to a take's notes, for undo and redo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct NotesChange {
     removed: PartNotes,
     /// The changed notes after the edit.
     added: PartNotes,
+    /// The chords before and after it, if they changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chords: Option<Box<(Progression, Progression)>>,
 }
 
 /// Notes of each part, indexed by `[part_idx]`, sorted.
@@ -31,7 +34,9 @@ impl NotesChange {
                 NoteColumns::new(&missing.copied().collect::<Vec<_>>())
             })
         };
-        Self { take, removed: missing(before, after), added: missing(after, before) }
+        let (from, to) = (before.progression(), after.progression());
+        let chords = (from != to).then(|| Box::new((from.clone(), to.clone())));
+        Self { take, removed: missing(before, after), added: missing(after, before), chords }
     }
 
     /// How many notes are stored, before and after together.
@@ -45,16 +50,17 @@ impl NotesChange {
             let notes = notes.iter().flat_map(|notes| notes.notes().unwrap_or_default());
             notes.map(|note| Note { locked: false, ..note }).collect()
         };
-        i32::from(unlocked(&self.removed) != unlocked(&self.added))
+        i32::from(self.chords.is_some() || unlocked(&self.removed) != unlocked(&self.added))
     }
 
     /// The inverse change.
     #[must_use]
     pub fn reversed(self) -> Self {
-        Self { take: self.take, removed: self.added, added: self.removed }
+        let chords = self.chords.map(|chords| Box::new((chords.1, chords.0)));
+        Self { take: self.take, removed: self.added, added: self.removed, chords }
     }
 
-    /// Applies the change to `phrase`; `None` if `phrase` does not have the notes that the change removes.
+    /// Applies the change to `phrase`; `None` if `phrase` does not have the notes or chords that the change removes.
     pub fn made(&self, phrase: &Phrase) -> Option<Phrase> {
         let mut parts = phrase.to_parts();
         for (notes, (removed, added)) in parts.iter_mut().zip(self.removed.iter().zip(&self.added)) {
@@ -66,6 +72,11 @@ impl NotesChange {
             }
             notes.extend(added.notes()?);
         }
-        Phrase::new(*phrase.frame(), phrase.progression().clone(), parts).ok()
+        let progression = match &self.chords {
+            Some(chords) if chords.0 == *phrase.progression() => chords.1.clone(),
+            Some(_) => return None,
+            None => phrase.progression().clone(),
+        };
+        Phrase::new(*phrase.frame(), progression, parts).ok()
     }
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::music::{Frame, Key, Meter, Progression};
+use crate::music::{ChordQuality, Frame, Key, Meter, Progression};
 
 /// Onset and length of a note in beats, its pitch, and whether it is locked.
 type Beats = (u32, u32, u8, bool);
@@ -96,6 +96,47 @@ fn an_edit_has_a_name() {
     }
 }
 
+#[test]
+fn parts_follow_a_chord_and_locked_notes_and_the_melody_stay() {
+    let frame = Frame::new(Meter::COMMON, 2, Key::C_MAJOR, 100.0);
+    let note = |beat: u32, pitch: u8, locked| melody_note((beat, 1, pitch, locked));
+    let mut parts: [Vec<Note>; 5] = Default::default();
+    parts[Part::Melody.index()] = vec![note(4, 67, false)];
+    parts[Part::Chords.index()] = [60, 64, 67].map(|pitch| note(4, pitch, false)).to_vec();
+    parts[Part::Bass.index()] = vec![note(0, 36, false), note(4, 36, false), note(6, 48, true)];
+    let progression = Progression::parse("C | C", Meter::COMMON, 2).unwrap();
+    let before = Phrase::new(frame, progression, parts).unwrap();
+    let of = |phrase: &Phrase, part: Part| {
+        phrase.notes(part).iter().map(|note| note.pitch.number()).collect::<Vec<_>>()
+    };
+    let edit = Edit::Chord(TickInstant(5 * 960), Some("F".parse().unwrap()));
+    let after = edit.apply(&before).unwrap().phrase;
+    assert_eq!(of(&after, Part::Chords), [60, 65, 69]);
+    assert_eq!(of(&after, Part::Bass), [36, 41, 48]);
+    assert_eq!(of(&after, Part::Melody), [67]);
+    let symbols = |phrase: &Phrase| {
+        phrase
+            .progression()
+            .spans()
+            .iter()
+            .map(|span| span.chord.map(|chord| chord.to_string()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(symbols(&after), [Some("C".to_owned()), Some("F".to_owned())]);
+    assert_eq!(edit.name(), "chord F");
+    // Undone, redone, and stored in between.
+    let change = NotesChange::between(7, &before, &after);
+    let stored: NotesChange = serde_json::from_str(&serde_json::to_string(&change).unwrap()).unwrap();
+    assert_eq!((stored.made(&before), stored.reversed().made(&after)), (Some(after), Some(before.clone())));
+    // A bar without chords gets one, and nothing follows.
+    let bare = before.with_progression(Progression::default());
+    let given = edit.apply(&bare).unwrap().phrase;
+    assert_eq!(symbols(&given), [Some("F".to_owned())]);
+    assert_eq!(given.progression().spans()[0].onset, TickInstant(4 * 960));
+    assert_eq!(of(&given, Part::Bass), [36, 36, 48]);
+    assert_eq!(Edit::Chord(TickInstant(9000), None).apply(&bare), Err(EditError::Outside));
+}
+
 fn any_phrase() -> impl Strategy<Value = Phrase> {
     let note = (0u32..7680, 1u32..4000, 0u8..128, 1u8..128, any::<bool>());
     vec(vec(note, 0..12), 5).prop_map(|parts| {
@@ -121,6 +162,15 @@ fn edit_of(phrase: &Phrase, picks: &[prop::sample::Index], kind: u8, by: i32, no
     let alteration = match kind {
         0 => return Edit::Insert(Part::ALL[usize::from(note.pitch.number()) % 5], note),
         1 => return Edit::Paste { notes: vec![(Part::Bass, note), (Part::Drums, note)], ticks: by },
+        15 => {
+            return Edit::Chord(
+                note.onset,
+                Some(Chord::new(
+                    note.pitch.class(),
+                    ChordQuality::ALL[usize::from(note.pitch.number()) % 20],
+                )),
+            );
+        }
         2 => {
             let velocities = of_each(by).into_iter().map(|(name, by)| (name, by.to_le_bytes()[0]));
             return Edit::Velocities(velocities.collect());
@@ -194,7 +244,7 @@ proptest! {
     fn any_edit_leaves_locked_notes_and_what_it_does_not_touch_and_can_be_taken_back(
         phrase in any_phrase(),
         picks in vec(any::<prop::sample::Index>(), 1..5),
-        kind in 0u8..15,
+        kind in 0u8..16,
         by in -9000..9000i32,
         (onset, duration, pitch) in (0u32..9000, 0u32..9000, 0u8..128),
     ) {
@@ -208,6 +258,7 @@ proptest! {
             Edit::Alter(notes, _) => notes.clone(),
             Edit::Velocities(wanted) => wanted.iter().map(|(name, _)| *name).collect(),
             Edit::Timing(wanted) => wanted.iter().map(|(name, _)| *name).collect(),
+            Edit::Chord(..) => phrase.all_notes().map(|(part, note)| NoteName::of(part, note)).collect(),
         };
         for (part, note) in phrase.all_notes().filter(|(_, note)| note.locked) {
             let is_left = named.contains(&NoteName::of(part, note)) || edited.notes(part).contains(note);
