@@ -27,7 +27,7 @@ const USER: &str = "YOURS";
 
 /// The chosen preset, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    well(ui, rect, theme::LINE);
+    well(ui, rect, theme::OUTLINE);
     let inside = rect.shrink(4.0);
     let (previous, rest) = inside.split_left_right_at_x(inside.left() + ARROW);
     let (middle, next) = rest.split_left_right_at_x(inside.right() - ARROW);
@@ -185,7 +185,7 @@ fn save(ui: &mut Ui, frame: &mut Frame<'_>) {
     let (field, button) = place.split_left_right_at_x(place.right() - 70.0);
     let field = field.with_max_x(field.right() - 6.0);
     ui.painter().rect_filled(field, theme::RADIUS, theme::WELL);
-    ui.painter().rect_stroke(field, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    ui.painter().rect_stroke(field, theme::RADIUS, Stroke::new(1.0, theme::OUTLINE), StrokeKind::Inside);
     let inside = field.shrink2(vec2(8.0, 0.0));
     let edit = TextEdit::singleline(&mut frame.memory.preset_name)
         .font(theme::regular(13.0))

@@ -112,7 +112,7 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     ui.painter().rect_stroke(
         rect,
         theme::RADIUS_LARGE,
-        Stroke::new(1.0, theme::BEAT_LINE),
+        Stroke::new(1.0, theme::LINE),
         StrokeKind::Inside,
     );
     let center = rect.center();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::roll::View;
 use super::routing::daw::{Daw, Program};
 use crate::music::{Part, Phrase};
+use crate::params::tabs::Tab;
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
@@ -356,6 +357,8 @@ pub struct Memory {
     pub(super) daw_shown: Option<Daw>,
     /// Whether the panel of test notes was open in the last frame.
     pub(super) is_routing_open: bool,
+    /// The open tab of the left column.
+    pub(super) tab: Tab,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
     /// Zoom and scroll of the roll.

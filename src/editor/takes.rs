@@ -10,7 +10,7 @@ use super::drag::Frame;
 use super::keys::{self, can_go};
 use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
-use super::widgets::{Look, button_if, caption, focus_ring, text};
+use super::widgets::{Look, button_if, caption, focus_ring, scale, text};
 use crate::music::{Part, Phrase, counted};
 use crate::session::Takes;
 
@@ -91,7 +91,7 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
 /// The undo and redo arrows, after the caption at the left of `header`.
 fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     let state = frame.state;
-    let mut place = Rect::from_min_size(header.left_top() + vec2(47.0, -1.0), vec2(22.0, ARROW - 2.0));
+    let mut place = Rect::from_min_size(header.left_top() + vec2(47.0 * scale(ui), -1.0), vec2(22.0, ARROW - 2.0));
     for (arrow, label, action, step, shortcut) in [
         ("↩", "Undo", Action::Undo, &state.undo, &keys::UNDO),
         ("↪", "Redo", Action::Redo, &state.redo, &keys::REDO),
@@ -145,9 +145,9 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &label));
     let painter = ui.painter();
-    let fill = if response.hovered() { theme::BUTTON } else { theme::CARD.gamma_multiply(0.9) };
+    let fill = if response.hovered() { theme::BUTTON } else { theme::CARD };
     painter.rect_filled(rect, theme::RADIUS_LARGE, fill);
-    let outline = if take.is_current { theme::ACCENT } else { theme::LINE };
+    let outline = if take.is_current { theme::ACCENT } else { theme::OUTLINE };
     painter.rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, &response, rect.expand(1.0), theme::RADIUS_LARGE);
 
@@ -164,13 +164,13 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
         (false, true) => (short.as_str(), theme::TEXT_DIM),
         (false, false) => (about.as_str(), theme::TEXT_DIM),
     };
-    let room = words.with_min_x(words.left() + 50.0);
+    let room = words.with_min_x(words.left() + 50.0 * scale(ui));
     text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), color);
 
     if let Some(slot) = take.slot {
         let badge = Rect::from_min_size(rect.right_top() + vec2(-26.0, 6.0), vec2(20.0, 15.0));
         painter.rect_filled(badge, 4, theme::LINE);
-        text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(10.5), theme::TEXT_SOFT);
+        text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(11.0), theme::TEXT_SOFT);
     }
 
     let notes = counted(take.phrase.all_notes().count(), "note");

@@ -30,20 +30,28 @@ pub const BUTTON: Color32 = Color32::from_rgb(0x22, 0x26, 0x2e);
 pub const HOVER: Color32 = Color32::from_rgb(0x2b, 0x31, 0x3b);
 /// Fill of the chosen one of several values.
 pub const CHOSEN: Color32 = Color32::from_rgb(0x34, 0x3b, 0x48);
-/// Outlines and the lines between columns.
+/// Lines between columns, and outlines of what cannot be used now.
 pub const LINE: Color32 = Color32::from_rgb(0x26, 0x2b, 0x34);
 /// Lines between bars.
 pub const BAR_LINE: Color32 = opaque(look::BAR_LINE);
 /// Lines between beats.
 pub const BEAT_LINE: Color32 = opaque(look::BEAT_LINE);
-/// The empty part of a knob's ring and of a slider.
-pub const TRACK: Color32 = Color32::from_rgb(0x2d, 0x33, 0x3f);
+/// Outlines of what can be pressed or turned.
+pub const OUTLINE: Color32 = Color32::from_rgb(0x69, 0x72, 0x83);
+/// The ring around what has the keyboard focus.
+pub const FOCUS: Color32 = Color32::from_rgb(0xf4, 0xf6, 0xfa);
+/// The empty part of a slider.
+pub const TRACK: Color32 = OUTLINE;
+/// What the take has got, on the track of what was asked for.
+pub const GOT: Color32 = CHORD_TEXT;
 /// Text of first importance.
 pub const TEXT: Color32 = opaque(look::TEXT);
 /// Text of second importance.
 pub const TEXT_SOFT: Color32 = opaque(look::TEXT_SOFT);
 /// Text of captions.
 pub const TEXT_DIM: Color32 = opaque(look::TEXT_DIM);
+/// Text of what cannot be used now.
+pub const DISABLED: Color32 = Color32::from_rgb(0x75, 0x7e, 0x8f);
 /// The accent: the main button, and values that are set.
 pub const ACCENT: Color32 = opaque(look::ACCENT);
 /// Text on the accent.
@@ -58,6 +66,12 @@ pub const CHORD_TEXT: Color32 = opaque(look::CHORD_TEXT);
 pub const CHORD_FILL: Color32 = opaque(look::CHORD_FILL);
 /// Outline around chord symbols.
 pub const CHORD_LINE: Color32 = opaque(look::CHORD_LINE);
+
+/// The size of the window that the texts' sizes are made for, and that the editor opens with, in points.
+pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
+
+/// The least size of a text, in points.
+pub const LEAST_TEXT: f32 = 11.0;
 
 /// Corners of chips and buttons.
 pub const RADIUS: CornerRadius = CornerRadius::same(6);
@@ -122,17 +136,22 @@ fn installed_id() -> Id {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let faces = [("Inter", look::REGULAR_FONT), ("Inter SemiBold", look::SEMIBOLD_FONT)];
+    let faces = [
+        ("Inter", look::REGULAR_FONT),
+        ("Inter SemiBold", look::SEMIBOLD_FONT),
+        ("Accidentals", look::REGULAR_ACCIDENTALS),
+        ("Accidentals SemiBold", look::SEMIBOLD_ACCIDENTALS),
+    ];
     for (name, bytes) in faces {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let fallbacks = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    for (family, face) in [
-        (FontFamily::Proportional, "Inter"),
-        (FontFamily::Monospace, "Inter"),
-        (SEMIBOLD.clone(), "Inter SemiBold"),
+    for (family, faces) in [
+        (FontFamily::Proportional, ["Inter", "Accidentals"]),
+        (FontFamily::Monospace, ["Inter", "Accidentals"]),
+        (SEMIBOLD.clone(), ["Inter SemiBold", "Accidentals SemiBold"]),
     ] {
-        let faces = [face.to_owned()].into_iter().chain(fallbacks.iter().cloned());
+        let faces = faces.map(str::to_owned).into_iter().chain(fallbacks.iter().cloned());
         fonts.families.insert(family, faces.collect());
     }
     fonts

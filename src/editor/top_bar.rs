@@ -11,7 +11,7 @@ use super::preset_menu;
 use super::routing;
 use super::state::{Action, Tone};
 use super::theme;
-use super::widgets::{Look, button_if, name_text_field, text, text_in_rows, text_width, well};
+use super::widgets::{Look, button_if, name_text_field, scale, text, text_in_rows, text_width, well};
 use crate::words;
 
 const HEIGHT: f32 = 38.0;
@@ -70,9 +70,9 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let is_applied = frame.memory.words == state.words.text;
     let has_unknown = is_applied && !state.words.unknown.is_empty();
     let outline = match (has_focus, has_unknown) {
-        (true, _) => theme::ACCENT.gamma_multiply(0.7),
-        (false, true) => theme::PROBLEM.gamma_multiply(0.6),
-        (false, false) => theme::LINE,
+        (true, _) => theme::ACCENT,
+        (false, true) => theme::PROBLEM,
+        (false, false) => theme::OUTLINE,
     };
     well(ui, rect, outline);
 
@@ -80,7 +80,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let unknown = if is_applied { state.words.unknown.as_slice() } else { &[] };
     let (inside, wanted) =
         if has_unknown && !has_focus { misread::list(ui, inside, unknown) } else { (inside, None) };
-    let font = theme::regular(14.0);
+    let font = theme::regular(14.0 * scale(ui));
     // Words that were not understood stay red until the text changes.
     let applied = state.words.text.as_str();
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| {
@@ -89,7 +89,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     let edit = TextEdit::singleline(&mut frame.memory.words)
         .id(id)
-        .font(theme::regular(14.0))
+        .font(font.clone())
         .layouter(&mut layouter)
         .hint_text(format!("Say what you want: {}", words::EXAMPLE))
         .frame(Panel::NONE)

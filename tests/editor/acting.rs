@@ -15,6 +15,21 @@ pub const SIZE: [f32; 2] = [1400.0, 868.0];
 
 pub type Editor = Harness<'static, World>;
 
+/// The tabs of the left column.
+pub const TABS: [&str; 4] = ["Compose", "Feel", "Perform", "Mix"];
+
+/// Opens the tab of the left column that has the widget of this name, if it is in none that is open.
+pub fn reveal(editor: &mut Editor, label: &str) {
+    for tab in TABS {
+        if editor.query_all_by_label(label).next().is_some() {
+            return;
+        }
+        editor.get_by_role_and_label(Role::Tab, tab).click();
+        editor.run();
+    }
+    assert!(editor.query_all_by_label(label).next().is_some(), "{label} is in no tab");
+}
+
 /// Opens the editor with `state`, runs `act`, and compares the actions.
 pub fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action]) {
     let mut editor = open(state, SIZE);
@@ -24,7 +39,10 @@ pub fn check(state: ViewState, act: impl FnOnce(&mut Editor), expected: &[Action
 }
 
 pub fn click(label: &'static str) -> impl FnOnce(&mut Editor) {
-    move |editor| editor.get_by_label(label).click()
+    move |editor| {
+        reveal(editor, label);
+        editor.get_by_label(label).click();
+    }
 }
 
 pub fn keys(modifiers: Modifiers, key: Key) -> impl FnOnce(&mut Editor) {
@@ -33,6 +51,7 @@ pub fn keys(modifiers: Modifiers, key: Key) -> impl FnOnce(&mut Editor) {
 
 /// Presses the pointer on the widget and moves it by `motion`, in two steps; releases it.
 pub fn drag(editor: &mut Editor, label: &str, motion: Vec2) {
+    reveal(editor, label);
     let from = editor.get_by_label(label).rect().center();
     drag_from(editor, from, motion);
 }
@@ -51,6 +70,7 @@ fn drag_from(editor: &mut Editor, from: Pos2, motion: Vec2) {
 }
 
 pub fn double_click(editor: &mut Editor, label: &str) {
+    reveal(editor, label);
     for _ in 0..2 {
         editor.get_by_label(label).click();
     }

@@ -13,6 +13,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
 
+use crate::acting::TABS;
 use crate::{World, example, open};
 
 const SIZE: [f32; 2] = [1400.0, 868.0];
@@ -95,6 +96,31 @@ fn something_went_wrong() {
 #[test]
 fn a_small_window_holds_everything() {
     check("small", example::full(), [900.0, 600.0]);
+}
+
+/// `example::full` with every style that models know.
+fn with_all_styles() -> ViewState {
+    ViewState { styles: descant::token::Style::ALL.to_vec(), ..example::full() }
+}
+
+#[test]
+fn every_tab_is_shown_in_every_size() {
+    for (size_name, size) in [("small", [1000.0, 640.0]), ("usual", SIZE), ("large", [2100.0, 1300.0])] {
+        for tab in TABS {
+            let mut editor = open(with_all_styles(), size);
+            editor.get_by_label(tab).click();
+            editor.run();
+            compare(&format!("{}-{size_name}", tab.to_lowercase()), &mut editor);
+        }
+    }
+}
+
+#[test]
+fn all_styles_are_in_a_menu() {
+    let mut editor = open(with_all_styles(), [1000.0, 640.0]);
+    editor.get_by_label("All styles").click();
+    editor.run();
+    compare("styles", &mut editor);
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Geometry<'_> {
         let center = lane.left_center();
         let place =
             Rect::from_min_max(pos2(center.x - GUTTER, center.y - 7.0), pos2(center.x - 7.0, center.y + 7.0));
-        text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(10.0), color);
+        text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(11.0), color);
     }
 
     /// Paints the name of the row under the pointer, to the left of it.

@@ -64,7 +64,7 @@ impl Span {
             );
             painter.vline(x, self.numbers.y_range(), Stroke::new(1.0, theme::ACCENT));
             painter.rect_filled(flag, 3, theme::ACCENT);
-            text(ui, flag, Align2::CENTER_CENTER, "next", theme::semibold(10.5), theme::ON_ACCENT);
+            text(ui, flag, Align2::CENTER_CENTER, "next", theme::semibold(11.0), theme::ON_ACCENT);
         }
         let line = Stroke::new(2.0, Color32::from_gray(0xf2));
         painter.vline(self.x(beats), self.notes.top()..=self.bottom, line);
