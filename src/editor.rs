@@ -187,8 +187,8 @@ impl Areas {
         let (top, rest) = window.split_top_bottom_at_y(window.top() + TOP_HEIGHT);
         let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - BOTTOM_HEIGHT * scale);
         let controls_width = (window.width() * 0.222).clamp(272.0, 340.0 * scale);
-        let takes_share = if window.width() < 1100.0 { 0.15 } else { 0.178 };
-        let takes_width = (window.width() * takes_share).clamp(150.0, 280.0 * scale);
+        let takes_share = if window.width() < 1100.0 { 0.16 } else { 0.178 };
+        let takes_width = (window.width() * takes_share).clamp(160.0, 280.0 * scale);
         let (controls, middle) = middle.split_left_right_at_x(middle.left() + controls_width);
         let (middle, takes) = middle.split_left_right_at_x(middle.right() - takes_width);
         let side = if window.width() < 1100.0 { 10.0 } else { 17.0 };

@@ -49,11 +49,11 @@ impl Chips {
 
     /// Moves the focus from the chip at `place` by the arrow keys.
     fn walk(&self, ui: &Ui, place: usize, id: Id) {
-        let arrows =
-            EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
         let is_plain = ui.input(|input| !input.modifiers.any());
-        let pressed = motions(self.n_columns).into_iter().find(|(key, ..)| ui.input(|input| input.key_pressed(*key)));
+        let pressed =
+            motions(self.n_columns).into_iter().find(|(key, ..)| ui.input(|input| input.key_pressed(*key)));
         let Some((_, is_forth, by)) = pressed.filter(|_| is_plain) else { return };
         let next = if is_forth { place.checked_add(by) } else { place.checked_sub(by) };
         if let Some(next) = next.and_then(|next| self.ids.get(next)) {

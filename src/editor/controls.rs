@@ -8,7 +8,9 @@ mod places;
 
 mod styles;
 
-use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::chips::Chips;
 use super::conversions::from_count;
@@ -16,12 +18,12 @@ use super::drag::Frame;
 use super::mood_pad;
 use super::sliders;
 use super::theme;
-use super::widgets::{caption, compact, focus_ring, scale, text};
+use super::widgets::{caption, compact, focus_ring, scale, text, text_width};
 use crate::params::ParamId;
 use crate::params::tabs::{Group, Tab};
 
 use groups::Sizes;
-use places::{GAP, cell, take};
+use places::{GAP, take};
 use styles::Chosen;
 
 const TABS: f32 = 28.0;
@@ -61,8 +63,15 @@ fn tabs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let n_tabs = Tab::ALL.len();
     let open = Tab::ALL.iter().position(|tab| *tab == frame.memory.tab);
     let chips = Chips::new(ui, "tab", (n_tabs, n_tabs), open);
+    // Each is as wide as its title needs.
+    let width_of = |tab: Tab| text_width(ui, tab.title(), theme::semibold(12.5));
+    let of_titles: f32 = Tab::ALL.into_iter().map(width_of).sum();
+    let n_gaps = from_count(n_tabs - 1);
+    let padding = (rect.width() - of_titles - GAP * n_gaps) / from_count(n_tabs);
+    let mut left = rect.left();
     for (place, tab) in Tab::ALL.into_iter().enumerate() {
-        let rect = cell(rect, place, n_tabs, rect.height(), GAP);
+        let rect = Rect::from_min_size(pos2(left, rect.top()), vec2(width_of(tab) + padding, rect.height()));
+        left = rect.right() + GAP;
         let response = chips.interact(ui, place, rect);
         let is_open = frame.memory.tab == tab;
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_open, tab.title()));

@@ -7,10 +7,11 @@ use egui::{
 
 use super::conversions::from_count;
 use super::drag::Frame;
+use super::parts::paint_badge;
 use super::state::Action;
-use super::theme::{self, part_color};
+use super::theme;
 use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
-use crate::look::{PARTS, part_title};
+use crate::look::{PARTS, part_title, with_signs};
 use crate::params::text::title;
 use crate::params::{Control, Learnable, ParamId, PartParam};
 
@@ -101,7 +102,7 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Learnable, rect: Rect) {
     let name = title(&command.to_string());
     let shown = match control {
         _ if is_learning => "move it …".to_owned(),
-        Some(Control::Key(pitch)) => pitch.to_string(),
+        Some(Control::Key(pitch)) => with_signs(&pitch.to_string()).into_owned(),
         Some(Control::Controller(number)) => format!("CC {number}"),
         None => "–".to_owned(),
     };
@@ -153,7 +154,9 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
             Rect::from_min_size(pos2(left, top), vec2(width, ROW - 1.0))
         };
         let name = part_title(part);
-        text(ui, cell(0), Align2::LEFT_CENTER, name, theme::semibold(13.0), part_color(part));
+        let badge = paint_badge(ui, part, cell(0).left_center(), true);
+        let room = cell(0).with_min_x(badge.right() + 6.0);
+        text(ui, room, Align2::LEFT_CENTER, name, theme::semibold(13.0), theme::TEXT);
         if !part.is_drums() {
             let (id, label) = (ParamId::Part(part, PartParam::Sound), format!("{name} sound"));
             let tip = "Sound of the preview; Auto suits the part.";

@@ -85,7 +85,7 @@ fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
     painter.rect_stroke(rect.expand(4.0), 12, Stroke::new(5.0, theme::BACKGROUND), StrokeKind::Inside);
     painter.rect_stroke(rect, 8, Stroke::new(1.0, theme::BAR_LINE), StrokeKind::Inside);
     let words = rect.shrink2(vec2(12.0, 9.0));
-    let color = theme::TEXT_SOFT.gamma_multiply(if is_auto { 0.7 } else { 0.95 });
+    let color = if is_auto { theme::TEXT_SOFT } else { theme::TEXT };
     for (word, align) in [
         ("Tense", Align2::LEFT_TOP),
         ("Joyful", Align2::RIGHT_TOP),
@@ -95,12 +95,17 @@ fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
         text(ui, words, align, word, theme::regular(12.5), color);
     }
     if is_auto {
-        text(ui, rect, Align2::CENTER_CENTER, "Auto", theme::semibold(13.0), theme::TEXT_SOFT);
+        text(ui, rect, Align2::CENTER_CENTER, "Auto", theme::semibold(13.0), theme::TEXT);
         return;
     }
     let x = to_mood(state, ParamId::Valence).unwrap_or(0.5);
     let y = to_mood(state, ParamId::Arousal).unwrap_or(0.5);
     let center = pos2(field.left() + x * field.width(), field.bottom() - y * field.height());
+    let got = |id| state.outcomes.get(&id).map(|outcome| outcome.got.clamp(0.0, 1.0));
+    if let Some((x, y)) = got(ParamId::Valence).zip(got(ParamId::Arousal)) {
+        let center = pos2(field.left() + x * field.width(), field.bottom() - y * field.height());
+        painter.circle_stroke(center, 4.5, Stroke::new(2.0, theme::GOT));
+    }
     painter.circle_filled(center, 14.0, Color32::from_white_alpha(36));
     painter.circle_filled(center, 8.5, Color32::WHITE);
 }

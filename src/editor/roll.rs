@@ -17,8 +17,8 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 use super::drag::Frame;
 use super::state::{Action, Activity};
 use super::theme;
-use super::widgets::{Look, button, text};
-use crate::look::{drum_name, part_title};
+use super::widgets::{Look, button, focus_ring, text};
+use crate::look::{drum_name, part_title, with_signs};
 use crate::music::{Note, Part, counted};
 use crate::session::{Edit, NoteName};
 use crate::words;
@@ -62,6 +62,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 
     let description = roll.description();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
+    focus_ring(ui, &response, areas.notes.shrink(3.0), theme::RADIUS);
     let pointer = response.hover_pos();
     pointer.into_iter().for_each(|pos| roll.paint_pointed(ui, pos.y));
     if let Some((part, note)) = pointer.and_then(|pos| roll.note_at(pos)) {
@@ -87,7 +88,8 @@ impl Geometry<'_> {
         let frame = self.phrase.frame();
         let bar_idx = frame.bar_of(note.onset);
         let beat = note.onset.since(frame.bar_start(bar_idx)).to_beats() + 1.0;
-        let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { note.pitch.to_string() };
+        let pitch = || with_signs(&note.pitch.to_string()).into_owned();
+        let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { pitch() };
         let lock = if note.locked { ", locked" } else { "" };
         let bar = frame.bar_number(bar_idx);
         let next = if note.locked { "unlock" } else { "lock" };
@@ -102,19 +104,15 @@ impl Geometry<'_> {
     fn description(&self) -> String {
         let frame = self.phrase.frame();
         let notes = counted(self.phrase.all_notes().count(), "note");
-        format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), frame.key)
+        let key = frame.key.to_string();
+        format!("Piano roll: {} in {}, {notes}", counted(frame.n_bars, "bar"), with_signs(&key))
     }
 }
 
 /// The roll without a phrase: a hint and example texts.
 fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::ROW_DARK);
-    ui.painter().rect_stroke(
-        rect,
-        theme::RADIUS_LARGE,
-        Stroke::new(1.0, theme::LINE),
-        StrokeKind::Inside,
-    );
+    ui.painter().rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
     let center = rect.center();
     let line =
         |offset: f32| Rect::from_center_size(center + vec2(0.0, offset), vec2(rect.width() - 24.0, 26.0));

@@ -38,11 +38,8 @@ pub fn row(
 
     let is_auto = state.is_auto(id);
     let is_hot = response.hovered() || response.dragged() || response.has_focus();
-    let (name, number) = if is_auto {
-        (theme::TEXT_SOFT, theme::TEXT_DIM)
-    } else {
-        (theme::TEXT, theme::TEXT)
-    };
+    let (name, number) =
+        if is_auto { (theme::TEXT_SOFT, theme::TEXT_DIM) } else { (theme::TEXT, theme::TEXT) };
     text(ui, names, Align2::LEFT_CENTER, caption, theme::regular(12.5), name);
     let shown = if is_auto { "auto".to_owned() } else { compact(value) };
     text(ui, values, Align2::RIGHT_CENTER, &shown, theme::regular(12.5), number);
@@ -78,7 +75,11 @@ pub fn legend(ui: &Ui, rect: Rect) {
 fn paint_diamond(ui: &Ui, center: Pos2) {
     let corners = [vec2(0.0, -5.5), vec2(5.5, 0.0), vec2(0.0, 5.5), vec2(-5.5, 0.0)];
     let corners = corners.map(|corner| center + corner);
-    ui.painter().add(Shape::convex_polygon(corners.to_vec(), theme::BACKGROUND, Stroke::new(1.5, theme::GOT)));
+    ui.painter().add(Shape::convex_polygon(
+        corners.to_vec(),
+        theme::BACKGROUND,
+        Stroke::new(1.5, theme::GOT),
+    ));
 }
 
 /// Paints a track that is filled with `color` up to `place`, `0.0..=1.0`, if there is one.
@@ -91,7 +92,14 @@ fn paint_track(ui: &Ui, track: Rect, place: Option<f32>, color: Color32) {
 }
 
 /// A horizontal slider for a level.
-pub fn level(ui: &Ui, frame: &mut Frame<'_>, id: ParamId, rect: Rect, color: Color32, (label, tip): (&str, &str)) {
+pub fn level(
+    ui: &Ui,
+    frame: &mut Frame<'_>,
+    id: ParamId,
+    rect: Rect,
+    color: Color32,
+    (label, tip): (&str, &str),
+) {
     let value = frame.state.text(id).to_owned();
     let place = frame.state.normalized(id).clamp(0.0, 1.0);
     let response = ui.interact(rect, ui.scope_id().with(("slider", label)), Sense::click_and_drag());

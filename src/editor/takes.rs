@@ -11,6 +11,7 @@ use super::keys::{self, can_go};
 use super::state::{Action, TakeCard};
 use super::theme::{self, part_color};
 use super::widgets::{Look, button_if, caption, focus_ring, scale, text};
+use crate::look::with_signs;
 use crate::music::{Part, Phrase, counted};
 use crate::session::Takes;
 
@@ -91,7 +92,8 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
 /// The undo and redo arrows, after the caption at the left of `header`.
 fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     let state = frame.state;
-    let mut place = Rect::from_min_size(header.left_top() + vec2(47.0 * scale(ui), -1.0), vec2(22.0, ARROW - 2.0));
+    let mut place =
+        Rect::from_min_size(header.left_top() + vec2(47.0 * scale(ui), -1.0), vec2(22.0, ARROW - 2.0));
     for (arrow, label, action, step, shortcut) in [
         ("↩", "Undo", Action::Undo, &state.undo, &keys::UNDO),
         ("↪", "Redo", Action::Redo, &state.redo, &keys::REDO),
@@ -190,7 +192,7 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
             _ => "Click to play it.",
         }
     );
-    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
+    response.on_hover_text(with_signs(&tip)).on_hover_cursor(CursorIcon::PointingHand)
 }
 
 /// The model that composed a take, as a line of a tooltip; empty for the built-in one.

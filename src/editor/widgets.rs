@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, FontId, Galley, Popup, PopupCloseBehavior, Pos2, Rect, Response,
-    Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, FontId, Galley, Popup, PopupCloseBehavior, Pos2, Rect,
+    Response, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::conversions::{place_of_step, step_at};
@@ -138,8 +138,7 @@ pub fn paint_button(ui: &Ui, response: &Response, rect: Rect, title: &str, look:
     };
     let font =
         if let Look::Chosen | Look::Lit(_) = look { theme::semibold(size) } else { theme::regular(size) };
-    let (color, outline) =
-        if is_enabled { (color, theme::OUTLINE) } else { (theme::DISABLED, theme::LINE) };
+    let (color, outline) = if is_enabled { (color, theme::OUTLINE) } else { (theme::DISABLED, theme::LINE) };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, fill);
     if let Look::Plain | Look::Chip | Look::Default = look {
@@ -192,7 +191,7 @@ pub fn menu(
     look: MenuLook,
     (label, caption, tip): (&str, &str, &str),
 ) {
-    let value = frame.state.text(id).to_owned();
+    let value = with_signs(frame.state.text(id)).into_owned();
     let response = ui.interact(rect, ui.scope_id().with(("menu", label)), Sense::click());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, true, label);
@@ -315,7 +314,12 @@ pub fn field(
 }
 
 /// The number of `id` in a field that cannot be dragged, since something else sets it: it shows `value`; `tip` explains why.
-pub fn field_still(ui: &Ui, rect: Rect, (place, value): (f32, &str), (label, caption, tip): (&str, &str, &str)) {
+pub fn field_still(
+    ui: &Ui,
+    rect: Rect,
+    (place, value): (f32, &str),
+    (label, caption, tip): (&str, &str, &str),
+) {
     let response = ui.interact(rect, ui.scope_id().with(("field", label)), Sense::hover());
     response.widget_info(|| {
         let mut info = WidgetInfo::slider(false, f64::from(place), label);

@@ -71,6 +71,8 @@ fn drag_from(editor: &mut Editor, from: Pos2, motion: Vec2) {
 
 pub fn double_click(editor: &mut Editor, label: &str) {
     reveal(editor, label);
+    // Long after the click that opened the tab.
+    editor.run_steps(30);
     for _ in 0..2 {
         editor.get_by_label(label).click();
     }
@@ -325,7 +327,7 @@ fn double_click_leaves_the_mood_to_the_model() {
 fn menus_offer_every_value() {
     for (menu, value, id, place) in [
         ("Mode", "Dorian", ParamId::Mode, 3.0 / 7.0),
-        ("Key", "F#", ParamId::Tonic, 7.0 / 12.0),
+        ("Key", "F♯", ParamId::Tonic, 7.0 / 12.0),
         ("Meter", "6/8", ParamId::Meter, 4.0 / 17.0),
         ("Scale strictness", "Free", ParamId::Scale, 0.5),
         ("Tempo source", "Own", ParamId::TempoSource, 0.5),
@@ -336,6 +338,7 @@ fn menus_offer_every_value() {
         ("Melody channel", "5", ParamId::Part(Part::Melody, PartParam::Channel), 4.0 / 15.0),
     ] {
         let choose = |editor: &mut Editor| {
+            reveal(editor, menu);
             editor.get_by_label(menu).click();
             editor.run();
             editor.get_by_role_and_label(Role::Button, value).click();
@@ -434,8 +437,10 @@ fn an_idle_editor_draws_nothing_anew() {
 fn nothing_overlaps_or_leaves_the_window() {
     let states = [example::full(), example::empty(), example::composing(), example::problem()];
     for size in [[900.0, 600.0], [1000.0, 640.0], SIZE, [2100.0, 1302.0]] {
-        for state in states.clone() {
-            let editor = open(state, size);
+        for (state, tab) in states.iter().flat_map(|state| TABS.map(|tab| (state.clone(), tab))) {
+            let mut editor = open(state, size);
+            editor.get_by_role_and_label(Role::Tab, tab).click();
+            editor.run_steps(4);
             let window = Rect::from_min_size(Pos2::ZERO, size.into()).expand(0.5);
             let placed = placed(&editor);
             assert!(placed.len() > 60, "{} widgets", placed.len());
@@ -447,7 +452,8 @@ fn nothing_overlaps_or_leaves_the_window() {
                     rect.width() >= 12.0 && rect.height() >= 10.0,
                     "{label} at {rect:?} is too small to hit"
                 );
-                let is_scrolled = scrolls(label);
+                // Only in the smallest window is there something to scroll to in the left column.
+                let is_scrolled = scrolls(label) && (size[1] <= 600.0 || label.starts_with("Take "));
                 assert!(is_scrolled || window.contains_rect(*rect), "{label} at {rect:?} leaves {size:?}");
                 for (other_label, other) in &placed[..idx] {
                     let common = rect.intersect(*other);
@@ -463,43 +469,25 @@ fn nothing_overlaps_or_leaves_the_window() {
     }
 }
 
-/// Whether a widget lies in a column that scrolls, and may so lie under a bar in a small window.
+/// Whether a widget lies in a column that scrolls, and may so lie under a bar in the smallest window.
 pub fn scrolls(label: &str) -> bool {
-    const COLUMN: [&str; 34] = [
-        "Program changes",
-        "MIDI through",
-        "Output channel",
-        "Velocity curve",
-        "Key switches",
-        "Form",
-        "Vary keeps",
+    const COLUMN: [&str; 16] = [
         "Mood",
-        "Tempo",
         "Density",
         "Complexity",
         "Surprise",
-        "Swing",
-        "Humanise",
-        "Accent",
-        "Note length",
-        "Commit horizon",
-        "Key dynamics",
         "Syncopation",
-        "Bars",
         "Register",
-        "Leaps",
         "Rests",
-        "Vary amount",
+        "Leaps",
         "Key",
         "Mode",
         "Meter",
-        "Scale strictness",
+        "Bars",
+        "Tempo",
+        "Form",
         "Ending",
-        "Performance",
-        "Tempo source",
-        "Swing unit",
-        "Groove",
-        "Groove amount",
+        "Scale strictness",
     ];
     COLUMN.contains(&label) || label.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok())
 }
@@ -678,20 +666,22 @@ pub const BOTTOM_BAR: f32 = 84.0;
 fn what_is_needed_on_stage_is_never_scrolled_to() {
     for size in [[900.0, 600.0], [1000.0, 640.0], SIZE, [1500.0, 930.0]] {
         let editor = open(example::full(), size);
-        let fold = size[1] - BOTTOM_BAR;
-        let strip = ["Follow", "Evolve", "Hold", "Answer", "Count-in", "Key trigger"].map(str::to_owned);
+        let strip = ["Play", "Launch", "Continue", "Vary", "Respond", "Accompany"].map(str::to_owned);
         let slots = (1..=12).map(|slot| format!("Play slot {slot}"));
         for label in strip.into_iter().chain(slots) {
             let rect = editor.get_by_label(&label).rect();
+            assert!(
+                rect.bottom() < size[1] && rect.width() > 15.0 && rect.height() > 15.0,
+                "{label} {rect:?}"
+            );
+        }
+        let mut editor = open(example::full(), size);
+        for label in ["Follow", "Evolve", "Hold", "Answer", "Count-in", "Key trigger"] {
+            reveal(&mut editor, label);
+            let rect = editor.get_by_label(label).rect();
+            let fold = size[1] - BOTTOM_BAR;
             assert!(rect.bottom() < fold && rect.width() > 15.0 && rect.height() > 15.0, "{label} {rect:?}");
         }
-    }
-    // With as many styles as any model knows.
-    let mut state = example::full();
-    state.styles = descant::token::Style::ALL.to_vec();
-    let editor = open(state, SIZE);
-    for label in ["Key", "Mode", "Meter"] {
-        assert!(editor.get_by_label(label).rect().bottom() < SIZE[1] - BOTTOM_BAR, "{label}");
     }
 }
 

@@ -7,8 +7,11 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod acting;
+mod controls;
 mod example;
+mod keyboard;
 mod looking;
+mod seeing;
 mod standalone;
 mod telling;
 mod turning;

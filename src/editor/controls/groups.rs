@@ -19,6 +19,8 @@ const SLIDERS: (f32, f32) = (19.0, 28.0);
 const CELLS: (f32, f32) = (33.0, 40.0);
 const SWITCHES: f32 = 28.0;
 const HEADER: f32 = 26.0;
+/// Gap between sliders and cells, in points.
+const BETWEEN: f32 = 4.0;
 /// Gap below a group, in points.
 const BELOW: f32 = 8.0;
 
@@ -66,7 +68,9 @@ impl Sizes {
         let n_sliders = in_group(group).filter(|row| row.4 == Widget::Slider).count();
         let switches = from_count(n_switch_rows(group)) * (self.switch + GAP);
         let cells = from_count(n_cell_rows(group)) * (self.cell + GAP);
-        from_count(n_sliders) * self.slider + switches + cells + if cells > 0.0 { BELOW - GAP } else { 0.0 }
+        let between = if n_sliders > 0 && cells > 0.0 { BETWEEN } else { 0.0 };
+        let below = if cells > 0.0 { BELOW - GAP } else { 0.0 };
+        from_count(n_sliders) * self.slider + switches + between + cells + below
     }
 }
 
@@ -102,6 +106,9 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, group: Group, mut rect: Rect, sizes:
     let place = take(&mut rect, from_count(n_switch_rows(group)) * (sizes.switch + GAP));
     for (idx, row) in in_group(group).filter(|row| row.4 == Widget::Switch).enumerate() {
         switch(ui, frame, row, cell(place, idx, N_COLUMNS, sizes.switch, GAP));
+    }
+    if in_group(group).any(|row| row.4 == Widget::Slider) {
+        take(&mut rect, BETWEEN);
     }
     let mut idx = 0;
     for row in in_group(group) {

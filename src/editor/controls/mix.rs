@@ -14,7 +14,7 @@ use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 
 const HEADER: f32 = 24.0;
-const HEAD: f32 = 22.0;
+const HEAD: f32 = 24.0;
 const CELL: f32 = 34.0;
 /// Gaps between two parts, in points.
 const BETWEEN: (f32, f32) = (6.0, 20.0);

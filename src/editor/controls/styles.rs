@@ -30,7 +30,9 @@ impl Chosen {
     /// them.
     fn shown(&self, n_places: usize) -> Vec<usize> {
         let mut shown: Vec<usize> = self.steps.iter().copied().take(n_places).collect();
-        if let Some(last) = shown.last_mut().filter(|_| !self.steps.iter().take(n_places).any(|step| *step == self.current)) {
+        if let Some(last) =
+            shown.last_mut().filter(|_| !self.steps.iter().take(n_places).any(|step| *step == self.current))
+        {
             *last = self.current;
         }
         shown
