@@ -7,7 +7,7 @@ use descant::player::{Conductor, TestNotes, TestStage};
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at};
+use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at, reveal};
 use super::{example, open};
 
 fn stopped() -> ViewState {
