@@ -10,7 +10,7 @@
 //! # Layout
 //!
 //! ```text
-//!  top bar                            presets, words, routing, status
+//!  top bar                            presets, words, routing, settings, status
 //!  Compose Feel Perform Mix │  piano roll                                  │  takes
 //!  the open tab's controls  │                                              │
 //!                           │  parts                                       │
@@ -21,6 +21,8 @@
 //! Rectangles are computed from the window's size, so nothing moves when a text changes. Columns shrink until the window is
 //! 1000 × 640 points, where every tab still fits; down to 900 × 600 the tab *Compose* scrolls, and in a smaller window everything
 //! does. In windows above the default size texts and rows grow, by [`widgets::scale`].
+//!
+//! Colours are those of a [`theme::Theme`], dark or light, which [`theme::of`] gives.
 //!
 //! # Keyboard
 //!
@@ -40,6 +42,8 @@ mod controls;
 mod first_frame;
 
 mod keys;
+
+mod settings;
 
 mod sliders;
 
@@ -135,7 +139,7 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         draw(ui, &mut frame, window);
     } else {
         // In a window below the least size, nothing shrinks further and all of it scrolls.
-        ui.painter().rect_filled(window, 0, theme::BACKGROUND);
+        ui.painter().rect_filled(window, 0, theme::of(ui).background);
         ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
             let (area, _) = ui.allocate_exact_size(window.size().max(least), Sense::hover());
             draw(ui, &mut frame, area);
@@ -204,10 +208,10 @@ impl Areas {
 
 fn paint_background(ui: &Ui, areas: &Areas) {
     let painter = ui.painter();
-    painter.rect_filled(areas.window, 0, theme::BACKGROUND);
-    painter.rect_filled(areas.top, 0, theme::BAR);
-    painter.rect_filled(areas.bottom, 0, theme::BAR);
-    let line = Stroke::new(1.0, theme::LINE);
+    painter.rect_filled(areas.window, 0, theme::of(ui).background);
+    painter.rect_filled(areas.top, 0, theme::of(ui).bar);
+    painter.rect_filled(areas.bottom, 0, theme::of(ui).bar);
+    let line = Stroke::new(1.0, theme::of(ui).line);
     painter.hline(areas.window.x_range(), areas.top.bottom() - 0.5, line);
     painter.hline(areas.window.x_range(), areas.bottom.top() + 0.5, line);
     painter.vline(areas.controls.right() - 0.5, areas.controls.y_range(), line);

@@ -108,11 +108,11 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let place = rows.next_left(n_columns * SLOT + (n_columns - 1.0) * 3.0);
     if n_rows == 1 {
         let (above, below) = halves(place);
-        text(ui, above, Align2::LEFT_CENTER, "Slots", theme::regular(12.0), theme::TEXT_DIM);
+        text(ui, above, Align2::LEFT_CENTER, "Slots", theme::regular(12.0), theme::of(ui).text_dim);
         let keys = frame.state.text(ParamId::KeySwitches);
         if !keys.is_empty() && keys != "Off" {
             let keys = format!("keys from {keys}");
-            text(ui, above, Align2::RIGHT_CENTER, &keys, theme::regular(11.5), theme::TEXT_DIM);
+            text(ui, above, Align2::RIGHT_CENTER, &keys, theme::regular(11.5), theme::of(ui).text_dim);
         }
         slots::show(ui, frame, below, n_rows);
     } else {
@@ -177,10 +177,10 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, rows: &mut Rows) {
     }
     let (above, below) = halves(rows.next_right(104.0));
     let (word, button) = above.split_left_right_at_fraction(0.5);
-    text(ui, word, Align2::LEFT_CENTER, "Preview", theme::regular(12.0), theme::TEXT_DIM);
+    text(ui, word, Align2::LEFT_CENTER, "Preview", theme::regular(12.0), theme::of(ui).text_dim);
     midi::show(ui, frame, button.with_min_x(button.left() + 4.0));
     let names = ("Preview level", "Loudness of the built-in sounds.");
-    sliders::level(ui, frame, ParamId::PreviewLevel, below, theme::TEXT_SOFT, names);
+    sliders::level(ui, frame, ParamId::PreviewLevel, below, theme::of(ui).text_soft, names);
 }
 
 /// The button that starts and stops the phrase; where the transport is not the user's, it says whose it is.
@@ -194,9 +194,9 @@ fn play(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         frame.actions.push(Action::TogglePlay);
     }
     let color = match (is_own, is_on) {
-        (true, true) => theme::ON_ACCENT,
-        (true, false) => theme::TEXT,
-        (false, _) => theme::DISABLED,
+        (true, true) => theme::of(ui).on_accent,
+        (true, false) => theme::of(ui).text,
+        (false, _) => theme::of(ui).disabled,
     };
     let center = rect.center();
     if is_own && is_on {
@@ -252,8 +252,8 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             paint_ready(ui, rect, &response, label, activity);
         }
         Activity::Loading => {
-            ui.painter().rect_filled(rect, 10, theme::BUTTON);
-            text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::TEXT_DIM);
+            ui.painter().rect_filled(rect, 10, theme::of(ui).button);
+            text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::of(ui).text_dim);
         }
         Activity::Composing { n_bars, n_bars_total } => {
             paint_composing(ui, rect, &response, label, (n_bars, n_bars_total));
@@ -268,11 +268,11 @@ fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: 
     let painter = ui.painter();
     let is_down = response.is_pointer_button_down_on();
     let fill = if is_down {
-        theme::ACCENT.gamma_multiply(0.85)
+        theme::of(ui).accent.gamma_multiply(0.85)
     } else if response.hovered() {
-        egui::Color32::from_rgb(0xff, 0xc2, 0x73)
+        theme::of(ui).accent_hot
     } else {
-        theme::ACCENT
+        theme::of(ui).accent
     };
     painter.rect_filled(rect, 10, fill);
     let note = match activity {
@@ -282,10 +282,10 @@ fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: 
     };
     if let Some(note) = note {
         let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-        text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
-        text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::ON_ACCENT);
+        text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::of(ui).on_accent);
+        text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::of(ui).on_accent);
     } else {
-        text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+        text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::of(ui).on_accent);
     }
 }
 
@@ -298,23 +298,27 @@ fn paint_composing(
     (n_bars, n_bars_total): (u32, u32),
 ) {
     let painter = ui.painter();
-    painter.rect_filled(rect, 10, if response.hovered() { theme::HOVER } else { theme::BUTTON });
+    painter.rect_filled(
+        rect,
+        10,
+        if response.hovered() { theme::of(ui).hover } else { theme::of(ui).button },
+    );
     let count = |n: u32| from_count(usize::try_from(n).unwrap_or(usize::MAX));
     let done = (count(n_bars) / count(n_bars_total).max(1.0)).clamp(0.0, 1.0);
     let bar = rect.with_max_x(rect.left() + rect.width() * done);
     let within = ui.painter().with_clip_rect(ui.clip_rect().intersect(bar));
-    within.rect_filled(rect, 10, theme::ACCENT.gamma_multiply(0.34));
-    painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+    within.rect_filled(rect, 10, theme::of(ui).accent.gamma_multiply(0.34));
+    painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-    text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
+    text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::of(ui).text);
     let note = format!("{n_bars} of {}", counted(n_bars_total, "bar"));
-    text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::TEXT_SOFT);
+    text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::of(ui).text_soft);
 }
 
 /// The small button next to the one that composes: stops choosing takes, or withdraws the waiting request.
 fn small_stop(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str) {
     let response = button_if(ui, rect, "", label, Look::Plain, true);
-    text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::TEXT_SOFT);
+    text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::of(ui).text_soft);
     if response.clicked() {
         frame.actions.push(Action::Cancel);
     }
@@ -332,7 +336,7 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let n_steps = labels.len().saturating_sub(1);
     let current = step_at(state.normalized(ParamId::PlayMode), n_steps);
     let painter = ui.painter();
-    painter.rect_filled(rect, theme::RADIUS, theme::CARD);
+    painter.rect_filled(rect, theme::RADIUS, theme::of(ui).card);
     let width = rect.width() / from_count(labels.len().max(1));
     let chips = Chips::new(ui, "play mode", (labels.len(), labels.len()), Some(current));
     for (idx, title) in labels.iter().enumerate() {
@@ -340,10 +344,16 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         let response = chips.interact(ui, idx, place);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, idx == current, title));
-        let color = if idx == current || response.hovered() { theme::TEXT } else { theme::TEXT_SOFT };
+        let color =
+            if idx == current || response.hovered() { theme::of(ui).text } else { theme::of(ui).text_soft };
         if idx == current {
-            painter.rect_filled(place.shrink(2.0), 5, theme::CHOSEN);
-            painter.rect_stroke(place.shrink(2.0), 5, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+            painter.rect_filled(place.shrink(2.0), 5, theme::of(ui).chosen);
+            painter.rect_stroke(
+                place.shrink(2.0),
+                5,
+                Stroke::new(1.0, theme::of(ui).accent),
+                StrokeKind::Inside,
+            );
         }
         text(ui, place, Align2::CENTER_CENTER, title, theme::regular(12.5), color);
         focus_ring(ui, &response, place.shrink(2.0), theme::RADIUS);
@@ -363,5 +373,5 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         };
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
     }
-    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::OUTLINE), StrokeKind::Inside);
+    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
 }

@@ -76,9 +76,9 @@ fn tabs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let is_open = frame.memory.tab == tab;
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_open, tab.title()));
         let (fill, outline, color) = match (is_open, response.hovered()) {
-            (true, _) => (theme::ACCENT, theme::ACCENT, theme::ON_ACCENT),
-            (false, true) => (theme::HOVER, theme::OUTLINE, theme::TEXT),
-            (false, false) => (theme::BUTTON, theme::OUTLINE, theme::TEXT),
+            (true, _) => (theme::of(ui).accent, theme::of(ui).accent, theme::of(ui).on_accent),
+            (false, true) => (theme::of(ui).hover, theme::of(ui).outline, theme::of(ui).text),
+            (false, false) => (theme::of(ui).button, theme::of(ui).outline, theme::of(ui).text),
         };
         ui.painter().rect_filled(rect, theme::RADIUS, fill);
         ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
@@ -158,7 +158,7 @@ fn mood(ui: &Ui, frame: &mut Frame<'_>, header: Rect, pad: Rect) {
     if !(state.is_auto(ParamId::Valence) && state.is_auto(ParamId::Arousal)) {
         let mood =
             format!("valence {} · arousal {}", state.text(ParamId::Valence), state.text(ParamId::Arousal));
-        text(ui, header, Align2::RIGHT_CENTER, &compact(&mood), theme::regular(11.0), theme::TEXT_DIM);
+        text(ui, header, Align2::RIGHT_CENTER, &compact(&mood), theme::regular(11.0), theme::of(ui).text_dim);
     }
     mood_pad::show(ui, frame, pad);
 }

@@ -5,7 +5,7 @@ use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, 
 use super::conversions::from_count;
 use super::drag::Frame;
 use super::sliders;
-use super::theme::{self, part_color};
+use super::theme;
 use super::widgets::{Look, button, focus_ring, scale, text, text_width};
 use crate::look::{PARTS, part_letter, part_title};
 use crate::music::Part;
@@ -22,6 +22,8 @@ const NARROW: f32 = 700.0;
 
 /// The width of a card, in points, below which it does not show its channel.
 const NARROW_CARD: f32 = 130.0;
+/// The width of a card, in points, below which it does not show its level.
+const NARROWEST_CARD: f32 = 100.0;
 
 /// The height of the strip, in points, with texts by the factor `scale`.
 pub fn height(scale: f32) -> f32 {
@@ -43,8 +45,12 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let is_on = frame.state.is_on(ParamId::Part(part, PartParam::On));
     // The part's colour shows along the left edge, below the card.
     let edge = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect.with_max_x(rect.left() + 9.0)));
-    edge.rect_filled(rect, theme::RADIUS_LARGE, if is_on { part_color(part) } else { theme::OUTLINE });
-    ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::CARD);
+    edge.rect_filled(
+        rect,
+        theme::RADIUS_LARGE,
+        if is_on { theme::of(ui).part(part) } else { theme::of(ui).outline },
+    );
+    ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::of(ui).card);
 
     let row = ROW * scale(ui);
     let is_narrow = rect.width() < NARROW_CARD;
@@ -58,17 +64,21 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     if !is_narrow {
         let channel = format!("ch {}", frame.state.text(ParamId::Part(part, PartParam::Channel)));
         let width = text_width(ui, &channel, theme::regular(11.5));
-        text(ui, head, Align2::RIGHT_CENTER, &channel, theme::regular(11.5), theme::TEXT_DIM);
+        text(ui, head, Align2::RIGHT_CENTER, &channel, theme::regular(11.5), theme::of(ui).text_dim);
         names = head.with_max_x(head.right() - width - 4.0);
     }
     name(ui, frame, part, names);
+    if rect.width() < NARROWEST_CARD {
+        // A level would have no room to be dragged in; the mixer has it, too.
+        return mute_and_solo(ui, frame, part, foot);
+    }
     let of_switches = if is_narrow { 2.0 * row } else { 2.0 * row + 4.0 };
     let (switches, level) = foot.split_left_right_at_x(foot.left() + of_switches);
     mute_and_solo(ui, frame, part, switches);
     let label = format!("{} level", part_title(part));
     let id = ParamId::Part(part, PartParam::Level);
     let level = level.with_min_x(level.left() + 6.0);
-    sliders::level(ui, frame, id, level, part_color(part), (&label, "Loudness in the preview."));
+    sliders::level(ui, frame, id, level, theme::of(ui).part(part), (&label, "Loudness in the preview."));
 }
 
 /// Paints the letter of `part` in its colour, to the right of `left`; returns its place.
@@ -76,11 +86,11 @@ pub fn paint_badge(ui: &Ui, part: Part, left: Pos2, is_on: bool) -> Rect {
     let side = BADGE * scale(ui);
     let rect = Rect::from_min_size(pos2(left.x, left.y - side * 0.5), vec2(side, side));
     let color = if is_on {
-        ui.painter().rect_filled(rect, 4, part_color(part));
-        theme::ON_ACCENT
+        ui.painter().rect_filled(rect, 4, theme::of(ui).part(part));
+        theme::of(ui).on_part(part)
     } else {
-        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::OUTLINE), StrokeKind::Inside);
-        theme::TEXT_DIM
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
+        theme::of(ui).text_dim
     };
     text(ui, rect, Align2::CENTER_CENTER, part_letter(part), theme::semibold(11.0), color);
     rect
@@ -99,10 +109,11 @@ fn name(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     }
     let badge = paint_badge(ui, part, rect.left_center(), is_on);
     let room = rect.with_min_x(badge.right() + 6.0);
-    let font = theme::semibold(13.0);
+    let fits_in = |size| text_width(ui, title, theme::semibold(size)) <= room.width();
+    let font = theme::semibold(if fits_in(13.0) { 13.0 } else { 11.5 });
     let fits = text_width(ui, title, font.clone()) <= room.width();
     let shown = if !fits && part == Part::Arpeggio { "Arp" } else { title };
-    let color = if is_on { theme::TEXT } else { theme::TEXT_DIM };
+    let color = if is_on { theme::of(ui).text } else { theme::of(ui).text_dim };
     text(ui, room, Align2::LEFT_CENTER, shown, font, color);
     focus_ring(ui, &response, rect, theme::RADIUS);
     let tip = if is_on { "is composed. Click to leave it out." } else { "is left out. Click to compose it." };
@@ -116,8 +127,8 @@ fn mute_and_solo(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let (mute, solo) = rect.split_left_right_at_fraction(0.5);
     let (mute, solo) = (mute.with_max_x(mute.right() - 2.0), solo.with_min_x(solo.left() + 2.0));
     for (rect, id, letter, verb, color, tip) in [
-        (mute, PartParam::Mute, "M", "Mute", theme::PROBLEM, "Silence this part."),
-        (solo, PartParam::Solo, "S", "Solo", theme::ACCENT, "Silence the parts that are not solo."),
+        (mute, PartParam::Mute, "M", "Mute", theme::of(ui).problem, "Silence this part."),
+        (solo, PartParam::Solo, "S", "Solo", theme::of(ui).accent, "Silence the parts that are not solo."),
     ] {
         let id = ParamId::Part(part, id);
         let is_on = frame.state.is_on(id);

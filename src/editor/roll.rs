@@ -111,8 +111,13 @@ impl Geometry<'_> {
 
 /// The roll without a phrase: a hint and example texts.
 fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::ROW_DARK);
-    ui.painter().rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::of(ui).row_dark);
+    ui.painter().rect_stroke(
+        rect,
+        theme::RADIUS_LARGE,
+        Stroke::new(1.0, theme::of(ui).line),
+        StrokeKind::Inside,
+    );
     let center = rect.center();
     let line =
         |offset: f32| Rect::from_center_size(center + vec2(0.0, offset), vec2(rect.width() - 24.0, 26.0));
@@ -126,8 +131,8 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         }
         Activity::Composing { .. } => ("Composing …", "The notes appear as they are written."),
     };
-    text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::TEXT);
-    text(ui, line(-44.0), Align2::CENTER_CENTER, hint, theme::regular(13.5), theme::TEXT_DIM);
+    text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::of(ui).text);
+    text(ui, line(-44.0), Align2::CENTER_CENTER, hint, theme::regular(13.5), theme::of(ui).text_dim);
     if frame.state.is_composing() {
         return;
     }

@@ -38,15 +38,18 @@ pub fn row(
 
     let is_auto = state.is_auto(id);
     let is_hot = response.hovered() || response.dragged() || response.has_focus();
-    let (name, number) =
-        if is_auto { (theme::TEXT_SOFT, theme::TEXT_DIM) } else { (theme::TEXT, theme::TEXT) };
+    let (name, number) = if is_auto {
+        (theme::of(ui).text_soft, theme::of(ui).text_dim)
+    } else {
+        (theme::of(ui).text, theme::of(ui).text)
+    };
     text(ui, names, Align2::LEFT_CENTER, caption, theme::regular(12.5), name);
     let shown = if is_auto { "auto".to_owned() } else { compact(value) };
     text(ui, values, Align2::RIGHT_CENTER, &shown, theme::regular(12.5), number);
-    paint_track(ui, track, (!is_auto).then_some(place), theme::ACCENT);
+    paint_track(ui, track, (!is_auto).then_some(place), theme::of(ui).accent);
     if !is_auto {
         let handle = pos2(track.left() + place * track.width(), track.center().y);
-        ui.painter().circle_filled(handle, if is_hot { 6.5 } else { 5.5 }, theme::ACCENT);
+        ui.painter().circle_filled(handle, if is_hot { 6.5 } else { 5.5 }, theme::of(ui).accent);
     }
     if let Some(outcome) = state.outcomes.get(&id) {
         let x = track.left() + outcome.got.clamp(0.0, 1.0) * track.width();
@@ -63,12 +66,12 @@ pub fn legend(ui: &Ui, rect: Rect) {
     let factor = scale(ui);
     let y = rect.center().y;
     let font = theme::regular(11.0);
-    text(ui, rect, Align2::RIGHT_CENTER, "got", font.clone(), theme::TEXT_DIM);
+    text(ui, rect, Align2::RIGHT_CENTER, "got", font.clone(), theme::of(ui).text_dim);
     let diamond = pos2(rect.right() - 26.0 * factor, y);
     paint_diamond(ui, diamond);
     let asked = rect.with_max_x(diamond.x - 9.0);
-    text(ui, asked, Align2::RIGHT_CENTER, "asked", font, theme::TEXT_DIM);
-    ui.painter().circle_filled(pos2(asked.right() - 39.0 * factor, y), 4.0, theme::ACCENT);
+    text(ui, asked, Align2::RIGHT_CENTER, "asked", font, theme::of(ui).text_dim);
+    ui.painter().circle_filled(pos2(asked.right() - 39.0 * factor, y), 4.0, theme::of(ui).accent);
 }
 
 /// The value that the take has got, as a diamond.
@@ -77,15 +80,15 @@ fn paint_diamond(ui: &Ui, center: Pos2) {
     let corners = corners.map(|corner| center + corner);
     ui.painter().add(Shape::convex_polygon(
         corners.to_vec(),
-        theme::BACKGROUND,
-        Stroke::new(1.5, theme::GOT),
+        theme::of(ui).background,
+        Stroke::new(1.5, theme::of(ui).got),
     ));
 }
 
 /// Paints a track that is filled with `color` up to `place`, `0.0..=1.0`, if there is one.
 fn paint_track(ui: &Ui, track: Rect, place: Option<f32>, color: Color32) {
     let radius = CornerRadius::same(2);
-    ui.painter().rect_filled(track, radius, theme::TRACK);
+    ui.painter().rect_filled(track, radius, theme::of(ui).track);
     if let Some(place) = place {
         ui.painter().rect_filled(track.with_max_x(track.left() + place * track.width()), radius, color);
     }

@@ -53,11 +53,11 @@ fn slot(ui: &Ui, frame: &mut Frame<'_>, slot_idx: usize, rect: Rect, response: R
 
     let is_hot = take.is_some() && response.hovered();
     let (fill, outline, color) = match take {
-        None => (Color32::TRANSPARENT, theme::LINE, theme::DISABLED),
-        Some(_) if is_next => (theme::CHOSEN, theme::ACCENT, theme::ACCENT),
-        Some(_) if is_current => (theme::ACCENT, theme::ACCENT, theme::ON_ACCENT),
-        Some(_) if is_hot => (theme::CHOSEN, theme::OUTLINE, theme::TEXT),
-        Some(_) => (theme::HOVER, theme::OUTLINE, theme::TEXT),
+        None => (Color32::TRANSPARENT, theme::of(ui).line, theme::of(ui).disabled),
+        Some(_) if is_next => (theme::of(ui).chosen, theme::of(ui).accent, theme::of(ui).text),
+        Some(_) if is_current => (theme::of(ui).accent, theme::of(ui).accent, theme::of(ui).on_accent),
+        Some(_) if is_hot => (theme::of(ui).chosen, theme::of(ui).outline, theme::of(ui).text),
+        Some(_) => (theme::of(ui).hover, theme::of(ui).outline, theme::of(ui).text),
     };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, fill);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::roll::View;
 use super::routing::daw::{Daw, Program};
+use super::theme::Appearance;
 use crate::music::{Part, Phrase};
 use crate::params::tabs::Tab;
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
@@ -300,6 +301,8 @@ pub enum Action {
     ListPresets,
     /// Compose with the model of this name from now on; `None` for the built-in one.
     ChooseModel(Option<String>),
+    /// Keep for the user the colours that were chosen.
+    ChooseAppearance(Appearance),
     /// Set the preset of this name.
     ChoosePreset(String),
     /// Save the parameters as a preset of this name.

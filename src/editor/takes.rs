@@ -9,7 +9,7 @@ use super::conversions::{from_count, narrow};
 use super::drag::Frame;
 use super::keys::{self, can_go};
 use super::state::{Action, TakeCard};
-use super::theme::{self, part_color};
+use super::theme;
 use super::widgets::{Look, button_if, caption, focus_ring, scale, text};
 use crate::look::with_signs;
 use crate::music::{Part, Phrase, counted};
@@ -43,13 +43,13 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
             Align2::LEFT_CENTER,
             "Finished phrases wait here",
             theme::regular(12.0),
-            theme::TEXT_DIM,
+            theme::of(ui).text_dim,
         );
         return;
     }
     if header.width() > 110.0 {
         let count = takes.len().to_string();
-        text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::TEXT_DIM);
+        text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::of(ui).text_dim);
     }
     ui.scope_builder(egui::UiBuilder::new().max_rect(list.with_max_x(rect.right() - 2.0)), |ui| {
         ScrollArea::vertical().id_salt("takes").auto_shrink(false).show_rows(
@@ -147,32 +147,39 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &label));
     let painter = ui.painter();
-    let fill = if response.hovered() { theme::BUTTON } else { theme::CARD };
+    let fill = if response.hovered() { theme::of(ui).button } else { theme::of(ui).card };
     painter.rect_filled(rect, theme::RADIUS_LARGE, fill);
-    let outline = if take.is_current { theme::ACCENT } else { theme::OUTLINE };
+    let outline = if take.is_current { theme::of(ui).accent } else { theme::of(ui).outline };
     painter.rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, &response, rect.expand(1.0), theme::RADIUS_LARGE);
 
     let inside = rect.shrink2(vec2(12.0, 9.0));
     let (roll, words) = inside.split_top_bottom_at_y(inside.bottom() - 17.0);
     mini_roll(ui, take, roll.with_max_y(roll.bottom() - 5.0));
-    let color = if take.is_current { theme::TEXT } else { theme::TEXT_SOFT };
+    let color = if take.is_current { theme::of(ui).text } else { theme::of(ui).text_soft };
     text(ui, words, Align2::LEFT_CENTER, &title, theme::regular(12.5), color);
     let frame = take.phrase.frame();
     let about = format!("{} · {}", frame.key, bars(&take.phrase));
     let short = bars(&take.phrase);
     let (about, color) = match (take.is_next, rect.width() < 190.0) {
-        (true, _) => ("next", theme::ACCENT),
-        (false, true) => (short.as_str(), theme::TEXT_DIM),
-        (false, false) => (about.as_str(), theme::TEXT_DIM),
+        (true, _) => ("next", theme::of(ui).accent),
+        (false, true) => (short.as_str(), theme::of(ui).text_dim),
+        (false, false) => (about.as_str(), theme::of(ui).text_dim),
     };
     let room = words.with_min_x(words.left() + 50.0 * scale(ui));
     text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), color);
 
     if let Some(slot) = take.slot {
         let badge = Rect::from_min_size(rect.right_top() + vec2(-26.0, 6.0), vec2(20.0, 15.0));
-        painter.rect_filled(badge, 4, theme::LINE);
-        text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(11.0), theme::TEXT_SOFT);
+        painter.rect_filled(badge, 4, theme::of(ui).line);
+        text(
+            ui,
+            badge,
+            Align2::CENTER_CENTER,
+            &slot.to_string(),
+            theme::regular(11.0),
+            theme::of(ui).text_soft,
+        );
     }
 
     let notes = counted(take.phrase.all_notes().count(), "note");
@@ -222,7 +229,7 @@ fn mini_roll(ui: &Ui, take: &TakeCard, rect: Rect) {
     let n_rows = from_count(usize::from(high.saturating_sub(low)).max(14));
     let total = narrow(phrase.frame().duration().to_beats()).max(f32::EPSILON);
     for (part, note) in notes() {
-        let color = if take.is_current { part_color(part) } else { theme::TEXT_DIM };
+        let color = if take.is_current { theme::of(ui).part(part) } else { theme::of(ui).text_dim };
         let height_of_pitch = f32::from(note.pitch.number().saturating_sub(low)) / n_rows;
         let y = rect.bottom() - 3.0 - height_of_pitch * (rect.height() - 3.0);
         let left = rect.left() + narrow(note.onset.to_beats()) / total * rect.width();

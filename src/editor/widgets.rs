@@ -74,7 +74,7 @@ pub fn compact(value: &str) -> String {
 
 /// The width of `text` in `font`, in points.
 pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
-    layout(ui, text, font, theme::TEXT, TextWrapping::no_max_width()).size().x
+    layout(ui, text, font, theme::of(ui).text, TextWrapping::no_max_width()).size().x
 }
 
 /// A caption over a group: "STYLE".
@@ -82,14 +82,14 @@ pub fn caption(ui: &Ui, rect: Rect, title: &str) {
     let mut job = LayoutJob::default();
     let format = TextFormat {
         font_id: theme::semibold(11.5 * scale(ui)),
-        color: theme::TEXT_DIM,
+        color: theme::of(ui).text_dim,
         extra_letter_spacing: 1.2,
         ..Default::default()
     };
     job.append(title, 0.0, format);
     let galley = ui.painter().layout_job(job);
     let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
-    ui.painter().galley(place.min, galley, theme::TEXT_DIM);
+    ui.painter().galley(place.min, galley, theme::of(ui).text_dim);
 }
 
 /// A button with `title`; `label` is its accessible name.
@@ -121,13 +121,17 @@ pub fn chip(ui: &Ui, response: &Response, rect: Rect, title: &str, label: &str, 
 pub fn paint_button(ui: &Ui, response: &Response, rect: Rect, title: &str, look: Look, is_enabled: bool) {
     let is_hot = is_enabled && response.hovered();
     let (fill, color) = match look {
-        Look::Plain if response.is_pointer_button_down_on() => (theme::CHOSEN, theme::TEXT),
-        Look::Plain => (if is_hot { theme::HOVER } else { theme::BUTTON }, theme::TEXT),
-        Look::Chip => (if is_hot { theme::HOVER } else { theme::CARD }, theme::TEXT_SOFT),
-        Look::Chosen => (theme::ACCENT, theme::ON_ACCENT),
-        Look::Default => (theme::CHOSEN, theme::TEXT),
-        Look::Lit(color) => (color, theme::ON_ACCENT),
-        Look::Bare => (if is_hot { theme::HOVER } else { Color32::TRANSPARENT }, theme::TEXT_SOFT),
+        Look::Plain if response.is_pointer_button_down_on() => (theme::of(ui).chosen, theme::of(ui).text),
+        Look::Plain => (if is_hot { theme::of(ui).hover } else { theme::of(ui).button }, theme::of(ui).text),
+        Look::Chip => {
+            (if is_hot { theme::of(ui).hover } else { theme::of(ui).card }, theme::of(ui).text_soft)
+        }
+        Look::Chosen => (theme::of(ui).accent, theme::of(ui).on_accent),
+        Look::Default => (theme::of(ui).chosen, theme::of(ui).text),
+        Look::Lit(color) => (color, theme::of(ui).on_accent),
+        Look::Bare => {
+            (if is_hot { theme::of(ui).hover } else { Color32::TRANSPARENT }, theme::of(ui).text_soft)
+        }
     };
     let size = if look == Look::Bare {
         17.0
@@ -138,7 +142,11 @@ pub fn paint_button(ui: &Ui, response: &Response, rect: Rect, title: &str, look:
     };
     let font =
         if let Look::Chosen | Look::Lit(_) = look { theme::semibold(size) } else { theme::regular(size) };
-    let (color, outline) = if is_enabled { (color, theme::OUTLINE) } else { (theme::DISABLED, theme::LINE) };
+    let (color, outline) = if is_enabled {
+        (color, theme::of(ui).outline)
+    } else {
+        (theme::of(ui).disabled, theme::of(ui).line)
+    };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, fill);
     if let Look::Plain | Look::Chip | Look::Default = look {
@@ -152,7 +160,7 @@ pub fn paint_button(ui: &Ui, response: &Response, rect: Rect, title: &str, look:
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: CornerRadius) {
     if response.has_focus() {
         // A gap tells it from the outline and from a fill as bright as itself.
-        let stroke = Stroke::new(2.0, theme::FOCUS);
+        let stroke = Stroke::new(2.0, theme::of(ui).focus);
         ui.painter().rect_stroke(rect.expand(1.0), radius, stroke, StrokeKind::Outside);
     }
 }
@@ -238,8 +246,8 @@ pub fn menu_still(ui: &Ui, rect: Rect, value: &str, (label, caption, tip): (&str
         info.current_text_value = Some(value.to_owned());
         info
     });
-    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
-    let color = theme::DISABLED;
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).line), StrokeKind::Inside);
+    let color = theme::of(ui).disabled;
     paint_stacked(ui, rect, caption, value, (color, color));
     response.on_hover_text(format!("{label}: {value}\n{tip}"));
 }
@@ -256,13 +264,13 @@ fn paint_menu(
     let painter = ui.painter();
     let is_hot = response.hovered() || is_open;
     let fill = match look {
-        MenuLook::Inline if is_hot => theme::HOVER,
-        MenuLook::Inline => theme::BUTTON,
-        MenuLook::Stacked | MenuLook::Field if is_hot => theme::CARD,
-        MenuLook::Stacked | MenuLook::Field => theme::WELL,
+        MenuLook::Inline if is_hot => theme::of(ui).hover,
+        MenuLook::Inline => theme::of(ui).button,
+        MenuLook::Stacked | MenuLook::Field if is_hot => theme::of(ui).card,
+        MenuLook::Stacked | MenuLook::Field => theme::of(ui).well,
     };
     painter.rect_filled(rect, theme::RADIUS, fill);
-    let outline = if is_open { theme::FOCUS } else { theme::OUTLINE };
+    let outline = if is_open { theme::of(ui).focus } else { theme::of(ui).outline };
     painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, response, rect, theme::RADIUS);
     let is_small = look == MenuLook::Field || rect.width() < SMALL_MENU;
@@ -272,20 +280,20 @@ fn paint_menu(
     let room = inside.with_max_x(inside.right() - arrow * 2.0 - 4.0);
     match look {
         MenuLook::Stacked => {
-            let width = paint_stacked(ui, rect, caption, value, (theme::TEXT_DIM, theme::TEXT));
+            let width = paint_stacked(ui, rect, caption, value, (theme::of(ui).text_dim, theme::of(ui).text));
             // A value that needs all of the width goes without the arrow.
             if width <= room.width() {
-                chevron(ui, pos2(center.x, stacked(rect).1.center().y), arrow, theme::TEXT_DIM);
+                chevron(ui, pos2(center.x, stacked(rect).1.center().y), arrow, theme::of(ui).text_dim);
             }
         }
         MenuLook::Inline | MenuLook::Field => {
-            chevron(ui, center, arrow, theme::TEXT_DIM);
+            chevron(ui, center, arrow, theme::of(ui).text_dim);
             let size = if look == MenuLook::Inline { 12.5 } else { 11.5 };
             let font = theme::regular(size);
             let width = if caption.is_empty() { 0.0 } else { text_width(ui, caption, font.clone()) + 5.0 };
-            text(ui, room, Align2::LEFT_CENTER, caption, font.clone(), theme::TEXT_DIM);
+            text(ui, room, Align2::LEFT_CENTER, caption, font.clone(), theme::of(ui).text_dim);
             let room = room.with_min_x(room.left() + width);
-            text(ui, room, Align2::LEFT_CENTER, value, font, theme::TEXT);
+            text(ui, room, Align2::LEFT_CENTER, value, font, theme::of(ui).text);
         }
     }
 }
@@ -326,24 +334,24 @@ pub fn field_still(
         info.current_text_value = Some(value.to_owned());
         info
     });
-    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
-    paint_stacked(ui, rect, caption, value, (theme::DISABLED, theme::DISABLED));
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).line), StrokeKind::Inside);
+    paint_stacked(ui, rect, caption, value, (theme::of(ui).disabled, theme::of(ui).disabled));
     response.on_hover_text(tip);
 }
 
 /// Paints a field: its caption above its value where there is room for two lines, else before it.
 fn paint_field(ui: &Ui, response: &Response, rect: Rect, (caption, value): (&str, &str), is_hot: bool) {
     let painter = ui.painter();
-    painter.rect_filled(rect, theme::RADIUS, if is_hot { theme::HOVER } else { theme::WELL });
-    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::OUTLINE), StrokeKind::Inside);
+    painter.rect_filled(rect, theme::RADIUS, if is_hot { theme::of(ui).hover } else { theme::of(ui).well });
+    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
     focus_ring(ui, response, rect, theme::RADIUS);
     if rect.height() >= TWO_LINES {
-        paint_stacked(ui, rect, caption, value, (theme::TEXT_DIM, theme::TEXT));
+        paint_stacked(ui, rect, caption, value, (theme::of(ui).text_dim, theme::of(ui).text));
     } else {
         let inside = rect.shrink2(vec2(inset(rect.width()), 0.0));
         let font = theme::regular(11.5);
-        text(ui, inside, Align2::LEFT_CENTER, caption, font.clone(), theme::TEXT_DIM);
-        text(ui, inside, Align2::RIGHT_CENTER, value, font, theme::TEXT);
+        text(ui, inside, Align2::LEFT_CENTER, caption, font.clone(), theme::of(ui).text_dim);
+        text(ui, inside, Align2::RIGHT_CENTER, value, font, theme::of(ui).text);
     }
 }
 
@@ -382,7 +390,7 @@ pub fn chevron(ui: &Ui, center: Pos2, half: f32, color: Color32) {
 
 /// The background of a field for text or a choice.
 pub fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
-    ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::of(ui).well);
     ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
 }
 

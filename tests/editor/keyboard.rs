@@ -53,7 +53,8 @@ fn the_tab_key_goes_by_groups_and_every_stop_is_seen() {
         // The box of words has its outline in the accent.
         let is_ring = |shape: &Shape| match shape {
             Shape::Rect(rect) => {
-                rect.stroke.color == theme::FOCUS || (label == "Words" && rect.stroke.color == theme::ACCENT)
+                rect.stroke.color == theme::DARK.focus
+                    || (label == "Words" && rect.stroke.color == theme::DARK.accent)
             }
             _ => false,
         };

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use descant::editor::{RulingTempo, Tempo, ViewState};
+use descant::editor::theme::Appearance;
+use descant::editor::{Action, RulingTempo, Tempo, ViewState};
 use descant::music::Part;
 use descant::params::Learnable;
 use descant::player::{Conductor, TestStage};
@@ -112,6 +113,20 @@ fn every_tab_is_shown_in_every_size() {
             editor.run();
             compare(&format!("{}-{size_name}", tab.to_lowercase()), &mut editor);
         }
+    }
+}
+
+#[test]
+fn colours_are_dark_on_light_where_the_user_chose_them() {
+    for (name, size) in [("light", SIZE), ("light-small", [1000.0, 640.0])] {
+        let mut editor = open(with_all_styles(), size);
+        editor.get_by_label("Settings").click();
+        editor.run();
+        editor.get_by_label("Light").click();
+        editor.run_steps(8);
+        let chosen = Action::ChooseAppearance(Appearance::Light);
+        assert_eq!(editor.state().actions, [chosen]);
+        compare(name, &mut editor);
     }
 }
 

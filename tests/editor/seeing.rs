@@ -7,8 +7,9 @@
 //! "A Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, matrices of severity 1.0.
 //! Differences: CIE 1976, ΔE*ab, white point D65.
 
-use descant::editor::{ViewState, theme};
-use descant::look::{PARTS, part_title, with_signs};
+use descant::editor::ViewState;
+use descant::editor::theme::{self, Appearance, DARK, LIGHT};
+use descant::look::{PARTS, with_signs};
 use descant::music::{Frame, Key, Meter, Mode, Phrase, PitchClass, Progression};
 use descant::params::ParamId;
 use egui::epaint::{Shape, TextShape};
@@ -41,45 +42,44 @@ fn contrast(one: Color32, other: Color32) -> f64 {
 #[test]
 fn what_can_be_pressed_turned_or_measured_stands_out() {
     assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
-    let surfaces = [
-        ("background", theme::BACKGROUND),
-        ("bar", theme::BAR),
-        ("well", theme::WELL),
-        ("card", theme::CARD),
-        ("panel", theme::BUTTON),
-    ];
-    let marks = [
-        ("outline", theme::OUTLINE),
-        ("track", theme::TRACK),
-        ("focus", theme::FOCUS),
-        ("accent", theme::ACCENT),
-        ("got", theme::GOT),
-        ("good", theme::GOOD),
-        ("problem", theme::PROBLEM),
-    ];
-    for (mark, color) in marks {
-        for (surface, below) in surfaces {
-            let found = contrast(color, below);
-            assert!(found >= 3.0, "{mark} on {surface}: {found:.2} : 1");
+    for (name, theme) in [("dark", DARK), ("light", LIGHT)] {
+        let surfaces = [
+            ("background", theme.background),
+            ("bar", theme.bar),
+            ("well", theme.well),
+            ("card", theme.card),
+            ("panel", theme.button),
+        ];
+        let marks = [
+            ("outline", theme.outline),
+            ("track", theme.track),
+            ("focus", theme.focus),
+            ("accent", theme.accent),
+            ("got", theme.got),
+            ("good", theme.good),
+            ("problem", theme.problem),
+        ];
+        for (mark, color) in marks {
+            for (surface, below) in surfaces {
+                let found = contrast(color, below);
+                assert!(found >= 3.0, "{name}: {mark} on {surface}: {found:.2} : 1");
+            }
         }
-    }
-    for (line, color) in [("beat", theme::BEAT_LINE), ("bar", theme::BAR_LINE)] {
-        for row in [theme::CARD, theme::ROW_DARK] {
-            let found = contrast(color, row);
-            assert!(found >= 3.0, "{line} line: {found:.2} : 1");
+        for row in [theme.card, theme.row_dark] {
+            for (line, color) in [("beat", theme.beat_line), ("bar", theme.bar_line)] {
+                let found = contrast(color, row);
+                assert!(found >= 3.0, "{name}: {line} line: {found:.2} : 1");
+            }
+            for part in PARTS {
+                let found = contrast(theme.part(part), row);
+                assert!(found >= 3.0, "{name}: {part}: {found:.2} : 1");
+            }
         }
-    }
-    for part in PARTS {
-        let (color, title) = (theme::part_color(part), part_title(part));
-        for row in [theme::CARD, theme::ROW_DARK] {
-            assert!(contrast(color, row) >= 3.0, "{title}: {:.2} : 1", contrast(color, row));
+        for part in PARTS {
+            // The letter of its badge.
+            let found = contrast(theme.part(part), theme.on_part(part));
+            assert!(found >= 4.5, "{name}: letter of {part}: {found:.2} : 1");
         }
-        // The letter of its badge.
-        assert!(
-            contrast(color, theme::ON_ACCENT) >= 4.5,
-            "{title}: {:.2} : 1",
-            contrast(color, theme::ON_ACCENT)
-        );
     }
 }
 
@@ -130,9 +130,13 @@ fn parts_differ_for_every_eye() {
                 row.iter().zip(color).map(|(weight, value)| weight * value).sum::<f64>().clamp(0.0, 1.0)
             }))
         };
-        for (idx, part) in PARTS.into_iter().enumerate() {
-            for other in &PARTS[..idx] {
-                let (one, two) = (seen(theme::part_color(part)), seen(theme::part_color(*other)));
+        let pairs = PARTS
+            .into_iter()
+            .enumerate()
+            .flat_map(|(idx, part)| PARTS[..idx].iter().map(move |other| (part, *other)));
+        for (part, other) in pairs {
+            for theme in [DARK, LIGHT] {
+                let (one, two) = (seen(theme.part(part)), seen(theme.part(other)));
                 let difference =
                     one.iter().zip(two).map(|(one, two)| (one - two).powi(2)).sum::<f64>().sqrt();
                 assert!(difference >= 20.0, "{part} and {other} for {eye}: ΔE {difference:.1}");
@@ -141,8 +145,8 @@ fn parts_differ_for_every_eye() {
     }
 }
 
-/// The editor in states that show every kind of text, each with what opens it.
-fn views() -> Vec<(String, Editor)> {
+/// The editor in states that show every kind of text, in these colours, each with what opens it.
+fn views(appearance: Appearance) -> Vec<(String, Editor)> {
     let mut views = Vec::new();
     for (name, state) in [
         ("full", still()),
@@ -153,14 +157,16 @@ fn views() -> Vec<(String, Editor)> {
         for tab in TABS {
             for size in [[1000.0, 640.0], SIZE] {
                 let mut editor = open(state.clone(), size);
+                theme::choose(&editor.ctx, appearance);
                 editor.get_by_role_and_label(Role::Tab, tab).click();
                 editor.run();
                 views.push((format!("{name}, {tab}, {size:?}"), editor));
             }
         }
     }
-    for menu in ["Mode", "MIDI", "Preset", "Test routing"] {
+    for menu in ["Mode", "MIDI", "Preset", "Test routing", "Settings"] {
         let mut editor = open(still(), SIZE);
+        theme::choose(&editor.ctx, appearance);
         editor.get_by_label(menu).click();
         editor.run_steps(8);
         views.push((menu.to_owned(), editor));
@@ -169,7 +175,7 @@ fn views() -> Vec<(String, Editor)> {
 }
 
 /// The texts that are drawn, each with the opaque surface below its middle.
-fn texts(editor: &Editor) -> Vec<(TextShape, Color32)> {
+fn texts(editor: &Editor, theme: &theme::Theme) -> Vec<(TextShape, Color32)> {
     let mut surfaces: Vec<(Rect, Color32)> = Vec::new();
     let mut texts = Vec::new();
     for clipped in &editor.output().shapes {
@@ -190,7 +196,7 @@ fn texts(editor: &Editor) -> Vec<(TextShape, Color32)> {
                     let middle: Pos2 = text.visual_bounding_rect().center();
                     if clipped.clip_rect.contains(middle) && !text.galley.text().trim().is_empty() {
                         let below = surfaces.iter().rev().find(|(rect, _)| rect.contains(middle));
-                        texts.push((text.clone(), below.map_or(theme::BACKGROUND, |(_, color)| *color)));
+                        texts.push((text.clone(), below.map_or(theme.background, |(_, color)| *color)));
                     }
                 }
                 _ => {}
@@ -203,8 +209,12 @@ fn texts(editor: &Editor) -> Vec<(TextShape, Color32)> {
 #[test]
 fn every_text_is_large_enough_and_stands_out_from_what_it_is_on() {
     let mut n_texts = 0;
-    for (view, editor) in views() {
-        for (text, below) in texts(&editor) {
+    for (theme, view, editor) in
+        [(DARK, Appearance::Dark), (LIGHT, Appearance::Light)].into_iter().flat_map(|(theme, appearance)| {
+            views(appearance).into_iter().map(move |(view, editor)| (theme.clone(), view, editor))
+        })
+    {
+        for (text, below) in texts(&editor, &theme) {
             n_texts += 1;
             let shown = text.galley.text();
             for section in &text.galley.job.sections {
@@ -217,7 +227,7 @@ fn every_text_is_large_enough_and_stands_out_from_what_it_is_on() {
                     own
                 });
                 // What cannot be used now is excepted.
-                if color == theme::DISABLED {
+                if color == theme.disabled {
                     continue;
                 }
                 let seen = below.blend(color);
@@ -226,7 +236,7 @@ fn every_text_is_large_enough_and_stands_out_from_what_it_is_on() {
             }
         }
     }
-    assert!(n_texts > 2000, "{n_texts} texts");
+    assert!(n_texts > 4000, "{n_texts} texts");
 }
 
 #[test]
@@ -243,7 +253,8 @@ fn accidentals_are_signs() {
     let mut editor = open(state, SIZE);
     editor.get_by_label("Key").click();
     editor.run();
-    let drawn: Vec<String> = texts(&editor).iter().map(|(text, _)| text.galley.text().to_owned()).collect();
+    let drawn: Vec<String> =
+        texts(&editor, &DARK).iter().map(|(text, _)| text.galley.text().to_owned()).collect();
     for text in &drawn {
         assert_eq!(with_signs(text), *text);
     }

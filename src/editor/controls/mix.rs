@@ -7,7 +7,7 @@ use crate::editor::conversions::from_count;
 use crate::editor::drag::Frame;
 use crate::editor::parts::paint_badge;
 use crate::editor::sliders;
-use crate::editor::theme::{self, part_color};
+use crate::editor::theme;
 use crate::editor::widgets::{MenuLook, caption, compact, field, menu, scale, text};
 use crate::look::{PARTS, part_title};
 use crate::music::Part;
@@ -38,20 +38,20 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, mut rect: Rect) {
     caption(ui, take(&mut rect, header), "PREVIEW");
     let row = take(&mut rect, head);
     let tip = "Loudness of the built-in sounds.";
-    level(ui, frame, ParamId::PreviewLevel, row, theme::TEXT_SOFT, ("Preview level in the mix", tip));
-    text(ui, row, Align2::LEFT_CENTER, "All parts", theme::regular(12.5), theme::TEXT);
+    level(ui, frame, ParamId::PreviewLevel, row, theme::of(ui).text_soft, ("Preview level in the mix", tip));
+    text(ui, row, Align2::LEFT_CENTER, "All parts", theme::regular(12.5), theme::of(ui).text);
 }
 
 /// The badge, the name and the level of `part`.
 fn head_of(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let is_on = frame.state.is_on(ParamId::Part(part, PartParam::On));
     let badge = paint_badge(ui, part, rect.left_center(), is_on);
-    let color = if is_on { theme::TEXT } else { theme::TEXT_DIM };
+    let color = if is_on { theme::of(ui).text } else { theme::of(ui).text_dim };
     let name = rect.with_min_x(badge.right() + 7.0);
     text(ui, name, Align2::LEFT_CENTER, part_title(part), theme::semibold(12.5), color);
     let label = format!("{} level in the mix", part_title(part));
     let id = ParamId::Part(part, PartParam::Level);
-    level(ui, frame, id, rect, part_color(part), (&label, "Loudness in the preview."));
+    level(ui, frame, id, rect, theme::of(ui).part(part), (&label, "Loudness in the preview."));
 }
 
 /// A level between the name and the value of a row.
@@ -67,7 +67,7 @@ fn level(
     let track = row.with_min_x(row.left() + NAMES * factor).with_max_x(row.right() - VALUES * factor);
     sliders::level(ui, frame, id, track.shrink2(egui::vec2(0.0, 2.0)), color, (label, tip));
     let value = compact(frame.state.text(id));
-    text(ui, row, Align2::RIGHT_CENTER, &value, theme::regular(12.0), theme::TEXT);
+    text(ui, row, Align2::RIGHT_CENTER, &value, theme::regular(12.0), theme::of(ui).text);
 }
 
 /// Place, octave, number of notes and channel of `part`; percussion has no octave.

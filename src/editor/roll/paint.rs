@@ -5,7 +5,7 @@ use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui,
 use super::geometry::{Areas, GUTTER, Geometry};
 use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
-use crate::editor::theme::{self, part_color};
+use crate::editor::theme;
 use crate::editor::widgets::{text, text_width};
 use crate::look::{self, LAYERS, drum_name};
 use crate::music::Part;
@@ -27,11 +27,11 @@ impl Geometry<'_> {
             if bar_width >= 40.0 {
                 for beat_idx in 1..frame.meter.felt_beats() {
                     let x = self.x(start + TickDuration(beat.0 * beat_idx));
-                    self.vline(painter, x, theme::BEAT_LINE);
+                    self.vline(painter, x, theme::of(ui).beat_line);
                 }
             }
             if bar_width >= 6.0 {
-                self.vline(painter, self.x(start), theme::BAR_LINE);
+                self.vline(painter, self.x(start), theme::of(ui).bar_line);
             }
             let number = frame.bar_number(bar_idx);
             let is_in_sight = areas.numbers.x_range().contains(self.x(start) + 1.0);
@@ -46,11 +46,11 @@ impl Geometry<'_> {
                     Align2::LEFT_CENTER,
                     &number.to_string(),
                     theme::regular(12.0),
-                    theme::TEXT_DIM,
+                    theme::of(ui).text_dim,
                 );
             }
         }
-        self.vline(painter, self.x(frame.end()) - 0.5, theme::BAR_LINE);
+        self.vline(painter, self.x(frame.end()) - 0.5, theme::of(ui).bar_line);
     }
 
     fn vline(&self, painter: &Painter, x: f32, color: Color32) {
@@ -67,12 +67,12 @@ impl Geometry<'_> {
             if !lane.intersects(self.tones) {
                 continue;
             }
-            painter.rect_filled(lane, 0, theme::opaque(look::row_colour(pitch)));
+            painter.rect_filled(lane, 0, theme::of(ui).row(pitch));
             if pitch.class().number() == 0 && self.tones.y_range().contains(lane.center().y) {
-                self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT_DIM);
+                self.paint_name(ui, lane, &pitch.to_string(), theme::of(ui).text_dim);
             }
             if pitch.class() == tonic {
-                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(look::TONIC_OPACITY));
+                painter.rect_filled(lane, 0, theme::of(ui).accent.gamma_multiply(look::TONIC_OPACITY));
             }
         }
         let painter = ui.painter();
@@ -80,9 +80,9 @@ impl Geometry<'_> {
             let height = self.drum_row_height();
             let top = self.drums.top() + from_count(row) * height;
             let lane = Rect::from_min_size(pos2(self.drums.left(), top), vec2(self.drums.width(), height));
-            painter.rect_filled(lane, 0, theme::opaque(look::drum_row_colour(row)));
+            painter.rect_filled(lane, 0, theme::of(ui).drum_row(row));
             if height >= 9.0 {
-                self.paint_name(ui, lane, drum_name(*key), theme::TEXT_DIM);
+                self.paint_name(ui, lane, drum_name(*key), theme::of(ui).text_dim);
             }
         }
     }
@@ -101,8 +101,8 @@ impl Geometry<'_> {
         let Some((pitch, (top, bottom))) = self.pitch_at(y).and_then(row) else { return };
         let lane = Rect::from_x_y_ranges(self.tones.x_range(), top..=bottom);
         let name = Rect::from_min_size(pos2(lane.left() - GUTTER, lane.center().y - 8.0), vec2(GUTTER, 16.0));
-        ui.painter().rect_filled(name, 0, theme::BACKGROUND);
-        self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT);
+        ui.painter().rect_filled(name, 0, theme::of(ui).background);
+        self.paint_name(ui, lane, &pitch.to_string(), theme::of(ui).text);
     }
 
     pub fn paint_chords(&self, ui: &Ui, areas: &Areas) {
@@ -117,13 +117,13 @@ impl Geometry<'_> {
                 continue;
             }
             let painter = ui.painter();
-            painter.rect_filled(place, 5, theme::CHORD_FILL);
-            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::CHORD_LINE), StrokeKind::Inside);
+            painter.rect_filled(place, 5, theme::of(ui).chord_fill);
+            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::of(ui).chord_line), StrokeKind::Inside);
             let symbol = chord.symbol(spelling);
             let (size, side) = if place.width() < 64.0 { (11.0, 4.0) } else { (14.0, 11.0) };
             if text_width(ui, &symbol, theme::semibold(11.0)) <= place.width() - 6.0 {
                 let room = place.shrink2(vec2(side, 0.0));
-                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::CHORD_TEXT);
+                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::of(ui).chord_text);
             }
         }
     }
@@ -137,12 +137,17 @@ impl Geometry<'_> {
                 let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
                     continue;
                 };
-                let color = part_color(part)
+                let color = theme::of(ui)
+                    .part(part)
                     .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
                 painter.rect_filled(rect, CornerRadius::same(look::note_radius(rect.height())), color);
                 if note.locked {
                     let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
-                    painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
+                    painter.circle_filled(
+                        center,
+                        (rect.height() * 0.28).clamp(1.5, 4.0),
+                        theme::of(ui).on_part(part),
+                    );
                 }
             }
         }
@@ -150,11 +155,11 @@ impl Geometry<'_> {
 
     pub fn paint_velocities(&self, ui: &Ui, state: &ViewState, area: Rect) {
         let painter = ui.painter_at(area);
-        painter.hline(area.x_range(), area.bottom() - 0.5, Stroke::new(1.0, theme::BEAT_LINE));
+        painter.hline(area.x_range(), area.bottom() - 0.5, Stroke::new(1.0, theme::of(ui).beat_line));
         for part in [Part::Drums].into_iter().chain(LAYERS) {
             let (width, strength) = look::velocity_bar(part);
             let strength = if is_silent(state, part) { 0.15 } else { strength };
-            let color = part_color(part).gamma_multiply(strength);
+            let color = theme::of(ui).part(part).gamma_multiply(strength);
             for note in self.phrase.notes(part) {
                 let height = f32::from(note.played_velocity()) / 127.0 * (area.height() - 2.0);
                 let corner = pos2(self.x(note.onset) + 1.0, area.bottom() - 1.0 - height);
@@ -173,8 +178,8 @@ impl Geometry<'_> {
         let left = self.x(frame.bar_start(n_bars));
         let veil = Rect::from_min_max(pos2(left, self.tones.top()), pos2(self.tones.right(), self.bottom()));
         let painter = ui.painter_at(veil.with_min_x(self.tones.left()));
-        painter.rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
-        painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
+        painter.rect_filled(veil, 0, theme::of(ui).accent.gamma_multiply(0.05));
+        painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::of(ui).accent.gamma_multiply(0.6)));
     }
 }
 

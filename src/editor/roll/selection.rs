@@ -46,8 +46,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
     let place =
         Rect::from_min_max(pos2(edge(first), numbers.top()), pos2(edge(first + n_bars), notes.bottom()));
     let painter = ui.painter_at(numbers.union(notes));
-    painter.rect_filled(place, 2, theme::ACCENT.gamma_multiply(0.07));
-    let outline = Stroke::new(1.0, theme::ACCENT);
+    painter.rect_filled(place, 2, theme::of(ui).accent.gamma_multiply(0.07));
+    let outline = Stroke::new(1.0, theme::of(ui).accent);
     painter.rect_stroke(place, 2, outline, StrokeKind::Inside);
     toolbar(ui, frame, place, notes);
 }
@@ -93,7 +93,7 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
     }
     let close = next(24.0);
     let response = button_if(ui, close, "", "Select nothing", Look::Plain, true);
-    text(ui, close, Align2::CENTER_CENTER, "×", theme::regular(14.0), theme::TEXT_SOFT);
+    text(ui, close, Align2::CENTER_CENTER, "×", theme::regular(14.0), theme::of(ui).text_soft);
     if response.clicked() {
         frame.memory.bars = None;
     }
