@@ -10,21 +10,32 @@
 //! # Layout
 //!
 //! ```text
-//!  top bar      presets, words, routing, status
-//!  controls  │  piano roll  │  takes
-//!            │  parts       │
-//!            │  live        │
-//!  bottom bar   generate, play, export
+//!  top bar                            presets, words, routing, settings, status
+//!  Compose Feel Perform Mix │  piano roll                                  │  takes
+//!  the open tab's controls  │                                              │
+//!                           │  parts                                       │
+//!  bottom bar   generate │ play, mode, launch │ slots │ MIDI, preview │ export, panic
+//!                        │ verbs              │       │               │
 //! ```
 //!
 //! Rectangles are computed from the window's size, so nothing moves when a text changes. Columns shrink until the window is
-//! 900 × 600 points, where the controls scroll; in a smaller window everything scrolls.
+//! 1000 × 640 points, where every tab still fits; down to 900 × 600 the tab *Compose* scrolls, and in a smaller window everything
+//! does. In windows above the default size texts and rows grow, by [`widgets::scale`].
+//!
+//! Colours are those of a [`theme::Theme`], dark or light, which [`theme::of`] gives.
+//!
+//! # Keyboard
+//!
+//! Tab goes through the bottom bar first, so that it begins at *Generate*. A group of which one is chosen (tabs, styles, play
+//! modes, slots) is one stop; arrow keys go on within it, by [`chips`].
 
 mod app;
 
 mod drag;
 
 mod bottom_bar;
+
+mod chips;
 
 mod controls;
 
@@ -34,9 +45,11 @@ mod key_presses;
 
 mod keys;
 
-mod knob;
+mod settings;
 
-mod stage_strip;
+mod sliders;
+
+mod slots;
 
 mod midi;
 
@@ -93,13 +106,11 @@ pub use state::{
     Tone, Transport, ViewState,
 };
 pub use surroundings::{Export, Surroundings};
+pub use theme::DEFAULT_SIZE;
 pub use window::DescantEditor;
 pub use words_to_params::{Edits, edits_of_words};
 
 use drag::Frame;
-
-/// The size that the editor opens with, in points.
-pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
 
 /// The smallest size that everything fits into, in points; in a smaller window the editor scrolls.
 pub const MIN_SIZE: (f32, f32) = (900.0, 600.0);
@@ -130,7 +141,7 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         draw(ui, &mut frame, window);
     } else {
         // In a window below the least size, nothing shrinks further and all of it scrolls.
-        ui.painter().rect_filled(window, 0, theme::BACKGROUND);
+        ui.painter().rect_filled(window, 0, theme::of(ui).background);
         ScrollArea::both().id_salt("window").auto_shrink(false).show(ui, |ui| {
             let (area, _) = ui.allocate_exact_size(window.size().max(least), Sense::hover());
             draw(ui, &mut frame, area);
@@ -149,8 +160,10 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
 }
 
 fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
-    let areas = Areas::of(window);
+    let areas = Areas::of(window, widgets::scale(ui));
     paint_background(ui, &areas);
+    // What is drawn first is what the Tab key reaches first.
+    inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
     inside(ui, "top", areas.top, |ui| top_bar::show(ui, frame, areas.top));
     inside(ui, "controls", areas.controls, |ui| controls::show(ui, frame, areas.controls));
     let mut roll = areas.roll;
@@ -161,9 +174,7 @@ fn draw(ui: &mut Ui, frame: &mut Frame<'_>, window: Rect) {
     }
     inside(ui, "roll", roll, |ui| roll::show(ui, frame, roll));
     inside(ui, "parts", areas.parts, |ui| parts::show(ui, frame, areas.parts));
-    inside(ui, "live", areas.live, |ui| stage_strip::show(ui, frame, areas.live));
     inside(ui, "takes", areas.takes, |ui| takes::show(ui, frame, areas.takes));
-    inside(ui, "bottom", areas.bottom, |ui| bottom_bar::show(ui, frame, areas.bottom));
 }
 
 /// The rectangles of the layout.
@@ -173,17 +184,17 @@ struct Areas {
     controls: Rect,
     roll: Rect,
     parts: Rect,
-    live: Rect,
     takes: Rect,
     bottom: Rect,
 }
 
 impl Areas {
-    fn of(window: Rect) -> Self {
+    fn of(window: Rect, scale: f32) -> Self {
         let (top, rest) = window.split_top_bottom_at_y(window.top() + TOP_HEIGHT);
-        let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - BOTTOM_HEIGHT);
-        let controls_width = (window.width() * 0.222).clamp(272.0, 340.0);
-        let takes_width = (window.width() * 0.178).clamp(150.0, 280.0);
+        let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - BOTTOM_HEIGHT * scale);
+        let controls_width = (window.width() * 0.222).clamp(272.0, 340.0 * scale);
+        let takes_share = if window.width() < 1100.0 { 0.16 } else { 0.178 };
+        let takes_width = (window.width() * takes_share).clamp(160.0, 280.0 * scale);
         let (controls, middle) = middle.split_left_right_at_x(middle.left() + controls_width);
         let (middle, takes) = middle.split_left_right_at_x(middle.right() - takes_width);
         let side = if window.width() < 1100.0 { 10.0 } else { 17.0 };
@@ -191,20 +202,18 @@ impl Areas {
             pos2(middle.left() + side, middle.top() + 12.0),
             pos2(middle.right() - side, middle.bottom() - 14.0),
         );
-        let (middle, live) = middle.split_top_bottom_at_y(middle.bottom() - stage_strip::HEIGHT);
-        let middle = middle.with_max_y(middle.bottom() - 8.0);
-        let (roll, parts) = middle.split_top_bottom_at_y(middle.bottom() - parts::height(middle.width()));
+        let (roll, parts) = middle.split_top_bottom_at_y(middle.bottom() - parts::height(scale));
         let roll = roll.with_max_y(roll.bottom() - 10.0);
-        Self { window, top, controls, roll, parts, live, takes, bottom }
+        Self { window, top, controls, roll, parts, takes, bottom }
     }
 }
 
 fn paint_background(ui: &Ui, areas: &Areas) {
     let painter = ui.painter();
-    painter.rect_filled(areas.window, 0, theme::BACKGROUND);
-    painter.rect_filled(areas.top, 0, theme::BAR);
-    painter.rect_filled(areas.bottom, 0, theme::BAR);
-    let line = Stroke::new(1.0, theme::LINE);
+    painter.rect_filled(areas.window, 0, theme::of(ui).background);
+    painter.rect_filled(areas.top, 0, theme::of(ui).bar);
+    painter.rect_filled(areas.bottom, 0, theme::of(ui).bar);
+    let line = Stroke::new(1.0, theme::of(ui).line);
     painter.hline(areas.window.x_range(), areas.top.bottom() - 0.5, line);
     painter.hline(areas.window.x_range(), areas.bottom.top() + 0.5, line);
     painter.vline(areas.controls.right() - 0.5, areas.controls.y_range(), line);

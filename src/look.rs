@@ -2,10 +2,13 @@
 //!
 //! Each draws the roll with a library of its own; the values here keep the two alike. Colours are sRGB, sizes are points.
 
+mod accidentals;
+
 mod drums;
 
 use crate::music::{Part, Pitch};
 
+pub use accidentals::with_signs;
 pub use drums::drum_name;
 
 /// Red, green and blue, `0..=255` each, sRGB.
@@ -18,15 +21,15 @@ pub const CARD: Rgb = [0x1d, 0x21, 0x28];
 /// Fill of the rows of black keys.
 pub const ROW_DARK: Rgb = [0x18, 0x1b, 0x21];
 /// Lines between bars.
-pub const BAR_LINE: Rgb = [0x39, 0x41, 0x4f];
+pub const BAR_LINE: Rgb = [0x8a, 0x93, 0xa5];
 /// Lines between beats.
-pub const BEAT_LINE: Rgb = [0x25, 0x2a, 0x32];
+pub const BEAT_LINE: Rgb = [0x69, 0x72, 0x83];
 /// Text of first importance.
 pub const TEXT: Rgb = [0xe6, 0xe9, 0xef];
 /// Text of second importance.
-pub const TEXT_SOFT: Rgb = [0xb4, 0xbb, 0xc8];
+pub const TEXT_SOFT: Rgb = [0xc3, 0xc9, 0xd4];
 /// Text of captions.
-pub const TEXT_DIM: Rgb = [0x8b, 0x93, 0xa3];
+pub const TEXT_DIM: Rgb = [0xa3, 0xab, 0xba];
 /// The accent: the main button, values that are set, and the melody.
 pub const ACCENT: Rgb = [0xff, 0xb4, 0x54];
 /// Text on the accent, and the dots of locked notes.
@@ -42,6 +45,10 @@ pub const CHORD_LINE: Rgb = [0x27, 0x3c, 0x50];
 pub const REGULAR_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-Regular.otf");
 /// The font of titles and chord symbols, as the bytes of an OpenType file.
 pub const SEMIBOLD_FONT: &[u8] = include_bytes!("../assets/fonts/Inter-SemiBold.otf");
+/// Accidentals to go with the font of most texts, which has none, as the bytes of a TrueType file.
+pub const REGULAR_ACCIDENTALS: &[u8] = include_bytes!("../assets/fonts/Accidentals-Regular.ttf");
+/// Accidentals to go with the font of titles, as the bytes of a TrueType file.
+pub const SEMIBOLD_ACCIDENTALS: &[u8] = include_bytes!("../assets/fonts/Accidentals-SemiBold.ttf");
 
 /// The parts in the order of lists and legends.
 pub const PARTS: [Part; 5] = [Part::Melody, Part::Chords, Part::Bass, Part::Arpeggio, Part::Drums];
@@ -62,14 +69,14 @@ pub const fn drum_row_colour(row_idx: usize) -> Rgb {
     if row_idx.is_multiple_of(2) { CARD } else { ROW_DARK }
 }
 
-/// The colour of a part.
+/// The colour of a part. Any two of them differ for people who see red, green or blue weakly or not at all.
 pub const fn part_colour(part: Part) -> Rgb {
     match part {
         Part::Melody => ACCENT,
-        Part::Chords => [0x5a, 0xa9, 0xe6],
-        Part::Bass => [0x7b, 0xd3, 0x89],
-        Part::Arpeggio => [0xc7, 0x92, 0xea],
-        Part::Drums => [0xe0, 0x55, 0x6f],
+        Part::Chords => [0x3f, 0x86, 0xd6],
+        Part::Bass => [0x34, 0xd3, 0xa3],
+        Part::Arpeggio => [0xe3, 0xb5, 0xff],
+        Part::Drums => [0xe8, 0x50, 0x5f],
     }
 }
 
@@ -81,6 +88,17 @@ pub const fn part_title(part: Part) -> &'static str {
         Part::Bass => "Bass",
         Part::Arpeggio => "Arpeggio",
         Part::Drums => "Drums",
+    }
+}
+
+/// The letter of a part, which tells it where its colour does not.
+pub const fn part_letter(part: Part) -> &'static str {
+    match part {
+        Part::Melody => "M",
+        Part::Chords => "C",
+        Part::Bass => "B",
+        Part::Arpeggio => "A",
+        Part::Drums => "D",
     }
 }
 

@@ -31,6 +31,8 @@ mod rows;
 
 pub mod part_table;
 
+pub mod tabs;
+
 pub mod table;
 
 pub mod id;

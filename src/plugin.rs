@@ -212,6 +212,8 @@ impl Plugin for Descant {
             keep_listing: user::keep_listing,
             list_models: models::names,
             keep_model: user::keep_model,
+            appearance: user::appearance,
+            keep_appearance: user::keep_appearance,
             standalone: standalone::for_editor(&self.shared),
         })
     }

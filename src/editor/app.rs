@@ -33,6 +33,7 @@ use super::standalone;
 use super::state::{Action, AppliedWords, Memory};
 use super::strokes::Strokes;
 use super::surroundings::Surroundings;
+use super::theme::Appearance;
 use super::words_to_params::Edits;
 use super::{theme, view};
 use crate::params::{MAX_REVISION, Outcome, ParamId};
@@ -197,6 +198,7 @@ impl App {
             Action::Export => self.export(),
             Action::ListPresets => self.presets.read_folder(),
             Action::ChooseModel(name) => self.choose_model(name),
+            Action::ChooseAppearance(appearance) => self.keep_appearance(appearance),
             Action::ChoosePreset(name) => drop(self.choose_preset(name)),
             Action::SavePreset(name) => self.save_preset(&name),
         }
@@ -217,6 +219,13 @@ impl App {
         match keep_model(name) {
             Ok(()) => requests.send(Request::ChangeModel),
             Err(why) => self.tell(Err(why)),
+        }
+    }
+
+    /// Stores the colours that were chosen, which are shown already.
+    fn keep_appearance(&self, appearance: Appearance) {
+        if let Err(why) = (self.surroundings.keep_appearance)(appearance) {
+            self.tell(Err(why));
         }
     }
 
@@ -286,6 +295,7 @@ impl NiceEguiApp for App {
     ) -> Result<(), HandlerError> {
         self.usher.enter();
         theme::install(&egui);
+        theme::choose(&egui, (self.surroundings.appearance)());
         if let Some(program) = &self.surroundings.standalone {
             program.enlarge(&egui, frame);
         }

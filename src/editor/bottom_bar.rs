@@ -1,96 +1,128 @@
 //! The bar at the bottom: composing, playing and writing files.
 
 use egui::{
-    Align2, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+    Align2, CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::chips::Chips;
 use super::conversions::{from_count, place_of_step, step_at};
 use super::drag::Frame;
 use super::keys;
 use super::midi;
+use super::sliders;
+use super::slots;
 use super::state::{Action, Activity, Transport};
 use super::theme;
-use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
+use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, scale, text, text_width};
 use crate::music::counted;
 use crate::params::ParamId;
-use crate::session::{Ask, Verb};
+use crate::session::{Ask, Takes, Verb};
 
-const BUTTON: f32 = 38.0;
-
-/// The number of verbs next to Generate in a narrow window.
-const N_IN_NARROW: usize = 2;
+/// Heights of the two rows, in points, and the gap between them and between buttons.
+const ROW: f32 = 27.0;
+const GAP: f32 = 6.0;
 
 /// Width of the small stop button next to the one that composes, in points.
 const STOP: f32 = 30.0;
-/// Widths of the window, in points: from the first on everything has its full size, from the second on all verbs are shown.
+/// Width of the window, in points, from which everything has its full size.
 const WIDE: f32 = 1390.0;
-const MIDDLE: f32 = 1150.0;
+/// Width of the window, in points, from which the slots take one row.
+const MIDDLE: f32 = 1240.0;
+/// Width of a slot, in points.
+const SLOT: f32 = 27.0;
+/// Width of the room that a wide bar leaves for files that are dragged out, in points.
+const DRAGGED_OUT: f32 = 150.0;
 
-/// The row of buttons, which is filled from both ends.
-struct Row {
+/// The two rows of buttons, which are filled from both ends.
+struct Rows {
     left: f32,
     right: f32,
-    /// The y of its middle.
+    /// The y of their middle.
     y: f32,
-    /// Gap between two buttons, in points.
+    /// Gap between two groups, in points.
     gap: f32,
-    /// Width of a button in addition to its title, in points.
-    padding: f32,
     is_wide: bool,
+    factor: f32,
 }
 
-impl Row {
-    fn new(rect: Rect) -> Self {
+impl Rows {
+    fn new(ui: &Ui, rect: Rect) -> Self {
         let is_wide = rect.width() >= WIDE;
-        let (side, gap, padding) = match (is_wide, rect.width() < MIDDLE) {
-            (true, _) => (20.0, 14.0, 24.0),
-            (false, false) => (12.0, 7.0, 14.0),
-            (false, true) => (12.0, 7.0, 18.0),
-        };
-        let row = rect.shrink2(vec2(side, 0.0));
-        Self { left: row.left(), right: row.right(), y: rect.center().y, gap, padding, is_wide }
+        let (side, gap) = if is_wide { (20.0, 18.0) } else { (12.0, 10.0) };
+        let inside = rect.shrink2(vec2(side, 0.0));
+        let (left, right, y) = (inside.left(), inside.right(), rect.center().y);
+        Self { left, right, y, gap, is_wide, factor: scale(ui) }
     }
 
-    /// Takes a rectangle of this width from the left end.
+    /// Takes a rectangle over both rows, of this width, from the left end.
     fn next_left(&mut self, width: f32) -> Rect {
         let left = self.left;
-        self.left += width + self.gap;
-        self.place(left, width)
+        self.left += width * self.factor + self.gap;
+        self.place(left, width * self.factor)
     }
 
-    /// Takes a rectangle of this width from the right end.
+    /// Takes a rectangle over both rows, of this width, from the right end.
     fn next_right(&mut self, width: f32) -> Rect {
-        self.right -= width + self.gap;
-        self.place(self.right + self.gap, width)
+        self.right -= width * self.factor + self.gap;
+        self.place(self.right + self.gap, width * self.factor)
     }
 
     fn place(&self, left: f32, width: f32) -> Rect {
-        Rect::from_min_size(egui::pos2(left, self.y - BUTTON * 0.5), vec2(width, BUTTON))
+        let height = (2.0 * ROW) * self.factor + GAP;
+        Rect::from_min_size(pos2(left, self.y - height * 0.5), vec2(width, height))
     }
+}
 
-    /// The width of a button with this title, in points.
-    fn width_of(&self, ui: &Ui, title: &str) -> f32 {
-        text_width(ui, title, theme::regular(14.0)) + self.padding
-    }
+/// The upper and the lower row of `rect`.
+fn halves(rect: Rect) -> (Rect, Rect) {
+    let (above, below) = rect.split_top_bottom_at_fraction(0.5);
+    (above.with_max_y(above.bottom() - GAP * 0.5), below.with_min_y(below.top() + GAP * 0.5))
+}
+
+/// Splits `rect` into cells whose widths are in these proportions.
+fn split<const N: usize>(rect: Rect, widths: [f32; N]) -> [Rect; N] {
+    let all: f32 = widths.iter().sum();
+    let room = rect.width() - GAP * (from_count(N) - 1.0);
+    let mut left = rect.left();
+    widths.map(|width| {
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(room * width / all, rect.height()));
+        left = cell.right() + GAP;
+        cell
+    })
 }
 
 /// The bar, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    let mut row = Row::new(rect);
-    let shown = if rect.width() < MIDDLE { N_IN_NARROW } else { usize::MAX };
-    composing(ui, frame, &mut row, shown);
-    play(ui, frame, row.next_left(BUTTON));
-    play_mode(ui, frame, row.next_left(if row.is_wide { 196.0 } else { 150.0 }));
-    let launch = row.next_left(if row.is_wide { 142.0 } else { 112.0 });
+    let mut rows = Rows::new(ui, rect);
+    composing(ui, frame, rows.next_left(if rows.is_wide { 162.0 } else { 128.0 }));
+    let block = rows.next_left(if rows.is_wide { 344.0 } else { 306.0 });
+    let (above, below) = halves(block);
+    let [play_place, mode, launch] = split(above, [36.0, 166.0, 124.0]);
+    verbs(ui, frame, below);
+    play(ui, frame, play_place);
+    play_mode(ui, frame, mode);
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
-    leaving(ui, frame, &mut row);
+    let n_rows = if rect.width() >= MIDDLE { 1 } else { 2 };
+    let n_columns = from_count(Takes::N_SLOTS.div_ceil(n_rows));
+    let place = rows.next_left(n_columns * SLOT + (n_columns - 1.0) * 3.0);
+    if n_rows == 1 {
+        let (above, below) = halves(place);
+        text(ui, above, Align2::LEFT_CENTER, "Slots", theme::regular(12.0), theme::of(ui).text_dim);
+        let keys = frame.state.text(ParamId::KeySwitches);
+        if !keys.is_empty() && keys != "Off" {
+            let keys = format!("keys from {keys}");
+            text(ui, above, Align2::RIGHT_CENTER, &keys, theme::regular(11.5), theme::of(ui).text_dim);
+        }
+        slots::show(ui, frame, below, n_rows);
+    } else {
+        slots::show(ui, frame, place, n_rows);
+    }
+    leaving(ui, frame, &mut rows);
 }
 
-/// The buttons that compose: Generate, a small stop button while takes are chosen or a request waits, and the first
-/// `shown` of the other verbs.
-fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
-    let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
+/// The button that composes, with a small stop button beside it while takes are chosen or a request waits.
+fn composing(ui: &Ui, frame: &mut Frame<'_>, big: Rect) {
     let stopped = match frame.state.activity {
         Activity::Choosing { .. } => Some((
             "Stop choosing",
@@ -109,47 +141,46 @@ fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     } else {
         generate(ui, frame, big);
     }
+}
+
+/// The other verbs, in a row.
+fn verbs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let can_vary = frame.state.can_compose() && frame.state.phrase.is_some();
-    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Generate).take(shown) {
-        let (name, action) = (verb.name(), Action::Compose(Ask::Verb(verb)));
-        let place = row.next_left(row.width_of(ui, name));
-        act(ui, frame, place, name, action, can_vary, verb.about());
+    let font = || theme::regular(12.5);
+    let others = || Verb::ALL.into_iter().filter(|verb| *verb != Verb::Generate);
+    let of_titles: f32 = others().map(|verb| text_width(ui, verb.name(), font())).sum();
+    let n_others = from_count(others().count());
+    let padding = (rect.width() - of_titles - GAP * (n_others - 1.0)) / n_others;
+    let mut left = rect.left();
+    for verb in others() {
+        let width = text_width(ui, verb.name(), font()) + padding;
+        let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+        left += width + GAP;
+        act(ui, frame, place, verb.name(), Action::Compose(Ask::Verb(verb)), can_vary, verb.about());
     }
 }
 
-/// The output controls, from the right: file export, panic, MIDI, and the level of the preview.
-fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
+/// The output controls, from the right: file export and panic, then MIDI and the level of the preview. Between them the bar
+/// has room for files that are dragged out.
+fn leaving(ui: &Ui, frame: &mut Frame<'_>, rows: &mut Rows) {
     let tip = keys::tip(
         ui,
         "Write the phrase to a MIDI file in your music folder, as it sounds, with every part.",
         &keys::EXPORT,
     );
     let has_phrase = frame.state.phrase.is_some();
-    let place = row.next_right(row.width_of(ui, "Export…"));
-    act(ui, frame, place, "Export…", Action::Export, has_phrase, &tip);
-    let place = row.next_right(row.width_of(ui, "Panic"));
-    act(ui, frame, place, "Panic", Action::Panic, true, "Release every note that sounds.");
-    midi::show(ui, frame, row.next_right(row.width_of(ui, "MIDI")));
-    let level = row.next_right(if row.is_wide { 96.0 } else { 64.0 });
-    slider(
-        ui,
-        frame,
-        ParamId::PreviewLevel,
-        level,
-        theme::TEXT_SOFT,
-        ("Preview level", "Loudness of the built-in sounds."),
-    );
-    if row.is_wide {
-        let word = row.next_right(text_width(ui, "Preview", theme::regular(13.0)));
-        text(
-            ui,
-            word.translate(vec2(row.gap - 6.0, 0.0)),
-            Align2::CENTER_CENTER,
-            "Preview",
-            theme::regular(13.0),
-            theme::TEXT_DIM,
-        );
+    let (above, below) = halves(rows.next_right(78.0));
+    act(ui, frame, above, "Export…", Action::Export, has_phrase, &tip);
+    act(ui, frame, below, "Panic", Action::Panic, true, "Release every note that sounds.");
+    if rows.is_wide {
+        rows.next_right(DRAGGED_OUT);
     }
+    let (above, below) = halves(rows.next_right(104.0));
+    let (word, button) = above.split_left_right_at_fraction(0.5);
+    text(ui, word, Align2::LEFT_CENTER, "Preview", theme::regular(12.0), theme::of(ui).text_dim);
+    midi::show(ui, frame, button.with_min_x(button.left() + 4.0));
+    let names = ("Preview level", "Loudness of the built-in sounds.");
+    sliders::level(ui, frame, ParamId::PreviewLevel, below, theme::of(ui).text_soft, names);
 }
 
 /// The button that starts and stops the phrase; where the transport is not the user's, it says whose it is.
@@ -163,9 +194,9 @@ fn play(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         frame.actions.push(Action::TogglePlay);
     }
     let color = match (is_own, is_on) {
-        (true, true) => theme::ON_ACCENT,
-        (true, false) => theme::TEXT,
-        (false, _) => theme::TEXT_DIM.gamma_multiply(0.6),
+        (true, true) => theme::of(ui).on_accent,
+        (true, false) => theme::of(ui).text,
+        (false, _) => theme::of(ui).disabled,
     };
     let center = rect.center();
     if is_own && is_on {
@@ -221,8 +252,8 @@ fn generate(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             paint_ready(ui, rect, &response, label, activity);
         }
         Activity::Loading => {
-            ui.painter().rect_filled(rect, 10, theme::BUTTON);
-            text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::TEXT_DIM);
+            ui.painter().rect_filled(rect, 10, theme::of(ui).button);
+            text(ui, rect, Align2::CENTER_CENTER, "Loading …", theme::semibold(16.0), theme::of(ui).text_dim);
         }
         Activity::Composing { n_bars, n_bars_total } => {
             paint_composing(ui, rect, &response, label, (n_bars, n_bars_total));
@@ -237,11 +268,11 @@ fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: 
     let painter = ui.painter();
     let is_down = response.is_pointer_button_down_on();
     let fill = if is_down {
-        theme::ACCENT.gamma_multiply(0.85)
+        theme::of(ui).accent.gamma_multiply(0.85)
     } else if response.hovered() {
-        egui::Color32::from_rgb(0xff, 0xc2, 0x73)
+        theme::of(ui).accent_hot
     } else {
-        theme::ACCENT
+        theme::of(ui).accent
     };
     painter.rect_filled(rect, 10, fill);
     let note = match activity {
@@ -251,10 +282,10 @@ fn paint_ready(ui: &Ui, rect: Rect, response: &Response, label: &str, activity: 
     };
     if let Some(note) = note {
         let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-        text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::ON_ACCENT);
-        text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::ON_ACCENT);
+        text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::of(ui).on_accent);
+        text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::of(ui).on_accent);
     } else {
-        text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::ON_ACCENT);
+        text(ui, rect, Align2::CENTER_CENTER, label, theme::semibold(18.0), theme::of(ui).on_accent);
     }
 }
 
@@ -267,23 +298,27 @@ fn paint_composing(
     (n_bars, n_bars_total): (u32, u32),
 ) {
     let painter = ui.painter();
-    painter.rect_filled(rect, 10, if response.hovered() { theme::HOVER } else { theme::BUTTON });
+    painter.rect_filled(
+        rect,
+        10,
+        if response.hovered() { theme::of(ui).hover } else { theme::of(ui).button },
+    );
     let count = |n: u32| from_count(usize::try_from(n).unwrap_or(usize::MAX));
     let done = (count(n_bars) / count(n_bars_total).max(1.0)).clamp(0.0, 1.0);
     let bar = rect.with_max_x(rect.left() + rect.width() * done);
     let within = ui.painter().with_clip_rect(ui.clip_rect().intersect(bar));
-    within.rect_filled(rect, 10, theme::ACCENT.gamma_multiply(0.34));
-    painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.7)), StrokeKind::Inside);
+    within.rect_filled(rect, 10, theme::of(ui).accent.gamma_multiply(0.34));
+    painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     let (above, below) = rect.shrink2(vec2(0.0, 8.0)).split_top_bottom_at_fraction(0.56);
-    text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::TEXT);
+    text(ui, above, Align2::CENTER_CENTER, label, theme::semibold(16.0), theme::of(ui).text);
     let note = format!("{n_bars} of {}", counted(n_bars_total, "bar"));
-    text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::TEXT_SOFT);
+    text(ui, below, Align2::CENTER_CENTER, &note, theme::regular(11.5), theme::of(ui).text_soft);
 }
 
 /// The small button next to the one that composes: stops choosing takes, or withdraws the waiting request.
 fn small_stop(ui: &Ui, frame: &mut Frame<'_>, rect: Rect, label: &str, tip: &str) {
     let response = button_if(ui, rect, "", label, Look::Plain, true);
-    text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::TEXT_SOFT);
+    text(ui, rect, Align2::CENTER_CENTER, "×", theme::regular(16.0), theme::of(ui).text_soft);
     if response.clicked() {
         frame.actions.push(Action::Cancel);
     }
@@ -301,18 +336,26 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let n_steps = labels.len().saturating_sub(1);
     let current = step_at(state.normalized(ParamId::PlayMode), n_steps);
     let painter = ui.painter();
-    painter.rect_filled(rect, theme::RADIUS, theme::CARD);
+    painter.rect_filled(rect, theme::RADIUS, theme::of(ui).card);
     let width = rect.width() / from_count(labels.len().max(1));
+    let chips = Chips::new(ui, "play mode", (labels.len(), labels.len()), Some(current));
     for (idx, title) in labels.iter().enumerate() {
         let left = rect.left() + width * from_count(idx);
-        let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height()));
-        let response = ui.interact(place, ui.scope_id().with(("play mode", idx)), Sense::click());
+        let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+        let response = chips.interact(ui, idx, place);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, idx == current, title));
-        let color = if idx == current || response.hovered() { theme::TEXT } else { theme::TEXT_SOFT };
+        let color =
+            if idx == current || response.hovered() { theme::of(ui).text } else { theme::of(ui).text_soft };
         if idx == current {
-            painter.rect_filled(place.shrink(2.0), 5, theme::CHOSEN);
+            painter.rect_filled(place.shrink(2.0), 5, theme::of(ui).chosen);
+            painter.rect_stroke(
+                place.shrink(2.0),
+                5,
+                Stroke::new(1.0, theme::of(ui).accent),
+                StrokeKind::Inside,
+            );
         }
-        text(ui, place, Align2::CENTER_CENTER, title, theme::regular(14.0), color);
+        text(ui, place, Align2::CENTER_CENTER, title, theme::regular(12.5), color);
         focus_ring(ui, &response, place.shrink(2.0), theme::RADIUS);
         if response.clicked() && idx != current {
             frame.set(ParamId::PlayMode, place_of_step(idx, n_steps));
@@ -330,5 +373,5 @@ fn play_mode(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         };
         response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
     }
-    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
 }

@@ -82,8 +82,13 @@ impl Frame<'_> {
         self.actions.extend(held.map(|(id, _)| Action::EndEdit(id)));
     }
 
-    /// Turns `id` as a knob: vertical drags, however long, and the rest of [`Self::nudge`].
+    /// Turns `id` as a field: vertical drags, however long, and the rest of [`Self::nudge`].
     pub fn turn(&mut self, ui: &Ui, response: &Response, id: ParamId) {
+        self.turn_along(ui, response, id, DRAG_POINTS * 2.0);
+    }
+
+    /// As [`Self::turn`], where `width` points to the side are the whole range: along a track, as much as the pointer moves.
+    pub fn turn_along(&mut self, ui: &Ui, response: &Response, id: ParamId, width: f32) {
         if response.drag_started() {
             self.hold(id);
         }
@@ -92,7 +97,8 @@ impl Frame<'_> {
             let motion = response.drag_motion();
             let speed = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
             if let Some(place) = held.filter(|_| motion != egui::Vec2::ZERO) {
-                self.move_to(id, place + (motion.x * 0.5 - motion.y) / DRAG_POINTS * speed);
+                let way = motion.x / width.max(1.0) - motion.y / DRAG_POINTS;
+                self.move_to(id, place + way * speed);
             }
         }
         if response.drag_stopped() {

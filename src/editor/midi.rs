@@ -7,10 +7,11 @@ use egui::{
 
 use super::conversions::from_count;
 use super::drag::Frame;
+use super::parts::paint_badge;
 use super::state::Action;
-use super::theme::{self, part_color};
+use super::theme;
 use super::widgets::{Look, MenuLook, button, caption, field, focus_ring, menu, text, text_in_rows};
-use crate::look::{PARTS, part_title};
+use crate::look::{PARTS, part_title, with_signs};
 use crate::params::text::title;
 use crate::params::{Control, Learnable, ParamId, PartParam};
 
@@ -53,7 +54,7 @@ fn learn(ui: &mut Ui, frame: &mut Frame<'_>) {
         }
         Some(command) => format!("Now move the controller or play the key that is to do: {command}."),
     };
-    let color = if frame.state.learning.is_some() { theme::ACCENT } else { theme::TEXT_SOFT };
+    let color = if frame.state.learning.is_some() { theme::of(ui).accent } else { theme::of(ui).text_soft };
     let place = row(ui, ROW);
     text_in_rows(ui, place, &hint, 1, theme::regular(13.0), color);
     listing(ui, frame);
@@ -79,7 +80,7 @@ fn listing(ui: &mut Ui, frame: &mut Frame<'_>) {
     } else {
         "Your host sends the usual controllers."
     };
-    text_in_rows(ui, place, what, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    text_in_rows(ui, place, what, 1, theme::regular(13.0), theme::of(ui).text_soft);
     let look = if lists_all { Look::Chosen } else { Look::Chip };
     let title = "All controllers (VST3)";
     let response = button(ui, switch.shrink2(vec2(0.0, 1.0)), title, title, look);
@@ -101,7 +102,7 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Learnable, rect: Rect) {
     let name = title(&command.to_string());
     let shown = match control {
         _ if is_learning => "move it …".to_owned(),
-        Some(Control::Key(pitch)) => pitch.to_string(),
+        Some(Control::Key(pitch)) => with_signs(&pitch.to_string()).into_owned(),
         Some(Control::Controller(number)) => format!("CC {number}"),
         None => "–".to_owned(),
     };
@@ -113,13 +114,17 @@ fn binding(ui: &Ui, frame: &mut Frame<'_>, command: Learnable, rect: Rect) {
         info
     });
     let is_hot = is_learning || response.hovered();
-    ui.painter().rect_filled(rect, theme::RADIUS, if is_hot { theme::HOVER } else { theme::CARD });
+    ui.painter().rect_filled(
+        rect,
+        theme::RADIUS,
+        if is_hot { theme::of(ui).hover } else { theme::of(ui).card },
+    );
     let inside = main.shrink2(vec2(9.0, 0.0));
-    text(ui, inside, Align2::LEFT_CENTER, &name, theme::regular(13.0), theme::TEXT);
+    text(ui, inside, Align2::LEFT_CENTER, &name, theme::regular(13.0), theme::of(ui).text);
     let color = match control {
-        _ if is_learning => theme::ACCENT,
-        Some(_) => theme::TEXT_SOFT,
-        None => theme::TEXT_DIM,
+        _ if is_learning => theme::of(ui).text,
+        Some(_) => theme::of(ui).text_soft,
+        None => theme::of(ui).text_dim,
     };
     text(ui, inside, Align2::RIGHT_CENTER, &shown, theme::regular(13.0), color);
     focus_ring(ui, &response, rect, theme::RADIUS);
@@ -142,7 +147,7 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
     header(ui, "SOUNDS");
     let place = row(ui, ROW);
     let hint = "Of the preview. Programs are sent on the parts' channels as playing starts.";
-    text_in_rows(ui, place, hint, 1, theme::regular(13.0), theme::TEXT_SOFT);
+    text_in_rows(ui, place, hint, 1, theme::regular(13.0), theme::of(ui).text_soft);
     let (area, _) = ui.allocate_exact_size(vec2(WIDTH, 4.0 * ROW + 12.0), Sense::hover());
     let gap = 6.0;
     let width = (WIDTH - gap * from_count(PARTS.len() - 1)) / from_count(PARTS.len());
@@ -153,7 +158,9 @@ fn sounds(ui: &mut Ui, frame: &mut Frame<'_>) {
             Rect::from_min_size(pos2(left, top), vec2(width, ROW - 1.0))
         };
         let name = part_title(part);
-        text(ui, cell(0), Align2::LEFT_CENTER, name, theme::semibold(13.0), part_color(part));
+        let badge = paint_badge(ui, part, cell(0).left_center(), true);
+        let room = cell(0).with_min_x(badge.right() + 6.0);
+        text(ui, room, Align2::LEFT_CENTER, name, theme::semibold(13.0), theme::of(ui).text);
         if !part.is_drums() {
             let (id, label) = (ParamId::Part(part, PartParam::Sound), format!("{name} sound"));
             let tip = "Sound of the preview; Auto suits the part.";

@@ -6,12 +6,12 @@ use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::text_edit::TextEditState;
 use egui::{Align2, CursorIcon, FontId, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use super::theme;
+use super::theme::{self, Theme};
 use super::widgets::{text, text_width};
 use crate::words::Unknown;
 
 /// The layout of `text` in `font`, with the `unknown` words in red.
-pub fn laid_out(text: &str, font: &FontId, unknown: &[Unknown]) -> LayoutJob {
+pub fn laid_out(theme: &Theme, text: &str, font: &FontId, unknown: &[Unknown]) -> LayoutJob {
     let mut places: Vec<Range<usize>> = unknown.iter().flat_map(|one| places_of(text, &one.words)).collect();
     places.sort_by_key(|place| place.start);
     let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
@@ -24,11 +24,11 @@ pub fn laid_out(text: &str, font: &FontId, unknown: &[Unknown]) -> LayoutJob {
         if place.start < done {
             continue;
         }
-        append(&text[done..place.start], theme::TEXT);
-        append(&text[place.clone()], theme::PROBLEM);
+        append(&text[done..place.start], theme.text);
+        append(&text[place.clone()], theme.problem);
         done = place.end;
     }
-    append(&text[done..], theme::TEXT);
+    append(&text[done..], theme.text);
     job
 }
 
@@ -64,7 +64,7 @@ pub fn list<'a>(ui: &Ui, rect: Rect, unknown: &'a [Unknown]) -> (Rect, Option<&'
         left = end;
         room
     };
-    text(ui, next(prefix).expand(1.0), Align2::LEFT_CENTER, prefix, font.clone(), theme::PROBLEM);
+    text(ui, next(prefix).expand(1.0), Align2::LEFT_CENTER, prefix, font.clone(), theme::of(ui).problem);
     for (one, piece) in unknown.iter().zip(&pieces) {
         let room = next(piece);
         if room.width() < 2.0 {
@@ -74,7 +74,7 @@ pub fn list<'a>(ui: &Ui, rect: Rect, unknown: &'a [Unknown]) -> (Rect, Option<&'
             Rect::from_center_size(room.center(), egui::vec2(room.width(), 20.0_f32.min(room.height())));
         let response = ui.interact(hit, ui.scope_id().with(("unknown", &one.words)), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Link, true, format!("Go to {}", one.words)));
-        text(ui, room.expand(1.0), Align2::LEFT_CENTER, piece, font.clone(), theme::PROBLEM);
+        text(ui, room.expand(1.0), Align2::LEFT_CENTER, piece, font.clone(), theme::of(ui).problem);
         if response.clicked() {
             clicked = Some(one);
         }
@@ -144,11 +144,15 @@ mod tests {
     #[test]
     fn what_is_unknown_is_red_and_nothing_is_lost() {
         let text = "dark spicyy folk, asdf";
-        let job =
-            laid_out(text, &FontId::default(), &[unknown("asdf"), unknown("spicyy"), unknown("spicyy folk")]);
+        let job = laid_out(
+            &theme::DARK,
+            text,
+            &FontId::default(),
+            &[unknown("asdf"), unknown("spicyy"), unknown("spicyy folk")],
+        );
         assert_eq!(job.text, text);
         let red: Vec<_> =
-            job.sections.iter().filter(|section| section.format.color == theme::PROBLEM).collect();
+            job.sections.iter().filter(|section| section.format.color == theme::DARK.problem).collect();
         assert_eq!(red.len(), 2, "{red:?}");
     }
 }

@@ -6,24 +6,15 @@
 //! 1980.
 
 use egui::{
-    Align2, Color32, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::conversions::place_of_step;
 use super::drag::Frame;
 use super::state::ViewState;
-use super::theme;
+use super::theme::{self, Theme};
 use super::widgets::{focus_ring, text};
 use crate::params::ParamId;
-
-/// Tense, joyful, sad and calm: the colours of the corners, upper ones first.
-const CORNERS: [Color32; 4] = [
-    Color32::from_rgb(0x5c, 0x33, 0x48),
-    Color32::from_rgb(0x66, 0x58, 0x32),
-    Color32::from_rgb(0x38, 0x39, 0x60),
-    Color32::from_rgb(0x3c, 0x5c, 0x42),
-];
 
 /// Pieces of the colour mesh along each side: enough to hide the edges between them.
 const N_PIECES: u16 = 12;
@@ -80,12 +71,12 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
     let is_auto = state.is_auto(ParamId::Valence) && state.is_auto(ParamId::Arousal);
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect));
-    painter.add(colors(rect, if is_auto { 0.45 } else { 1.0 }));
+    painter.add(colors(theme::of(ui), rect, if is_auto { 0.45 } else { 1.0 }));
     // The mesh has sharp corners: cover them, then draw the outline.
-    painter.rect_stroke(rect.expand(4.0), 12, Stroke::new(5.0, theme::BACKGROUND), StrokeKind::Inside);
-    painter.rect_stroke(rect, 8, Stroke::new(1.0, theme::BAR_LINE), StrokeKind::Inside);
+    painter.rect_stroke(rect.expand(4.0), 12, Stroke::new(5.0, theme::of(ui).background), StrokeKind::Inside);
+    painter.rect_stroke(rect, 8, Stroke::new(1.0, theme::of(ui).bar_line), StrokeKind::Inside);
     let words = rect.shrink2(vec2(12.0, 9.0));
-    let color = theme::TEXT_SOFT.gamma_multiply(if is_auto { 0.7 } else { 0.95 });
+    let color = if is_auto { theme::of(ui).text_soft } else { theme::of(ui).text };
     for (word, align) in [
         ("Tense", Align2::LEFT_TOP),
         ("Joyful", Align2::RIGHT_TOP),
@@ -95,14 +86,19 @@ fn paint(ui: &Ui, state: &ViewState, rect: Rect, field: Rect) {
         text(ui, words, align, word, theme::regular(12.5), color);
     }
     if is_auto {
-        text(ui, rect, Align2::CENTER_CENTER, "Auto", theme::semibold(13.0), theme::TEXT_SOFT);
+        text(ui, rect, Align2::CENTER_CENTER, "Auto", theme::semibold(13.0), theme::of(ui).text);
         return;
     }
     let x = to_mood(state, ParamId::Valence).unwrap_or(0.5);
     let y = to_mood(state, ParamId::Arousal).unwrap_or(0.5);
     let center = pos2(field.left() + x * field.width(), field.bottom() - y * field.height());
-    painter.circle_filled(center, 14.0, Color32::from_white_alpha(36));
-    painter.circle_filled(center, 8.5, Color32::WHITE);
+    let got = |id| state.outcomes.get(&id).map(|outcome| outcome.got.clamp(0.0, 1.0));
+    if let Some((x, y)) = got(ParamId::Valence).zip(got(ParamId::Arousal)) {
+        let center = pos2(field.left() + x * field.width(), field.bottom() - y * field.height());
+        painter.circle_stroke(center, 4.5, Stroke::new(2.0, theme::of(ui).got));
+    }
+    painter.circle_filled(center, 14.0, theme::of(ui).playhead.gamma_multiply(0.14));
+    painter.circle_filled(center, 8.5, theme::of(ui).playhead);
 }
 
 /// The place of `pos` in `field`, to the right and upwards, `0.0..=1.0` each.
@@ -130,18 +126,18 @@ fn lowest(state: &ViewState, id: ParamId) -> f32 {
     n_steps.filter(|n| *n > 1).map_or(0.01, |n| place_of_step(1, n))
 }
 
-fn colors(rect: Rect, strength: f32) -> Shape {
+fn colors(theme: &Theme, rect: Rect, strength: f32) -> Shape {
     let mut mesh = Mesh::default();
     let fraction = |idx: u16| f32::from(idx) / f32::from(N_PIECES);
     for row in 0..=N_PIECES {
         for column in 0..=N_PIECES {
             let (x, y) = (fraction(column), fraction(row));
-            let above = CORNERS[0].lerp_to_gamma(CORNERS[1], x);
-            let below = CORNERS[2].lerp_to_gamma(CORNERS[3], x);
+            let above = theme.moods[0].lerp_to_gamma(theme.moods[1], x);
+            let below = theme.moods[2].lerp_to_gamma(theme.moods[3], x);
             // The colour fades towards the neutral middle.
             let edge = (x - 0.5).abs().max((y - 0.5).abs()) * 2.0;
             let color =
-                theme::CARD.lerp_to_gamma(above.lerp_to_gamma(below, y), (0.55 + 0.45 * edge) * strength);
+                theme.card.lerp_to_gamma(above.lerp_to_gamma(below, y), (0.55 + 0.45 * edge) * strength);
             mesh.colored_vertex(pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height()), color);
         }
     }

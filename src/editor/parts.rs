@@ -1,29 +1,33 @@
-//! The strip of parts below the roll: which are composed, audible, and on which MIDI channel.
+//! The strip of parts below the roll: which are composed and audible, on which MIDI channel, and how loud.
 
-use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::conversions::from_count;
 use super::drag::Frame;
-use super::theme::{self, part_color};
-use super::widgets::{Look, MenuLook, button, field, focus_ring, menu, slider, text, text_width};
-use crate::look::{PARTS, part_title};
+use super::sliders;
+use super::theme;
+use super::widgets::{Look, button, focus_ring, scale, text, text_width};
+use crate::look::{PARTS, part_letter, part_title};
 use crate::music::Part;
 use crate::params::{ParamId, PartParam};
 
 const GAP: f32 = 8.0;
 const ROW: f32 = 22.0;
-const ROW_GAP: f32 = 5.0;
+const ROW_GAP: f32 = 6.0;
 const INSET: f32 = 9.0;
+const BADGE: f32 = 16.0;
 
-const LEVEL: f32 = 12.0;
-
-/// The width of the strip, in points, below which a card needs one more row.
+/// The width of the strip, in points, below which its gaps are smaller.
 const NARROW: f32 = 700.0;
 
-/// The height of a strip that is `width` wide, in points.
-pub fn height(width: f32) -> f32 {
-    let n_rows = if width < NARROW { 4.0 } else { 3.0 };
-    n_rows * (ROW + ROW_GAP) + LEVEL + 2.0 * INSET
+/// The width of a card, in points, below which it does not show its channel.
+const NARROW_CARD: f32 = 130.0;
+/// The width of a card, in points, below which it does not show its level.
+const NARROWEST_CARD: f32 = 100.0;
+
+/// The height of the strip, in points, with texts by the factor `scale`.
+pub fn height(scale: f32) -> f32 {
+    2.0 * ROW * scale + ROW_GAP + 2.0 * INSET
 }
 
 /// The strip, filling `rect`.
@@ -41,50 +45,58 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let is_on = frame.state.is_on(ParamId::Part(part, PartParam::On));
     // The part's colour shows along the left edge, below the card.
     let edge = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect.with_max_x(rect.left() + 9.0)));
-    edge.rect_filled(rect, theme::RADIUS_LARGE, if is_on { part_color(part) } else { theme::TRACK });
-    ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::CARD);
-
-    let mut rows = Rect::from_min_max(
-        pos2(rect.left() + 11.0, rect.top() + INSET),
-        pos2(rect.right() - 8.0, rect.bottom() - INSET + 2.0),
+    edge.rect_filled(
+        rect,
+        theme::RADIUS_LARGE,
+        if is_on { theme::of(ui).part(part) } else { theme::of(ui).outline },
     );
-    let mut row = || {
-        let (row, rest) = rows.split_top_bottom_at_y(rows.top() + ROW);
-        rows = rest.with_min_y(rest.top() + ROW_GAP);
-        row
-    };
-    let is_narrow = rect.width() < 130.0;
-    let head = row();
-    if is_narrow {
-        name(ui, frame, part, head);
-        mute_and_solo(ui, frame, part, row());
-    } else {
-        let (title, switches) = head.split_left_right_at_x(head.right() - 2.0 * ROW - 6.0);
-        name(ui, frame, part, title.with_max_x(title.right() - 4.0));
-        mute_and_solo(ui, frame, part, switches);
-    }
-    let words = if is_narrow { [""; 4] } else { ["Ch", "Pan", "Octave", "Notes"] };
-    let (left, right) = halves(row());
-    channel_menu(ui, frame, part, left, words[0]);
-    small(ui, frame, part, PartParam::Pan, right, ("pan", words[1], "Left to right in the preview."));
-    let (left, right) = halves(row());
-    // Drums have no octave field.
-    let right = if part.is_drums() { left.union(right) } else { right };
-    if !part.is_drums() {
-        let tip = "Octaves up or down, as the part is played.";
-        small(ui, frame, part, PartParam::Octave, left, ("octave", words[2], tip));
-    }
-    let outcome = frame.state.outcome_text(ParamId::Part(part, PartParam::Density));
-    let tip = format!("More or fewer notes than the Density knob asks for.{outcome}");
-    small(ui, frame, part, PartParam::Density, right, ("density", words[3], &tip));
+    ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::of(ui).card);
 
-    let level = rows.with_min_y(rows.top() - 1.0);
+    let row = ROW * scale(ui);
+    let is_narrow = rect.width() < NARROW_CARD;
+    let inside = Rect::from_min_max(
+        pos2(rect.left() + 11.0, rect.top() + INSET),
+        pos2(rect.right() - 9.0, rect.bottom() - INSET),
+    );
+    let head = inside.with_max_y(inside.top() + row);
+    let foot = inside.with_min_y(inside.bottom() - row);
+    let mut names = head;
+    if !is_narrow {
+        let channel = format!("ch {}", frame.state.text(ParamId::Part(part, PartParam::Channel)));
+        let width = text_width(ui, &channel, theme::regular(11.5));
+        text(ui, head, Align2::RIGHT_CENTER, &channel, theme::regular(11.5), theme::of(ui).text_dim);
+        names = head.with_max_x(head.right() - width - 4.0);
+    }
+    name(ui, frame, part, names);
+    if rect.width() < NARROWEST_CARD {
+        // A level would have no room to be dragged in; the mixer has it, too.
+        return mute_and_solo(ui, frame, part, foot);
+    }
+    let of_switches = if is_narrow { 2.0 * row } else { 2.0 * row + 4.0 };
+    let (switches, level) = foot.split_left_right_at_x(foot.left() + of_switches);
+    mute_and_solo(ui, frame, part, switches);
     let label = format!("{} level", part_title(part));
     let id = ParamId::Part(part, PartParam::Level);
-    slider(ui, frame, id, level, part_color(part), (&label, "Loudness in the preview."));
+    let level = level.with_min_x(level.left() + 6.0);
+    sliders::level(ui, frame, id, level, theme::of(ui).part(part), (&label, "Loudness in the preview."));
 }
 
-/// The dot that switches the part on, and its name.
+/// Paints the letter of `part` in its colour, to the right of `left`; returns its place.
+pub fn paint_badge(ui: &Ui, part: Part, left: Pos2, is_on: bool) -> Rect {
+    let side = BADGE * scale(ui);
+    let rect = Rect::from_min_size(pos2(left.x, left.y - side * 0.5), vec2(side, side));
+    let color = if is_on {
+        ui.painter().rect_filled(rect, 4, theme::of(ui).part(part));
+        theme::of(ui).on_part(part)
+    } else {
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
+        theme::of(ui).text_dim
+    };
+    text(ui, rect, Align2::CENTER_CENTER, part_letter(part), theme::semibold(11.0), color);
+    rect
+}
+
+/// The badge that switches the part on, and its name.
 fn name(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let id = ParamId::Part(part, PartParam::On);
     let is_on = frame.state.is_on(id);
@@ -95,62 +107,36 @@ fn name(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     if response.clicked() {
         frame.set(id, if is_on { 0.0 } else { 1.0 });
     }
-    let dot = pos2(rect.left() + 5.0, rect.center().y);
-    if is_on {
-        ui.painter().circle_filled(dot, 4.5, part_color(part));
-    } else {
-        ui.painter().circle_stroke(dot, 4.0, Stroke::new(1.5, theme::TEXT_DIM));
-    }
-    let room = rect.with_min_x(rect.left() + 15.0);
-    let fits = text_width(ui, title, theme::semibold(13.5)) <= room.width();
+    let badge = paint_badge(ui, part, rect.left_center(), is_on);
+    let room = rect.with_min_x(badge.right() + 6.0);
+    let fits_in = |size| text_width(ui, title, theme::semibold(size)) <= room.width();
+    let font = theme::semibold(if fits_in(13.0) { 13.0 } else { 11.5 });
+    let fits = text_width(ui, title, font.clone()) <= room.width();
     let shown = if !fits && part == Part::Arpeggio { "Arp" } else { title };
-    let color = if is_on { theme::TEXT } else { theme::TEXT_DIM };
-    text(ui, room, Align2::LEFT_CENTER, shown, theme::semibold(13.5), color);
+    let color = if is_on { theme::of(ui).text } else { theme::of(ui).text_dim };
+    text(ui, room, Align2::LEFT_CENTER, shown, font, color);
     focus_ring(ui, &response, rect, theme::RADIUS);
     let tip = if is_on { "is composed. Click to leave it out." } else { "is left out. Click to compose it." };
-    response.on_hover_text(format!("{title} {tip}")).on_hover_cursor(CursorIcon::PointingHand);
+    let channel = frame.state.text(ParamId::Part(part, PartParam::Channel));
+    let tip = format!("{title} {tip}\nIt plays on channel {channel}; Mix sets it.");
+    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
 }
 
 fn mute_and_solo(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let title = part_title(part);
-    let (mute, solo) = halves(rect);
+    let (mute, solo) = rect.split_left_right_at_fraction(0.5);
+    let (mute, solo) = (mute.with_max_x(mute.right() - 2.0), solo.with_min_x(solo.left() + 2.0));
     for (rect, id, letter, verb, color, tip) in [
-        (mute, PartParam::Mute, "M", "Mute", theme::PROBLEM, "Silence this part."),
-        (solo, PartParam::Solo, "S", "Solo", theme::ACCENT, "Silence the parts that are not solo."),
+        (mute, PartParam::Mute, "M", "Mute", theme::of(ui).problem, "Silence this part."),
+        (solo, PartParam::Solo, "S", "Solo", theme::of(ui).accent, "Silence the parts that are not solo."),
     ] {
         let id = ParamId::Part(part, id);
         let is_on = frame.state.is_on(id);
         let look = if is_on { Look::Lit(color) } else { Look::Chip };
         let response = button(ui, rect, letter, &format!("{verb} {}", title.to_lowercase()), look);
-        if !is_on {
-            ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
-        }
         if response.clicked() {
             frame.set(id, if is_on { 0.0 } else { 1.0 });
         }
         response.on_hover_text(tip);
     }
-}
-
-fn channel_menu(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect, caption: &str) {
-    let label = format!("{} channel", part_title(part));
-    let id = ParamId::Part(part, PartParam::Channel);
-    menu(ui, frame, id, rect, MenuLook::Field, (&label, caption, "MIDI channel that the part is sent on."));
-}
-
-fn small(
-    ui: &Ui,
-    frame: &mut Frame<'_>,
-    part: Part,
-    id: PartParam,
-    rect: Rect,
-    (what, caption, tip): (&str, &str, &str),
-) {
-    let label = format!("{} {what}", part_title(part));
-    field(ui, frame, ParamId::Part(part, id), rect, (&label, caption, tip));
-}
-
-fn halves(rect: Rect) -> (Rect, Rect) {
-    let (left, right) = rect.split_left_right_at_fraction(0.5);
-    (left.with_max_x(left.right() - 2.0), right.with_min_x(right.left() + 2.0))
 }

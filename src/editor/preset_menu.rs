@@ -27,7 +27,7 @@ const USER: &str = "YOURS";
 
 /// The chosen preset, filling `rect`.
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    well(ui, rect, theme::LINE);
+    well(ui, rect, theme::of(ui).outline);
     let inside = rect.shrink(4.0);
     let (previous, rest) = inside.split_left_right_at_x(inside.left() + ARROW);
     let (middle, next) = rest.split_left_right_at_x(inside.right() - ARROW);
@@ -60,19 +60,19 @@ fn menu(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     });
     let is_open = Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
     if response.hovered() || is_open {
-        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 4.0)), theme::RADIUS, theme::CARD);
+        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 4.0)), theme::RADIUS, theme::of(ui).card);
     }
     focus_ring(ui, &response, rect.shrink2(vec2(0.0, 4.0)), theme::RADIUS);
     let (shown, color) = match (name, is_changed) {
-        ("", _) => ("Presets".to_owned(), theme::TEXT_DIM),
-        (name, true) => (format!("{name} *"), theme::TEXT),
-        (name, false) => (name.to_owned(), theme::TEXT),
+        ("", _) => ("Presets".to_owned(), theme::of(ui).text_dim),
+        (name, true) => (format!("{name} *"), theme::of(ui).text),
+        (name, false) => (name.to_owned(), theme::of(ui).text),
     };
     let font = theme::regular(14.0);
     let room = rect.shrink2(vec2(4.0, 0.0)).with_max_x(rect.right() - 16.0);
     text(ui, room, Align2::CENTER_CENTER, &shown, font.clone(), color);
     let end = room.center().x + text_width(ui, &shown, font).min(room.width()) * 0.5;
-    chevron(ui, pos2(end + 9.0, rect.center().y), 3.5, theme::TEXT_DIM);
+    chevron(ui, pos2(end + 9.0, rect.center().y), 3.5, theme::of(ui).text_dim);
 
     if response.clicked() && !is_open {
         frame.memory.preset_in_view = None;
@@ -152,7 +152,7 @@ fn list(ui: &mut Ui, frame: &mut Frame<'_>) {
             let line = format!("{} cannot be used", unreadable.file_name);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &line));
             let place = place.shrink2(vec2(8.0, 0.0));
-            text(ui, place, Align2::LEFT_CENTER, &line, theme::regular(12.5), theme::PROBLEM);
+            text(ui, place, Align2::LEFT_CENTER, &line, theme::regular(12.5), theme::of(ui).problem);
             response.on_hover_text(format!("{} {}", unreadable.file_name, unreadable.why));
         }
     });
@@ -167,15 +167,15 @@ fn row(ui: &mut Ui, preset: &Preset, is_current: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_current, &preset.name));
     if is_current || response.hovered() {
-        let fill = if is_current { theme::CHOSEN } else { theme::HOVER };
+        let fill = if is_current { theme::of(ui).chosen } else { theme::of(ui).hover };
         ui.painter().rect_filled(rect, theme::RADIUS, fill);
     }
     focus_ring(ui, &response, rect.shrink(1.0), theme::RADIUS);
     let inside = rect.shrink2(vec2(8.0, 0.0));
     let style = style(preset);
     let (name, place) = inside.split_left_right_at_x(inside.right() - 84.0);
-    text(ui, name, Align2::LEFT_CENTER, &preset.name, theme::regular(13.0), theme::TEXT);
-    text(ui, place, Align2::RIGHT_CENTER, style, theme::regular(12.0), theme::TEXT_DIM);
+    text(ui, name, Align2::LEFT_CENTER, &preset.name, theme::regular(13.0), theme::of(ui).text);
+    text(ui, place, Align2::RIGHT_CENTER, style, theme::regular(12.0), theme::of(ui).text_dim);
     response.on_hover_text(description(preset)).on_hover_cursor(CursorIcon::PointingHand)
 }
 
@@ -184,8 +184,13 @@ fn save(ui: &mut Ui, frame: &mut Frame<'_>) {
     let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
     let (field, button) = place.split_left_right_at_x(place.right() - 70.0);
     let field = field.with_max_x(field.right() - 6.0);
-    ui.painter().rect_filled(field, theme::RADIUS, theme::WELL);
-    ui.painter().rect_stroke(field, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    ui.painter().rect_filled(field, theme::RADIUS, theme::of(ui).well);
+    ui.painter().rect_stroke(
+        field,
+        theme::RADIUS,
+        Stroke::new(1.0, theme::of(ui).outline),
+        StrokeKind::Inside,
+    );
     let inside = field.shrink2(vec2(8.0, 0.0));
     let edit = TextEdit::singleline(&mut frame.memory.preset_name)
         .font(theme::regular(13.0))

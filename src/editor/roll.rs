@@ -29,8 +29,8 @@ use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use super::drag::Frame;
 use super::state::{Action, Activity, parts_in_hand};
 use super::theme;
-use super::widgets::{Look, button, text};
-use crate::look::{drum_name, part_title};
+use super::widgets::{Look, button, focus_ring, text};
+use crate::look::{drum_name, part_title, with_signs};
 use crate::music::{Note, Part, counted};
 use crate::words;
 
@@ -89,6 +89,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     lane.on_hover_text(format!(
         "{lane_name} of the picked notes, or without any of all. Drag to draw it, with Shift as a straight line."
     ));
+    focus_ring(ui, &response, areas.notes.shrink(3.0), theme::RADIUS);
     let pointer = response.hover_pos();
     pointer.into_iter().for_each(|pos| roll.paint_pointed(ui, pos.y));
     let is_dragging = frame.memory.hand.grip.is_some();
@@ -114,7 +115,8 @@ impl Geometry<'_> {
         let frame = self.phrase.frame();
         let bar_idx = frame.bar_of(note.onset);
         let beat = note.onset.since(frame.bar_start(bar_idx)).to_beats() + 1.0;
-        let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { note.pitch.to_string() };
+        let pitch = || with_signs(&note.pitch.to_string()).into_owned();
+        let name = if part.is_drums() { drum_name(note.pitch).to_owned() } else { pitch() };
         let lock = if note.locked { ", locked" } else { "" };
         let bar = frame.bar_number(bar_idx);
         let length = note.duration.to_beats();
@@ -134,17 +136,21 @@ impl Geometry<'_> {
             0 => String::new(),
             n => format!(", {n} picked"),
         };
-        format!("Piano roll: {} in {}, {notes}{picked}", counted(frame.n_bars, "bar"), frame.key)
+        format!(
+            "Piano roll: {} in {}, {notes}{picked}",
+            counted(frame.n_bars, "bar"),
+            with_signs(&frame.key.to_string())
+        )
     }
 }
 
 /// The roll without a phrase: a hint and example texts.
 fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
-    ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::ROW_DARK);
+    ui.painter().rect_filled(rect, theme::RADIUS_LARGE, theme::of(ui).row_dark);
     ui.painter().rect_stroke(
         rect,
         theme::RADIUS_LARGE,
-        Stroke::new(1.0, theme::BEAT_LINE),
+        Stroke::new(1.0, theme::of(ui).line),
         StrokeKind::Inside,
     );
     let center = rect.center();
@@ -160,8 +166,8 @@ fn empty(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         }
         Activity::Composing { .. } => ("Composing …", "The notes appear as they are written."),
     };
-    text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::TEXT);
-    text(ui, line(-44.0), Align2::CENTER_CENTER, hint, theme::regular(13.5), theme::TEXT_DIM);
+    text(ui, line(-74.0), Align2::CENTER_CENTER, title, theme::semibold(18.0), theme::of(ui).text);
+    text(ui, line(-44.0), Align2::CENTER_CENTER, hint, theme::regular(13.5), theme::of(ui).text_dim);
     if frame.state.is_composing() {
         return;
     }

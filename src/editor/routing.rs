@@ -12,7 +12,7 @@ use egui::{
 use super::conversions::from_count;
 use super::drag::Frame;
 use super::state::{Action, Routing, Tone, ViewState};
-use super::theme::{self, part_color};
+use super::theme;
 use super::widgets::{Look, button, caption, text, text_width};
 use crate::look::{PARTS, part_title};
 use crate::music::Part;
@@ -67,7 +67,14 @@ fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
     let is_standalone = frame.state.is_standalone;
     let shown = if is_standalone { Some(Daw::Standalone) } else { frame.memory.daw_shown.or(program.daw) };
     let title = line(ui, 26.0);
-    text(ui, title, Align2::LEFT_CENTER, "Play another instrument", theme::semibold(16.0), theme::TEXT);
+    text(
+        ui,
+        title,
+        Align2::LEFT_CENTER,
+        "Play another instrument",
+        theme::semibold(16.0),
+        theme::of(ui).text,
+    );
     let host = match (program.daw, program.name.as_str()) {
         _ if is_standalone => "Descant runs as a program of its own.".to_owned(),
         (Some(daw), _) => format!("Your host is {}.", daw.title()),
@@ -76,7 +83,7 @@ fn panel(ui: &mut Ui, frame: &mut Frame<'_>) {
             format!("Your host, {name}, is not known here. Choose the one most like it, or try this:")
         }
     };
-    label(ui, &host, theme::TEXT_SOFT);
+    label(ui, &host, theme::of(ui).text_soft);
     if !is_standalone {
         chips(ui, frame, shown);
     }
@@ -119,9 +126,9 @@ fn numbered(ui: &mut Ui, number: usize, step: &str) {
     for (idx, span) in step.split('*').enumerate() {
         // Every second span was between asterisks.
         let (font, color) = if idx % 2 == 1 {
-            (theme::semibold(13.0), theme::TEXT)
+            (theme::semibold(13.0), theme::of(ui).text)
         } else {
-            (theme::regular(13.0), theme::TEXT_SOFT)
+            (theme::regular(13.0), theme::of(ui).text_soft)
         };
         job.append(span, 0.0, TextFormat { font_id: font, color, ..Default::default() });
     }
@@ -131,8 +138,8 @@ fn numbered(ui: &mut Ui, number: usize, step: &str) {
     let label = format!("{number}. {}", step.replace('*', ""));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
     let figure = Rect::from_min_size(place.min, vec2(NUMBER, 17.0));
-    text(ui, figure, Align2::LEFT_CENTER, &number.to_string(), theme::semibold(13.0), theme::ACCENT);
-    ui.painter().galley(place.min + vec2(NUMBER, 0.0), galley, theme::TEXT_SOFT);
+    text(ui, figure, Align2::LEFT_CENTER, &number.to_string(), theme::semibold(13.0), theme::of(ui).accent);
+    ui.painter().galley(place.min + vec2(NUMBER, 0.0), galley, theme::of(ui).text_soft);
 }
 
 /// The parts with their channels; the one that sounds is lit.
@@ -151,14 +158,14 @@ fn parts(ui: &mut Ui, frame: &Frame<'_>) {
             format!("{}, channel {channel}{}", part_title(part), if is_lit { ", sounds" } else { "" });
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
         let (fill, name, dim) = if is_lit {
-            (part_color(part), theme::ON_ACCENT, theme::ON_ACCENT)
+            (theme::of(ui).part(part), theme::of(ui).on_part(part), theme::of(ui).on_part(part))
         } else {
-            (theme::CARD, theme::TEXT, theme::TEXT_DIM)
+            (theme::of(ui).card, theme::of(ui).text, theme::of(ui).text_dim)
         };
         ui.painter().rect_filled(place, theme::RADIUS, fill);
         if !is_lit {
             let edge = place.with_max_x(place.left() + 3.0);
-            ui.painter().rect_filled(edge, theme::RADIUS, part_color(part));
+            ui.painter().rect_filled(edge, theme::RADIUS, theme::of(ui).part(part));
         }
         let inside = place.shrink2(vec2(10.0, 3.0));
         let (above, below) = inside.split_top_bottom_at_fraction(0.54);
@@ -172,16 +179,16 @@ fn test(ui: &mut Ui, frame: &mut Frame<'_>, shown: Option<Daw>) {
     let (said, tone) = advice(frame.state, shown);
     let row = line(ui, ADVICE);
     let color = match tone {
-        Tone::Good => theme::GOOD,
-        Tone::Working => theme::ACCENT,
-        Tone::Problem => theme::PROBLEM,
+        Tone::Good => theme::of(ui).good,
+        Tone::Working => theme::of(ui).accent,
+        Tone::Problem => theme::of(ui).problem,
     };
     ui.painter().circle_filled(row.min + vec2(5.0, 9.0), 4.0, color);
     let response = ui.interact(row, ui.scope_id().with("advice"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
-    let job = LayoutJob::simple(said, theme::regular(13.0), theme::TEXT, row.width() - NUMBER);
+    let job = LayoutJob::simple(said, theme::regular(13.0), theme::of(ui).text, row.width() - NUMBER);
     let galley = ui.painter().layout_job(job);
-    ui.painter().galley(row.min + vec2(NUMBER, 0.0), galley, theme::TEXT);
+    ui.painter().galley(row.min + vec2(NUMBER, 0.0), galley, theme::of(ui).text);
     let place = line(ui, BUTTON);
     let is_under_way = frame.state.routing.notes.stage.is_under_way();
     let (title, action) = if is_under_way {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::roll::{Alternatives, Hand, View};
 use super::routing::daw::{Daw, Program};
+use super::theme::Appearance;
 use crate::music::{Part, Phrase, Pitch};
+use crate::params::tabs::Tab;
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
@@ -332,6 +334,8 @@ pub enum Action {
     ListPresets,
     /// Compose with the model of this name from now on; `None` for the built-in one.
     ChooseModel(Option<String>),
+    /// Keep for the user the colours that were chosen.
+    ChooseAppearance(Appearance),
     /// Set the preset of this name.
     ChoosePreset(String),
     /// Save the parameters as a preset of this name.
@@ -413,6 +417,8 @@ pub struct Memory {
     pub(super) daw_shown: Option<Daw>,
     /// Whether the panel of test notes was open in the last frame.
     pub(super) is_routing_open: bool,
+    /// The open tab of the left column.
+    pub(super) tab: Tab,
     /// The bars that are selected.
     pub(super) bars: Option<BarRange>,
     /// The part in focus, which verbs mean and whose notes the hand reaches; `None` for all.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nice_plug_egui::RepaintNotifier;
 
 use super::standalone::StandaloneProgram;
+use super::theme::Appearance;
 use crate::params::DescantParams;
 use crate::player::Monitor;
 use crate::session::Entry;
@@ -34,6 +35,10 @@ pub struct Surroundings {
     pub list_models: fn() -> Vec<String>,
     /// Stores for the user which of them composes, `None` for the built-in one; an error is a reason for the user.
     pub keep_model: fn(Option<String>) -> Result<(), String>,
+    /// Which colours the user chose last.
+    pub appearance: fn() -> Appearance,
+    /// Stores for the user which colours are shown; an error is a reason for the user.
+    pub keep_appearance: fn(Appearance) -> Result<(), String>,
     /// The standalone program; `None` in a host.
     pub standalone: Option<StandaloneProgram>,
 }

@@ -9,8 +9,9 @@ use super::conversions::{from_count, narrow};
 use super::drag::Frame;
 use super::keys::{self, can_go};
 use super::state::{Action, TakeCard};
-use super::theme::{self, part_color};
-use super::widgets::{Look, button_if, caption, focus_ring, text};
+use super::theme;
+use super::widgets::{Look, button_if, caption, focus_ring, scale, text};
+use crate::look::with_signs;
 use crate::music::{Part, Phrase, counted};
 use crate::session::{Mark, Takes};
 
@@ -42,13 +43,13 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
             Align2::LEFT_CENTER,
             "Finished phrases wait here",
             theme::regular(12.0),
-            theme::TEXT_DIM,
+            theme::of(ui).text_dim,
         );
         return;
     }
     if header.width() > 110.0 {
         let count = takes.len().to_string();
-        text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::TEXT_DIM);
+        text(ui, header, Align2::RIGHT_CENTER, &count, theme::regular(12.0), theme::of(ui).text_dim);
     }
     ui.scope_builder(egui::UiBuilder::new().max_rect(list.with_max_x(rect.right() - 2.0)), |ui| {
         ScrollArea::vertical().id_salt("takes").auto_shrink(false).show_rows(
@@ -92,7 +93,8 @@ fn arrows(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
 /// The undo and redo arrows, after the caption at the left of `header`.
 fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
     let state = frame.state;
-    let mut place = Rect::from_min_size(header.left_top() + vec2(47.0, -1.0), vec2(22.0, ARROW - 2.0));
+    let mut place =
+        Rect::from_min_size(header.left_top() + vec2(47.0 * scale(ui), -1.0), vec2(22.0, ARROW - 2.0));
     for (arrow, label, action, step, shortcut) in [
         ("↩", "Undo", Action::Undo, &state.undo, &keys::UNDO),
         ("↪", "Redo", Action::Redo, &state.redo, &keys::REDO),
@@ -121,9 +123,9 @@ fn heart(ui: &Ui, take: &TakeCard, idx: usize, card: Rect) -> Option<Action> {
     let label = format!("Favour take {}", take.number);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, take.is_favourite, &label));
     let (sign, color) = match (take.is_favourite, response.hovered()) {
-        (true, _) => ("♥", theme::PROBLEM),
-        (false, true) => ("♡", theme::TEXT),
-        (false, false) => ("♡", theme::TEXT_DIM),
+        (true, _) => ("♥", theme::of(ui).problem),
+        (false, true) => ("♡", theme::of(ui).text),
+        (false, false) => ("♡", theme::of(ui).text_dim),
     };
     text(ui, place, Align2::CENTER_CENTER, sign, theme::regular(13.0), color);
     focus_ring(ui, &response, place, theme::RADIUS);
@@ -174,33 +176,40 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
     }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, take.is_current, &label));
     let painter = ui.painter();
-    let fill = if response.hovered() { theme::BUTTON } else { theme::CARD.gamma_multiply(0.9) };
+    let fill = if response.hovered() { theme::of(ui).button } else { theme::of(ui).card };
     painter.rect_filled(rect, theme::RADIUS_LARGE, fill);
-    let outline = if take.is_current { theme::ACCENT } else { theme::LINE };
+    let outline = if take.is_current { theme::of(ui).accent } else { theme::of(ui).outline };
     painter.rect_stroke(rect, theme::RADIUS_LARGE, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, &response, rect.expand(1.0), theme::RADIUS_LARGE);
 
     let inside = rect.shrink2(vec2(12.0, 9.0));
     let (roll, words) = inside.split_top_bottom_at_y(inside.bottom() - 17.0);
     mini_roll(ui, take, roll.with_max_y(roll.bottom() - 5.0));
-    let color = if take.is_current { theme::TEXT } else { theme::TEXT_SOFT };
+    let color = if take.is_current { theme::of(ui).text } else { theme::of(ui).text_soft };
     text(ui, words, Align2::LEFT_CENTER, &title, theme::regular(12.5), color);
     let frame = take.phrase.frame();
     let about = format!("{} · {}", frame.key, bars(&take.phrase));
     let short = bars(&take.phrase);
     let (about, color) = match (take.is_next, rect.width() < 190.0) {
-        (true, _) => ("next", theme::ACCENT),
-        (false, false) if !take.origin.is_empty() => (take.origin.as_str(), theme::TEXT_DIM),
-        (false, true) => (short.as_str(), theme::TEXT_DIM),
-        (false, false) => (about.as_str(), theme::TEXT_DIM),
+        (true, _) => ("next", theme::of(ui).accent),
+        (false, false) if !take.origin.is_empty() => (take.origin.as_str(), theme::of(ui).text_dim),
+        (false, true) => (short.as_str(), theme::of(ui).text_dim),
+        (false, false) => (about.as_str(), theme::of(ui).text_dim),
     };
-    let room = words.with_min_x(words.left() + 50.0);
+    let room = words.with_min_x(words.left() + 50.0 * scale(ui));
     text(ui, room, Align2::RIGHT_CENTER, about, theme::regular(11.5), color);
 
     if let Some(slot) = take.slot {
         let badge = Rect::from_min_size(rect.right_top() + vec2(-46.0, 6.0), vec2(20.0, 15.0));
-        painter.rect_filled(badge, 4, theme::LINE);
-        text(ui, badge, Align2::CENTER_CENTER, &slot.to_string(), theme::regular(10.5), theme::TEXT_SOFT);
+        painter.rect_filled(badge, 4, theme::of(ui).line);
+        text(
+            ui,
+            badge,
+            Align2::CENTER_CENTER,
+            &slot.to_string(),
+            theme::regular(11.0),
+            theme::of(ui).text_soft,
+        );
     }
 
     let notes = counted(take.phrase.all_notes().count(), "note");
@@ -225,7 +234,7 @@ fn card(ui: &Ui, take: &TakeCard, rect: Rect) -> Response {
             _ => "Click to play it.",
         }
     );
-    response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand)
+    response.on_hover_text(with_signs(&tip)).on_hover_cursor(CursorIcon::PointingHand)
 }
 
 /// Where a take comes from, after "It".
@@ -260,7 +269,7 @@ fn mini_roll(ui: &Ui, take: &TakeCard, rect: Rect) {
     let n_rows = from_count(usize::from(high.saturating_sub(low)).max(14));
     let total = narrow(phrase.frame().duration().to_beats()).max(f32::EPSILON);
     for (part, note) in notes() {
-        let color = if take.is_current { part_color(part) } else { theme::TEXT_DIM };
+        let color = if take.is_current { theme::of(ui).part(part) } else { theme::of(ui).text_dim };
         let height_of_pitch = f32::from(note.pitch.number().saturating_sub(low)) / n_rows;
         let y = rect.bottom() - 3.0 - height_of_pitch * (rect.height() - 3.0);
         let left = rect.left() + narrow(note.onset.to_beats()) / total * rect.width();

@@ -61,8 +61,8 @@ pub fn offered(state: &ViewState) -> Option<(f32, &RulingTempo)> {
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let Some((asked, ruling)) = offered(frame.state) else { return };
     let rect = rect.with_max_y(rect.bottom() - GAP);
-    ui.painter().rect_filled(rect, theme::RADIUS, theme::CARD);
-    let outline = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.6));
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::of(ui).card);
+    let outline = Stroke::new(1.0, theme::of(ui).accent.gamma_multiply(0.6));
     ui.painter().rect_stroke(rect, theme::RADIUS, outline, StrokeKind::Inside);
     let who = who(ruling.conductor, frame.state.is_standalone);
     let question = format!("{who} plays at {}; use {}?", ruling.text(), number_of_bpm(asked));
@@ -90,5 +90,5 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         response.on_hover_text(tip);
     }
     let room = rect.with_min_x(rect.left() + 12.0).with_max_x(right - 6.0);
-    text(ui, room, Align2::LEFT_CENTER, &question, theme::regular(13.0), theme::TEXT);
+    text(ui, room, Align2::LEFT_CENTER, &question, theme::regular(13.0), theme::of(ui).text);
 }

@@ -1,80 +1,78 @@
-//! The editor's colours, sizes and fonts.
+//! The editor's themes, sizes and fonts.
 //!
-//! Those that pictures of phrases share with it come from [`look`].
+//! Colours that pictures of phrases share with the dark theme come from [`look`].
 //!
 //! Sizes are points: the host's scale and egui's zoom factor multiply them.
+
+mod roles;
+
+mod palettes;
 
 use std::sync::{Arc, LazyLock};
 
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Id, Margin, Shadow,
-    Stroke, TextStyle, Theme, Visuals,
+    Stroke, TextStyle, Ui, Visuals,
 };
 
-use crate::look::{self, Rgb};
-use crate::music::Part;
+use crate::look;
 
-/// Background of the window and its columns.
-pub const BACKGROUND: Color32 = opaque(look::BACKGROUND);
-/// Background of the bars at the top and the bottom.
-pub const BAR: Color32 = Color32::from_rgb(0x18, 0x1b, 0x20);
-/// Fill of text boxes.
-pub const WELL: Color32 = Color32::from_rgb(0x0f, 0x11, 0x14);
-/// Fill of chips, of cards and of the rows of white keys.
-pub const CARD: Color32 = opaque(look::CARD);
-/// Fill of the rows of black keys.
-pub const ROW_DARK: Color32 = opaque(look::ROW_DARK);
-/// Fill of buttons.
-pub const BUTTON: Color32 = Color32::from_rgb(0x22, 0x26, 0x2e);
-/// Fill of the widget under the pointer.
-pub const HOVER: Color32 = Color32::from_rgb(0x2b, 0x31, 0x3b);
-/// Fill of the chosen one of several values.
-pub const CHOSEN: Color32 = Color32::from_rgb(0x34, 0x3b, 0x48);
-/// Outlines and the lines between columns.
-pub const LINE: Color32 = Color32::from_rgb(0x26, 0x2b, 0x34);
-/// Lines between bars.
-pub const BAR_LINE: Color32 = opaque(look::BAR_LINE);
-/// Lines between beats.
-pub const BEAT_LINE: Color32 = opaque(look::BEAT_LINE);
-/// The empty part of a knob's ring and of a slider.
-pub const TRACK: Color32 = Color32::from_rgb(0x2d, 0x33, 0x3f);
-/// Text of first importance.
-pub const TEXT: Color32 = opaque(look::TEXT);
-/// Text of second importance.
-pub const TEXT_SOFT: Color32 = opaque(look::TEXT_SOFT);
-/// Text of captions.
-pub const TEXT_DIM: Color32 = opaque(look::TEXT_DIM);
-/// The accent: the main button, and values that are set.
-pub const ACCENT: Color32 = opaque(look::ACCENT);
-/// Text on the accent.
-pub const ON_ACCENT: Color32 = opaque(look::ON_ACCENT);
-/// The status dot when all is well.
-pub const GOOD: Color32 = Color32::from_rgb(0x7b, 0xd3, 0x89);
-/// The status dot and text of a problem.
-pub const PROBLEM: Color32 = Color32::from_rgb(0xf0, 0x6a, 0x7d);
-/// Text of chord symbols.
-pub const CHORD_TEXT: Color32 = opaque(look::CHORD_TEXT);
-/// Fill behind chord symbols.
-pub const CHORD_FILL: Color32 = opaque(look::CHORD_FILL);
-/// Outline around chord symbols.
-pub const CHORD_LINE: Color32 = opaque(look::CHORD_LINE);
+pub use palettes::{DARK, LIGHT};
+pub use roles::Theme;
+
+/// The size of the window that the texts' sizes are made for, and that the editor opens with, in points.
+pub const DEFAULT_SIZE: (f32, f32) = (1400.0, 868.0);
+
+/// The least size of a text, in points.
+pub const LEAST_TEXT: f32 = 11.0;
 
 /// Corners of chips and buttons.
 pub const RADIUS: CornerRadius = CornerRadius::same(6);
 /// Corners of cards and large buttons.
 pub const RADIUS_LARGE: CornerRadius = CornerRadius::same(8);
 
+/// Which theme is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Appearance {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+impl Appearance {
+    /// Both, in the order shown.
+    pub const ALL: [Self; 2] = [Self::Dark, Self::Light];
+
+    /// Its display name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Dark => "Dark",
+            Self::Light => "Light",
+        }
+    }
+}
+
+/// The theme that `ui` is drawn in.
+pub fn of(ui: &Ui) -> &'static Theme {
+    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+}
+
+/// Shows the theme `appearance` from the next frame on.
+pub fn choose(ctx: &Context, appearance: Appearance) {
+    ctx.set_theme(match appearance {
+        Appearance::Dark => egui::Theme::Dark,
+        Appearance::Light => egui::Theme::Light,
+    });
+}
+
+/// Which theme `ui` is drawn in.
+pub fn appearance(ui: &Ui) -> Appearance {
+    if ui.visuals().dark_mode { Appearance::Dark } else { Appearance::Light }
+}
+
 static SEMIBOLD: LazyLock<FontFamily> = LazyLock::new(|| FontFamily::Name("semibold".into()));
-
-/// The colour of a part.
-pub const fn part_color(part: Part) -> Color32 {
-    opaque(look::part_colour(part))
-}
-
-/// An opaque colour.
-pub const fn opaque([red, green, blue]: Rgb) -> Color32 {
-    Color32::from_rgb(red, green, blue)
-}
 
 /// The regular font at `size` points.
 pub const fn regular(size: f32) -> FontId {
@@ -89,9 +87,10 @@ pub fn semibold(size: f32) -> FontId {
 /// Gives `ctx` the editor's fonts and colours; both show from the next frame on.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
-    ctx.set_theme(Theme::Dark);
+    ctx.set_theme(egui::Theme::Dark);
+    ctx.style_mut_of(egui::Theme::Dark, |style| style.visuals = visuals(Visuals::dark(), &DARK));
+    ctx.style_mut_of(egui::Theme::Light, |style| style.visuals = visuals(Visuals::light(), &LIGHT));
     ctx.all_styles_mut(|style| {
-        style.visuals = visuals();
         style.spacing.item_spacing = egui::vec2(6.0, 4.0);
         style.spacing.button_padding = egui::vec2(8.0, 4.0);
         style.spacing.menu_margin = Margin::same(6);
@@ -122,44 +121,49 @@ fn installed_id() -> Id {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let faces = [("Inter", look::REGULAR_FONT), ("Inter SemiBold", look::SEMIBOLD_FONT)];
+    let faces = [
+        ("Inter", look::REGULAR_FONT),
+        ("Inter SemiBold", look::SEMIBOLD_FONT),
+        ("Accidentals", look::REGULAR_ACCIDENTALS),
+        ("Accidentals SemiBold", look::SEMIBOLD_ACCIDENTALS),
+    ];
     for (name, bytes) in faces {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let fallbacks = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    for (family, face) in [
-        (FontFamily::Proportional, "Inter"),
-        (FontFamily::Monospace, "Inter"),
-        (SEMIBOLD.clone(), "Inter SemiBold"),
+    for (family, faces) in [
+        (FontFamily::Proportional, ["Inter", "Accidentals"]),
+        (FontFamily::Monospace, ["Inter", "Accidentals"]),
+        (SEMIBOLD.clone(), ["Inter SemiBold", "Accidentals SemiBold"]),
     ] {
-        let faces = [face.to_owned()].into_iter().chain(fallbacks.iter().cloned());
+        let faces = faces.map(str::to_owned).into_iter().chain(fallbacks.iter().cloned());
         fonts.families.insert(family, faces.collect());
     }
     fonts
 }
 
-fn visuals() -> Visuals {
-    let mut visuals = Visuals::dark();
-    visuals.panel_fill = BACKGROUND;
-    visuals.window_fill = Color32::from_rgb(0x22, 0x26, 0x2e);
-    visuals.window_stroke = Stroke::new(1.0, CHOSEN);
-    visuals.extreme_bg_color = WELL;
+fn visuals(mut visuals: Visuals, theme: &Theme) -> Visuals {
+    visuals.panel_fill = theme.background;
+    visuals.window_fill = theme.button;
+    visuals.window_stroke = Stroke::new(1.0, theme.outline);
+    visuals.extreme_bg_color = theme.well;
     visuals.window_corner_radius = RADIUS_LARGE;
     visuals.menu_corner_radius = RADIUS_LARGE;
-    let shadow = Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(120) };
+    let shadow =
+        Shadow { offset: [0, 6], blur: 18, spread: 0, color: Color32::from_black_alpha(theme.shadow) };
     visuals.popup_shadow = shadow;
     visuals.window_shadow = shadow;
-    visuals.selection.bg_fill = Color32::from_rgb(0x5c, 0x47, 0x2a);
-    visuals.selection.stroke = Stroke::new(1.0, TEXT);
-    visuals.text_cursor.stroke = Stroke::new(1.5, ACCENT);
+    visuals.selection.bg_fill = theme.selection;
+    visuals.selection.stroke = Stroke::new(1.0, theme.text);
+    visuals.text_cursor.stroke = Stroke::new(1.5, theme.accent);
     let widgets = &mut visuals.widgets;
-    widgets.noninteractive.fg_stroke.color = TEXT;
-    widgets.noninteractive.bg_stroke.color = LINE;
+    widgets.noninteractive.fg_stroke.color = theme.text;
+    widgets.noninteractive.bg_stroke.color = theme.line;
     for (widget, fill, text) in [
-        (&mut widgets.inactive, BUTTON, TEXT_SOFT),
-        (&mut widgets.hovered, HOVER, TEXT),
-        (&mut widgets.active, CHOSEN, TEXT),
-        (&mut widgets.open, CHOSEN, TEXT),
+        (&mut widgets.inactive, theme.button, theme.text_soft),
+        (&mut widgets.hovered, theme.hover, theme.text),
+        (&mut widgets.active, theme.chosen, theme.text),
+        (&mut widgets.open, theme.chosen, theme.text),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;

@@ -1,17 +1,18 @@
-//! The bar at the top: presets, words, routing and status.
+//! The bar at the top: presets, words, routing, settings and status.
 
 use egui::{
-    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextBuffer,
-    TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, RichText, Role, Sense, Stroke,
+    TextBuffer, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::drag::Frame;
 use super::misread;
 use super::preset_menu;
 use super::routing;
+use super::settings;
 use super::state::{Action, Tone};
 use super::theme;
-use super::widgets::{Look, button_if, name_text_field, text, text_in_rows, text_width, well};
+use super::widgets::{Look, button_if, name_text_field, scale, text, text_in_rows, text_width, well};
 use crate::words;
 
 const HEIGHT: f32 = 38.0;
@@ -31,11 +32,16 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         (text_width(ui, &frame.state.status.text, theme::regular(13.5)) + 20.0).min(room).max(60.0);
     let status = row.with_min_x(row.right() - status_width);
     tell(ui, frame, status);
-    let (title, padding) = if is_narrow { ("Routing", 18.0) } else { ("Test routing", 28.0) };
-    let route = Rect::from_min_max(
-        pos2(status.left() - gap - text_width(ui, title, theme::regular(14.0)) - padding, row.top()),
+    let gear = Rect::from_min_max(
+        pos2(status.left() - gap - HEIGHT, row.top()),
         pos2(status.left() - gap, row.bottom()),
     );
+    let (title, padding) = if is_narrow { ("Routing", 18.0) } else { ("Test routing", 28.0) };
+    let route = Rect::from_min_max(
+        pos2(gear.left() - 6.0 - text_width(ui, title, theme::regular(14.0)) - padding, row.top()),
+        pos2(gear.left() - 6.0, row.bottom()),
+    );
+    settings::show(ui, frame, gear);
     routing::show(ui, frame, route, title);
     let words =
         Rect::from_min_max(pos2(switcher.right() + gap, row.top()), pos2(route.left() - gap, row.bottom()));
@@ -48,12 +54,12 @@ fn logo(ui: &Ui, row: Rect) -> f32 {
     let head = pos2(row.left() + 5.0, row.center().y + 6.0);
     let stem = head + vec2(3.2, 0.0);
     let top = stem - vec2(0.0, 15.0);
-    painter.circle_filled(head, 4.0, theme::ACCENT);
-    painter.line_segment([stem, top], Stroke::new(1.8, theme::ACCENT));
+    painter.circle_filled(head, 4.0, theme::of(ui).accent);
+    painter.line_segment([stem, top], Stroke::new(1.8, theme::of(ui).accent));
     let flag = [top, top + vec2(1.0, 4.0), top + vec2(5.5, 6.5), top + vec2(4.8, 10.0)];
-    painter.line(flag.to_vec(), Stroke::new(1.8, theme::ACCENT));
+    painter.line(flag.to_vec(), Stroke::new(1.8, theme::of(ui).accent));
     let name = row.with_min_x(row.left() + 19.0);
-    text(ui, name, Align2::LEFT_CENTER, "Descant", theme::semibold(19.0), theme::TEXT);
+    text(ui, name, Align2::LEFT_CENTER, "Descant", theme::semibold(19.0), theme::of(ui).text);
     19.0 + text_width(ui, "Descant", theme::semibold(19.0))
 }
 
@@ -70,9 +76,9 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let is_applied = frame.memory.words == state.words.text;
     let has_unknown = is_applied && !state.words.unknown.is_empty();
     let outline = match (has_focus, has_unknown) {
-        (true, _) => theme::ACCENT.gamma_multiply(0.7),
-        (false, true) => theme::PROBLEM.gamma_multiply(0.6),
-        (false, false) => theme::LINE,
+        (true, _) => theme::of(ui).accent,
+        (false, true) => theme::of(ui).problem,
+        (false, false) => theme::of(ui).outline,
     };
     well(ui, rect, outline);
 
@@ -80,18 +86,20 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let unknown = if is_applied { state.words.unknown.as_slice() } else { &[] };
     let (inside, wanted) =
         if has_unknown && !has_focus { misread::list(ui, inside, unknown) } else { (inside, None) };
-    let font = theme::regular(14.0);
+    let font = theme::regular(14.0 * scale(ui));
     // Words that were not understood stay red until the text changes.
     let applied = state.words.text.as_str();
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| {
         let unknown = if text.as_str() == applied { unknown } else { &[] };
-        ui.painter().layout_job(misread::laid_out(text.as_str(), &font, unknown))
+        ui.painter().layout_job(misread::laid_out(theme::of(ui), text.as_str(), &font, unknown))
     };
     let edit = TextEdit::singleline(&mut frame.memory.words)
         .id(id)
-        .font(theme::regular(14.0))
+        .font(font.clone())
         .layouter(&mut layouter)
-        .hint_text(format!("Say what you want: {}", words::EXAMPLE))
+        .hint_text(
+            RichText::new(format!("Say what you want: {}", words::EXAMPLE)).color(theme::of(ui).text_dim),
+        )
         .frame(Panel::NONE)
         .char_limit(400)
         .align(Align2::LEFT_CENTER)
@@ -163,11 +171,16 @@ fn reading(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             panel.show(ui, |ui| {
                 ui.set_width((rect.width() - 28.0).min(420.0));
                 for one in &read.understood {
-                    line(ui, &one.words, &one.effect, theme::GOOD);
+                    line(ui, &one.words, &one.effect, theme::of(ui).good);
                 }
                 for one in &read.unknown {
                     let nearest = one.nearest.as_ref().map(|nearest| format!("did you mean {nearest}?"));
-                    line(ui, &one.words, nearest.as_deref().unwrap_or("not understood"), theme::PROBLEM);
+                    line(
+                        ui,
+                        &one.words,
+                        nearest.as_deref().unwrap_or("not understood"),
+                        theme::of(ui).problem,
+                    );
                 }
             });
         });
@@ -177,14 +190,14 @@ fn line(ui: &mut Ui, words: &str, effect: &str, color: egui::Color32) {
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 21.0), Sense::hover());
     ui.painter().circle_filled(pos2(row.left() + 4.0, row.center().y), 3.0, color);
     let (left, right) = row.with_min_x(row.left() + 16.0).split_left_right_at_fraction(0.42);
-    text(ui, left, Align2::LEFT_CENTER, words, theme::semibold(12.5), theme::TEXT);
+    text(ui, left, Align2::LEFT_CENTER, words, theme::semibold(12.5), theme::of(ui).text);
     text(
         ui,
         right.with_min_x(right.left() + 8.0),
         Align2::LEFT_CENTER,
         effect,
         theme::regular(12.5),
-        theme::TEXT_SOFT,
+        theme::of(ui).text_soft,
     );
 }
 
@@ -192,9 +205,9 @@ fn line(ui: &mut Ui, words: &str, effect: &str, color: egui::Color32) {
 fn tell(ui: &Ui, frame: &Frame<'_>, rect: Rect) {
     let status = &frame.state.status;
     let (dot, color) = match status.tone {
-        Tone::Good => (theme::GOOD, theme::TEXT_SOFT),
-        Tone::Working => (theme::ACCENT, theme::TEXT_SOFT),
-        Tone::Problem => (theme::PROBLEM, theme::TEXT),
+        Tone::Good => (theme::of(ui).good, theme::of(ui).text_soft),
+        Tone::Working => (theme::of(ui).accent, theme::of(ui).text_soft),
+        Tone::Problem => (theme::of(ui).problem, theme::of(ui).text),
     };
     let response = ui.interact(rect, ui.scope_id().with("status"), Sense::hover());
     let label = if status.text.is_empty() { "Ready" } else { &status.text };

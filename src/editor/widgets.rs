@@ -2,16 +2,22 @@
 //!
 //! Each takes the rectangle that it fills, and a label by which assistive technology and tests find it.
 
+use std::sync::Arc;
+
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, FontId, Popup, PopupCloseBehavior, Pos2, Rect, Response, Role,
-    ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, FontId, Galley, Popup, PopupCloseBehavior, Pos2, Rect,
+    Response, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::conversions::{place_of_step, step_at};
 use super::drag::{Frame, hint};
-use super::theme;
+use super::theme::{self, DEFAULT_SIZE};
+use crate::look::with_signs;
 use crate::params::ParamId;
+
+/// The largest factor of the sizes of text.
+const MAX_SCALE: f32 = 1.25;
 
 /// How a button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,20 +36,33 @@ pub enum Look {
     Bare,
 }
 
+/// The factor of all sizes of text and of the heights of rows, by the size of the window: 1 up to the default size.
+pub fn scale(ui: &Ui) -> f32 {
+    let window = ui.ctx().content_rect().size();
+    let growth = (window.x / DEFAULT_SIZE.0).min(window.y / DEFAULT_SIZE.1) - 1.0;
+    (1.0 + growth * 0.45).clamp(1.0, MAX_SCALE)
+}
+
+/// Lays out `text` as the editor shows it: with accidentals as signs, and as large as the window asks for.
+fn layout(ui: &Ui, text: &str, font: FontId, color: Color32, wrap: TextWrapping) -> Arc<Galley> {
+    let font = FontId { size: font.size * scale(ui), ..font };
+    let mut job = LayoutJob::single_section(with_signs(text).into_owned(), TextFormat::simple(font, color));
+    job.wrap = wrap;
+    job.break_on_newline = job.wrap.max_rows > 1;
+    ui.painter().layout_job(job)
+}
+
 /// Text inside `rect`, cut with an ellipsis where it is too long.
 pub fn text(ui: &Ui, rect: Rect, align: Align2, text: &str, font: FontId, color: Color32) {
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
-    job.wrap = TextWrapping::truncate_at_width(rect.width().max(1.0));
-    let galley = ui.painter().layout_job(job);
+    let galley = layout(ui, text, font, color, TextWrapping::truncate_at_width(rect.width().max(1.0)));
     let place = align.align_size_within_rect(galley.size(), rect);
     ui.painter().galley(place.min, galley, color);
 }
 
 /// Text inside `rect` on up to `max_rows` rows, cut with an ellipsis where it is too long.
 pub fn text_in_rows(ui: &Ui, rect: Rect, text: &str, max_rows: usize, font: FontId, color: Color32) {
-    let mut job = LayoutJob::simple(text.to_owned(), font, color, rect.width().max(1.0));
-    job.wrap.max_rows = max_rows;
-    let galley = ui.painter().layout_job(job);
+    let wrap = TextWrapping { max_width: rect.width().max(1.0), max_rows, ..TextWrapping::default() };
+    let galley = layout(ui, text, font, color, wrap);
     let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
     ui.painter().galley(place.min, galley, color);
 }
@@ -55,22 +74,22 @@ pub fn compact(value: &str) -> String {
 
 /// The width of `text` in `font`, in points.
 pub fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
-    ui.painter().layout_no_wrap(text.to_owned(), font, theme::TEXT).size().x
+    layout(ui, text, font, theme::of(ui).text, TextWrapping::no_max_width()).size().x
 }
 
 /// A caption over a group: "STYLE".
 pub fn caption(ui: &Ui, rect: Rect, title: &str) {
     let mut job = LayoutJob::default();
-    let format = egui::TextFormat {
-        font_id: theme::semibold(12.0),
-        color: theme::TEXT_DIM,
+    let format = TextFormat {
+        font_id: theme::semibold(11.5 * scale(ui)),
+        color: theme::of(ui).text_dim,
         extra_letter_spacing: 1.2,
         ..Default::default()
     };
     job.append(title, 0.0, format);
     let galley = ui.painter().layout_job(job);
     let place = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), rect);
-    ui.painter().galley(place.min, galley, theme::TEXT_DIM);
+    ui.painter().galley(place.min, galley, theme::of(ui).text_dim);
 }
 
 /// A button with `title`; `label` is its accessible name.
@@ -88,46 +107,77 @@ pub fn button_if(ui: &Ui, rect: Rect, title: &str, label: &str, look: Look, is_e
         WidgetInfo::labeled(Role::Button, is_enabled, label)
     };
     response.widget_info(|| info.clone());
+    paint_button(ui, &response, rect, title, look, is_enabled);
+    if is_enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response }
+}
+
+/// A button of a group of [`super::chips::Chips`], whose `response` it takes.
+pub fn chip(ui: &Ui, response: &Response, rect: Rect, title: &str, label: &str, look: Look) {
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, look != Look::Chip, label));
+    paint_button(ui, response, rect, title, look, true);
+}
+
+/// Paints a button with `title`, as [`button_if`] does.
+pub fn paint_button(ui: &Ui, response: &Response, rect: Rect, title: &str, look: Look, is_enabled: bool) {
     let is_hot = is_enabled && response.hovered();
     let (fill, color) = match look {
-        Look::Plain if response.is_pointer_button_down_on() => (theme::CHOSEN, theme::TEXT),
-        Look::Plain => (if is_hot { theme::HOVER } else { theme::BUTTON }, theme::TEXT),
-        Look::Chip => (if is_hot { theme::HOVER } else { theme::CARD }, theme::TEXT_SOFT),
-        Look::Chosen => (theme::ACCENT, theme::ON_ACCENT),
-        Look::Default => (theme::CHOSEN, theme::TEXT),
-        Look::Lit(color) => (color, theme::ON_ACCENT),
-        Look::Bare => (if is_hot { theme::HOVER } else { Color32::TRANSPARENT }, theme::TEXT_SOFT),
+        Look::Plain if response.is_pointer_button_down_on() => (theme::of(ui).chosen, theme::of(ui).text),
+        Look::Plain => (if is_hot { theme::of(ui).hover } else { theme::of(ui).button }, theme::of(ui).text),
+        Look::Chip => {
+            (if is_hot { theme::of(ui).hover } else { theme::of(ui).card }, theme::of(ui).text_soft)
+        }
+        Look::Chosen => (theme::of(ui).accent, theme::of(ui).on_accent),
+        Look::Default => (theme::of(ui).chosen, theme::of(ui).text),
+        Look::Lit(color) => (color, theme::of(ui).on_accent),
+        Look::Bare => {
+            (if is_hot { theme::of(ui).hover } else { Color32::TRANSPARENT }, theme::of(ui).text_soft)
+        }
     };
     let size = if look == Look::Bare {
         17.0
     } else if look == Look::Plain && rect.height() >= 34.0 {
         14.0
     } else {
-        12.5_f32.min(rect.height() * 0.62)
+        12.5
     };
     let font =
         if let Look::Chosen | Look::Lit(_) = look { theme::semibold(size) } else { theme::regular(size) };
-    let color = if is_enabled { color } else { theme::TEXT_DIM.gamma_multiply(0.6) };
+    let (color, outline) = if is_enabled {
+        (color, theme::of(ui).outline)
+    } else {
+        (theme::of(ui).disabled, theme::of(ui).line)
+    };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, fill);
-    if look == Look::Plain {
-        painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
+    if let Look::Plain | Look::Chip | Look::Default = look {
+        painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
     }
-    focus_ring(ui, &response, rect, theme::RADIUS);
+    focus_ring(ui, response, rect, theme::RADIUS);
     text(ui, rect.shrink2(vec2(3.0, 0.0)), Align2::CENTER_CENTER, title, font, color);
-    if is_enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response }
 }
 
 /// Draws an outline around a widget that has the keyboard focus.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: CornerRadius) {
     if response.has_focus() {
-        let stroke = Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.8));
-        ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Outside);
+        // A gap tells it from the outline and from a fill as bright as itself.
+        let stroke = Stroke::new(2.0, theme::of(ui).focus);
+        ui.painter().rect_stroke(rect.expand(1.0), radius, stroke, StrokeKind::Outside);
     }
 }
 
 /// The width below which a menu leaves less room around its value, in points.
 const SMALL_MENU: f32 = 72.0;
+
+/// The room at either side of a value in a field or menu that is `width` wide, in points.
+fn inset(width: f32) -> f32 {
+    if width < SMALL_MENU { 5.0 } else { (5.0 + (width - SMALL_MENU) * 0.2).min(9.0) }
+}
+
+/// Sizes of values below a caption, in points, from the one that is tried first.
+const VALUE_SIZES: [f32; 3] = [13.0, 12.0, theme::LEAST_TEXT];
+
+/// The height from which a field has its caption above its value, in points.
+const TWO_LINES: f32 = 32.0;
 
 /// How a menu's button shows its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +199,7 @@ pub fn menu(
     look: MenuLook,
     (label, caption, tip): (&str, &str, &str),
 ) {
-    let value = frame.state.text(id).to_owned();
+    let value = with_signs(frame.state.text(id)).into_owned();
     let response = ui.interact(rect, ui.scope_id().with(("menu", label)), Sense::click());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, true, label);
@@ -173,7 +223,7 @@ pub fn menu(
             ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 ui.set_min_width(rect.width().max(116.0) - 14.0);
                 for (idx, title) in labels.iter().enumerate() {
-                    if ui.selectable_label(idx == current, title).clicked() {
+                    if ui.selectable_label(idx == current, with_signs(title)).clicked() {
                         chosen = Some(idx);
                     }
                 }
@@ -196,12 +246,9 @@ pub fn menu_still(ui: &Ui, rect: Rect, value: &str, (label, caption, tip): (&str
         info.current_text_value = Some(value.to_owned());
         info
     });
-    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::LINE), StrokeKind::Inside);
-    let color = theme::TEXT_DIM.gamma_multiply(0.8);
-    let inside = rect.shrink2(vec2(if rect.width() < SMALL_MENU { 5.0 } else { 10.0 }, 5.0));
-    let (above, below) = inside.split_top_bottom_at_fraction(0.42);
-    text(ui, above, Align2::LEFT_CENTER, caption, theme::regular(10.0), color);
-    text(ui, below, Align2::LEFT_CENTER, value, theme::regular(13.0), color);
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).line), StrokeKind::Inside);
+    let color = theme::of(ui).disabled;
+    paint_stacked(ui, rect, caption, value, (color, color));
     response.on_hover_text(format!("{label}: {value}\n{tip}"));
 }
 
@@ -217,35 +264,36 @@ fn paint_menu(
     let painter = ui.painter();
     let is_hot = response.hovered() || is_open;
     let fill = match look {
-        MenuLook::Inline if is_hot => theme::HOVER,
-        MenuLook::Inline => theme::BUTTON,
-        MenuLook::Stacked | MenuLook::Field if is_hot => theme::CARD,
-        MenuLook::Stacked | MenuLook::Field => theme::WELL,
+        MenuLook::Inline if is_hot => theme::of(ui).hover,
+        MenuLook::Inline => theme::of(ui).button,
+        MenuLook::Stacked | MenuLook::Field if is_hot => theme::of(ui).card,
+        MenuLook::Stacked | MenuLook::Field => theme::of(ui).well,
     };
     painter.rect_filled(rect, theme::RADIUS, fill);
-    let outline = if is_open { theme::CHOSEN } else { theme::LINE };
+    let outline = if is_open { theme::of(ui).focus } else { theme::of(ui).outline };
     painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
     focus_ring(ui, response, rect, theme::RADIUS);
     let is_small = look == MenuLook::Field || rect.width() < SMALL_MENU;
-    let (side, arrow) = if is_small { (5.0, 2.5) } else { (10.0, 3.5) };
-    let inside = rect.shrink2(vec2(side, 0.0));
-    chevron(ui, pos2(inside.right() - arrow, rect.center().y), arrow, theme::TEXT_DIM);
+    let arrow = if is_small { 2.5 } else { 3.5 };
+    let inside = rect.shrink2(vec2(inset(rect.width()), 0.0));
+    let center = pos2(inside.right() - arrow, rect.center().y);
     let room = inside.with_max_x(inside.right() - arrow * 2.0 - 4.0);
     match look {
         MenuLook::Stacked => {
-            let (above, below) = inside.shrink2(vec2(0.0, 5.0)).split_top_bottom_at_fraction(0.42);
-            // The caption stands above the arrow.
-            text(ui, above, Align2::LEFT_CENTER, caption, theme::regular(10.0), theme::TEXT_DIM);
-            let (size, below) = (if is_small { 12.0 } else { 13.0 }, below.with_max_x(room.right()));
-            text(ui, below, Align2::LEFT_CENTER, value, theme::regular(size), theme::TEXT);
+            let width = paint_stacked(ui, rect, caption, value, (theme::of(ui).text_dim, theme::of(ui).text));
+            // A value that needs all of the width goes without the arrow.
+            if width <= room.width() {
+                chevron(ui, pos2(center.x, stacked(rect).1.center().y), arrow, theme::of(ui).text_dim);
+            }
         }
         MenuLook::Inline | MenuLook::Field => {
-            let size = if look == MenuLook::Inline { 14.0 } else { 11.5 };
+            chevron(ui, center, arrow, theme::of(ui).text_dim);
+            let size = if look == MenuLook::Inline { 12.5 } else { 11.5 };
             let font = theme::regular(size);
             let width = if caption.is_empty() { 0.0 } else { text_width(ui, caption, font.clone()) + 5.0 };
-            text(ui, room, Align2::LEFT_CENTER, caption, font.clone(), theme::TEXT_DIM);
+            text(ui, room, Align2::LEFT_CENTER, caption, font.clone(), theme::of(ui).text_dim);
             let room = room.with_min_x(room.left() + width);
-            text(ui, room, Align2::LEFT_CENTER, value, font, theme::TEXT);
+            text(ui, room, Align2::LEFT_CENTER, value, font, theme::of(ui).text);
         }
     }
 }
@@ -267,55 +315,67 @@ pub fn field(
         info
     });
     frame.turn(ui, &response, id);
-    let painter = ui.painter();
     let is_hot = response.hovered() || response.dragged();
-    painter.rect_filled(rect, theme::RADIUS, if is_hot { theme::HOVER } else { theme::WELL });
-    focus_ring(ui, &response, rect, theme::RADIUS);
-    let inside = rect.shrink2(vec2(5.0, 0.0));
-    let font = theme::regular(11.5);
-    let shown = compact(&value);
-    let room = inside.width() - text_width(ui, &shown, font.clone());
-    // The value comes first; its caption is drawn if there is room.
-    if !caption.is_empty() && text_width(ui, caption, font.clone()) + 2.0 <= room {
-        text(ui, inside, Align2::LEFT_CENTER, caption, font.clone(), theme::TEXT_DIM);
-        text(ui, inside, Align2::RIGHT_CENTER, &shown, font, theme::TEXT);
-    } else {
-        text(ui, inside, Align2::CENTER_CENTER, &shown, font, theme::TEXT);
-    }
+    paint_field(ui, &response, rect, (caption, &compact(&value)), is_hot);
     let tip = format!("{label}: {value}\n{tip} {}", hint(ui));
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeVertical);
 }
 
-/// A horizontal slider for a level.
-pub fn slider(
+/// The number of `id` in a field that cannot be dragged, since something else sets it: it shows `value`; `tip` explains why.
+pub fn field_still(
     ui: &Ui,
-    frame: &mut Frame<'_>,
-    id: ParamId,
     rect: Rect,
-    color: Color32,
-    (label, tip): (&str, &str),
+    (place, value): (f32, &str),
+    (label, caption, tip): (&str, &str, &str),
 ) {
-    let value = frame.state.text(id).to_owned();
-    let place = frame.state.normalized(id).clamp(0.0, 1.0);
-    let response = ui.interact(rect, ui.scope_id().with(("slider", label)), Sense::click_and_drag());
+    let response = ui.interact(rect, ui.scope_id().with(("field", label)), Sense::hover());
     response.widget_info(|| {
-        let mut info = WidgetInfo::slider(true, f64::from(place), label);
-        info.current_text_value = Some(value.clone());
+        let mut info = WidgetInfo::slider(false, f64::from(place), label);
+        info.current_text_value = Some(value.to_owned());
         info
     });
-    let track = Rect::from_center_size(rect.center(), vec2((rect.width() - 10.0).max(1.0), 3.0));
-    frame.slide(ui, &response, id, track);
+    ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).line), StrokeKind::Inside);
+    paint_stacked(ui, rect, caption, value, (theme::of(ui).disabled, theme::of(ui).disabled));
+    response.on_hover_text(tip);
+}
+
+/// Paints a field: its caption above its value where there is room for two lines, else before it.
+fn paint_field(ui: &Ui, response: &Response, rect: Rect, (caption, value): (&str, &str), is_hot: bool) {
     let painter = ui.painter();
-    let knob = pos2(track.left() + place * track.width(), track.center().y);
-    painter.rect_filled(track, CornerRadius::same(2), theme::TRACK);
-    painter.rect_filled(track.with_max_x(knob.x), CornerRadius::same(2), color.gamma_multiply(0.75));
-    let is_hot = response.hovered() || response.dragged() || response.has_focus();
-    painter.circle_filled(knob, 5.0, if is_hot { theme::TEXT } else { theme::TEXT_SOFT });
-    if response.has_focus() {
-        painter.circle_stroke(knob, 7.5, Stroke::new(1.5, theme::ACCENT));
+    painter.rect_filled(rect, theme::RADIUS, if is_hot { theme::of(ui).hover } else { theme::of(ui).well });
+    painter.rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, theme::of(ui).outline), StrokeKind::Inside);
+    focus_ring(ui, response, rect, theme::RADIUS);
+    if rect.height() >= TWO_LINES {
+        paint_stacked(ui, rect, caption, value, (theme::of(ui).text_dim, theme::of(ui).text));
+    } else {
+        let inside = rect.shrink2(vec2(inset(rect.width()), 0.0));
+        let font = theme::regular(11.5);
+        text(ui, inside, Align2::LEFT_CENTER, caption, font.clone(), theme::of(ui).text_dim);
+        text(ui, inside, Align2::RIGHT_CENTER, value, font, theme::of(ui).text);
     }
-    let tip = format!("{label}: {value}\n{tip} {}", hint(ui));
-    response.on_hover_text(tip).on_hover_cursor(CursorIcon::ResizeHorizontal);
+}
+
+/// Paints a caption above a value, in these colours, the value as large as fits; returns the value's width.
+fn paint_stacked(
+    ui: &Ui,
+    rect: Rect,
+    caption: &str,
+    value: &str,
+    (of_caption, of_value): (Color32, Color32),
+) -> f32 {
+    let inside = rect.shrink2(vec2(inset(rect.width()), 0.0));
+    let (above, below) = stacked(inside);
+    text(ui, above, Align2::LEFT_CENTER, caption, theme::regular(11.0), of_caption);
+    let fitting = VALUE_SIZES.map(|size| (size, text_width(ui, value, theme::regular(size))));
+    let fitting = fitting.into_iter().find(|(_, width)| *width <= inside.width());
+    let (size, width) = fitting.unwrap_or((theme::LEAST_TEXT, inside.width()));
+    text(ui, below, Align2::LEFT_CENTER, value, theme::regular(size), of_value);
+    width
+}
+
+/// The two lines in `rect`: of the caption and of the value.
+fn stacked(rect: Rect) -> (Rect, Rect) {
+    rect.shrink2(vec2(0.0, rect.height() * 0.1)).split_top_bottom_at_fraction(0.45)
 }
 
 /// A triangle that points down.
@@ -330,7 +390,7 @@ pub fn chevron(ui: &Ui, center: Pos2, half: f32, color: Color32) {
 
 /// The background of a field for text or a choice.
 pub fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
-    ui.painter().rect_filled(rect, theme::RADIUS, theme::WELL);
+    ui.painter().rect_filled(rect, theme::RADIUS, theme::of(ui).well);
     ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
 }
 

@@ -5,7 +5,7 @@
 //!
 //! 1. Add a row at the end of its group, since hosts see parameters in the order of the rows, and its id to
 //!    `src/params/ids.txt`.
-//! 2. Name it in the lists below the rows: where it is shown, and whether presets set it.
+//! 2. Name it in the lists below the rows: in which group of the editor's tabs it is shown, and whether presets set it.
 //! 3. Have it act. A knob of playing is a field of [`crate::player::Settings`], which the row names as `player`. A knob of
 //!    composing is a field of [`crate::knobs::Knobs`], which the row names as `knob`, or a [`Dial`] if it asks for a share of
 //!    something: `src/knobs/to_task.rs` says what it asks of a task. What is neither is read where it acts, by its field here.
@@ -44,6 +44,7 @@ use super::part_table::{PartParam, PartParams};
 use super::rows::parameters;
 use super::stands_for::{StandsFor, fraction, place};
 use super::stored::{StoredBindings, StoredOthers, StoredProject};
+use super::tabs::{Group, Widget};
 use super::text;
 use super::visitor::ParamVisitor;
 use crate::knobs::Dial;
@@ -241,64 +242,52 @@ fn channel_of_all(number: i32) -> Option<u8> {
     u8::try_from(number - 1).ok()
 }
 
-/// A parameter in a list, with the short form of its name there.
-pub type Shown = (ParamId, &'static str, &'static str);
+/// A parameter in the editor's left column: its name, the short form of it there, its group, and what it is shown as.
+pub type Shown = (ParamId, &'static str, &'static str, Group, Widget);
 
-/// The knobs of the editor's left column, four in a row.
-pub const KNOBS: &[Shown] = &[
-    (ParamId::Tempo, "Tempo", "Tempo"),
-    (ParamId::Density, "Density", "Density"),
-    (ParamId::Complexity, "Complexity", "Complexity"),
-    (ParamId::Surprise, "Surprise", "Surprise"),
-    (ParamId::Swing, "Swing", "Swing"),
-    (ParamId::Humanise, "Humanise", "Humanise"),
-    (ParamId::Syncopation, "Syncopation", "Syncopation"),
-    (ParamId::Bars, "Bars", "Bars"),
-    (ParamId::Register, "Register", "Register"),
-    (ParamId::Leaps, "Leaps", "Leaps"),
-    (ParamId::Rests, "Rests", "Rests"),
-    (ParamId::Accent, "Accent", "Accent"),
-    (ParamId::NoteLength, "Note length", "Length"),
-    (ParamId::KeyDynamics, "Key dynamics", "Key dyn"),
-    (ParamId::Commit, "Commit horizon", "Commit"),
-    (ParamId::VaryAmount, "Vary amount", "Vary"),
-];
-
-/// The menus below them, three in a row.
-pub const MENUS: &[Shown] = &[
-    (ParamId::Tonic, "Key", "Key"),
-    (ParamId::Mode, "Mode", "Mode"),
-    (ParamId::Meter, "Meter", "Meter"),
-    (ParamId::Scale, "Scale strictness", "Scale"),
-    (ParamId::TempoSource, "Tempo source", "Tempo from"),
-    (ParamId::SwingUnit, "Swing unit", "Swing of"),
-    (ParamId::Form, "Form", "Form"),
-    (ParamId::Ending, "Ending", "Ending"),
-    (ParamId::KeySwitches, "Key switches", "Slot keys"),
-    (ParamId::Through, "MIDI through", "Through"),
-    (ParamId::Programs, "Program changes", "Programs"),
-    (ParamId::OneChannel, "Output channel", "Channel"),
-    (ParamId::VelocityCurve, "Velocity curve", "Velocity"),
-    (ParamId::VaryKeep, "Vary keeps", "Vary keeps"),
-    (ParamId::Groove, "Groove", "Groove"),
-];
-
-/// Numbers that stand after the menus.
-pub const FIELDS: &[Shown] =
-    &[(ParamId::GrooveAmount, "Groove amount", "Amount"), (ParamId::Performance, "Performance", "Played")];
-
-/// The switches of the editor's strip for the stage.
-pub const STAGE_SWITCHES: &[Shown] = &[
-    (ParamId::Follow, "Follow", "Follow"),
-    (ParamId::Evolve, "Evolve", "Evolve"),
-    (ParamId::Hold, "Hold", "Hold"),
-];
-
-/// The menus next to them.
-pub const STAGE_MENUS: &[Shown] = &[
-    (ParamId::Answer, "Answer", "Answer"),
-    (ParamId::CountIn, "Count-in", "Count-in"),
-    (ParamId::KeyTrigger, "Key trigger", "Keys"),
+/// The controls of the editor's left column by their groups, whose tabs [`super::tabs`] names; style, mood and what each part has
+/// are shown besides.
+pub const SHOWN: &[Shown] = &[
+    (ParamId::Density, "Density", "Density", Group::Shape, Widget::Slider),
+    (ParamId::Complexity, "Complexity", "Complexity", Group::Shape, Widget::Slider),
+    (ParamId::Surprise, "Surprise", "Surprise", Group::Shape, Widget::Slider),
+    (ParamId::Syncopation, "Syncopation", "Syncopation", Group::Shape, Widget::Slider),
+    (ParamId::Register, "Register", "Register", Group::Shape, Widget::Slider),
+    (ParamId::Rests, "Rests", "Rests", Group::Shape, Widget::Slider),
+    (ParamId::Leaps, "Leaps", "Leaps", Group::Shape, Widget::Slider),
+    (ParamId::Tonic, "Key", "Key", Group::Frame, Widget::Menu),
+    (ParamId::Mode, "Mode", "Mode", Group::Frame, Widget::Menu),
+    (ParamId::Meter, "Meter", "Meter", Group::Frame, Widget::Menu),
+    (ParamId::Bars, "Bars", "Bars", Group::Frame, Widget::Number),
+    (ParamId::Tempo, "Tempo", "Tempo", Group::Frame, Widget::Number),
+    (ParamId::Form, "Form", "Form", Group::Frame, Widget::Menu),
+    (ParamId::Ending, "Ending", "Ending", Group::Frame, Widget::Menu),
+    (ParamId::Scale, "Scale strictness", "Scale", Group::Frame, Widget::WideMenu),
+    (ParamId::Performance, "Performance", "Played", Group::Timing, Widget::Slider),
+    (ParamId::Swing, "Swing", "Swing", Group::Timing, Widget::Slider),
+    (ParamId::GrooveAmount, "Groove amount", "Groove", Group::Timing, Widget::Slider),
+    (ParamId::Humanise, "Humanise", "Humanise", Group::Timing, Widget::Slider),
+    (ParamId::Groove, "Groove", "Groove of", Group::Timing, Widget::Menu),
+    (ParamId::SwingUnit, "Swing unit", "Swing of", Group::Timing, Widget::Menu),
+    (ParamId::Accent, "Accent", "Accent", Group::Dynamics, Widget::Slider),
+    (ParamId::NoteLength, "Note length", "Note length", Group::Dynamics, Widget::Slider),
+    (ParamId::KeyDynamics, "Key dynamics", "Key dynamics", Group::Dynamics, Widget::Slider),
+    (ParamId::VelocityCurve, "Velocity curve", "Velocity", Group::Dynamics, Widget::Menu),
+    (ParamId::Follow, "Follow", "Follow", Group::Live, Widget::Switch),
+    (ParamId::Evolve, "Evolve", "Evolve", Group::Live, Widget::Switch),
+    (ParamId::Hold, "Hold", "Hold", Group::Live, Widget::Switch),
+    (ParamId::Answer, "Answer", "Answer", Group::Live, Widget::Menu),
+    (ParamId::CountIn, "Count-in", "Count-in", Group::Live, Widget::Menu),
+    (ParamId::KeyTrigger, "Key trigger", "Keys", Group::Live, Widget::Menu),
+    (ParamId::Commit, "Commit horizon", "Commit", Group::Launch, Widget::Slider),
+    (ParamId::Quantum, "Launch quantum", "Launch", Group::Launch, Widget::Menu),
+    (ParamId::TempoSource, "Tempo source", "Tempo from", Group::Launch, Widget::Menu),
+    (ParamId::KeySwitches, "Key switches", "Slot keys", Group::Launch, Widget::Menu),
+    (ParamId::VaryAmount, "Vary amount", "Vary", Group::Variation, Widget::Slider),
+    (ParamId::VaryKeep, "Vary keeps", "Vary keeps", Group::Variation, Widget::Menu),
+    (ParamId::Through, "MIDI through", "Through", Group::Midi, Widget::Menu),
+    (ParamId::Programs, "Program changes", "Programs", Group::Midi, Widget::Menu),
+    (ParamId::OneChannel, "Output channel", "Channel", Group::Midi, Widget::Menu),
 ];
 
 /// The parameters that presets do not set, since they depend on the place and the moment of playing.

@@ -209,11 +209,11 @@ fn every_dial_has_a_parameter_of_its_id() {
 
 #[test]
 fn whatever_is_shown_with_a_name_says_what_it_does() {
-    let shown = [table::KNOBS, table::MENUS, table::FIELDS, table::STAGE_SWITCHES, table::STAGE_MENUS];
-    for (id, name, caption) in shown.concat() {
+    for (id, label, caption, ..) in table::SHOWN {
         let about = id.about();
         assert!(!about.is_empty() && !about.contains("  ") && about.trim() == about, "{id:?}: {about:?}");
-        assert!(!name.is_empty() && !caption.is_empty(), "{id:?}");
+        assert!(!label.is_empty() && !caption.is_empty(), "{id:?}");
+        assert_eq!(table::SHOWN.iter().filter(|(_, other, ..)| other == label).count(), 1, "{label}");
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # Format
 //!
-//! `settings.json`, an object: `{"all_controllers": true, "model": "run"}`. Missing entries have their defaults, and
+//! `settings.json`, an object: `{"all_controllers": true, "model": "run", "light_colours": true}`. Missing entries have their defaults, and
 //! entries of a later version are kept. A file that cannot be read counts as missing and is not overwritten.
 
 use std::fs;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::editor::theme::Appearance;
 use crate::files::{self, folders};
 
 /// The longest file that is read, in bytes.
@@ -24,6 +25,9 @@ struct Settings {
     /// The folder name of the chosen model; `None` for the shipped one.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    /// Whether the editor's colours are dark on light.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    light_colours: bool,
     /// Entries of a later version, kept as they are.
     #[serde(flatten)]
     others: Map<String, Value>,
@@ -47,6 +51,19 @@ pub fn model() -> Option<String> {
 /// Stores the choice of the model. The error is a message for the user with a next step.
 pub fn keep_model(name: Option<String>) -> Result<(), String> {
     keep("no other model was chosen", |settings| settings.model = name)
+}
+
+/// Which colours the editor has.
+pub fn appearance() -> Appearance {
+    let is_light = path().is_some_and(|path| read(&path).unwrap_or_default().light_colours);
+    if is_light { Appearance::Light } else { Appearance::Dark }
+}
+
+/// Stores which colours the editor has. The error is a message for the user with a next step.
+pub fn keep_appearance(appearance: Appearance) -> Result<(), String> {
+    keep("these colours hold for now only", |settings| {
+        settings.light_colours = appearance == Appearance::Light
+    })
 }
 
 /// Changes one setting and leaves the others. `or_else` — the consequence of a failure to write, for the message.

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use descant::editor::{RulingTempo, Tempo, ViewState};
+use descant::editor::theme::Appearance;
+use descant::editor::{Action, RulingTempo, Tempo, ViewState};
 use descant::music::Part;
 use descant::params::Learnable;
 use descant::player::{Conductor, TestStage};
@@ -13,6 +14,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
 
+use crate::acting::TABS;
 use crate::{World, example, open};
 
 const SIZE: [f32; 2] = [1400.0, 868.0];
@@ -95,6 +97,45 @@ fn something_went_wrong() {
 #[test]
 fn a_small_window_holds_everything() {
     check("small", example::full(), [900.0, 600.0]);
+}
+
+/// `example::full` with every style that models know.
+fn with_all_styles() -> ViewState {
+    ViewState { styles: descant::token::Style::ALL.to_vec(), ..example::full() }
+}
+
+#[test]
+fn every_tab_is_shown_in_every_size() {
+    for (size_name, size) in [("small", [1000.0, 640.0]), ("usual", SIZE), ("large", [2100.0, 1300.0])] {
+        for tab in TABS {
+            let mut editor = open(with_all_styles(), size);
+            editor.get_by_label(tab).click();
+            editor.run();
+            compare(&format!("{}-{size_name}", tab.to_lowercase()), &mut editor);
+        }
+    }
+}
+
+#[test]
+fn colours_are_dark_on_light_where_the_user_chose_them() {
+    for (name, size) in [("light", SIZE), ("light-small", [1000.0, 640.0])] {
+        let mut editor = open(with_all_styles(), size);
+        editor.get_by_label("Settings").click();
+        editor.run();
+        editor.get_by_label("Light").click();
+        editor.run_steps(8);
+        let chosen = Action::ChooseAppearance(Appearance::Light);
+        assert_eq!(editor.state().actions, [chosen]);
+        compare(name, &mut editor);
+    }
+}
+
+#[test]
+fn all_styles_are_in_a_menu() {
+    let mut editor = open(with_all_styles(), [1000.0, 640.0]);
+    editor.get_by_label("All styles").click();
+    editor.run();
+    compare("styles", &mut editor);
 }
 
 #[test]

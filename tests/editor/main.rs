@@ -7,9 +7,12 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod acting;
+mod controls;
 mod editing;
 mod example;
+mod keyboard;
 mod looking;
+mod seeing;
 mod standalone;
 mod telling;
 mod turning;

@@ -7,7 +7,7 @@ use descant::player::{Conductor, TestNotes, TestStage};
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at};
+use super::acting::{Editor, SIZE, check, click, keys, open_presets, open_testing, placed, rest_at, reveal};
 use super::{example, open};
 
 fn stopped() -> ViewState {
@@ -83,6 +83,7 @@ fn the_mode_on_the_beats_of_jack_is_called_so() {
         ("Tempo source", "In JACK mode the phrase is played on the transport's beats."),
     ] {
         let mut editor = open(on_jack_beats(), SIZE);
+        reveal(&mut editor, label);
         let center = editor.get_by_label(label).rect().center();
         rest_at(&mut editor, center);
         assert!(editor.query_by_label_contains(shown).is_some(), "{shown}");

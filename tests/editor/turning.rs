@@ -8,7 +8,7 @@ use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::acting::{
-    BOTTOM_BAR, Editor, SIZE, check, click, double_click, drag, placed, rest_at, scrolls, set,
+    BOTTOM_BAR, Editor, SIZE, check, click, double_click, drag, placed, rest_at, reveal, scrolls, set,
 };
 use crate::{example, open};
 
@@ -22,6 +22,7 @@ fn wheel_and_arrows_go_by_steps() {
     ] {
         // The wheel turns what has the focus, and with the command key what is under the pointer.
         let focused = |editor: &mut Editor| {
+            reveal(editor, label);
             editor.get_by_label(label).focus();
             editor.run();
             turn_wheel(editor, label, Modifiers::NONE);
@@ -31,6 +32,7 @@ fn wheel_and_arrows_go_by_steps() {
         check(example::empty(), command, &set(id, expected));
         check(example::empty(), |editor| turn_wheel(editor, label, Modifiers::NONE), &[]);
         let elsewhere = |editor: &mut Editor| {
+            reveal(editor, label);
             editor.get_by_label(label).focus();
             editor.run();
             let roll = editor.get_by_label_contains("Piano roll: ").rect().center();
@@ -38,18 +40,23 @@ fn wheel_and_arrows_go_by_steps() {
         };
         check(still(), elsewhere, &[]);
         let arrow = |editor: &mut Editor| {
+            reveal(editor, label);
             editor.get_by_label(label).focus();
             editor.run();
             editor.key_press(Key::ArrowUp);
         };
         check(example::empty(), arrow, &set(id, expected));
-        let assistance = |editor: &mut Editor| editor.get_by_label(label).increment_accesskit();
+        let assistance = |editor: &mut Editor| {
+            reveal(editor, label);
+            editor.get_by_label(label).increment_accesskit();
+        };
         check(example::empty(), assistance, &set(id, expected));
     }
 }
 
 /// Turns the wheel up by a notch over a widget.
 fn turn_wheel(editor: &mut Editor, label: &str, modifiers: Modifiers) {
+    reveal(editor, label);
     let center = editor.get_by_label(label).rect().center();
     wheel_at(editor, center, 1.0, modifiers);
 }
@@ -111,7 +118,8 @@ fn conducted(is_on_host_beats: bool) -> ViewState {
 #[test]
 fn a_tempo_that_somebody_else_sets_is_shown_and_cannot_be_turned() {
     let value = |state: ViewState, label: &str| {
-        let editor = open(state, SIZE);
+        let mut editor = open(state, SIZE);
+        reveal(&mut editor, label);
         let node = editor.get_by_label(label);
         (node.value().unwrap_or_default(), node.accesskit_node().is_disabled())
     };

@@ -7,7 +7,7 @@ use super::geometry::{Areas, Geometry};
 use crate::editor::drag::Frame;
 use crate::editor::keys;
 use crate::editor::state::{Action, TakeCard, selected};
-use crate::editor::theme::{self, part_color};
+use crate::editor::theme;
 use crate::editor::widgets::{Look, button_if, text, text_width};
 use crate::look::LAYERS;
 use crate::music::Part;
@@ -84,7 +84,7 @@ pub fn paint_before(ui: &Ui, frame: &Frame<'_>, roll: &Geometry<'_>) {
             let Some(rect) = roll.note_rect(part, note).filter(|_| is_inside) else { continue };
             let corners =
                 [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-            let stroke = Stroke::new(1.0, part_color(part).gamma_multiply(0.6));
+            let stroke = Stroke::new(1.0, theme::of(ui).part(part).gamma_multiply(0.6));
             painter.extend(Shape::dashed_line(&corners, stroke, 3.0, 2.0));
         }
     }
@@ -122,17 +122,17 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, areas: &Areas) {
         pos2(notes.center().x, notes.bottom() - HEIGHT),
         vec2(width.min(notes.width()), HEIGHT),
     );
-    ui.painter().rect_filled(place, theme::RADIUS_LARGE, theme::BAR);
+    ui.painter().rect_filled(place, theme::RADIUS_LARGE, theme::of(ui).bar);
     ui.painter().rect_stroke(
         place,
         theme::RADIUS_LARGE,
-        Stroke::new(1.0, theme::ACCENT),
+        Stroke::new(1.0, theme::of(ui).accent),
         egui::StrokeKind::Inside,
     );
     let mut left = place.left() + 10.0;
     let told_width = text_width(ui, &told, theme::semibold(12.5));
     let words = Rect::from_min_size(pos2(left, place.top()), vec2(told_width, HEIGHT));
-    text(ui, words, Align2::LEFT_CENTER, &told, theme::semibold(12.5), color_of(current));
+    text(ui, words, Align2::LEFT_CENTER, &told, theme::semibold(12.5), color_of(ui, current));
     left += told_width + 8.0;
     for (idx, (title, label, tip)) in buttons.into_iter().enumerate() {
         let button = Rect::from_min_size(pos2(left, place.top() + 4.0), vec2(width_of(title), HEIGHT - 8.0));
@@ -150,6 +150,6 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, areas: &Areas) {
     }
 }
 
-const fn color_of(current: Option<usize>) -> Color32 {
-    if current.is_some() { theme::ACCENT } else { theme::TEXT_SOFT }
+fn color_of(ui: &Ui, current: Option<usize>) -> Color32 {
+    if current.is_some() { theme::of(ui).accent } else { theme::of(ui).text_soft }
 }

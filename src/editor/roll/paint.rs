@@ -6,7 +6,7 @@ use super::geometry::{Areas, GUTTER, Geometry};
 use super::hand::{Grip, Hand};
 use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
-use crate::editor::theme::{self, part_color};
+use crate::editor::theme;
 use crate::editor::widgets::{text, text_width};
 use crate::look::{self, LAYERS, drum_name};
 use crate::music::time::{TICKS_PER_STEP, TickDuration};
@@ -35,11 +35,11 @@ impl Geometry<'_> {
             if bar_width >= 40.0 {
                 for beat_idx in 1..frame.meter.felt_beats() {
                     let x = self.x(start + TickDuration(beat.0 * beat_idx));
-                    self.vline(painter, x, theme::BEAT_LINE);
+                    self.vline(painter, x, theme::of(ui).beat_line);
                 }
             }
             if bar_width >= 6.0 {
-                self.vline(painter, self.x(start), theme::BAR_LINE);
+                self.vline(painter, self.x(start), theme::of(ui).bar_line);
             }
             let number = frame.bar_number(bar_idx);
             let is_in_sight = areas.numbers.x_range().contains(self.x(start) + 1.0);
@@ -54,11 +54,11 @@ impl Geometry<'_> {
                     Align2::LEFT_CENTER,
                     &number.to_string(),
                     theme::regular(12.0),
-                    theme::TEXT_DIM,
+                    theme::of(ui).text_dim,
                 );
             }
         }
-        self.vline(painter, self.x(frame.end()) - 0.5, theme::BAR_LINE);
+        self.vline(painter, self.x(frame.end()) - 0.5, theme::of(ui).bar_line);
     }
 
     fn vline(&self, painter: &Painter, x: f32, color: Color32) {
@@ -75,12 +75,12 @@ impl Geometry<'_> {
             if !lane.intersects(self.tones) {
                 continue;
             }
-            painter.rect_filled(lane, 0, theme::opaque(look::row_colour(pitch)));
+            painter.rect_filled(lane, 0, theme::of(ui).row(pitch));
             if pitch.class().number() == 0 && self.tones.y_range().contains(lane.center().y) {
-                self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT_DIM);
+                self.paint_name(ui, lane, &pitch.to_string(), theme::of(ui).text_dim);
             }
             if pitch.class() == tonic {
-                painter.rect_filled(lane, 0, theme::ACCENT.gamma_multiply(look::TONIC_OPACITY));
+                painter.rect_filled(lane, 0, theme::of(ui).accent.gamma_multiply(look::TONIC_OPACITY));
             }
         }
         let painter = ui.painter();
@@ -88,9 +88,9 @@ impl Geometry<'_> {
             let height = self.drum_row_height();
             let top = self.drums.top() + from_count(row) * height;
             let lane = Rect::from_min_size(pos2(self.drums.left(), top), vec2(self.drums.width(), height));
-            painter.rect_filled(lane, 0, theme::opaque(look::drum_row_colour(row)));
+            painter.rect_filled(lane, 0, theme::of(ui).drum_row(row));
             if height >= 9.0 {
-                self.paint_name(ui, lane, drum_name(*key), theme::TEXT_DIM);
+                self.paint_name(ui, lane, drum_name(*key), theme::of(ui).text_dim);
             }
         }
     }
@@ -100,7 +100,7 @@ impl Geometry<'_> {
         let center = lane.left_center();
         let place =
             Rect::from_min_max(pos2(center.x - GUTTER, center.y - 7.0), pos2(center.x - 7.0, center.y + 7.0));
-        text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(10.0), color);
+        text(ui, place, Align2::RIGHT_CENTER, name, theme::regular(11.0), color);
     }
 
     /// Paints the name of the row under the pointer, to the left of it.
@@ -109,8 +109,8 @@ impl Geometry<'_> {
         let Some((pitch, (top, bottom))) = self.pitch_at(y).and_then(row) else { return };
         let lane = Rect::from_x_y_ranges(self.tones.x_range(), top..=bottom);
         let name = Rect::from_min_size(pos2(lane.left() - GUTTER, lane.center().y - 8.0), vec2(GUTTER, 16.0));
-        ui.painter().rect_filled(name, 0, theme::BACKGROUND);
-        self.paint_name(ui, lane, &pitch.to_string(), theme::TEXT);
+        ui.painter().rect_filled(name, 0, theme::of(ui).background);
+        self.paint_name(ui, lane, &pitch.to_string(), theme::of(ui).text);
     }
 
     pub fn paint_chords(&self, ui: &Ui, areas: &Areas) {
@@ -125,13 +125,13 @@ impl Geometry<'_> {
                 continue;
             }
             let painter = ui.painter();
-            painter.rect_filled(place, 5, theme::CHORD_FILL);
-            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::CHORD_LINE), StrokeKind::Inside);
+            painter.rect_filled(place, 5, theme::of(ui).chord_fill);
+            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::of(ui).chord_line), StrokeKind::Inside);
             let symbol = chord.symbol(spelling);
             let (size, side) = if place.width() < 64.0 { (11.0, 4.0) } else { (14.0, 11.0) };
             if text_width(ui, &symbol, theme::semibold(11.0)) <= place.width() - 6.0 {
                 let room = place.shrink2(vec2(side, 0.0));
-                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::CHORD_TEXT);
+                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::of(ui).chord_text);
             }
         }
     }
@@ -139,7 +139,7 @@ impl Geometry<'_> {
     /// Faintly marks the rows of the chord that sounds.
     pub fn paint_chord_tones(&self, ui: &Ui) {
         let painter = ui.painter_at(self.tones);
-        let color = theme::CHORD_TEXT.gamma_multiply(CHORD_TONE_OPACITY);
+        let color = theme::of(ui).chord_text.gamma_multiply(CHORD_TONE_OPACITY);
         for span in self.phrase.progression().spans() {
             let Some(chord) = span.chord else { continue };
             let range = self.x(span.onset)..=self.x(span.end());
@@ -173,16 +173,26 @@ impl Geometry<'_> {
                 let Some(rect) = self.note_rect(part, note).filter(|rect| rect.intersects(lanes)) else {
                     continue;
                 };
-                let color = part_color(part)
+                let color = theme::of(ui)
+                    .part(part)
                     .gamma_multiply(strength * look::note_opacity(part, note.played_velocity()));
                 let radius = CornerRadius::same(look::note_radius(rect.height()));
                 painter.rect_filled(rect, radius, color);
                 if note.locked {
                     let center = pos2(rect.left() + 8.0_f32.min(rect.width() * 0.5), rect.center().y);
-                    painter.circle_filled(center, (rect.height() * 0.28).clamp(1.5, 4.0), theme::ON_ACCENT);
+                    painter.circle_filled(
+                        center,
+                        (rect.height() * 0.28).clamp(1.5, 4.0),
+                        theme::of(ui).on_part(part),
+                    );
                 }
                 if hand.picked.contains(&NoteName::of(part, note)) {
-                    painter.rect_stroke(rect, radius, Stroke::new(1.5, theme::TEXT), StrokeKind::Outside);
+                    painter.rect_stroke(
+                        rect,
+                        radius,
+                        Stroke::new(1.5, theme::of(ui).text),
+                        StrokeKind::Outside,
+                    );
                 }
             }
         }
@@ -200,16 +210,20 @@ impl Geometry<'_> {
         let painter = ui.painter_at(area.expand2(vec2(0.0, 3.0)));
         let lane = hand.lane;
         let zero = lane.y(area, lane.range().0.max(0));
-        painter.hline(area.x_range(), zero.min(area.bottom() - 0.5), Stroke::new(1.0, theme::BEAT_LINE));
+        painter.hline(
+            area.x_range(),
+            zero.min(area.bottom() - 0.5),
+            Stroke::new(1.0, theme::of(ui).beat_line),
+        );
         let parts =
             [Part::Drums].into_iter().chain(LAYERS).filter(|part| focus.is_none_or(|focus| focus == *part));
         for part in parts {
             let (width, strength) = look::velocity_bar(part);
             let strength = if is_silent(state, part) { 0.15 } else { strength };
-            let color = part_color(part).gamma_multiply(strength);
+            let color = theme::of(ui).part(part).gamma_multiply(strength);
             for note in phrase.notes(part) {
                 let is_picked = hand.picked.contains(&NoteName::of(part, note));
-                let color = if is_picked { theme::TEXT } else { color };
+                let color = if is_picked { theme::of(ui).text } else { color };
                 let x = self.x(note.onset) + 1.0;
                 let y = lane.y(area, lane.value(note));
                 let bar = Rect::from_x_y_ranges(x..=x + f32::from(width), y.min(zero)..=y.max(zero));
@@ -226,8 +240,8 @@ impl Geometry<'_> {
         let (Some(pos), Some(Grip::Marquee { from, .. })) = (pos, &hand.grip) else { return };
         let painter = ui.painter_at(self.tones.union(self.drums));
         let rect = Rect::from_two_pos(self.pos_of(*from), pos);
-        painter.rect_filled(rect, 2, theme::TEXT.gamma_multiply(0.06));
-        painter.rect_stroke(rect, 2, Stroke::new(1.0, theme::TEXT_SOFT), StrokeKind::Inside);
+        painter.rect_filled(rect, 2, theme::of(ui).text.gamma_multiply(0.06));
+        painter.rect_stroke(rect, 2, Stroke::new(1.0, theme::of(ui).text_soft), StrokeKind::Inside);
     }
 
     /// Dims the bars that are not composed yet.
@@ -240,8 +254,8 @@ impl Geometry<'_> {
         let left = self.x(frame.bar_start(n_bars));
         let veil = Rect::from_min_max(pos2(left, self.tones.top()), pos2(self.tones.right(), self.bottom()));
         let painter = ui.painter_at(veil.with_min_x(self.tones.left()));
-        painter.rect_filled(veil, 0, theme::ACCENT.gamma_multiply(0.05));
-        painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::ACCENT.gamma_multiply(0.6)));
+        painter.rect_filled(veil, 0, theme::of(ui).accent.gamma_multiply(0.05));
+        painter.vline(left, veil.y_range(), Stroke::new(1.5, theme::of(ui).accent.gamma_multiply(0.6)));
     }
 }
 

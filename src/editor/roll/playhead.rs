@@ -1,6 +1,6 @@
 //! The playhead in the roll, the frozen stretch ahead of it, and the flag where the next take takes over.
 
-use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::geometry::Axis;
 use crate::editor::state::ViewState;
@@ -47,26 +47,31 @@ impl Span {
             for (from, to) in frozen.stretches {
                 let veil = Rect::from_x_y_ranges(self.x(from)..=self.x(to), self.notes.y_range());
                 if veil.width() > 0.0 {
-                    painter.rect_filled(veil, 0, Color32::WHITE.gamma_multiply(0.1));
+                    painter.rect_filled(veil, 0, theme::of(ui).veil);
                 }
             }
             if let Some(end) = frozen.end {
                 let x = self.x(end).round() + 0.5;
                 let line = [pos2(x, self.notes.top()), pos2(x, self.notes.bottom())];
-                painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, theme::TEXT_SOFT), 4.0, 3.0));
+                painter.extend(Shape::dashed_line(
+                    &line,
+                    Stroke::new(1.0, theme::of(ui).text_soft),
+                    4.0,
+                    3.0,
+                ));
             }
         }
         if let Some((x, flag)) = self.flag(state) {
             painter.vline(
                 x,
                 self.numbers.bottom()..=self.notes.bottom(),
-                Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.5)),
+                Stroke::new(1.0, theme::of(ui).accent.gamma_multiply(0.5)),
             );
-            painter.vline(x, self.numbers.y_range(), Stroke::new(1.0, theme::ACCENT));
-            painter.rect_filled(flag, 3, theme::ACCENT);
-            text(ui, flag, Align2::CENTER_CENTER, "next", theme::semibold(10.5), theme::ON_ACCENT);
+            painter.vline(x, self.numbers.y_range(), Stroke::new(1.0, theme::of(ui).accent));
+            painter.rect_filled(flag, 3, theme::of(ui).accent);
+            text(ui, flag, Align2::CENTER_CENTER, "next", theme::semibold(11.0), theme::of(ui).on_accent);
         }
-        let line = Stroke::new(2.0, Color32::from_gray(0xf2));
+        let line = Stroke::new(2.0, theme::of(ui).playhead);
         painter.vline(self.x(beats), self.notes.top()..=self.bottom, line);
     }
 

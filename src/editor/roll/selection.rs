@@ -11,7 +11,7 @@ use crate::editor::drag::Frame;
 use crate::editor::keys;
 use crate::editor::state::{Action, BarRange, selected};
 use crate::editor::theme;
-use crate::editor::widgets::{Look, button_if, compact, text, text_width};
+use crate::editor::widgets::{Look, button_if, compact, focus_ring, text, text_width};
 use crate::params::ParamId;
 use crate::session::{Alteration, Ask, Edit, NoteName, Selection};
 
@@ -27,6 +27,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
     let (numbers, notes) = (areas.numbers, areas.notes);
     let response = ui.interact(numbers, ui.scope_id().with("bars"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Selected bars"));
+    focus_ring(ui, &response, numbers.shrink2(vec2(2.0, 3.0)), theme::RADIUS);
     if let Some(pos) = response.interact_pointer_pos() {
         let bar = roll.bar_at(pos.x);
         if response.drag_started() {
@@ -47,8 +48,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas, 
     let place =
         Rect::from_min_max(pos2(edge(first), numbers.top()), pos2(edge(first + n_bars), notes.bottom()));
     let painter = ui.painter_at(numbers.union(notes));
-    painter.rect_filled(place, 2, theme::ACCENT.gamma_multiply(0.07));
-    let outline = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.6));
+    painter.rect_filled(place, 2, theme::of(ui).accent.gamma_multiply(0.07));
+    let outline = Stroke::new(1.0, theme::of(ui).accent);
     painter.rect_stroke(place, 2, outline, StrokeKind::Inside);
     toolbar(ui, frame, place, notes);
 }
@@ -106,7 +107,7 @@ fn toolbar(ui: &Ui, frame: &mut Frame<'_>, place: Rect, notes: Rect) {
     }
     let close = next(24.0);
     let response = button_if(ui, close, "", "Select nothing", Look::Plain, true);
-    text(ui, close, Align2::CENTER_CENTER, "×", theme::regular(14.0), theme::TEXT_SOFT);
+    text(ui, close, Align2::CENTER_CENTER, "×", theme::regular(14.0), theme::of(ui).text_soft);
     if response.clicked() {
         frame.memory.bars = None;
     }

@@ -54,7 +54,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) 
     let rest = Rect::from_min_max(pos2(left + 8.0, row.top()), row.max);
     let told = told(frame, roll);
     if text_width(ui, &told, theme::regular(12.0)) <= rest.width() {
-        text(ui, rest, Align2::RIGHT_CENTER, &told, theme::regular(12.0), theme::TEXT_DIM);
+        text(ui, rest, Align2::RIGHT_CENTER, &told, theme::regular(12.0), theme::of(ui).text_dim);
     }
 }
 
@@ -120,9 +120,9 @@ fn lanes(ui: &Ui, frame: &mut Frame<'_>, lane: Rect) {
         let label = format!("Lane of {}", kind.title().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, kind == shown, &label));
         let color = match kind == shown {
-            true => theme::ACCENT,
-            false if response.hovered() => theme::TEXT,
-            false => theme::TEXT_DIM,
+            true => theme::of(ui).accent,
+            false if response.hovered() => theme::of(ui).text,
+            false => theme::of(ui).text_dim,
         };
         text(ui, place, Align2::RIGHT_CENTER, kind.title(), theme::regular(11.0), color);
         focus_ring(ui, &response, place, theme::RADIUS);
