@@ -30,6 +30,8 @@ pub mod phrase;
 
 pub mod performed;
 
+pub mod chords_that_fit;
+
 mod chord_change;
 
 pub mod measure;

@@ -11,7 +11,7 @@ use super::keys;
 use super::midi;
 use super::sliders;
 use super::slots;
-use super::state::{Action, Activity, Transport};
+use super::state::{Action, Activity, Transport, ask_of};
 use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, scale, text, text_width};
 use crate::music::counted;
@@ -156,7 +156,8 @@ fn verbs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let width = text_width(ui, verb.name(), font()) + padding;
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         left += width + GAP;
-        act(ui, frame, place, verb.name(), Action::Compose(Ask::Verb(verb)), can_vary, verb.about());
+        let action = Action::Compose(ask_of(verb, frame.state, frame.memory));
+        act(ui, frame, place, verb.name(), action, can_vary, verb.about());
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
+use egui::text::{LayoutJob, TextFormat};
 use egui::text_edit::TextEditState;
 use egui::{Align2, CursorIcon, FontId, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use super::theme::{self, Theme};
-use super::widgets::{text, text_width};
+use super::widgets::{select_text, text, text_width};
 use crate::words::Unknown;
 
 /// The layout of `text` in `font`, with the `unknown` words in red.
@@ -39,7 +39,7 @@ pub fn select_clicked(ui: &Ui, id: Id, text: &str, unknown: &[Unknown]) {
     let places = unknown.iter().flat_map(|one| places_of(text, &one.words));
     let hit =
         places.map(|place| to_chars(text, &place)).find(|place| (place.start..=place.end).contains(&clicked));
-    hit.into_iter().for_each(|place| select(ui, id, place));
+    hit.into_iter().for_each(|place| select_text(ui, id, place));
 }
 
 /// Lists the `unknown` words at the right of `rect`; returns the rest of `rect`, and the word that was clicked.
@@ -89,15 +89,7 @@ pub fn go_to(ui: &Ui, id: Id, text: &str, unknown: &Unknown) {
     ui.memory_mut(|memory| memory.request_focus(id));
     let end = text.chars().count();
     let found = places_of(text, &unknown.words).next();
-    select(ui, id, found.map_or(end..end, |place| to_chars(text, &place)));
-}
-
-/// Selects the characters `place` in the text box `id`, with the cursor at their end.
-fn select(ui: &Ui, id: Id, place: Range<usize>) {
-    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    let [start, end] = [place.start, place.end].map(CCursor::new);
-    state.cursor.set_char_range(Some(CCursorRange::two(start, end)));
-    state.store(ui.ctx(), id);
+    select_text(ui, id, found.map_or(end..end, |place| to_chars(text, &place)));
 }
 
 /// The byte ranges where `words` occur in `text` as whole words.

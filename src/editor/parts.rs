@@ -52,6 +52,10 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     );
     ui.painter().rect_filled(rect.with_min_x(rect.left() + 3.0), theme::RADIUS_LARGE, theme::of(ui).card);
 
+    if frame.memory.focus == Some(part) {
+        let stroke = Stroke::new(1.5, theme::of(ui).accent);
+        ui.painter().rect_stroke(rect, theme::RADIUS_LARGE, stroke, StrokeKind::Inside);
+    }
     let row = ROW * scale(ui);
     let is_narrow = rect.width() < NARROW_CARD;
     let inside = Rect::from_min_max(
@@ -96,29 +100,48 @@ pub fn paint_badge(ui: &Ui, part: Part, left: Pos2, is_on: bool) -> Rect {
     rect
 }
 
-/// The badge that switches the part on, and its name.
+/// The badge that switches the part on, and its name, which takes the focus there.
 fn name(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let id = ParamId::Part(part, PartParam::On);
     let is_on = frame.state.is_on(id);
     let title = part_title(part);
-    let response = ui.interact(rect, ui.scope_id().with(("on", title)), Sense::click());
-    let label = format!("{title} on");
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &label));
-    if response.clicked() {
+    let badge = paint_badge(ui, part, rect.left_center(), is_on);
+    let switch = ui.interact(badge.expand(2.0), ui.scope_id().with(("on", title)), Sense::click());
+    switch.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, format!("{title} on")));
+    if switch.clicked() {
         frame.set(id, if is_on { 0.0 } else { 1.0 });
     }
-    let badge = paint_badge(ui, part, rect.left_center(), is_on);
+    focus_ring(ui, &switch, badge.expand(2.0), theme::RADIUS);
+    let tip = if is_on { "is composed. Click to leave it out." } else { "is left out. Click to compose it." };
+    switch.on_hover_text(format!("{title} {tip}")).on_hover_cursor(CursorIcon::PointingHand);
+
     let room = rect.with_min_x(badge.right() + 6.0);
+    let is_in_focus = frame.memory.focus == Some(part);
+    let response = ui.interact(room, ui.scope_id().with(("focus", title)), Sense::click());
+    let label = format!("Focus on {}", title.to_lowercase());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_in_focus, &label));
+    if response.clicked() {
+        frame.memory.take_up(part);
+    }
     let fits_in = |size| text_width(ui, title, theme::semibold(size)) <= room.width();
     let font = theme::semibold(if fits_in(13.0) { 13.0 } else { 11.5 });
     let fits = text_width(ui, title, font.clone()) <= room.width();
     let shown = if !fits && part == Part::Arpeggio { "Arp" } else { title };
-    let color = if is_on { theme::of(ui).text } else { theme::of(ui).text_dim };
+    let color = match (is_in_focus || response.hovered(), is_on) {
+        (true, _) => theme::of(ui).accent,
+        (false, true) => theme::of(ui).text,
+        (false, false) => theme::of(ui).text_dim,
+    };
     text(ui, room, Align2::LEFT_CENTER, shown, font, color);
-    focus_ring(ui, &response, rect, theme::RADIUS);
-    let tip = if is_on { "is composed. Click to leave it out." } else { "is left out. Click to compose it." };
+    focus_ring(ui, &response, room, theme::RADIUS);
     let channel = frame.state.text(ParamId::Part(part, PartParam::Channel));
-    let tip = format!("{title} {tip}\nIt plays on channel {channel}; Mix sets it.");
+    let number = PARTS.iter().position(|other| *other == part).map_or(0, |idx| idx + 1);
+    let what = if is_in_focus {
+        "is in focus: edits and verbs for bars mean it alone. Click for all parts."
+    } else {
+        "comes into focus at a click: edits and verbs for bars then mean it alone."
+    };
+    let tip = format!("{title} {what} {number}\nIt plays on channel {channel}; Mix sets it.");
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);
 }
 

@@ -6,6 +6,8 @@ pub mod alternating;
 
 mod alternatives;
 
+mod chord_track;
+
 mod geometry;
 
 mod hand;
@@ -67,7 +69,6 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let held = (frame.memory.focus, &frame.memory.hand);
     roll.paint_frame(ui, &areas);
     roll.paint_chord_tones(ui);
-    roll.paint_chords(ui, &areas);
     alternating::paint_before(ui, frame, &roll);
     roll.paint_notes(ui, frame.state, shown, held);
     roll.paint_lane(ui, frame.state, shown, areas.lane, held);
@@ -86,6 +87,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
     let lane_name = frame.memory.hand.lane.title();
     lane.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{lane_name} of the notes")));
+    focus_ring(ui, &lane, areas.lane.shrink2(vec2(3.0, 0.0)), theme::RADIUS);
     lane.on_hover_text(format!(
         "{lane_name} of the picked notes, or without any of all. Drag to draw it, with Shift as a straight line."
     ));
@@ -103,6 +105,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
             response.on_hover_text_at_pointer(playhead::FROZEN);
         }
     }
+    chord_track::show(ui, frame, &roll, &areas);
     let flag = span.flag_tip(ui, frame.state);
     selection::show(ui, frame, &roll, &areas, flag);
     alternating::show(ui, frame, &areas);

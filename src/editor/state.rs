@@ -427,6 +427,8 @@ pub struct Memory {
     pub(super) hand: Hand,
     /// The alternatives among which the user chooses for a selection.
     pub(super) alternatives: Option<Alternatives>,
+    /// The text in the open field of a chord.
+    pub(super) chord_typed: String,
     /// Zoom and scroll of the roll.
     pub(super) view: View,
     /// The parameters that are being dragged, each with its place before rounding to a step.

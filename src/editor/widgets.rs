@@ -4,9 +4,12 @@
 
 use std::sync::Arc;
 
-use egui::text::{LayoutJob, TextWrapping};
+use std::ops::Range;
+
+use egui::text::{CCursor, CCursorRange, LayoutJob, TextWrapping};
+use egui::text_edit::TextEditState;
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, FontId, Galley, Popup, PopupCloseBehavior, Pos2, Rect,
+    Align2, Color32, CornerRadius, CursorIcon, FontId, Galley, Id, Popup, PopupCloseBehavior, Pos2, Rect,
     Response, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, TextFormat, Ui, WidgetInfo, pos2, vec2,
 };
 
@@ -397,4 +400,12 @@ pub fn well(ui: &Ui, rect: Rect, outline: egui::Color32) {
 /// Gives a text field its accessible name.
 pub fn name_text_field(ui: &Ui, response: &Response, label: &str) {
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+}
+
+/// Selects the characters `place` in the text box `id`, with the cursor at their end.
+pub fn select_text(ui: &Ui, id: Id, place: Range<usize>) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let [start, end] = [place.start, place.end].map(CCursor::new);
+    state.cursor.set_char_range(Some(CCursorRange::two(start, end)));
+    state.store(ui.ctx(), id);
 }

@@ -453,7 +453,7 @@ fn nothing_overlaps_or_leaves_the_window() {
                     "{label} at {rect:?} is too small to hit"
                 );
                 // Only in the smallest window is there something to scroll to in the left column.
-                let is_scrolled = scrolls(label) && (size[1] <= 600.0 || label.starts_with("Take "));
+                let is_scrolled = scrolls(label) && (size[1] <= 600.0 || label.contains("ake "));
                 assert!(is_scrolled || window.contains_rect(*rect), "{label} at {rect:?} leaves {size:?}");
                 for (other_label, other) in &placed[..idx] {
                     let common = rect.intersect(*other);
@@ -489,7 +489,8 @@ pub fn scrolls(label: &str) -> bool {
         "Ending",
         "Scale strictness",
     ];
-    COLUMN.contains(&label) || label.strip_prefix("Take ").is_some_and(|number| number.parse::<u32>().is_ok())
+    let number = label.strip_prefix("Take ").or_else(|| label.strip_prefix("Favour take "));
+    COLUMN.contains(&label) || number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// Everything that can be pressed or turned, with its place.

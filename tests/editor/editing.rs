@@ -1,9 +1,10 @@
 //! Editing notes in the roll by mouse and by keys.
 
 use descant::editor::{Action, TakeCard};
+use descant::music::chords_that_fit::fitting;
 use descant::music::time::TICKS_PER_STEP;
 use descant::music::{Note, Part, Phrase, Pitch, TickDuration, TickInstant};
-use descant::session::{Alteration, Ask, Edit, NoteName, Selection};
+use descant::session::{Alteration, Ask, Edit, Mark, NoteName, Selection};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -411,4 +412,65 @@ fn the_toolbar_of_bars_varies_and_locks_them() {
     editor.run();
     let bass = phrase.notes(Part::Bass)[..2].iter().map(|note| NoteName::of(Part::Bass, note));
     assert_eq!(edited(&mut editor), Edit::Alter(bass.collect(), Alteration::Lock(true)));
+}
+
+#[test]
+fn a_chord_is_typed_or_picked() {
+    for (typed, expected) in
+        [("F/A", Some("F/A")), ("V7", Some("A7")), ("E♭maj7", Some("Ebmaj7")), ("none", None)]
+    {
+        let (mut editor, _) = editor();
+        editor.get_by_label("Chord Dm7, bar 1").click();
+        editor.run();
+        // The field has the focus, and what is typed takes the place of what is there.
+        editor.event(Event::Text(typed.to_owned()));
+        editor.run();
+        keys(Modifiers::NONE, Key::Enter)(&mut editor);
+        editor.run();
+        let chord = expected.map(|chord| chord.parse().unwrap());
+        assert_eq!(taken(&mut editor), [Action::EditNotes(Edit::Chord(TickInstant(0), chord))], "{typed}");
+        assert!(editor.query_by_label("Chord").is_none(), "the field is closed");
+    }
+    // What is no chord stays to be mended.
+    let (mut editor, phrase) = editor();
+    editor.get_by_label("Chord F, bar 3").click();
+    editor.run();
+    editor.event(Event::Text("x".to_owned()));
+    keys(Modifiers::NONE, Key::Enter)(&mut editor);
+    editor.run();
+    assert_eq!(taken(&mut editor), []);
+    assert!(editor.query_by_label_contains("is no chord").is_some());
+    let best = fitting(&phrase, TickInstant(2 * 3840))[0];
+    editor.get_by_label(&best.to_string()).click();
+    editor.run();
+    let chord = Some(best);
+    assert_eq!(taken(&mut editor), [Action::EditNotes(Edit::Chord(TickInstant(2 * 3840), chord))]);
+}
+
+#[test]
+fn takes_are_favoured_and_discarded() {
+    let (mut editor, _) = editor();
+    editor.get_by_label("Favour take 6").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::MarkTake(1, Mark::Favourite)]);
+    editor.get_by_label("Favour take 5").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::MarkTake(2, Mark::None)]);
+    editor.get_by_label("Take 6").click_secondary();
+    editor.run();
+    editor.get_by_label("Discard take 6").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::MarkTake(1, Mark::Discarded)]);
+}
+
+#[test]
+fn a_part_in_focus_is_varied_alone() {
+    let (mut editor, phrase) = editor();
+    editor.get_by_label("Focus on bass").click();
+    editor.run();
+    editor.get_by_label("Vary").click();
+    editor.run();
+    let parts = Part::ALL.map(|part| part == Part::Bass);
+    let selection = Selection { first_bar: 0, n_bars: phrase.frame().n_bars_total(), parts };
+    assert_eq!(taken(&mut editor), [Action::Compose(Ask::Vary(selection))]);
 }

@@ -22,10 +22,13 @@ const MAX_DRUMS: f32 = 0.34;
 /// Width of the names of rows to the left of the notes, in points.
 pub const GUTTER: f32 = 50.0;
 
-const NUMBERS: f32 = 20.0;
-const CHORDS: f32 = 32.0;
-const LANE: f32 = 54.0;
-const TOOLS: f32 = 32.0;
+/// Height of a roll, in points, below which its other layers leave more to the notes.
+const LOW: f32 = 420.0;
+
+/// The heights of the layers around the notes, in points: bar numbers, chords, the lane, and the tools.
+const HEIGHTS: [f32; 4] = [20.0, 32.0, 54.0, 32.0];
+/// The same in a low roll.
+const LOW_HEIGHTS: [f32; 4] = [16.0, 24.0, 26.0, 28.0];
 
 /// A linear map of a quantity to one axis of the screen, with an inverse.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,17 +83,19 @@ pub struct Areas {
 impl Areas {
     /// The layers of a roll that fills `rect`.
     pub fn of(rect: Rect) -> Self {
-        let (rect, tools) = rect.split_top_bottom_at_y(rect.bottom() - TOOLS);
+        let [of_numbers, of_chords, of_lane, of_tools] =
+            if rect.height() < LOW { LOW_HEIGHTS } else { HEIGHTS };
+        let (rect, tools) = rect.split_top_bottom_at_y(rect.bottom() - of_tools);
         let inside = rect.with_min_x(rect.left() + GUTTER);
-        let (numbers, rest) = inside.split_top_bottom_at_y(inside.top() + NUMBERS);
-        let (chords, rest) = rest.split_top_bottom_at_y(rest.top() + CHORDS);
-        let (notes, lane) = rest.split_top_bottom_at_y(rest.bottom() - LANE.min(rest.height() * 0.18));
+        let (numbers, rest) = inside.split_top_bottom_at_y(inside.top() + of_numbers);
+        let (chords, rest) = rest.split_top_bottom_at_y(rest.top() + of_chords);
+        let (notes, lane) = rest.split_top_bottom_at_y(rest.bottom() - of_lane.min(rest.height() * 0.3));
         Self {
             numbers,
             chords,
-            notes: notes.with_min_y(notes.top() + 4.0),
-            lane: lane.with_min_y(lane.top() + 6.0),
-            tools: tools.with_min_y(tools.top() + 6.0),
+            notes: notes.with_min_y(notes.top() + 3.0),
+            lane: lane.with_min_y(lane.top() + 5.0),
+            tools: tools.with_min_y(tools.top() + 5.0),
         }
     }
 }

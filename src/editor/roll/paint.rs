@@ -7,7 +7,7 @@ use super::hand::{Grip, Hand};
 use crate::editor::conversions::{from_count, narrow};
 use crate::editor::state::{Activity, ViewState};
 use crate::editor::theme;
-use crate::editor::widgets::{text, text_width};
+use crate::editor::widgets::text;
 use crate::look::{self, LAYERS, drum_name};
 use crate::music::time::{TICKS_PER_STEP, TickDuration};
 use crate::music::{Part, Phrase};
@@ -111,29 +111,6 @@ impl Geometry<'_> {
         let name = Rect::from_min_size(pos2(lane.left() - GUTTER, lane.center().y - 8.0), vec2(GUTTER, 16.0));
         ui.painter().rect_filled(name, 0, theme::of(ui).background);
         self.paint_name(ui, lane, &pitch.to_string(), theme::of(ui).text);
-    }
-
-    pub fn paint_chords(&self, ui: &Ui, areas: &Areas) {
-        let spelling = self.phrase.frame().key.spelling();
-        for span in self.phrase.progression().spans() {
-            let Some(chord) = span.chord else { continue };
-            let place = Rect::from_min_max(
-                pos2((self.x(span.onset) + 1.0).max(areas.chords.left()), areas.chords.top()),
-                pos2((self.x(span.end()) - 1.0).min(areas.chords.right()), areas.chords.bottom()),
-            );
-            if place.width() < 3.0 {
-                continue;
-            }
-            let painter = ui.painter();
-            painter.rect_filled(place, 5, theme::of(ui).chord_fill);
-            painter.rect_stroke(place, 5, Stroke::new(1.0, theme::of(ui).chord_line), StrokeKind::Inside);
-            let symbol = chord.symbol(spelling);
-            let (size, side) = if place.width() < 64.0 { (11.0, 4.0) } else { (14.0, 11.0) };
-            if text_width(ui, &symbol, theme::semibold(11.0)) <= place.width() - 6.0 {
-                let room = place.shrink2(vec2(side, 0.0));
-                text(ui, room, Align2::LEFT_CENTER, &symbol, theme::semibold(size), theme::of(ui).chord_text);
-            }
-        }
     }
 
     /// Faintly marks the rows of the chord that sounds.

@@ -120,11 +120,18 @@ fn lanes(ui: &Ui, frame: &mut Frame<'_>, lane: Rect) {
         let label = format!("Lane of {}", kind.title().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, kind == shown, &label));
         let color = match kind == shown {
-            true => theme::of(ui).accent,
-            false if response.hovered() => theme::of(ui).text,
+            true => theme::of(ui).text,
+            false if response.hovered() => theme::of(ui).text_soft,
             false => theme::of(ui).text_dim,
         };
-        text(ui, place, Align2::RIGHT_CENTER, kind.title(), theme::regular(11.0), color);
+        text(
+            ui,
+            place,
+            Align2::RIGHT_CENTER,
+            kind.title(),
+            if kind == shown { theme::semibold(11.0) } else { theme::regular(11.0) },
+            color,
+        );
         focus_ring(ui, &response, place, theme::RADIUS);
         if response.clicked() {
             frame.memory.hand.lane = match (is_low, kind) {
