@@ -144,6 +144,7 @@ fn fonts() -> FontDefinitions {
 
 fn visuals(mut visuals: Visuals, theme: &Theme) -> Visuals {
     visuals.panel_fill = theme.background;
+    visuals.weak_text_color = Some(theme.text_dim);
     visuals.window_fill = theme.button;
     visuals.window_stroke = Stroke::new(1.0, theme.outline);
     visuals.extreme_bg_color = theme.well;

@@ -1,8 +1,8 @@
 //! The bar at the top: presets, words, routing, settings and status.
 
 use egui::{
-    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, RichText, Role, Sense, Stroke,
-    TextBuffer, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Area, Frame as Panel, Id, Key, Margin, Order, Pos2, Rect, Role, Sense, Stroke, TextBuffer,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::drag::Frame;
@@ -97,9 +97,7 @@ fn words(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         .id(id)
         .font(font.clone())
         .layouter(&mut layouter)
-        .hint_text(
-            RichText::new(format!("Say what you want: {}", words::EXAMPLE)).color(theme::of(ui).text_dim),
-        )
+        .hint_text(format!("Say what you want: {}", words::EXAMPLE))
         .frame(Panel::NONE)
         .char_limit(400)
         .align(Align2::LEFT_CENTER)
