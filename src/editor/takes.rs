@@ -119,7 +119,8 @@ fn undo(ui: &Ui, frame: &mut Frame<'_>, header: Rect) {
 /// The heart on a card: a favourite stays whatever is composed after it.
 fn heart(ui: &Ui, take: &TakeCard, idx: usize, card: Rect) -> Option<Action> {
     let place = Rect::from_min_size(card.right_top() + vec2(-24.0, 4.0), vec2(20.0, 20.0));
-    let response = ui.interact(place, ui.scope_id().with(("heart", take.number)), Sense::click());
+    // The Tab key goes from card to card; a key favours the take that plays.
+    let response = ui.interact(place, ui.scope_id().with(("heart", take.number)), Sense::CLICK);
     let label = format!("Favour take {}", take.number);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, take.is_favourite, &label));
     let (sign, color) = match (take.is_favourite, response.hovered()) {
@@ -130,9 +131,12 @@ fn heart(ui: &Ui, take: &TakeCard, idx: usize, card: Rect) -> Option<Action> {
     text(ui, place, Align2::CENTER_CENTER, sign, theme::regular(13.0), color);
     focus_ring(ui, &response, place, theme::RADIUS);
     let (mark, tip) = if take.is_favourite {
-        (Mark::None, "A favourite. Click to leave it among the others.")
+        (Mark::None, "A favourite. Click to leave it among the others; F does it for the take that plays.")
     } else {
-        (Mark::Favourite, "Make it a favourite: it stays whatever is composed after it.")
+        (
+            Mark::Favourite,
+            "Make it a favourite: it stays whatever is composed after it. F does it for the take that plays.",
+        )
     };
     let is_clicked = response.clicked();
     response.on_hover_text(tip).on_hover_cursor(CursorIcon::PointingHand);

@@ -456,6 +456,11 @@ fn takes_are_favoured_and_discarded() {
     editor.get_by_label("Favour take 5").click();
     editor.run();
     assert_eq!(taken(&mut editor), [Action::MarkTake(2, Mark::None)]);
+    for (key, mark) in [(Key::F, Mark::Favourite), (Key::X, Mark::Discarded)] {
+        keys(Modifiers::NONE, key)(&mut editor);
+        editor.run();
+        assert_eq!(taken(&mut editor), [Action::MarkTake(0, mark)]);
+    }
     editor.get_by_label("Take 6").click_secondary();
     editor.run();
     editor.get_by_label("Discard take 6").click();

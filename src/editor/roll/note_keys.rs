@@ -10,7 +10,7 @@ use crate::editor::keys;
 use crate::editor::state::{Action, BarRange, parts_in_hand, selected};
 use crate::look::PARTS;
 use crate::music::{Note, Part, Phrase, TickDuration, TickInstant};
-use crate::session::{Alteration, Edit, NoteName};
+use crate::session::{Alteration, Edit, Mark, NoteName};
 
 /// The change of a velocity by one key.
 const LOUDER: i32 = 5;
@@ -152,6 +152,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
             frame.memory.take_up(part);
         }
     }
+    mark_take(ui, frame);
     clipboard(ui, frame, &phrase);
     if keys::pressed(ui, COMMAND, Key::A) {
         pick_all(frame, &phrase);
@@ -181,6 +182,19 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
         }
     }
     arrows(ui, frame, &phrase);
+}
+
+/// Makes the take that plays a favourite, or discards it.
+fn mark_take(ui: &Ui, frame: &mut Frame<'_>) {
+    let takes = &frame.state.takes;
+    let Some(idx) = takes.iter().position(|take| take.is_current) else { return };
+    if keys::pressed(ui, NONE, Key::F) {
+        let mark = if takes[idx].is_favourite { Mark::None } else { Mark::Favourite };
+        frame.actions.push(Action::MarkTake(idx, mark));
+    }
+    if keys::pressed(ui, NONE, Key::X) && takes.len() > 1 {
+        frame.actions.push(Action::MarkTake(idx, Mark::Discarded));
+    }
 }
 
 /// Moves the picked notes by the arrow keys: up and down by a semitone or to the next tone of the key, left and right by the

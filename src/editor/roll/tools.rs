@@ -1,14 +1,15 @@
 //! The row of tools below the roll: what the pointer does, the grid, what the lane shows.
 
-use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Popup, PopupCloseBehavior, Rect, Role, Ui, WidgetInfo, pos2, vec2};
 
 use super::geometry::{Areas, GUTTER, Geometry};
 use super::hand::{Lane, Snap, Tool};
+use crate::editor::chips::Chips;
 use crate::editor::conversions::from_count;
 use crate::editor::drag::Frame;
 use crate::editor::state::{meant_parts, selected};
 use crate::editor::theme;
-use crate::editor::widgets::{Look, button, focus_ring, text, text_width};
+use crate::editor::widgets::{Look, button, chip, focus_ring, text, text_width};
 use crate::look::part_title;
 use crate::music::counted;
 
@@ -26,12 +27,15 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) 
         left += width + GAP;
         Rect::from_min_size(pos2(left - width - GAP, row.top()), vec2(width, row.height()))
     };
-    for tool in Tool::ALL {
+    let current = Tool::ALL.iter().position(|tool| *tool == frame.memory.hand.tool);
+    let tools = Chips::new(ui, "tools", (Tool::ALL.len(), Tool::ALL.len()), current);
+    for (idx, tool) in Tool::ALL.into_iter().enumerate() {
         let (name, key, tip) = tool.about();
         let title = format!("{name}  {}", key.name());
         let place = next(width_of(ui, &title));
         let look = if frame.memory.hand.tool == tool { Look::Chosen } else { Look::Chip };
-        let response = button(ui, place, &title, name, look);
+        let response = tools.interact(ui, idx, place);
+        chip(ui, &response, place, &title, name, look);
         if response.clicked() {
             frame.memory.hand.tool = tool;
         }
@@ -115,8 +119,10 @@ fn lanes(ui: &Ui, frame: &mut Frame<'_>, lane: Rect) {
             |idx: usize| Rect::from_min_size(pos2(column.left(), top(idx)), vec2(column.width(), LANE_NAME));
         Lane::ALL.into_iter().enumerate().map(|(idx, kind)| (kind, place(idx))).collect()
     };
-    for (kind, place) in names {
-        let response = ui.interact(place, ui.scope_id().with(("lane", kind.title())), Sense::click());
+    let current = names.iter().position(|(kind, _)| *kind == shown);
+    let chips = Chips::new(ui, "lanes", (names.len(), 1), current);
+    for (idx, (kind, place)) in names.into_iter().enumerate() {
+        let response = chips.interact(ui, idx, place);
         let label = format!("Lane of {}", kind.title().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, kind == shown, &label));
         let color = match kind == shown {
