@@ -41,6 +41,10 @@ mod controls;
 
 mod first_frame;
 
+mod history;
+
+mod key_map;
+
 mod key_presses;
 
 mod keys;
@@ -102,8 +106,8 @@ pub use presets_to_params::edits_of_preset;
 pub use routing::daw::{Daw, Program};
 pub use standalone::StandaloneProgram;
 pub use state::{
-    Action, Activity, AppliedWords, CurrentPreset, Memory, Routing, RulingTempo, Status, TakeCard, Tempo,
-    Tone, Transport, ViewState,
+    Action, Activity, AppliedWords, CurrentPreset, Memory, Routing, RulingTempo, Status, Steps, TakeCard,
+    Tempo, Tone, Transport, ViewState,
 };
 pub use surroundings::{Export, Surroundings};
 pub use theme::DEFAULT_SIZE;
@@ -132,6 +136,7 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         ui.ctx().request_repaint();
         return Vec::new();
     }
+    memory.compared.note(state.takes.iter().find(|take| take.is_current).map(|take| take.number));
     let mut frame = Frame { state, memory, actions: Vec::new() };
     key_presses::read(ui, &mut frame);
 

@@ -171,6 +171,8 @@ impl App {
             Action::NextTake => requests.send(Request::Select(Choice::Next)),
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
+            Action::UndoSteps(n_steps) => (0..n_steps).for_each(|_| self.undo()),
+            Action::RedoSteps(n_steps) => (0..n_steps).for_each(|_| self.redo()),
             Action::UseTempo => self.use_tempo(),
             Action::KeepTempo => self.tempo_asked = None,
             Action::Restart => self.surroundings.params.actions.presses().press(Command::Restart),

@@ -14,6 +14,8 @@ pub const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, K
 pub const PREVIOUS_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowLeft);
 /// Goes to the take after.
 pub const NEXT_TAKE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::ArrowRight);
+/// Plays the take that played before.
+pub const COMPARE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::A);
 /// Undoes the last step.
 pub const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
 /// Redoes the step undone last.

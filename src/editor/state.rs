@@ -56,6 +56,8 @@ pub struct ViewState {
     pub undo: Option<String>,
     /// The step that redo does again, in words; `None` if there is none.
     pub redo: Option<String>,
+    /// All steps that can be undone and redone; empty while the list of them is closed.
+    pub history: Steps,
     /// Whose tempo the phrase is played at.
     pub tempo: Tempo,
     /// The MIDI controls that are bound to commands.
@@ -85,6 +87,15 @@ pub enum Transport {
     Clock,
     /// The user, with the editor's play button.
     Own,
+}
+
+/// Steps in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Steps {
+    /// Those that can be undone, the latest first.
+    pub done: Vec<String>,
+    /// Those that can be redone, the next first.
+    pub undone: Vec<String>,
 }
 
 /// Whose tempo the phrase is played at.
@@ -302,6 +313,10 @@ pub enum Action {
     Undo,
     /// Redo the step undone last.
     Redo,
+    /// Undo so many steps.
+    UndoSteps(usize),
+    /// Redo so many steps.
+    RedoSteps(usize),
     /// Play at the tempo that words or a preset asked for, in place of the ruling one.
     UseTempo,
     /// Stay at the ruling tempo.
@@ -400,6 +415,28 @@ pub fn parts_in_hand(memory: &Memory) -> [bool; 5] {
     Part::ALL.map(|part| memory.focus.is_none_or(|focus| part == focus))
 }
 
+/// The take that plays and the one before, to go to and fro between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compared {
+    current: Option<u32>,
+    before: Option<u32>,
+}
+
+impl Compared {
+    /// Notes that take number `current` plays.
+    pub fn note(&mut self, current: Option<u32>) {
+        if current.is_some() && current != self.current {
+            self.before = self.current.or(self.before);
+            self.current = current;
+        }
+    }
+
+    /// The place among `takes` of the one that played before; `None` if it is not there any more.
+    pub fn other(self, takes: &[TakeCard]) -> Option<usize> {
+        takes.iter().position(|take| Some(take.number) == self.before && !take.is_current)
+    }
+}
+
 /// What the editor remembers from frame to frame; it may be dropped with the window.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -427,6 +464,10 @@ pub struct Memory {
     pub(super) hand: Hand,
     /// The alternatives among which the user chooses for a selection.
     pub(super) alternatives: Option<Alternatives>,
+    /// Whether the list of steps was open in the last frame.
+    pub(super) is_history_open: bool,
+    /// The numbers of the take that plays, and of the one that played before, to compare them.
+    pub(super) compared: Compared,
     /// The text in the open field of a chord.
     pub(super) chord_typed: String,
     /// Zoom and scroll of the roll.

@@ -7,6 +7,7 @@ use egui::{
 
 use super::conversions::{from_count, narrow};
 use super::drag::Frame;
+use super::history;
 use super::keys::{self, can_go};
 use super::state::{Action, TakeCard};
 use super::theme;
@@ -19,6 +20,9 @@ const HEADER: f32 = 24.0;
 const CARD: f32 = 76.0;
 const GAP: f32 = 11.0;
 const ARROW: f32 = 24.0;
+
+/// Height of the row below the cards, in points.
+const FOOT: f32 = 42.0;
 
 /// The most characters of a model's name that are shown.
 const MAX_NAME: usize = 64;
@@ -34,6 +38,9 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
     let header = header.with_max_x(header.right() - 2.0 * ARROW - 4.0);
     arrows(ui, frame, header);
     undo(ui, frame, header);
+    let foot = list.with_min_y(list.bottom() - FOOT);
+    let list = list.with_max_y(foot.top());
+    self::foot(ui, frame, foot.shrink2(vec2(0.0, 6.0)));
     let takes = &frame.state.takes;
     if takes.is_empty() {
         let hint = list.with_max_y(list.top() + 40.0);
@@ -72,6 +79,24 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
             },
         );
     });
+}
+
+/// Below the cards: to and fro between two takes, and the list of steps.
+fn foot(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
+    let (left, right) = rect.split_left_right_at_fraction(0.5);
+    let other = frame.memory.compared.other(&frame.state.takes);
+    let place = left.with_max_x(left.right() - 3.0);
+    let response = button_if(ui, place, "A/B", "Compare takes", Look::Plain, other.is_some());
+    let key = keys::tip(ui, "", &keys::COMPARE);
+    if response.clicked() {
+        frame.actions.extend(other.map(Action::SelectTake));
+    }
+    let number = other.and_then(|idx| frame.state.takes.get(idx)).map(|take| take.number);
+    response.on_hover_text(match number {
+        Some(number) => format!("Play take {number}, which played before, and back again.{key}"),
+        None => format!("To and fro between two takes, once a second one has played.{key}"),
+    });
+    history::show(ui, frame, right.with_min_x(right.left() + 3.0));
 }
 
 /// The arrows to the previous and next take, at the right of `header`.

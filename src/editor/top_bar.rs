@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::drag::Frame;
+use super::key_map;
 use super::misread;
 use super::preset_menu;
 use super::routing;
@@ -36,12 +37,14 @@ pub fn show(ui: &mut Ui, frame: &mut Frame<'_>, rect: Rect) {
         pos2(status.left() - gap - HEIGHT, row.top()),
         pos2(status.left() - gap, row.bottom()),
     );
+    let map = gear.translate(vec2(-HEIGHT - 6.0, 0.0));
     let (title, padding) = if is_narrow { ("Routing", 18.0) } else { ("Test routing", 28.0) };
     let route = Rect::from_min_max(
-        pos2(gear.left() - 6.0 - text_width(ui, title, theme::regular(14.0)) - padding, row.top()),
-        pos2(gear.left() - 6.0, row.bottom()),
+        pos2(map.left() - 6.0 - text_width(ui, title, theme::regular(14.0)) - padding, row.top()),
+        pos2(map.left() - 6.0, row.bottom()),
     );
     settings::show(ui, frame, gear);
+    key_map::show(ui, map);
     routing::show(ui, frame, route, title);
     let words =
         Rect::from_min_max(pos2(switcher.right() + gap, row.top()), pos2(route.left() - gap, row.bottom()));

@@ -195,6 +195,16 @@ impl Project {
         self.history.next_redo(|step| self.takes.has(step))
     }
 
+    /// The steps that [`Self::undo`] would undo one after the other.
+    pub fn done(&self) -> impl Iterator<Item = &HistoryStep> {
+        self.history.done().filter(|step| self.takes.has(step))
+    }
+
+    /// The steps that [`Self::redo`] would redo one after the other.
+    pub fn undone(&self) -> impl Iterator<Item = &HistoryStep> {
+        self.history.undone().filter(|step| self.takes.has(step))
+    }
+
     /// Undoes the last step for takes, words and the preset's name, and returns it: the caller restores the parameters.
     pub fn undo(&mut self) -> Option<HistoryStep> {
         let now = self.takes.undo_state();

@@ -163,6 +163,16 @@ impl History {
         self.future.iter().rev().find(|step| has(step))
     }
 
+    /// The steps that can be undone, the latest first.
+    pub(super) fn done(&self) -> impl Iterator<Item = &HistoryStep> {
+        self.past.iter().rev()
+    }
+
+    /// The steps that can be redone, the next first.
+    pub(super) fn undone(&self) -> impl Iterator<Item = &HistoryStep> {
+        self.future.iter().rev()
+    }
+
     /// Undoes the next step, where takes are arranged as `now`.
     pub(super) fn undo(&mut self, now: UndoState, has: impl Fn(&HistoryStep) -> bool) -> Option<HistoryStep> {
         travel(&mut self.past, &mut self.future, now, has)

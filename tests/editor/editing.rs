@@ -1,6 +1,6 @@
 //! Editing notes in the roll by mouse and by keys.
 
-use descant::editor::{Action, TakeCard};
+use descant::editor::{Action, Steps, TakeCard};
 use descant::music::chords_that_fit::fitting;
 use descant::music::time::TICKS_PER_STEP;
 use descant::music::{Note, Part, Phrase, Pitch, TickDuration, TickInstant};
@@ -478,4 +478,48 @@ fn a_part_in_focus_is_varied_alone() {
     let parts = Part::ALL.map(|part| part == Part::Bass);
     let selection = Selection { first_bar: 0, n_bars: phrase.frame().n_bars_total(), parts };
     assert_eq!(taken(&mut editor), [Action::Compose(Ask::Vary(selection))]);
+}
+
+#[test]
+fn two_takes_are_compared_and_steps_listed() {
+    let (mut editor, _) = editor();
+    // Take 6 is chosen after take 7.
+    for take in &mut editor.state_mut().state.takes {
+        take.is_current = take.number == 6;
+    }
+    editor.run();
+    keys(Modifiers::NONE, Key::A)(&mut editor);
+    editor.run();
+    editor.get_by_label("Compare takes").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::SelectTake(0), Action::SelectTake(0)]);
+    editor.get_by_label("History").click();
+    editor.run();
+    let step = |name: &str| name.to_owned();
+    editor.state_mut().state.history = Steps {
+        done: vec![step("move of a note"), step("take 3 in slot 2")],
+        undone: vec![step("chord Bb")],
+    };
+    editor.run();
+    editor.get_by_label("take 3 in slot 2").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::UndoSteps(2)]);
+    editor.get_by_label("chord B♭").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::RedoSteps(1)]);
+}
+
+#[test]
+fn the_map_of_keys_opens_by_its_button_and_by_its_key() {
+    let (mut editor, _) = editor();
+    for open in [true, false, true] {
+        if open {
+            editor.get_by_label("Keyboard map").click();
+        } else {
+            keys(Modifiers::SHIFT, Key::Questionmark)(&mut editor);
+        }
+        editor.run();
+        let is_shown = editor.query_by_label("Quantise, legato, join, split, humanise").is_some();
+        assert_eq!(is_shown, open);
+    }
 }

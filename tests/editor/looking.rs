@@ -194,3 +194,46 @@ fn presets_are_on_offer() {
     editor.run();
     compare("presets", &mut editor);
 }
+
+/// A melody in focus, two of its bars selected with alternatives to choose from, and a note picked.
+#[test]
+fn bars_of_a_part_are_edited() {
+    let mut editor = open(example::full(), SIZE);
+    let press = |editor: &mut Harness<'_, World>, modifiers: egui::Modifiers, key: egui::Key| {
+        editor.key_press_modifiers(modifiers, key);
+        editor.run_steps(3);
+    };
+    let none = egui::Modifiers::NONE;
+    press(&mut editor, none, egui::Key::Num1);
+    for modifiers in [none, none, none, egui::Modifiers::SHIFT] {
+        press(&mut editor, modifiers, egui::Key::ArrowRight);
+    }
+    press(&mut editor, egui::Modifiers::COMMAND, egui::Key::R);
+    let takes = &mut editor.state_mut().state.takes;
+    takes[0].is_current = false;
+    for number in [8, 9] {
+        let take = descant::editor::TakeCard { number, is_current: number == 8, ..takes[1].clone() };
+        takes.insert(0, take);
+    }
+    let phrase = takes[1].phrase.clone();
+    editor.state_mut().state.phrase = Some(phrase);
+    editor.run_steps(3);
+    press(&mut editor, none, egui::Key::Period);
+    compare("bars", &mut editor);
+}
+
+#[test]
+fn the_keys_are_listed() {
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("Keyboard map").click();
+    editor.run_steps(3);
+    compare("key-map", &mut editor);
+}
+
+#[test]
+fn a_chord_is_changed() {
+    let mut editor = open(example::full(), SIZE);
+    editor.get_by_label("Chord F, bar 3").click();
+    editor.run_steps(3);
+    compare("chord", &mut editor);
+}

@@ -8,7 +8,7 @@ use nice_plug::prelude::PluginApi;
 
 use super::super::standalone;
 use super::super::state::{
-    Activity, AppliedWords, CurrentPreset, Routing, Status, TakeCard, Tone, ViewState,
+    Activity, AppliedWords, CurrentPreset, Routing, Status, Steps, TakeCard, Tone, ViewState,
 };
 use super::super::surroundings::Surroundings;
 use super::App;
@@ -77,6 +77,14 @@ impl App {
                 shared.with_project(|project| project.next_undo().map(step_name))
             },
             redo: shared.with_project(|project| project.next_redo().map(step_name)),
+            history: if self.memory.is_history_open {
+                shared.with_project(|project| Steps {
+                    done: project.done().map(step_name).collect(),
+                    undone: project.undone().map(step_name).collect(),
+                })
+            } else {
+                Steps::default()
+            },
             tempo,
             bindings: Learnable::all()
                 .filter_map(|command| Some((command, params.bindings.0.control_of(command)?)))

@@ -1,8 +1,8 @@
 //! The chords over the bars: a click opens a field to type another in, with those that fit the melody there.
 
 use egui::{
-    Align2, CursorIcon, Id, Key, Popup, PopupCloseBehavior, Rect, Role, Sense, Stroke, StrokeKind, TextEdit,
-    Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, CursorIcon, Id, Key, Popup, PopupCloseBehavior, Rect, Role, Sense, Stroke, StrokeKind,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::geometry::{Areas, Geometry};
@@ -145,7 +145,8 @@ fn field(ui: &mut Ui, frame: &mut Frame<'_>, phrase: &Phrase, at: TickInstant, o
         for chord in fitting(phrase, at).into_iter().take(N_OFFERED) {
             let symbol = chord.symbol(key.spelling());
             let symbol = with_signs(&symbol);
-            let button = ui.button(symbol.as_ref()).on_hover_text(with_signs(&numeral_of(chord, key)));
+            let button = Button::new(symbol.as_ref()).stroke(Stroke::new(1.0, theme::of(ui).outline));
+            let button = ui.add(button).on_hover_text(with_signs(&numeral_of(chord, key)));
             if button.clicked() {
                 set(frame, phrase, at, Some(chord));
                 is_done = true;

@@ -184,9 +184,14 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     arrows(ui, frame, &phrase);
 }
 
-/// Makes the take that plays a favourite, or discards it.
+/// Plays the take that played before, or makes the one that plays a favourite, or discards it.
 fn mark_take(ui: &Ui, frame: &mut Frame<'_>) {
     let takes = &frame.state.takes;
+    if let Some(other) = frame.memory.compared.other(takes)
+        && keys::pressed(ui, keys::COMPARE.modifiers, keys::COMPARE.logical_key)
+    {
+        frame.actions.push(Action::SelectTake(other));
+    }
     let Some(idx) = takes.iter().position(|take| take.is_current) else { return };
     if keys::pressed(ui, NONE, Key::F) {
         let mark = if takes[idx].is_favourite { Mark::None } else { Mark::Favourite };
