@@ -12,8 +12,8 @@ use descant::music::{
     TickDuration, TickInstant,
 };
 use descant::session::{
-    Around, Edit, HistoryStep, NoteName, Occasion, PlanRule, Project, Receipt, Rules, Sampling, ScaleRule,
-    SilenceRule, Take, Task, TaskSettings, VoicingRule,
+    Alteration, Around, Edit, HistoryStep, NoteName, Occasion, PlanRule, Project, Receipt, Rules, Sampling,
+    ScaleRule, SilenceRule, Take, Task, TaskSettings, VoicingRule,
 };
 use serde_json::{Value, json};
 
