@@ -16,7 +16,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let list =
         Popup::menu(&response).gap(4.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             ui.set_min_width(230.0);
-            ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
+            ScrollArea::vertical().max_height(380.0).min_scrolled_height(300.0).show(ui, |ui| {
                 for (idx, step) in steps.undone.iter().enumerate().rev() {
                     let name = RichText::new(with_signs(step)).color(theme::of(ui).text_dim).italics();
                     if ui

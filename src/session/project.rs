@@ -9,6 +9,8 @@
 //!
 //! A text that cannot be read is refused: the takes that were there play on. The refused text is kept byte for byte and
 //! written back until something new is composed, so that nothing of the user's is lost.
+//!
+//! Longer than other files: what a project stores, and each way to read and change it, stand together.
 
 mod error;
 

@@ -1,5 +1,11 @@
 //! Editing notes in the roll by mouse and by keys.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "points on a screen are small"
+)]
+
 use descant::editor::{Action, Steps, TakeCard};
 use descant::music::chords_that_fit::fitting;
 use descant::music::time::TICKS_PER_STEP;
@@ -493,13 +499,12 @@ fn two_takes_are_compared_and_steps_listed() {
     editor.get_by_label("Compare takes").click();
     editor.run();
     assert_eq!(taken(&mut editor), [Action::SelectTake(0), Action::SelectTake(0)]);
-    editor.get_by_label("History").click();
-    editor.run();
     let step = |name: &str| name.to_owned();
     editor.state_mut().state.history = Steps {
         done: vec![step("move of a note"), step("take 3 in slot 2")],
         undone: vec![step("chord Bb")],
     };
+    editor.get_by_label("History").click();
     editor.run();
     editor.get_by_label("take 3 in slot 2").click();
     editor.run();
