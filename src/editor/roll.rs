@@ -99,7 +99,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
         let parts = parts_in_hand(frame.memory);
         let cursor = pointer::cursor(frame, &roll, pos);
         let response = response.on_hover_cursor(cursor);
-        if let Some((part, note)) = roll.note_at(pos, |part| parts[part.index()]) {
+        if let Some((part, note)) = roll.note_at(pos, parts) {
             response.on_hover_text_at_pointer(roll.note_description(part, note));
         } else if span.shows_frozen_tip(ui, frame.state, pos) {
             response.on_hover_text_at_pointer(playhead::FROZEN);

@@ -164,6 +164,8 @@ pub struct TakeCard {
     pub is_edited: bool,
     /// Whether the user likes it.
     pub is_favourite: bool,
+    /// The number of the take that it goes on from, or changes; `None` for a new phrase.
+    pub parent: Option<u32>,
     /// Where it comes from, in words: "bars 3–4 of take 6"; empty for a new phrase.
     pub origin: String,
     /// The critique's remarks on it as composed, in words; empty for most takes.
@@ -183,6 +185,7 @@ impl TakeCard {
             slot: None,
             is_edited: entry.is_edited(),
             is_favourite: entry.mark == Mark::Favourite,
+            parent: entry.parent.and_then(|parent| u32::try_from(parent).ok()),
             origin: origin(entry),
             // They do not apply to the edited notes.
             remarks: if entry.is_edited() { Vec::new() } else { entry.take.remarks.clone() },
@@ -210,8 +213,7 @@ fn bars_of(entry: &Entry) -> String {
     let frame = entry.take.phrase.frame();
     let bars = || entry.take.receipt.task.compose.iter().map(|cell| cell.bar);
     let Some((first, last)) = bars().min().zip(bars().max()) else { return "bars".to_owned() };
-    let (first, last) = (frame.bar_number(first), frame.bar_number(last));
-    if first == last { format!("bar {first}") } else { format!("bars {first}–{last}") }
+    frame.bars_in_words(first, last)
 }
 
 /// What the worker is doing.

@@ -215,6 +215,14 @@ impl Frame {
         bar_idx + 1 - self.has_pickup as u32
     }
 
+    /// The bars from index `first` to index `last` in words: "bar 3", "bars 3–4".
+    pub fn bars_in_words(&self, first: u32, last: u32) -> String {
+        match (self.bar_number(first), self.bar_number(last)) {
+            (first, last) if first == last => format!("bar {first}"),
+            (first, last) => format!("bars {first}–{last}"),
+        }
+    }
+
     /// The bar that musicians call `number`, if the phrase has it.
     pub fn bar_idx(&self, number: u32) -> Option<u32> {
         let idx = (number + u32::from(self.has_pickup)).checked_sub(1)?;

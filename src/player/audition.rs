@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::note_table::{NoteTable, Origin};
 use super::settings::Settings;
+use super::test_notes::usable_rate;
 use crate::music::phrase::Part;
 use crate::music::pitch::Pitch;
 
@@ -64,7 +65,7 @@ impl Audition {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
-        self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1e3, 1e6) };
+        self.sample_rate = usable_rate(sample_rate);
     }
 
     /// Begins a block: plays the notes that were asked for since the last. Bypassed, offline or of a silent part they are

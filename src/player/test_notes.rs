@@ -147,6 +147,13 @@ enum Change {
     End,
 }
 
+/// `sample_rate` in hertz, as notes that are timed in samples can use it.
+///
+/// *Real-time:* wait-free, no allocation.
+pub(super) fn usable_rate(sample_rate: f64) -> f64 {
+    if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1e3, 1e6) }
+}
+
 /// Plays the test notes, and recognises those that come back.
 #[derive(Debug)]
 pub struct Probe {
@@ -182,7 +189,7 @@ impl Probe {
     ///
     /// *Real-time:* wait-free, no allocation.
     pub fn set_sample_rate(&mut self, sample_rate: f64) {
-        self.sample_rate = if sample_rate.is_nan() { 48_000.0 } else { sample_rate.clamp(1e3, 1e6) };
+        self.sample_rate = usable_rate(sample_rate);
         self.sent = [None; N_NOTES];
     }
 

@@ -5,7 +5,7 @@
 //! switch can do: the verbs, and what plays or silences. An [`Ask`] is what the worker composes: a verb, or something
 //! that needs more arguments than a switch has.
 
-use crate::music::{Cell, Cells, Part};
+use crate::music::{Cell, Cells, Note, Part, Phrase};
 
 /// Composes by a single switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,6 +191,12 @@ impl Selection {
         let parts = || Part::ALL.into_iter().filter(|part| self.parts[part.index()]);
         let bars = self.first_bar..self.first_bar.saturating_add(self.n_bars);
         bars.flat_map(|bar| parts().map(move |part| Cell { bar, part })).collect()
+    }
+
+    /// The selected notes of `phrase`, with their parts.
+    pub fn notes<'a>(&self, phrase: &'a Phrase) -> impl Iterator<Item = (Part, &'a Note)> {
+        let of_cell = |cell: Cell| phrase.cell(cell).iter().map(move |note| (cell.part, note));
+        self.cells().into_iter().flat_map(of_cell)
     }
 }
 

@@ -38,6 +38,14 @@ impl NoteName {
     pub const fn of(part: Part, note: &Note) -> Self {
         Self { part, onset: note.onset, pitch: note.pitch }
     }
+
+    /// The note of this name in `phrase`; `None` if there is none.
+    pub fn find(self, phrase: &Phrase) -> Option<&Note> {
+        let notes = phrase.notes(self.part);
+        let idx =
+            notes.binary_search_by_key(&(self.onset, self.pitch), |note| (note.onset, note.pitch)).ok()?;
+        notes.get(idx)
+    }
 }
 
 /// A change of notes.
@@ -160,10 +168,8 @@ impl Edit {
         }
         // Edited notes that overlap each other are repaired.
         let phrase = Phrase::new(*frame, progression, parts).map_err(EditError::Invalid)?;
-        let is_there = |name: &NoteName| {
-            phrase.notes(name.part).iter().any(|note| NoteName::of(name.part, note) == *name)
-        };
-        let notes = edited.iter().map(|(part, note)| NoteName::of(*part, note)).filter(is_there).collect();
+        let names = edited.iter().map(|(part, note)| NoteName::of(*part, note));
+        let notes = names.filter(|name| name.find(&phrase).is_some()).collect();
         Ok(Edited { phrase, notes })
     }
 

@@ -295,7 +295,8 @@ impl Takes {
             };
             let may_automatic_go = |entry: &Arc<Entry>| may_go(entry) && entry.is_automatic();
             let n_automatic = self.entries.iter().filter(|entry| may_automatic_go(entry)).count();
-            let discarded = self.entries.iter().position(|entry| entry.mark == Mark::Discarded);
+            let is_discarded = |entry: &Arc<Entry>| entry.mark == Mark::Discarded && may_go(entry);
+            let discarded = self.entries.iter().position(is_discarded);
             let oldest = if discarded.is_some() {
                 discarded
             } else if n_automatic > Self::N_AUTOMATIC_KEPT {

@@ -383,7 +383,8 @@ fn alternatives_are_chosen_in_place() {
     let takes = &mut editor.state_mut().state.takes;
     takes[0].is_current = false;
     for number in [8, 9] {
-        let take = TakeCard { number, is_current: number == 8, slot: None, ..takes[0].clone() };
+        let take =
+            TakeCard { number, is_current: number == 8, slot: None, parent: Some(7), ..takes[0].clone() };
         takes.insert(0, take);
     }
     editor.run();
@@ -395,10 +396,18 @@ fn alternatives_are_chosen_in_place() {
     editor.get_by_label("Next alternative").click();
     editor.run();
     assert_eq!(taken(&mut editor), [Action::SelectTake(0)]);
+    // What another request makes of take 8 is no alternative of these.
+    let takes = &mut editor.state_mut().state.takes;
+    let take = TakeCard { number: 10, is_current: false, parent: Some(8), ..takes[0].clone() };
+    takes.insert(0, take);
+    editor.run();
+    editor.get_by_label("Next alternative").click();
+    editor.run();
+    assert_eq!(taken(&mut editor), [Action::SelectTake(1)]);
     // Back to take 7, and no more alternatives.
     keys(Modifiers::NONE, Key::Escape)(&mut editor);
     editor.run();
-    assert_eq!(taken(&mut editor), [Action::SelectTake(2)]);
+    assert_eq!(taken(&mut editor), [Action::SelectTake(3)]);
     assert!(editor.query_by_label("Next alternative").is_none());
 }
 

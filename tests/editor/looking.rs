@@ -212,7 +212,12 @@ fn bars_of_a_part_are_edited() {
     let takes = &mut editor.state_mut().state.takes;
     takes[0].is_current = false;
     for number in [8, 9] {
-        let take = descant::editor::TakeCard { number, is_current: number == 8, ..takes[1].clone() };
+        let take = descant::editor::TakeCard {
+            number,
+            is_current: number == 8,
+            parent: Some(7),
+            ..takes[1].clone()
+        };
         takes.insert(0, take);
     }
     let phrase = takes[1].phrase.clone();

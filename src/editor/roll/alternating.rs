@@ -30,7 +30,7 @@ pub fn ask(frame: &mut Frame<'_>, ask: Ask) {
 fn offered<'a>(frame: &mut Frame<'a>) -> Option<(Alternatives, Vec<(usize, &'a TakeCard)>)> {
     let alternatives = frame.memory.alternatives?;
     let takes = &frame.state.takes;
-    let is_meant = |take: &TakeCard| alternatives.numbers().contains(&take.number);
+    let is_meant = |take: &TakeCard| alternatives.include(take.number, take.parent);
     let chosen = takes.iter().find(|take| take.is_current);
     if chosen.is_some_and(|take| !is_meant(take) && take.number != alternatives.before) {
         frame.memory.alternatives = None;

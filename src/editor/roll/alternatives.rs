@@ -1,7 +1,5 @@
 //! Alternatives for a selection: the takes that one request composed, and the one before.
 
-use std::ops::RangeFrom;
-
 /// The takes among which the user chooses after a selection was composed anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alternatives {
@@ -17,8 +15,8 @@ impl Alternatives {
         Self { before, first: newest.saturating_add(1) }
     }
 
-    /// The numbers of the takes that the request made, and of any later.
-    pub const fn numbers(self) -> RangeFrom<u32> {
-        self.first..
+    /// Whether the request made take number `number`, which comes from take number `parent`.
+    pub fn include(self, number: u32, parent: Option<u32>) -> bool {
+        number >= self.first && parent == Some(self.before)
     }
 }

@@ -249,25 +249,26 @@ impl<'a> Geometry<'a> {
         pos2(x, y.unwrap_or(self.tones.top()))
     }
 
-    /// The names of the notes in sight that `rect` touches, in parts for which `is_meant` holds.
-    pub fn names_in(&self, rect: Rect, is_meant: impl Fn(Part) -> bool) -> Vec<NoteName> {
+    /// The names of the notes in sight that `rect` touches, in `parts`, indexed by `[part_idx]`.
+    pub fn names_in(&self, rect: Rect, parts: [bool; 5]) -> Vec<NoteName> {
         let touches = |part: Part, note: &Note| {
             let lanes = if part.is_drums() { self.drums } else { self.tones };
             self.note_rect(part, note).is_some_and(|note| note.intersects(rect) && note.intersects(lanes))
         };
-        let notes = self.phrase.all_notes().filter(|(part, note)| is_meant(*part) && touches(*part, note));
+        let notes =
+            self.phrase.all_notes().filter(|(part, note)| parts[part.index()] && touches(*part, note));
         notes.map(|(part, note)| NoteName::of(part, note)).collect()
     }
 
-    /// The note at `pos` in a part for which `is_meant` holds, the foremost of several.
-    pub fn note_at(&self, pos: Pos2, is_meant: impl Fn(Part) -> bool) -> Option<(Part, &'a Note)> {
+    /// The note at `pos` in one of `parts`, indexed by `[part_idx]`; the foremost of several.
+    pub fn note_at(&self, pos: Pos2, parts: [bool; 5]) -> Option<(Part, &'a Note)> {
         // A row of drums is found without a search of all notes; notes out of sight are not found.
         let is_drums = self.drum_at(pos.y).is_some();
         if !is_drums && !self.tones.expand(1.0).contains(pos) {
             return None;
         }
-        let parts = LAYERS.into_iter().rev().chain([Part::Drums]).filter(|part| is_meant(*part));
-        let mut notes = parts.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
+        let layers = LAYERS.into_iter().rev().chain([Part::Drums]).filter(|part| parts[part.index()]);
+        let mut notes = layers.flat_map(|part| self.phrase.notes(part).iter().map(move |note| (part, note)));
         notes.find(|(part, note)| {
             self.note_rect(*part, note).is_some_and(|rect| rect.expand(1.0).contains(pos))
         })
@@ -360,7 +361,7 @@ mod tests {
             for (part, note) in phrase.all_notes() {
                 let center = geometry.note_rect(part, note).unwrap().center();
                 if areas.notes.contains(center) && (part.is_drums() || geometry.tones.contains(center)) {
-                    let found = geometry.note_at(center, |_| true);
+                    let found = geometry.note_at(center, [true; 5]);
                     prop_assert!(found.is_some(), "{part} {note:?} at {center:?}");
                 }
             }

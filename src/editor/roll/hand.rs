@@ -289,8 +289,7 @@ pub enum Grip {
 impl Hand {
     /// Forgets picked notes that `phrase` does not have.
     pub fn keep_up_with(&mut self, phrase: &Phrase) {
-        let is_there = |name: &NoteName| find(phrase, *name).is_some();
-        self.picked.retain(is_there);
+        self.picked.retain(|name| name.find(phrase).is_some());
     }
 
     /// The edit that the drag makes with the pointer at `pos`; `None` if it makes none.
@@ -358,7 +357,7 @@ impl Hand {
 
     /// Takes the length of the next note from what `edit` drew or resized in `phrase`.
     pub fn learn_length(&mut self, edit: &Edit, phrase: &Phrase) {
-        let of_first = || self.picked.first().and_then(|name| find(phrase, *name)).map(|note| note.duration);
+        let of_first = || self.picked.first().and_then(|name| name.find(phrase)).map(|note| note.duration);
         let length = match edit {
             Edit::Insert(part, note) if !part.is_drums() => Some(note.duration),
             Edit::Alter(_, Alteration::Resize(_)) => of_first(),
@@ -420,11 +419,6 @@ impl Hand {
         }
         *last = pos;
     }
-}
-
-/// The note called `name` in `phrase`.
-pub fn find(phrase: &Phrase, name: NoteName) -> Option<&Note> {
-    phrase.notes(name.part).iter().find(|note| NoteName::of(name.part, note) == name)
 }
 
 /// The whole number nearest to `ticks`.

@@ -3,7 +3,7 @@
 use egui::{Event, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::alternating;
-use super::hand::{Tool, find};
+use super::hand::Tool;
 use crate::editor::conversions::ticks_of_beats;
 use crate::editor::drag::Frame;
 use crate::editor::keys;
@@ -88,7 +88,7 @@ impl Verb {
 pub fn run(frame: &mut Frame<'_>, phrase: &Phrase, verb: Verb, at: Option<TickInstant>) {
     let hand = &frame.memory.hand;
     let names: Vec<NoteName> = hand.picked.iter().copied().collect();
-    let notes = || names.iter().filter_map(|name| find(phrase, *name));
+    let notes = || names.iter().filter_map(|name| name.find(phrase));
     let grid = TickDuration(hand.snap.ticks(phrase.frame()));
     let alteration = match verb {
         Verb::Remove => Alteration::Remove,
@@ -115,7 +115,7 @@ pub fn run(frame: &mut Frame<'_>, phrase: &Phrase, verb: Verb, at: Option<TickIn
 pub fn edit(frame: &mut Frame<'_>, phrase: &Phrase, edit: Edit) {
     if let Ok(edited) = edit.apply(phrase) {
         if let (Edit::Insert(..), Some(name)) = (&edit, edited.notes.first())
-            && let Some(note) = find(&edited.phrase, *name)
+            && let Some(note) = name.find(&edited.phrase)
         {
             audition(frame, name.part, note);
         }
@@ -263,7 +263,7 @@ fn clipboard(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase) {
     let cuts = asked(|event| matches!(event, Event::Cut));
     let hand = &mut frame.memory.hand;
     if (asked(|event| matches!(event, Event::Copy)) || cuts) && !hand.picked.is_empty() {
-        let notes = hand.picked.iter().filter_map(|name| Some((name.part, *find(phrase, *name)?)));
+        let notes = hand.picked.iter().filter_map(|name| Some((name.part, *name.find(phrase)?)));
         hand.clipboard = notes.collect();
         if cuts {
             alter(frame, phrase, Alteration::Remove);
@@ -324,11 +324,9 @@ fn pick_neighbour(frame: &mut Frame<'_>, phrase: &Phrase, is_later: bool, adds: 
 /// Edits the notes of the selected bars; locked ones stay, and percussion has no pitches to move.
 fn edit_bars(ui: &Ui, frame: &mut Frame<'_>, phrase: &Phrase) {
     let Some(selection) = selected(frame.state, frame.memory) else { return };
-    let cells = selection.cells();
     let notes = |is_meant: &dyn Fn(Part) -> bool| -> Vec<NoteName> {
-        let cells = cells.iter().filter(|cell| is_meant(cell.part));
-        let notes = cells.flat_map(|cell| phrase.cell(*cell).iter().map(|note| (cell.part, note)));
-        notes.filter(|(_, note)| !note.locked).map(|(part, note)| NoteName::of(part, note)).collect()
+        let notes = selection.notes(phrase).filter(|(part, note)| is_meant(*part) && !note.locked);
+        notes.map(|(part, note)| NoteName::of(part, note)).collect()
     };
     let (all, pitched) = (notes(&|_| true), notes(&|part| !part.is_drums()));
     if !all.is_empty() && (keys::pressed(ui, NONE, Key::Delete) || keys::pressed(ui, NONE, Key::Backspace)) {

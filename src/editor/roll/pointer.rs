@@ -4,7 +4,7 @@ use egui::{Button, CursorIcon, Key, Modifiers, PointerButton, Pos2, Rect, Respon
 
 use super::alternating;
 use super::geometry::{Areas, Geometry};
-use super::hand::{Grip, Hand, Tool, find};
+use super::hand::{Grip, Hand, Tool};
 use super::note_keys::{self, Verb};
 use crate::editor::drag::Frame;
 use crate::editor::state::{BarRange, meant_parts, parts_in_hand};
@@ -68,12 +68,10 @@ fn drag(
             let corner = roll.pos_of(*from);
             let inside = Rect::from_two_pos(corner, pos);
             hand.picked.clone_from(before);
-            hand.picked.extend(roll.names_in(inside, |part| parts[part.index()]));
+            hand.picked.extend(roll.names_in(inside, parts));
         }
         Some(Grip::Lock { touched, .. }) => {
-            touched.extend(
-                roll.note_at(pos, |part| parts[part.index()]).map(|(part, note)| NoteName::of(part, note)),
-            );
+            touched.extend(roll.note_at(pos, parts).map(|(part, note)| NoteName::of(part, note)));
         }
         Some(Grip::Values { .. }) => {
             let notes = in_lane(hand, roll.phrase, parts);
@@ -115,7 +113,7 @@ fn grip(frame: &mut Frame<'_>, roll: &Geometry<'_>, pos: Pos2, modifiers: Modifi
     let parts = parts_in_hand(frame.memory);
     let focus = frame.memory.focus;
     let hand = &mut frame.memory.hand;
-    let under = roll.note_at(pos, |part| parts[part.index()]);
+    let under = roll.note_at(pos, parts);
     let at = roll.place_at(pos);
     match (hand.tool, under) {
         (Tool::Brush, _) => Some(Grip::Brush { anchor: roll.bar_at(pos.x) }),
@@ -162,9 +160,9 @@ fn click(frame: &mut Frame<'_>, roll: &Geometry<'_>, response: &Response, modifi
         return;
     }
     let parts = parts_in_hand(frame.memory);
-    let under = roll.note_at(pos, |part| parts[part.index()]);
+    let under = roll.note_at(pos, parts);
     // A note of a part that is not in focus takes the focus there.
-    let beside = if under.is_none() { roll.note_at(pos, |_| true) } else { None };
+    let beside = if under.is_none() { roll.note_at(pos, [true; 5]) } else { None };
     if let Some((part, _)) = beside.filter(|_| frame.memory.hand.tool == Tool::Select) {
         frame.memory.focus = Some(part);
     }
@@ -238,13 +236,13 @@ pub fn in_lane(hand: &Hand, phrase: &Phrase, parts: [bool; 5]) -> Vec<(Part, Not
         let notes = phrase.all_notes().filter(|(part, _)| parts[part.index()]);
         return notes.map(|(part, note)| (part, *note)).collect();
     }
-    hand.picked.iter().filter_map(|name| Some((name.part, *find(phrase, *name)?))).collect()
+    hand.picked.iter().filter_map(|name| Some((name.part, *name.find(phrase)?))).collect()
 }
 
 /// The pointer's shape over `pos`.
 pub fn cursor(frame: &Frame<'_>, roll: &Geometry<'_>, pos: Pos2) -> CursorIcon {
     let parts = parts_in_hand(frame.memory);
-    match (frame.memory.hand.tool, roll.note_at(pos, |part| parts[part.index()])) {
+    match (frame.memory.hand.tool, roll.note_at(pos, parts)) {
         (Tool::Select | Tool::Draw, Some((part, note))) if is_at_end(roll, part, note, pos) => {
             CursorIcon::ResizeHorizontal
         }

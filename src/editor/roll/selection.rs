@@ -123,22 +123,16 @@ enum Deed {
     Lock,
 }
 
-/// The notes of the selection, with whether each is locked.
-fn notes_of(frame: &Frame<'_>, selection: &Selection) -> Vec<(NoteName, bool)> {
-    let Some(phrase) = &frame.state.phrase else { return Vec::new() };
-    let cells = selection.cells();
-    let notes = cells.iter().flat_map(|cell| phrase.cell(*cell).iter().map(|note| (cell.part, note)));
-    notes.map(|(part, note)| (NoteName::of(part, note), note.locked)).collect()
-}
-
 fn has_only_locked(frame: &Frame<'_>, selection: &Selection) -> bool {
-    let notes = notes_of(frame, selection);
-    !notes.is_empty() && notes.iter().all(|(_, is_locked)| *is_locked)
+    let Some(phrase) = &frame.state.phrase else { return false };
+    let mut notes = selection.notes(phrase).peekable();
+    notes.peek().is_some() && notes.all(|(_, note)| note.locked)
 }
 
 fn lock_bars(frame: &mut Frame<'_>, selection: &Selection, is_locked: bool) {
-    let names: Vec<NoteName> = notes_of(frame, selection).into_iter().map(|(name, _)| name).collect();
-    if !names.is_empty() && !frame.state.is_streaming {
+    let Some(phrase) = frame.state.phrase.as_ref().filter(|_| !frame.state.is_streaming) else { return };
+    let names: Vec<NoteName> = selection.notes(phrase).map(|(part, note)| NoteName::of(part, note)).collect();
+    if !names.is_empty() {
         frame.actions.push(Action::EditNotes(Edit::Alter(names, Alteration::Lock(is_locked))));
     }
 }

@@ -7,7 +7,7 @@ use super::hand::{Lane, Snap, Tool};
 use crate::editor::chips::Chips;
 use crate::editor::conversions::from_count;
 use crate::editor::drag::Frame;
-use crate::editor::state::{meant_parts, selected};
+use crate::editor::state::selected;
 use crate::editor::theme;
 use crate::editor::widgets::{Look, button, chip, focus_ring, text, text_width};
 use crate::look::part_title;
@@ -166,14 +166,10 @@ fn told(frame: &Frame<'_>, roll: &Geometry<'_>) -> String {
             None => String::new(),
         };
     };
-    let parts = meant_parts(frame.state, frame.memory);
-    let cells = selection.cells();
-    let notes =
-        || cells.iter().filter(|cell| parts[cell.part.index()]).flat_map(|cell| roll.phrase.cell(*cell));
-    let n_locked = notes().filter(|note| note.locked).count();
+    let n_notes = selection.notes(roll.phrase).count();
+    let n_locked = selection.notes(roll.phrase).filter(|(_, note)| note.locked).count();
     let locked = if n_locked == 0 { String::new() } else { format!(", {n_locked} locked") };
-    let number = |bar: u32| roll.phrase.frame().bar_number(bar);
-    let (first, last) = (number(selection.first_bar), number(selection.first_bar + selection.n_bars - 1));
-    let bars = if first == last { format!("bar {first}") } else { format!("bars {first}–{last}") };
-    format!("{who}, {bars} · {}{locked}", counted(notes().count(), "note"))
+    let last = selection.first_bar + selection.n_bars - 1;
+    let bars = roll.phrase.frame().bars_in_words(selection.first_bar, last);
+    format!("{who}, {bars} · {}{locked}", counted(n_notes, "note"))
 }

@@ -13,16 +13,16 @@ pub struct NotesChange {
     /// Number of the take.
     pub(in crate::session) take: u64,
     /// The changed notes before the edit.
-    removed: PartNotes,
+    removed: PartColumns,
     /// The changed notes after the edit.
-    added: PartNotes,
+    added: PartColumns,
     /// The chords before and after it, if they changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chords: Option<Box<(Progression, Progression)>>,
 }
 
 /// Notes of each part, indexed by `[part_idx]`, sorted.
-type PartNotes = [NoteColumns; 5];
+type PartColumns = [NoteColumns; 5];
 
 impl NotesChange {
     /// The difference between `before` and `after`, versions of take number `take`.
@@ -46,7 +46,7 @@ impl NotesChange {
 
     /// How many edits this counts as: 0 if only locks changed.
     pub(in crate::session) fn n_edits(&self) -> i32 {
-        let unlocked = |notes: &PartNotes| -> Vec<Note> {
+        let unlocked = |notes: &PartColumns| -> Vec<Note> {
             let notes = notes.iter().flat_map(|notes| notes.notes().unwrap_or_default());
             notes.map(|note| Note { locked: false, ..note }).collect()
         };
