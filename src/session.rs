@@ -18,6 +18,8 @@ pub mod performance;
 
 pub mod edit;
 
+pub mod excerpt;
+
 mod bounded;
 
 mod vocabulary;
@@ -25,6 +27,8 @@ mod vocabulary;
 pub mod decoding;
 
 pub mod receipt;
+
+mod imported;
 
 pub mod undo;
 
@@ -36,7 +40,9 @@ pub use command::{Ask, Choice, Command, Selection, Verb};
 pub use decoding::Decoding;
 pub use diversity::{Idea, TakeTargets};
 pub use edit::{Edit, EditError, NoteName, NotesChange};
+pub use excerpt::{Bars, Excerpt};
 pub use form::{Form, FormError, Step};
+pub use imported::imported;
 pub use job::{Job, Variation};
 pub use performance::{Performance, UnknownPerformance};
 pub use project::{Project, StateError};

@@ -6,6 +6,7 @@ use egui::{
 
 use super::conversions::{from_count, place_of_step, step_at};
 use super::drag::Frame;
+use super::drag_handles;
 use super::keys;
 use super::midi;
 use super::state::{Action, Activity, Transport};
@@ -13,9 +14,13 @@ use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, slider, text, text_width};
 use crate::music::counted;
 use crate::params::ParamId;
-use crate::session::{Ask, Verb};
+use crate::session::{Ask, Excerpt, Verb};
 
 const BUTTON: f32 = 38.0;
+
+/// Widths of the tile to drag, in points: in a wide window, and else.
+const TILE: f32 = 132.0;
+const SMALL_TILE: f32 = 64.0;
 
 /// The number of verbs next to Generate in a narrow window.
 const N_IN_NARROW: usize = 2;
@@ -43,9 +48,9 @@ impl Row {
     fn new(rect: Rect) -> Self {
         let is_wide = rect.width() >= WIDE;
         let (side, gap, padding) = match (is_wide, rect.width() < MIDDLE) {
-            (true, _) => (20.0, 14.0, 24.0),
+            (true, _) => (20.0, 10.0, 22.0),
             (false, false) => (12.0, 7.0, 14.0),
-            (false, true) => (12.0, 7.0, 18.0),
+            (false, true) => (12.0, 6.0, 14.0),
         };
         let row = rect.shrink2(vec2(side, 0.0));
         Self { left: row.left(), right: row.right(), y: rect.center().y, gap, padding, is_wide }
@@ -80,8 +85,8 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let shown = if rect.width() < MIDDLE { N_IN_NARROW } else { usize::MAX };
     composing(ui, frame, &mut row, shown);
     play(ui, frame, row.next_left(BUTTON));
-    play_mode(ui, frame, row.next_left(if row.is_wide { 196.0 } else { 150.0 }));
-    let launch = row.next_left(if row.is_wide { 142.0 } else { 112.0 });
+    play_mode(ui, frame, row.next_left(if row.is_wide { 168.0 } else { 150.0 }));
+    let launch = row.next_left(if row.is_wide { 120.0 } else { 112.0 });
     let tip = "Where a new phrase takes over from the one that plays.";
     menu(ui, frame, ParamId::Quantum, launch, MenuLook::Inline, ("Launch", "Launch", tip));
     leaving(ui, frame, &mut row);
@@ -90,7 +95,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
 /// The buttons that compose: Generate, a small stop button while takes are chosen or a request waits, and the first
 /// `shown` of the other verbs.
 fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
-    let big = row.next_left(if row.is_wide { 162.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
+    let big = row.next_left(if row.is_wide { 150.0 } else { 128.0 }).expand2(vec2(0.0, 8.0));
     let stopped = match frame.state.activity {
         Activity::Choosing { .. } => Some((
             "Stop choosing",
@@ -117,7 +122,7 @@ fn composing(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row, shown: usize) {
     }
 }
 
-/// The output controls, from the right: file export, panic, MIDI, and the level of the preview.
+/// The output controls, from the right: file export, the tile to drag, panic, MIDI, and the level of the preview.
 fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     let tip = keys::tip(
         ui,
@@ -126,11 +131,13 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     );
     let has_phrase = frame.state.phrase.is_some();
     let place = row.next_right(row.width_of(ui, "Export…"));
-    act(ui, frame, place, "Export…", Action::Export, has_phrase, &tip);
+    act(ui, frame, place, "Export…", Action::Export(Excerpt::default()), has_phrase, &tip);
+    let width = if row.is_wide { TILE } else { row.width_of(ui, "Drag").max(SMALL_TILE) };
+    drag_handles::tile(ui, frame, row.next_right(width));
     let place = row.next_right(row.width_of(ui, "Panic"));
     act(ui, frame, place, "Panic", Action::Panic, true, "Release every note that sounds.");
     midi::show(ui, frame, row.next_right(row.width_of(ui, "MIDI")));
-    let level = row.next_right(if row.is_wide { 96.0 } else { 64.0 });
+    let level = row.next_right(if row.is_wide { 72.0 } else { 50.0 });
     slider(
         ui,
         frame,
@@ -139,17 +146,6 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
         theme::TEXT_SOFT,
         ("Preview level", "Loudness of the built-in sounds."),
     );
-    if row.is_wide {
-        let word = row.next_right(text_width(ui, "Preview", theme::regular(13.0)));
-        text(
-            ui,
-            word.translate(vec2(row.gap - 6.0, 0.0)),
-            Align2::CENTER_CENTER,
-            "Preview",
-            theme::regular(13.0),
-            theme::TEXT_DIM,
-        );
-    }
 }
 
 /// The button that starts and stops the phrase; where the transport is not the user's, it says whose it is.

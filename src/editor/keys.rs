@@ -8,7 +8,7 @@ use egui::{Event, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 use super::drag::Frame;
 use super::state::{Action, Transport, selected};
 use crate::music::Part;
-use crate::session::{Ask, Edit, NoteName, Verb};
+use crate::session::{Ask, Edit, Excerpt, NoteName, Verb};
 
 /// Composes a phrase.
 pub const GENERATE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::G);
@@ -63,7 +63,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let is_free = frame.memory.held.is_empty();
     let keys = [
         (GENERATE, Action::Compose(Ask::Verb(Verb::Generate)), state.can_compose()),
-        (EXPORT, Action::Export, has_phrase),
+        (EXPORT, Action::Export(Excerpt::default()), has_phrase),
         // In a text box they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),

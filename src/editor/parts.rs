@@ -4,6 +4,7 @@ use egui::{Align2, CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::conversions::from_count;
 use super::drag::Frame;
+use super::drag_handles;
 use super::theme::{self, part_color};
 use super::widgets::{Look, MenuLook, button, field, focus_ring, menu, slider, text, text_width};
 use crate::look::{PARTS, part_title};
@@ -16,6 +17,11 @@ const ROW_GAP: f32 = 5.0;
 const INSET: f32 = 9.0;
 
 const LEVEL: f32 = 12.0;
+
+/// Width of the grip, in points.
+const GRIP: f32 = 12.0;
+/// Width of the switches of mute and solo next to the name, in points.
+const SWITCHES: f32 = 40.0;
 
 /// The width of the strip, in points, below which a card needs one more row.
 const NARROW: f32 = 700.0;
@@ -57,11 +63,15 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     let head = row();
     if is_narrow {
         name(ui, frame, part, head);
-        mute_and_solo(ui, frame, part, row());
-    } else {
-        let (title, switches) = head.split_left_right_at_x(head.right() - 2.0 * ROW - 6.0);
-        name(ui, frame, part, title.with_max_x(title.right() - 4.0));
+        let (switches, grip) = grip_beside(row());
         mute_and_solo(ui, frame, part, switches);
+        drag_handles::grip(ui, frame, part, grip);
+    } else {
+        let (head, grip) = grip_beside(head);
+        let (title, switches) = head.split_left_right_at_x(head.right() - SWITCHES);
+        name(ui, frame, part, title.with_max_x(title.right() - 2.0));
+        mute_and_solo(ui, frame, part, switches);
+        drag_handles::grip(ui, frame, part, grip);
     }
     let words = if is_narrow { [""; 4] } else { ["Ch", "Pan", "Octave", "Notes"] };
     let (left, right) = halves(row());
@@ -148,6 +158,12 @@ fn small(
 ) {
     let label = format!("{} {what}", part_title(part));
     field(ui, frame, ParamId::Part(part, id), rect, (&label, caption, tip));
+}
+
+/// The rest of `row`, and the place of the grip at its right end.
+fn grip_beside(row: Rect) -> (Rect, Rect) {
+    let (rest, grip) = row.split_left_right_at_x(row.right() - GRIP + 3.0);
+    (rest.with_max_x(rest.right() - 2.0), grip.with_max_x(grip.right() + 3.0))
 }
 
 fn halves(rect: Rect) -> (Rect, Rect) {

@@ -4,7 +4,7 @@ use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::{Cell, Part};
 use descant::params::{Learnable, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::session::{Ask, Command, Edit, NoteName, Selection, Verb};
+use descant::session::{Ask, Command, Edit, Excerpt, NoteName, Selection, Verb};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -74,7 +74,7 @@ fn every_button_asks_for_its_action() {
         ("Continue", Action::Compose(Ask::Verb(Verb::Continue))),
         ("Vary", Action::Compose(Ask::Verb(Verb::Vary))),
         ("Panic", Action::Panic),
-        ("Export", Action::Export),
+        ("Export", Action::Export(Excerpt::default())),
         ("Previous take", Action::PreviousTake),
         ("Undo", Action::Undo),
         ("Take 5", Action::SelectTake(2)),
@@ -178,7 +178,7 @@ pub fn redoable() -> ViewState {
 fn keys_do_what_their_buttons_do() {
     for (state, modifiers, key, expected) in [
         (example::full(), Modifiers::COMMAND, Key::G, Some(Action::Compose(Ask::Verb(Verb::Generate)))),
-        (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export)),
+        (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export(Excerpt::default()))),
         (example::full(), Modifiers::COMMAND, Key::ArrowLeft, Some(Action::PreviousTake)),
         (example::full(), Modifiers::COMMAND, Key::ArrowRight, None),
         (example::full(), Modifiers::COMMAND, Key::Z, Some(Action::Undo)),
