@@ -32,8 +32,14 @@ pub fn tile(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let strong = if is_enabled { theme::ACCENT } else { theme::TEXT_DIM.gamma_multiply(0.6) };
     let painter = ui.painter();
     painter.rect_filled(rect, theme::RADIUS, if is_hot { theme::HOVER } else { theme::BAR });
-    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-    painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, strong.gamma_multiply(0.8)), DASH, DASH_GAP));
+    let corners =
+        [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    painter.extend(Shape::dashed_line(
+        &corners,
+        Stroke::new(1.0, strong.gamma_multiply(0.8)),
+        DASH,
+        DASH_GAP,
+    ));
     let (grip, words) = rect.split_left_right_at_x(rect.left() + TILE_GRIP);
     paint_dots(ui, grip, strong, 1.6);
     let (title, color) = (if words.width() < 60.0 { "Drag" } else { "Drag MIDI" }, theme::TEXT);
@@ -133,7 +139,12 @@ pub fn drop_sign(ui: &Ui, window: Rect) {
     painter.rect_stroke(window, 0, Stroke::new(3.0, theme::ACCENT), StrokeKind::Inside);
     let lines = [
         ("Drop MIDI files here", theme::semibold(22.0), theme::TEXT, -14.0),
-        ("each becomes a take, to continue, vary, answer or accompany", theme::regular(14.0), theme::TEXT_SOFT, 14.0),
+        (
+            "each becomes a take, to continue, vary, answer or accompany",
+            theme::regular(14.0),
+            theme::TEXT_SOFT,
+            14.0,
+        ),
     ];
     for (line, font, color, below) in lines {
         let center = pos2(window.center().x, window.center().y + below);

@@ -62,6 +62,11 @@ impl DragOut {
         let window = x11_window::id_of(frame);
         #[cfg(not(target_os = "linux"))]
         let (window, _) = (None, frame);
+        Self::of_window(window)
+    }
+
+    /// For drags out of the window with this X11 id.
+    pub const fn of_window(window: Option<u32>) -> Self {
         Self { window, under_way: None }
     }
 

@@ -9,6 +9,9 @@
 //! The proxy is served by a thread of its own with its own connection. It ends with the editor's window, and is joined
 //! when the window opens again or the editor is dropped.
 
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -42,21 +45,29 @@ struct Watch {
 
 impl DropIn {
     /// Begins to watch the window of `frame`, which was just made. `repaint` is notified of whatever happens.
+    #[cfg(target_os = "linux")]
     pub fn watch(frame: &Frame, repaint: RepaintNotifier) -> Self {
-        #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only X11 has a thread"))]
-        let mut drop_in = Self::default();
-        #[cfg(target_os = "linux")]
-        if let Some(window) = x11_window::id_of(frame) {
-            let (tell, dropped) = std::sync::mpsc::channel();
-            let watch = Arc::clone(&drop_in.watch);
-            let serve = move || x11::serve(window, &watch, &tell, &repaint);
-            // If no thread starts, drops are ignored as they would be without this.
-            drop_in.thread = std::thread::Builder::new().name("descant-drop-in".to_owned()).spawn(serve).ok();
-            drop_in.dropped = Some(dropped);
-        }
-        #[cfg(not(target_os = "linux"))]
-        let _ = (frame, repaint);
-        drop_in
+        x11_window::id_of(frame).map(|window| Self::watch_window(window, repaint)).unwrap_or_default()
+    }
+
+    /// Nothing can be dropped on this system.
+    #[cfg(not(target_os = "linux"))]
+    pub fn watch(_frame: &Frame, _repaint: RepaintNotifier) -> Self {
+        Self::default()
+    }
+
+    /// As [`Self::watch`], for the window with this X11 id.
+    #[cfg(target_os = "linux")]
+    fn watch_window(window: u32, repaint: RepaintNotifier) -> Self {
+        let (tell, dropped) = std::sync::mpsc::channel();
+        let watch = Arc::new(Watch::default());
+        let serve = {
+            let watch = Arc::clone(&watch);
+            move || x11::serve(window, &watch, &tell, &repaint)
+        };
+        // If no thread starts, drops are ignored as they would be without this.
+        let thread = std::thread::Builder::new().name("descant-drop-in".to_owned()).spawn(serve).ok();
+        Self { watch, dropped: Some(dropped), thread }
     }
 
     /// Whether files are held above the window.

@@ -86,7 +86,8 @@ fn to_bytes(entry: &Entry, excerpt: Excerpt, settings: &Settings) -> Result<Vec<
 fn name_of_exported(entry: &Entry, excerpt: Excerpt) -> String {
     let frame = entry.take.phrase.frame();
     let style = entry.take.receipt.task.controls.style.map(|style| format!(" {style}")).unwrap_or_default();
-    let excerpted = if excerpt.is_whole() { String::new() } else { format!(" - {}", excerpt.describe(frame)) };
+    let excerpted =
+        if excerpt.is_whole() { String::new() } else { format!(" - {}", excerpt.describe(frame)) };
     format!("take {}{style} {} {:.0} bpm{excerpted}", entry.number, frame.key, frame.tempo)
 }
 
@@ -173,7 +174,8 @@ mod tests {
         let params = Arc::new(DescantParams::new(Arc::default()));
         let drag = for_dragging(&params, Grooves::shipped());
         let dragged = drag(&entry(), Excerpt::default()).unwrap();
-        let exported = to_bytes(&entry(), Excerpt::default(), &played_by(&params, Grooves::shipped())()).unwrap();
+        let exported =
+            to_bytes(&entry(), Excerpt::default(), &played_by(&params, Grooves::shipped())()).unwrap();
         assert_eq!(std::fs::read(&dragged).unwrap(), exported);
         drop(drag);
         assert!(!dragged.exists(), "the files go with the instance");

@@ -8,7 +8,7 @@ use crate::files;
 use crate::music::analysis::{harmony, settle_key};
 use crate::music::{Key, Phrase, counted};
 use crate::session::{TaskError, imported};
-use crate::smf::{self, SmfError};
+use crate::smf::{self, SmfError, Warning};
 
 /// The largest file that is read, in bytes: many times the largest song.
 const MAX_BYTES: u64 = 4 << 20;
@@ -38,25 +38,29 @@ fn read_file(path: &Path) -> Result<Imported, String> {
         ErrorKind::InvalidInput => "it is not a file; drop the MIDI files in it".to_owned(),
         _ => format!("it cannot be read ({error}); copy it to a folder of your own and drop that copy"),
     })?;
-    let (phrase, remark) = to_phrase(&bytes).map_err(|error| error.to_string())?;
+    let (phrase, remarks) = to_phrase(&bytes).map_err(|error| match error {
+        SmfError::Header(_) => "this is no MIDI file that can be read; export it again".to_owned(),
+        error => error.to_string(),
+    })?;
     if phrase.all_notes().count() > MAX_NOTES {
-        return Err(format!(
-            "it has more than {}; drop a shorter part of it",
-            counted(MAX_NOTES, "note")
-        ));
+        return Err(format!("it has more than {}; drop a shorter part of it", counted(MAX_NOTES, "note")));
     }
     let n_bars = counted(phrase.frame().n_bars, "bar");
     let take = imported(phrase).map_err(|error| match error {
         TaskError::Prompt(_) => "there are no notes in it; drop one with notes".to_owned(),
         error => error.to_string(),
     })?;
-    Ok(Imported { take, summary: [n_bars].into_iter().chain(remark).collect::<Vec<_>>().join(", ") })
+    Ok(Imported { take, summary: [n_bars].into_iter().chain(remarks).collect::<Vec<_>>().join(", ") })
 }
 
-/// The phrase of a file, and what was left out of it, if anything was.
-fn to_phrase(bytes: &[u8]) -> Result<(Phrase, Option<String>), SmfError> {
+/// The phrase of a file, and what was left out of it.
+fn to_phrase(bytes: &[u8]) -> Result<(Phrase, Vec<String>), SmfError> {
     let score = smf::read(bytes)?;
     let (phrase, _) = score.to_phrase(|_| Key::C_MAJOR)?;
+    let is_damage =
+        |warning: &&Warning| matches!(warning, Warning::BrokenTrack { .. } | Warning::MissingTracks { .. });
+    let is_damaged = score.warnings.iter().find(is_damage).is_some();
+    let damage = is_damaged.then(|| "the file is damaged, and this is what could be read".to_owned());
     let segments = score.segments();
     let written = segments.iter().rev().max_by_key(|segment| segment.n_bars).and_then(|segment| segment.key);
     let n_bars = phrase.frame().n_bars;
@@ -71,7 +75,7 @@ fn to_phrase(bytes: &[u8]) -> Result<(Phrase, Option<String>), SmfError> {
     let key = settle_key(&phrase, written);
     let phrase = phrase.in_key(key);
     let chords = harmony(&phrase);
-    Ok((phrase.with_progression(chords), remark))
+    Ok((phrase.with_progression(chords), remark.into_iter().chain(damage).collect()))
 }
 
 #[cfg(test)]
@@ -114,17 +118,23 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_file_gives_what_it_has_and_says_so() {
+        let bytes = file(4);
+        let Imported { take, summary } = read_bytes(&bytes[..bytes.len() - 40]).unwrap();
+        assert!((1..16).contains(&take.phrase.notes(Part::Melody).len()));
+        assert!(summary.contains("damaged"), "{summary}");
+    }
+
+    #[test]
     fn what_is_no_such_file_is_named_with_a_next_step() {
         let folder = tempfile::tempdir().unwrap();
         let folder_error = read(folder.path()).unwrap_err();
         assert!(folder_error.ends_with("drop the MIDI files in it"), "{folder_error}");
         let missing = read(&folder.path().join("gone.mid")).unwrap_err();
         assert!(missing.starts_with("gone.mid: it cannot be read"), "{missing}");
-        for (bytes, expected) in [
-            (&b"RIFF"[..], "mine.mid: this is not a Standard MIDI File"),
-            (&[0; (4 << 20) + 1], "larger than 4 MiB"),
-            (&file(1)[..20], ""),
-        ] {
+        for (bytes, expected) in
+            [(&b"RIFF"[..], "mine.mid: this is no MIDI file"), (&[0; (4 << 20) + 1], "larger than 4 MiB")]
+        {
             let error = read_bytes(bytes).unwrap_err();
             assert!(error.contains(expected) && error.contains([';', ':']), "{error}");
         }

@@ -50,7 +50,11 @@ impl Excerpt {
     }
 
     /// Moves `marks` of a phrase of `frame` as [`Self::cut`] moves notes; those outside of the bars are left out.
-    pub fn cut_marks(&self, frame: &Frame, mut marks: Vec<(TickInstant, String)>) -> Vec<(TickInstant, String)> {
+    pub fn cut_marks(
+        &self,
+        frame: &Frame,
+        mut marks: Vec<(TickInstant, String)>,
+    ) -> Vec<(TickInstant, String)> {
         let Stretch { start, end } = self.stretch(frame);
         marks.retain(|(at, _)| (start..end).contains(at));
         marks.into_iter().map(|(at, name)| (TickInstant::ZERO + at.since(start), name)).collect()
@@ -133,7 +137,10 @@ mod tests {
         let phrase = phrase();
         let excerpt = Excerpt { part: Some(Part::Melody), bars: Some(Bars { first: 1, n_bars: 2 }) };
         let written = excerpt.written(&phrase);
-        assert_eq!((onsets(&written, Part::Melody), onsets(&written, Part::Bass)), (vec![BAR, 2 * BAR], vec![]));
+        assert_eq!(
+            (onsets(&written, Part::Melody), onsets(&written, Part::Bass)),
+            (vec![BAR, 2 * BAR], vec![])
+        );
         let cut = excerpt.cut(&written);
         assert_eq!((onsets(&cut, Part::Melody), cut.frame().n_bars), (vec![0, BAR], 2));
         assert_eq!(excerpt.describe(phrase.frame()), "melody, bars 2-3");
@@ -144,7 +151,14 @@ mod tests {
     #[test]
     fn what_the_performance_moves_across_the_edge_stays() {
         let excerpt = Excerpt { part: None, bars: Some(Bars { first: 1, n_bars: 1 }) };
-        let note = |onset: u32| Note::new(TickInstant(onset), TickDuration(PPQ), Pitch::clamped(if onset < BAR { 40 } else { 41 }), 80);
+        let note = |onset: u32| {
+            Note::new(
+                TickInstant(onset),
+                TickDuration(PPQ),
+                Pitch::clamped(if onset < BAR { 40 } else { 41 }),
+                80,
+            )
+        };
         let mut parts: [Vec<Note>; 5] = Default::default();
         parts[Part::Bass.index()] = vec![note(BAR - 5), note(2 * BAR + 3)];
         let played = Phrase::new(*phrase().frame(), Progression::default(), parts).unwrap();

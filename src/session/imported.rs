@@ -33,7 +33,8 @@ mod tests {
         let mut parts: [Vec<Note>; 5] = Default::default();
         let note = |bar| Note::new(TickInstant(bar * 4 * PPQ), TickDuration(PPQ), Pitch::clamped(60), 80);
         parts[Part::Melody.index()] = (0..n_bars).map(note).collect();
-        Phrase::new(Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0), Progression::default(), parts).unwrap()
+        Phrase::new(Frame::new(Meter::COMMON, n_bars, Key::C_MAJOR, 100.0), Progression::default(), parts)
+            .unwrap()
     }
 
     #[test]

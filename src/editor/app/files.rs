@@ -56,7 +56,9 @@ impl App {
         let Surroundings { shared, requests, import, .. } = &*self.surroundings;
         let (read, failed): (Vec<_>, Vec<_>) = paths
             .iter()
-            .map(|path| import(path).map(|Imported { take, summary }| (take, format!("{}: {summary}", name_of(path)))))
+            .map(|path| {
+                import(path).map(|Imported { take, summary }| (take, format!("{}: {summary}", name_of(path))))
+            })
             .partition(Result::is_ok);
         let (takes, summaries): (Vec<Take>, Vec<String>) = read.into_iter().flatten().unzip();
         if !takes.is_empty() {

@@ -22,7 +22,8 @@ use x11rb::wrapper::ConnectionExt as _;
 use super::Outcome;
 use crate::editor::xdnd::messages::{Atoms, ToSource};
 use crate::editor::xdnd::source::{End, Source};
-use crate::editor::xdnd::{uri_list, windows};
+use crate::editor::xdnd::uri_list;
+use crate::editor::xdnd::windows::{self, Below};
 
 /// Time between two questions.
 const INTERVAL: Duration = Duration::from_millis(15);
@@ -109,10 +110,14 @@ impl Drag {
     fn follow(&mut self, now: Duration) -> Result<(), Box<dyn Error>> {
         let pointer = self.server.query_pointer(self.root)?.reply()?;
         let at = (pointer.root_x, pointer.root_y);
-        let target = windows::target_at(&self.server, &self.atoms, self.root, at, self.editor)?;
+        let below = windows::below(&self.server, &self.atoms, self.root, at, self.editor)?;
+        let target = if let Below::Target(target) = below { Some(target) } else { None };
         self.source.point(now, at, target);
-        if !pointer.mask.contains(KeyButMask::BUTTON1) {
-            self.source.release(now);
+        match (pointer.mask.contains(KeyButMask::BUTTON1), below) {
+            (true, _) => {}
+            // Back where it came from, the user has thought better of it.
+            (false, Below::Own) if !self.source.is_released() => self.source.cancel(),
+            (false, _) => self.source.release(now),
         }
         Ok(())
     }
@@ -144,7 +149,8 @@ impl Drag {
         let forms = [atoms.TARGETS, atoms.URI_LIST, atoms.MIDI];
         let is_given = selection == atoms.XdndSelection && forms.contains(&target);
         if is_given && target == atoms.TARGETS {
-            let given = server.change_property32(PropMode::REPLACE, requestor, property, AtomEnum::ATOM, &forms);
+            let given =
+                server.change_property32(PropMode::REPLACE, requestor, property, AtomEnum::ATOM, &forms);
             given?.ignore_error();
         } else if is_given {
             let data = if target == atoms.MIDI { &self.data.midi } else { &self.data.list };

@@ -136,7 +136,8 @@ impl Proxy {
         if words[1] & 1 == 0 {
             return Ok(words[2..].contains(&self.atoms.URI_LIST));
         }
-        let forms = self.server.get_property(false, words[0], self.atoms.XdndTypeList, AtomEnum::ATOM, 0, MAX_WORDS);
+        let forms =
+            self.server.get_property(false, words[0], self.atoms.XdndTypeList, AtomEnum::ATOM, 0, MAX_WORDS);
         let forms = windows::there(forms?.reply())?;
         let is_list = |forms: &x11rb::protocol::xproto::GetPropertyReply| {
             forms.value32().is_some_and(|mut forms| forms.any(|form| form == self.atoms.URI_LIST))

@@ -98,6 +98,11 @@ impl Source {
         }
     }
 
+    /// Whether the button was released.
+    pub const fn is_released(&self) -> bool {
+        self.released.is_some()
+    }
+
     /// A target says something; `from` is its window, or the one that gets its messages.
     pub fn hear(&mut self, now: Duration, from: u32, message: ToSource) {
         let Some(over) = &mut self.over else { return };
@@ -125,7 +130,8 @@ impl Source {
 
     /// Time passes.
     pub fn wait(&mut self, now: Duration) {
-        let is_over = |since: Option<Duration>, limit| since.is_some_and(|since| now.saturating_sub(since) >= limit);
+        let is_over =
+            |since: Option<Duration>, limit| since.is_some_and(|since| now.saturating_sub(since) >= limit);
         if self.end.is_some() {
         } else if is_over(self.dropped, FINISH_LIMIT) {
             // Some targets never say that they have finished.
@@ -138,7 +144,11 @@ impl Source {
     /// Calls the drag off.
     pub fn cancel(&mut self) {
         if self.end.is_none() {
-            if self.dropped.is_some() { self.end = Some(End::Cancelled) } else { self.give_up(End::Cancelled) }
+            if self.dropped.is_some() {
+                self.end = Some(End::Cancelled)
+            } else {
+                self.give_up(End::Cancelled)
+            }
         }
     }
 

@@ -142,8 +142,18 @@ mod tests {
     #[test]
     fn strangers_are_refused_and_do_not_disturb() {
         check(
-            &[(7, Enter { has_files: true }), (8, Position), (8, Drop { time: 1 }), (8, Leave), (7, Position)],
-            &[Step::Answer(8, Status(false)), Step::Answer(8, Finished(false)), Step::Answer(7, Status(true))],
+            &[
+                (7, Enter { has_files: true }),
+                (8, Position),
+                (8, Drop { time: 1 }),
+                (8, Leave),
+                (7, Position),
+            ],
+            &[
+                Step::Answer(8, Status(false)),
+                Step::Answer(8, Finished(false)),
+                Step::Answer(7, Status(true)),
+            ],
         );
         check(&[(8, Data(Some(Vec::new())))], &[]);
     }

@@ -44,7 +44,8 @@ fn path_of(line: &[u8]) -> Option<PathBuf> {
         }
         None => rest.starts_with(b"/").then_some(rest)?,
     };
-    Some(PathBuf::from(OsString::from_vec(decoded(path)))).filter(|path| !path.as_os_str().as_bytes().contains(&0))
+    Some(PathBuf::from(OsString::from_vec(decoded(path))))
+        .filter(|path| !path.as_os_str().as_bytes().contains(&0))
 }
 
 /// `text` with its escapes resolved; a stroke that begins none stays.
@@ -73,7 +74,9 @@ mod tests {
 
     #[test]
     fn every_path_comes_back() {
-        for path in ["/a/b.mid", "/tmp/lo-fi D minor 82 bpm - melody.mid", "/ä/100%.mid", "/a#b?c&d.mid", "/a\nb"] {
+        for path in
+            ["/a/b.mid", "/tmp/lo-fi D minor 82 bpm - melody.mid", "/ä/100%.mid", "/a#b?c&d.mid", "/a\nb"]
+        {
             assert_eq!(paths(of(Path::new(path)).as_bytes()), [PathBuf::from(path)], "{path}");
         }
         assert_eq!(of(Path::new("/a b#.mid")), "file:///a%20b%23.mid\r\n");

@@ -10,22 +10,33 @@ use super::source::Target;
 /// The most windows that lie in each other below the pointer.
 const MAX_DEPTH: usize = 32;
 
-/// The target at a place of the screen with this `root` window: the outermost window there that takes part, and only
-/// where `own`, a window that nothing is to be dropped on, is not among those in it.
-pub fn target_at(
+/// What is below the pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Below {
+    /// Nothing that takes part.
+    Nothing,
+    /// The window that is dragged from, on which nothing is dropped.
+    Own,
+    /// A window that takes part.
+    Target(Target),
+}
+
+/// What is at a place of the screen with this `root` window: `own`, if it lies there, whatever it lies in; else the
+/// outermost window that takes part.
+pub fn below(
     server: &RustConnection,
     atoms: &Atoms,
     root: u32,
     (x, y): (i16, i16),
     own: u32,
-) -> Result<Option<Target>, ConnectionError> {
+) -> Result<Below, ConnectionError> {
     let mut found = None;
     let mut window = root;
     for _ in 0..MAX_DEPTH {
         let Some(place) = there(server.translate_coordinates(root, window, x, y)?.reply())? else { break };
         match place.child {
             x11rb::NONE => break,
-            child if child == own => return Ok(None),
+            child if child == own => return Ok(Below::Own),
             child => window = child,
         }
         if found.is_none() {
@@ -33,7 +44,8 @@ pub fn target_at(
         }
     }
     // A desktop may take part in place of the root window.
-    if found.is_none() { target(server, atoms, root) } else { Ok(found) }
+    let found = if found.is_none() { target(server, atoms, root)? } else { found };
+    Ok(found.map_or(Below::Nothing, Below::Target))
 }
 
 /// `window` as a target, if it takes part.
@@ -46,9 +58,7 @@ fn target(server: &RustConnection, atoms: &Atoms, window: u32) -> Result<Option<
     };
     let version = word(server, proxy, atoms.XdndAware, AtomEnum::ATOM)?;
     let version = version.and_then(|version| u8::try_from(version).ok());
-    Ok(version
-        .filter(|version| *version >= OLDEST_VERSION)
-        .map(|version| Target { window, proxy, version }))
+    Ok(version.filter(|version| *version >= OLDEST_VERSION).map(|version| Target { window, proxy, version }))
 }
 
 /// The first word of a property; `None` if there is none, or no such window.
