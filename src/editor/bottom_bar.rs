@@ -137,7 +137,7 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
     let place = row.next_right(row.width_of(ui, "Panic"));
     act(ui, frame, place, "Panic", Action::Panic, true, "Release every note that sounds.");
     midi::show(ui, frame, row.next_right(row.width_of(ui, "MIDI")));
-    let level = row.next_right(if row.is_wide { 72.0 } else { 50.0 });
+    let level = row.next_right(if row.is_wide { 72.0 } else { 42.0 });
     slider(
         ui,
         frame,
@@ -146,6 +146,11 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, row: &mut Row) {
         theme::TEXT_SOFT,
         ("Preview level", "Loudness of the built-in sounds."),
     );
+    if row.is_wide {
+        let (title, font) = ("Preview", theme::regular(13.0));
+        let word = row.next_right(text_width(ui, title, font.clone())).translate(vec2(row.gap - 8.0, 0.0));
+        text(ui, word, Align2::CENTER_CENTER, title, font, theme::TEXT_DIM);
+    }
 }
 
 /// The button that starts and stops the phrase; where the transport is not the user's, it says whose it is.

@@ -6,6 +6,8 @@
 //! of it. It ends with the drag, in bounded time after the button is released whatever the other program does, and is
 //! joined when the editor is dropped. On Windows and macOS there is no dragging out yet.
 
+mod outcome;
+
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -17,24 +19,13 @@ use std::thread::JoinHandle;
 
 use nice_plug_egui::{Frame, RepaintNotifier};
 
+pub use outcome::Outcome;
+
 #[cfg(target_os = "linux")]
 use super::x11_window;
 
 /// Whether files can be dragged out on this system.
 pub const IS_AVAILABLE: bool = cfg!(target_os = "linux");
-
-/// How a drag ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The other program has the file.
-    Taken,
-    /// The button was released where nothing takes files.
-    Refused,
-    /// It was called off.
-    Cancelled,
-    /// It could not be done: why.
-    Failed(String),
-}
 
 /// The drags out of a window, one at a time.
 #[derive(Debug, Default)]

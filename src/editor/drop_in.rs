@@ -12,16 +12,20 @@
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
 
+mod watch;
+
 #[cfg(target_os = "linux")]
 mod x11;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use nice_plug_egui::{Frame, RepaintNotifier};
+
+use watch::Watch;
 
 #[cfg(target_os = "linux")]
 use super::x11_window;
@@ -32,15 +36,6 @@ pub struct DropIn {
     watch: Arc<Watch>,
     dropped: Option<Receiver<Vec<PathBuf>>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// What the editor and the thread tell each other.
-#[derive(Debug, Default)]
-struct Watch {
-    /// Whether the thread is to end.
-    has_ended: AtomicBool,
-    /// Whether files are held above the window.
-    is_above: AtomicBool,
 }
 
 impl DropIn {

@@ -153,3 +153,8 @@ fn presets_are_on_offer() {
     editor.run();
     compare("presets", &mut editor);
 }
+
+#[test]
+fn files_above_the_window() {
+    check("dropping", ViewState { is_drop_above: true, ..example::full() }, SIZE);
+}

@@ -19,7 +19,7 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::editor::xdnd::messages::{Atoms, ToSource};
 use crate::editor::xdnd::source::{End, Source};
 use crate::editor::xdnd::uri_list;

@@ -72,8 +72,7 @@ fn on_server_a_file_is_dragged_to_another_window() {
         (DropIn::watch_window(there, RepaintNotifier::new()), DragOut::of_window(Some(here)));
     let nothing_of_here = DropIn::watch_window(here, RepaintNotifier::new());
     wait_until("the proxies are there", || screen.has_proxy(there) && screen.has_proxy(here));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("lo-fi D minor 82 bpm - ä #1.mid");
+    let path = std::env::temp_dir().join(format!("descant {} - ä #1.mid", std::process::id()));
     std::fs::write(&path, b"MThd").unwrap();
     let mut drag = |way: &[i16], leave: &dyn Fn()| screen.drag(&mut drag_out, &path, way, leave);
 
@@ -94,6 +93,7 @@ fn on_server_a_file_is_dragged_to_another_window() {
     assert_eq!(nothing_of_here.take(), [PathBuf::new(); 0]);
     assert_eq!(drop_in.take(), [PathBuf::new(); 0]);
     screen.close(silent);
+    std::fs::remove_file(&path).unwrap();
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {

@@ -17,7 +17,7 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-use super::Watch;
+use super::watch::Watch;
 use crate::editor::xdnd::messages::{Atoms, VERSION};
 use crate::editor::xdnd::target::{Heard, Step, Target};
 use crate::editor::xdnd::{uri_list, windows};
@@ -26,8 +26,11 @@ use crate::editor::xdnd::{uri_list, windows};
 const IDLE: Duration = Duration::from_millis(50);
 const BUSY: Duration = Duration::from_millis(10);
 
-/// How long a source may be silent.
-const SILENCE: Duration = Duration::from_secs(10);
+/// Time between two looks whether the source is still there: one that crashed does not leave.
+const ALIVE: Duration = Duration::from_secs(1);
+
+/// The longest wait for the data after a drop.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest list of files that is fetched, in words of four bytes.
 const MAX_WORDS: u32 = 64 << 10;
@@ -73,6 +76,8 @@ struct Proxy {
     target: Target,
     /// When the source was last heard.
     heard: Instant,
+    /// When the source was last known to be there.
+    alive: Instant,
 }
 
 impl Proxy {
@@ -93,7 +98,15 @@ impl Proxy {
             let (name, kind) = (atoms.XdndAware, AtomEnum::ATOM);
             server.change_property32(PropMode::REPLACE, named, name, kind, &[u32::from(VERSION)])?.check()?;
         }
-        Ok(Self { server, atoms, window, own, target: Target::default(), heard: Instant::now() })
+        Ok(Self {
+            server,
+            atoms,
+            window,
+            own,
+            target: Target::default(),
+            heard: Instant::now(),
+            alive: Instant::now(),
+        })
     }
 
     fn look(&mut self) -> Result<Look, Box<dyn Error>> {
@@ -106,16 +119,29 @@ impl Proxy {
                 _ => None,
             };
             let Some((source, heard)) = heard else { continue };
-            self.heard = Instant::now();
+            (self.heard, self.alive) = (Instant::now(), Instant::now());
             for step in self.target.hear(source, heard) {
                 files.extend(self.take(step)?);
             }
         }
-        if self.target.source().is_some() && self.heard.elapsed() > SILENCE {
-            self.target.forget();
-        }
+        self.forget_if_gone()?;
         self.server.flush()?;
         Ok(if files.is_empty() { Look::Nothing } else { Look::Files(files) })
+    }
+
+    /// Forgets a source that is not there any more, or that does not give what it dropped.
+    fn forget_if_gone(&mut self) -> Result<(), Box<dyn Error>> {
+        let Some(source) = self.target.source() else { return Ok(()) };
+        let is_late = self.target.is_dropped() && self.heard.elapsed() > FETCH_LIMIT;
+        let mut is_gone = false;
+        if self.alive.elapsed() > ALIVE {
+            self.alive = Instant::now();
+            is_gone = windows::there(self.server.get_geometry(source)?.reply())?.is_none();
+        }
+        if is_late || is_gone {
+            self.target.forget();
+        }
+        Ok(())
     }
 
     /// What a message says, and the window of its source; `None` if it is none of a drag.

@@ -86,9 +86,14 @@ impl Target {
         }
     }
 
-    /// Forgets a drag, as when its source is silent for too long.
+    /// Forgets a drag, as when its source is gone.
     pub const fn forget(&mut self) {
         self.visit = None;
+    }
+
+    /// Whether files were dropped that are not there yet.
+    pub fn is_dropped(&self) -> bool {
+        self.visit.is_some_and(|visit| visit.is_dropped)
     }
 
     /// The window of the source whose files are above this window.
