@@ -33,6 +33,12 @@ mod app;
 
 mod drag;
 
+mod drag_out;
+
+mod drag_handles;
+
+mod drop_in;
+
 mod bottom_bar;
 
 mod chips;
@@ -97,6 +103,12 @@ mod window;
 
 mod words_to_params;
 
+#[cfg(target_os = "linux")]
+mod x11_window;
+
+#[cfg(target_os = "linux")]
+mod xdnd;
+
 use std::time::Duration;
 
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
@@ -109,7 +121,7 @@ pub use state::{
     Action, Activity, AppliedWords, CurrentPreset, Memory, Routing, RulingTempo, Status, Steps, TakeCard,
     Tempo, Tone, Transport, ViewState,
 };
-pub use surroundings::{Export, Surroundings};
+pub use surroundings::{Export, Imported, Surroundings};
 pub use theme::DEFAULT_SIZE;
 pub use window::DescantEditor;
 pub use words_to_params::{Edits, edits_of_words};
@@ -153,6 +165,9 @@ pub fn view(ui: &mut Ui, state: &ViewState, memory: &mut Memory) -> Vec<Action> 
         });
     }
 
+    if state.is_drop_above {
+        drag_handles::drop_sign(ui, window);
+    }
     if !ui.input(|input| input.pointer.any_down()) {
         // A window that closes while a parameter is held does not see the pointer go up.
         frame.release_all();

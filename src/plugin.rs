@@ -32,6 +32,8 @@ mod export;
 
 mod grooves;
 
+mod import;
+
 mod models;
 
 mod output_queue;
@@ -209,6 +211,8 @@ impl Plugin for Descant {
             styles: models::first_styles(),
             repaint: self.repaint.clone(),
             export: export::as_played(&self.params, Grooves::shipped()),
+            write_dragged: export::for_dragging(&self.params, Grooves::shipped()),
+            import: import::read,
             keep_listing: user::keep_listing,
             list_models: models::names,
             keep_model: user::keep_model,

@@ -20,6 +20,8 @@ pub mod performance;
 
 pub mod edit;
 
+pub mod excerpt;
+
 mod bounded;
 
 mod vocabulary;
@@ -27,6 +29,8 @@ mod vocabulary;
 pub mod decoding;
 
 pub mod receipt;
+
+mod imported;
 
 pub mod undo;
 
@@ -38,7 +42,9 @@ pub use command::{Ask, Choice, Command, Selection, Verb};
 pub use decoding::Decoding;
 pub use diversity::{Idea, TakeTargets};
 pub use edit::{Alteration, Edit, EditError, Edited, NoteName, NotesChange};
+pub use excerpt::{Bars, Excerpt};
 pub use form::{Form, FormError, Step};
+pub use imported::imported;
 pub use job::{Job, Variation};
 pub use mark::Mark;
 pub use performance::{Performance, UnknownPerformance};

@@ -7,6 +7,8 @@
 
 mod asking;
 
+mod files;
+
 mod gesture;
 
 mod snapshot;
@@ -25,6 +27,8 @@ use nice_plug_egui::{Frame, NiceEguiApp};
 
 use gesture::{Gesture, Rounded, Set};
 
+use super::drag_out::DragOut;
+use super::drop_in::DropIn;
 use super::first_frame::FirstFrame;
 use super::open_window::Usher;
 use super::presets_to_params::Presets;
@@ -62,6 +66,8 @@ pub struct App {
     /// Edits sent to the host, after whose arrival to compose, and when they were sent.
     awaited: Option<(Edits, Instant)>,
     first_frame: FirstFrame,
+    drag_out: DragOut,
+    drop_in: DropIn,
     /// The user's changes of parameters in progress, for undo.
     strokes: Strokes,
     /// The name of the last step of `strokes`.
@@ -106,6 +112,8 @@ impl App {
             awaited: None,
             usher,
             first_frame: FirstFrame::default(),
+            drag_out: DragOut::default(),
+            drop_in: DropIn::default(),
             strokes: Strokes::default(),
             last_stroke: String::new(),
             coming: BTreeMap::new(),
@@ -197,7 +205,8 @@ impl App {
             }
             Action::StopTest => self.surroundings.monitor.stop_test_notes(),
             Action::ApplyWords(text) => self.apply_words(text),
-            Action::Export => self.export(),
+            Action::Export(excerpt) => self.export(excerpt),
+            Action::DragOut(excerpt) => self.drag_out(excerpt),
             Action::ListPresets => self.presets.read_folder(),
             Action::ChooseModel(name) => self.choose_model(name),
             Action::ChooseAppearance(appearance) => self.keep_appearance(appearance),
@@ -229,16 +238,6 @@ impl App {
         if let Err(why) = (self.surroundings.keep_appearance)(appearance) {
             self.tell(Err(why));
         }
-    }
-
-    fn export(&self) {
-        let Surroundings { shared, export, .. } = &*self.surroundings;
-        let entry = shared.with_project(|project| project.takes.current().cloned());
-        let result = match entry {
-            Some(entry) => export(&entry).map(|path| format!("written to {}", path.display())),
-            None => Err("there is nothing to export yet; press Generate first".to_owned()),
-        };
-        self.tell(result);
     }
 
     /// Shows in the status what was done, or why it failed.
@@ -302,6 +301,8 @@ impl NiceEguiApp for App {
             program.enlarge(&egui, frame);
         }
         self.first_frame = FirstFrame::watch(frame);
+        self.drag_out = DragOut::of(frame);
+        self.drop_in = DropIn::watch(frame, self.surroundings.repaint.clone());
         self.presets.read_folder();
         self.models = (self.surroundings.list_models)();
         self.gui = Some(gui);
@@ -316,6 +317,7 @@ impl NiceEguiApp for App {
         }
         self.notify_host();
         self.set_program();
+        self.look_after_drags();
         let state = self.state();
         for action in view(ui, &state, &mut self.memory) {
             self.act(action);

@@ -7,6 +7,7 @@ use egui::{
 use super::chips::Chips;
 use super::conversions::{from_count, place_of_step, step_at};
 use super::drag::Frame;
+use super::drag_handles;
 use super::keys;
 use super::midi;
 use super::sliders;
@@ -16,7 +17,7 @@ use super::theme;
 use super::widgets::{Look, MenuLook, button_if, focus_ring, menu, scale, text, text_width};
 use crate::music::counted;
 use crate::params::ParamId;
-use crate::session::{Ask, Takes, Verb};
+use crate::session::{Ask, Excerpt, Takes, Verb};
 
 /// Heights of the two rows, in points, and the gap between them and between buttons.
 const ROW: f32 = 27.0;
@@ -30,8 +31,9 @@ const WIDE: f32 = 1390.0;
 const MIDDLE: f32 = 1240.0;
 /// Width of a slot, in points.
 const SLOT: f32 = 27.0;
-/// Width of the room that a wide bar leaves for files that are dragged out, in points.
-const DRAGGED_OUT: f32 = 150.0;
+/// Widths of the tile from which files are dragged out, in points: in a wide window, and else.
+const TILE: f32 = 150.0;
+const SMALL_TILE: f32 = 62.0;
 
 /// The two rows of buttons, which are filled from both ends.
 struct Rows {
@@ -161,8 +163,7 @@ fn verbs(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     }
 }
 
-/// The output controls, from the right: file export and panic, then MIDI and the level of the preview. Between them the bar
-/// has room for files that are dragged out.
+/// The output controls, from the right: file export and panic, the tile to drag, then MIDI and the level of the preview.
 fn leaving(ui: &Ui, frame: &mut Frame<'_>, rows: &mut Rows) {
     let tip = keys::tip(
         ui,
@@ -171,11 +172,9 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, rows: &mut Rows) {
     );
     let has_phrase = frame.state.phrase.is_some();
     let (above, below) = halves(rows.next_right(78.0));
-    act(ui, frame, above, "Export…", Action::Export, has_phrase, &tip);
+    act(ui, frame, above, "Export…", Action::Export(Excerpt::default()), has_phrase, &tip);
     act(ui, frame, below, "Panic", Action::Panic, true, "Release every note that sounds.");
-    if rows.is_wide {
-        rows.next_right(DRAGGED_OUT);
-    }
+    drag_handles::tile(ui, frame, rows.next_right(if rows.is_wide { TILE } else { SMALL_TILE }));
     let (above, below) = halves(rows.next_right(104.0));
     let (word, button) = above.split_left_right_at_fraction(0.5);
     text(ui, word, Align2::LEFT_CENTER, "Preview", theme::regular(12.0), theme::of(ui).text_dim);

@@ -18,6 +18,9 @@ use std::thread::JoinHandle;
 
 use nice_plug_egui::Frame;
 
+#[cfg(target_os = "linux")]
+use super::x11_window;
+
 /// Repeats the request for the first frame of a window until that is drawn.
 #[derive(Debug, Default)]
 pub struct FirstFrame {
@@ -31,11 +34,11 @@ impl FirstFrame {
         #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only X11 loses requests"))]
         let mut watch = Self::default();
         #[cfg(target_os = "linux")]
-        if let Some(window) = x11::window_of(frame) {
+        if let Some(window) = x11_window::id_of(frame) {
             let is_drawn = Arc::clone(&watch.is_drawn);
             let thread = std::thread::Builder::new().name("descant-first-frame".to_owned());
             // If no thread starts, the window works as it would without this watch.
-            watch.thread = thread.spawn(move || x11::ask_until(&is_drawn, window)).ok();
+            watch.thread = thread.spawn(move || present::ask_until(&is_drawn, window)).ok();
         }
         #[cfg(not(target_os = "linux"))]
         let _ = frame;
@@ -65,13 +68,11 @@ impl Drop for FirstFrame {
 }
 
 #[cfg(target_os = "linux")]
-mod x11 {
+mod present {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::park_timeout;
     use std::time::Duration;
 
-    use nice_plug_egui::Frame;
-    use raw_window_handle::{HasWindowHandle, RawWindowHandle};
     use x11rb::protocol::present::ConnectionExt;
 
     /// Time between requests: long enough for a window that works to have drawn.
@@ -79,15 +80,6 @@ mod x11 {
 
     /// The number that baseview gives its first request.
     const FIRST_SERIAL: u32 = 0;
-
-    /// The window's X11 id.
-    pub fn window_of(frame: &Frame) -> Option<u32> {
-        match frame.baseview_window().window_handle().ok()?.as_raw() {
-            RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
-            RawWindowHandle::Xcb(handle) => Some(handle.window.get()),
-            _ => None,
-        }
-    }
 
     /// Requests a frame of `window` until it is drawn or the window is gone.
     pub fn ask_until(is_drawn: &AtomicBool, window: u32) {

@@ -9,7 +9,7 @@ use super::drag::Frame;
 use super::keys::{CANCEL, EXPORT, GENERATE, NEXT_TAKE, PLAY, PREVIOUS_TAKE, RECOMPOSE, REDO, UNDO, can_go};
 use super::roll::{alternating, note_keys};
 use super::state::{Action, Transport, selected};
-use crate::session::{Ask, Verb};
+use crate::session::{Ask, Excerpt, Verb};
 
 /// Turns pressed keys into actions, under the conditions of the buttons for the same actions.
 pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
@@ -26,7 +26,7 @@ pub fn read(ui: &Ui, frame: &mut Frame<'_>) {
     let is_free = frame.memory.held.is_empty();
     let keys = [
         (GENERATE, Action::Compose(Ask::Verb(Verb::Generate)), state.can_compose()),
-        (EXPORT, Action::Export, has_phrase),
+        (EXPORT, Action::Export(Excerpt::default()), has_phrase),
         // In a text box they move the cursor.
         (PREVIOUS_TAKE, Action::PreviousTake, !is_typing && can_go(frame, 1)),
         (NEXT_TAKE, Action::NextTake, !is_typing && can_go(frame, -1)),

@@ -4,6 +4,7 @@ use egui::{Align2, CursorIcon, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, 
 
 use super::conversions::from_count;
 use super::drag::Frame;
+use super::drag_handles;
 use super::sliders;
 use super::theme;
 use super::widgets::{Look, button, focus_ring, scale, text, text_width};
@@ -16,6 +17,7 @@ const ROW: f32 = 22.0;
 const ROW_GAP: f32 = 6.0;
 const INSET: f32 = 9.0;
 const BADGE: f32 = 16.0;
+const GRIP: f32 = 12.0;
 
 /// The width of the strip, in points, below which its gaps are smaller.
 const NARROW: f32 = 700.0;
@@ -64,12 +66,14 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     );
     let head = inside.with_max_y(inside.top() + row);
     let foot = inside.with_min_y(inside.bottom() - row);
-    let mut names = head;
+    let (head, grip) = head.split_left_right_at_x(head.right() - GRIP);
+    drag_handles::grip(ui, frame, part, grip.expand2(vec2(2.0, 0.0)));
+    let mut names = head.with_max_x(head.right() - 4.0);
     if !is_narrow {
         let channel = format!("ch {}", frame.state.text(ParamId::Part(part, PartParam::Channel)));
         let width = text_width(ui, &channel, theme::regular(11.5));
-        text(ui, head, Align2::RIGHT_CENTER, &channel, theme::regular(11.5), theme::of(ui).text_dim);
-        names = head.with_max_x(head.right() - width - 4.0);
+        text(ui, names, Align2::RIGHT_CENTER, &channel, theme::regular(11.5), theme::of(ui).text_dim);
+        names = names.with_max_x(names.right() - width - 4.0);
     }
     name(ui, frame, part, names);
     if rect.width() < NARROWEST_CARD {

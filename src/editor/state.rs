@@ -11,7 +11,7 @@ use crate::params::tabs::Tab;
 use crate::params::{Control, Learnable, Outcome, ParamId, PartParam, Setting};
 use crate::player::{Conductor, TestNotes};
 use crate::preset::Library;
-use crate::session::{Ask, Edit, Entry, Mark, Selection, TaskKind, Verb};
+use crate::session::{Ask, Bars, Edit, Entry, Excerpt, Mark, Selection, TaskKind, Verb};
 use crate::token::Style;
 use crate::words::{self, Understood, Unknown, Words};
 
@@ -73,6 +73,8 @@ pub struct ViewState {
     pub is_standalone: bool,
     /// Who starts and stops the phrase.
     pub transport: Transport,
+    /// Whether files are held above the window, to be dropped on it.
+    pub is_drop_above: bool,
 }
 
 /// Who starts and stops the phrase.
@@ -345,8 +347,10 @@ pub enum Action {
     StopTest,
     /// Set the controls to what a text asks for, and compose.
     ApplyWords(String),
-    /// Write the phrase to a file.
-    Export,
+    /// Write an excerpt of the phrase into the user's music folder.
+    Export(Excerpt),
+    /// Drag an excerpt of the phrase out of the window as a file, while the mouse button is held.
+    DragOut(Excerpt),
     /// Read the folder of presets again.
     ListPresets,
     /// Compose with the model of this name from now on; `None` for the built-in one.
@@ -437,6 +441,12 @@ impl Compared {
     pub fn other(self, takes: &[TakeCard]) -> Option<usize> {
         takes.iter().position(|take| Some(take.number) == self.before && !take.is_current)
     }
+}
+
+/// The excerpt that is dragged out: `part`, or all parts, in the bars of `range` if any is selected.
+pub(super) fn excerpt(state: &ViewState, range: Option<BarRange>, part: Option<Part>) -> Excerpt {
+    let within = || range?.within(state.phrase.as_ref()?);
+    Excerpt { part, bars: within().map(|(first, n_bars)| Bars { first, n_bars }) }
 }
 
 /// What the editor remembers from frame to frame; it may be dropped with the window.

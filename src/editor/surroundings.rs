@@ -1,6 +1,6 @@
 //! The interfaces between the editor and the rest of the plugin.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nice_plug_egui::RepaintNotifier;
@@ -9,7 +9,7 @@ use super::standalone::StandaloneProgram;
 use super::theme::Appearance;
 use crate::params::DescantParams;
 use crate::player::Monitor;
-use crate::session::Entry;
+use crate::session::{Entry, Excerpt, Take};
 use crate::token::Style;
 use crate::worker::{Requests, Shared};
 
@@ -27,8 +27,12 @@ pub struct Surroundings {
     pub styles: Vec<Style>,
     /// Requests a new frame, from any thread.
     pub repaint: RepaintNotifier,
-    /// Writes a take to a file with its performance, as it sounds.
+    /// Writes an excerpt of a take into the user's music folder with its performance, as it sounds.
     pub export: Export,
+    /// Writes the same to a file for dragging, which is kept until this is dropped.
+    pub write_dragged: Export,
+    /// Reads a MIDI file of the user's as a take; an error is a reason for the user.
+    pub import: fn(&Path) -> Result<Imported, String>,
     /// Stores for the user whether VST3 hosts are given all controllers; an error is a reason for the user.
     pub keep_listing: fn(bool) -> Result<(), String>,
     /// Lists the names of the models that can be chosen besides the built-in one.
@@ -43,8 +47,17 @@ pub struct Surroundings {
     pub standalone: Option<StandaloneProgram>,
 }
 
-/// Writes a take to a file; returns its path, or the reason of the failure for the user.
-pub type Export = Box<dyn Fn(&Entry) -> Result<PathBuf, String> + Send + Sync>;
+/// Writes an excerpt of a take to a file; returns its path, or the reason of the failure for the user.
+pub type Export = Box<dyn Fn(&Entry, Excerpt) -> Result<PathBuf, String> + Send + Sync>;
+
+/// A file that was read as a take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The take.
+    pub take: Take,
+    /// What was read, for the user: "8 bars".
+    pub summary: String,
+}
 
 impl Surroundings {
     /// Whether there is no host.

@@ -246,6 +246,7 @@ impl Project {
                 (Occasion::Requested, TaskKind::Recompose) => "Recompose",
                 (Occasion::Requested, TaskKind::Vary) => "Vary",
                 (Occasion::Requested, TaskKind::Respond) => "Respond",
+                (Occasion::Requested, TaskKind::Import) => "import of a file",
             }
             .to_owned();
         }

@@ -34,6 +34,8 @@ pub enum TaskKind {
     Respond,
     /// Adds parts to bars that were played.
     Accompany,
+    /// Nothing: the phrase is of a file.
+    Import,
 }
 
 /// Which pitches may be composed.

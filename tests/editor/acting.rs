@@ -4,7 +4,7 @@ use descant::editor::{Action, Activity, CurrentPreset, Routing, ViewState};
 use descant::music::{Cell, Part};
 use descant::params::{Learnable, ParamId, PartParam, Setting};
 use descant::player::{TestNotes, TestStage};
-use descant::session::{Alteration, Ask, Command, Edit, NoteName, Selection, Verb};
+use descant::session::{Alteration, Ask, Bars, Command, Edit, Excerpt, NoteName, Selection, Verb};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -96,7 +96,7 @@ fn every_button_asks_for_its_action() {
         ("Continue", Action::Compose(Ask::Verb(Verb::Continue))),
         ("Vary", Action::Compose(Ask::Verb(Verb::Vary))),
         ("Panic", Action::Panic),
-        ("Export", Action::Export),
+        ("Export", Action::Export(Excerpt::default())),
         ("Previous take", Action::PreviousTake),
         ("Undo", Action::Undo),
         ("Take 5", Action::SelectTake(2)),
@@ -104,6 +104,58 @@ fn every_button_asks_for_its_action() {
     ] {
         check(example::full(), click(label), &[action]);
     }
+}
+
+/// Selects the third and the fourth of four bars.
+fn select_last_bars(editor: &mut Editor) {
+    let center = editor.get_by_label("Selected bars").rect().center();
+    drag_from(editor, center + vec2(10.0, 0.0), vec2(250.0, 0.0));
+    editor.run();
+}
+
+#[test]
+fn the_phrase_and_each_part_are_dragged_out() {
+    let away = vec2(-40.0, -30.0);
+    let whole = Excerpt::default();
+    check(example::full(), |editor| drag(editor, "Drag MIDI", away), &[Action::DragOut(whole)]);
+    let melody = Excerpt { part: Some(Part::Melody), ..whole };
+    check(example::full(), |editor| drag(editor, "Drag melody", away), &[Action::DragOut(melody)]);
+    // Without notes there is nothing to drag.
+    check(example::full(), |editor| drag(editor, "Drag arpeggio", away), &[]);
+    check(example::empty(), |editor| drag(editor, "Drag MIDI", away), &[]);
+}
+
+#[test]
+fn selected_bars_are_dragged_alone() {
+    for (label, part) in [("Drag MIDI", None), ("Drag bass", Some(Part::Bass))] {
+        let select_and_drag = |editor: &mut Editor| {
+            select_last_bars(editor);
+            editor.state_mut().actions.clear();
+            drag(editor, label, vec2(-40.0, -30.0));
+        };
+        let excerpt = Excerpt { part, bars: Some(Bars { first: 2, n_bars: 2 }) };
+        check(example::full(), select_and_drag, &[Action::DragOut(excerpt)]);
+    }
+}
+
+#[test]
+fn what_is_dragged_is_written_to_a_file_without_a_pointer() {
+    let press_by_assistant = |editor: &mut Editor| editor.get_by_label("Drag MIDI").click_accesskit();
+    check(example::full(), press_by_assistant, &[Action::Export(Excerpt::default())]);
+    let press = |key: Key| {
+        move |editor: &mut Editor| {
+            editor.get_by_label("Drag bass").focus();
+            editor.run();
+            editor.key_press(key);
+        }
+    };
+    let bass = Excerpt { part: Some(Part::Bass), bars: None };
+    for key in [Key::Enter, Key::Space] {
+        check(example::full(), press(key), &[Action::Export(bass)]);
+    }
+    // A click of the pointer is the beginning of no drag.
+    let click_by_pointer = |editor: &mut Editor| drag(editor, "Drag MIDI", Vec2::ZERO);
+    check(example::full(), click_by_pointer, &[]);
 }
 
 #[test]
@@ -200,7 +252,7 @@ pub fn redoable() -> ViewState {
 fn keys_do_what_their_buttons_do() {
     for (state, modifiers, key, expected) in [
         (example::full(), Modifiers::COMMAND, Key::G, Some(Action::Compose(Ask::Verb(Verb::Generate)))),
-        (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export)),
+        (example::full(), Modifiers::COMMAND, Key::E, Some(Action::Export(Excerpt::default()))),
         (example::full(), Modifiers::COMMAND, Key::ArrowLeft, Some(Action::PreviousTake)),
         (example::full(), Modifiers::COMMAND, Key::ArrowRight, None),
         (example::full(), Modifiers::COMMAND, Key::Z, Some(Action::Undo)),
@@ -522,11 +574,7 @@ fn a_window_too_small_scrolls() {
 fn selected_bars_are_recomposed_or_answered() {
     let selection =
         Selection { first_bar: 2, n_bars: 2, parts: Part::ALL.map(|part| part != Part::Arpeggio) };
-    let select = |editor: &mut Editor| {
-        let center = editor.get_by_label("Selected bars").rect().center();
-        drag_from(editor, center + vec2(10.0, 0.0), vec2(250.0, 0.0));
-        editor.run();
-    };
+    let select = select_last_bars;
     check(
         example::full(),
         |editor| {

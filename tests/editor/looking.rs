@@ -242,3 +242,8 @@ fn a_chord_is_changed() {
     editor.run_steps(3);
     compare("chord", &mut editor);
 }
+
+#[test]
+fn files_above_the_window() {
+    check("dropping", ViewState { is_drop_above: true, ..example::full() }, SIZE);
+}

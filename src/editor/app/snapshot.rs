@@ -101,6 +101,7 @@ impl App {
             },
             is_standalone,
             transport: standalone::transport(params),
+            is_drop_above: self.drop_in.is_above(),
         }
     }
 

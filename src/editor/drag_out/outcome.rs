@@ -1,0 +1,14 @@
+//! How drags out of the window end.
+
+/// How a drag ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The other program has the file.
+    Taken,
+    /// The button was released where nothing takes files.
+    Refused,
+    /// It was called off.
+    Cancelled,
+    /// It could not be done: why.
+    Failed(String),
+}
