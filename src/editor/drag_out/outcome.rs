@@ -2,6 +2,7 @@
 
 /// How a drag ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only X11 has drags"))]
 pub enum Outcome {
     /// The other program has the file.
     Taken,
