@@ -168,7 +168,7 @@ pub struct TakeCard {
     pub is_favourite: bool,
     /// The number of the take that it goes on from, or changes; `None` for a new phrase.
     pub parent: Option<u32>,
-    /// Where it comes from, in words: "bars 3–4 of take 6"; empty for a new phrase.
+    /// Where it comes from, in words: "bars 3-4 of take 6"; empty for a new phrase.
     pub origin: String,
     /// The critique's remarks on it as composed, in words; empty for most takes.
     pub remarks: Vec<String>,
@@ -201,7 +201,7 @@ fn origin(entry: &Entry) -> String {
     let Some(parent) = entry.parent else { return String::new() };
     let task = &entry.take.receipt.task;
     match task.kind {
-        TaskKind::Generate => String::new(),
+        TaskKind::Generate | TaskKind::Import => String::new(),
         TaskKind::Continue => format!("goes on from {parent}"),
         TaskKind::AddParts | TaskKind::Accompany => format!("accompanies {parent}"),
         TaskKind::Respond => format!("answers {parent}"),
@@ -210,7 +210,7 @@ fn origin(entry: &Entry) -> String {
     }
 }
 
-/// The bars that a take composed, in words: "bars 3–4".
+/// The bars that a take composed, in words: "bars 3-4".
 fn bars_of(entry: &Entry) -> String {
     let frame = entry.take.phrase.frame();
     let bars = || entry.take.receipt.task.compose.iter().map(|cell| cell.bar);

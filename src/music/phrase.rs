@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::count::counted;
+use super::count::{counted, numbered};
 use super::nuance::Nuance;
 use super::pitch::Pitch;
 use super::progression::Progression;
@@ -215,12 +215,9 @@ impl Frame {
         bar_idx + 1 - self.has_pickup as u32
     }
 
-    /// The bars from index `first` to index `last` in words: "bar 3", "bars 3–4".
+    /// The bars from index `first` to index `last` in words: "bar 3", "bars 3-4".
     pub fn bars_in_words(&self, first: u32, last: u32) -> String {
-        match (self.bar_number(first), self.bar_number(last)) {
-            (first, last) if first == last => format!("bar {first}"),
-            (first, last) => format!("bars {first}–{last}"),
-        }
+        numbered("bar", self.bar_number(first), self.bar_number(last))
     }
 
     /// The bar that musicians call `number`, if the phrase has it.

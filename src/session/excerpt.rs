@@ -1,6 +1,6 @@
 //! Excerpts: a part or some bars of a phrase, to leave as a file of their own.
 
-use crate::music::{Frame, Note, Part, Phrase, TickDuration, TickInstant, numbered};
+use crate::music::{Frame, Note, Part, Phrase, TickDuration, TickInstant};
 
 /// A part, or some bars, or both, of a phrase; by default all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +74,7 @@ impl Excerpt {
     pub fn bar_numbers(&self, frame: &Frame) -> Option<String> {
         let Bars { first, n_bars } = self.bars?;
         let last = first.saturating_add(n_bars.max(1) - 1).min(frame.n_bars_total().saturating_sub(1));
-        Some(numbered("bar", frame.bar_number(first), frame.bar_number(last.max(first))))
+        Some(frame.bars_in_words(first, last.max(first)))
     }
 
     /// The notes of the excerpt's parts, each as `map` has it, in the same frame.

@@ -42,7 +42,7 @@ mod tests {
         for n_bars in [1, 16, 17, 256] {
             let mut project = Project::default();
             let take = imported(phrase(n_bars)).unwrap();
-            project.edit(|project| project.takes.add(Occasion::Requested, [take]));
+            project.edit(|project| project.takes.add(Occasion::Requested, None, [take]));
             let stored = Project::from_text(&project.to_text());
             assert_eq!(stored.error(), None);
             assert_eq!(*stored.takes.current().unwrap().take.phrase, phrase(n_bars));

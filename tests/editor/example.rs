@@ -36,7 +36,7 @@ pub fn full() -> ViewState {
             is_edited: false,
             is_favourite: number == 5,
             parent: (number == 7).then_some(6),
-            origin: if number == 7 { "bars 3–4 of 6 anew".to_owned() } else { String::new() },
+            origin: if number == 7 { "bars 3-4 of 6 anew".to_owned() } else { String::new() },
             remarks: Vec::new(),
             model: None,
         })

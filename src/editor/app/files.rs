@@ -62,7 +62,7 @@ impl App {
             .partition(Result::is_ok);
         let (takes, summaries): (Vec<Take>, Vec<String>) = read.into_iter().flatten().unzip();
         if !takes.is_empty() {
-            shared.edit(|project| project.takes.add(Occasion::Requested, takes));
+            shared.edit(|project| project.takes.add(Occasion::Requested, None, takes));
             requests.send(Request::Select(Choice::Chosen));
         }
         match failed.into_iter().find_map(Result::err) {

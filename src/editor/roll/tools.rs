@@ -153,7 +153,7 @@ fn lanes(ui: &Ui, frame: &mut Frame<'_>, lane: Rect) {
     }
 }
 
-/// What is picked or selected, in words: "Melody, bars 3–4 · 9 notes, 2 locked".
+/// What is picked or selected, in words: "Melody, bars 3-4 · 9 notes, 2 locked".
 fn told(frame: &Frame<'_>, roll: &Geometry<'_>) -> String {
     let hand = &frame.memory.hand;
     if !hand.picked.is_empty() {
