@@ -33,7 +33,7 @@ const MIDDLE: f32 = 1240.0;
 const SLOT: f32 = 27.0;
 /// Widths of the tile from which files are dragged out, in points: in a wide window, and else.
 const TILE: f32 = 150.0;
-const SMALL_TILE: f32 = 62.0;
+const SMALL_TILE: f32 = 58.0;
 
 /// The two rows of buttons, which are filled from both ends.
 struct Rows {
@@ -175,7 +175,7 @@ fn leaving(ui: &Ui, frame: &mut Frame<'_>, rows: &mut Rows) {
     act(ui, frame, above, "Export…", Action::Export(Excerpt::default()), has_phrase, &tip);
     act(ui, frame, below, "Panic", Action::Panic, true, "Release every note that sounds.");
     drag_handles::tile(ui, frame, rows.next_right(if rows.is_wide { TILE } else { SMALL_TILE }));
-    let (above, below) = halves(rows.next_right(104.0));
+    let (above, below) = halves(rows.next_right(if rows.is_wide { 104.0 } else { 86.0 }));
     let (word, button) = above.split_left_right_at_fraction(0.5);
     text(ui, word, Align2::LEFT_CENTER, "Preview", theme::regular(12.0), theme::of(ui).text_dim);
     midi::show(ui, frame, button.with_min_x(button.left() + 4.0));

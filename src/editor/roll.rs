@@ -56,8 +56,12 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     };
     let beats = phrase.frame().duration().to_beats();
     let response = ui.interact(areas.notes, ui.scope_id().with("roll"), Sense::click_and_drag());
-    let lane =
-        ui.interact(areas.lane.expand2(vec2(0.0, 3.0)), ui.scope_id().with("lane"), Sense::click_and_drag());
+    // No stop of the Tab key: keys change what is picked.
+    let lane = ui.interact(
+        areas.lane.expand2(vec2(0.0, 3.0)),
+        ui.scope_id().with("lane"),
+        Sense::CLICK | Sense::DRAG,
+    );
     if response.contains_pointer() {
         frame.memory.view.turn(ui, areas.notes);
     }
@@ -87,7 +91,6 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &description));
     let lane_name = frame.memory.hand.lane.title();
     lane.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{lane_name} of the notes")));
-    focus_ring(ui, &lane, areas.lane.shrink2(vec2(3.0, 0.0)), theme::RADIUS);
     lane.on_hover_text(format!(
         "{lane_name} of the picked notes, or without any of all. Drag to draw it, with Shift as a straight line."
     ));
