@@ -17,8 +17,9 @@ use crate::session::Excerpt;
 const DASH: f32 = 4.0;
 const DASH_GAP: f32 = 3.0;
 
-/// Width of the tile's grip, in points.
+/// Widths of the tile's grip, in points: in a tile that says what is dragged, and else.
 const TILE_GRIP: f32 = 26.0;
+const SMALL_TILE_GRIP: f32 = 17.0;
 
 /// The least width of the tile that says what is dragged, in points.
 const WITH_NOTE: f32 = 120.0;
@@ -35,12 +36,14 @@ pub fn tile(ui: &Ui, frame: &mut Frame<'_>, rect: Rect) {
     let corners =
         [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
     painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, strong), DASH, DASH_GAP));
-    let (grip, words) = rect.split_left_right_at_x(rect.left() + TILE_GRIP);
+    let is_small = rect.width() < WITH_NOTE;
+    let of_grip = if is_small { SMALL_TILE_GRIP } else { TILE_GRIP };
+    let (grip, words) = rect.split_left_right_at_x(rect.left() + of_grip);
     paint_dots(ui, grip, strong, 1.6);
-    let (title, color) = (if words.width() < 60.0 { "Drag" } else { "Drag MIDI" }, theme::of(ui).text);
+    let (title, color) = (if is_small { "Drag" } else { "Drag MIDI" }, theme::of(ui).text);
     let color = if is_enabled { color } else { strong };
     let words = words.with_max_x(words.right() - 4.0);
-    if rect.width() < WITH_NOTE {
+    if is_small {
         text(ui, words, Align2::LEFT_CENTER, title, theme::semibold(14.0), color);
     } else {
         let note = match (&frame.state.phrase, dragged.bars) {

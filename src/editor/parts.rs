@@ -66,7 +66,15 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
     );
     let head = inside.with_max_y(inside.top() + row);
     let foot = inside.with_min_y(inside.bottom() - row);
-    let (head, grip) = head.split_left_right_at_x(head.right() - GRIP);
+    // The narrowest cards need all of the first row for the name.
+    let is_narrowest = rect.width() < NARROWEST_CARD;
+    let beside_grip = |row: Rect| row.split_left_right_at_x(row.right() - GRIP);
+    let ((head, grip), foot) = if is_narrowest {
+        let (foot, grip) = beside_grip(foot);
+        ((head, grip), foot.with_max_x(foot.right() - 4.0))
+    } else {
+        (beside_grip(head), foot)
+    };
     drag_handles::grip(ui, frame, part, grip.expand2(vec2(2.0, 0.0)));
     let mut names = head.with_max_x(head.right() - 4.0);
     if !is_narrow {
@@ -76,7 +84,7 @@ fn card(ui: &Ui, frame: &mut Frame<'_>, part: Part, rect: Rect) {
         names = names.with_max_x(names.right() - width - 4.0);
     }
     name(ui, frame, part, names);
-    if rect.width() < NARROWEST_CARD {
+    if is_narrowest {
         // A level would have no room to be dragged in; the mixer has it, too.
         return mute_and_solo(ui, frame, part, foot);
     }

@@ -15,6 +15,9 @@ use crate::music::counted;
 
 const GAP: f32 = 4.0;
 
+/// Width of the row, in points, from which tools show their keys.
+const WITH_KEYS: f32 = 525.0;
+
 /// Height of the name of a lane, in points.
 const LANE_NAME: f32 = 18.0;
 
@@ -22,6 +25,7 @@ const LANE_NAME: f32 = 18.0;
 pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) {
     lanes(ui, frame, areas.lane);
     let row = areas.tools;
+    let shows_keys = row.width() >= WITH_KEYS;
     let mut left = row.left();
     let mut next = |width: f32| {
         left += width + GAP;
@@ -31,7 +35,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) 
     let tools = Chips::new(ui, "tools", (Tool::ALL.len(), Tool::ALL.len()), current);
     for (idx, tool) in Tool::ALL.into_iter().enumerate() {
         let (name, key, tip) = tool.about();
-        let title = format!("{name}  {}", key.name());
+        let title = if shows_keys { format!("{name}  {}", key.name()) } else { name.to_owned() };
         let place = next(width_of(ui, &title));
         let look = if frame.memory.hand.tool == tool { Look::Chosen } else { Look::Chip };
         let response = tools.interact(ui, idx, place);
@@ -42,7 +46,7 @@ pub fn show(ui: &Ui, frame: &mut Frame<'_>, roll: &Geometry<'_>, areas: &Areas) 
         response.on_hover_text(format!("{name}: {tip}"));
     }
     next(6.0);
-    snap_menu(ui, frame, next(92.0));
+    snap_menu(ui, frame, next(86.0));
     for switch in Switch::ALL {
         let (name, tip) = switch.about();
         let place = next(width_of(ui, name));
