@@ -9,6 +9,10 @@ use super::messages::{ToSource, ToTarget, VERSION};
 /// The longest wait for the answer to a position.
 pub const STATUS_LIMIT: Duration = Duration::from_secs(1);
 
+/// Time after which a target that refuses is asked again though the pointer rests: some look at what is offered only once
+/// they have been asked, and then accept.
+const AGAIN: Duration = Duration::from_millis(150);
+
 /// The longest wait for the end after a drop.
 pub const FINISH_LIMIT: Duration = Duration::from_secs(8);
 
@@ -61,6 +65,8 @@ struct Over {
     target: Target,
     /// Where the pointer was last said to be.
     at: (i16, i16),
+    /// When it was last said.
+    said: Duration,
     /// Since when a position is not answered.
     unanswered: Option<Duration>,
     /// Whether it would accept a drop.
@@ -78,13 +84,14 @@ impl Source {
             self.over = target.map(|target| {
                 self.outbox.push((target, ToTarget::Enter { version: target.spoken_version() }));
                 self.outbox.push((target, ToTarget::Position { at }));
-                Over { target, at, unanswered: Some(now), accepts: false }
+                Over { target, at, said: now, unanswered: Some(now), accepts: false }
             });
         } else if let Some(over) = &mut self.over {
             // A target is sent one position at a time; one that is silent for long may have missed it.
             let may_send = over.unanswered.is_none_or(|since| now.saturating_sub(since) >= STATUS_LIMIT);
-            if may_send && (over.at != at || over.unanswered.is_some()) {
-                (over.at, over.unanswered) = (at, Some(now));
+            let asks_again = !over.accepts && now.saturating_sub(over.said) >= AGAIN;
+            if may_send && (over.at != at || over.unanswered.is_some() || asks_again) {
+                (over.at, over.said, over.unanswered) = (at, now, Some(now));
                 self.outbox.push((over.target, ToTarget::Position { at }));
             }
         }
@@ -205,6 +212,24 @@ mod tests {
 
     fn sent(source: &mut Source) -> Vec<(u32, ToTarget)> {
         source.take_messages().into_iter().map(|(target, message)| (target.window, message)).collect()
+    }
+
+    #[test]
+    fn a_target_that_refuses_at_first_is_asked_again_while_the_pointer_rests() {
+        let mut source = Source::default();
+        source.point(at(0), (5, 5), Some(A));
+        source.hear(at(1), 1, ToSource::Status(false));
+        source.take_messages();
+        source.point(at(100), (5, 5), Some(A));
+        assert_eq!(sent(&mut source), []);
+        source.point(at(160), (5, 5), Some(A));
+        assert_eq!(sent(&mut source), [(1, Position { at: (5, 5) })]);
+        source.hear(at(161), 1, ToSource::Status(true));
+        // One that accepts is left alone.
+        source.point(at(900), (5, 5), Some(A));
+        assert_eq!(sent(&mut source), []);
+        source.release(at(901));
+        assert_eq!(sent(&mut source), [(1, Drop)]);
     }
 
     /// A source above `A`, which has accepted.
